@@ -1,0 +1,150 @@
+"""The error family: one class per thing the caller can do about it.
+
+WbtuiError
+├── SettingsError            usage or configuration: correct it (exit 2)
+├── StoreError               the state file cannot be used
+│   ├── StoreTooNew          written by a newer wbtui: update, or move it away
+│   └── StoreDamaged         set aside, a fresh one was begun
+├── SecretError              no secret could be had
+│   ├── NoSecret             nothing is stored: store one
+│   ├── NoKeyring            this system has no keyring: use another door
+│   ├── KeyringLocked        unlock it
+│   ├── KeyringSilent        it did not answer in time
+│   └── KeyringRefused       the backend keeps secrets in clear, or did not keep them
+└── ServiceError             a talk with a service failed
+    ├── NoConnection         nothing came back: wait, and try again (exit 3)
+    ├── BadAnswer            something came back that cannot be read (exit 3)
+    ├── ServerFault          the server failed, 5xx and the like: wait, and try again (exit 3)
+    ├── LoginRefused         wrong or barred credentials: ask the user, do not retry (exit 5)
+    ├── NotAllowed           logged in, but without the right (exit 5)
+    ├── SessionExpired       log in once more, repeat once
+    ├── Busy                 the Beebox works and lets nobody in: news, not a fault
+    ├── AllowanceUsed        the hourly allowance is used up: rest (exit 6)
+    └── Rejected             the server understood and said no (exit 1)
+        └── Unknown          it does not know, or no longer knows, the item asked for
+"""
+
+from __future__ import annotations
+
+
+class WbtuiError(Exception):
+    """Base of all expected errors; `str()` of any of them may be shown and logged.
+
+    `advice` is one sentence on what the user can do, or empty.
+    """
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+
+class SettingsError(WbtuiError):
+    """The command line or the configuration file is not usable as it is."""
+
+
+class StoreError(WbtuiError):
+    """The state file cannot be used."""
+
+
+class StoreTooNew(StoreError):
+    """The state file was written by a newer version."""
+
+
+class StoreDamaged(StoreError):
+    """The state file is damaged and could not even be set aside."""
+
+
+class SecretError(WbtuiError):
+    """No secret could be had from, or given to, the place that was asked."""
+
+
+class NoSecret(SecretError):
+    """Nothing is stored for this account."""
+
+
+class NoKeyring(SecretError):
+    """This system has no keyring service."""
+
+
+class KeyringLocked(SecretError):
+    """The keyring is there but locked."""
+
+
+class KeyringSilent(SecretError):
+    """The keyring did not answer in time."""
+
+
+class KeyringRefused(SecretError):
+    """The keyring's backend does not protect secrets, or did not keep what it was given."""
+
+
+class ServiceError(WbtuiError):
+    """A talk with a service failed; the message is safe to show and names no URL."""
+
+
+class NoConnection(ServiceError):
+    """No answer came: name not found, refused, cut off, timed out, certificate not trusted."""
+
+
+class BadAnswer(ServiceError):
+    """An answer came that is not what the service documents: HTML, cut off, wrong types."""
+
+
+class ServerFault(ServiceError):
+    """The server or a proxy failed (5xx and unexpected statuses)."""
+
+    def __init__(self, message: str, *, status: int, advice: str = "") -> None:
+        super().__init__(message, advice=advice)
+        self.status = status
+
+
+class LoginRefused(ServiceError):
+    """The credentials were refused; asking again with the same ones only makes it worse."""
+
+
+class NotAllowed(ServiceError):
+    """The log-in works, but lacks the right to this call."""
+
+
+class SessionExpired(ServiceError):
+    """The session has ended; the gateway logs in once more and repeats the call once."""
+
+
+class Busy(ServiceError):
+    """The Beebox runs its automatic operations and blocks log-ins meanwhile."""
+
+
+class AllowanceUsed(ServiceError):
+    """The hourly allowance is used up.
+
+    `limit` is the number of calls named by the server, `per_seconds` their period, `retry_after` the
+    seconds it asked to wait; each None if it did not say.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        limit: int | None = None,
+        per_seconds: int | None = None,
+        retry_after: float | None = None,
+        advice: str = "",
+    ) -> None:
+        super().__init__(message, advice=advice)
+        self.limit = limit
+        self.per_seconds = per_seconds
+        self.retry_after = retry_after
+
+
+class Rejected(ServiceError):
+    """The server understood the call and refused it; `error_id` is its stable identifier, if it gave one."""
+
+    def __init__(self, message: str, *, error_id: str = "", status: int = 400, advice: str = "") -> None:
+        super().__init__(message, advice=advice)
+        self.error_id = error_id
+        self.status = status
+
+
+class Unknown(Rejected):
+    """The server does not know, or no longer knows, the item asked for."""

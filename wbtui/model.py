@@ -1,0 +1,385 @@
+"""The frozen values that travel between the rooms: items, health, events, and the snapshot of all of them.
+
+Text in here has been made safe for a terminal by the decoders. Every value that came from a server is
+optional but the key. A `When` is an aware UTC datetime, or the text as it came where the server named no
+zone or wrote no date that can be read, or None.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NewType
+
+When = datetime | str | None
+
+ItemKey = NewType("ItemKey", str)
+"""`op:5001`, `op:local-1`, `bb:fr:batch-7\\intro.docx`, `it:39`, `fx:1000:fr:app.login`; scripts rely on it."""
+
+
+class Service(StrEnum):
+    """The four kinds of item, and the values of `--service`."""
+
+    OPERATIONS = "operations"
+    BEEBOX = "beebox"
+    INSTANT = "instant"
+    FLEX = "flex"
+
+
+class State(StrEnum):
+    """What an item's state means to the user; the server's own words are kept beside it."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    READY = "ready"
+    """Something can be downloaded."""
+    DONE = "done"
+    """Finished; nothing to fetch, or not yet fetchable."""
+    PARTIAL = "partial"
+    """Finished, but some files failed."""
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    REMOVED = "removed"
+    UNKNOWN = "unknown"
+    """The server used a word or number that wbtui does not know; never counts as finished."""
+
+
+FINISHED = frozenset({State.READY, State.DONE, State.PARTIAL, State.FAILED, State.CANCELLED, State.REMOVED})
+PROBLEM = frozenset({State.FAILED, State.PARTIAL})
+
+
+def operation_key(request_id: int | str) -> ItemKey:
+    """Return the key of an operation by its request id, or `local-1` for one that never had an id."""
+    return ItemKey(f"op:{request_id}")
+
+
+def beebox_key(locale: str, path: str, wire_path: str = "") -> ItemKey:
+    """Return the key of one file in one target locale; unsafe names stay apart by a short digest."""
+    return ItemKey(f"bb:{locale}:{path}{_digest(wire_path)}")
+
+
+def instant_key(request_id: int) -> ItemKey:
+    """Return the key of an Instant Translation request."""
+    return ItemKey(f"it:{request_id}")
+
+
+def flex_key(document: str, locale: str, component: str, wire_component: str = "") -> ItemKey:
+    """Return the key of one component in one locale; unsafe names stay apart by a short digest."""
+    return ItemKey(f"fx:{document}:{locale}:{component}{_digest(wire_component)}")
+
+
+def _digest(wire: str) -> str:
+    if not wire:
+        return ""
+    return "#" + hashlib.sha256(wire.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of one file of an upload (`custom.files[]` of `workflows/new`)."""
+
+    name: str
+    success: bool
+    error: str = ""
+    segments: int | None = None
+    document_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """The request an operation came from, so that it can be sent again: path relative to `/api`."""
+
+    method: str
+    path: str
+    body: str = ""
+    """The JSON body as text, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationReading:
+    """What one answer said of an operation (the envelope of the seeds' first page)."""
+
+    state: State
+    status: str = ""
+    """The status word as it came."""
+    status_text: str = ""
+    status_info: str = ""
+    request_id: int = 0
+    """The id in the answer; 0 at the end, so never used as a key."""
+    file_token: str = ""
+    """`filetoken` or `fileref`: what `media/get` takes."""
+    file_name: str = ""
+    files: tuple[FileOutcome, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Numbers of the result, such as segments, components, count."""
+    project_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One asynchronous operation that is watched, with what was last read of it."""
+
+    key: ItemKey
+    request_id: int
+    """The id of the submitting call; 0 for one that was finished at once."""
+    reading: OperationReading
+    kind: str = ""
+    """What it was: "Export", "Upload", "Flex query", or empty if nobody knows."""
+    label: str = ""
+    tracked_at: datetime | None = None
+    """When wbtui came to know it."""
+    submitted_at: datetime | None = None
+    """When it was sent, if wbtui sent it or the list said so."""
+    started_at: datetime | None = None
+    """When it was first seen executing."""
+    changed_at: datetime | None = None
+    finished_at: datetime | None = None
+    seen_at: datetime | None = None
+    """When the server last answered for it."""
+    looks: int = 0
+    request: RequestRecord | None = None
+    attempt: int = 1
+    forerunner: ItemKey | None = None
+    known: bool = True
+    """False once the server said that it does not know the id."""
+
+    @property
+    def state(self) -> State:
+        """Return what the last reading said, or REMOVED if the server knows it no longer."""
+        return self.reading.state if self.known else State.REMOVED
+
+
+@dataclass(frozen=True, slots=True)
+class BeeboxFile:
+    """One file in one target locale."""
+
+    key: ItemKey
+    path: str
+    """Relative path of the original with backslashes, made safe for showing."""
+    locale: str
+    state: State
+    status: int | None = None
+    status_name: str = ""
+    locale_name: str = ""
+    words: int | None = None
+    segments: int | None = None
+    source_at: When = None
+    source_age: float | None = None
+    """Minutes since the source was saved, as of `seen_at`."""
+    made_at: When = None
+    """When the deliverable was created (`tfdate`)."""
+    made_age: float | None = None
+    error: str = ""
+    info: str = ""
+    preliminary_at: When = None
+    """Not None if a preliminary file can be had (`tms.pfdt`)."""
+    wire_path: str = ""
+    """The path byte for byte, for requests only and never shown; empty if it equals `path`."""
+    seen_at: datetime | None = None
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstantRequest:
+    """One Instant Translation request, with its post-edit."""
+
+    key: ItemKey
+    request_id: int
+    name: str
+    state: State
+    status: str = ""
+    ready: bool = False
+    source: str = ""
+    target: str = ""
+    source_title: str = ""
+    target_title: str = ""
+    sent_at: When = None
+    segments: int | None = None
+    words: int | None = None
+    characters: int | None = None
+    words_machine: int | None = None
+    words_memory: int | None = None
+    """Identical, in context and fuzzy together; None until the server counted."""
+    words_identical: int | None = None
+    words_context: int | None = None
+    words_fuzzy: int | None = None
+    post_edit: str | None = None
+    """The server's text for the post-edit's state; None if none was asked for."""
+    post_edit_ready: bool = False
+    post_edit_url: str = ""
+    post_edit_order: str = ""
+    seen_at: datetime | None = None
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlexComponent:
+    """One component in one locale: READY if it satisfies the metric, RUNNING if it changed but does not."""
+
+    key: ItemKey
+    document: str
+    component: str
+    locale: str
+    state: State
+    segments: int | None = None
+    matching: int | None = None
+    """Segments of the locale that satisfy the question, where the server gave a number."""
+    wire_component: str = ""
+    """The component byte for byte, for requests only and never shown; empty if it equals `component`."""
+    seen_at: datetime | None = None
+    changed_at: datetime | None = None
+
+
+class Metric(StrEnum):
+    """What counts as complete (`metric` of components/status)."""
+
+    NO_ERRORS = "StatusNoneOk"
+    ALL_GREEN = "StatusOk"
+    BOOKMARKED = "BookmarkBlue"
+
+    @property
+    def label(self) -> str:
+        """Return the words shown for it; the wire names mislead (api contradiction 16)."""
+        return {"StatusNoneOk": "no errors", "StatusOk": "all green", "BookmarkBlue": "bookmarked blue"}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class FlexQuestion:
+    """What is asked of Flex: since when, by which metric, which side first, which part."""
+
+    metric: Metric = Metric.NO_ERRORS
+    changed_seconds: int = 24 * 3600
+    """How far back the window of changes reaches; 1 hour to 7 days."""
+    invert: bool = False
+    locales: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    component_value: str = ""
+    component_mode: str = "Prefix"
+
+
+@dataclass(frozen=True, slots=True)
+class FlexDocument:
+    """One Flex document, and how far the question about it has come."""
+
+    id: str
+    """Document id such as `1000`, or job id such as `c300`; always text."""
+    name: str = ""
+    changed_at: When = None
+    source: str = ""
+    segments: int | None = None
+    project: str = ""
+    asked_at: datetime | None = None
+    """When the last query was sent."""
+    answered_at: datetime | None = None
+    """When the last complete answer came; None before the first."""
+    note: str = ""
+    """Words on the query under way or on its failure: "asked 14:02:05, waiting"."""
+
+
+class HealthWord(StrEnum):
+    """The closed list of words for a service's condition."""
+
+    OK = "ok"
+    CONNECTING = "connecting"
+    BUSY = "BUSY"
+    OLD = "OLD"
+    DOWN = "DOWN"
+    LIMIT = "LIMIT"
+    LOGIN = "LOGIN"
+    PAUSED = "PAUSED"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How one service is doing; clock times only, never running ages."""
+
+    word: HealthWord
+    at: datetime | None = None
+    """OLD and PAUSED: since; DOWN: next try; LIMIT: until."""
+    message: str = ""
+    """What happened, in the server's or our words."""
+    advice: str = ""
+    read_at: datetime | None = None
+    """The last good reading."""
+    next_at: datetime | None = None
+    """The next look that is planned, if any."""
+    asked_at: datetime | None = None
+    latency: float | None = None
+    """Seconds the last call took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Calls of the last hour against the allowance of Translator API 2."""
+
+    used: int = 0
+    limit: int = 0
+    """wbtui's own ceiling, or the server's if that is lower."""
+
+
+class Level(StrEnum):
+    """How much an event matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of Activity; repeated ones are counted, not listed again."""
+
+    at: datetime
+    level: Level
+    source: str
+    """A `Service` value, or "wbtui"."""
+    text: str
+    count: int = 1
+    until: datetime | None = None
+    """When the last of the repeated ones happened."""
+    key: ItemKey | None = None
+    id: int = 0
+    """Grows with each event of a profile."""
+
+
+Item = Operation | BeeboxFile | InstantRequest | FlexComponent
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that the screen shows, at one moment; each tuple keeps its identity while nothing in it changed."""
+
+    profile: str
+    at: datetime
+    operations: tuple[Operation, ...] = ()
+    beebox: tuple[BeeboxFile, ...] = ()
+    instant: tuple[InstantRequest, ...] = ()
+    flex: tuple[FlexComponent, ...] = ()
+    flex_documents: tuple[FlexDocument, ...] = ()
+    question: FlexQuestion = FlexQuestion()
+    health: Mapping[Service, Health] = MappingProxyType({})
+    calls: Calls = Calls()
+    events: tuple[Event, ...] = ()
+    """Oldest first."""
+    paused_at: datetime | None = None
+    read_only: bool = False
+    demo: bool = False
+    places: Mapping[ItemKey, int] = MappingProxyType({})
+    """Place in the queue of each waiting operation, 1 for the next to start."""
+    server: str = ""
+    """Host name of the translator, for the header."""
+
+    def items(self, service: Service) -> tuple[Item, ...]:
+        """Return the items of one kind."""
+        kinds: dict[Service, tuple[Item, ...]] = {
+            Service.OPERATIONS: self.operations,
+            Service.BEEBOX: self.beebox,
+            Service.INSTANT: self.instant,
+            Service.FLEX: self.flex,
+        }
+        return kinds[service]

@@ -1,0 +1,205 @@
+"""The seams of the house: what the monitor and the screen may ask of services, store and each other.
+
+Who uses a service imports its protocol from here; `compose.py` alone knows the classes.
+All coroutines raise members of `errors.ServiceError`, and nothing else that is expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from wbtui.model import (
+    BeeboxFile,
+    Event,
+    FlexComponent,
+    FlexDocument,
+    FlexQuestion,
+    InstantRequest,
+    ItemKey,
+    Operation,
+    OperationReading,
+    RequestRecord,
+    Service,
+    Snapshot,
+)
+
+Publish = Callable[[Snapshot], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOperation:
+    """An operation found by `trm/list`, where the server offers it."""
+
+    request_id: int
+    reading: OperationReading
+    label: str = ""
+    submitted_at: datetime | None = None
+
+
+class OperationsGateway(Protocol):
+    """Translator API 2, as far as operations are concerned."""
+
+    async def read(self, request_id: int) -> OperationReading:
+        """Return the state of one operation; raises `Unknown` if the server does not know the id."""
+        ...
+
+    async def listed(self) -> tuple[ListedOperation, ...] | None:
+        """Return what `trm/list` tells, or None if the server has no such call or answers nonsense."""
+        ...
+
+    async def close(self) -> None:
+        """Give the token back; never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FlexAnswer:
+    """The complete list of one components/status query, before it is merged.
+
+    Each row is (component, segments, {locale: matching segments or None}).
+    """
+
+    rows: tuple[tuple[str, int | None, dict[str, int | None]], ...]
+
+
+class FlexGateway(Protocol):
+    """Translator API 2, as far as Flex is concerned."""
+
+    async def documents(self) -> tuple[FlexDocument, ...]:
+        """Return all Flex documents the user can see."""
+        ...
+
+    async def document(self, document: str) -> FlexDocument:
+        """Return one document with its date of change."""
+        ...
+
+    async def ask(self, document: str, question: FlexQuestion, since: datetime) -> OperationReading:
+        """Start a components/status query; the reading's `request_id` is the operation to watch."""
+        ...
+
+    async def answer(self, file_token: str) -> FlexAnswer:
+        """Fetch and decode the list of a finished query."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BeeboxPage:
+    """One answer of workprogress/translatedfiles; `total` counts file × locale records."""
+
+    files: tuple[BeeboxFile, ...]
+    skip: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class BeeboxDetails:
+    """What a project says of itself."""
+
+    source_locale: str = ""
+    locales: tuple[tuple[str, str], ...] = ()
+    """Target locales as (code, title)."""
+
+
+class BeeboxSession(Protocol):
+    """An open Beebox session: each second of it stops the Beebox's own work."""
+
+    async def details(self) -> BeeboxDetails:
+        """Return the project's languages."""
+        ...
+
+    async def page(
+        self, locales: Sequence[str], pattern: str, paths: Sequence[str], skip: int, count: int
+    ) -> BeeboxPage:
+        """Return `count` records from `skip` on; at most one locale, any number of exact paths (POST)."""
+        ...
+
+
+class BeeboxGateway(Protocol):
+    """The Beebox: a session per round, closed whatever happens."""
+
+    def session(self) -> AbstractAsyncContextManager[BeeboxSession]:
+        """Connect with `waitsecs=1`, and disconnect at the end; raises `Busy` while the Beebox works."""
+        ...
+
+
+class InstantSession(Protocol):
+    """An open session of the User API."""
+
+    async def requests(self, ids: Sequence[int] | None) -> tuple[InstantRequest, ...]:
+        """Return the requests with these ids (at most 200), or all of the user's with None."""
+        ...
+
+
+class InstantGateway(Protocol):
+    """Instant Translation."""
+
+    def session(self) -> AbstractAsyncContextManager[InstantSession]:
+        """Connect, and disconnect at the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """What `wbtui track` writes for the running screen to find."""
+
+    request_id: int
+    reading: OperationReading | None = None
+    label: str = ""
+    kind: str = ""
+    request: RequestRecord | None = None
+
+
+class Store(Protocol):
+    """What survives a restart and kill -9."""
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return the watched operations."""
+        ...
+
+    def beebox(self) -> tuple[BeeboxFile, ...]:
+        """Return the Beebox files as last seen."""
+        ...
+
+    def instant(self) -> tuple[InstantRequest, ...]:
+        """Return the IT requests as last seen."""
+        ...
+
+    def flex(self) -> tuple[FlexComponent, ...]:
+        """Return the Flex components as last seen."""
+        ...
+
+    def flex_documents(self) -> tuple[FlexDocument, ...]:
+        """Return the Flex documents as last seen."""
+        ...
+
+    def save(self, service: Service, changed: Sequence[object], gone: Sequence[ItemKey] = ()) -> None:
+        """Write what changed and forget what is gone; returns at once, the write follows in order."""
+        ...
+
+
+class Wishes(Protocol):
+    """What the screen may ask of the monitor; each returns at once with words for the message line."""
+
+    def refresh(self, service: Service | None) -> str:
+        """Look again at one service, or all with None, inside the floors."""
+        ...
+
+    def pause(self) -> str:
+        """Stop all calls and close all sessions until `resume`."""
+        ...
+
+    def resume(self) -> str:
+        """Go on."""
+        ...
+
+    def ask_flex(self, question: FlexQuestion) -> str:
+        """Change what is asked of Flex."""
+        ...
+
+    def note(self, event: Event) -> None:
+        """Put a line into Activity."""
+        ...
