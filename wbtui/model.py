@@ -18,7 +18,7 @@ from typing import NewType
 When = datetime | str | None
 
 ItemKey = NewType("ItemKey", str)
-"""`op:5001`, `op:local-1`, `bb:fr:batch-7\\intro.docx`, `it:39`, `fx:1000:fr:app.login`; scripts rely on it."""
+"""`op:5001`, `op:local-1`, `bb:fr:batch-7\\intro.docx`, `it:39`, `fx:1000:fr:app.login`; scripts use it."""
 
 
 class Service(StrEnum):
