@@ -6,7 +6,7 @@ All coroutines raise members of `errors.ServiceError`, and nothing else that is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,13 +57,21 @@ class OperationsGateway(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FlexRow:
+    """One component of an answer, with the locales on the asked side and their matching segments."""
+
+    component: str
+    segments: int | None
+    locales: Mapping[str, int | None]
+    wire_component: str = ""
+    """The component byte for byte; empty if it equals `component`."""
+
+
+@dataclass(frozen=True, slots=True)
 class FlexAnswer:
-    """The complete list of one components/status query, before it is merged.
+    """The complete list of one components/status query, before it is merged."""
 
-    Each row is (component, segments, {locale: matching segments or None}).
-    """
-
-    rows: tuple[tuple[str, int | None, dict[str, int | None]], ...]
+    rows: tuple[FlexRow, ...] = ()
 
 
 class FlexGateway(Protocol):

@@ -1,0 +1,43 @@
+"""Pauses after faults: they double, are spread by chance, and never grow past five minutes."""
+
+from __future__ import annotations
+
+import random
+from typing import Final
+
+FIRST: Final = 5.0
+LONGEST: Final = 300.0
+JITTER: Final = 0.2
+BUSY_FIRST: Final = 5.0
+BUSY_LONGEST: Final = 60.0
+
+
+class Backoff:
+    """The pause before the next try of one service."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._chance = chance
+        self._failures = 0
+        self._busy = 0
+
+    @property
+    def failures(self) -> int:
+        """Return how many tries in a row have failed."""
+        return self._failures
+
+    def failed(self) -> float:
+        """Count a failure and return the seconds to wait: 5 s doubling to 5 min, ± 20 %."""
+        pause = min(LONGEST, FIRST * 2.0 ** min(self._failures, 10))
+        self._failures += 1
+        return min(LONGEST, pause * self._chance.uniform(1 - JITTER, 1 + JITTER))
+
+    def busy(self) -> float:
+        """Count a busy Beebox and return the seconds to wait: 5, 10, 20, 40, 60, 60 …"""
+        pause = min(BUSY_LONGEST, BUSY_FIRST * 2.0 ** min(self._busy, 10))
+        self._busy += 1
+        return pause
+
+    def succeeded(self) -> None:
+        """Start afresh."""
+        self._failures = 0
+        self._busy = 0
