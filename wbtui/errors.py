@@ -119,7 +119,8 @@ class AllowanceUsed(ServiceError):
     """The hourly allowance is used up.
 
     `limit` is the number of calls named by the server, `per_seconds` their period, `retry_after` the
-    seconds it asked to wait; each None if it did not say.
+    seconds it asked to wait; each None if it did not say. `ours` is True if our own count stopped the call
+    before it was made, so that nothing was learnt of the server.
     """
 
     def __init__(
@@ -129,9 +130,11 @@ class AllowanceUsed(ServiceError):
         limit: int | None = None,
         per_seconds: int | None = None,
         retry_after: float | None = None,
+        ours: bool = False,
         advice: str = "",
     ) -> None:
         super().__init__(message, advice=advice)
+        self.ours = ours
         self.limit = limit
         self.per_seconds = per_seconds
         self.retry_after = retry_after

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import NewType
 
 When = datetime | str | None
@@ -362,14 +361,14 @@ class Snapshot:
     flex: tuple[FlexComponent, ...] = ()
     flex_documents: tuple[FlexDocument, ...] = ()
     question: FlexQuestion = FlexQuestion()
-    health: Mapping[Service, Health] = MappingProxyType({})
+    health: Mapping[Service, Health] = field(default_factory=dict)
     calls: Calls = Calls()
     events: tuple[Event, ...] = ()
     """Oldest first."""
     paused_at: datetime | None = None
     read_only: bool = False
     demo: bool = False
-    places: Mapping[ItemKey, int] = MappingProxyType({})
+    places: Mapping[ItemKey, int] = field(default_factory=dict)
     """Place in the queue of each waiting operation, 1 for the next to start."""
     server: str = ""
     """Host name of the translator, for the header."""

@@ -185,7 +185,46 @@ class Store(Protocol):
         ...
 
     def save(self, service: Service, changed: Sequence[object], gone: Sequence[ItemKey] = ()) -> None:
-        """Write what changed and forget what is gone; returns at once, the write follows in order."""
+        """Write what changed and forget what is gone; returns at once, the write follows in order.
+
+        Flex documents are saved under `Service.FLEX` like the components.
+        """
+        ...
+
+    def next_local(self) -> int:
+        """Return the next number for an operation that never had an id."""
+        ...
+
+    def note_call(self, account: str, at: datetime) -> None:
+        """Write down one counted call of an account."""
+        ...
+
+    def calls_since(self, account: str, at: datetime) -> tuple[datetime, ...]:
+        """Return the calls of all processes since then, oldest first."""
+        ...
+
+    def events(self, limit: int = 10_000) -> tuple[Event, ...]:
+        """Return the newest events, oldest first."""
+        ...
+
+    def save_event(self, event: Event) -> None:
+        """Write an event, or replace the one with the same id."""
+        ...
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a small text under a name."""
+        ...
+
+    def recall(self, name: str) -> str | None:
+        """Return the text kept under a name."""
+        ...
+
+    def stamp(self) -> int:
+        """Return a number that changes when another process has written."""
+        ...
+
+    def prune(self, now: datetime) -> None:
+        """Forget what is older than its time: finished operations 30 days, calls 2 hours, old events."""
         ...
 
 

@@ -32,7 +32,7 @@ class Backoff:
         return min(LONGEST, pause * self._chance.uniform(1 - JITTER, 1 + JITTER))
 
     def busy(self) -> float:
-        """Count a busy Beebox and return the seconds to wait: 5, 10, 20, 40, 60, 60 …"""
+        """Count a busy Beebox and return the seconds to wait, which double from 5 s to 60 s."""
         pause = min(BUSY_LONGEST, BUSY_FIRST * 2.0 ** min(self._busy, 10))
         self._busy += 1
         return pause

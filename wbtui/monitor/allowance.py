@@ -1,0 +1,60 @@
+"""The account's allowance as the program lives it: the budget, the store's memory of calls, and the clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from wbtui.clock import Clock
+from wbtui.errors import AllowanceUsed
+from wbtui.model import Calls
+from wbtui.pacing.budget import HOUR, Budget, Throttled
+from wbtui.ports import Store
+
+
+class Allowance:
+    """Counts each call of Translator API 2 before it is made, also those of other runs."""
+
+    def __init__(self, account: str, ceiling: int, store: Store, clock: Clock) -> None:
+        self._account = account
+        self._store = store
+        self._clock = clock
+        now, wall = clock.monotonic(), clock.now()
+        past = store.calls_since(account, wall - timedelta(seconds=HOUR))
+        ages = [max(0.0, (wall - at).total_seconds()) for at in past]
+        self.budget = Budget(ceiling, now, [now - age for age in ages])
+        self._last_other = now - min(ages) if ages else None
+
+    @property
+    def last_call_before(self) -> float | None:
+        """Return when an earlier run made its last call (monotonic seconds), if within the hour."""
+        return self._last_other
+
+    def spend(self) -> None:
+        """Count one call that is about to be made; raises `AllowanceUsed` where none is left."""
+        now = self._clock.monotonic()
+        if not self.budget.may_spend(now):
+            raise AllowanceUsed("wbtui's own ceiling of calls per hour is reached", ours=True)
+        self.budget.spend(now)
+        self._store.note_call(self._account, self._clock.now())
+
+    def throttled(self, error: AllowanceUsed) -> Throttled:
+        """Take in a 429 and return the rest that follows."""
+        now = self._clock.monotonic()
+        if error.ours:
+            return Throttled(max(self.budget.ready_at(now), now + 1.0))
+        return self.budget.throttled(now, _per_hour(error), error.retry_after)
+
+    def calls(self) -> Calls:
+        """Return the figures for the header."""
+        return Calls(self.budget.used(self._clock.monotonic()), self.budget.ceiling)
+
+    def ready_at(self, *, reserve: bool = False) -> float:
+        """Return when the next call may be made (monotonic seconds)."""
+        return self.budget.ready_at(self._clock.monotonic(), reserve=reserve)
+
+
+def _per_hour(error: AllowanceUsed) -> int | None:
+    if error.limit is None:
+        return None
+    seconds = error.per_seconds or HOUR
+    return max(1, int(error.limit * HOUR / seconds))

@@ -1,0 +1,219 @@
+"""What is known at this moment, and the snapshots made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, cast
+
+from wbtui.clock import Clock
+from wbtui.model import (
+    FINISHED,
+    BeeboxFile,
+    Calls,
+    Event,
+    FlexComponent,
+    FlexDocument,
+    FlexQuestion,
+    Health,
+    HealthWord,
+    InstantRequest,
+    Item,
+    ItemKey,
+    Level,
+    Operation,
+    Service,
+    Snapshot,
+)
+from wbtui.ports import Publish, Store
+from wbtui.rules.merge import same_but_times
+from wbtui.rules.notices import notice
+from wbtui.rules.queue import places
+
+EVENTS_KEPT: Final = 10_000
+OPERATIONS_SHOWN: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What the header says of the profile itself."""
+
+    profile: str
+    server: str = ""
+    read_only: bool = False
+    demo: bool = False
+
+
+class Board:
+    """Holds the items, healths and events; the only writer of items into the store."""
+
+    def __init__(self, sign: Sign, clock: Clock, store: Store, publish: Publish) -> None:
+        self._sign = sign
+        self._clock = clock
+        self._store = store
+        self._publish = publish
+        self._items: dict[Service, dict[ItemKey, Item]] = {service: {} for service in Service}
+        self._tuples: dict[Service, tuple[Item, ...]] = {}
+        self._documents: dict[str, FlexDocument] = {}
+        self._events: dict[int, Event] = {}
+        self._places: Mapping[ItemKey, int] = {}
+        self.health: dict[Service, Health] = {s: Health(HealthWord.OFF) for s in Service}
+        self.calls = Calls()
+        self.question = FlexQuestion()
+        self.paused_at: datetime | None = None
+
+    @property
+    def operations(self) -> dict[ItemKey, Operation]:
+        """Return the operations by key; to be read, not written."""
+        return cast("dict[ItemKey, Operation]", self._items[Service.OPERATIONS])
+
+    @property
+    def beebox(self) -> dict[ItemKey, BeeboxFile]:
+        """Return the Beebox files by key; to be read, not written."""
+        return cast("dict[ItemKey, BeeboxFile]", self._items[Service.BEEBOX])
+
+    @property
+    def instant(self) -> dict[ItemKey, InstantRequest]:
+        """Return the IT requests by key; to be read, not written."""
+        return cast("dict[ItemKey, InstantRequest]", self._items[Service.INSTANT])
+
+    @property
+    def flex(self) -> dict[ItemKey, FlexComponent]:
+        """Return the Flex components by key; to be read, not written."""
+        return cast("dict[ItemKey, FlexComponent]", self._items[Service.FLEX])
+
+    @property
+    def documents(self) -> Mapping[str, FlexDocument]:
+        """Return the Flex documents by id."""
+        return self._documents
+
+    def load(self, services: Iterable[Service]) -> None:
+        """Take in what the store kept of these services, without news."""
+        wanted = set(services)
+        if Service.OPERATIONS in wanted:
+            self._load(Service.OPERATIONS, self._fresh(self._store.operations()))
+        if Service.BEEBOX in wanted:
+            self._load(Service.BEEBOX, self._store.beebox())
+        if Service.INSTANT in wanted:
+            self._load(Service.INSTANT, self._store.instant())
+        if Service.FLEX in wanted:
+            self._load(Service.FLEX, self._store.flex())
+            self._documents = {document.id: document for document in self._store.flex_documents()}
+        self._events = {event.id: event for event in self._store.events(EVENTS_KEPT)}
+
+    def _load(self, service: Service, items: Iterable[Item]) -> None:
+        self._items[service] = {item.key: item for item in items}
+        self._tuples.pop(service, None)
+
+    def _fresh(self, operations: Iterable[Operation]) -> Iterable[Operation]:
+        """Leave out what finished so long ago that it is not shown any more."""
+        oldest = self._clock.now() - OPERATIONS_SHOWN
+        return (o for o in operations if o.finished_at is None or o.finished_at >= oldest)
+
+    def put(self, service: Service, items: Iterable[Item], gone: Iterable[ItemKey] = ()) -> bool:
+        """Take in merged items and forget others; tell whether anything but times of sight changed."""
+        known = self._items[service]
+        changed: list[Item] = []
+        for item in items:
+            old = known.get(item.key)
+            if old is item:
+                continue
+            known[item.key] = item
+            self._tuples.pop(service, None)
+            if old is None or not same_but_times(old, item):
+                changed.append(item)
+                self._say(service, old, item)
+        lost = [key for key in gone if known.pop(key, None) is not None]
+        if lost:
+            self._tuples.pop(service, None)
+        if changed or lost:
+            self._store.save(service, changed, lost)
+        return bool(changed or lost)
+
+    def _say(self, service: Service, old: Item | None, new: Item) -> None:
+        news = notice(old, new)
+        if news is not None:
+            self.log(news[0], service.value, news[1], key=new.key)
+
+    def put_documents(self, documents: Iterable[FlexDocument]) -> None:
+        """Take in Flex documents."""
+        changed = [d for d in documents if self._documents.get(d.id) != d]
+        for document in changed:
+            self._documents[document.id] = document
+        if changed:
+            self._store.save(Service.FLEX, changed)
+
+    def keep_documents(self, ids: Iterable[str]) -> None:
+        """Forget the Flex documents that are not among these, with their components."""
+        wanted = set(ids)
+        lost = [document for document in self._documents if document not in wanted]
+        for document in lost:
+            del self._documents[document]
+        gone = [key for key, cell in self.flex.items() if cell.document not in wanted]
+        self.put(Service.FLEX, (), gone)
+        if lost:
+            self._store.save(Service.FLEX, (), [ItemKey(document) for document in lost])
+
+    def log(self, level: Level, source: str, text: str, *, key: ItemKey | None = None) -> Event:
+        """Add a line to Activity."""
+        number = max(self._events, default=0) + 1
+        event = Event(self._clock.now(), level, source, text, key=key, id=number)
+        self.record(event)
+        return event
+
+    def record(self, event: Event) -> None:
+        """Add an event, or replace the one with its id."""
+        self._events[event.id] = event
+        while len(self._events) > EVENTS_KEPT:
+            del self._events[next(iter(self._events))]
+        self._store.save_event(event)
+
+    def again(self, event: Event, text: str) -> Event:
+        """Count one more of a repeated event, with its newest words."""
+        repeated = replace(event, text=text, count=event.count + 1, until=self._clock.now())
+        self.record(repeated)
+        return repeated
+
+    def tidy(self) -> None:
+        """Take operations from the list that finished more than seven days ago."""
+        oldest = self._clock.now() - OPERATIONS_SHOWN
+        known = self._items[Service.OPERATIONS]
+        old = [k for k, o in self.operations.items() if o.finished_at and o.finished_at < oldest]
+        for key in old:
+            del known[key]
+            self._tuples.pop(Service.OPERATIONS, None)
+
+    def unfinished(self) -> list[Operation]:
+        """Return the operations that may still change, in no order."""
+        return [o for o in self.operations.values() if o.state not in FINISHED]
+
+    def snapshot(self) -> Snapshot:
+        """Return all of it as one frozen value."""
+        if Service.OPERATIONS not in self._tuples:
+            self._places = places(self.operations.values())
+        for service, items in self._items.items():
+            if service not in self._tuples:
+                self._tuples[service] = tuple(items.values())
+        return Snapshot(
+            profile=self._sign.profile,
+            at=self._clock.now(),
+            operations=cast("tuple[Operation, ...]", self._tuples[Service.OPERATIONS]),
+            beebox=cast("tuple[BeeboxFile, ...]", self._tuples[Service.BEEBOX]),
+            instant=cast("tuple[InstantRequest, ...]", self._tuples[Service.INSTANT]),
+            flex=cast("tuple[FlexComponent, ...]", self._tuples[Service.FLEX]),
+            flex_documents=tuple(self._documents.values()),
+            question=self.question,
+            health=dict(self.health),
+            calls=self.calls,
+            events=tuple(self._events.values()),
+            paused_at=self.paused_at,
+            read_only=self._sign.read_only,
+            demo=self._sign.demo,
+            places=self._places,
+            server=self._sign.server,
+        )
+
+    def publish(self) -> None:
+        """Hand the present state to whoever shows it."""
+        self._publish(self.snapshot())

@@ -1,0 +1,132 @@
+"""How one service is doing: faults become a health word, one Activity entry per outage, and a pause."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from wbtui.clock import Clock
+from wbtui.errors import AllowanceUsed, Busy, LoginRefused, NotAllowed, SecretError, ServiceError, WbtuiError
+from wbtui.model import Event, Health, HealthWord, Level, Service
+from wbtui.monitor.board import Board
+from wbtui.pacing.backoff import LONGEST, Backoff
+
+
+class Care:
+    """Keeps a service's health on the board, and the time before which it is left alone."""
+
+    def __init__(self, service: Service, board: Board, clock: Clock, backoff: Backoff) -> None:
+        self.service = service
+        self._board = board
+        self._clock = clock
+        self._backoff = backoff
+        self._outage: Event | None = None
+        self._outage_began: datetime | None = None
+        self._gate = clock.monotonic()
+        self._stopped = False
+
+    @property
+    def health(self) -> Health:
+        """Return the health as it stands on the board."""
+        return self._board.health[self.service]
+
+    def begin(self, last_seen: datetime | None) -> None:
+        """Start with what the store knew: OLD since then, or connecting if it knew nothing."""
+        if last_seen is None:
+            self._set(Health(HealthWord.CONNECTING))
+        else:
+            self._set(Health(HealthWord.OLD, at=last_seen, read_at=last_seen, message="not asked yet"))
+
+    def bar(self, error: WbtuiError) -> None:
+        """Stop the service until the user has done something: no secret, or refused credentials."""
+        self._stopped = True
+        word = HealthWord.LOGIN if isinstance(error, LoginRefused | SecretError) else HealthWord.OFF
+        self._set(
+            replace(self.health, word=word, at=None, message=error.message, advice=error.advice, next_at=None)
+        )
+        self._fault(error, Level.ERROR)
+
+    def gate(self) -> float | None:
+        """Return the monotonic time before which the service is left alone; None if it is stopped."""
+        return None if self._stopped else self._gate
+
+    def open_gate(self) -> bool:
+        """Let the next look through at once (the user asked); tell whether the service was being spared."""
+        spared = self._stopped or self._gate > self._clock.monotonic()
+        self._stopped = False
+        self._gate = self._clock.monotonic()
+        return spared
+
+    def asking(self) -> None:
+        """Note that a look has begun."""
+        self._set(replace(self.health, asked_at=self._clock.now()))
+
+    def succeeded(self) -> None:
+        """Take in a good answer."""
+        self._backoff.succeeded()
+        now = self._clock.now()
+        if self._outage is not None:
+            self._recovered(now)
+        self._set(Health(HealthWord.OK, read_at=now, asked_at=self.health.asked_at))
+
+    def failed(self, error: ServiceError) -> None:
+        """Take in a failed look: what is known stays, with its age."""
+        if isinstance(error, Busy):
+            self._spare(HealthWord.BUSY, self._backoff.busy(), error)
+        elif isinstance(error, LoginRefused):
+            self.bar(error)
+        elif isinstance(error, NotAllowed):
+            self._backoff.failed()
+            self._spare(HealthWord.DOWN, LONGEST, error)
+            self._fault(error, Level.ERROR)
+        else:
+            self._spare(HealthWord.DOWN, self._backoff.failed(), error)
+            self._fault(error, Level.WARNING)
+
+    def limited(self, error: AllowanceUsed, until: float) -> None:
+        """Take in that the allowance is used up until then (monotonic seconds)."""
+        self._spare(HealthWord.LIMIT, max(0.0, until - self._clock.monotonic()), error)
+        self._fault(error, Level.WARNING)
+
+    def stale(self, message: str) -> None:
+        """Say that what is shown is older than it should be."""
+        if self.health.word in {HealthWord.OK, HealthWord.CONNECTING}:
+            since = self.health.read_at or self._clock.now()
+            self._set(replace(self.health, word=HealthWord.OLD, at=since, message=message))
+
+    def planned(self, at: float | None) -> None:
+        """Note the next look that is planned (monotonic seconds), for display."""
+        next_at = None
+        if at is not None:
+            next_at = self._clock.now() + timedelta(seconds=max(0.0, at - self._clock.monotonic()))
+            next_at = next_at.replace(microsecond=0)
+        if self.health.next_at != next_at:
+            self._set(replace(self.health, next_at=next_at))
+
+    def _spare(self, word: HealthWord, seconds: float, error: ServiceError) -> None:
+        self._gate = self._clock.monotonic() + seconds
+        until = self._clock.now() + timedelta(seconds=seconds)
+        self._set(
+            replace(
+                self.health, word=word, at=until, next_at=until, message=error.message, advice=error.advice
+            )
+        )
+
+    def _fault(self, error: WbtuiError, level: Level) -> None:
+        text = error.message + (f" ({error.advice})" if error.advice else "")
+        if self._outage is None:
+            self._outage_began = self._clock.now()
+            self._outage = self._board.log(level, self.service.value, text)
+        else:
+            self._outage = self._board.again(self._outage, text)
+
+    def _recovered(self, now: datetime) -> None:
+        began = self._outage_began or now
+        minutes = max(1, round((now - began).total_seconds() / 60))
+        tries = self._outage.count if self._outage else 1
+        words = f"answers again after {minutes} min ({tries} failed {'try' if tries == 1 else 'tries'})"
+        self._board.log(Level.INFO, self.service.value, words)
+        self._outage = None
+
+    def _set(self, health: Health) -> None:
+        self._board.health[self.service] = health
