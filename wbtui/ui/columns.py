@@ -1,0 +1,147 @@
+"""What a column is, and which of them fit: dropped by priority, or scrolled to, with the first ones fixed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from types import MappingProxyType
+from typing import Any
+
+from wbtui.model import ItemKey
+from wbtui.ui.glyphs import UNICODE, Drawing
+from wbtui.ui.lines import Line, Span, pad, width_of
+from wbtui.ui.tabs import Row
+
+GAP = 2
+GUTTER = 2
+"""Cells before the first column: cursor sign and mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a cell is drawn with besides its row: the snapshot's time and places, never a clock of its own."""
+
+    at: datetime
+    zone: tzinfo | None = None
+    places: Mapping[ItemKey, int] = field(default_factory=lambda: MappingProxyType({}))
+    drawing: Drawing = UNICODE
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table; widths in cells."""
+
+    id: str
+    head: str
+    cell: Callable[[Any, Context, int], Line]
+    """(row, context, width) -> the cell's spans, at most `width` cells."""
+    order: Callable[[Any, Context], Any]
+    """(row, context) -> what rows are sorted by."""
+    width: int
+    most: int = 0
+    """If greater than `width`: the column takes what is left, up to this."""
+    priority: int = 0
+    """Columns with the highest number are dropped first; 0 stays."""
+    fixed: bool = False
+    """Stays when the table is scrolled sideways."""
+    right: bool = False
+    newest_first: bool = False
+    """Sorted downwards when it is first chosen: dates and figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A column with the width it got."""
+
+    column: Column
+    width: int
+
+
+def fit(columns: Sequence[Column], width: int, skip: int = 0) -> tuple[Placed, ...]:
+    """Choose the columns for a table of `width` cells, and share out what is left.
+
+    With `skip` the first so many movable columns are scrolled away; then the rest comes in order, so that
+    each column can be reached however narrow the terminal is.
+    """
+    chosen = _scrolled(columns, width, skip) if skip else _by_priority(columns, width)
+    return _shared(chosen, width)
+
+
+def _needed(columns: Sequence[Column]) -> int:
+    return GUTTER + sum(column.width for column in columns) + GAP * (len(columns) - 1)
+
+
+def _by_priority(columns: Sequence[Column], width: int) -> list[Column]:
+    chosen = list(columns)
+    while _needed(chosen) > width and any(column.priority for column in chosen):
+        chosen.remove(max(chosen, key=lambda column: column.priority))
+    return chosen
+
+
+def _scrolled(columns: Sequence[Column], width: int, skip: int) -> list[Column]:
+    chosen = [column for column in columns if column.fixed]
+    for column in [column for column in columns if not column.fixed][skip:]:
+        if _needed([*chosen, column]) > width:
+            break
+        chosen.append(column)
+    return chosen
+
+
+def last_skip(columns: Sequence[Column]) -> int:
+    """Return how far a table can be scrolled sideways: to its last column."""
+    return max(0, sum(1 for column in columns if not column.fixed) - 1)
+
+
+def _shared(chosen: Sequence[Column], width: int) -> tuple[Placed, ...]:
+    """Give elastic columns what is left, one cell each in turn, up to their most."""
+    widths = [column.width for column in chosen]
+    spare = width - _needed(chosen)
+    while spare > 0:
+        growing = [i for i, column in enumerate(chosen) if widths[i] < column.most]
+        if not growing:
+            break
+        for index in growing[:spare]:
+            widths[index] += 1
+        spare -= len(growing)
+    if spare < 0 and chosen:
+        widest = max(range(len(chosen)), key=lambda i: widths[i])
+        widths[widest] = max(1, widths[widest] + spare)
+    return tuple(Placed(column, size) for column, size in zip(chosen, widths, strict=True))
+
+
+def head_line(placed: Sequence[Placed], sorted_by: str, reverse: bool) -> Line:
+    """Return the line of column heads; the sorted one carries `v` (down) or `^` (up)."""
+    spans: list[Span] = [Span(" " * GUTTER)]
+    for index, (column, width) in enumerate((p.column, p.width) for p in placed):
+        head = column.head
+        if column.id == sorted_by:
+            sign = "^" if reverse else "v"
+            head = f"{head[: max(0, width - 2)]} {sign}"
+        head = head[:width]
+        text = head.rjust(width) if column.right else head.ljust(width)
+        spans.append(Span((" " * GAP if index else "") + text))
+    return tuple(spans)
+
+
+def row_line(row: Row, placed: Sequence[Placed], context: Context, gutter: str = "  ") -> Line:
+    """Return the row's cells as one line."""
+    spans: list[Span] = [Span(gutter)]
+    for index, (column, width) in enumerate((p.column, p.width) for p in placed):
+        if index:
+            spans.append(Span(" " * GAP))
+        cell = column.cell(row, context, width)
+        if width_of(cell) != width:
+            cell = pad(cell, width, right=column.right)
+        spans.extend(cell)
+    return tuple(spans)
+
+
+def gutter_of(*, cursor: bool, marked: bool) -> str:
+    """Return the two cells before a row: `>` the cursor, `*` a mark."""
+    return (">" if cursor else " ") + ("*" if marked else " ")
+
+
+def arranged(rows: Sequence[Row], column: Column, context: Context, *, reverse: bool) -> list[Row]:
+    """Return the rows sorted by a column; stable, also backwards."""
+    return sorted(rows, key=lambda row: column.order(row, context), reverse=reverse != column.newest_first)

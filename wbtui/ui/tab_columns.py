@@ -1,0 +1,251 @@
+"""The columns of each tab (screen layout of the design, by priority), and the order rows first come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from wbtui.model import BeeboxFile, Event, FlexComponent, InstantRequest, Level, Operation, State
+from wbtui.ui import times, values
+from wbtui.ui.columns import Column, Context
+from wbtui.ui.glyphs import sign
+from wbtui.ui.lines import Line, Role, Span, cut, cut_middle
+from wbtui.ui.tabs import Tab
+
+NARROW = 52
+"""Below this width of the table the state is its glyph alone."""
+
+_URGENCY = (
+    State.FAILED, State.PARTIAL, State.UNKNOWN, State.READY, State.RUNNING,
+    State.WAITING, State.DONE, State.CANCELLED, State.REMOVED,
+)  # fmt: skip
+_RANK = {state: rank for rank, state in enumerate(_URGENCY)}
+_RUNNING_FIRST = {**_RANK, State.RUNNING: _RANK[State.READY] - 0.5}
+"""Few operations run at once, and they are what one watches; running Beebox files can be thousands."""
+
+_LEVELS = {Level.ERROR: ("! error", Role.BAD), Level.WARNING: ("! warning", Role.WARN)}
+
+
+def _text(text: str, context: Context, width: int, role: Role = Role.PLAIN) -> Line:
+    return (Span(cut(text, width, context.drawing.ellipsis), role),)
+
+
+def _words(get: Callable[[Any], str], role: Role = Role.PLAIN) -> Callable[[Any, Context, int], Line]:
+    return lambda row, context, width: _text(get(row), context, width, role)
+
+
+def _named(get: Callable[[Any], str]) -> Callable[[Any, Context, int], Line]:
+    """Return a cell for a name: cut in the middle, since folder and ending both carry meaning."""
+    return lambda row, context, width: (Span(cut_middle(get(row), width, context.drawing.ellipsis)),)
+
+
+def _state(row: Any, _: Context, width: int) -> Line:
+    found = sign(row)
+    return (Span(found.glyph if width < 4 else cut(found.span.text, width), found.role),)
+
+
+def _name_order(get: Callable[[Any], str]) -> Callable[[Any, Context], Any]:
+    return lambda row, _: get(row).casefold()
+
+
+# Operations
+
+
+def _operation_order(row: Operation, context: Context) -> tuple[float, float, float]:
+    place = context.places.get(row.key, 0)
+    return _RUNNING_FIRST[row.state], place, -values.moment(values.operation_since(row))
+
+
+def _operation_since(row: Operation, context: Context, width: int) -> Line:
+    return _text(times.age_of(values.operation_since(row), context.at), context, width)
+
+
+def _place(row: Operation, context: Context, _: int) -> Line:
+    place = context.places.get(row.key)
+    return () if place is None else (Span(values.ordinal(place)),)
+
+
+def _operation_result(row: Operation, context: Context, width: int) -> Line:
+    role = Role.WARN if row.state is State.PARTIAL else Role.PLAIN
+    return (Span(cut_middle(values.operation_result(row), width, context.drawing.ellipsis), role),)
+
+
+_OPERATIONS = (
+    Column("state", "State", _state, _operation_order, 13, fixed=True),
+    Column("id", "Id", _words(lambda row: str(row.request_id or "")),
+           lambda row, _: row.request_id, 7, priority=4, right=True),
+    Column("kind", "Kind", _words(lambda row: row.kind), _name_order(lambda row: row.kind), 10, 14,
+           priority=5),
+    Column("label", "Label", _named(lambda row: row.label), _name_order(lambda row: row.label), 13, 40,
+           fixed=True),
+    Column("text", "Status text", _words(lambda row: row.reading.status_text),
+           _name_order(lambda row: row.reading.status_text), 14, 30, priority=8),
+    Column("since", "Since", _operation_since,
+           lambda row, _: values.moment(values.operation_since(row)), 6, priority=2, right=True,
+           newest_first=True),
+    Column("place", "Queue", _place, lambda row, context: context.places.get(row.key, 1 << 30), 5,
+           priority=3, right=True),
+    Column("looks", "Looks", _words(lambda row: str(row.looks)), lambda row, _: row.looks, 5,
+           priority=9, right=True, newest_first=True),
+    Column("result", "Result", _operation_result, _name_order(values.operation_result), 14, 40, priority=6),
+)  # fmt: skip
+
+
+# Beebox
+
+
+def _beebox_order(row: BeeboxFile, context: Context) -> tuple[float, float, str, str]:
+    age = values.beebox_age(row, context.at)
+    return _RANK[row.state], age if age is not None else 1e12, row.path, row.locale
+
+
+def _beebox_age(row: BeeboxFile, context: Context, width: int) -> Line:
+    seconds = values.beebox_age(row, context.at)
+    return () if seconds is None else _text(times.age(seconds), context, width)
+
+
+def _beebox_message(row: BeeboxFile, context: Context, width: int) -> Line:
+    return _text(values.beebox_message(row), context, width, Role.BAD if row.error else Role.PLAIN)
+
+
+_BEEBOX = (
+    Column("state", "State", _state, _beebox_order, 13, fixed=True),
+    Column("file", "File", _named(lambda row: row.path), _name_order(lambda row: row.path), 16, 64,
+           fixed=True),
+    Column("locale", "Locale", _words(lambda row: row.locale), _name_order(lambda row: row.locale), 7,
+           priority=1),
+    Column("words", "Words", _words(lambda row: values.figure(row.words)),
+           lambda row, _: row.words or 0, 7, priority=4, right=True, newest_first=True),
+    Column("changed", "Changed", _beebox_age,
+           lambda row, context: values.beebox_age(row, context.at) or 0.0, 7, priority=3, right=True),
+    Column("message", "Message", _beebox_message, _name_order(values.beebox_message), 16, 48, priority=5),
+)  # fmt: skip
+
+
+# Instant
+
+
+def _instant_order(row: InstantRequest, _: Context) -> tuple[float, float, int]:
+    return _RANK[row.state], -values.moment(row.sent_at), -row.request_id
+
+
+def _languages(row: InstantRequest, context: Context, width: int) -> Line:
+    return _text(f"{row.source} {context.drawing.arrow} {row.target}", context, width)
+
+
+def _sent(row: InstantRequest, context: Context, width: int) -> Line:
+    return _text(times.age_of(row.sent_at, context.at), context, width)
+
+
+def _split(row: InstantRequest, context: Context, width: int) -> Line:
+    share = values.machine_share(row)
+    return () if share is None else context.drawing.split(share, width)
+
+
+def _post_edit(row: InstantRequest, context: Context, width: int) -> Line:
+    if row.post_edit_ready:
+        return (Span("+ Ready", Role.GOOD),)
+    return _text(row.post_edit or "", context, width)
+
+
+def _purge(row: InstantRequest, context: Context, _: int) -> Line:
+    days = values.purge_days(row, context.at)
+    if days is None:
+        return ()
+    return (Span(f"in {days} d", Role.WARN if days <= 3 else Role.PLAIN),)
+
+
+_INSTANT = (
+    Column("state", "State", _state, _instant_order, 13, fixed=True),
+    Column("file", "File", _named(lambda row: row.name), _name_order(lambda row: row.name), 16, 56,
+           fixed=True),
+    Column("languages", "Languages", _languages,
+           lambda row, _: (row.source, row.target), 9, 13, priority=1),
+    Column("words", "Words", _words(lambda row: values.figure(row.words)),
+           lambda row, _: row.words or 0, 6, priority=3, right=True, newest_first=True),
+    Column("split", "MT/memory", _split,
+           lambda row, _: values.machine_share(row) or 0.0, 10, priority=4, newest_first=True),
+    Column("sent", "Sent", _sent,
+           lambda row, _: values.moment(row.sent_at), 6, 16, priority=2, right=True, newest_first=True),
+    Column("post", "Post edit", _post_edit, _name_order(lambda row: row.post_edit or ""), 12, 20,
+           priority=5),
+    Column("purge", "Purged", _purge,
+           lambda row, context: values.purge_days(row, context.at) or 0, 7, priority=6, right=True),
+)  # fmt: skip
+
+
+# Flex
+
+
+def _flex_order(row: FlexComponent, _: Context) -> tuple[float, str, str, str]:
+    return _RANK[row.state], row.document, row.component.casefold(), row.locale
+
+
+def _matching(row: FlexComponent) -> str:
+    return "" if row.matching is None else values.figure(row.matching)
+
+
+_FLEX = (
+    Column("state", "State", _state, _flex_order, 10, fixed=True),
+    Column("component", "Component", _named(lambda row: row.component),
+           _name_order(lambda row: row.component), 16, 56, fixed=True),
+    Column("locale", "Locale", _words(lambda row: row.locale), _name_order(lambda row: row.locale), 7,
+           priority=1),
+    Column("segments", "Segments", _words(lambda row: values.figure(row.segments)),
+           lambda row, _: row.segments or 0, 8, priority=3, right=True, newest_first=True),
+    Column("matching", "Matching", _words(_matching), lambda row, _: row.matching or 0, 8, priority=4,
+           right=True, newest_first=True),
+    Column("document", "Document", _words(lambda row: row.document), _name_order(lambda row: row.document), 8,
+           12, priority=2),
+)  # fmt: skip
+
+
+# Activity
+
+
+def _level(row: Event, _: Context, width: int) -> Line:
+    text, role = _LEVELS.get(row.level, (f"  {row.level}", Role.PLAIN))
+    return (Span(text[:width], role),)
+
+
+def _event_time(row: Event, context: Context, width: int) -> Line:
+    return _text(times.near(row.until or row.at, context.at, context.zone), context, width)
+
+
+def _event_count(row: Event, _: Context, width: int) -> Line:
+    return (Span(f"{row.count} times"[:width]),) if row.count > 1 else ()
+
+
+_ACTIVITY = (
+    Column("time", "Time", _event_time, lambda row, _: (values.moment(row.until or row.at), row.id), 11,
+           fixed=True, newest_first=True),
+    Column("level", "Level", _level, lambda row, _: tuple(Level).index(row.level), 9, priority=2,
+           newest_first=True),
+    Column("source", "Source", _words(lambda row: row.source), _name_order(lambda row: row.source), 10,
+           priority=3),
+    Column("text", "What happened", _words(lambda row: row.text), _name_order(lambda row: row.text), 16, 400),
+    Column("count", "Count", _event_count, lambda row, _: row.count, 9, priority=4, right=True,
+           newest_first=True),
+)  # fmt: skip
+
+_ALL = {
+    Tab.OPERATIONS: _OPERATIONS,
+    Tab.BEEBOX: _BEEBOX,
+    Tab.INSTANT: _INSTANT,
+    Tab.FLEX: _FLEX,
+    Tab.ACTIVITY: _ACTIVITY,
+}
+
+
+def columns_of(tab: Tab, width: int) -> tuple[Column, ...]:
+    """Return the columns of a tab for a table of that width; where it is narrow the state is its glyph."""
+    columns = _ALL[tab]
+    if width >= NARROW or columns[0].id != "state":
+        return columns
+    return (replace(columns[0], head="", width=1), *columns[1:])
+
+
+def column(tab: Tab, id: str) -> Column:
+    """Return a tab's column by its id; raises StopIteration for one that there is not."""
+    return next(column for column in _ALL[tab] if column.id == id)
