@@ -101,6 +101,8 @@ class BeeboxPage:
     files: tuple[BeeboxFile, ...]
     skip: int
     total: int
+    received: int = 0
+    """Records in the answer, with those that could not be read; paging goes on by these."""
 
 
 @dataclass(frozen=True, slots=True)
