@@ -122,9 +122,13 @@ class BeeboxSession(Protocol):
         ...
 
     async def page(
-        self, locales: Sequence[str], pattern: str, paths: Sequence[str], skip: int, count: int
+        self, *, locale: str = "", pattern: str = "", paths: Sequence[str] = (), skip: int = 0, count: int = 100
     ) -> BeeboxPage:
-        """Return `count` records from `skip` on; at most one locale, any number of exact paths (POST)."""
+        """Return up to `count` records from `skip` on.
+
+        `locale` is one target locale or empty for all; `pattern` a regular expression on the path; `paths`
+        exact wire paths, at most 500, which are sent by POST.
+        """
         ...
 
 
