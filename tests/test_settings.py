@@ -1,0 +1,540 @@
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from wbtui.credentials import Account
+from wbtui.errors import SettingsError
+from wbtui.model import FlexQuestion, Metric, Service
+from wbtui.settings import (
+    BeeboxSettings,
+    ComponentMode,
+    ConfirmQuit,
+    FlexSettings,
+    InstantSettings,
+    TranslatorSettings,
+    UiSettings,
+    choose_profile,
+    config_path,
+    load,
+    store_path,
+)
+
+WHOLE = r"""
+default_profile = "acme"
+
+[ui]
+theme = "ansi"
+remember_view = false
+details_lines = 0
+confirm_quit = "never"
+on_done = "notify-send 'all done'"
+[ui.keys]
+"item.download" = "d,ctrl+d"
+
+[profiles.acme]
+read_only = true
+danger = true
+downloads = "out"
+color = "red"
+
+[profiles.acme.translator]
+url = "https://acme.eu.wordbee-translator.com/api/"
+account = "acme"
+calls_per_hour = 900
+poll_seconds = 2
+secret_command = "pass show 'word bee'"
+ca_file = "ca.pem"
+[profiles.acme.translator.flex]
+documents = ["1000", "c300"]
+metric = "StatusOk"
+changed = "7d"
+locales = ["fr"]
+components = ["app.login"]
+component = { value = "app.", mode = "Wildcards" }
+
+[profiles.acme.beebox]
+url = "http://beebox.intern:8080/"
+project = "0f7c"
+login = "monitor"
+poll_seconds = 5
+locales = ["fr", "de"]
+pattern = '^batch-7\\'
+paths = ['batch-7\intro.docx']
+source_dir = "/srv/sources"
+allow_http = true
+
+[profiles.acme.instant]
+url = "https://userapi.acme.example"
+account = "acme"
+login = "ann"
+poll_seconds = 30
+list_minutes = 0
+purge_days = 14
+"""
+
+TRANSLATOR = '[profiles.acme.translator]\nurl = "https://a.example"\naccount = "acme"\n'
+BEEBOX = '[profiles.acme.beebox]\nurl = "https://b.example"\nproject = "p"\nlogin = "m"\n'
+INSTANT = '[profiles.acme.instant]\nurl = "https://i.example"\naccount = "a"\nlogin = "ann"\n'
+FLEX = TRANSLATOR + "[profiles.acme.translator.flex]\n"
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def fault(folder: Path, text: str) -> SettingsError:
+    with pytest.raises(SettingsError) as caught:
+        load(write(folder, text))
+    return caught.value
+
+
+def test_every_key_arrives_typed(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").touch()
+    settings = load(write(tmp_path, WHOLE))
+    assert settings.path == tmp_path / "config.toml"
+    assert settings.default_profile == "acme"
+    assert settings.ui == UiSettings(
+        "ansi", {"item.download": "d,ctrl+d"}, False, 0, ConfirmQuit.NEVER, "notify-send 'all done'"
+    )
+    profile = settings.profiles["acme"]
+    assert (profile.name, profile.read_only, profile.danger, profile.color) == ("acme", True, True, "red")
+    assert profile.downloads == tmp_path / "out"
+    assert profile.translator == TranslatorSettings(
+        url="https://acme.eu.wordbee-translator.com/api",
+        account="acme",
+        calls_per_hour=900,
+        poll_seconds=2,
+        secret_command="pass show 'word bee'",
+        ca_file=str(tmp_path / "ca.pem"),
+        flex=FlexSettings(
+            documents=("1000", "c300"),
+            metric=Metric.ALL_GREEN,
+            changed_seconds=604_800,
+            locales=("fr",),
+            components=("app.login",),
+            component_value="app.",
+            component_mode=ComponentMode.WILDCARDS,
+        ),
+    )
+    assert profile.beebox == BeeboxSettings(
+        url="http://beebox.intern:8080",
+        project="0f7c",
+        login="monitor",
+        poll_seconds=5,
+        locales=("fr", "de"),
+        pattern=r"^batch-7\\",
+        paths=("batch-7\\intro.docx",),
+        source_dir=Path("/srv/sources"),
+        allow_http=True,
+    )
+    assert profile.instant == InstantSettings("https://userapi.acme.example", "acme", "ann", 30, 0, 14)
+
+
+def test_what_is_not_written_has_the_documented_default(tmp_path: Path) -> None:
+    settings = load(write(tmp_path, TRANSLATOR + BEEBOX + INSTANT))
+    profile = settings.profiles["acme"]
+    assert settings.default_profile == ""
+    assert settings.ui == UiSettings("auto", {}, True, 2, ConfirmQuit.DOWNLOADS, "")
+    assert (profile.read_only, profile.danger, profile.color) == (False, False, "")
+    assert profile.downloads == Path("~/wordbee").expanduser()
+    assert profile.translator == TranslatorSettings("https://a.example/api", "acme", 500, 5)
+    assert profile.translator.flex.question() == FlexQuestion()
+    assert profile.beebox == BeeboxSettings("https://b.example", "p", "m", 60)
+    assert profile.instant == InstantSettings("https://i.example", "a", "ann", 15, 60, 30)
+
+
+def test_the_question_to_flex_is_the_one_written(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").touch()
+    translator = load(write(tmp_path, WHOLE)).profiles["acme"].translator
+    assert translator is not None
+    assert translator.flex.question() == FlexQuestion(
+        metric=Metric.ALL_GREEN,
+        changed_seconds=604_800,
+        locales=("fr",),
+        components=("app.login",),
+        component_value="app.",
+        component_mode="Wildcards",
+    )
+
+
+def test_settings_cannot_be_changed_afterwards(tmp_path: Path) -> None:
+    settings = load(write(tmp_path, "[profiles.acme]"))
+    with pytest.raises(FrozenInstanceError):
+        settings.profiles["acme"].read_only = True  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        settings.profiles["other"] = settings.profiles["acme"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "read_only"),
+    [
+        ("acme", "", False),
+        ("prod", "", True),
+        ("PROD", "", True),
+        ("prod", "read_only = false", False),
+        ("product", "", False),
+    ],
+)
+def test_prod_is_read_only_unless_the_file_says_otherwise(
+    tmp_path: Path, name: str, written: str, read_only: bool
+) -> None:
+    settings = load(write(tmp_path, f"[profiles.{name}]\n{written}"))
+    assert settings.profiles[name].read_only is read_only
+
+
+@pytest.mark.parametrize(
+    ("text", "services", "accounts"),
+    [
+        ("[profiles.acme]", set(), ()),
+        (TRANSLATOR, {Service.OPERATIONS, Service.FLEX}, (Account.TRANSLATOR,)),
+        (BEEBOX, {Service.BEEBOX}, (Account.BEEBOX,)),
+        (INSTANT, {Service.INSTANT}, (Account.INSTANT,)),
+        (TRANSLATOR + BEEBOX + INSTANT, set(Service), tuple(Account)),
+    ],
+)
+def test_a_profile_names_its_services_and_accounts(
+    tmp_path: Path, text: str, services: set[Service], accounts: tuple[Account, ...]
+) -> None:
+    profile = load(write(tmp_path, text)).profiles["acme"]
+    assert profile.services() == services
+    assert profile.accounts() == accounts
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost:8080/",
+        "http://127.0.0.1:1/x",
+        "http://127.9.9.9",
+        "http://[::1]:80",
+        "http://wordbee.localhost",
+    ],
+)
+def test_loopback_may_be_plain_http(tmp_path: Path, url: str) -> None:
+    settings = load(write(tmp_path, BEEBOX.replace("https://b.example", url)))
+    beebox = settings.profiles["acme"].beebox
+    assert beebox is not None
+    assert beebox.url == url.rstrip("/")
+
+
+@pytest.mark.parametrize("written", ["https://a.example", "https://a.example/", "https://a.example/api/"])
+def test_the_translator_may_be_written_with_and_without_api(tmp_path: Path, written: str) -> None:
+    settings = load(write(tmp_path, TRANSLATOR.replace("https://a.example", written)))
+    translator = settings.profiles["acme"].translator
+    assert translator is not None
+    assert translator.url == "https://a.example/api"
+
+
+T = "[profiles.acme.translator] "
+F = "[profiles.acme.translator.flex] "
+B = "[profiles.acme.beebox] "
+N = "[profiles.acme.instant] "
+
+FAULTS = [
+    ('default_profil = "a"', "unknown key 'default_profil'; did you mean 'default_profile'?"),
+    ("zzz = 1", "unknown key 'zzz'; known: default_profile, profiles, ui"),
+    ("[profile.acme]", "unknown table 'profile'; did you mean 'profiles'?"),
+    ("profiles = 3", "profiles: expected a table, found a whole number"),
+    ("ui = true", "ui: expected a table, found true or false"),
+    ("default_profile = 1", "default_profile: expected text, found a whole number"),
+    (
+        'default_profile = "acne"\n[profiles.acme]',
+        "default_profile: no profile 'acne'; did you mean 'acme'?",
+    ),
+    ('default_profile = "x"\n[profiles.acme]', "default_profile: no profile 'x'; known: acme"),
+    ('default_profile = "x"', "default_profile: no profile 'x'; there are none yet"),
+    ("[a]\nx = [", "is not valid TOML: Invalid value (at end of document)"),
+    (
+        "x = 1\ny z",
+        "is not valid TOML: Expected '=' after a key in a key/value pair (at line 2, column 3)",
+    ),
+    ("x = " + "[" * 5000, "is nested too deeply"),
+    ('[ui]\ntheem = "x"', "[ui] unknown key 'theem'; did you mean 'theme'?"),
+    ("[ui]\nremember_view = 1", "[ui] remember_view: expected true or false, found a whole number"),
+    ("[ui]\ndetails_lines = 21", "[ui] details_lines: must be between 0 and 20, not 21"),
+    ("[ui]\ndetails_lines = true", "[ui] details_lines: expected a whole number, found true or false"),
+    (
+        "[ui]\ndetails_lines = 1.5",
+        "[ui] details_lines: expected a whole number, found a number with a fraction",
+    ),
+    (
+        '[ui]\nconfirm_quit = "yes"',
+        "[ui] confirm_quit: 'yes' is not one of always, downloads, never",
+    ),
+    ('[ui]\non_done = "echo \'x"', "[ui] on_done: cannot be split into words: No closing quotation"),
+    ("[ui]\ntheme = 2020-01-01", "[ui] theme: expected text, found a date or time"),
+    ('[ui]\ntheme = "a\\u001b"', "[ui] theme: contains characters that cannot be printed"),
+    ('[ui.keys]\nquit = ["q"]', "[ui.keys] quit: expected text, found a list"),
+    ('[ui.keys]\nquit = ""', "[ui.keys] quit is empty"),
+    ("[profiles]\nacme = 1", "[profiles] acme: expected a table, found a whole number"),
+    (
+        '[profiles."a/b"]',
+        "[profiles] 'a/b': a profile's name has letters, digits, '.', '-' and '_' only",
+    ),
+    (
+        '[profiles."..\\u001b"]',
+        r"[profiles] '..\x1b': a profile's name has letters, digits, '.', '-' and '_' only",
+    ),
+    ("[profiles.acme.beebx]", "[profiles.acme] unknown table 'beebx'; did you mean 'beebox'?"),
+    (
+        "[profiles.acme.pipeline]",
+        "[profiles.acme] unknown table 'pipeline'; "
+        "known: beebox, color, danger, downloads, instant, read_only, translator",
+    ),
+    ('[profiles.acme]\nread_only = "no"', "[profiles.acme] read_only: expected true or false, found text"),
+    ('[profiles.acme]\ndownloads = ""', "[profiles.acme] downloads: is empty"),
+    (
+        '[profiles.acme]\ndownloads = "~nosuchuser9/x"',
+        "[profiles.acme] downloads: the home folder of that user is not known",
+    ),
+    (
+        '[profiles.acme]\ncolor = "pink"',
+        "[profiles.acme] color: 'pink' is not one of black, red, green, yellow, blue, magenta, cyan, white",
+    ),
+    ('[profiles."a.b"]\nx = 1', "[profiles.'a.b'] unknown key 'x'; known: "),
+    ('[profiles.acme.translator]\naccount = "a"', T + "url is missing"),
+    (
+        '[profiles.acme.translator]\nurl = "https://a.example"',
+        T + "account is missing",
+    ),
+    (
+        TRANSLATOR + "poll_secnds = 3",
+        T + "unknown key 'poll_secnds'; did you mean 'poll_seconds'?",
+    ),
+    (
+        TRANSLATOR + "poll_seconds = 1",
+        T + "poll_seconds: must be between 2 and 86400, not 1",
+    ),
+    (
+        TRANSLATOR + 'poll_seconds = "5"',
+        T + "poll_seconds: expected a whole number, found text",
+    ),
+    (
+        TRANSLATOR + "calls_per_hour = 50",
+        T + "calls_per_hour: must be between 60 and 1000000, not 50",
+    ),
+    (
+        TRANSLATOR + 'ca_file = "/no/ca.pem"',
+        T + "ca_file: there is no file '/no/ca.pem'",
+    ),
+    (
+        TRANSLATOR + 'secret_command = "pass \\"x"',
+        T + "secret_command: cannot be split into words: No closing quotation",
+    ),
+    (
+        FLEX + "documents = [1000]",
+        F + 'documents: expected texts such as "1000" or "c300", found a whole number',
+    ),
+    (FLEX + 'documents = "1000"', F + "documents: expected a list, found text"),
+    (
+        FLEX + 'documents = ["x1"]',
+        F + 'documents: \'x1\' is no id; one looks like "1000" or "c300"',
+    ),
+    (
+        FLEX + 'metric = "StatusNotOk"',
+        F + "metric: 'StatusNotOk' is not one of StatusNoneOk, StatusOk, BookmarkBlue",
+    ),
+    (FLEX + 'changed = "8d"', F + 'changed: \'8d\' is no time from "1h" to "7d"'),
+    (FLEX + 'changed = "0h"', F + 'changed: \'0h\' is no time from "1h" to "7d"'),
+    (
+        FLEX + 'changed = "30m"',
+        F + 'changed: \'30m\' is no time from "1h" to "7d"',
+    ),
+    (FLEX + "changed = 24", F + "changed: expected text, found a whole number"),
+    (
+        FLEX + f"components = {['c'] * 501}",
+        F + "components: has 501 entries, at most 500 are possible",
+    ),
+    (
+        FLEX + 'locales = [""]',
+        F + "locales: contains an empty text or characters that cannot be printed",
+    ),
+    (
+        FLEX + 'component = { mode = "prefix" }',
+        "[profiles.acme.translator.flex.component] mode: 'prefix' is not one of "
+        "Plain, Prefix, Suffix, Infix, Wildcards, Regex, Empty",
+    ),
+    (
+        FLEX + 'component = { valeu = "x" }',
+        "[profiles.acme.translator.flex.component] unknown key 'valeu'; did you mean 'value'?",
+    ),
+    (
+        BEEBOX + "poll_seconds = 4",
+        B + "poll_seconds: must be between 5 and 86400, not 4",
+    ),
+    (
+        BEEBOX + 'pattern = "(a"',
+        B + "pattern: is no regular expression: missing ), unterminated subpattern at position 0",
+    ),
+    (BEEBOX.replace('"p"', '" "'), B + "project is empty"),
+    (BEEBOX.replace('login = "m"', ""), B + "login is missing"),
+    (
+        INSTANT + "poll_seconds = 3",
+        N + "poll_seconds: must be between 5 and 86400, not 3",
+    ),
+    (
+        INSTANT + "list_minutes = -1",
+        N + "list_minutes: must be between 0 and 10080, not -1",
+    ),
+    (INSTANT + "purge_days = 0", N + "purge_days: must be between 1 and 3650, not 0"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), FAULTS, ids=[message[:70] for _, message in FAULTS])
+def test_a_fault_is_named_with_file_table_and_key(tmp_path: Path, text: str, message: str) -> None:
+    found = str(fault(tmp_path, text))
+    if message.endswith("known: "):
+        assert found.startswith(f"{tmp_path}/config.toml: {message}")
+    else:
+        assert found == f"{tmp_path}/config.toml: {message}"
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("a.example/api", "is no web address; one looks like https://host.example/api"),
+        ("ftp://a.example", "is no web address; one looks like https://host.example/api"),
+        ("https://", "is no web address; one looks like https://host.example/api"),
+        ("https://a.example:port", "is no web address; one looks like https://host.example/api"),
+        ("https://a.example:99999", "is no web address; one looks like https://host.example/api"),
+        ("https://a example", "is no web address; one looks like https://host.example/api"),
+        ("https://[::1", "is no web address; one looks like https://host.example/api"),
+        ("https://ann:hunter2@a.example", "must not contain a user name or password"),
+        ("https://a.example/?token=hunter2", "must end before any '?' or '#'"),
+        ("https://a.example/#hunter2", "must end before any '?' or '#'"),
+        ("http://a.example", "http:// would send log-ins in clear; use https://"),
+        ("http://127.0.0.1.example", "http:// would send log-ins in clear; use https://"),
+        ("http://localhost.example", "http:// would send log-ins in clear; use https://"),
+        ("http://10.0.0.1", "http:// would send log-ins in clear; use https://"),
+    ],
+)
+def test_a_wrong_address_is_refused_and_not_shown(tmp_path: Path, url: str, message: str) -> None:
+    error = fault(tmp_path, BEEBOX.replace("https://b.example", url))
+    assert str(error) == f"{tmp_path}/config.toml: [profiles.acme.beebox] url: {message}"
+    assert "hunter2" not in str(error) + error.advice
+
+
+def test_plain_http_is_refused_with_the_key_that_allows_it(tmp_path: Path) -> None:
+    error = fault(tmp_path, BEEBOX.replace("https:", "http:"))
+    assert error.advice == "If the network is trusted, put allow_http = true into this table."
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "command"),
+    [
+        (TRANSLATOR + "key = 'hunter2'", "[profiles.acme.translator] key", "translator --profile acme"),
+        (
+            TRANSLATOR + "api-key = 'hunter2'",
+            T + "api-key",
+            "translator --profile acme",
+        ),
+        (BEEBOX + "password = 'hunter2'", "[profiles.acme.beebox] password", "beebox --profile acme"),
+        (INSTANT + "pwd = 'hunter2'", "[profiles.acme.instant] pwd", "instant --profile acme"),
+        (FLEX + "secret = 'hunter2'", "[profiles.acme.translator.flex] secret", "translator --profile acme"),
+        ("[profiles.acme]\npassword = 'hunter2'", "[profiles.acme] password", "--profile acme"),
+        ("[profiles.acme.other]\nPassword = 'hunter2'", "[profiles.acme.other] Password", "--profile acme"),
+        ("[ui]\nsecret = 'hunter2'", "[ui] secret", ""),
+        ("key = 'hunter2'", "key", ""),
+        ("[other.one]\nsecret = 'hunter2'", "[other.one] secret", ""),
+        ("[profiles.acme]\npassword = 12345", "[profiles.acme] password", "--profile acme"),
+    ],
+)
+def test_a_secret_is_refused_with_the_command_that_stores_it(
+    tmp_path: Path, text: str, where: str, command: str
+) -> None:
+    error = fault(tmp_path, text)
+    assert str(error) == f"{tmp_path}/config.toml: {where}: secrets do not belong into this file"
+    assert error.advice == f"Take it out, and store it with: {' '.join(f'wbtui login {command}'.split())}"
+    assert "hunter2" not in str(error) + error.advice
+
+
+def test_a_table_may_be_called_like_a_secret(tmp_path: Path) -> None:
+    assert load(write(tmp_path, "[profiles.secret]")).profiles["secret"].name == "secret"
+
+
+def test_a_missing_file_says_how_to_write_one(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"none\.toml: there is no such file") as caught:
+        load(tmp_path / "none.toml")
+    assert caught.value.advice == "Write one with: wbtui config init"
+
+
+def test_a_folder_in_the_place_of_the_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read: Is a directory"):
+        load(tmp_path)
+
+
+def test_a_file_that_is_no_utf8_is_refused_with_the_line(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(b'[ui]\ntheme = "\xe4"\n')
+    with pytest.raises(SettingsError, match="line 2 is not UTF-8"):
+        load(file)
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(b"\xef\xbb\xbf[profiles.acme]\n")
+    assert list(load(file).profiles) == ["acme"]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "chosen"),
+    [
+        ('default_profile = "a"\n[profiles.a]\n[profiles.b]', None, "a"),
+        ('default_profile = "a"\n[profiles.a]\n[profiles.b]', "", "a"),
+        ('default_profile = "a"\n[profiles.a]\n[profiles.b]', "b", "b"),
+        ("[profiles.only]", None, "only"),
+    ],
+)
+def test_the_profile_is_the_named_the_default_or_the_only_one(
+    tmp_path: Path, text: str, asked: str | None, chosen: str
+) -> None:
+    assert choose_profile(load(write(tmp_path, text)), asked).name == chosen
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "message", "advice"),
+    [
+        ("", None, "has no profile", "Add one with: wbtui config init"),
+        ("", "acme", "has no profile", "Add one with: wbtui config init"),
+        (
+            "[profiles.b]\n[profiles.a]",
+            None,
+            "several profiles and no default_profile; known: a, b",
+            "Name one with --profile.",
+        ),
+        ("[profiles.b]\n[profiles.a]", "acme\x1b", r"no profile 'acme\x1b'; known: a, b", ""),
+    ],
+)
+def test_an_unknown_profile_is_refused_with_the_known_ones(
+    tmp_path: Path, text: str, asked: str | None, message: str, advice: str
+) -> None:
+    settings = load(write(tmp_path, text))
+    with pytest.raises(SettingsError) as caught:
+        choose_profile(settings, asked)
+    assert str(caught.value) == f"{tmp_path}/config.toml: {message}"
+    assert caught.value.advice == advice
+
+
+@pytest.mark.parametrize(
+    ("override", "env", "expected"),
+    [
+        ("/a/b.toml", {"WBTUI_CONFIG": "/c.toml"}, Path("/a/b.toml")),
+        (None, {"WBTUI_CONFIG": "/c.toml"}, Path("/c.toml")),
+        (None, {"WBTUI_CONFIG": ""}, platformdirs.user_config_path("wbtui") / "config.toml"),
+        (None, {}, platformdirs.user_config_path("wbtui") / "config.toml"),
+    ],
+)
+def test_the_option_goes_before_the_environment_and_that_before_the_usual_place(
+    override: str | None, env: dict[str, str], expected: Path
+) -> None:
+    assert config_path(override, env) == expected
+
+
+def test_the_state_lies_in_a_file_per_profile() -> None:
+    assert store_path("acme") == platformdirs.user_state_path("wbtui") / "acme.sqlite3"

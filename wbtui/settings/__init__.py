@@ -1,0 +1,32 @@
+"""The configuration file as typed settings: `config_path`, `load`, `choose_profile`; never a secret."""
+
+from __future__ import annotations
+
+from wbtui.settings.load import choose_profile, config_path, load, store_path
+from wbtui.settings.values import (
+    BeeboxSettings,
+    ComponentMode,
+    ConfirmQuit,
+    FlexSettings,
+    InstantSettings,
+    Profile,
+    Settings,
+    TranslatorSettings,
+    UiSettings,
+)
+
+__all__ = [
+    "BeeboxSettings",
+    "ComponentMode",
+    "ConfirmQuit",
+    "FlexSettings",
+    "InstantSettings",
+    "Profile",
+    "Settings",
+    "TranslatorSettings",
+    "UiSettings",
+    "choose_profile",
+    "config_path",
+    "load",
+    "store_path",
+]

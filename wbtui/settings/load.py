@@ -1,0 +1,242 @@
+"""From a file to `Settings`: where it lies, what each table may contain, which profile is meant."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import platformdirs
+
+from wbtui.credentials import Account
+from wbtui.errors import SettingsError
+from wbtui.model import Metric
+from wbtui.settings.table import Table, dotted, nearest, quoted
+from wbtui.settings.values import (
+    BeeboxSettings,
+    ComponentMode,
+    ConfirmQuit,
+    FlexSettings,
+    InstantSettings,
+    Profile,
+    Settings,
+    TranslatorSettings,
+    UiSettings,
+)
+
+_DAY: Final = 86_400
+_PROFILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_DOCUMENT: Final = re.compile(r"[cC]?[0-9]{1,18}")
+_WINDOW: Final = re.compile(r"([0-9]{1,4})([hd])")
+_COLORS: Final = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
+_SECRET_KEYS: Final = frozenset(
+    ("key", "apikey", "privatekey", "password", "passwd", "pwd", "secret", "token")
+)  # as they read without hyphens and underscores
+_ACCESS: Final = ("allow_http", "secret_command", "ca_file")
+_UI: Final = ("theme", "keys", "remember_view", "details_lines", "confirm_quit", "on_done")
+_PROFILE: Final = ("read_only", "danger", "downloads", "color", *Account)
+_TRANSLATOR: Final = ("url", "account", "calls_per_hour", "poll_seconds", "flex", *_ACCESS)
+_FLEX: Final = ("documents", "metric", "changed", "locales", "components", "component")
+_BEEBOX: Final = (
+    *("url", "project", "login", "poll_seconds", "locales", "pattern", "paths", "source_dir"),
+    *_ACCESS,
+)
+_INSTANT: Final = ("url", "account", "login", "poll_seconds", "list_minutes", "purge_days", *_ACCESS)
+
+
+def config_path(override: str | None, env: Mapping[str, str]) -> Path:
+    """Return where the configuration lies: `--config`, else `WBTUI_CONFIG`, else the user's own folder."""
+    named = override or env.get("WBTUI_CONFIG", "")
+    if named:
+        return Path(named).expanduser()
+    return platformdirs.user_config_path("wbtui", appauthor=False) / "config.toml"
+
+
+def store_path(profile: str) -> Path:
+    """Return where the state of a profile lies; the name is that of a `Profile`, so it is safe in a path."""
+    return platformdirs.user_state_path("wbtui", appauthor=False) / f"{profile}.sqlite3"
+
+
+def load(path: Path) -> Settings:
+    """Read a configuration file; raises `SettingsError` naming file, table and key of the first fault."""
+    data = _parse(path)
+    _refuse_secrets(path, data)
+    top = Table(path, (), data, ("default_profile", "ui", "profiles"))
+    ui = top.table("ui", _UI)
+    tables = top.table("profiles", None)
+    names = list(tables.data) if tables else []
+    profiles = {name: _profile(tables, name) for name in names} if tables else {}
+    default = top.text("default_profile")
+    if default and default not in profiles:
+        top.fail("default_profile", f"no profile {quoted(default)}; {nearest(default, profiles)}")
+    return Settings(path, default, _ui(ui) if ui else UiSettings(), MappingProxyType(profiles))
+
+
+def choose_profile(settings: Settings, name: str | None) -> Profile:
+    """Return the named profile, else the default one, else the only one; raises `SettingsError`."""
+    wanted = name or settings.default_profile
+    if not wanted and len(settings.profiles) == 1:
+        return next(iter(settings.profiles.values()))
+    if not settings.profiles:
+        raise SettingsError(f"{settings.path}: has no profile", advice="Add one with: wbtui config init")
+    known = ", ".join(sorted(settings.profiles))
+    if not wanted:
+        raise SettingsError(
+            f"{settings.path}: several profiles and no default_profile; known: {known}",
+            advice="Name one with --profile.",
+        )
+    if wanted not in settings.profiles:
+        raise SettingsError(f"{settings.path}: no profile {quoted(wanted)}; known: {known}")
+    return settings.profiles[wanted]
+
+
+def _parse(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise SettingsError(
+            f"{path}: there is no such file", advice="Write one with: wbtui config init"
+        ) from None
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsError(f"{path}: line {line} is not UTF-8") from None
+    except RecursionError:
+        raise SettingsError(f"{path}: is nested too deeply") from None
+    except ValueError as error:  # TOMLDecodeError, and numbers of thousands of digits
+        raise SettingsError(f"{path}: is not valid TOML: {error}") from None
+
+
+def _refuse_secrets(path: Path, table: Mapping[str, object], *outer: str) -> None:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            _refuse_secrets(path, value, *outer, key)
+        elif re.sub("[-_]", "", key).lower() in _SECRET_KEYS:
+            where = f"[{dotted(*outer)}] " if outer else ""
+            raise SettingsError(
+                f"{path}: {where}{key}: secrets do not belong into this file",
+                advice=f"Take it out, and store it with: {_login_command(outer)}",
+            )
+
+
+def _login_command(outer: tuple[str, ...]) -> str:
+    profile = f" --profile {dotted(outer[1])}" if len(outer) > 1 and outer[0] == "profiles" else ""
+    account = f" {outer[2]}" if len(outer) > 2 and outer[2] in list(Account) else ""
+    return f"wbtui login{account}{profile}"
+
+
+def _ui(table: Table) -> UiSettings:
+    keys = table.table("keys", None)
+    return UiSettings(
+        theme=table.text("theme", "auto"),
+        keys=MappingProxyType({action: keys.needed(action) for action in keys.data} if keys else {}),
+        remember_view=table.flag("remember_view", True),
+        details_lines=table.number("details_lines", 2, 0, 20),
+        confirm_quit=table.choice("confirm_quit", ConfirmQuit.DOWNLOADS),
+        on_done=table.command("on_done"),
+    )
+
+
+def _profile(tables: Table, name: str) -> Profile:
+    if not _PROFILE_NAME.fullmatch(name):
+        tables.fail("", f"{quoted(name)}: a profile's name has letters, digits, '.', '-' and '_' only")
+    table = tables.table(name, _PROFILE)
+    assert table is not None
+    color = table.text("color")
+    if color and color not in _COLORS:
+        table.fail("color", f"{quoted(color)} is not one of {', '.join(_COLORS)}")
+    downloads = table.place("downloads", "~/wordbee")
+    if downloads is None:
+        table.fail("downloads", "is empty")
+    translator = table.table(Account.TRANSLATOR, _TRANSLATOR)
+    beebox = table.table(Account.BEEBOX, _BEEBOX)
+    instant = table.table(Account.INSTANT, _INSTANT)
+    return Profile(
+        name=name,
+        read_only=table.flag("read_only", name.lower() == "prod"),
+        danger=table.flag("danger", False),
+        downloads=downloads,
+        translator=_translator(translator) if translator else None,
+        beebox=_beebox(beebox) if beebox else None,
+        instant=_instant(instant) if instant else None,
+        color=color,
+    )
+
+
+def _translator(table: Table) -> TranslatorSettings:
+    allow_http = table.flag("allow_http", False)
+    url = table.url("url", allow_http=allow_http)
+    flex = table.table("flex", _FLEX)
+    return TranslatorSettings(
+        url=url if url.endswith("/api") else f"{url}/api",
+        account=table.needed("account"),
+        # 50 calls of each hour are kept for the user's own actions: fewer than 60 leave next to nothing
+        calls_per_hour=table.number("calls_per_hour", 500, 60, 1_000_000),
+        poll_seconds=table.number("poll_seconds", 5, 2, _DAY),
+        allow_http=allow_http,
+        secret_command=table.command("secret_command"),
+        ca_file=table.readable("ca_file"),
+        flex=_flex(flex) if flex else FlexSettings(),
+    )
+
+
+def _flex(table: Table) -> FlexSettings:
+    documents = table.texts("documents", '"1000" or "c300"', 500)
+    for document in documents:
+        if not _DOCUMENT.fullmatch(document):
+            table.fail("documents", f'{quoted(document)} is no id; one looks like "1000" or "c300"')
+    component = table.table("component", ("value", "mode"))
+    return FlexSettings(
+        documents=documents,
+        metric=table.choice("metric", Metric.NO_ERRORS),
+        changed_seconds=_window(table),
+        locales=table.texts("locales", '"fr"', 500),
+        components=table.texts("components", '"app.login"', 500),
+        component_value=component.text("value") if component else "",
+        component_mode=component.choice("mode", ComponentMode.PREFIX) if component else ComponentMode.PREFIX,
+    )
+
+
+def _window(table: Table) -> int:
+    text = table.text("changed", "24h")
+    found = _WINDOW.fullmatch(text)
+    seconds = int(found[1]) * (3600 if found[2] == "h" else _DAY) if found else 0
+    if not 3600 <= seconds <= 7 * _DAY:
+        table.fail("changed", f'{quoted(text)} is no time from "1h" to "7d"')
+    return seconds
+
+
+def _beebox(table: Table) -> BeeboxSettings:
+    allow_http = table.flag("allow_http", False)
+    return BeeboxSettings(
+        url=table.url("url", allow_http=allow_http),
+        project=table.needed("project"),
+        login=table.needed("login"),
+        poll_seconds=table.number("poll_seconds", 60, 5, _DAY),
+        locales=table.texts("locales", '"fr"', 500),
+        pattern=table.regex("pattern"),
+        paths=table.texts("paths", "'batch-7\\intro.docx'", 100_000),
+        source_dir=table.place("source_dir"),
+        allow_http=allow_http,
+        secret_command=table.command("secret_command"),
+        ca_file=table.readable("ca_file"),
+    )
+
+
+def _instant(table: Table) -> InstantSettings:
+    allow_http = table.flag("allow_http", False)
+    return InstantSettings(
+        url=table.url("url", allow_http=allow_http),
+        account=table.needed("account"),
+        login=table.needed("login"),
+        poll_seconds=table.number("poll_seconds", 15, 5, _DAY),
+        list_minutes=table.number("list_minutes", 60, 0, 10_080),
+        purge_days=table.number("purge_days", 30, 1, 3650),
+        allow_http=allow_http,
+        secret_command=table.command("secret_command"),
+        ca_file=table.readable("ca_file"),
+    )
