@@ -43,6 +43,10 @@ class ListedOperation:
 class OperationsGateway(Protocol):
     """Translator API 2, as far as operations are concerned."""
 
+    async def connect(self) -> None:
+        """Log in where no token is held yet; costs no call of the allowance."""
+        ...
+
     async def read(self, request_id: int) -> OperationReading:
         """Return the state of one operation; raises `Unknown` if the server does not know the id."""
         ...
@@ -122,7 +126,13 @@ class BeeboxSession(Protocol):
         ...
 
     async def page(
-        self, *, locale: str = "", pattern: str = "", paths: Sequence[str] = (), skip: int = 0, count: int = 100
+        self,
+        *,
+        locale: str = "",
+        pattern: str = "",
+        paths: Sequence[str] = (),
+        skip: int = 0,
+        count: int = 100,
     ) -> BeeboxPage:
         """Return up to `count` records from `skip` on.
 

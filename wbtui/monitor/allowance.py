@@ -44,6 +44,10 @@ class Allowance:
             return Throttled(max(self.budget.ready_at(now), now + 1.0))
         return self.budget.throttled(now, _per_hour(error), error.retry_after)
 
+    def may_spend(self) -> bool:
+        """Tell whether one more call stays inside the ceiling."""
+        return self.budget.may_spend(self._clock.monotonic())
+
     def calls(self) -> Calls:
         """Return the figures for the header."""
         return Calls(self.budget.used(self._clock.monotonic()), self.budget.ceiling)

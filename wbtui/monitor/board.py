@@ -204,7 +204,7 @@ class Board:
             flex=cast("tuple[FlexComponent, ...]", self._tuples[Service.FLEX]),
             flex_documents=tuple(self._documents.values()),
             question=self.question,
-            health=dict(self.health),
+            health={service: self._shown(health) for service, health in self.health.items()},
             calls=self.calls,
             events=tuple(self._events.values()),
             paused_at=self.paused_at,
@@ -213,6 +213,12 @@ class Board:
             places=self._places,
             server=self._sign.server,
         )
+
+    def _shown(self, health: Health) -> Health:
+        """Say PAUSED of every service that is set up, for as long as the pause holds."""
+        if self.paused_at is None or health.word is HealthWord.OFF:
+            return health
+        return replace(health, word=HealthWord.PAUSED, at=self.paused_at, next_at=None)
 
     def publish(self) -> None:
         """Hand the present state to whoever shows it."""

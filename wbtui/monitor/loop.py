@@ -1,0 +1,270 @@
+"""The one scheduling loop; each look is a child task, at most one per service.
+
+Services never wait for each other. Expected errors become the service's health; anything else ends the
+loop, and with it the program. Pause means no calls and no open sessions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from wbtui.clock import Clock
+from wbtui.errors import AllowanceUsed, LoginRefused, ServiceError
+from wbtui.model import Event, FlexQuestion, Level, Service
+from wbtui.monitor.allowance import Allowance
+from wbtui.monitor.board import Board
+from wbtui.monitor.care import Care
+from wbtui.monitor.watch import Watch
+from wbtui.monitor.watch_flex import FlexWatch
+from wbtui.monitor.watch_operations import OperationsWatch
+from wbtui.ports import Store
+
+STORE_GAP: Final = 2.0
+CLOCK_JUMP: Final = 30.0
+TIDY_GAP: Final = 3600.0
+TRANSLATOR: Final = frozenset({Service.OPERATIONS, Service.FLEX})
+"""The services that share an account, its log-in and its allowance."""
+
+
+class Monitor:
+    """Runs the watches of one profile and takes the screen's wishes."""
+
+    def __init__(
+        self,
+        board: Board,
+        watches: Iterable[Watch],
+        cares: Mapping[Service, Care],
+        store: Store,
+        clock: Clock,
+        *,
+        allowance: Allowance | None,
+    ) -> None:
+        self._board = board
+        self._watches: dict[Service, Watch] = {watch.service: watch for watch in watches}
+        self._cares = cares
+        self._store = store
+        self._clock = clock
+        self._allowance = allowance
+        self._wake = asyncio.Event()
+        self._tasks: dict[Service, asyncio.Task[None]] = {}
+        self._begun: dict[Service, float] = {}
+        self._closing: asyncio.Task[None] | None = None
+        self._stamp = store.stamp()
+        self._store_at = clock.monotonic() + STORE_GAP
+        self._tidy_at = clock.monotonic() + TIDY_GAP
+        self._offset = self._wall_offset()
+
+    # -- the loop ---------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Look, merge, publish and wait until cancelled; closes every session on the way out."""
+        self._board.publish()
+        try:
+            while True:
+                self._wake.clear()
+                self._collect()
+                self._notice_jump()
+                self._housekeeping()
+                self._start_due()
+                self._board.publish()
+                await self._clock.wait(self._wake, self._seconds_to_next())
+        finally:
+            await self._end()
+
+    def _collect(self) -> None:
+        """Take in ended looks; an unexpected error of one of them is raised here."""
+        for service, task in list(self._tasks.items()):
+            if task.done():
+                del self._tasks[service]
+                if not task.cancelled():
+                    task.result()
+
+    def _start_due(self) -> None:
+        if self._board.paused_at is not None:
+            return
+        now = self._clock.monotonic()
+        for service, watch in self._watches.items():
+            at = self._at(watch)
+            if service not in self._tasks and at is not None and at <= now:
+                self._begun[service] = now
+                task = asyncio.create_task(self._look(watch), name=f"look at {service}")
+                task.add_done_callback(lambda _: self._wake.set())
+                self._tasks[service] = task
+            else:
+                self._watch_over(watch, at, now)
+
+    def _at(self, watch: Watch) -> float | None:
+        """Return when a watch is looked at next: its own plan, held back by its care."""
+        gate = self._cares[watch.service].gate()
+        due = watch.due()
+        return None if gate is None or due is None else max(gate, due)
+
+    def _watch_over(self, watch: Watch, at: float | None, now: float) -> None:
+        """Note the plan for display, and call data old when a look does not come back."""
+        care = self._cares[watch.service]
+        if watch.service not in self._tasks:
+            care.planned(at)
+        elif now - self._begun[watch.service] >= watch.overdue_after():
+            care.stale("the answer is long in coming")
+
+    async def _look(self, watch: Watch) -> None:
+        care = self._cares[watch.service]
+        care.asking()
+        try:
+            await watch.look()
+        except AllowanceUsed as error:
+            self._limited(care, error)
+        except LoginRefused as error:
+            for service in TRANSLATOR if watch.service in TRANSLATOR else {watch.service}:
+                if service in self._watches:
+                    self._cares[service].failed(error)
+        except ServiceError as error:
+            care.failed(error)
+        else:
+            care.succeeded()
+            if self._allowance is not None and watch.service in TRANSLATOR:
+                self._allowance.budget.answered()
+
+    def _limited(self, care: Care, error: AllowanceUsed) -> None:
+        if self._allowance is None or care.service not in TRANSLATOR:
+            care.failed(error)
+            return
+        throttled = self._allowance.throttled(error)
+        for service in TRANSLATOR & self._watches.keys():
+            self._cares[service].limited(error, throttled.until)
+        if throttled.limit_learnt is not None:
+            self._board.log(
+                Level.WARNING, "wbtui", f"the server allows {throttled.limit_learnt} calls per hour: adopted"
+            )
+        if throttled.others:
+            self._board.log(
+                Level.WARNING,
+                "wbtui",
+                "the allowance ended below our own count: others use this key; using half of it for an hour",
+            )
+
+    def _seconds_to_next(self) -> float:
+        now = self._clock.monotonic()
+        times = [self._store_at, self._tidy_at]
+        if self._board.paused_at is None:
+            for service, watch in self._watches.items():
+                running = service in self._tasks
+                at = self._begun[service] + watch.overdue_after() if running else self._at(watch)
+                if at is not None and not (running and at <= now):
+                    times.append(at)
+        return max(0.0, min(times) - now)
+
+    # -- housekeeping -----------------------------------------------------------------------------------
+
+    def _housekeeping(self) -> None:
+        now = self._clock.monotonic()
+        if self._allowance is not None:
+            self._board.calls = self._allowance.calls()
+        if now >= self._store_at:
+            self._store_at = now + STORE_GAP
+            self._look_into_store()
+        if now >= self._tidy_at:
+            self._tidy_at = now + TIDY_GAP
+            self._board.tidy()
+            self._store.prune(self._clock.now())
+
+    def _look_into_store(self) -> None:
+        """Pick up what `wbtui track` wrote meanwhile."""
+        stamp = self._store.stamp()
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        watch = self._watches.get(Service.OPERATIONS)
+        if isinstance(watch, OperationsWatch):
+            new = watch.adopt(self._store.operations())
+            if new:
+                self._board.log(Level.INFO, Service.OPERATIONS.value, f"{new} tracked by another wbtui")
+
+    def _wall_offset(self) -> float:
+        return self._clock.now().timestamp() - self._clock.monotonic()
+
+    def _notice_jump(self) -> None:
+        """Mark all as old after the machine slept or its clock was set, before the first new look."""
+        offset = self._wall_offset()
+        jump = offset - self._offset
+        self._offset = offset
+        if abs(jump) > CLOCK_JUMP:
+            self._board.log(
+                Level.WARNING, "wbtui", f"the clock moved by {round(jump)} s: looking at all anew"
+            )
+            for care in self._cares.values():
+                care.stale("the machine slept, or its clock was set")
+
+    # -- wishes -----------------------------------------------------------------------------------------
+
+    def refresh(self, service: Service | None) -> str:
+        """Look again at one service, or all with None, inside the floors."""
+        if self._board.paused_at is not None:
+            return "paused: p resumes"
+        chosen = [w for s, w in self._watches.items() if service in (None, s)]
+        if not chosen:
+            return "nothing to ask: this service is not set up in the profile"
+        now = self._clock.monotonic()
+        latest = now
+        for watch in chosen:
+            self._cares[watch.service].open_gate()
+            latest = max(latest, watch.wish())
+        self._wake.set()
+        if latest <= now:
+            return "asked"
+        return f"next allowed {_clock_time(self._clock.now(), latest - now)}"
+
+    def pause(self) -> str:
+        """Stop all calls and close all sessions until `resume`."""
+        if self._board.paused_at is None:
+            self._board.paused_at = self._clock.now()
+            self._closing = asyncio.create_task(self._close(), name="close sessions")
+            self._board.log(Level.INFO, "wbtui", "paused: no calls, no open sessions")
+            self._wake.set()
+        return "paused"
+
+    def resume(self) -> str:
+        """Go on; what is shown counts as old until it has been read again."""
+        if self._board.paused_at is not None:
+            self._board.paused_at = None
+            for care in self._cares.values():
+                care.stale("not asked while paused")
+            self._board.log(Level.INFO, "wbtui", "resumed")
+            self._wake.set()
+        return "resumed"
+
+    def ask_flex(self, question: FlexQuestion) -> str:
+        """Change what is asked of Flex."""
+        watch = self._watches.get(Service.FLEX)
+        if not isinstance(watch, FlexWatch):
+            return "Flex is not set up in this profile"
+        asked = watch.change(question)
+        self._wake.set()
+        return "asking Flex anew" if asked else "shown"
+
+    def note(self, event: Event) -> None:
+        """Put a line into Activity."""
+        self._board.log(event.level, event.source, event.text, key=event.key)
+        self._wake.set()
+
+    # -- the end ----------------------------------------------------------------------------------------
+
+    async def _end(self) -> None:
+        if self._closing is not None:
+            await self._closing
+        await self._close()
+
+    async def _close(self) -> None:
+        """Stop the looks, each of which closes its session, then give the tokens back."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(watch.close() for watch in self._watches.values()))
+
+
+def _clock_time(now: datetime, seconds: float) -> str:
+    return f"{(now + timedelta(seconds=seconds)).astimezone():%H:%M:%S}"

@@ -1,0 +1,127 @@
+"""One reading of every service, for `wbtui status`: then no more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from wbtui.clock import Clock
+from wbtui.errors import ServiceError
+from wbtui.model import Operation, Service
+from wbtui.monitor.allowance import Allowance
+from wbtui.monitor.board import Board
+from wbtui.monitor.watch import Watch
+from wbtui.monitor.watch_beebox import BeeboxWatch
+from wbtui.monitor.watch_flex import FlexWatch
+from wbtui.monitor.watch_operations import OperationsWatch
+from wbtui.rules.queue import by_arrival
+
+ALLOWANCE_SHARE: Final = 10
+"""A reading spends at most one part in so many of the hourly allowance."""
+SLICE_PAUSE: Final = 2.0
+"""How long the Beebox is left alone between two slices of a pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the reading of one service ended: `error` is None if it was read whole."""
+
+    error: ServiceError | None = None
+    note: str = ""
+
+
+class Once:
+    """Reads each service once, side by side."""
+
+    def __init__(
+        self, board: Board, watches: Mapping[Service, Watch], clock: Clock, allowance: Allowance | None
+    ) -> None:
+        self._board = board
+        self._watches = watches
+        self._clock = clock
+        self._allowance = allowance
+        self._may_spend = allowance.budget.ceiling // ALLOWANCE_SHARE if allowance else 0
+
+    async def read(self, wait: float) -> dict[Service, Reading]:
+        """Return how each service's reading ended; waits at most `wait` seconds for Flex."""
+        try:
+            ends = await asyncio.gather(*(self._one(w, wait) for w in self._watches.values()))
+            return dict(zip(self._watches, ends, strict=True))
+        finally:
+            await asyncio.gather(*(watch.close() for watch in self._watches.values()))
+
+    async def _one(self, watch: Watch, wait: float) -> Reading:
+        try:
+            return await self._reader(watch, wait)()
+        except ServiceError as error:
+            return Reading(error)
+
+    def _reader(self, watch: Watch, wait: float) -> Callable[[], Awaitable[Reading]]:
+        if isinstance(watch, OperationsWatch):
+            return lambda: self._operations(watch)
+        if isinstance(watch, BeeboxWatch):
+            return lambda: self._beebox(watch)
+        if isinstance(watch, FlexWatch):
+            return lambda: self._flex(watch, wait)
+        return lambda: self._plain(watch)
+
+    async def _plain(self, watch: Watch) -> Reading:
+        await watch.look()
+        return Reading()
+
+    async def _operations(self, watch: OperationsWatch) -> Reading:
+        """Look at the unfinished ones: those never seen first, then the oldest, while calls are left.
+
+        With nothing to look at, the log-in alone shows whether the service answers.
+        """
+        await watch.connect()
+        pending = sorted(self._board.unfinished(), key=_never_seen_first)
+        for done, operation in enumerate(pending):
+            if self._calls_left() <= 0:
+                return Reading(note=f"{len(pending) - done} not asked: one reading uses a tenth of the calls")
+            if watch.floor_left(operation.key) <= 0:
+                await watch.look_at(operation.key)
+        return Reading()
+
+    def _calls_left(self) -> int:
+        """Return the calls this reading may still make."""
+        if self._allowance is None:
+            return 0
+        self._may_spend -= 1
+        return self._may_spend + 1 if self._allowance.may_spend() else 0
+
+    async def _beebox(self, watch: BeeboxWatch) -> Reading:
+        while watch.passing:
+            await watch.look()
+            if watch.passing:
+                await self._clock.sleep(SLICE_PAUSE)
+        return Reading()
+
+    async def _flex(self, watch: FlexWatch, wait: float) -> Reading:
+        """Take the steps of both queries of each document until all have answered or time is over."""
+        until = self._clock.monotonic() + wait
+        while not watch.complete:
+            await self._flex_step(watch)
+            if self._clock.monotonic() >= until:
+                documents = self._board.documents.values()
+                waiting = sum(1 for d in documents if d.answered_at is None)
+                return Reading(note=f"{waiting} of {len(documents)} documents have not answered yet")
+        return Reading()
+
+    async def _flex_step(self, watch: FlexWatch) -> None:
+        due = watch.due()
+        operations = self._watches.get(Service.OPERATIONS)
+        if due is not None and due <= self._clock.monotonic():
+            await watch.look()
+        elif watch.under_way is not None and isinstance(operations, OperationsWatch):
+            await self._clock.sleep(operations.floor_left(watch.under_way))
+            if self._calls_left() > 0:
+                await operations.look_at(watch.under_way)
+        else:
+            await self._clock.sleep(1.0)
+
+
+def _never_seen_first(operation: Operation) -> tuple[bool, tuple[int, str]]:
+    return operation.seen_at is not None, by_arrival(operation)

@@ -1,0 +1,217 @@
+"""Looks at the Beebox in short sessions, since an open one stops the Beebox's own work.
+
+A full pass over the project is cut into slices of two seconds; between passes only what is unfinished is
+asked for. A file counts as removed after two complete passes without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from wbtui.clock import Clock
+from wbtui.model import BeeboxFile, ItemKey, Service, State
+from wbtui.monitor.board import Board
+from wbtui.pacing.rounds import ERROR_GAP, SLICE_SECONDS, next_pass_after
+from wbtui.ports import BeeboxGateway, BeeboxPage, BeeboxSession
+from wbtui.rules.merge import merge_listed, removed_file
+
+PAGE: Final = 500
+PATHS_A_CALL: Final = 500
+WISH_FLOOR: Final = 10.0
+SETTLED: Final = frozenset({State.READY, State.CANCELLED, State.REMOVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which part of a project is watched; empty means all."""
+
+    locales: tuple[str, ...] = ()
+    pattern: str = ""
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One filter of a pass: at most one locale, and at most 500 paths."""
+
+    locale: str = ""
+    paths: tuple[str, ...] = ()
+
+
+def asks(scope: Scope) -> tuple[Ask, ...]:
+    """Return the filters that together cover the scope."""
+    locales = scope.locales or ("",)
+    starts = range(0, len(scope.paths), PATHS_A_CALL) if scope.paths else range(1)
+    chunks = [scope.paths[start : start + PATHS_A_CALL] for start in starts]
+    return tuple(Ask(locale, paths) for locale in locales for paths in chunks)
+
+
+@dataclass(slots=True)
+class Pass:
+    """A full pass under way: where it stands, and what it has met."""
+
+    index: int = 0
+    skip: int = 0
+    total: int | None = None
+    totals: dict[int, int] = field(default_factory=dict)
+    shifted: bool = False
+    seen: set[ItemKey] = field(default_factory=set)
+    seconds: float = 0.0
+
+
+class BeeboxWatch:
+    """Follows the files of one project."""
+
+    service = Service.BEEBOX
+
+    def __init__(
+        self, gateway: BeeboxGateway, board: Board, clock: Clock, *, scope: Scope, poll_seconds: float
+    ) -> None:
+        self._gateway = gateway
+        self._board = board
+        self._clock = clock
+        self._asks = asks(scope)
+        self._pattern = scope.pattern
+        self._poll_seconds = poll_seconds
+        self._round_at = clock.monotonic()
+        self._ended_at = float("-inf")
+        self._pass: Pass | None = Pass()
+        self._pass_at = float("inf")
+        self._repeated = False
+        self._totals: dict[int, int] = {}
+        self._missed: dict[ItemKey, int] = {}
+        self._errors_at = clock.monotonic() + ERROR_GAP
+
+    @property
+    def passing(self) -> bool:
+        """Tell whether a full pass is under way."""
+        return self._pass is not None
+
+    def due(self) -> float | None:
+        """Return the time of the next round."""
+        return self._round_at
+
+    async def look(self) -> None:
+        """Open a session for at most two seconds of reading."""
+        self._round_at = self._clock.monotonic() + self._poll_seconds
+        try:
+            async with self._gateway.session() as session:
+                await self._read(session, self._clock.monotonic() + SLICE_SECONDS)
+        finally:
+            self._ended_at = self._clock.monotonic()
+
+    async def _read(self, session: BeeboxSession, until: float) -> None:
+        if self._pass is None and self._clock.monotonic() >= self._pass_at:
+            self._pass = Pass()
+        if self._pass is None and await self._total_changed(session):
+            self._pass = Pass()
+        if self._pass is not None:
+            await self._go_on(session, self._pass, until)
+        else:
+            await self._unfinished(session, until)
+
+    async def _page(self, session: BeeboxSession, ask: Ask, skip: int, count: int) -> BeeboxPage:
+        return await session.page(
+            locale=ask.locale, pattern=self._pattern, paths=ask.paths, skip=skip, count=count
+        )
+
+    async def _total_changed(self, session: BeeboxSession) -> bool:
+        page = await self._page(session, self._asks[0], 0, 1)
+        return page.total != self._totals.get(0)
+
+    async def _go_on(self, session: BeeboxSession, walk: Pass, until: float) -> None:
+        began = self._clock.monotonic()
+        while walk.index < len(self._asks) and self._clock.monotonic() < until:
+            page = await self._page(session, self._asks[walk.index], walk.skip, PAGE)
+            self._take_page(walk, page)
+        walk.seconds += self._clock.monotonic() - began
+        if walk.index >= len(self._asks):
+            self._end_pass(walk)
+
+    def _take_page(self, walk: Pass, page: BeeboxPage) -> None:
+        """Merge a page and step on by what came, since a server may give fewer than asked for."""
+        self._put(page.files)
+        walk.seen.update(file.key for file in page.files)
+        walk.shifted = walk.shifted or (walk.total is not None and page.total != walk.total)
+        walk.total = page.total
+        walk.skip += page.received
+        if page.received == 0 or walk.skip >= page.total:
+            walk.totals[walk.index] = page.total
+            walk.index, walk.skip, walk.total = walk.index + 1, 0, None
+
+    def _end_pass(self, walk: Pass) -> None:
+        """Close a pass; one whose total changed on the way is repeated once, since pages shift."""
+        self._totals = dict(walk.totals)
+        if walk.shifted and not self._repeated:
+            self._repeated = True
+            self._pass = Pass(seconds=walk.seconds)
+            return
+        self._repeated = False
+        self._pass = None
+        missing = self._count_missing(walk.seen)
+        again = self._poll_seconds if missing else next_pass_after(walk.seconds)
+        self._pass_at = self._clock.monotonic() + again
+
+    def _count_missing(self, seen: set[ItemKey]) -> bool:
+        """Mark what two complete passes did not meet; tell whether any is missing."""
+        absent = [
+            key for key, f in self._board.beebox.items() if key not in seen and f.state is not State.REMOVED
+        ]
+        self._missed = {key: self._missed.get(key, 0) + 1 for key in absent}
+        now = self._clock.now()
+        gone = [key for key, times in self._missed.items() if times >= 2]
+        self._board.put(self.service, [removed_file(self._board.beebox[key], now) for key in gone])
+        for key in gone:
+            del self._missed[key]
+        return bool(self._missed)
+
+    async def _unfinished(self, session: BeeboxSession, until: float) -> None:
+        """Ask for what may have changed, those first that were seen longest ago."""
+        for ask in self._wanted():
+            skip = 0
+            while self._clock.monotonic() < until:
+                page = await self._page(session, ask, skip, PAGE)
+                self._put(page.files)
+                skip += page.received
+                if page.received == 0 or skip >= page.total:
+                    break
+
+    def _wanted(self) -> list[Ask]:
+        now = self._clock.monotonic()
+        with_errors = now >= self._errors_at
+        if with_errors:
+            self._errors_at = now + ERROR_GAP
+        files = [
+            f
+            for f in self._board.beebox.values()
+            if f.state not in SETTLED and (with_errors or f.state is not State.FAILED)
+        ]
+        files.sort(key=lambda f: f.seen_at.timestamp() if f.seen_at else 0.0)
+        paths = tuple(dict.fromkeys(f.wire_path or f.path for f in files))
+        chunks = [paths[start : start + PATHS_A_CALL] for start in range(0, len(paths), PATHS_A_CALL)]
+        locales = dict.fromkeys(ask.locale for ask in self._asks)
+        return [Ask(locale, chunk) for chunk in chunks for locale in locales]
+
+    def _put(self, files: Iterable[BeeboxFile]) -> None:
+        known = self._board.beebox
+        merged = [merge_listed(known.get(f.key), f) for f in files]
+        self._board.put(self.service, merged)
+        for file in merged:
+            self._missed.pop(file.key, None)
+
+    def wish(self) -> float:
+        """Begin a full pass, with the session closed for ten seconds at least before it."""
+        now = self._clock.monotonic()
+        if self._pass is None:
+            self._pass_at = now
+        self._round_at = max(now, self._ended_at + WISH_FLOOR)
+        return self._round_at
+
+    def overdue_after(self) -> float:
+        """Return the seconds after which a round that does not end makes the data old."""
+        return 2 * self._poll_seconds
+
+    async def close(self) -> None:
+        """Nothing is held open between looks."""

@@ -1,0 +1,113 @@
+"""Looks at Instant Translation: the unfinished by `ids=`, the whole list rarely; a session per look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from wbtui.clock import Clock
+from wbtui.model import InstantRequest, Service, State
+from wbtui.monitor.board import Board
+from wbtui.pacing.rounds import POST_EDIT_GAP
+from wbtui.ports import InstantGateway, InstantSession
+from wbtui.rules.merge import merge_listed, removed_request
+
+IDS_A_CALL: Final = 200
+WISH_FLOOR: Final = 5.0
+OPEN: Final = frozenset({State.WAITING, State.RUNNING, State.DONE, State.UNKNOWN})
+"""States in which the translation is still to come; DONE is "Finished" without `ready`."""
+
+
+class InstantWatch:
+    """Follows the requests of one user."""
+
+    service = Service.INSTANT
+
+    def __init__(
+        self, gateway: InstantGateway, board: Board, clock: Clock, *, poll_seconds: float, list_seconds: float
+    ) -> None:
+        self._gateway = gateway
+        self._board = board
+        self._clock = clock
+        self._poll_seconds = poll_seconds
+        self._list_seconds = list_seconds
+        self._list_at: float | None = clock.monotonic()
+        self._ids_at = clock.monotonic()
+        self._edits_at = clock.monotonic()
+        self._looked_at = float("-inf")
+
+    def due(self) -> float | None:
+        """Return when the list, the unfinished or the post-edits are due; None if nothing is open."""
+        times = [] if self._list_at is None else [self._list_at]
+        if any(r.state in OPEN for r in self._board.instant.values()):
+            times.append(self._ids_at)
+        if any(_editing(r) for r in self._board.instant.values()):
+            times.append(self._edits_at)
+        return min(times, default=None)
+
+    async def look(self) -> None:
+        """Ask for all, or for those that may have changed."""
+        now = self._clock.monotonic()
+        self._looked_at = now
+        if self._list_at is not None and self._list_at <= now:
+            async with self._gateway.session() as session:
+                await self._all(session)
+            return
+        wanted = self._wanted(now)
+        async with self._gateway.session() as session:
+            for start in range(0, len(wanted), IDS_A_CALL):
+                await self._some(session, wanted[start : start + IDS_A_CALL])
+
+    async def _all(self, session: InstantSession) -> None:
+        found = await session.requests(None)
+        self._put(found)
+        there = _keys(found)
+        self._remove([r for key, r in self._board.instant.items() if key not in there])
+        now = self._clock.monotonic()
+        self._list_at = now + self._list_seconds if self._list_seconds > 0 else None
+        self._ids_at = now + self._poll_seconds
+        self._edits_at = now + POST_EDIT_GAP
+
+    def _wanted(self, now: float) -> list[InstantRequest]:
+        wanted = [r for r in self._board.instant.values() if r.state in OPEN]
+        self._ids_at = now + self._poll_seconds
+        if self._edits_at <= now:
+            wanted += [r for r in self._board.instant.values() if _editing(r) and r.state not in OPEN]
+            self._edits_at = now + POST_EDIT_GAP
+        return wanted
+
+    async def _some(self, session: InstantSession, wanted: Sequence[InstantRequest]) -> None:
+        found = await session.requests([r.request_id for r in wanted])
+        self._put(found)
+        there = _keys(found)
+        self._remove([r for r in wanted if r.key not in there])
+
+    def _put(self, found: Iterable[InstantRequest]) -> None:
+        known = self._board.instant
+        self._board.put(self.service, [merge_listed(known.get(r.key), r) for r in found])
+
+    def _remove(self, missing: Iterable[InstantRequest]) -> None:
+        now = self._clock.now()
+        self._board.put(self.service, [removed_request(r, now) for r in missing])
+
+    def wish(self) -> float:
+        """Ask for the whole list, at least five seconds after the last look."""
+        self._list_at = max(self._clock.monotonic(), self._looked_at + WISH_FLOOR)
+        return self._list_at
+
+    def overdue_after(self) -> float:
+        """Return two intervals."""
+        return 2 * self._poll_seconds
+
+    async def close(self) -> None:
+        """Nothing is held open between looks."""
+
+
+def _keys(requests: Iterable[InstantRequest]) -> set[str]:
+    return {r.key for r in requests}
+
+
+def _editing(request: InstantRequest) -> bool:
+    return (
+        request.post_edit is not None and not request.post_edit_ready and request.state is not State.REMOVED
+    )

@@ -1,0 +1,270 @@
+"""Looks at asynchronous operations: the next one that pacing names, one call each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from wbtui.clock import Clock
+from wbtui.errors import Unknown
+from wbtui.model import (
+    FINISHED,
+    ItemKey,
+    Level,
+    Operation,
+    OperationReading,
+    Service,
+    State,
+    operation_key,
+)
+from wbtui.monitor.allowance import Allowance
+from wbtui.monitor.board import OPERATIONS_SHOWN, Board
+from wbtui.pacing.operations import HORIZON, Look, Order, Watched, next_look
+from wbtui.ports import ListedOperation, OperationsGateway, Store
+from wbtui.rules.merge import forget_operation, merge_operation
+from wbtui.rules.queue import by_arrival, unfinished
+
+LIST_GAP: Final = 60.0
+NO_LIST: Final = "trm.list.refused"
+ASK_LIST_AGAIN: Final = timedelta(days=7)
+
+
+class OperationsWatch:
+    """Follows the queue of one account."""
+
+    service = Service.OPERATIONS
+
+    def __init__(
+        self,
+        gateway: OperationsGateway,
+        board: Board,
+        allowance: Allowance,
+        store: Store,
+        clock: Clock,
+        *,
+        floor: float,
+    ) -> None:
+        self._gateway = gateway
+        self._store = store
+        self._board = board
+        self._allowance = allowance
+        self._clock = clock
+        self.floor = floor
+        self._order = Order()
+        self._looked: dict[ItemKey, float] = {}
+        self._connected = False
+        self._list_at = self._first_list()
+        self._wished: set[ItemKey] = set()
+        self._quiet_until = self._after_earlier_run(allowance)
+
+    def _after_earlier_run(self, allowance: Allowance) -> float:
+        """Keep the floor also towards looks that another run took just before this one began."""
+        last = allowance.last_call_before
+        return float("-inf") if last is None else last + self.floor
+
+    def _first_list(self) -> float | None:
+        """Return when `trm/list` is tried first: a server that did not offer it is not asked for a week."""
+        refused = self._store.recall(NO_LIST)
+        if refused is not None and datetime.fromisoformat(refused) > self._clock.now() - ASK_LIST_AGAIN:
+            return None
+        return self._clock.monotonic()
+
+    def due(self) -> float | None:
+        """Return when the next look is due inside floors and allowance; None if nothing is unfinished."""
+        if not self._connected:
+            return self._clock.monotonic()
+        look = self._next(self._clock.monotonic())
+        times = [at for at in (self._list_at, look.at if look else None) if at is not None]
+        if not times:
+            return None
+        return max(min(times), self._quiet_until, self._allowance.ready_at())
+
+    async def look(self) -> None:
+        """Ask for the list where the server has one, else for the next operation."""
+        if not self._connected:
+            await self.connect()
+            return
+        now = self._clock.monotonic()
+        if self._list_at is not None and self._list_at <= now:
+            await self._look_at_list()
+            return
+        look = self._next(now)
+        if look is not None:
+            await self.look_at(look.key)
+
+    async def connect(self) -> None:
+        """Log in, so that wrong credentials show even while nothing is watched."""
+        await self._gateway.connect()
+        self._connected = True
+
+    def floor_left(self, key: ItemKey) -> float:
+        """Return the seconds before one operation may be looked at again."""
+        now = self._clock.monotonic()
+        looked = self._looked_at(self._board.operations[key], now)
+        return 0.0 if looked is None else max(0.0, looked + self.floor - now)
+
+    async def look_at(self, key: ItemKey) -> None:
+        """Take one look at one operation."""
+        operation = self._board.operations[key]
+        self._looked[key] = self._clock.monotonic()
+        self._wished.discard(key)
+        try:
+            reading = await self._gateway.read(operation.request_id)
+        except Unknown:
+            self._board.put(self.service, [forget_operation(self._board.operations[key], self._clock.now())])
+            return
+        self._merge(key, reading)
+
+    def _merge(self, key: ItemKey, reading: OperationReading) -> None:
+        operation = self._board.operations.get(key)
+        if operation is None:
+            return
+        front = self._waiting_before(operation)
+        merged = merge_operation(operation, reading, self._clock.now())
+        self._board.put(self.service, [merged])
+        if self._order.seen(key, merged.state, front, self._clock.monotonic()):
+            self._board.log(
+                Level.WARNING,
+                self.service.value,
+                "a younger operation ran before an older one: looking at all in turn for an hour",
+                key=key,
+            )
+
+    def _waiting_before(self, operation: Operation) -> ItemKey | None:
+        older = (
+            o
+            for o in self._board.operations.values()
+            if o.state is State.WAITING and by_arrival(o) < by_arrival(operation)
+        )
+        first = min(older, key=by_arrival, default=None)
+        return first.key if first else None
+
+    async def _look_at_list(self) -> None:
+        listed = await self._gateway.listed()
+        if listed is None:
+            self._list_at = None
+            self._store.remember(NO_LIST, self._clock.now().isoformat())
+            return
+        self._list_at = self._clock.monotonic() + LIST_GAP
+        for found in listed:
+            self._take_listed(found)
+
+    def _take_listed(self, found: ListedOperation) -> None:
+        """Add an operation that the list names, or use its word for one that still runs.
+
+        The end of an operation is asked for by `trm/status`, since only that carries the result.
+        """
+        key = operation_key(found.request_id)
+        known = self._board.operations.get(key)
+        if known is None:
+            known = new_operation(found.request_id, found.reading, self._clock.now(), label=found.label)
+            self._board.put(self.service, [replace(known, submitted_at=found.submitted_at)])
+        if found.reading.state in FINISHED or known.state in FINISHED:
+            return
+        self._looked[key] = self._clock.monotonic()
+        self._merge(key, found.reading)
+
+    def wish(self) -> float:
+        """Look at all unfinished ones as soon as the floor allows."""
+        now = self._clock.monotonic()
+        self._wished = {o.key for o in self._board.unfinished()}
+        if self._list_at is not None:
+            self._list_at = now
+        look = self._next(now)
+        return max(look.at if look else now, self._quiet_until, self._allowance.ready_at())
+
+    def overdue_after(self) -> float:
+        """Return two floors, and not less than ten seconds."""
+        return max(10.0, 2 * self.floor)
+
+    async def close(self) -> None:
+        """Give the token back."""
+        self._connected = False
+        await self._gateway.close()
+
+    def adopt(self, operations: Iterable[Operation]) -> int:
+        """Take in operations that another process tracked meanwhile; return how many are new."""
+        known = self._board.operations
+        fresh = [o for o in operations if o.key not in known and o.state not in FINISHED]
+        done = [
+            o for o in operations if o.key not in known and o.state in FINISHED and not _stale(o, self._clock)
+        ]
+        renamed = [
+            replace(known[o.key], label=o.label, kind=o.kind or known[o.key].kind, request=o.request)
+            for o in operations
+            if o.key in known and (known[o.key].label, known[o.key].request) != (o.label, o.request)
+        ]
+        self._board.put(self.service, [*fresh, *done, *renamed])
+        return len(fresh) + len(done)
+
+    def _next(self, now: float) -> Look | None:
+        queue = [self._watched(o, now) for o in unfinished(self._board.operations.values())]
+        wished = [w for w in queue if w.key in self._wished]
+        if wished:
+            return self._soonest(wished)
+        budget = self._allowance.budget
+        return next_look(
+            queue,
+            now=now,
+            floor=self.floor,
+            rate=budget.affordable(now, HORIZON),
+            fullness=budget.fullness(now),
+            in_order=self._order.holds(now),
+        )
+
+    def _soonest(self, queue: list[Watched]) -> Look:
+        def at(watched: Watched) -> float:
+            return float("-inf") if watched.looked_at is None else watched.looked_at + self.floor
+
+        first = min(queue, key=at)
+        return Look(first.key, at(first))
+
+    def _watched(self, operation: Operation, now: float) -> Watched:
+        return Watched(
+            key=operation.key,
+            state=_presumed(operation),
+            looked_at=self._looked_at(operation, now),
+            running_since=self._on_monotonic(operation.started_at, now),
+        )
+
+    def _looked_at(self, operation: Operation, now: float) -> float | None:
+        looked = self._looked.get(operation.key)
+        if looked is not None:
+            return looked
+        return self._on_monotonic(operation.seen_at, now)
+
+    def _on_monotonic(self, at: datetime | None, now: float) -> float | None:
+        if at is None:
+            return None
+        return now - max(0.0, (self._clock.now() - at).total_seconds())
+
+
+def new_operation(
+    request_id: int, reading: OperationReading | None, now: datetime, *, kind: str = "", label: str = ""
+) -> Operation:
+    """Return an operation as it is when wbtui comes to know it; without a reading nothing was seen yet."""
+    seen = now if reading is not None else None
+    state = reading.state if reading is not None else State.UNKNOWN
+    return Operation(
+        key=operation_key(request_id),
+        request_id=request_id,
+        reading=reading or OperationReading(State.WAITING),
+        kind=kind,
+        label=label,
+        tracked_at=now,
+        changed_at=seen,
+        started_at=now if state is State.RUNNING else None,
+        finished_at=now if state in FINISHED else None,
+        seen_at=seen,
+    )
+
+
+def _presumed(operation: Operation) -> State:
+    """Return the state for planning: one that was never asked for is taken to wait."""
+    return State.WAITING if operation.seen_at is None else operation.state
+
+
+def _stale(operation: Operation, clock: Clock) -> bool:
+    return operation.finished_at is not None and operation.finished_at < clock.now() - OPERATIONS_SHOWN
