@@ -1,0 +1,107 @@
+"""Requests and replies as values, so that the services can be asked without a network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it came in: decoded path, query with all values by name, headers by lower-case name."""
+
+    method: str
+    path: str
+    query: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def value(self, name: str) -> str | None:
+        """Return the first value of a query parameter, letter case aside, or None if it is missing."""
+        for known, values in self.query.items():
+            if known.lower() == name.lower():
+                return next(iter(values), "")
+        return None
+
+    def text(self) -> str:
+        """Return path and query as one line, the way the framework's 404 repeats them."""
+        query = urlencode([(name, value) for name, values in self.query.items() for value in values])
+        return f"{self.path}?{query}" if query else self.path
+
+    def json(self) -> object:
+        """Return the JSON body; raises ValueError if it is none or was sent as something else."""
+        if "json" not in self.headers.get("content-type", ""):
+            raise ValueError("The content type is not application/json.")
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply: status, headers but Content-Length, and body."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+class Refused(Exception):
+    """A refusal on the way to an answer; carries the reply to send."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.status)
+        self.reply = reply
+
+
+def json_reply(value: Any, status: int = 200) -> Reply:
+    """Return a reply with a JSON body."""
+    body = json.dumps(value, ensure_ascii=False).encode()
+    return Reply(status, (("Content-Type", "application/json; charset=utf-8"),), body)
+
+
+def text_reply(text: str) -> Reply:
+    """Return a reply with a plain-text body."""
+    return Reply(200, (("Content-Type", "text/plain; charset=utf-8"),), text.encode())
+
+
+def bytes_reply(content: bytes, *headers: tuple[str, str]) -> Reply:
+    """Return a reply with a byte stream, of no particular type unless a header says so."""
+    typed = any(name == "Content-Type" for name, _ in headers)
+    extra = () if typed else (("Content-Type", "application/octet-stream"),)
+    return Reply(200, (*extra, *headers), content)
+
+
+def not_found(request: Request) -> Reply:
+    """Return the web framework's 404: wrong method, wrong or missing parameter name.
+
+    Like the real framework it repeats the whole address, log-in and all.
+    """
+    return json_reply(
+        {
+            "Message": f"No HTTP resource was found that matches the request URI '{request.text()}'.",
+            "MessageDetail": "No action was found on the controller that matches the request.",
+        },
+        404,
+    )
+
+
+def need(request: Request, *names: str) -> list[str]:
+    """Return mandatory query parameters; raises Refused with the framework's 404 if one is missing."""
+    values = [request.value(name) for name in names]
+    if None in values:
+        raise Refused(not_found(request))
+    return [value for value in values if value is not None]
+
+
+def whole_number(text: object, least: int, default: int | None = None) -> int:
+    """Return a number of at least `least`, or `default` if there is none; raises ValueError."""
+    if default is not None and (text is None or text == ""):
+        return default
+    if isinstance(text, bool) or not isinstance(text, int | str):
+        raise ValueError("not a whole number")
+    number = int(text)
+    if number < least:
+        raise ValueError("too small")
+    return number

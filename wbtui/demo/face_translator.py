@@ -1,0 +1,142 @@
+"""The Translator's API 2 (translator-api2 page, sections 1, 2, 4, 7): token, operations, files, Flex."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+from urllib.parse import quote
+
+from wbtui.demo import face_flex
+from wbtui.demo.dates import iso
+from wbtui.demo.exchange import Refused, Reply, Request, bytes_reply, json_reply, whole_number
+from wbtui.demo.operation import envelope
+from wbtui.demo.world import World
+
+Answer = Callable[[World, Request, str, datetime], Reply]
+
+
+def answer(world: World, request: Request, now: datetime) -> Reply:
+    """Answer one call below `/api`; raises Refused."""
+    if request.path == "/api/auth/token":
+        return _auth(world, request, now)
+    if not request.path.startswith("/api/"):
+        raise Refused(_no_resource())
+    _authenticate(world, request, now)
+    if not world.allowance.take(now):
+        raise Refused(_throttled(world))
+    return _route(world, request, now)
+
+
+def _route(world: World, request: Request, now: datetime) -> Reply:
+    allowed = []
+    for method, pattern, action in ROUTES:
+        found = re.fullmatch(pattern, request.path.removeprefix("/api/"))
+        if found and method == request.method:
+            return action(world, request, "".join(found.groups()), now)
+        if found:
+            allowed.append(method)
+    raise Refused(_wrong_method(request, allowed) if allowed else _no_resource())
+
+
+def _auth(world: World, request: Request, now: datetime) -> Reply:
+    if request.method == "DELETE":
+        world.sessions.close(request.headers.get("x-auth-token", ""), now)
+        return Reply(204)
+    if request.method != "POST":
+        raise Refused(_wrong_method(request, ["POST", "DELETE"]))
+    body = face_flex.body_object(request, now)
+    right = {"accountid": world.accounts.translator_account, "key": world.accounts.translator_key}
+    if {name: body.get(name) for name in right} != right:
+        raise Refused(face_flex.error(now, "Invalid private key."))
+    return json_reply(world.sessions.open(now))
+
+
+def _authenticate(world: World, request: Request, now: datetime) -> None:
+    token = request.headers.get("x-auth-token", "")
+    known = request.headers.get("x-auth-accountid") == world.accounts.translator_account
+    if known and world.sessions.use(token, now):
+        return
+    title = "Token invalid or expired."
+    message = {
+        "title": "Not authenticated",
+        "details": "session could not be built from token",
+        "errorurl": None,
+    }
+    content = {"operation": None, "date": iso(now, 7), "title": title, "details": title}
+    reason = "Not authenticated - session could not be built from token"
+    body = {"error": content | {"errorurl": None, "messages": [message]}, "reason": reason}
+    raise Refused(json_reply(body, 401 if world.plan.dialect == "older" else 400))
+
+
+def _throttled(world: World) -> Reply:
+    text = f"Requests throttled. Maximum allowed {world.allowance.limit} per 01:00:00."
+    return json_reply({"error": {"type": "Throttling error", "message": text}, "reason": text}, 429)
+
+
+def _no_resource() -> Reply:
+    return json_reply({"Message": "No HTTP resource was found that matches the request URI."}, 404)
+
+
+def _wrong_method(request: Request, allowed: list[str]) -> Reply:
+    text = f"The requested resource does not support http method '{request.method}'."
+    reply = json_reply({"Message": text}, 405)
+    return Reply(reply.status, (*reply.headers, ("Allow", ", ".join(allowed))), reply.body)
+
+
+def _status(world: World, request: Request, _path: str, now: datetime) -> Reply:
+    try:
+        number = whole_number(request.value("requestid"), 0)
+    except ValueError:
+        raise Refused(face_flex.error(now, "Invalid parameter 'requestid'")) from None
+    operation = world.queue.get(number)
+    if operation is None:
+        raise Refused(face_flex.error(now, f"The operation {number} does not exist."))
+    return json_reply(envelope(operation, now, world.plan.dialect))
+
+
+def _list(world: World, request: Request, _path: str, now: datetime) -> Reply:
+    if not world.plan.trm_list:
+        raise Refused(_no_resource())
+    rows = [
+        {
+            "requestid": operation.request_id,
+            "isbatch": False,
+            "status": operation.status,
+            "statusText": envelope(operation, now, world.plan.dialect)["trm"]["statusText"],
+            "title": operation.kind.value,
+            "created": iso(operation.submitted, 7),
+        }
+        for operation in world.queue.known().values()
+        if not operation.foreign
+    ]
+    return face_flex.page(rows, face_flex.optional_body(request, now), now)
+
+
+def _media(world: World, _request: Request, path: str, now: datetime) -> Reply:
+    file = world.media.get(path)
+    if file is None:
+        raise Refused(face_flex.error(now, "The requested file does not exist."))
+    return bytes_reply(
+        file.content, ("Content-Type", file.content_type), ("Content-Disposition", _disposition(file.name))
+    )
+
+
+def _disposition(name: str) -> str:
+    """Return the header with the name in ASCII and, if it needs more, in the extended form as well."""
+    plain = "".join(
+        sign if sign.isascii() and sign.isprintable() and sign not in '"\\' else "_" for sign in name
+    )
+    extended = "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
+    return f'attachment; filename="{plain}"{extended}'
+
+
+ROUTES: Final[tuple[tuple[str, str, Answer], ...]] = (
+    ("GET", r"trm/status", _status),
+    ("POST", r"trm/list", _list),
+    ("GET", r"media/get/([^/]+)", _media),
+    ("POST", r"apps/wbflex/list", face_flex.documents),
+    ("GET", r"apps/wbflex/documents/([^/]+)", face_flex.document),
+    ("POST", r"apps/wbflex/documents/([^/]+)/components/status", face_flex.components_status),
+)
