@@ -81,6 +81,7 @@ class Beebox:
         self.files = _files(plan, now)
         self._active = [cell for cell in self.cells() if cell.status not in {1, 8, 10}]
         self._number = 1
+        self._due = self._grid(1)
         self._ends: datetime | None = None
 
     @property
@@ -95,7 +96,7 @@ class Beebox:
 
     def next_event(self) -> datetime | None:
         """Return when the run that works ends, or the next one can begin."""
-        return self._ends or max(self._due(self._number), self.sessions.quiet_from)
+        return self._ends or max(self._due, self.sessions.quiet_from)
 
     def step(self, at: datetime) -> None:
         """Begin a run, or end the one that works."""
@@ -105,8 +106,9 @@ class Beebox:
         self._work(at)
         self.runs += 1
         self._ends = None
-        while self._due(self._number) < at:
+        while self._due < at:
             self._number += 1
+            self._due = self._grid(self._number)
 
     def truth(self) -> dict[str, Mapping[str, Any]]:
         """Return, by wbtui's key, the status number and word of every record."""
@@ -141,7 +143,7 @@ class Beebox:
     def _chance(self, number: int) -> random.Random:
         return self._plan.chance(f"autorun/{number}")
 
-    def _due(self, number: int) -> datetime:
+    def _grid(self, number: int) -> datetime:
         late = self._chance(number).uniform(0.0, 0.1)
         return self._born + self._plan.work(self._plan.autorun_seconds * (number + late))
 

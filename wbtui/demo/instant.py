@@ -115,14 +115,15 @@ class Instant:
     def _draw(self, number: int, sent: datetime, now: datetime, *, working: bool) -> Translation:
         chance = self._plan.chance(f"instant/{number}")
         base = now if working else sent
-        starts = base + self._plan.work(chance.uniform(-20, 90))
+        starts = base + self._plan.work(chance.uniform(-40, 80))
         ends = max(starts, base) + self._plan.work(chance.uniform(4, 60))
         failed = chance.random() < self._plan.failed_share
         gone = sent + PURGE
         if chance.random() < self._plan.removal_share:
             gone = min(gone, now + timedelta(seconds=chance.uniform(60, 900)))
         words = chance.randint(3, 12000)
-        post_edit = self._post_edit(number, ends, chance)
+        recent = max(ends, now - self._plan.work(chance.uniform(0, 1500)))
+        post_edit = self._post_edit(number, chance.choice((ends, recent)), chance)
         return Translation(
             id=number,
             name=base_name(chance.choice(self._names)),
