@@ -1,0 +1,290 @@
+"""HTTP, and nothing of Wordbee: the only importer of the HTTP library.
+
+Tokens and passwords travel in query strings and headers here, so no address and no error text of the
+library ever leaves this file: each of its errors becomes one of ours, in words a user understands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json as jsontext
+import logging
+import ssl
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote, urlencode, urlsplit
+
+import httpx
+
+from wbtui import __version__
+from wbtui.credentials import Secret
+from wbtui.errors import BadAnswer, NoConnection, Rejected, ServiceError, SettingsError
+from wbtui.gateways._causes import no_connection, trusted_certificates
+from wbtui.gateways.answer import Answer
+from wbtui.safetext import safe
+
+Value = str | int | Secret
+
+MIB = 1024 * 1024
+CAP = 32 * MIB
+MEDIA_CAP = 256 * MIB
+AT_ONCE = 8
+"""Requests in flight: the library's pool becomes slow beyond that."""
+
+KEEP_SECONDS = 30.0
+"""How long an idle connection is kept, so that looks every few seconds share one."""
+
+_EXPECTED: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError)
+"""All that the library, sockets, TLS and the decoders of bodies raise; `ssl.SSLError` is an `OSError`."""
+
+_LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
+_MASK = b"********"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds to wait for each part of an exchange, and for the whole of it where it is read in one piece."""
+
+    connect: float = 5.0
+    read: float = 20.0
+    write: float = 20.0
+    pool: float = 10.0
+    total: float = 30.0
+
+
+class Client:
+    """One pool of connections and one TLS context, shared by all gateways."""
+
+    def __init__(self, library: httpx.AsyncClient, timeouts: Timeouts) -> None:
+        self.library = library
+        self.timeouts = timeouts
+        self.slots = asyncio.Semaphore(AT_ONCE)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.library.aclose()
+
+
+def open_client(
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+    ca_file: str | None = None,
+    timeouts: Timeouts | None = None,
+) -> Client:
+    """Return a client that follows no redirects and uses the environment's proxies, except for loopback.
+
+    `ca_file` names certificates to trust besides the system's. Raises `SettingsError` if that file or the
+    proxy named in the environment cannot be used. Silences the library's log, which writes addresses.
+    """
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    timeouts = timeouts or Timeouts()
+    certificates = trusted_certificates(ca_file)
+    try:
+        return Client(_library(transport, certificates, timeouts), timeouts)
+    except (ValueError, ImportError, httpx.InvalidURL):
+        pass
+    raise SettingsError(
+        "the proxy named in the environment cannot be used",
+        advice="Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY.",
+    )
+
+
+def _library(
+    transport: httpx.AsyncBaseTransport | None, certificates: ssl.SSLContext, timeouts: Timeouts
+) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        transport=transport,
+        verify=certificates,
+        mounts=dict.fromkeys(_LOOPBACK),
+        follow_redirects=False,
+        limits=httpx.Limits(
+            max_connections=4 * AT_ONCE, max_keepalive_connections=AT_ONCE, keepalive_expiry=KEEP_SECONDS
+        ),
+        timeout=httpx.Timeout(
+            connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool
+        ),
+        headers={"User-Agent": f"wbtui/{__version__}", "Accept": "application/json, */*;q=0.8"},
+    )
+
+
+def base_address(url: str) -> str:
+    """Return a service's address up to and with `/api`, which is added unless the URL ends in it.
+
+    Raises `SettingsError` without quoting the URL, which may hold a password.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        parts.port  # noqa: B018 - reading it checks it
+        httpx.URL(url.strip())
+    except (ValueError, httpx.InvalidURL):
+        parts = urlsplit("")
+    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
+        raise SettingsError("the URL is not of the form https://host/api")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise SettingsError("the URL must hold neither credentials nor a query nor a fragment")
+    path = parts.path.rstrip("/")
+    if path.rpartition("/")[2].lower() != "api":
+        path += "/api"
+    return f"{parts.scheme.lower()}://{parts.netloc}{path}"
+
+
+def segment(text: str) -> str:
+    """Return a text as one segment of a path, so that it cannot lead anywhere else."""
+    quoted = quote(text, safe="", errors="surrogatepass")
+    return quoted.replace(".", "%2E") if not text.strip(".") else quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An answer whose body is still on its way."""
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: AsyncIterator[bytes]
+
+
+class Http:
+    """One service's address on a shared client; `counter` is called before each counted request.
+
+    What `counter` raises stops the request. Every method raises `NoConnection`, `BadAnswer` or `Rejected`;
+    statuses are the caller's business.
+    """
+
+    def __init__(self, client: Client, base_url: str, *, counter: Callable[[], None] | None = None) -> None:
+        self._client = client
+        self._base = base_address(base_url)
+        self._counter = counter
+        self.host = safe(urlsplit(self._base).netloc, 120)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Value] | None = None,
+        headers: Mapping[str, Value] | None = None,
+        json: Mapping[str, object] | None = None,
+        cap_bytes: int = CAP,
+        seconds: float | None = None,
+        counted: bool = True,
+    ) -> Answer:
+        """Return the whole answer, at most `cap_bytes` long and within `seconds` of its beginning."""
+        limit = self._client.timeouts.total if seconds is None else seconds
+        reading = self.stream(method, path, query=query, headers=headers, json=json, counted=counted)
+        async with self._client.slots:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(limit), reading as incoming:
+                    body = await self._whole(incoming, cap_bytes)
+                    secrets = _secrets(query, headers, json)
+                    return Answer(incoming.status, incoming.headers, _masked(incoming.status, body, secrets))
+        raise NoConnection(f"{self.host} did not answer within {limit:g} s")
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Value] | None = None,
+        headers: Mapping[str, Value] | None = None,
+        json: Mapping[str, object] | None = None,
+        counted: bool = True,
+    ) -> AsyncIterator[Incoming]:
+        """Send a request and give the answer's body in chunks as they come."""
+        if counted and self._counter is not None:
+            self._counter()
+        response = await self._send(method, path, query or {}, headers or {}, json)
+        try:
+            names = {name.lower(): value for name, value in response.headers.items()}
+            yield Incoming(response.status_code, names, self._chunks(response))
+        finally:
+            with contextlib.suppress(*_EXPECTED):
+                await response.aclose()
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Value],
+        headers: Mapping[str, Value],
+        json: Mapping[str, object] | None,
+    ) -> httpx.Response:
+        try:
+            request = self._client.library.build_request(
+                method,
+                f"{self._base}/{path}{_query(query)}",
+                headers={name.encode(): _plain(value).encode() for name, value in headers.items()},
+                content=None if json is None else jsontext.dumps(json, default=_plain).encode(),
+            )
+            if json is not None:
+                request.headers["Content-Type"] = "application/json"
+            return await self._client.library.send(request, stream=True)
+        except _EXPECTED as error:
+            failure = _in_our_words(error, self.host)
+        # Raised out here, so that it does not drag the library's error and its address along.
+        raise failure
+
+    async def _chunks(self, response: httpx.Response) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in response.aiter_bytes():
+                yield chunk
+        except _EXPECTED as error:
+            failure = _in_our_words(error, self.host)
+        else:
+            return
+        raise failure
+
+    async def _whole(self, incoming: Incoming, cap: int) -> bytes:
+        body = bytearray()
+        async for chunk in incoming.chunks:
+            body += chunk
+            if len(body) > cap:
+                raise BadAnswer(f"the answer of {self.host} is larger than {cap / MIB:g} MiB")
+        return bytes(body)
+
+
+def _in_our_words(error: Exception, host: str) -> ServiceError:
+    if isinstance(error, httpx.ConnectTimeout):
+        return NoConnection(f"no connection to {host}: it does not answer")
+    if isinstance(error, httpx.TimeoutException):
+        return NoConnection(f"{host} did not answer in time")
+    if isinstance(error, httpx.ProxyError):
+        return NoConnection(f"no connection to {host}: the proxy on the way does not let it through")
+    if isinstance(error, httpx.DecodingError):
+        return BadAnswer(f"the answer of {host} cannot be decompressed")
+    if isinstance(error, httpx.LocalProtocolError | httpx.InvalidURL | UnicodeError):
+        return Rejected(f"this request cannot be put into a form that {host} understands", status=0)
+    if isinstance(error, httpx.ConnectError | httpx.UnsupportedProtocol):
+        return no_connection(error, host)
+    return NoConnection(f"the connection to {host} broke off")
+
+
+def _plain(value: object) -> str:
+    return value.reveal() if isinstance(value, Secret) else str(value)
+
+
+def _query(values: Mapping[str, Value]) -> str:
+    pairs = [(name, _plain(value)) for name, value in values.items()]
+    return "?" + urlencode(pairs, quote_via=quote, safe="", errors="surrogatepass") if pairs else ""
+
+
+def _secrets(*sources: Mapping[str, object] | None) -> list[Secret]:
+    values = [value for source in sources if source for value in source.values()]
+    return [value for value in values if isinstance(value, Secret) and value]
+
+
+def _masked(status: int, body: bytes, secrets: list[Secret]) -> bytes:
+    """Take the request's secrets out of what may end in an error text: some servers quote the request."""
+    if 200 <= status < 300 and not body.lstrip().startswith(b"<"):
+        return body
+    for secret in secrets:
+        plain = _plain(secret)
+        inside_json = jsontext.dumps(plain)[1:-1]
+        inside_url = quote(plain, safe="", errors="surrogatepass")
+        for form in {plain, inside_url, inside_url.replace("%20", "+"), inside_json, escape(plain)}:
+            body = body.replace(form.encode("utf-8", "surrogatepass"), _MASK)
+    return body

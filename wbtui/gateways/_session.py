@@ -1,0 +1,114 @@
+"""Sessions whose token travels with each call: opened, renewed once when they end, and closed for certain."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from wbtui.clock import Clock
+from wbtui.credentials import Secret
+from wbtui.errors import LoginRefused, ServiceError, SessionExpired
+
+Result = TypeVar("Result")
+
+CLOSING_SECONDS = 2.0
+"""The longest that closing a session may take, also on the way out."""
+REFUSAL_SECONDS = 30.0
+"""How long a refused log-in is answered from memory, so that all who wait share one refusal."""
+
+
+class Doorkeeper:
+    """Keeps refused credentials from being sent again and again, which gets accounts barred."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._refusal: LoginRefused | None = None
+        self._until = 0.0
+
+    async def pass_through(self, log_in: Callable[[], Awaitable[Secret]]) -> Secret:
+        """Log in, unless the same log-in was refused within `REFUSAL_SECONDS`; raises that refusal again."""
+        if self._refusal is not None and self._clock.monotonic() < self._until:
+            raise LoginRefused(self._refusal.message, advice=self._refusal.advice)
+        self._refusal = None
+        try:
+            return await log_in()
+        except LoginRefused as refusal:
+            self._refusal = LoginRefused(refusal.message, advice=refusal.advice)
+            self._until = self._clock.monotonic() + REFUSAL_SECONDS
+            raise
+
+
+class TokenSession:
+    """An open session; `connect` gives its token and `disconnect` takes it back."""
+
+    def __init__(
+        self, connect: Callable[[], Awaitable[Secret]], disconnect: Callable[[Secret], Awaitable[None]]
+    ) -> None:
+        self._connect = connect
+        self._disconnect = disconnect
+        self._token: Secret | None = None
+
+    async def open(self) -> Secret:
+        """Log in and return the token; a cancellation meanwhile waits for the token and gives it back."""
+        opening = asyncio.ensure_future(self._connect())
+        try:
+            token = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            await see_through(self._abandon(opening))
+            raise
+        self._token = token
+        return token
+
+    async def close(self) -> None:
+        """Log out, whatever happens and within `CLOSING_SECONDS`; never raises a `ServiceError`."""
+        token, self._token = self._token, None
+        if token is not None:
+            await see_through(self._give_back(token))
+
+    async def call(self, ask: Callable[[Secret], Awaitable[Result]]) -> Result:
+        """Ask with the token; if the session has ended, log in once more and repeat once."""
+        if self._token is not None:
+            with contextlib.suppress(SessionExpired):
+                return await ask(self._token)
+        self._token = None
+        return await ask(await self.open())
+
+    async def _abandon(self, opening: asyncio.Future[Secret]) -> None:
+        with contextlib.suppress(ServiceError, TimeoutError):
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await self._disconnect(await opening)
+
+    async def _give_back(self, token: Secret) -> None:
+        with contextlib.suppress(ServiceError, TimeoutError):
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await self._disconnect(token)
+
+
+@asynccontextmanager
+async def token_session(
+    connect: Callable[[], Awaitable[Secret]], disconnect: Callable[[Secret], Awaitable[None]]
+) -> AsyncIterator[TokenSession]:
+    """Open a session, and close it on every way out."""
+    session = TokenSession(connect, disconnect)
+    await session.open()
+    try:
+        yield session
+    finally:
+        await session.close()
+
+
+async def see_through(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work`, which must be bounded, to its end although this task is being cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
+    await task

@@ -1,0 +1,146 @@
+"""The Beebox: files by target locale, and what a project says of itself.
+
+Source: beebox/api-get-translation-status (bb/pages/365262), api-get-project-information.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wbtui.errors import BadAnswer
+from wbtui.gateways.wiredates import read_date
+from wbtui.gateways.wirejson import Node, load
+from wbtui.model import BeeboxFile, State, beebox_key
+from wbtui.ports import BeeboxDetails, BeeboxPage
+from wbtui.safetext import safe
+
+UPTODATE = 1
+_NAMES = {
+    1: "Uptodate",
+    4: "New",
+    5: "Submitting",
+    6: "InProgress",
+    7: "Done",
+    8: "Error",
+    10: "Cancelled",
+}
+_NUMBERS = {name.lower(): number for number, name in _NAMES.items()}
+_STATES = {
+    1: State.READY,
+    4: State.WAITING,
+    5: State.WAITING,
+    6: State.RUNNING,
+    7: State.DONE,
+    8: State.FAILED,
+    10: State.CANCELLED,
+}
+_TEXT_LIMIT = 2000
+
+
+def decode_files(body: bytes, skip: int, seen_at: datetime) -> BeeboxPage:
+    """Return the records of one answer that was asked for from `skip` on.
+
+    A record without file or locale is left out. Raises `BadAnswer` if there is no list of files.
+    """
+    answer = load(body)
+    records = answer.get("files", "items")
+    total = answer.get("total").count()
+    if not records.is_array and total != 0:
+        raise BadAnswer("the answer holds no list of files")
+    received = records.items()
+    found = (_file(record, seen_at) for record in received)
+    return BeeboxPage(
+        files=tuple(file for file in found if file is not None),
+        skip=skip,
+        total=skip + len(received) if total is None else total,
+    )
+
+
+def decode_details(body: bytes) -> BeeboxDetails:
+    """Return the project's languages; nothing else of this answer is kept, since it may hold passwords."""
+    answer = load(body)
+    if not answer.is_object:
+        raise BadAnswer("the answer tells nothing of the project")
+    titled = [
+        (item.get("v").text(60), item.get("t").text(120)) for item in answer.get("targetLocaleItems").items()
+    ]
+    if not titled:
+        codes = [code.text(60) for code in answer.get("targetLocales").items()]
+        titles = [title.text(120) for title in answer.get("targetLocaleNames").items()]
+        titled = list(zip(codes, titles + [""] * len(codes), strict=False))
+    return BeeboxDetails(
+        source_locale=answer.get("sourceLocale").text(60),
+        locales=tuple((code, title) for code, title in titled if code),
+    )
+
+
+def _file(record: Node, seen_at: datetime) -> BeeboxFile | None:
+    wire, locale = record.get("file").raw(), record.get("locale").text(60)
+    if not wire or not locale:
+        return None
+    path = safe(wire)
+    kept = "" if path == wire else wire
+    number, tms = _number(record), record.get("tms")
+    made, made_age = _made(record)
+    return BeeboxFile(
+        key=beebox_key(locale, path, kept),
+        path=path,
+        locale=locale,
+        state=_state(record, number),
+        status=number,
+        status_name=_name(record, number),
+        locale_name=record.get("localename").text(120),
+        words=record.get("words").count(),
+        segments=record.get("segments").count(),
+        source_at=read_date(record.get("sfdate").value),
+        source_age=record.get("sfdatemin").number(),
+        made_at=made,
+        made_age=made_age,
+        error=tms.get("error").text(_TEXT_LIMIT),
+        info=tms.get("info").text(_TEXT_LIMIT),
+        preliminary_at=read_date(tms.get("pfdt").value),
+        wire_path=kept,
+        seen_at=seen_at,
+    )
+
+
+def _number(record: Node) -> int | None:
+    """Return the status number, else that of a known status name."""
+    number = record.get("status").integer()
+    if number is not None:
+        return number
+    return _NUMBERS.get(record.get("statusc", "statust", "status").raw().strip().lower())
+
+
+def _name(record: Node, number: int | None) -> str:
+    """Return the status name as it came (`statust` in older manuals), else the documented or a made one."""
+    given = record.get("statusc", "statust").text(60)
+    if given or number is None:
+        return given or record.get("status").text(60)
+    return _NAMES.get(number, f"status {number}")
+
+
+def _state(record: Node, number: int | None) -> State:
+    """Let `uptodate` decide what can be downloaded, then the status, then the two booleans."""
+    uptodate = record.get("uptodate").boolean()
+    if uptodate:
+        return State.READY
+    if number == UPTODATE and uptodate is False:
+        return State.DONE
+    if number is not None:
+        return _STATES.get(number, State.UNKNOWN)
+    if record.get("readyToBuild").boolean():
+        return State.DONE
+    return State.RUNNING if record.get("notReadyToBuild").boolean() else State.UNKNOWN
+
+
+def _made(record: Node) -> tuple[datetime | str | None, float | None]:
+    """Return date and age of the deliverable; `tdate` is documented as minutes and named like a date."""
+    made = read_date(record.get("tfdate").value)
+    age = record.get("tfdatemin").number()
+    other = record.get("tdate")
+    if age is None:
+        age = other.number()
+    if made is None and other.number() is None:
+        made = read_date(other.value)
+    return made, age
