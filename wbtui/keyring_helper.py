@@ -1,0 +1,97 @@
+"""Asks the system keyring for `vault.py`, as a process of its own that can be killed.
+
+A keyring call may block for ever, print on the screen, ask for a passphrase on the terminal, or raise
+anything at all. Here it does all of that where it harms nobody: no terminal, no stderr, and whatever is
+not expected ends the process, with the name of the exception's class as its last word.
+
+One JSON object comes on stdin: `op` (get, set, delete), `service`, `user`, `secret` (set only), `named`
+(the backend that PYTHON_KEYRING_BACKEND names). One goes out on stdout: `outcome` and, with it, `secret` or
+`detail`. This file is run by its path and imports nothing of wbtui.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+Answer = dict[str, str]
+_WEAK = ("keyrings.alt.", "keyrings.cryptfile.")
+
+
+def class_names(ring: KeyringBackend) -> tuple[str, ...]:
+    """Return the full names of the classes that would really be asked; a chain is named by its links."""
+    from keyring.backends.chainer import ChainerBackend  # noqa: PLC0415 - keyring is slow to import
+
+    rings = ring.backends if isinstance(ring, ChainerBackend) else [ring]
+    return tuple(f"{type(one).__module__}.{type(one).__qualname__}" for one in rings)
+
+
+def objection(names: tuple[str, ...], named: str) -> Answer | None:
+    """Return why these backends are not used, or None; a weak one is used if it was named on purpose."""
+    for name in names:
+        if name.startswith("keyring.backends.fail."):
+            return {"outcome": "none", "detail": "this system has none"}
+        if name.startswith("keyring.backends.null."):
+            return {"outcome": "none", "detail": "it is switched off"}
+        weak = "plaintext" in name.lower() or name.startswith(_WEAK)
+        if weak and name != named:
+            return {"outcome": "refused", "detail": name}
+    return None
+
+
+def answer(request: Answer, ring: KeyringBackend) -> Answer:
+    """Do what the request says with the ring, and tell the outcome; raises what the backend raises."""
+    from keyring import errors  # noqa: PLC0415 - keyring is slow to import
+
+    refused = objection(class_names(ring), request["named"])
+    if refused:
+        return refused
+    try:
+        return _act(request, ring)
+    except errors.NoKeyringError:
+        return {"outcome": "none", "detail": "this system has none"}
+    except (errors.KeyringLocked, errors.InitError):
+        return {"outcome": "locked"}
+    except errors.PasswordDeleteError:
+        return {"outcome": "absent"}
+
+
+def _act(request: Answer, ring: KeyringBackend) -> Answer:
+    place = (request["service"], request["user"])
+    if request["op"] == "set":
+        ring.set_password(*place, request["secret"])
+        kept = ring.get_password(*place) == request["secret"]
+        return {"outcome": "ok" if kept else "lost"}
+    if request["op"] == "delete":
+        ring.delete_password(*place)
+        return {"outcome": "ok"}
+    found = ring.get_password(*place)
+    return {"outcome": "absent"} if found is None else {"outcome": "ok", "secret": found}
+
+
+def run(requests: TextIO, answers: TextIO) -> None:
+    """Read one request, ask the keyring of this system, write one answer."""
+    request = json.loads(requests.readline())
+    import keyring  # noqa: PLC0415 - slow, and its failures are to be reported like those of a backend
+
+    json.dump(answer(request, keyring.get_keyring()), answers)
+    answers.flush()
+
+
+def _last_word(kind: type[BaseException], _error: BaseException, _trace: TracebackType | None) -> None:
+    # The text of a foreign exception may hold the secret; the name of its class cannot.
+    os.write(_ANSWERS, json.dumps({"outcome": "failed", "detail": kind.__name__}).encode())
+
+
+if __name__ == "__main__":
+    _ANSWERS = os.dup(1)
+    os.dup2(2, 1)  # what backends print goes where stderr goes, not into the answer
+    sys.excepthook = _last_word
+    with open(_ANSWERS, "w", encoding="ascii", closefd=False) as channel:
+        run(sys.stdin, channel)

@@ -1,0 +1,259 @@
+"""Where secrets come from: environment, a command of the user's, the system keyring; and how they get there.
+
+The keyring is asked in a helper process with a time limit, because a call into it can block for ever (a
+locked keyring with its prompt on a display nobody sees), and then even the end of the program hangs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shlex
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+from wbtui.credentials import Account, Secret
+from wbtui.errors import KeyringLocked, KeyringRefused, KeyringSilent, NoKeyring, NoSecret, SecretError
+
+SERVICE: Final = "wbtui"
+"""The keyring service under which all secrets are kept; the user is `{profile}/{account}`."""
+
+SECRET_VARIABLES: Final[Mapping[Account, str]] = {
+    Account.TRANSLATOR: "WBTUI_TRANSLATOR_KEY",
+    Account.BEEBOX: "WBTUI_BEEBOX_PASSWORD",
+    Account.INSTANT: "WBTUI_INSTANT_PASSWORD",
+}
+"""The environment variable of each account."""
+
+_HELPER: Final = Path(__file__).with_name("keyring_helper.py")
+_LONGEST: Final = 65_536
+"""Bytes that a secret may have; who prints more is stopped."""
+
+
+class Vault(Protocol):
+    """A place that keeps secrets; raises members of `errors.SecretError`."""
+
+    async def get(self, profile: str, account: Account) -> Secret:
+        """Return what is stored; raises `NoSecret` if nothing is."""
+        ...
+
+    async def store(self, profile: str, account: Account, secret: Secret) -> None:
+        """Store a secret, and make sure that it is there."""
+        ...
+
+    async def delete(self, profile: str, account: Account) -> bool:
+        """Forget a secret; tells whether there was one."""
+        ...
+
+
+async def find_secret(
+    profile: str,
+    account: Account,
+    *,
+    env: Mapping[str, str],
+    vault: Vault,
+    secret_command: str = "",
+    command_seconds: float = 10.0,
+) -> tuple[Secret, str]:
+    """Return the secret of an account, and in words where it came from.
+
+    The first of environment, command and vault that is set up answers. A command that fails is an error
+    and not passed over: an older secret in the keyring would be tried in vain, and may bar the account.
+    Raises a member of `SecretError`, each with its own advice.
+    """
+    variable = SECRET_VARIABLES[account]
+    value = env.get(variable, "").strip("\r\n")
+    if value:
+        return Secret(value), f"environment variable {variable}"
+    if secret_command.strip():
+        return await _from_command(secret_command, env, command_seconds), "secret_command"
+    return await vault.get(profile, account), "keyring"
+
+
+async def _from_command(line: str, env: Mapping[str, str], seconds: float) -> Secret:
+    try:
+        argv = shlex.split(line)
+        status, output = await _run(argv, _without_secrets(env), b"", seconds)
+    except TimeoutError:
+        raise _command_failed(f"did not end within {seconds:g} s") from None
+    except (OSError, ValueError) as error:
+        # ValueError: a quote that is not closed; its text does not repeat the line
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise _command_failed(f"cannot be started: {reason}") from None
+    if len(output) > _LONGEST:
+        raise _command_failed("prints without end")
+    if status:
+        raise _command_failed(f"ended with status {status}")
+    try:
+        first = output.partition(b"\n")[0].decode().rstrip("\r")
+    except UnicodeDecodeError:
+        raise _command_failed("printed something that is not UTF-8") from None
+    if not first:
+        raise _command_failed("printed nothing in its first line")
+    return Secret(first)
+
+
+def _command_failed(what: str) -> NoSecret:
+    return NoSecret(
+        f"secret_command {what}",
+        advice="Run it by hand to see why; it has no terminal here, and its output is not shown.",
+    )
+
+
+class KeyringVault:
+    """The system keyring, asked in a helper process that is killed after `seconds`.
+
+    `env` is the environment of the helper: the session bus, the home, PYTHON_KEYRING_BACKEND. A plain-text
+    backend is refused unless that variable names it. Storing may ask the user to unlock; give it longer.
+    """
+
+    def __init__(self, env: Mapping[str, str], seconds: float = 3.0) -> None:
+        self._env: Final = {**_without_secrets(env)}
+        # gpg behind a backend would draw its prompt on the terminal that this variable names
+        self._env.pop("GPG_TTY", None)
+        self._seconds: Final = seconds
+
+    async def get(self, profile: str, account: Account) -> Secret:
+        """Return what is stored; raises `NoSecret` if nothing is, else what `_refusal` says."""
+        answer = await self._ask("get", profile, account)
+        if answer["outcome"] == "absent":
+            raise NoSecret(
+                f"no secret is stored for {account} of profile {profile}",
+                advice=f"Store it with: wbtui login {account} --profile {profile}; {_set_variable(account)}",
+            )
+        return Secret(answer["secret"])
+
+    async def store(self, profile: str, account: Account, secret: Secret) -> None:
+        """Store a secret and read it back; raises `KeyringRefused` if it was not kept."""
+        answer = await self._ask("set", profile, account, secret)
+        if answer["outcome"] == "lost":
+            raise KeyringRefused("the keyring did not keep the secret", advice=_instead(account))
+
+    async def delete(self, profile: str, account: Account) -> bool:
+        """Forget a secret; tells whether there was one."""
+        answer = await self._ask("delete", profile, account)
+        return answer["outcome"] == "ok"
+
+    async def _ask(
+        self, op: str, profile: str, account: Account, secret: Secret | None = None
+    ) -> Mapping[str, str]:
+        request = {
+            "op": op,
+            "service": SERVICE,
+            "user": f"{profile}/{account}",
+            "secret": secret.reveal() if secret else "",
+            "named": self._env.get("PYTHON_KEYRING_BACKEND", ""),
+        }
+        argv = (sys.executable, "-P", str(_HELPER))
+        try:
+            status, output = await _run(argv, self._env, json.dumps(request).encode() + b"\n", self._seconds)
+        except TimeoutError:
+            raise _silent(account, self._seconds) from None
+        except OSError as error:
+            raise NoKeyring(
+                f"the keyring cannot be asked: {error.strerror}", advice=_instead(account)
+            ) from None
+        answer = _decode(output, status)
+        refusal = _refusal(answer, account)
+        if refusal:
+            raise refusal
+        return answer
+
+
+def _decode(output: bytes, status: int) -> Mapping[str, str]:
+    try:
+        answer = json.loads(output)
+    except ValueError:
+        return {"outcome": "failed", "detail": f"status {status}"}
+    assert isinstance(answer, dict)
+    return answer
+
+
+def _refusal(answer: Mapping[str, str], account: Account) -> SecretError | None:
+    """Return the error that an answer stands for, or None if the keyring did what it was asked."""
+    detail = answer.get("detail", "")
+    match answer["outcome"]:
+        case "none":
+            return NoKeyring(f"no system keyring: {detail}", advice=_instead(account))
+        case "locked":
+            return KeyringLocked(
+                "the system keyring is locked",
+                advice=f"Unlock it, by logging in on its desktop for instance; {_set_variable(account)}",
+            )
+        case "refused":
+            return KeyringRefused(
+                f"the only keyring here is {detail}, which does not protect secrets",
+                advice=f"To use it, set PYTHON_KEYRING_BACKEND={detail}; {_set_variable(account)}",
+            )
+        case "failed":
+            return NoKeyring(f"the system keyring does not work ({detail})", advice=_broken(account))
+    return None
+
+
+def _set_variable(account: Account) -> str:
+    return f"or set {SECRET_VARIABLES[account]}."
+
+
+def _instead(account: Account) -> str:
+    return f"Set {SECRET_VARIABLES[account]}, or secret_command in the configuration."
+
+
+def _broken(account: Account) -> str:
+    return f"Look at PYTHON_KEYRING_BACKEND and keyringrc.cfg; {_set_variable(account)}"
+
+
+def _silent(account: Account, seconds: float) -> KeyringSilent:
+    return KeyringSilent(
+        f"the system keyring did not answer within {seconds:g} s",
+        advice=f"It may be asking to be unlocked on another display; answer there, {_set_variable(account)}",
+    )
+
+
+def _without_secrets(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name not in SECRET_VARIABLES.values()}
+
+
+async def _run(argv: Sequence[str], env: Mapping[str, str], feed: bytes, seconds: float) -> tuple[int, bytes]:
+    """Run a program without terminal and stderr; return its exit status and what it printed.
+
+    Raises `TimeoutError` when the time is over, and `OSError` if it cannot be started. However this ends,
+    by cancellation too, the program has ended and left no zombie.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *argv, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=env, start_new_session=True
+    )
+    try:
+        async with asyncio.timeout(seconds):
+            output = await _talk(process, feed)
+            if len(output) > _LONGEST:
+                return 0, output
+            return await process.wait(), output
+    finally:
+        await _end(process)
+
+
+async def _talk(process: Process, feed: bytes) -> bytes:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may end without listening
+        process.stdin.write(feed)
+        await process.stdin.drain()
+    process.stdin.close()
+    output = b""
+    while len(output) <= _LONGEST and (piece := await process.stdout.read(_LONGEST)):
+        output += piece
+    return output
+
+
+async def _end(process: Process) -> None:
+    if process.returncode is None:
+        # its whole session: a backend may have started programs of its own
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    await asyncio.shield(process.wait())
