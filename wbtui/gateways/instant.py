@@ -1,0 +1,97 @@
+"""Instant Translation over the User API: a session per round."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from wbtui.clock import Clock
+from wbtui.credentials import InstantLogin, Secret
+from wbtui.gateways._http import Http, Value
+from wbtui.gateways._session import CLOSING_SECONDS, Doorkeeper, TokenSession, token_session
+from wbtui.gateways.answer import Answer
+from wbtui.gateways.decode_instant import decode_requests
+from wbtui.gateways.decode_token import decode_token
+from wbtui.gateways.faults import instant_fault
+from wbtui.model import InstantRequest
+
+DOMAIN = "InstantTranslation"
+MOST_IDS = 200
+"""Ids asked for in one call, so that the address stays short."""
+_NO_SUCH_FORM = frozenset({404, 405})
+
+
+class OpenInstant:
+    """An open session of the User API (`ports.InstantSession`)."""
+
+    def __init__(self, http: Http, session: TokenSession, clock: Clock) -> None:
+        self._http = http
+        self._session = session
+        self._clock = clock
+
+    async def requests(self, ids: Sequence[int] | None) -> tuple[InstantRequest, ...]:
+        """Return the requests with these ids, or all of the user's with None; none of none.
+
+        Source: UserAPI/pages/709110 API - IT - List Requests.
+        """
+        if ids is None:
+            return await self._list({})
+        found: list[InstantRequest] = []
+        for start in range(0, len(ids), MOST_IDS):
+            wanted = ",".join(map(str, ids[start : start + MOST_IDS]))
+            found += await self._list({"ids": wanted})
+        return tuple(found)
+
+    async def _list(self, query: dict[str, Value]) -> tuple[InstantRequest, ...]:
+        async def ask(token: Secret) -> Answer:
+            answer = await self._http.request("GET", "it/requests", query={"token": token, **query})
+            if not answer.good:
+                raise instant_fault(answer, self._clock.now())
+            return answer
+
+        answer = await self._session.call(ask)
+        return decode_requests(answer.body, self._clock.now())
+
+
+class InstantGateway:
+    """Instant Translation (`ports.InstantGateway`); `ui` is the language of the server's texts."""
+
+    def __init__(self, http: Http, login: InstantLogin, clock: Clock, ui: str = "en") -> None:
+        self._http = http
+        self._login = login
+        self._clock = clock
+        self._ui = ui
+        self._doorkeeper = Doorkeeper(clock)
+        self._puts = True
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[OpenInstant]:
+        """Connect, and disconnect on every way out."""
+        async with token_session(self._connect, self._disconnect) as session:
+            yield OpenInstant(self._http, session, self._clock)
+
+    async def _connect(self) -> Secret:
+        return await self._doorkeeper.pass_through(self._log_in)
+
+    async def _log_in(self) -> Secret:
+        """Log in. Source: UserAPI/pages/709122 API - Connect."""
+        query: dict[str, Value] = {
+            "account": self._login.account,
+            "login": self._login.login,
+            "pwd": self._login.password,
+            "domain": DOMAIN,
+            "ui": self._ui,
+        }
+        answer = await self._http.request("GET", "connect", query=query)
+        if not answer.good:
+            raise instant_fault(answer, self._clock.now(), connecting=True)
+        return decode_token(answer.body)
+
+    async def _disconnect(self, token: Secret) -> None:
+        """Log out by PUT, or by GET where the server is older. Source: UserAPI/pages/709130 Disconnect."""
+        query = {"token": token}
+        if self._puts:
+            answer = await self._http.request("PUT", "disconnect", query=query, seconds=CLOSING_SECONDS)
+            self._puts = answer.status not in _NO_SUCH_FORM
+        if not self._puts:
+            await self._http.request("GET", "disconnect", query=query, seconds=CLOSING_SECONDS)
