@@ -1,0 +1,174 @@
+"""`wbtui demo`: a simulated Wordbee as a process of its own, and the screen on it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any, Final
+
+from wbtui.clock import SystemClock
+from wbtui.commands.exits import Exit
+from wbtui.commands.screen import on_terminal
+from wbtui.commands.track import from_stdin
+from wbtui.errors import SettingsError, WbtuiError
+from wbtui.ports import Tracked
+from wbtui.settings import (
+    BeeboxSettings,
+    FlexSettings,
+    InstantSettings,
+    Profile,
+    TranslatorSettings,
+)
+from wbtui.store import SqliteStore, open_store
+from wbtui.vault import KeyringVault
+
+SCREEN_SPEED: Final = 8.0
+PIPELINE_SECONDS: Final = 12.0
+START_SECONDS: Final = 20.0
+"""How long the services may take to come up."""
+
+
+def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """Run the services, and unless `--serve` was given the screen on them."""
+    if arguments.serve:
+        return serve(arguments)
+    if not on_terminal(env):
+        raise SettingsError(
+            "the demo needs a terminal", advice="wbtui demo --serve runs the services without a screen."
+        )
+    with services(arguments) as announced, tempfile.TemporaryDirectory(prefix="wbtui-demo-") as folder:
+        return screen(arguments, announced, Path(folder), env)
+
+
+def plan_values(arguments: argparse.Namespace, speed: float) -> dict[str, Any]:
+    """Return the plan of the simulated world that the arguments ask for."""
+    names = ("files", "locales", "operations", "requests", "components", "slots", "seed")
+    return {name: getattr(arguments, name) for name in names} | {"speed": speed}
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Run the services alone until interrupted."""
+    from wbtui.demo.plan import Plan
+    from wbtui.demo.process import serve_until_interrupted
+
+    stream = os.environ.get("WBTUI_DEMO_STREAM") == "1"
+    values = plan_values(arguments, arguments.speed or 1.0)
+    plan = Plan(**values, pipeline_seconds=PIPELINE_SECONDS if stream else 0.0)
+    serve_until_interrupted(plan, SystemClock().now, sys.stdout, port=arguments.port, stream=stream)
+    return Exit.OK
+
+
+@contextlib.contextmanager
+def services(arguments: argparse.Namespace) -> Iterator[tuple[dict[str, Any], IO[bytes]]]:
+    """Run the services as a process of their own for as long as the block lasts."""
+    values = plan_values(arguments, arguments.speed or SCREEN_SPEED)
+    words = [f"--{name}={value}" for name, value in values.items()]
+    if arguments.port:
+        words.append(f"--port={arguments.port}")
+    process = subprocess.Popen(  # noqa: S603 - our own program, with numbers as arguments
+        [sys.executable, "-m", "wbtui", "demo", "--serve", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env=dict(os.environ) | {"WBTUI_DEMO_STREAM": "1"},
+    )
+    assert process.stdout is not None
+    try:
+        yield _announced(process), process.stdout
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(3)
+        process.kill()
+        process.wait()
+
+
+def _announced(process: subprocess.Popen[bytes]) -> dict[str, Any]:
+    assert process.stdout is not None
+    assert process.stderr is not None
+    readable, _, _ = select.select([process.stdout], [], [], START_SECONDS)
+    line = process.stdout.readline() if readable else b""
+    if not line:
+        process.kill()
+        words = process.stderr.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
+        raise WbtuiError(f"the simulated Wordbee did not start: {words or 'no word from it'}")
+    announced: dict[str, Any] = json.loads(line)
+    return announced
+
+
+def screen(
+    arguments: argparse.Namespace,
+    announced: tuple[dict[str, Any], IO[bytes]],
+    folder: Path,
+    env: Mapping[str, str],
+) -> int:
+    """Open the screen on the announced services, with its state in a temporary folder."""
+    from wbtui.compose_screen import Looks, run_screen
+
+    world, stream = announced
+    profile = profile_of(world, folder)
+    store = open_store(folder / "demo.sqlite3")
+    try:
+        store.track([Tracked(number) for number in world["operations"]], SystemClock().now())
+        pipeline = threading.Thread(target=_pipeline, args=(stream, store), daemon=True)
+        pipeline.start()
+        secrets = dict(env) | secrets_of(world)
+        looks = Looks(
+            ascii=arguments.ascii,
+            mouse=not arguments.no_mouse,
+            read_only=arguments.read_only,
+            demo=True,
+        )
+        return asyncio.run(run_screen(profile, store, SystemClock(), secrets, KeyringVault(env), looks))
+    finally:
+        store.close()
+
+
+def secrets_of(world: Mapping[str, Any]) -> dict[str, str]:
+    """Return the simulated credentials under the names of the environment variables."""
+    return {
+        "WBTUI_TRANSLATOR_KEY": world["translator"]["key"],
+        "WBTUI_BEEBOX_PASSWORD": world["beebox"]["password"],
+        "WBTUI_INSTANT_PASSWORD": world["instant"]["password"],
+    }
+
+
+def profile_of(world: Mapping[str, Any], folder: Path) -> Profile:
+    """Return the demo's profile: its own intervals, and nothing of the user's."""
+    translator, beebox, instant = world["translator"], world["beebox"], world["instant"]
+    return Profile(
+        name="demo",
+        read_only=False,
+        danger=False,
+        downloads=folder / "downloads",
+        translator=TranslatorSettings(
+            translator["url"],
+            translator["account"],
+            calls_per_hour=1000,
+            poll_seconds=2,
+            flex=FlexSettings(changed_seconds=7 * 86_400),
+        ),
+        beebox=BeeboxSettings(beebox["url"], beebox["project"], beebox["login"], poll_seconds=10),
+        instant=InstantSettings(instant["url"], instant["account"], instant["login"], poll_seconds=5),
+    )
+
+
+def _pipeline(stream: IO[bytes], store: SqliteStore) -> None:
+    """Track what the simulated pipeline submits, as a real one would with `wbtui track -`."""
+    clock = SystemClock()
+    for line in stream:
+        found: list[Tracked] = []
+        envelopes = json.loads(line).get("submitted", [])
+        from_stdin(json.dumps(envelopes).encode(), found, [])
+        store.track(found, clock.now())

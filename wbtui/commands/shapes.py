@@ -1,0 +1,70 @@
+"""How items look in JSON: one flat object each, with the names that scripts rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from wbtui.model import BeeboxFile, FlexComponent, Health, InstantRequest, Item, Operation
+from wbtui.rules.notices import why
+
+_INTERNAL = frozenset({"wire_path", "wire_component", "reading", "request", "known"})
+
+
+def item_shape(item: Item) -> dict[str, Any]:
+    """Return `key`, `state`, `label`, `seen_at` and the item's own fields."""
+    head = {"key": item.key, "state": item.state.value, "label": label(item), "seen_at": plain(item.seen_at)}
+    own = {f.name: plain(getattr(item, f.name)) for f in fields(item) if f.name not in _INTERNAL}
+    if isinstance(item, Operation):
+        own |= _operation_shape(item)
+    return head | {name: value for name, value in own.items() if name not in head}
+
+
+def _operation_shape(item: Operation) -> dict[str, Any]:
+    reading = item.reading
+    return {
+        "status": reading.status,
+        "status_text": reading.status_text,
+        "status_info": reading.status_info,
+        "reason": why(item),
+        "file_name": reading.file_name,
+        "has_file": bool(reading.file_token),
+        "counts": dict(reading.counts),
+        "files": [
+            {f.name: plain(getattr(outcome, f.name)) for f in fields(outcome)} for outcome in reading.files
+        ],
+        "request_known": item.request is not None,
+    }
+
+
+def label(item: Item) -> str:
+    """Return what the item is called."""
+    if isinstance(item, Operation):
+        return item.label or item.kind
+    if isinstance(item, BeeboxFile):
+        return item.path
+    if isinstance(item, InstantRequest):
+        return item.name
+    assert isinstance(item, FlexComponent)
+    return item.component
+
+
+def health_shape(health: Health) -> dict[str, Any]:
+    """Return `state` and `message` of a service, with the time of its last good reading."""
+    return {"state": health.word.value, "message": health.message, "read_at": plain(health.read_at)}
+
+
+def plain(value: object) -> Any:
+    """Return the value as JSON can write it; times in ISO 8601 with Z."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(name): plain(each) for name, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(each) for each in value]
+    return value

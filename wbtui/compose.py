@@ -1,0 +1,233 @@
+"""The composition root: settings and secrets become gateways, watches and a monitor.
+
+The only place that knows the gateways' classes. They are imported when services are furnished, so that a
+command which needs no network does not pay for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from wbtui.clock import Clock
+from wbtui.credentials import Account, BeeboxLogin, InstantLogin, Secret, TranslatorLogin
+from wbtui.errors import WbtuiError
+from wbtui.model import Health, HealthWord, Service
+from wbtui.monitor.allowance import Allowance
+from wbtui.monitor.board import Board, Sign
+from wbtui.monitor.care import Care
+from wbtui.monitor.loop import Monitor
+from wbtui.monitor.once import Once
+from wbtui.monitor.watch import Watch
+from wbtui.monitor.watch_beebox import BeeboxWatch, Scope
+from wbtui.monitor.watch_flex import FlexWatch
+from wbtui.monitor.watch_instant import InstantWatch
+from wbtui.monitor.watch_operations import OperationsWatch
+from wbtui.pacing.backoff import Backoff
+from wbtui.pacing.rounds import FLEX_LEAST
+from wbtui.ports import Publish, Store
+from wbtui.settings import BeeboxSettings, InstantSettings, Profile, TranslatorSettings
+from wbtui.vault import Vault, find_secret
+
+if TYPE_CHECKING:
+    import httpx
+
+    from wbtui.gateways._http import Client
+
+SECTION_OF: Mapping[Service, str] = {
+    Service.OPERATIONS: "translator",
+    Service.FLEX: "translator",
+    Service.BEEBOX: "beebox",
+    Service.INSTANT: "instant",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a profile is furnished with from outside: time, environment, secrets, and, for tests, the wire."""
+
+    clock: Clock
+    env: Mapping[str, str]
+    vault: Vault
+    transport: httpx.AsyncBaseTransport | None = None
+    chance: random.Random = field(default_factory=random.Random)
+
+
+def make_board(
+    profile: Profile,
+    store: Store,
+    clock: Clock,
+    publish: Publish,
+    *,
+    read_only: bool = False,
+    demo: bool = False,
+) -> Board:
+    """Return the board of a profile with what the store kept; makes no call."""
+    server = urlsplit(profile.translator.url).hostname or "" if profile.translator else ""
+    sign = Sign(profile.name, server, read_only or profile.read_only, demo)
+    board = Board(sign, clock, store, publish)
+    if profile.translator:
+        board.question = profile.translator.flex.question()
+    for service in Service:
+        if service not in profile.services():
+            section = f"[profiles.{profile.name}.{SECTION_OF[service]}]"
+            board.health[service] = Health(
+                HealthWord.OFF,
+                message="not set up in this profile",
+                advice=f"Add {section} to the configuration.",
+            )
+    board.load(profile.services())
+    return board
+
+
+class House:
+    """The services of one profile, furnished: ready to be monitored, or to be read once."""
+
+    def __init__(self, board: Board, store: Store, around: Surroundings, profile: Profile) -> None:
+        self.board = board
+        self.profile = profile
+        self.watches: dict[Service, Watch] = {}
+        self.cares: dict[Service, Care] = {}
+        self.barred: dict[Service, WbtuiError] = {}
+        self.allowance: Allowance | None = None
+        self._store = store
+        self._around = around
+        self._clients: dict[str, Client] = {}
+
+    def monitor(self) -> Monitor:
+        """Return the loop over all services that could be furnished."""
+        return Monitor(
+            self.board,
+            self.watches.values(),
+            self.cares,
+            self._store,
+            self._around.clock,
+            allowance=self.allowance,
+        )
+
+    def once(self) -> Once:
+        """Return a single reading of all services that could be furnished."""
+        return Once(self.board, self.watches, self._around.clock, self.allowance)
+
+    async def close(self) -> None:
+        """Close the connections; sessions have been closed by the monitor."""
+        for client in self._clients.values():
+            await client.close()
+
+    # -- furnishing -------------------------------------------------------------------------------------
+
+    async def furnish(self, fresh_seconds: float) -> None:
+        """Ask for the secrets side by side, and set up each service that has one.
+
+        A service without a secret is barred with its reason; the others go on.
+        """
+        for service in self.profile.services():
+            self.cares[service] = self._care(service)
+        rooms: list[tuple[Account, str, Callable[[Secret], None]]] = []
+        if (translator := self.profile.translator) is not None:
+            rooms.append(
+                (
+                    Account.TRANSLATOR,
+                    translator.secret_command,
+                    lambda secret: self._translator(translator, secret, fresh_seconds),
+                )
+            )
+        if (beebox := self.profile.beebox) is not None:
+            rooms.append((Account.BEEBOX, beebox.secret_command, lambda secret: self._beebox(beebox, secret)))
+        if (instant := self.profile.instant) is not None:
+            rooms.append(
+                (Account.INSTANT, instant.secret_command, lambda secret: self._instant(instant, secret))
+            )
+        await asyncio.gather(*(self._room(*room) for room in rooms))
+
+    def _care(self, service: Service) -> Care:
+        care = Care(service, self.board, self._around.clock, Backoff(self._around.chance))
+        seen = [item.seen_at for item in self.board.snapshot().items(service) if item.seen_at]
+        care.begin(max(seen, default=None))
+        return care
+
+    async def _room(self, account: Account, command: str, set_up: Callable[[Secret], None]) -> None:
+        around = self._around
+        try:
+            secret, _ = await find_secret(
+                self.profile.name, account, env=around.env, vault=around.vault, secret_command=command
+            )
+            set_up(secret)
+        except WbtuiError as error:
+            for service, section in SECTION_OF.items():
+                if section == account.value:
+                    self.barred[service] = error
+                    self.cares[service].bar(error)
+
+    def _client(self, ca_file: str) -> Client:
+        from wbtui.gateways._http import open_client
+
+        if ca_file not in self._clients:
+            self._clients[ca_file] = open_client(transport=self._around.transport, ca_file=ca_file or None)
+        return self._clients[ca_file]
+
+    def _translator(self, settings: TranslatorSettings, secret: Secret, fresh_seconds: float) -> None:
+        from wbtui.gateways._http import Http
+        from wbtui.gateways.flex import FlexGateway
+        from wbtui.gateways.translator import TranslatorGateway
+
+        clock = self._around.clock
+        account = f"{settings.account}@{urlsplit(settings.url).netloc}"
+        allowance = self.allowance = Allowance(account, settings.calls_per_hour, self._store, clock)
+        http = Http(self._client(settings.ca_file), settings.url, counter=allowance.spend)
+        gateway = TranslatorGateway(http, TranslatorLogin(settings.account, secret), clock)
+        self.watches[Service.OPERATIONS] = OperationsWatch(
+            gateway, self.board, allowance, self._store, clock, floor=float(settings.poll_seconds)
+        )
+        self.watches[Service.FLEX] = FlexWatch(
+            FlexGateway(gateway.session),
+            self.board,
+            allowance,
+            self._store,
+            clock,
+            documents=settings.flex.documents,
+            fresh_seconds=min(fresh_seconds, FLEX_LEAST),
+        )
+
+    def _beebox(self, settings: BeeboxSettings, secret: Secret) -> None:
+        from wbtui.gateways._http import Http
+        from wbtui.gateways.beebox import BeeboxGateway
+
+        clock = self._around.clock
+        http = Http(self._client(settings.ca_file), settings.url)
+        login = BeeboxLogin(settings.project, settings.login, secret)
+        self.watches[Service.BEEBOX] = BeeboxWatch(
+            BeeboxGateway(http, login, clock),
+            self.board,
+            clock,
+            scope=Scope(settings.locales, settings.pattern, settings.paths),
+            poll_seconds=float(settings.poll_seconds),
+        )
+
+    def _instant(self, settings: InstantSettings, secret: Secret) -> None:
+        from wbtui.gateways._http import Http
+        from wbtui.gateways.instant import InstantGateway
+
+        clock = self._around.clock
+        http = Http(self._client(settings.ca_file), settings.url)
+        login = InstantLogin(settings.account, settings.login, secret)
+        self.watches[Service.INSTANT] = InstantWatch(
+            InstantGateway(http, login, clock),
+            self.board,
+            clock,
+            poll_seconds=float(settings.poll_seconds),
+            list_seconds=settings.list_minutes * 60.0,
+        )
+
+
+async def furnished(
+    board: Board, store: Store, around: Surroundings, profile: Profile, *, fresh_seconds: float = FLEX_LEAST
+) -> House:
+    """Return the house of a profile with every service set up that has its secret."""
+    house = House(board, store, around, profile)
+    await house.furnish(fresh_seconds)
+    return house
