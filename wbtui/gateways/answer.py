@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Concatenate, ParamSpec, TypeVar
 
-from wbtui.gateways.wirejson import Node, load
+Rest = ParamSpec("Rest")
+Decoded = TypeVar("Decoded")
+
+LARGE = 256 * 1024
+"""Bytes of a body from which decoding would hold up the event loop for too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,11 @@ class Answer:
         """Tell whether the status is 2xx."""
         return 200 <= self.status < 300
 
-    def json(self) -> Node:
-        """Return the body's JSON value; raises `BadAnswer`."""
-        return load(self.body)
+
+async def decoded(
+    decode: Callable[Concatenate[bytes, Rest], Decoded], body: bytes, *rest: Rest.args, **named: Rest.kwargs
+) -> Decoded:
+    """Return what `decode` makes of a body; a large one is decoded beside the event loop."""
+    if len(body) < LARGE:
+        return decode(body, *rest, **named)
+    return await asyncio.to_thread(decode, body, *rest, **named)

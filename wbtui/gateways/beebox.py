@@ -11,7 +11,7 @@ from wbtui.clock import Clock
 from wbtui.credentials import BeeboxLogin, Secret
 from wbtui.gateways._http import Http, Value
 from wbtui.gateways._session import CLOSING_SECONDS, Doorkeeper, TokenSession, token_session
-from wbtui.gateways.answer import Answer
+from wbtui.gateways.answer import Answer, decoded
 from wbtui.gateways.decode_beebox import decode_details, decode_files
 from wbtui.gateways.decode_token import decode_token
 from wbtui.gateways.faults import beebox_fault
@@ -61,7 +61,7 @@ class OpenBeebox:
             return self._good(await self._http.request("GET", _FILES, query=query))
 
         answer = await self._session.call(ask)
-        return decode_files(answer.body, skip, self._clock.now())
+        return await decoded(decode_files, answer.body, skip, self._clock.now())
 
     def _good(self, answer: Answer) -> Answer:
         if not answer.good:

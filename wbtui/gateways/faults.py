@@ -36,6 +36,8 @@ CHECK_LOGIN = "Check the credentials; nothing more is tried with them by itself.
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _PASSED_ON = re.compile(r"\b(token|pwd|password|key|login)=[^\s&]+", re.IGNORECASE)
 _ALLOWED = re.compile(r"Maximum allowed (\d{1,9}) per (\d{1,3}):(\d{2}):(\d{2})", re.ASCII | re.IGNORECASE)
+_ID = re.compile(r'"id"\s*:\s*"([A-Za-z_]{1,60})"')
+_GLIMPSE = 4000
 _SECONDS = re.compile(r"\d{1,6}(\.\d{1,3})?", re.ASCII)
 _GONE = frozenset({404, 410})
 _PASSING = frozenset({408, 425})
@@ -57,7 +59,7 @@ def translator_fault(answer: Answer, now: datetime, *, asks_item: bool = False) 
         *[child.get("title") for child in error.get("messages").items()[:1]],
         error,
     )
-    words = message or _status_words(answer)
+    words = message or _status_words(answer, body)
     if answer.status == 401 or (answer.status in {400, 403} and _session_over(body)):
         return SessionExpired(words)
     if answer.status in {400, 403} and "invalid private key" in error.get("title").raw().lower():
@@ -74,7 +76,7 @@ def beebox_fault(answer: Answer, now: datetime, *, connecting: bool = False) -> 
     """
     body = _error_body(answer)
     message = _first(body.get("message"))
-    error_id = body.get("id").raw().upper()
+    error_id = _error_id(answer, body)
     if error_id == "BUSY":
         return Busy(message or "the Beebox runs its automatic operations")
     if error_id == "LOGGEDOUT" and not connecting:
@@ -89,9 +91,9 @@ def instant_fault(answer: Answer, now: datetime, *, connecting: bool = False) ->
     """
     body = _error_body(answer)
     message = _first(body.get("message"))
-    error_id = body.get("id").raw().upper()
+    error_id = _error_id(answer, body)
     if error_id.startswith("LOGIN_"):
-        return LoginRefused(message or safe(error_id, 60), advice=CHECK_LOGIN)
+        return LoginRefused(message or error_id, advice=CHECK_LOGIN)
     if error_id == "NOT_AUTHORISED":
         return NotAllowed(message or "this user has no right to the function")
     if error_id == "SESSION_EXPIRED" and not connecting:
@@ -119,7 +121,7 @@ def _of_sessions(
 
 def _by_status(answer: Answer, body: Node, message: str, now: datetime) -> ServiceError:
     status = answer.status
-    words = message or _status_words(answer)
+    words = message or _status_words(answer, body)
     if 300 <= status < 400:
         return _redirection(answer)
     if status == 429:
@@ -131,10 +133,10 @@ def _by_status(answer: Answer, body: Node, message: str, now: datetime) -> Servi
     if status in {401, 403}:
         return NotAllowed(words)
     if status in _GONE and not _no_such_call(answer, body):
-        return Unknown(words, error_id=safe(body.get("id").raw(), 60), status=status)
+        return Unknown(words, error_id=_error_id(answer, body), status=status)
     if (status == 400 and answer.body.strip() and not body.is_object) or status in {404, 410}:
         return BadAnswer(words, advice=CHECK_URL)
-    return Rejected(words, error_id=safe(body.get("id").raw(), 60), status=status)
+    return Rejected(words, error_id=_error_id(answer, body), status=status)
 
 
 def _no_such_call(answer: Answer, body: Node) -> bool:
@@ -201,14 +203,20 @@ def _without_addresses(text: str) -> str:
     return _PASSED_ON.sub(r"\1=…", _ADDRESS.sub("(address)", text)).strip()
 
 
-def _status_words(answer: Answer) -> str:
+def _error_id(answer: Answer, body: Node) -> str:
+    """Return the error's stable identifier, also out of a body that is almost JSON."""
+    if body.missing:
+        found = _ID.search(answer.body[:_GLIMPSE].decode("utf-8", "replace"))
+        return found[1].upper() if found else ""
+    return safe(body.get("id").raw().upper(), 60)
+
+
+def _status_words(answer: Answer, body: Node) -> str:
     """Return the status line and, where the body is no JSON, its first words."""
     try:
         line = f"HTTP {answer.status} {HTTPStatus(answer.status).phrase}"
     except ValueError:
         line = f"HTTP {answer.status}"
-    text = answer.body[:4000].decode("utf-8", "replace").strip()
-    if not text or text[0] in '{["':
-        return line
-    shown = _without_addresses(glimpse(text))
+    raw = body.raw() if not body.missing else answer.body[:_GLIMPSE].decode("utf-8", "replace")
+    shown = _without_addresses(glimpse(raw))
     return f"{line}: {shown}" if shown else line

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 
 from wbtui.gateways._http import segment
+from wbtui.gateways.answer import decoded
 from wbtui.gateways.decode_flex import decode_components, decode_document, decode_documents
 from wbtui.gateways.decode_translator import decode_envelope
 from wbtui.gateways.translator import PAGE, TranslatorSession
@@ -17,7 +17,6 @@ MOST_COMPONENTS = 500
 FARTHEST = timedelta(days=7)
 MARGIN = timedelta(minutes=5)
 """Kept off the seven days, for clocks that differ and for the time until the server reads the question."""
-_LARGE = 256 * 1024
 
 
 class FlexGateway:
@@ -66,10 +65,7 @@ class FlexGateway:
 
     async def answer(self, file_token: str) -> FlexAnswer:
         """Fetch and decode the list of a finished query. Source: media/get/{token}."""
-        body = await self._session.media(file_token)
-        if len(body) < _LARGE:
-            return decode_components(body)
-        return await asyncio.to_thread(decode_components, body)
+        return await decoded(decode_components, await self._session.media(file_token))
 
     def _body(self, question: FlexQuestion, since: datetime) -> dict[str, object]:
         farthest = self._session.clock.now() - FARTHEST + MARGIN

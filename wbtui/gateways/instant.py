@@ -9,7 +9,7 @@ from wbtui.clock import Clock
 from wbtui.credentials import InstantLogin, Secret
 from wbtui.gateways._http import Http, Value
 from wbtui.gateways._session import CLOSING_SECONDS, Doorkeeper, TokenSession, token_session
-from wbtui.gateways.answer import Answer
+from wbtui.gateways.answer import Answer, decoded
 from wbtui.gateways.decode_instant import decode_requests
 from wbtui.gateways.decode_token import decode_token
 from wbtui.gateways.faults import instant_fault
@@ -50,7 +50,7 @@ class OpenInstant:
             return answer
 
         answer = await self._session.call(ask)
-        return decode_requests(answer.body, self._clock.now())
+        return await decoded(decode_requests, answer.body, self._clock.now())
 
 
 class InstantGateway:
