@@ -54,9 +54,10 @@ class FakeClock:
             return True
         sleeper = Sleeper(self.elapsed + seconds, asyncio.get_running_loop().create_future())
         self.sleepers.append(sleeper)
-        waiter = asyncio.ensure_future(event.wait())
+        waiter: asyncio.Future[bool] = asyncio.ensure_future(event.wait())
         try:
-            await asyncio.wait({waiter, sleeper.done}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[bool]] = {waiter, sleeper.done}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             return event.is_set()
         finally:
             waiter.cancel()

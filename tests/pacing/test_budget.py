@@ -1,4 +1,4 @@
-"""The allowance: never more than the ceiling in any sliding hour, a reserve for the user, rest after a 429."""
+"""The allowance: the ceiling in any sliding hour, a reserve for the user, rest after a 429."""
 
 from __future__ import annotations
 

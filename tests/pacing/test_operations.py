@@ -25,7 +25,9 @@ def plan(queue: list[Watched], now: float, **change: object) -> Look | None:
     ("queue", "now", "expected"),
     [
         pytest.param([], 0.0, None, id="nothing unfinished, nothing to look at"),
-        pytest.param([Watched(key(1), W, None)], 7.0, Look(key(1), 7.0, True), id="one never seen is due now"),
+        pytest.param(
+            [Watched(key(1), W, None)], 7.0, Look(key(1), 7.0, True), id="one never seen is due now"
+        ),
         pytest.param(
             [Watched(key(1), W, 0.0), Watched(key(2), W, 0.0)],
             1.0,
