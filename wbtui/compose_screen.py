@@ -9,17 +9,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from wbtui.clock import Clock
 from wbtui.compose import Surroundings, furnished, make_board
 from wbtui.model import Level
 from wbtui.settings import Profile
 from wbtui.store import SqliteStore
 from wbtui.ui.app import WbtuiApp
-from wbtui.vault import Vault
 
 CLOSING_SECONDS: Final = 3.0
 
@@ -36,20 +34,18 @@ class Looks:
     demo: bool = False
 
 
-async def run_screen(
-    profile: Profile, store: SqliteStore, clock: Clock, env: Mapping[str, str], vault: Vault, looks: Looks
-) -> int:
+async def run_screen(profile: Profile, store: SqliteStore, around: Surroundings, looks: Looks) -> int:
     """Show the screen until the user quits or a signal ends it; return the exit code."""
     read_only = looks.read_only or profile.read_only
     app = WbtuiApp(
         profile=profile.name,
-        clock=clock,
+        clock=around.clock,
         demo=looks.demo,
         read_only=read_only,
         theme=looks.theme,
         ascii=looks.ascii,
     )
-    screen = Screen(app, profile, store, Surroundings(clock, env, vault), looks)
+    screen = Screen(app, profile, store, around, looks)
     return await screen.run()
 
 

@@ -114,6 +114,7 @@ def screen(
     env: Mapping[str, str],
 ) -> int:
     """Open the screen on the announced services, with its state in a temporary folder."""
+    from wbtui.compose import Surroundings
     from wbtui.compose_screen import Looks, run_screen
 
     world, stream = announced
@@ -130,7 +131,9 @@ def screen(
             read_only=arguments.read_only,
             demo=True,
         )
-        return asyncio.run(run_screen(profile, store, SystemClock(), secrets, KeyringVault(env), looks))
+        return asyncio.run(
+            run_screen(profile, store, Surroundings(SystemClock(), secrets, KeyringVault(env)), looks)
+        )
     finally:
         store.close()
 

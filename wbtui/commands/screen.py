@@ -22,6 +22,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     settings, profile = profile_for(arguments, env)
     if not on_terminal(env):
         return plain_status(arguments, env)
+    from wbtui.compose import Surroundings
     from wbtui.compose_screen import Looks, run_screen
 
     looks = Looks(
@@ -33,7 +34,9 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     )
     store = open_store(store_path(profile.name))
     try:
-        return asyncio.run(run_screen(profile, store, SystemClock(), env, KeyringVault(env), looks))
+        return asyncio.run(
+            run_screen(profile, store, Surroundings(SystemClock(), env, KeyringVault(env)), looks)
+        )
     finally:
         store.close()
 
