@@ -1,0 +1,199 @@
+"""What stands above and in place of a tab's table: totals, the question, notices, and words for emptiness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wbtui.model import BeeboxFile, Health, HealthWord, Service, Snapshot, State
+from wbtui.ui import times
+from wbtui.ui.columns import Context
+from wbtui.ui.lines import Line, Role, Span, crop, cut, line, pad, wrap
+from wbtui.ui.tabs import Tab
+
+_LOGIN_NAMES = {
+    Service.OPERATIONS: "translator",
+    Service.FLEX: "translator",
+    Service.BEEBOX: "beebox",
+    Service.INSTANT: "instant",
+}
+"""What a service is called in the configuration and by `wbtui login`."""
+
+CELL = 34
+"""Width of one locale's total."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocaleTotal:
+    """How far one locale is: files and words that are ready, of all."""
+
+    locale: str
+    ready: int = 0
+    files: int = 0
+    ready_words: int = 0
+    words: int = 0
+
+    @property
+    def share(self) -> float:
+        """Return the share that is ready, 0 to 1: of words, or of files where no words are known."""
+        if self.words:
+            return self.ready_words / self.words
+        return self.ready / self.files if self.files else 0.0
+
+
+def totals(files: Sequence[BeeboxFile]) -> tuple[LocaleTotal, ...]:
+    """Add up the files by locale, in alphabetical order; removed ones do not count."""
+    found: dict[str, list[int]] = {}
+    for file in files:
+        if file.state in {State.REMOVED, State.CANCELLED}:
+            continue
+        sums = found.setdefault(file.locale, [0, 0, 0, 0])
+        ready = file.state is State.READY
+        words = file.words or 0
+        sums[0] += ready
+        sums[1] += 1
+        sums[2] += words if ready else 0
+        sums[3] += words
+    return tuple(LocaleTotal(locale, *sums) for locale, sums in sorted(found.items()))
+
+
+def totals_lines(sums: Sequence[LocaleTotal], context: Context, width: int, most: int) -> list[Line]:
+    """Return the totals side by side, in at most so many lines; what does not fit is counted."""
+    across = max(1, (width - 1) // CELL)
+    room = across * most
+    shown = list(sums) if len(sums) <= room else list(sums[: room - 1])
+    cells = [_total(each, context) for each in shown]
+    if len(shown) < len(sums):
+        cells.append(line(Span(f"and {len(sums) - len(shown)} more locales", Role.QUIET)))
+    rows = [cells[start : start + across] for start in range(0, len(cells), across)]
+    return [crop((Span(" "), *(span for cell in row for span in pad(cell, CELL))), width) for row in rows]
+
+
+def _total(total: LocaleTotal, context: Context) -> Line:
+    percent = int(total.share * 100)
+    return (
+        Span(f"{cut(total.locale, 7, context.drawing.ellipsis):<8}", Role.STRONG),
+        *context.drawing.bar(total.share, 10),
+        Span(f" {percent:>3} %"),
+        Span(f"  {total.ready}/{total.files}", Role.QUIET),
+    )
+
+
+def flex_lines(snapshot: Snapshot, context: Context, width: int, most: int) -> list[Line]:
+    """Return the question in force, and how far it has come for each document."""
+    question = snapshot.question
+    sense = "not complete (inverted)" if question.invert else "complete"
+    lines = [
+        line(
+            Span(" metric ", Role.QUIET), Span(question.metric.label, Role.STRONG),
+            Span("   showing ", Role.QUIET), Span(sense, Role.STRONG),
+            Span("   changed within ", Role.QUIET), Span(times.window(question.changed_seconds), Role.STRONG),
+        )
+    ]  # fmt: skip
+    documents = snapshot.flex_documents
+    room = max(0, most - 1)
+    shown = documents if len(documents) <= room else documents[: max(0, room - 1)]
+    for document in shown:
+        answered = f"answered {times.clock(document.answered_at, context.zone)}"
+        note = document.note or (answered if document.answered_at else "not asked yet")
+        name = f"{document.id} {document.name}".rstrip()
+        lines.append(line(f" {cut(name, 36, context.drawing.ellipsis):<38}", Span(note, Role.QUIET)))
+    if len(shown) < len(documents) and room:
+        lines.append(line(Span(f" and {len(documents) - len(shown)} more documents", Role.QUIET)))
+    return [crop(each, width) for each in lines]
+
+
+def notice(health: Health | None, context: Context, width: int, most: int) -> list[Line]:
+    """Return what is wrong with the tab's service, and what to do about it; nothing while it is well."""
+    if health is None or health.word not in _TROUBLE:
+        return []
+    role = Role.BAD if health.word in {HealthWord.DOWN, HealthWord.LOGIN} else Role.WARN
+    parts = [_TROUBLE[health.word], health.message, health.advice]
+    if health.word is HealthWord.DOWN and health.at is not None:
+        parts.append(f"Next try {times.clock(health.at, context.zone)}.")
+    if health.read_at is not None:
+        parts.append(f"Showing data of {times.clock(health.read_at, context.zone)}.")
+    text = " ".join(_sentence(part) for part in parts if part)
+    pieces = wrap(text, max(1, width - 4))
+    if len(pieces) > most:
+        pieces = [*pieces[: most - 1], cut(" ".join(pieces[most - 1 :]), width - 4, context.drawing.ellipsis)]
+    return [line(Span(f" {'!' if index == 0 else ' '} {piece}", role)) for index, piece in enumerate(pieces)]
+
+
+_TROUBLE = {
+    HealthWord.DOWN: "No connection.",
+    HealthWord.LOGIN: "Log-in refused.",
+    HealthWord.LIMIT: "The hourly allowance is used up.",
+    HealthWord.OLD: "No fresh data.",
+}
+
+
+def _sentence(text: str) -> str:
+    """Return the text with a capital and a full stop, so that parts can stand one after another."""
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def empty(snapshot: Snapshot | None, tab: Tab, context: Context | None) -> list[str]:
+    """Return the paragraphs to show where a tab has no rows."""
+    if snapshot is None or context is None:
+        return ["Opening."]
+    service = tab.service
+    health = None if service is None else snapshot.health.get(service)
+    if service is not None and health is not None and health.word is HealthWord.OFF:
+        return not_set_up(service, snapshot.profile)
+    if health is not None and health.read_at is None and tab is not Tab.FLEX:
+        return _not_read(health)
+    if tab is Tab.BEEBOX:
+        return _no_files(health, context)
+    return _no_components(snapshot) if tab is Tab.FLEX else _EMPTY[tab]
+
+
+def _not_read(health: Health) -> list[str]:
+    if health.word in _TROUBLE:
+        return ["Nothing has been read yet."]
+    if health.word is HealthWord.PAUSED:
+        return ["Nothing has been read yet. p goes on."]
+    return ["Reading."]
+
+
+def not_set_up(service: Service, profile: str) -> list[str]:
+    """Return how a service is added to a profile."""
+    name = _LOGIN_NAMES[service]
+    return [
+        f"{service.value.capitalize()} is not set up in the profile {profile}.",
+        f"Add a table [profiles.{profile}.{name}] to the configuration: `wbtui config path` says where "
+        f"it is. Then `wbtui login {name}` stores its secret.",
+    ]
+
+
+def _no_files(health: Health | None, context: Context) -> list[str]:
+    asked = "" if health is None else times.clock(health.read_at, context.zone)
+    return ["The Beebox lists no files in this project." + (f" Asked {asked}." if asked else "")]
+
+
+def _no_components(snapshot: Snapshot) -> list[str]:
+    question = snapshot.question
+    waiting = [document for document in snapshot.flex_documents if document.answered_at is None]
+    if not snapshot.flex_documents:
+        return ["No Flex document is known yet."]
+    if waiting:
+        return [f"{waiting[0].id} {waiting[0].name}".rstrip() + f": {waiting[0].note or 'not asked yet'}"]
+    verb = "fails" if question.invert else "satisfies"
+    span = times.window(question.changed_seconds)
+    return [
+        f"No component changed within {span} {verb} '{question.metric.label}'.",
+        "> looks further back, M takes another metric, i shows the other side.",
+    ]
+
+
+_EMPTY = {
+    Tab.OPERATIONS: [
+        "No operation is watched.",
+        "`wbtui track ID` adds one, and `wbtui track -` takes Wordbee's answers from a pipe.",
+        "The API offers no proven list of running operations; Wordbee's own log is under "
+        "Settings > Activity > User operations (administrators).",
+    ],
+    Tab.INSTANT: ["No requests of this user.", "Requests are purged after 30 days by default."],
+    Tab.ACTIVITY: ["Nothing yet."],
+}

@@ -1,0 +1,319 @@
+"""An item in full: what it is, why it is so, what was seen of it, and what could be done to it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from wbtui.model import BeeboxFile, Event, FlexComponent, InstantRequest, Item, Operation
+from wbtui.rules.offers import Allowed, Offer, Offers
+from wbtui.ui import times, values
+from wbtui.ui.columns import Context
+from wbtui.ui.glyphs import sign
+from wbtui.ui.lines import Line, Role, Span, crop, cut, line, wrap
+from wbtui.ui.tabs import Row
+
+LABEL = 10
+"""Width of the column of names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A name and what is said under it; `line` instead of `text` where it is drawn."""
+
+    name: str
+    text: str = ""
+    role: Role = Role.PLAIN
+    line: Line = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Everything the details say of one row besides itself."""
+
+    row: Row
+    offers: Offers | None = None
+    siblings: Sequence[Item] = ()
+    """The same file in its other languages."""
+    history: Sequence[Event] = ()
+    """Events about it, oldest first."""
+
+
+def title(row: Row) -> str:
+    """Return what stands over the details."""
+    if isinstance(row, Event):
+        return row.source
+    name = values.name_of(row)
+    return f"{name}  {row.locale}" if isinstance(row, BeeboxFile | FlexComponent) else name
+
+
+def details(subject: Subject, context: Context, width: int) -> list[Line]:
+    """Return all lines for a pane of that width."""
+    lines: list[Line] = []
+    for field in _fields(subject.row, context, width):
+        lines.extend(_field_lines(field, width))
+    lines += _files(subject.row, context, width)
+    lines += _siblings(subject.siblings, width)
+    lines += _history(subject.history, context, width)
+    lines += _actions(subject.offers, width)
+    return [crop(each, width) for each in lines]
+
+
+def brief(subject: Subject, context: Context, width: int) -> list[Line]:
+    """Return the two lines for a small screen: why it is so, and what T and X would do."""
+    row = subject.row
+    if isinstance(row, Event):
+        return [line(f" {piece}") for piece in wrap(row.text, width - 2)[:2]]
+    found = sign(row)
+    said = "  ".join(part for part in _sayings(row, context) if part)
+    first = line(" ", Span(f"{found.glyph} {found.word}", found.role), f"  {said}")
+    lines = [crop((*first[:-1], Span(cut(first[-1].text, width - 16, context.drawing.ellipsis))), width)]
+    if subject.offers is not None:
+        offers = subject.offers
+        half = (width - 4) // 2
+        retry = cut(f"T {offer_words(offers.retry)}", half, context.drawing.ellipsis)
+        cancel = cut(f"X {offer_words(offers.cancel)}", half, context.drawing.ellipsis)
+        lines.append(line(Span(f" {retry:<{half}}  {cancel}", Role.QUIET)))
+    return lines
+
+
+def _sayings(row: Item, context: Context) -> Iterable[str]:
+    for field in _fields(row, context, 200):
+        if field.name in {"Message", "Status", "Result", "Since", "Queue", "Words", "Post edit", "Segments"}:
+            yield f"{field.name.lower()} {field.text}" if field.name in _NAMED else field.text
+
+
+_NAMED = frozenset({"Since", "Queue", "Words", "Segments", "Post edit"})
+
+
+def offer_words(offer: Offer) -> str:
+    """Return what a key would do, or why it does nothing."""
+    if isinstance(offer, Allowed):
+        return offer.warning or "possible"
+    return f"off: {offer.reason}" + (f"; {offer.instead}" if offer.instead else "")
+
+
+def _field_lines(field: Field, width: int) -> list[Line]:
+    name = Span(f"{field.name:<{LABEL}}", Role.QUIET)
+    if field.line:
+        return [(name, *field.line)]
+    if not field.text:
+        return []
+    pieces = wrap(field.text, max(8, width - LABEL))
+    blank = Span(" " * LABEL)
+    return [(blank if index else name, Span(piece, field.role)) for index, piece in enumerate(pieces)]
+
+
+def _heading(text: str) -> list[Line]:
+    return [(), line(Span(text, Role.HEAD))]
+
+
+def _fields(row: Row, context: Context, width: int) -> list[Field]:
+    if isinstance(row, Event):
+        return _event(row, context)
+    if isinstance(row, Operation):
+        return _operation(row, context)
+    if isinstance(row, BeeboxFile):
+        return _beebox(row, context)
+    if isinstance(row, InstantRequest):
+        return _instant(row, context, width)
+    return _flex(row, context)
+
+
+def _state(row: Item) -> Field:
+    found = sign(row)
+    return Field("State", line=(found.span,))
+
+
+def _when(name: str, when: object, context: Context) -> Field:
+    """Return a date with its age; nothing if it is not known."""
+    if isinstance(when, datetime):
+        return Field(name, f"{times.date(when, context.zone)}, {_ago(times.age_of(when, context.at))}")
+    return Field(name, f"{when}" if when else "")
+
+
+def _ago(age: str) -> str:
+    return "just now" if age == "now" else f"{age} ago"
+
+
+def _operation(row: Operation, context: Context) -> list[Field]:
+    reading = row.reading
+    place = context.places.get(row.key)
+    forerunner = f"attempt {row.attempt}, after {row.forerunner}" if row.forerunner else ""
+    request = "" if row.request is None else f"{row.request.method} {row.request.path}"
+    counts = ", ".join(f"{values.figure(number)} {name}" for name, number in reading.counts.items())
+    return [
+        Field("Label", row.label, Role.STRONG),
+        Field("Id", str(row.request_id or "none: it was finished at once")),
+        Field("Kind", row.kind),
+        _state(row),
+        Field("Status", " - ".join(part for part in (reading.status, reading.status_text) if part)),
+        Field("Message", reading.status_info),
+        Field("Queue", "" if place is None else f"{values.ordinal(place)} to start"),
+        Field("Result", values.operation_result(row)),
+        Field("Counted", counts),
+        _when("Sent", row.submitted_at or row.tracked_at, context),
+        _when("Started", row.started_at, context),
+        _when("Finished", row.finished_at, context),
+        Field(
+            "Looked", f"{row.looks} times, last {times.clock(row.seen_at, context.zone)}" if row.looks else ""
+        ),
+        Field("Request", request),
+        Field("Attempt", forerunner),
+    ]
+
+
+def _beebox(row: BeeboxFile, context: Context) -> list[Field]:
+    status = "" if row.status is None else f" ({row.status} {row.status_name})".replace(" )", ")")
+    found = sign(row)
+    size = ", ".join(
+        f"{values.figure(number)} {noun}"
+        for number, noun in ((row.words, "words"), (row.segments, "segments"))
+        if number is not None
+    )
+    return [
+        Field("File", row.path, Role.STRONG),
+        Field("Locale", f"{row.locale}  {row.locale_name}".rstrip()),
+        Field("State", line=(found.span, Span(status, Role.QUIET))),
+        Field("Message", row.error, Role.BAD),
+        Field("Info", row.info),
+        Field("Words", size),
+        _aged("Source", row.source_at, row.source_age, row, context),
+        _aged("Output", row.made_at, row.made_age, row, context),
+        _when("Preliminary", row.preliminary_at, context),
+        Field("Read", times.clock(row.seen_at, context.zone)),
+    ]
+
+
+def _aged(name: str, when: object, minutes: float | None, row: BeeboxFile, context: Context) -> Field:
+    """Return a date whose age the server gave in minutes."""
+    seconds = times.minutes_old(minutes, row.seen_at, context.at)
+    if seconds is None:
+        return _when(name, when, context)
+    date = when if isinstance(when, str) else ""
+    return Field(name, f"{_ago(times.age(seconds))}  {date}".rstrip())
+
+
+def _instant(row: InstantRequest, context: Context, width: int) -> list[Field]:
+    days = values.purge_days(row, context.at)
+    titles = f"{row.source_title or row.source} {context.drawing.arrow} {row.target_title or row.target}"
+    size = ", ".join(
+        f"{values.figure(number)} {noun}"
+        for number, noun in ((row.words, "words"), (row.segments, "segments"), (row.characters, "characters"))
+        if number is not None
+    )
+    return [
+        Field("File", row.name, Role.STRONG),
+        Field("Id", str(row.request_id)),
+        Field("Languages", titles),
+        _state(row),
+        Field("Status", row.status),
+        Field("Words", size),
+        _shares(row, context, width),
+        Field("Memory", _memory(row)),
+        Field("Post edit", row.post_edit or ("ready" if row.post_edit_ready else "")),
+        Field("Order", row.post_edit_order),
+        Field("Web page", row.post_edit_url),
+        _when("Sent", row.sent_at, context),
+        Field("Purged", "" if days is None else f"in {days} days"),
+        Field("Read", times.clock(row.seen_at, context.zone)),
+    ]
+
+
+def _shares(row: InstantRequest, context: Context, width: int) -> Field:
+    share = values.machine_share(row)
+    if share is None:
+        return Field("Split")
+    percent = round(share * 100)
+    size = max(6, min(16, width - LABEL - 24))
+    bar = context.drawing.split(share, size)
+    return Field("Split", line=(*bar, Span(f"  MT {percent} %, memory {100 - percent} %")))
+
+
+def _memory(row: InstantRequest) -> str:
+    kinds = (
+        (row.words_identical, "identical"), (row.words_context, "in context"), (row.words_fuzzy, "fuzzy"),
+    )  # fmt: skip
+    return ", ".join(f"{values.figure(number)} {noun}" for number, noun in kinds if number is not None)
+
+
+def _flex(row: FlexComponent, context: Context) -> list[Field]:
+    matching = "" if row.matching is None else f", {values.figure(row.matching)} satisfy the metric"
+    return [
+        Field("Component", row.component, Role.STRONG),
+        Field("Document", row.document),
+        Field("Locale", row.locale),
+        _state(row),
+        Field("Segments", "" if row.segments is None else f"{values.figure(row.segments)}{matching}"),
+        _when("Changed", row.changed_at, context),
+        Field("Read", times.clock(row.seen_at, context.zone)),
+    ]
+
+
+def _event(row: Event, context: Context) -> list[Field]:
+    repeated = f"{row.count} times, last {times.clock(row.until, context.zone)}" if row.count > 1 else ""
+    return [
+        Field("Time", times.date(row.at, context.zone)),
+        Field("Level", str(row.level)),
+        Field("Source", row.source),
+        Field("Counted", repeated),
+        Field("About", row.key or ""),
+        Field("Text", row.text),
+    ]
+
+
+def _files(row: Row, context: Context, width: int) -> list[Line]:
+    """Return what became of each file of an upload."""
+    if not isinstance(row, Operation) or not row.reading.files:
+        return []
+    lines = _heading("Files")
+    for file in row.reading.files:
+        glyph, role = ("+", Role.GOOD) if file.success else ("!", Role.BAD)
+        lines.append(line(Span(f"  {glyph} ", role), cut(file.name, width - 4, context.drawing.ellipsis)))
+        lines += [line(Span(f"    {piece}", role)) for piece in wrap(file.error, width - 4)]
+    return lines
+
+
+def _siblings(siblings: Sequence[Item], width: int) -> list[Line]:
+    if not siblings:
+        return []
+    lines = _heading("Other languages")
+    current: list[Span] = [Span("  ")]
+    for item in siblings:
+        found = sign(item)
+        locale = item.locale if isinstance(item, BeeboxFile | FlexComponent) else ""
+        entry = (Span(f"{found.glyph} {found.word:<11} ", found.role), Span(f"{locale:<8}"))
+        if sum(len(span.text) for span in (*current, *entry)) > width and len(current) > 1:
+            lines.append(tuple(current))
+            current = [Span("  ")]
+        current.extend(entry)
+    return [*lines, tuple(current)]
+
+
+def _history(events: Sequence[Event], context: Context, width: int) -> list[Line]:
+    if not events:
+        return []
+    lines = _heading("History (seen by wbtui)")
+    for event in events[-8:]:
+        time = times.near(event.until or event.at, context.at, context.zone)
+        for index, piece in enumerate(wrap(event.text, max(8, width - 14))):
+            lines.append(line(Span(f"  {'' if index else time:<11} ", Role.QUIET), piece))
+    return lines
+
+
+def _actions(offers: Offers | None, width: int) -> list[Line]:
+    if offers is None:
+        return []
+    lines = _heading("Actions")
+    named = (
+        ("d download", offers.download),
+        ("P other file", offers.other),
+        ("T try again", offers.retry),
+        ("X cancel", offers.cancel),
+    )
+    for name, offer in named:
+        role = Role.PLAIN if isinstance(offer, Allowed) else Role.QUIET
+        for index, piece in enumerate(wrap(offer_words(offer), max(8, width - 16))):
+            lines.append(line(Span(f"  {'' if index else name:<13} ", role), Span(piece, role)))
+    return lines

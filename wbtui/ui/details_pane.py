@@ -1,0 +1,88 @@
+"""The pane of details: beside the table, below it, or on the full screen."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from wbtui.ui.columns import Context
+from wbtui.ui.details import Subject, brief, details, title
+from wbtui.ui.line_view import ScrolledLines
+from wbtui.ui.lines import Line, Role, Span, cut_middle, ends, pad, width_of
+from wbtui.ui.shape import Place
+
+BRIEF = 4
+"""With fewer lines than this below the divider, only the brief form is shown."""
+
+
+class DetailsPane(ScrolledLines):
+    """Shows one subject; keeps its place in the text while the subject stays the same."""
+
+    class Wanted(Message):
+        """The pane got another size, and needs its subject again."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id, fixed=1)
+        self.place = Place.RIGHT
+        self.full = False
+        self._key: object = None
+
+    def show(self, subject: Subject | None, key: object, context: Context | None) -> None:
+        """Show the subject, from its start if it is another one; nothing for None."""
+        rewind = key != self._key
+        self._key = key
+        if subject is None or context is None:
+            self.fill([self._edge((), context)] if self.place is Place.RIGHT else [], rewind=True)
+            return
+        self.fill(self._drawn(subject, context), rewind=rewind)
+
+    def _drawn(self, subject: Subject, context: Context) -> list[Line]:
+        width, height = self.size
+        if self.place is Place.BELOW and not self.full:
+            make = brief if height <= BRIEF else details
+            body = make(subject, context, width - 2)
+            indent = 0 if make is brief else 1
+            return [self._divider(subject, context), *((Span(" " * indent), *each) for each in body)]
+        edge = 2 if self.place is Place.RIGHT and not self.full else 1
+        body = details(subject, context, width - edge - 2)
+        heading = self._heading(subject, context, width - edge - 1)
+        lines = [heading, (), *body] if height > BRIEF * 2 else [heading, *body]
+        lines += [()] * max(0, height - len(lines))
+        return [self._edge(each, context) for each in lines]
+
+    def _edge(self, spans: Line, context: Context | None) -> Line:
+        """Return the line behind the pane's left edge; a pane that fills the screen has none."""
+        if self.full or self.place is not Place.RIGHT:
+            return (Span(" "), *spans)
+        down = context.drawing.down if context is not None else " "
+        return (Span(down, Role.RULE), Span(" "), *spans)
+
+    def _heading(self, subject: Subject, context: Context, width: int) -> Line:
+        mark = "> " if self.has_focus else ""
+        hint = "esc back" if self.full else "f full screen"
+        left = (Span(f"{mark}Details", Role.HEAD),)
+        if self.full:
+            name = cut_middle(title(subject.row), width - 24, context.drawing.ellipsis)
+            left = (Span(f"{mark}{name}", Role.HEAD),)
+        return ends(left, (Span(f"{hint} ", Role.QUIET),), width)
+
+    def _divider(self, subject: Subject, context: Context) -> Line:
+        across = context.drawing.across
+        hint = " enter: all " if not self.has_focus else " enter: full screen "
+        width = self.size.width
+        name = cut_middle(title(subject.row), width - len(hint) - 8, context.drawing.ellipsis)
+        left: Line = (Span(across * 2 + " ", Role.RULE), Span(name, Role.STRONG), Span(" "))
+        room = width - width_of(left) - len(hint) - 2
+        end = (Span(across * room, Role.RULE), Span(hint, Role.QUIET), Span(across * 2, Role.RULE))
+        return pad((*left, *end), width)
+
+    def on_resize(self) -> None:
+        """Ask for the subject again, since everything is wrapped to the width."""
+        self.post_message(self.Wanted())
+
+    def on_focus(self) -> None:
+        """Show that the keys move this pane now."""
+        self.post_message(self.Wanted())
+
+    def on_blur(self) -> None:
+        """Show that they do not any more."""
+        self.post_message(self.Wanted())

@@ -1,0 +1,80 @@
+"""All lines round the table, worked out from what is known: the frame of the picture. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from wbtui.model import Snapshot
+from wbtui.ui import bands, bars
+from wbtui.ui.actions import on_key_line
+from wbtui.ui.bands import LocaleTotal
+from wbtui.ui.columns import Context
+from wbtui.ui.glyphs import Drawing
+from wbtui.ui.lines import Line, Role, Span, pad
+from wbtui.ui.shape import Shape
+from wbtui.ui.tabs import Count, Tab
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the frame is drawn from."""
+
+    banner: bars.Banner
+    snapshot: Snapshot | None
+    tab: Tab
+    counts: Mapping[Tab, Count]
+    standing: bars.Standing
+    message: str
+    unread: Count
+    totals: Sequence[LocaleTotal]
+    shape: Shape
+    width: int
+    table_width: int
+    zone: tzinfo | None
+    drawing: Drawing
+
+
+def frame(facts: Facts) -> dict[str, list[Line]]:
+    """Return the lines of each part by the part's id."""
+    width, snapshot, drawing = facts.width, facts.snapshot, facts.drawing
+    return {
+        "summary": [bars.summary(facts.banner, snapshot, facts.counts, facts.zone)],
+        "header": [bars.header(facts.banner, snapshot, facts.zone, width, drawing.dot)],
+        "tabs": [bars.tabs(facts.tab, facts.counts, width)],
+        "status": [bars.status(facts.standing, snapshot, facts.tab, facts.zone, width)],
+        "rule": [(Span(drawing.across * width, Role.RULE),)],
+        "band": band(facts),
+        "news": _news(facts),
+        "message": [bars.message(facts.message, facts.unread, width, drawing.ellipsis)],
+        "keys": [bars.keys(on_key_line(facts.tab), width)],
+    }
+
+
+def band(facts: Facts) -> list[Line]:
+    """Return the lines above the table: what is wrong, then totals or the question."""
+    snapshot, width = facts.snapshot, facts.table_width
+    service = facts.tab.service
+    if snapshot is None or service is None:
+        return []
+    context = Context(snapshot.at, facts.zone, snapshot.places, facts.drawing)
+    most = facts.shape.band_lines
+    lines = bands.notice(snapshot.health.get(service), context, width, max(1, min(2, most)))
+    room = max(1, most - len(lines)) if not lines else most - len(lines)
+    if room < 1:
+        return lines
+    if facts.tab is Tab.BEEBOX and facts.totals:
+        lines += bands.totals_lines(facts.totals, context, width, room)
+    if facts.tab is Tab.FLEX:
+        lines += bands.flex_lines(snapshot, context, width, room)
+    return lines
+
+
+def _news(facts: Facts) -> list[Line]:
+    across = facts.drawing.across
+    title: Line = (Span(across * 2 + " ", Role.RULE), Span("Activity", Role.HEAD), Span(" "))
+    used = 2 + 1 + len("Activity") + 1
+    heading = pad((*title, Span(across * max(0, facts.width - used), Role.RULE)), facts.width)
+    events = facts.snapshot.events if facts.snapshot is not None else ()
+    return [heading, *bars.news(events, facts.shape.news, facts.zone, facts.width, facts.drawing.ellipsis)]

@@ -1,0 +1,107 @@
+"""Widgets that paint lines, and send again only the cells that changed since the last time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from wbtui.ui.lines import Line, Role, changes, merged, pad
+
+
+class LineView(Widget):
+    """A block of lines, one per line of the screen; `put` replaces them."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{role}" for role in Role}
+
+    def __init__(self, id: str, *, can_focus: bool = False) -> None:
+        super().__init__(id=id)
+        self.can_focus = can_focus
+        self._lines: tuple[Line, ...] = ()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Return what is shown."""
+        return self._lines
+
+    def put(self, lines: Sequence[Line]) -> None:
+        """Show these lines from the top; cells that stay the same are not sent again."""
+        old, new = self._lines, tuple(merged(each) for each in lines)
+        self._lines = new
+        width, height = self.size
+        regions = [
+            Region(patch.x, y, patch.width, 1)
+            for y in range(min(height, max(len(old), len(new))))
+            for patch in changes(_at(old, y), _at(new, y), width)
+        ]
+        if regions:
+            self.refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line as Textual wants it."""
+        width = self.size.width
+        spans = merged(pad(_at(self._lines, y), width))
+        style = self.get_component_rich_style
+        return Strip([Segment(text, style(f"role--{role}")) for text, role in spans], width)
+
+
+def _at(lines: Sequence[Line], y: int) -> Line:
+    return lines[y] if y < len(lines) else ()
+
+
+class ScrolledLines(LineView):
+    """Lines of which a window is shown, below any number of fixed ones."""
+
+    def __init__(self, id: str, *, fixed: int = 0) -> None:
+        super().__init__(id, can_focus=True)
+        self._fixed = fixed
+        self._all: Sequence[Line] = ()
+        self.top = 0
+        """The first of the movable lines that is shown."""
+
+    def fill(self, lines: Sequence[Line], *, rewind: bool = False) -> None:
+        """Take new lines; the window stays where it is unless `rewind`."""
+        self._all = lines
+        if rewind:
+            self.top = 0
+        self._window()
+
+    def move(self, distance: int) -> None:
+        """Scroll by so many lines."""
+        self.top += distance
+        self._window()
+
+    def page(self, pages: float) -> None:
+        """Scroll by so many windows."""
+        self.move(int(self._room * pages))
+
+    def sideways(self, distance: int) -> None:
+        """Do nothing: lines are wrapped to the width."""
+
+    @property
+    def _room(self) -> int:
+        return max(1, self.size.height - self._fixed)
+
+    def _window(self) -> None:
+        self.top = max(0, min(self.top, len(self._all) - self._fixed - self._room))
+        start = self._fixed + self.top
+        self.put([*self._all[: self._fixed], *self._all[start : start + self._room]])
+
+    def on_resize(self) -> None:
+        """Show as many lines as there is room for now."""
+        self._window()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll three lines down."""
+        event.stop()
+        self.move(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll three lines up."""
+        event.stop()
+        self.move(-3)

@@ -1,0 +1,51 @@
+"""How the screen is cut up at a given size (breakpoints of the design, section on widths and heights)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+SIDE_BY_SIDE = 110
+WIDE = 160
+
+
+class Place(StrEnum):
+    """Where the details are."""
+
+    RIGHT = "right"
+    BELOW = "below"
+    NOWHERE = "nowhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Which parts are there, and how large; in cells and lines."""
+
+    summary: bool = False
+    """Too small for a table: one line with counts."""
+    details: Place = Place.NOWHERE
+    details_width: int = 0
+    """For `RIGHT`: its width, the line before it included."""
+    details_lines: int = 0
+    """For `BELOW`: lines below the divider."""
+    band_lines: int = 1
+    """Lines above the table at most: totals, the question, notices."""
+    rule: bool = False
+    """A line between the status line and the table."""
+    news: int = 0
+    """Lines of the Activity strip, its title not counted; 0: none."""
+
+
+def shape(width: int, height: int) -> Shape:
+    """Return the cut for a terminal of that size."""
+    if width < 40 or height < 8:
+        return Shape(summary=True)
+    band = 4 if height >= 34 else 2 if height >= 18 else 1
+    news = 3 if height >= 34 else 0
+    if width >= SIDE_BY_SIDE and height >= 12:
+        size = 58 if width >= WIDE else width * 2 // 5
+        return Shape(False, Place.RIGHT, size, 0, band, height >= 24, news)
+    if height < 20:
+        return Shape(False, Place.NOWHERE, 0, 0, band, False, 0)
+    lines = 9 if height >= 34 else 2
+    return Shape(False, Place.BELOW, 0, lines, band, height >= 34, news)

@@ -1,0 +1,174 @@
+"""The table: draws the lines that are visible, from rows by key, and repaints the cells that changed.
+
+Not a `DataTable` (that one repaints itself for one cell, and costs time per row) and not a `ScrollView`:
+the row model alone holds the scroll, so that it can be bound to keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+
+from wbtui.ui.columns import (
+    GAP,
+    GUTTER,
+    Context,
+    Placed,
+    fit,
+    gutter_of,
+    head_line,
+    row_line,
+)
+from wbtui.ui.line_view import LineView
+from wbtui.ui.lines import Line, Role, Span, in_role, line, pad, wrap
+from wbtui.ui.tab_columns import columns_of
+from wbtui.ui.tab_view import TabView
+
+HEAD = 1
+"""Lines of the head."""
+
+
+class StatusTable(LineView):
+    """The rows of one tab below a fixed line of heads."""
+
+    class Moved(Message):
+        """The cursor stands on another row, or may."""
+
+    @dataclass
+    class HeadClicked(Message):
+        """The user wants the table sorted by this column."""
+
+        column: str
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id, can_focus=True)
+        self._view: TabView | None = None
+        self._reading: Context | None = None
+        self._empty: Sequence[str] = ()
+        self._placed: tuple[Placed, ...] = ()
+
+    def show(self, view: TabView, context: Context | None, empty: Sequence[str]) -> None:
+        """Show a tab's rows, or the paragraphs of `empty` where there are none."""
+        self._view, self._reading, self._empty = view, context, empty
+        self._draw()
+
+    def _draw(self) -> None:
+        view, context = self._view, self._reading
+        width, height = self.size
+        if view is None or width < 1:
+            return
+        view.rows.resize(height - HEAD)
+        if context is None or not view.rows:
+            self._placed = ()
+            self.put(_paragraphs(self._empty, width))
+            return
+        columns = columns_of(view.tab, width - 1)
+        self._placed = fit(columns, width - 1, view.skip)
+        more = len(self._placed) < len(columns)
+        self.put([self._head(view, width, more), *self._body(view, context, width)])
+
+    def _head(self, view: TabView, width: int, more: bool) -> Line:
+        """Return the heads; `<` and `>` at the ends tell that there are more columns."""
+        heads = pad(head_line(self._placed, view.sort, view.reverse), width - 1)
+        text = "".join(span.text for span in heads)
+        left = "<" if view.skip else text[0]
+        return (Span(left + text[1:] + (">" if more else " "), Role.HEAD),)
+
+    def _body(self, view: TabView, context: Context, width: int) -> list[Line]:
+        rows = view.rows
+        thumb = _thumb(rows.top, rows.height, len(rows))
+        lines = []
+        for y, row in enumerate(rows.visible()):
+            at_cursor = rows.top + y == rows.cursor
+            gutter = gutter_of(cursor=at_cursor, marked=rows.marked(row))
+            spans = pad(row_line(row, self._placed, context, gutter), width - 1)
+            if at_cursor:
+                spans = in_role(spans, Role.CURSOR)
+            side = Span(context.drawing.down, Role.RULE) if y in thumb else Span(" ")
+            lines.append((*spans, side))
+        return lines
+
+    def move(self, distance: int) -> None:
+        """Move the cursor by so many rows."""
+        if self._view is not None:
+            self._view.rows.move(distance)
+            self._moved()
+
+    def page(self, pages: float) -> None:
+        """Move by so many windows."""
+        if self._view is not None:
+            self._view.rows.page(pages)
+            self._moved()
+
+    def sideways(self, distance: int) -> None:
+        """Scroll by so many columns; the fixed ones stay."""
+        if self._view is not None:
+            self._view.sideways(distance)
+            self._draw()
+
+    def _moved(self) -> None:
+        self._draw()
+        self.post_message(self.Moved())
+
+    def on_resize(self) -> None:
+        """Show as much as there is room for now."""
+        self._draw()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the click was, or sort by the head that was clicked."""
+        if self._view is None or not self._view.rows:
+            return
+        if event.y >= HEAD:
+            self._view.rows.point(self._view.rows.top + event.y - HEAD)
+            self._moved()
+            return
+        found = _column_at(self._placed, event.x)
+        if found:
+            self.post_message(self.HeadClicked(found))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll three rows down; the cursor stays on its item."""
+        event.stop()
+        self._scroll(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll three rows up; the cursor stays on its item."""
+        event.stop()
+        self._scroll(-3)
+
+    def _scroll(self, distance: int) -> None:
+        if self._view is not None:
+            self._view.rows.scroll(distance)
+            self._draw()
+
+
+def _column_at(placed: Sequence[Placed], x: int) -> str:
+    """Return the id of the column at cell x, or nothing."""
+    position = GUTTER
+    for each in placed:
+        if position <= x < position + each.width:
+            return each.column.id
+        position += each.width + GAP
+    return ""
+
+
+def _thumb(top: int, height: int, total: int) -> range:
+    """Return the screen rows that the scroll sign covers; none while everything is visible."""
+    if total <= height:
+        return range(0)
+    size = max(1, height * height // total)
+    start = (height - size) * top // (total - height)
+    return range(start, start + size)
+
+
+def _paragraphs(texts: Sequence[str], width: int) -> list[Line]:
+    """Return words for an empty table: a blank line, the first paragraph plain, the others quiet."""
+    lines: list[Line] = [()]
+    for index, text in enumerate(texts):
+        role = Role.QUIET if index else Role.PLAIN
+        lines += [line(Span(f"  {piece}", role)) for piece in wrap(text, min(96, width - 4))]
+        lines.append(())
+    return lines
