@@ -109,7 +109,7 @@ class World:
         """
         self.advance(now)
         operations = {f"op:{number}": self._operation(number) for number in self.operation_ids()}
-        return {**operations, **self.beebox.truth(), **self.instant.truth(now), **self.flex.truth()}
+        return {**operations, **self.beebox.truth(), **self.instant.truth(self.now), **self.flex.truth()}
 
     def _operation(self, number: int) -> Mapping[str, Any]:
         operation = self.queue.known()[number]
