@@ -10,7 +10,12 @@ from tests.demo.caller import START, Caller
 from wbtui.demo.plan import Plan
 from wbtui.demo.world import World
 
-BUSY: dict[str, Any] = {"pipeline_seconds": 7.0, "foreign_seconds": 11.0, "request_seconds": 13.0, "speed": 3.0}
+BUSY: dict[str, Any] = {
+    "pipeline_seconds": 7.0,
+    "foreign_seconds": 11.0,
+    "request_seconds": 13.0,
+    "speed": 3.0,
+}
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
