@@ -48,7 +48,7 @@ MOVING, LOOKING, DATA, FLEX, PROGRAM = "Moving", "Looking", "Data", "Flex", "Pro
 GROUPS = (MOVING, LOOKING, DATA, FLEX, PROGRAM)
 
 ACTIONS = (
-    Action("cursor.down", ("j", "down"), "move", "Moves one row down.", MOVING, "j", line=5),
+    Action("cursor.down", ("j", "down"), "move", "Moves one row down.", MOVING, "j k", line=5),
     Action("cursor.up", ("k", "up"), "up", "Moves one row up.", MOVING, "k"),
     Action("cursor.first", ("g", "home"), "first", "Goes to the first row.", MOVING),
     Action("cursor.last", ("G", "end"), "last", "Goes to the last row.", MOVING),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wbtui.model import BeeboxFile, Health, HealthWord, Service, Snapshot, State
+from wbtui.model import BeeboxFile, FlexDocument, Health, HealthWord, Service, Snapshot, State
 from wbtui.ui import times
 from wbtui.ui.columns import Context
 from wbtui.ui.lines import Line, Role, Span, crop, cut, line, pad, wrap
@@ -61,12 +61,25 @@ def totals_lines(sums: Sequence[LocaleTotal], context: Context, width: int, most
     """Return the totals side by side, in at most so many lines; what does not fit is counted."""
     across = max(1, (width - 1) // CELL)
     room = across * most
+    if room == 1 and len(sums) > 1:
+        sums = [_all(sums)]
     shown = list(sums) if len(sums) <= room else list(sums[: room - 1])
     cells = [_total(each, context) for each in shown]
     if len(shown) < len(sums):
         cells.append(line(Span(f"and {len(sums) - len(shown)} more locales", Role.QUIET)))
     rows = [cells[start : start + across] for start in range(0, len(cells), across)]
     return [crop((Span(" "), *(span for cell in row for span in pad(cell, CELL))), width) for row in rows]
+
+
+def _all(sums: Sequence[LocaleTotal]) -> LocaleTotal:
+    """Return the sum over all locales."""
+    return LocaleTotal(
+        f"{len(sums)} loc.",
+        sum(each.ready for each in sums),
+        sum(each.files for each in sums),
+        sum(each.ready_words for each in sums),
+        sum(each.words for each in sums),
+    )
 
 
 def _total(total: LocaleTotal, context: Context) -> Line:
@@ -90,17 +103,28 @@ def flex_lines(snapshot: Snapshot, context: Context, width: int, most: int) -> l
             Span("   changed within ", Role.QUIET), Span(times.window(question.changed_seconds), Role.STRONG),
         )
     ]  # fmt: skip
-    documents = snapshot.flex_documents
-    room = max(0, most - 1)
-    shown = documents if len(documents) <= room else documents[: max(0, room - 1)]
-    for document in shown:
-        answered = f"answered {times.clock(document.answered_at, context.zone)}"
-        note = document.note or (answered if document.answered_at else "not asked yet")
-        name = f"{document.id} {document.name}".rstrip()
-        lines.append(line(f" {cut(name, 36, context.drawing.ellipsis):<38}", Span(note, Role.QUIET)))
-    if len(shown) < len(documents) and room:
-        lines.append(line(Span(f" and {len(documents) - len(shown)} more documents", Role.QUIET)))
+    lines += _documents(snapshot.flex_documents, context, max(0, most - 1))
     return [crop(each, width) for each in lines]
+
+
+def _documents(documents: Sequence[FlexDocument], context: Context, room: int) -> list[Line]:
+    """Return one line per document; where they do not fit, the unanswered first and a sum at the end."""
+    if room < 1:
+        return []
+    if len(documents) <= room:
+        return [_document(each, context) for each in documents]
+    open_ones = [each for each in documents if each.note or each.answered_at is None]
+    answered = len(documents) - len(open_ones)
+    shown = [*open_ones, *(each for each in documents if each not in open_ones)][: room - 1]
+    total = f" {len(documents)} documents: {answered} answered, {len(open_ones)} not yet"
+    return [*(_document(each, context) for each in shown), line(Span(total, Role.QUIET))]
+
+
+def _document(document: FlexDocument, context: Context) -> Line:
+    answered = f"answered {times.clock(document.answered_at, context.zone)}"
+    note = document.note or (answered if document.answered_at else "not asked yet")
+    name = cut(f"{document.id} {document.name}".rstrip(), 30, context.drawing.ellipsis)
+    return line(*pad(line(f" {name}"), 33), Span(note, Role.QUIET))
 
 
 def notice(health: Health | None, context: Context, width: int, most: int) -> list[Line]:

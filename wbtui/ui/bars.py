@@ -134,7 +134,7 @@ def tabs(active: Tab, counts: Mapping[Tab, Count], width: int) -> Line:
             _tabs(active, counts, {tab: tab.label for tab in TABS}, totals=True),
             _tabs(active, counts, _SHORT_TABS, totals=True),
             _tabs(active, counts, _SHORT_TABS, totals=False),
-            _tabs(active, counts, {}, totals=False),
+            _tabs(active, counts, {active: _SHORT_TABS[active]}, totals=False),
         ),
         width,
     )
@@ -262,7 +262,7 @@ def news(events: Sequence[Event], count: int, zone: tzinfo | None, width: int, e
 
 def _news_line(event: Event, zone: tzinfo | None, width: int, ellipsis: str) -> Line:
     roles = {Level.ERROR: Role.BAD, Level.WARNING: Role.WARN}
-    level = "" if event.level is Level.INFO else f"{event.level} "
+    level = "" if event.level is Level.INFO else f"{event.level}: "
     time = times.clock(event.until or event.at, zone)
     used = len(time) + 4 + 12
     text = cut(f"{level}{event.text}", max(1, width - used), ellipsis)

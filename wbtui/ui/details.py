@@ -84,7 +84,7 @@ def _sayings(row: Item, context: Context) -> Iterable[str]:
             yield f"{field.name.lower()} {field.text}" if field.name in _NAMED else field.text
 
 
-_NAMED = frozenset({"Since", "Queue", "Words", "Segments", "Post edit"})
+_NAMED = frozenset({"Queue", "Segments", "Post edit"})
 
 
 def offer_words(offer: Offer) -> str:
@@ -129,7 +129,8 @@ def _state(row: Item) -> Field:
 def _when(name: str, when: object, context: Context) -> Field:
     """Return a date with its age; nothing if it is not known."""
     if isinstance(when, datetime):
-        return Field(name, f"{times.date(when, context.zone)}, {_ago(times.age_of(when, context.at))}")
+        moment = times.full(when, context.at, context.zone)
+        return Field(name, f"{moment}  {_ago(times.age_of(when, context.at))}")
     return Field(name, f"{when}" if when else "")
 
 
@@ -141,6 +142,7 @@ def _operation(row: Operation, context: Context) -> list[Field]:
     reading = row.reading
     place = context.places.get(row.key)
     forerunner = f"attempt {row.attempt}, after {row.forerunner}" if row.forerunner else ""
+    result = values.operation_result(row)
     request = "" if row.request is None else f"{row.request.method} {row.request.path}"
     counts = ", ".join(f"{values.figure(number)} {name}" for name, number in reading.counts.items())
     return [
@@ -151,7 +153,7 @@ def _operation(row: Operation, context: Context) -> list[Field]:
         Field("Status", " - ".join(part for part in (reading.status, reading.status_text) if part)),
         Field("Message", reading.status_info),
         Field("Queue", "" if place is None else f"{values.ordinal(place)} to start"),
-        Field("Result", values.operation_result(row)),
+        Field("Result", "" if result == reading.status_info else result),
         Field("Counted", counts),
         _when("Sent", row.submitted_at or row.tracked_at, context),
         _when("Started", row.started_at, context),

@@ -38,7 +38,7 @@ class DetailsPane(ScrolledLines):
     def _drawn(self, subject: Subject, context: Context) -> list[Line]:
         width, height = self.size
         if self.place is Place.BELOW and not self.full:
-            make = brief if height <= BRIEF else details
+            make = brief if height < BRIEF else details
             body = make(subject, context, width - 2)
             indent = 0 if make is brief else 1
             return [self._divider(subject, context), *((Span(" " * indent), *each) for each in body)]

@@ -12,7 +12,7 @@ from wbtui.ui.actions import on_key_line
 from wbtui.ui.bands import LocaleTotal
 from wbtui.ui.columns import Context
 from wbtui.ui.glyphs import Drawing
-from wbtui.ui.lines import Line, Role, Span, pad
+from wbtui.ui.lines import Line, Role, Span, text_of
 from wbtui.ui.shape import Shape
 from wbtui.ui.tabs import Count, Tab
 
@@ -32,6 +32,7 @@ class Facts:
     shape: Shape
     width: int
     table_width: int
+    """Up to the line before the details, which then stands at this cell."""
     zone: tzinfo | None
     drawing: Drawing
 
@@ -44,7 +45,7 @@ def frame(facts: Facts) -> dict[str, list[Line]]:
         "header": [bars.header(facts.banner, snapshot, facts.zone, width, drawing.dot)],
         "tabs": [bars.tabs(facts.tab, facts.counts, width)],
         "status": [bars.status(facts.standing, snapshot, facts.tab, facts.zone, width)],
-        "rule": [(Span(drawing.across * width, Role.RULE),)],
+        "rule": [_ruled(facts, drawing.tee)],
         "band": band(facts),
         "news": _news(facts),
         "message": [bars.message(facts.message, facts.unread, width, drawing.ellipsis)],
@@ -71,10 +72,19 @@ def band(facts: Facts) -> list[Line]:
     return lines
 
 
+def _ruled(facts: Facts, joint: str) -> Line:
+    """Return a line across the screen, joined to the one before the details."""
+    across = facts.drawing.across * facts.width
+    edge = facts.table_width
+    if edge < facts.width:
+        across = across[:edge] + joint + across[edge + 1 :]
+    return (Span(across, Role.RULE),)
+
+
 def _news(facts: Facts) -> list[Line]:
     across = facts.drawing.across
     title: Line = (Span(across * 2 + " ", Role.RULE), Span("Activity", Role.HEAD), Span(" "))
     used = 2 + 1 + len("Activity") + 1
-    heading = pad((*title, Span(across * max(0, facts.width - used), Role.RULE)), facts.width)
+    heading = (*title, Span(text_of(_ruled(facts, facts.drawing.foot))[used:], Role.RULE))
     events = facts.snapshot.events if facts.snapshot is not None else ()
     return [heading, *bars.news(events, facts.shape.news, facts.zone, facts.width, facts.drawing.ellipsis)]

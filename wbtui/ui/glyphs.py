@@ -81,23 +81,18 @@ class Drawing:
     full: str
     second: str
     rest: str
-    parts: str
-    """Fractions of a full cell, smallest first; may be empty."""
     across: str
     down: str
+    tee: str
+    foot: str
     dot: str
     ellipsis: str
     arrow: str
 
     def bar(self, share: float, width: int) -> tuple[Span, ...]:
         """Return a bar of `width` cells; never full before the share is 1, never empty above 0."""
-        steps = len(self.parts) + 1
-        filled = int(share * width * steps)
-        if share > 0:
-            filled = max(1, filled)
-        whole, part = divmod(min(filled, width * steps), steps)
-        text = self.full * whole + (self.parts[part - 1] if part else "")
-        return (Span(text, Role.BAR), Span(self.rest * (width - len(text)), Role.BAR_REST))
+        filled = min(width, max(int(share * width), 1 if share > 0 else 0))
+        return (Span(self.full * filled, Role.BAR), Span(self.rest * (width - filled), Role.BAR_REST))
 
     def split(self, first: float, width: int) -> tuple[Span, ...]:
         """Return a bar of two parts that together fill `width` cells; a part above 0 gets at least a cell."""
@@ -107,8 +102,8 @@ class Drawing:
         return (Span(self.full * cells, Role.BAR), Span(self.second * (width - cells), Role.BAR_SECOND))
 
 
-UNICODE = Drawing("█", "▓", "░", "", "─", "│", "·", "…", "→")
-ASCII = Drawing("#", "=", "-", "", "-", "|", "-", "...", "->")
+UNICODE = Drawing("▆", "▃", "▁", "─", "│", "┬", "┴", "·", "…", "→")
+ASCII = Drawing("#", "=", "-", "-", "|", "+", "+", "-", "...", "->")
 
 
 def drawing(ascii_only: bool) -> Drawing:

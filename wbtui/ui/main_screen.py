@@ -131,7 +131,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _arrange(self) -> None:
         """Give each part its place and size, then draw."""
-        self._shape = cut = shape(*self.size)
+        self._shape = cut = shape(*self.size, long_rows=self._tab is Tab.ACTIVITY)
         for id in _BARS:
             self.query_one(f"#{id}").display = not cut.summary
         self.query_one("#summary").display = cut.summary
@@ -173,6 +173,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         events = () if snapshot is None else snapshot.events
         fresh = Count() if self._tab is Tab.ACTIVITY else unread(events, self._seen_event)
         counts = {tab: each.count for tab, each in self._views.items()} | {Tab.ACTIVITY: fresh}
+        beside = cut.details is Place.RIGHT and not self._full
         noun = "events" if self._tab is Tab.ACTIVITY else "items"
         return Facts(
             banner=self._banner,
@@ -187,7 +188,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             totals=() if snapshot is None else self._derived.totals(snapshot),
             shape=cut,
             width=width,
-            table_width=width - (cut.details_width if cut.details is Place.RIGHT else 0),
+            table_width=width - (cut.details_width if beside else 0),
             zone=self._zone,
             drawing=self._drawing,
         )

@@ -36,16 +36,16 @@ class Shape:
     """Lines of the Activity strip, its title not counted; 0: none."""
 
 
-def shape(width: int, height: int) -> Shape:
-    """Return the cut for a terminal of that size."""
+def shape(width: int, height: int, *, long_rows: bool = False) -> Shape:
+    """Return the cut for a terminal of that size; with `long_rows` the table keeps the whole width."""
     if width < 40 or height < 8:
         return Shape(summary=True)
     band = 4 if height >= 34 else 2 if height >= 18 else 1
     news = 3 if height >= 34 else 0
-    if width >= SIDE_BY_SIDE and height >= 12:
-        size = 58 if width >= WIDE else width * 2 // 5
+    if width >= SIDE_BY_SIDE and height >= 12 and not long_rows:
+        size = 58 if width >= WIDE else width * 3 // 8
         return Shape(False, Place.RIGHT, size, 0, band, height >= 24, news)
     if height < 20:
         return Shape(False, Place.NOWHERE, 0, 0, band, False, 0)
-    lines = 9 if height >= 34 else 2
+    lines = 9 if height >= 34 else 4 if long_rows else 2
     return Shape(False, Place.BELOW, 0, lines, band, height >= 34, news)

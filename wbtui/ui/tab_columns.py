@@ -67,17 +67,19 @@ def _place(row: Operation, context: Context, _: int) -> Line:
 
 
 def _operation_result(row: Operation, context: Context, width: int) -> Line:
-    role = Role.WARN if row.state is State.PARTIAL else Role.PLAIN
-    return (Span(cut_middle(values.operation_result(row), width, context.drawing.ellipsis), role),)
+    text = values.operation_result(row)
+    if text == row.reading.file_name:
+        return (Span(cut_middle(text, width, context.drawing.ellipsis)),)
+    return _text(text, context, width, Role.WARN if row.state is State.PARTIAL else Role.PLAIN)
 
 
 _OPERATIONS = (
     Column("state", "State", _state, _operation_order, 13, fixed=True),
     Column("id", "Id", _words(lambda row: str(row.request_id or "")),
-           lambda row, _: row.request_id, 7, priority=4, right=True),
-    Column("kind", "Kind", _words(lambda row: row.kind), _name_order(lambda row: row.kind), 10, 14,
+           lambda row, _: row.request_id, 6, priority=4, right=True),
+    Column("kind", "Kind", _words(lambda row: row.kind), _name_order(lambda row: row.kind), 10,
            priority=5),
-    Column("label", "Label", _named(lambda row: row.label), _name_order(lambda row: row.label), 13, 40,
+    Column("label", "Label", _named(lambda row: row.label), _name_order(lambda row: row.label), 18, 40,
            fixed=True),
     Column("text", "Status text", _words(lambda row: row.reading.status_text),
            _name_order(lambda row: row.reading.status_text), 14, 30, priority=8),
@@ -88,7 +90,7 @@ _OPERATIONS = (
            priority=3, right=True),
     Column("looks", "Looks", _words(lambda row: str(row.looks)), lambda row, _: row.looks, 5,
            priority=9, right=True, newest_first=True),
-    Column("result", "Result", _operation_result, _name_order(values.operation_result), 14, 40, priority=6),
+    Column("result", "Result", _operation_result, _name_order(values.operation_result), 19, 40, priority=6),
 )  # fmt: skip
 
 
@@ -111,7 +113,7 @@ def _beebox_message(row: BeeboxFile, context: Context, width: int) -> Line:
 
 _BEEBOX = (
     Column("state", "State", _state, _beebox_order, 13, fixed=True),
-    Column("file", "File", _named(lambda row: row.path), _name_order(lambda row: row.path), 16, 64,
+    Column("file", "File", _named(lambda row: row.path), _name_order(lambda row: row.path), 24, 64,
            fixed=True),
     Column("locale", "Locale", _words(lambda row: row.locale), _name_order(lambda row: row.locale), 7,
            priority=1),
@@ -158,10 +160,10 @@ def _purge(row: InstantRequest, context: Context, _: int) -> Line:
 
 _INSTANT = (
     Column("state", "State", _state, _instant_order, 13, fixed=True),
-    Column("file", "File", _named(lambda row: row.name), _name_order(lambda row: row.name), 16, 56,
+    Column("file", "File", _named(lambda row: row.name), _name_order(lambda row: row.name), 15, 56,
            fixed=True),
     Column("languages", "Languages", _languages,
-           lambda row, _: (row.source, row.target), 9, 13, priority=1),
+           lambda row, _: (row.source, row.target), 9, priority=1),
     Column("words", "Words", _words(lambda row: values.figure(row.words)),
            lambda row, _: row.words or 0, 6, priority=3, right=True, newest_first=True),
     Column("split", "MT/memory", _split,

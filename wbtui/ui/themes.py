@@ -127,6 +127,8 @@ def _ansi() -> Theme:
         surface="ansi_default",
         panel="ansi_default",
         variables={
+            "ansi-background": "ansi_default",
+            "ansi-foreground": "ansi_default",
             "wb-quiet": "ansi_default",
             "wb-rule": "ansi_blue",
             "wb-rest": "ansi_blue",

@@ -54,6 +54,15 @@ def date(when: When, zone: tzinfo | None) -> str:
     return f"{local:%Y-%m-%d %H:%M} {offset[:3]}:{offset[3:5]}"
 
 
+def full(moment: datetime, at: datetime, zone: tzinfo | None) -> str:
+    """Return the clock time with its offset, and the date too if that is another day."""
+    local = moment.astimezone(zone)
+    if local.date() != at.astimezone(zone).date():
+        return date(moment, zone)
+    offset = f"{local:%z}"
+    return f"{local:%H:%M:%S} {offset[:3]}:{offset[3:5]}"
+
+
 def near(moment: datetime, at: datetime, zone: tzinfo | None) -> str:
     """Return the clock time, with the date before it if that is another day."""
     local = moment.astimezone(zone)
