@@ -154,7 +154,7 @@ def _session_over(body: Node) -> bool:
 def _redirection(answer: Answer) -> ServiceError:
     try:
         place = urlsplit(answer.headers.get("location", ""))
-        where = f"{place.scheme}://{place.hostname}" if place.hostname else "another address"
+        where = f"{place.hostname} ({place.scheme})" if place.hostname else "another address"
     except ValueError:
         where = "another address"
     return BadAnswer(f"the service points to {safe(where, 120)}, which is not followed", advice=CHECK_URL)
