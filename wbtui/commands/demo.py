@@ -8,10 +8,12 @@ import contextlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Final
@@ -34,6 +36,8 @@ from wbtui.vault import KeyringVault
 
 SCREEN_SPEED: Final = 8.0
 PIPELINE_SECONDS: Final = 12.0
+STREAM: Final = "WBTUI_DEMO_STREAM"
+"""Set for the services of the demo screen, which then tell what the simulated pipeline submits."""
 START_SECONDS: Final = 20.0
 """How long the services may take to come up."""
 
@@ -58,14 +62,26 @@ def plan_values(arguments: argparse.Namespace, speed: float) -> dict[str, Any]:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Run the services alone until interrupted."""
+    from wbtui.demo.http import PortInUse
     from wbtui.demo.plan import Plan
     from wbtui.demo.process import serve_until_interrupted
 
-    stream = os.environ.get("WBTUI_DEMO_STREAM") == "1"
-    values = plan_values(arguments, arguments.speed or 1.0)
-    plan = Plan(**values, pipeline_seconds=PIPELINE_SECONDS if stream else 0.0)
-    serve_until_interrupted(plan, SystemClock().now, sys.stdout, port=arguments.port, stream=stream)
-    return Exit.OK
+    stream = os.environ.get(STREAM) == "1"
+    port = arguments.port
+    ports = {"translator": port, "beebox": port + 1, "instant": port + 2} if port else None
+    try:
+        plan = Plan(
+            **plan_values(arguments, arguments.speed or 1.0),
+            pipeline_seconds=PIPELINE_SECONDS if stream else 0.0,
+        )
+        number = serve_until_interrupted(
+            plan, SystemClock().now, sys.stdout, time.sleep, stream=stream, ports=ports
+        )
+    except ValueError as error:
+        raise SettingsError(f"this world cannot be: {error}") from None
+    except PortInUse as error:
+        raise SettingsError(str(error), advice="Choose another with --port, or none for any.") from None
+    return Exit.INTERRUPTED if number == signal.SIGINT else Exit.OK
 
 
 @contextlib.contextmanager
@@ -81,7 +97,7 @@ def services(arguments: argparse.Namespace) -> Iterator[tuple[dict[str, Any], IO
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        env=dict(os.environ) | {"WBTUI_DEMO_STREAM": "1"},
+        env=dict(os.environ) | {STREAM: "1"},
     )
     assert process.stdout is not None
     try:
@@ -101,7 +117,7 @@ def _announced(process: subprocess.Popen[bytes]) -> dict[str, Any]:
     line = process.stdout.readline() if readable else b""
     if not line:
         process.kill()
-        words = process.stderr.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
+        words = process.stderr.read().decode("utf-8", "replace").strip().partition("\n")[0]
         raise WbtuiError(f"the simulated Wordbee did not start: {words or 'no word from it'}")
     announced: dict[str, Any] = json.loads(line)
     return announced

@@ -109,7 +109,7 @@ def _values(text: str, faults: list[str]) -> Iterator[tuple[str, object]]:
 
 
 def _take(place: str, value: object, found: list[Tracked], faults: list[str]) -> None:
-    from wbtui.gateways.decode_operation import decode_envelope
+    from wbtui.gateways.decode_translator import decode_envelope
 
     if isinstance(value, list):
         for each in value:

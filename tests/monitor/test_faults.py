@@ -1,0 +1,193 @@
+"""Faults: each says so at its service, the others go on, and recovery needs no help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.world import Stage
+from wbtui.demo.exchange import Reply
+from wbtui.model import HealthWord, Level, Service
+
+MakeStage = Callable[..., Stage]
+
+
+def word(stage: Stage, service: Service) -> HealthWord:
+    return stage.latest.health[service].word
+
+
+async def test_a_service_that_is_down_keeps_its_data_and_comes_back_alone(stage: Stage) -> None:
+    async with stage.monitoring():
+        await stage.clock.run_for(60.0)
+        files = stage.latest.beebox
+        stage.transport.down.add("beebox.test")
+        await stage.clock.run_for(3600.0)
+        assert word(stage, Service.BEEBOX) is HealthWord.DOWN
+        assert stage.latest.health[Service.BEEBOX].next_at is not None
+        assert len(stage.latest.beebox) == len(files)
+        assert word(stage, Service.INSTANT) is HealthWord.OK
+        outages = [e for e in stage.latest.events if e.source == "beebox" and e.level is not Level.INFO]
+        assert len(outages) == 1
+        assert outages[0].count > 5
+        stage.transport.down.clear()
+        await stage.clock.run_for(400.0)
+        assert word(stage, Service.BEEBOX) is HealthWord.OK
+        assert "answers again after 6" in stage.latest.events[-1].text
+
+
+@pytest.mark.parametrize(
+    ("variable", "barred", "others"),
+    [
+        ("WBTUI_TRANSLATOR_KEY", {Service.OPERATIONS, Service.FLEX}, {Service.BEEBOX, Service.INSTANT}),
+        ("WBTUI_BEEBOX_PASSWORD", {Service.BEEBOX}, {Service.OPERATIONS, Service.INSTANT}),
+        ("WBTUI_INSTANT_PASSWORD", {Service.INSTANT}, {Service.OPERATIONS, Service.BEEBOX}),
+    ],
+)
+async def test_wrong_credentials_stop_that_service_after_one_try(
+    stage: Stage, variable: str, barred: set[Service], others: set[Service]
+) -> None:
+    stage.env[variable] = "wrong"
+    async with stage.monitoring():
+        await stage.clock.run_for(1800.0)
+    for service in barred:
+        assert word(stage, service) is HealthWord.LOGIN
+        assert stage.latest.health[service].message
+    for service in others:
+        assert word(stage, service) is HealthWord.OK
+    refused = [e for e in stage.face.log if e.status == 400 and ("auth" in e.path or "connect" in e.path)]
+    assert len(refused) == 1
+
+
+async def test_a_missing_secret_is_said_at_its_services(stage: Stage) -> None:
+    del stage.env["WBTUI_INSTANT_PASSWORD"]
+    async with stage.monitoring():
+        await stage.clock.run_for(30.0)
+    health = stage.latest.health[Service.INSTANT]
+    assert health.word is HealthWord.LOGIN
+    assert "no secret" in health.message
+    assert not stage.log("instant")
+    assert word(stage, Service.BEEBOX) is HealthWord.OK
+
+
+async def test_a_service_that_is_not_configured_says_how_to_add_it(stage: Stage) -> None:
+    async with stage.monitoring(beebox=None):
+        await stage.clock.run_for(30.0)
+    health = stage.latest.health[Service.BEEBOX]
+    assert health.word is HealthWord.OFF
+    assert "[profiles.acme.beebox]" in health.advice
+    assert not stage.log("beebox")
+
+
+async def test_html_instead_of_json_is_a_fault_in_words(stage: Stage) -> None:
+    page = Reply(502, (("Content-Type", "text/html"),), b"<html><h1>Bad Gateway</h1></html>")
+    stage.face.broken["instant"] = page
+    async with stage.monitoring():
+        await stage.clock.run_for(30.0)
+    health = stage.latest.health[Service.INSTANT]
+    assert health.word is HealthWord.DOWN
+    assert "502" in health.message
+
+
+async def test_an_allowance_used_up_by_others_is_rested_out(stage_for: MakeStage) -> None:
+    stage = stage_for(calls_per_hour=300, other_calls_per_hour=290, operations=60, finished_share=0.0)
+    async with stage.monitoring():
+        await stage.clock.run_for(900.0)
+    refused = [e for e in stage.log("translator") if e.status == 429]
+    assert refused
+    assert len(refused) <= 10
+    times = [e.at.timestamp() for e in refused]
+    assert all(b - a >= 10 for a, b in zip(times, times[1:], strict=False))
+    texts = " ".join(e.text for e in stage.latest.events)
+    assert "others use this key" in texts
+
+
+async def test_pause_makes_no_call_and_leaves_no_session(stage: Stage) -> None:
+    async with stage.monitoring() as monitor:
+        await stage.clock.run_for(61.0)
+        assert monitor.pause() == "paused"
+        await stage.clock.run_for(1.0)
+        before = len(stage.face.log)
+        await stage.clock.run_for(600.0)
+        assert len(stage.face.log) == before
+        assert set(stage.world.open_sessions(stage.clock.now()).values()) == {0}
+        assert stage.latest.paused_at is not None
+        assert {h.word for h in stage.latest.health.values()} == {HealthWord.PAUSED}
+        assert monitor.refresh(None).startswith("paused")
+        monitor.resume()
+        await stage.clock.run_for(120.0)
+        assert stage.latest.paused_at is None
+        assert len(stage.face.log) > before
+
+
+async def test_cancelling_in_the_middle_of_a_beebox_round_closes_the_session(stage: Stage) -> None:
+    caught = False
+    for ticks in range(1, 60):
+        caught = await _cancel_after(stage, ticks) or caught
+        assert stage.world.open_sessions(stage.clock.now()) == {"translator": 0, "beebox": 0, "instant": 0}
+    assert caught, "no cancellation hit an open session"
+
+
+async def _cancel_after(stage: Stage, ticks: int) -> bool:
+    import asyncio
+
+    house = await stage.house()
+    task = asyncio.create_task(house.monitor().run())
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    was_open = stage.world.open_sessions(stage.clock.now())["beebox"] > 0
+    task.cancel()
+    await asyncio.wait({task})
+    await house.close()
+    return was_open
+
+
+async def test_refresh_keeps_the_floors_and_says_when(stage: Stage) -> None:
+    async with stage.monitoring() as monitor:
+        await stage.clock.run_for(30.0)
+        rounds = len(stage.log("beebox", "/connect"))
+        assert monitor.refresh(Service.BEEBOX) in {"asked"} or "next allowed" in monitor.refresh(Service.BEEBOX)
+        words = [monitor.refresh(Service.BEEBOX) for _ in range(20)]
+        await stage.clock.run_for(1.0)
+        words += [monitor.refresh(Service.BEEBOX) for _ in range(20)]
+        await stage.clock.run_for(1.0)
+        assert len(stage.log("beebox", "/connect")) <= rounds + 1
+        assert any("next allowed" in each for each in words)
+        assert monitor.refresh(Service.FLEX)
+
+
+async def test_refresh_of_a_service_that_is_not_set_up_says_so(stage: Stage) -> None:
+    async with stage.monitoring(instant=None) as monitor:
+        assert "not set up" in monitor.refresh(Service.INSTANT)
+
+
+async def test_a_jump_of_the_clock_marks_all_as_old(stage: Stage) -> None:
+    async with stage.monitoring():
+        await stage.clock.run_for(20.0)
+        stage.clock.skew += 7200.0
+        await stage.clock.run_for(2.1)
+        texts = [e.text for e in stage.latest.events]
+        assert any("the clock moved by 7200 s" in text for text in texts)
+
+
+async def test_unexpected_errors_end_the_loop_loudly(stage: Stage) -> None:
+    house = await stage.house()
+    monitor = house.monitor()
+
+    async def broken() -> None:
+        raise ZeroDivisionError
+
+    house.watches[Service.BEEBOX].look = broken  # type: ignore[method-assign]
+    with pytest.raises(ZeroDivisionError):
+        await monitor.run()
+    await house.close()
+
+
+async def test_a_profile_in_which_one_service_has_the_wrong_url_says_so(stage: Stage) -> None:
+    assert stage.profile.beebox is not None
+    beebox = replace(stage.profile.beebox, url="http://instant.test")
+    async with stage.monitoring(beebox=beebox):
+        await stage.clock.run_for(30.0)
+    assert word(stage, Service.BEEBOX) in {HealthWord.DOWN, HealthWord.LOGIN}
+    assert stage.latest.health[Service.BEEBOX].message

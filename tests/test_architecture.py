@@ -1,0 +1,77 @@
+"""What a file may import is written down, and held here."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "wbtui").rglob("*.py"))
+
+
+def test_the_layers_hold() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "absent"),
+    [
+        ("wbtui.commands", {"textual", "httpx", "keyring", "msgspec", "wbtui.demo"}),
+        ("wbtui.commands.status", {"textual", "httpx", "keyring", "wbtui.demo"}),
+        ("wbtui.commands.track", {"textual", "httpx", "keyring", "wbtui.demo"}),
+        ("wbtui.compose", {"textual", "httpx", "keyring", "wbtui.demo"}),
+        ("wbtui.compose_screen", {"httpx", "keyring", "wbtui.demo"}),
+        ("wbtui.monitor.loop", {"textual", "httpx", "keyring", "sqlite3", "rich"}),
+        ("wbtui.gateways.translator", {"textual", "keyring"}),
+        ("wbtui.ui.app", {"httpx", "keyring", "sqlite3", "wbtui.monitor"}),
+        ("wbtui.demo.process", {"textual", "httpx", "keyring", "msgspec"}),
+    ],
+)
+def test_a_module_loads_no_more_than_it_needs(module: str, absent: set[str]) -> None:
+    program = f"import sys, {module}; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not absent & set(ended.stdout.split())
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_source_file_keeps_the_rules_of_the_house(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= 400, "a room over 400 lines: split it"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ExceptHandler):
+            caught = getattr(node.type, "id", None)
+            excused = path.name == "keyring_helper.py"
+            assert node.type is not None, "a bare except"
+            assert excused or caught not in {"Exception", "BaseException"}, f"line {node.lineno}: blind except"
+        assert not isinstance(node, ast.Global), f"line {node.lineno}: global"
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert _body_lines(node) <= 40, f"{node.name} is over 40 lines"
+
+
+def _body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+    return (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("time", "time")}
+CLOCKS |= {("time", "monotonic"), ("time", "perf_counter"), ("date", "today")}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_clock_reads_the_time(path: Path) -> None:
+    if path.name == "clock.py":
+        pytest.skip("this is the one that may")
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            assert (node.value.id, node.attr) not in CLOCKS, f"line {node.lineno} reads the clock"

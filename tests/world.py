@@ -1,0 +1,167 @@
+"""A profile watched against the simulated Wordbee, in one process and on one fake clock."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+import httpx
+
+from tests.fakes import FakeClock
+from wbtui.compose import House, Surroundings, furnished, make_board
+from wbtui.credentials import Account, Secret
+from wbtui.demo.exchange import Request
+from wbtui.demo.face import Entry, Face, Service
+from wbtui.demo.plan import Plan
+from wbtui.demo.world import World
+from wbtui.errors import NoSecret
+from wbtui.model import Snapshot
+from wbtui.monitor.loop import Monitor
+from wbtui.settings import BeeboxSettings, FlexSettings, InstantSettings, Profile, TranslatorSettings
+from wbtui.store import SqliteStore, open_store
+
+HOSTS: dict[str, Service] = {
+    "translator.test": "translator",
+    "beebox.test": "beebox",
+    "instant.test": "instant",
+}
+
+
+class InProcess(httpx.AsyncBaseTransport):
+    """Hands each request to the simulated services, without sockets; a fault may be put in its way."""
+
+    def __init__(self, face: Face, clock: FakeClock) -> None:
+        self.face = face
+        self.clock = clock
+        self.down: set[str] = set()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        service = HOSTS[request.url.host]
+        body = await request.aread()
+        if service in self.down:
+            raise httpx.ConnectError("All connection attempts failed", request=request)
+        asked = Request(
+            method=request.method,
+            path=unquote(request.url.path),
+            query=parse_qs(request.url.query.decode(), keep_blank_values=True),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=body,
+        )
+        reply = self.face.answer(service, asked, self.clock.now())
+        return httpx.Response(reply.status, headers=list(reply.headers), content=reply.body, request=request)
+
+
+class EmptyVault:
+    """A vault in which nothing is stored."""
+
+    async def get(self, profile: str, account: Account) -> Secret:
+        raise NoSecret(f"no secret for {profile}/{account}", advice="Store one.")
+
+    async def store(self, profile: str, account: Account, secret: Secret) -> None:
+        raise NotImplementedError
+
+    async def delete(self, profile: str, account: Account) -> bool:
+        return False
+
+
+def profile_of(world: World, folder: Path, *, urls: Mapping[str, str] | None = None) -> Profile:
+    accounts = world.accounts
+    urls = urls or {
+        "translator": "http://translator.test/api",
+        "beebox": "http://beebox.test",
+        "instant": "http://instant.test",
+    }
+    return Profile(
+        name="acme",
+        read_only=False,
+        danger=False,
+        downloads=folder / "downloads",
+        translator=TranslatorSettings(
+            urls["translator"],
+            accounts.translator_account,
+            calls_per_hour=1000,
+            flex=FlexSettings(changed_seconds=7 * 86_400),
+        ),
+        beebox=BeeboxSettings(urls["beebox"], accounts.beebox_project, accounts.beebox_login),
+        instant=InstantSettings(urls["instant"], accounts.instant_account, accounts.instant_login),
+    )
+
+
+def secrets_of(world: World) -> dict[str, str]:
+    accounts = world.accounts
+    return {
+        "WBTUI_TRANSLATOR_KEY": accounts.translator_key,
+        "WBTUI_BEEBOX_PASSWORD": accounts.beebox_password,
+        "WBTUI_INSTANT_PASSWORD": accounts.instant_password,
+    }
+
+
+@dataclass
+class Stage:
+    """The simulated services, the store, and what the monitor publishes."""
+
+    world: World
+    face: Face
+    clock: FakeClock
+    transport: InProcess
+    store: SqliteStore
+    profile: Profile
+    env: dict[str, str]
+    seen: list[Snapshot] = field(default_factory=list)
+
+    @property
+    def latest(self) -> Snapshot:
+        return self.seen[-1]
+
+    def log(self, service: str, path: str = "", method: str = "") -> list[Entry]:
+        return [
+            entry
+            for entry in self.face.log
+            if entry.service == service and path in entry.path and method in entry.method
+        ]
+
+    def around(self) -> Surroundings:
+        return Surroundings(self.clock, self.env, EmptyVault(), self.transport, random.Random(1))
+
+    async def house(self, **change: Any) -> House:
+        profile = replace(self.profile, **change)
+        board = make_board(profile, self.store, self.clock, self.seen.append)
+        return await furnished(board, self.store, self.around(), profile)
+
+    @asynccontextmanager
+    async def monitoring(self, **change: Any) -> AsyncIterator[Monitor]:
+        """Run the monitor for as long as the block lasts."""
+        import asyncio
+
+        house = await self.house(**change)
+        monitor = house.monitor()
+        task = asyncio.create_task(monitor.run())
+        try:
+            await self.clock.settle()
+            yield monitor
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+            await house.close()
+            if not task.cancelled():
+                task.result()
+
+
+def make_stage(folder: Path, plan: Plan | None = None) -> Stage:
+    clock = FakeClock()
+    world = World(plan or Plan(), clock.now())
+    face = Face(world)
+    return Stage(
+        world,
+        face,
+        clock,
+        InProcess(face, clock),
+        open_store(folder / "acme.sqlite3"),
+        profile_of(world, folder),
+        secrets_of(world),
+    )
