@@ -79,6 +79,10 @@ class TranslatorSession:
             failure = NotAllowed(refusal.message)
         raise failure
 
+    async def connect(self) -> None:
+        """Obtain a token where none is held; not counted against the allowance."""
+        await self._current(None)
+
     async def media(self, file_token: str) -> bytes:
         """Return the file behind a `filetoken` or `fileref` whole. Source: media/get/{token}."""
         path = f"media/get/{segment(file_token)}"
@@ -128,6 +132,10 @@ class TranslatorGateway:
 
     def __init__(self, http: Http, login: TranslatorLogin, clock: Clock) -> None:
         self.session = TranslatorSession(http, login, clock)
+
+    async def connect(self) -> None:
+        """Log in where no token is held yet, so that wrong credentials show before anything is asked."""
+        await self.session.connect()
 
     async def read(self, request_id: int) -> OperationReading:
         """Return the state of one operation; raises `Unknown` if the server does not know the id.
