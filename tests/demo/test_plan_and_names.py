@@ -24,6 +24,7 @@ from wbtui.demo.plan import Plan
         ("locales", len(LANGUAGES)),
         ("slots", 0),
         ("speed", 0.0),
+        ("speed", 1e9),
         ("autorun_seconds", 0.0),
         ("operation_seconds", -3.0),
         ("failed_share", 1.5),

@@ -110,7 +110,8 @@ class _Listener(ThreadingHTTPServer):
     def process_request(self, request: Any, client_address: Any) -> None:
         """Serve a connection in a thread of its own that `stop` can find."""
         arguments = (request, client_address)
-        thread = threading.Thread(target=self.process_request_thread, args=arguments, daemon=True)
+        name = f"demo {self.service} connection"
+        thread = threading.Thread(target=self.process_request_thread, args=arguments, name=name, daemon=True)
         with self._guard:
             self._connections[request] = thread
         thread.start()

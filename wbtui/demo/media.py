@@ -38,10 +38,6 @@ class Media:
         """Return the file of a token, or None."""
         return self._files.get(token)
 
-    def tokens(self) -> Mapping[str, MediaFile]:
-        """Return all files by token."""
-        return dict(self._files)
-
 
 def xliff(source: str, target: str, texts: Sequence[str]) -> bytes:
     """Return an XLIFF 1.2 document with one unit per text."""

@@ -13,6 +13,9 @@ Dialect = Literal["current", "older"]
 ProjectKind = Literal["pass-through", "regular"]
 ConnectAnswer = Literal["text", "string", "object"]
 
+FASTEST: Final = 10_000
+"""The greatest speed: faster, and work would take no time at all."""
+
 CHOICES: Final = {
     "dialect": ("current", "older"),
     "project_kind": ("pass-through", "regular"),
@@ -110,8 +113,12 @@ def _check(name: str, value: object) -> None:
         return
     elif name in {"locales", "slots"} and value < 1:
         raise ValueError(f"{name} must be at least 1")
-    elif name in {"speed", "operation_seconds", "autorun_seconds"} and value <= 0:
+    elif name in {"speed", "operation_seconds"} and value <= 0:
         raise ValueError(f"{name} must be more than 0")
+    elif name == "speed" and value > FASTEST:
+        raise ValueError(f"speed must be at most {FASTEST}")
+    elif name == "autorun_seconds" and value < 1:
+        raise ValueError("autorun_seconds must be at least 1")
     elif name.endswith("_share") and not 0 <= value <= 1:
         raise ValueError(f"{name} must lie between 0 and 1")
     elif name != "seed" and value < 0:
