@@ -42,14 +42,20 @@ class OpenBeebox:
         return decode_details(answer.body)
 
     async def page(
-        self, locales: Sequence[str], pattern: str, paths: Sequence[str], skip: int, count: int
+        self,
+        *,
+        locale: str = "",
+        pattern: str = "",
+        paths: Sequence[str] = (),
+        skip: int = 0,
+        count: int = 100,
     ) -> BeeboxPage:
-        """Return `count` records from `skip` on. Source: api-get-translation-status.
+        """Return up to `count` records from `skip` on. Source: api-get-translation-status.
 
-        The filter takes one locale; with several, all are asked for. `pattern` is a regular expression on
-        the path, `paths` are exact ones.
+        `locale` is one target locale or empty for all, `pattern` a regular expression on the path, `paths`
+        are exact ones.
         """
-        wanted = _filter(locales, pattern, paths)
+        wanted = _filter(locale, pattern, paths)
         text = json.dumps(wanted, separators=(",", ":")) if wanted else ""
         posted = bool(paths) or len(text) > LONGEST_GET
 
@@ -118,11 +124,11 @@ class BeeboxGateway:
         await self._http.request("GET", "disconnect", query={"token": token}, seconds=CLOSING_SECONDS)
 
 
-def _filter(locales: Sequence[str], pattern: str, paths: Sequence[str]) -> dict[str, object]:
+def _filter(locale: str, pattern: str, paths: Sequence[str]) -> dict[str, object]:
     """Return the filter; the order of its members is said to matter, with `targetLocale` first."""
     wanted: dict[str, object] = {}
-    if len(locales) == 1:
-        wanted["targetLocale"] = locales[0]
+    if locale:
+        wanted["targetLocale"] = locale
     if pattern:
         wanted["patterns"] = {"fpath": pattern}
     if paths:

@@ -53,6 +53,7 @@ def decode_files(body: bytes, skip: int, seen_at: datetime) -> BeeboxPage:
         files=tuple(file for file in found if file is not None),
         skip=skip,
         total=skip + len(received) if total is None else total,
+        received=len(received),
     )
 
 
