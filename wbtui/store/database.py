@@ -1,0 +1,220 @@
+"""The state file itself: opening, versions, damage, transactions; and the one connection to it.
+
+A rollback journal and not a write-ahead log, because homes may lie on NFS, where the log's shared memory
+does not work. Each commit is synced, so that what was confirmed survives a power cut, too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from wbtui.errors import StoreDamaged, StoreError, StoreTooNew
+
+VERSION: Final = 1
+"""The version of the schema below, kept in `PRAGMA user_version`."""
+
+_BUSY_SECONDS: Final = 5.0
+_SCHEMA: Final = """
+CREATE TABLE operations (key TEXT UNIQUE NOT NULL, data BLOB NOT NULL, ended INTEGER);
+CREATE TABLE beebox (key TEXT UNIQUE NOT NULL, data BLOB NOT NULL);
+CREATE TABLE instant (key TEXT UNIQUE NOT NULL, data BLOB NOT NULL);
+CREATE TABLE flex (key TEXT UNIQUE NOT NULL, data BLOB NOT NULL);
+CREATE TABLE flex_documents (key TEXT UNIQUE NOT NULL, data BLOB NOT NULL);
+CREATE TABLE told (key TEXT PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE calls (account TEXT NOT NULL, at INTEGER NOT NULL, run TEXT NOT NULL, reserved INTEGER NOT NULL);
+CREATE INDEX calls_by_time ON calls (account, at);
+CREATE TABLE events (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE memory (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+"""
+_TABLES: Final = tuple(re.findall("TABLE ([a-z_]+)", _SCHEMA))
+_Result = TypeVar("_Result")
+
+
+class Database:
+    """An open state file; a damaged one is set aside, when it is opened or later, and a fresh one begun.
+
+    Any thread may call: one at a time uses the connection. Raises `StoreTooNew`, `StoreDamaged` or
+    `StoreError` when it is made; later `sqlite3.Error`, of which damage is no longer a cause.
+    """
+
+    def __init__(self, path: Path, changed: Callable[[], None]) -> None:
+        """Open the file; `changed` is called, in any thread, when `notice` has changed later."""
+        self.path: Final = path
+        self.notice = ""
+        """What happened to a damaged file, in words."""
+        self._changed = changed
+        self._lock = threading.Lock()
+        self._opened = 0
+        self._stamp = 0
+        self._connection = self._open()
+        self.stamp()
+
+    def read(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        """Return the rows of a query."""
+        with self._lock:
+            return self._mended(lambda: self._connection.execute(sql, values).fetchall())
+
+    def write(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        """Do some work as one transaction, which is on disk when this returns."""
+        with self._lock:
+            return self._mended(lambda: self._transaction(work))
+
+    def stamp(self) -> int:
+        """Return a number that changes when another process has written; never waits.
+
+        While somebody writes it may return the number of before: ask again.
+        """
+        if self._lock.acquire(blocking=False):
+            try:
+                self._stamp = self._opened * 2**32 + self._data_version()
+            finally:
+                self._lock.release()
+        return self._stamp
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    def _data_version(self) -> int:
+        try:
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            return _number(self._connection, "PRAGMA data_version")
+        except sqlite3.Error:
+            return self._stamp % 2**32
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000:.0f}")
+
+    def _transaction(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = work(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:  # a full disk has ended it already
+                connection.execute("ROLLBACK")
+            raise
+        return result
+
+    def _mended(self, work: Callable[[], _Result]) -> _Result:
+        try:
+            return work()
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error):
+                raise
+            self._connection.close()
+            self._set_aside()
+            self._connection = self._open()
+        self._changed()
+        return work()
+
+    def _open(self) -> sqlite3.Connection:
+        connection = self._connect_unless_damaged()
+        if connection is None:
+            self._set_aside()
+            connection = self._connect_unless_damaged()
+        if connection is None:
+            raise StoreDamaged(
+                f"{self.path}: a fresh state file is damaged at once", advice="Check the disk."
+            )
+        self._opened += 1
+        return connection
+
+    def _connect_unless_damaged(self) -> sqlite3.Connection | None:
+        try:
+            return self._connect()
+        except sqlite3.DatabaseError as error:
+            if _is_damage(error):
+                return None
+            raise StoreError(f"{self.path}: the state file cannot be opened: {error}") from None
+        except OSError as error:
+            raise StoreError(f"{self.path}: the state file cannot be opened: {error.strerror}") from None
+
+    def _connect(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        connection = sqlite3.connect(
+            self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        found = _number(connection, "PRAGMA user_version")
+        if found > VERSION:
+            raise StoreTooNew(
+                f"{self.path}: the state file has version {found}, this wbtui knows versions up to {VERSION}",
+                advice="Update wbtui, or move the file away.",
+            )
+        self.path.chmod(0o600)
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA synchronous = FULL")
+        if found == 0:
+            _create(connection)
+        for name in _TABLES:
+            # reads one page of each: what is damaged there is found before anybody relies on it
+            connection.execute(f"SELECT * FROM {name} LIMIT 1").fetchone()  # noqa: S608 - our own names
+
+    def _set_aside(self) -> None:
+        number = 1
+        while (aside := self.path.with_name(f"{self.path.name}.damaged-{number}")).exists():
+            number += 1
+        try:
+            self.path.rename(aside)
+            # a journal left behind would be played back into the fresh file
+            with contextlib.suppress(FileNotFoundError):
+                _journal(self.path).rename(_journal(aside))
+        except OSError as error:
+            raise StoreDamaged(
+                f"{self.path}: the state file is damaged and cannot be set aside: {error.strerror}",
+                advice="Move it away by hand.",
+            ) from None
+        self.notice = f"The state file was damaged; it was set aside as {aside.name}, and a fresh one begun."
+
+
+def _journal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-journal")
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    if _number(connection, "PRAGMA user_version") == 0:  # nobody else was faster
+        if _number(connection, "SELECT count(*) FROM sqlite_schema"):
+            connection.execute("ROLLBACK")
+            raise _Foreign("not a state file of wbtui")
+        for statement in _SCHEMA.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+
+
+class _Foreign(sqlite3.DatabaseError):
+    """The file is a database of something else."""
+
+
+def _number(connection: sqlite3.Connection, sql: str) -> int:
+    found = connection.execute(sql).fetchone()[0]
+    assert isinstance(found, int)
+    return found
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    if isinstance(error, _Foreign):
+        return True
+    # the low byte is the primary code of an extended one
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    # a table that is missing in a file of our version is damage, too
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such table" in str(error)

@@ -1,0 +1,276 @@
+"""`SqliteStore`: what one profile knows, in one file that any number of processes may use at once."""
+
+from __future__ import annotations
+
+import gc
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from wbtui.model import (
+    BeeboxFile,
+    Event,
+    FlexComponent,
+    FlexDocument,
+    InstantRequest,
+    ItemKey,
+    Operation,
+    Service,
+)
+from wbtui.ports import Tracked
+from wbtui.store.calls import CallLog, to_number
+from wbtui.store.codec import Codec, encode, storable
+from wbtui.store.database import Database
+from wbtui.store.events import EventLog
+from wbtui.store.tracking import (
+    OPERATION,
+    SAVE,
+    TOLD,
+    Tracking,
+    check,
+    next_local,
+    row_of_operation,
+    with_told,
+)
+from wbtui.store.writer import Writer
+
+OPERATIONS_KEPT: Final = timedelta(days=30)
+
+_Value = TypeVar("_Value")
+
+_BEEBOX: Final = Codec(BeeboxFile)
+_INSTANT: Final = Codec(InstantRequest)
+_FLEX: Final = Codec(FlexComponent)
+_DOCUMENT: Final = Codec(FlexDocument)
+_TABLES: Final = {
+    Service.OPERATIONS: ("operations", "told"),
+    Service.BEEBOX: ("beebox",),
+    Service.INSTANT: ("instant",),
+    Service.FLEX: ("flex", "flex_documents"),
+}
+"""Where the keys of a service stand."""
+
+_PAGE: Final = 5000
+"""Rows read at once: the file is locked for others, and the rows held as bytes, only so long."""
+
+
+def open_store(path: Path, *, on_notice: Callable[[str], None] | None = None) -> SqliteStore:
+    """Open the state file of a profile, or begin one.
+
+    Raises `StoreTooNew` for a file of a newer wbtui, which stays as it is, and `StoreError` for one that
+    cannot be opened. A damaged file is set aside, and `notice` says so. `on_notice` is called with the new
+    notice whenever it changes, in any thread; it must return at once, and must not ask the store.
+    """
+    return SqliteStore(path, on_notice or (lambda _notice: None))
+
+
+class SqliteStore:
+    """The store of `ports.Store`; see `open_store`.
+
+    What is saved is written by a thread of its own, in order; whoever reads waits for what was saved before.
+    `track`, `next_local` and `flush` wait for the disk and raise `StoreError` if it refuses; nothing else
+    does. Call it from one thread at a time.
+    """
+
+    def __init__(self, path: Path, on_notice: Callable[[str], None]) -> None:
+        self._on_notice: Final = on_notice
+        self._closed = False
+        self._unreadable: dict[str, int] = {}
+        self._database: Final = Database(path, self._tell)
+        self._writer: Final = Writer(self._database, self._tell)
+        self._calls: Final = CallLog(self._database, self._writer)
+        self._events: Final = EventLog(self._database, self._writer)
+
+    @property
+    def notice(self) -> str:
+        """Return in words what is wrong with the state file, or an empty text."""
+        count = sum(self._unreadable.values())
+        records = "1 record" if count == 1 else f"{count} records"
+        left_out = f"{records} of the state file cannot be read and are left out." if count else ""
+        return " ".join(part for part in (self._database.notice, left_out, self._writer.trouble) if part)
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return the watched operations, in the order in which they came."""
+        found = self._items("operations", OPERATION)
+        told = {key: TOLD.decode(data) for key, data in self._database.read("SELECT key, data FROM told")}
+        return tuple(with_told(operation, told.get(operation.key)) for operation in found)
+
+    def beebox(self) -> tuple[BeeboxFile, ...]:
+        """Return the Beebox files as last seen."""
+        return self._items("beebox", _BEEBOX)
+
+    def instant(self) -> tuple[InstantRequest, ...]:
+        """Return the IT requests as last seen."""
+        return self._items("instant", _INSTANT)
+
+    def flex(self) -> tuple[FlexComponent, ...]:
+        """Return the Flex components as last seen."""
+        return self._items("flex", _FLEX)
+
+    def flex_documents(self) -> tuple[FlexDocument, ...]:
+        """Return the Flex documents as last seen."""
+        return self._items("flex_documents", _DOCUMENT)
+
+    def save(self, service: Service, changed: Sequence[object], gone: Sequence[ItemKey] = ()) -> None:
+        """Write what changed and forget what is gone; returns at once, the write follows in order.
+
+        Flex documents are saved under `Service.FLEX` like the components, and forgotten by their ids.
+        """
+        for item in changed:
+            if type(item) not in _SAVES:
+                raise TypeError(f"{type(item).__name__} is nothing that the store keeps")
+        if changed or gone:
+            self._writer.put(_saving(tuple(changed), _TABLES[service], tuple(gone)))
+
+    def track(self, items: Sequence[Tracked], now: datetime) -> tuple[Operation, ...]:
+        """Take in operations to watch; when this returns, they are on disk.
+
+        An id that is watched already keeps its record, but takes a new label, request or kind. An operation
+        that is finished and never had an id gets the next `op:local-N`. Raises `ValueError` for one that has
+        no id and is not finished.
+        """
+        check(items)
+        return self._writer.call(Tracking(tuple(items), now))
+
+    def forget(self, keys: Sequence[ItemKey]) -> None:
+        """Stop watching operations."""
+        self.save(Service.OPERATIONS, (), keys)
+
+    def next_local(self) -> int:
+        """Return the next number for an operation that never had an id; none is given twice."""
+        return self._writer.call(next_local)
+
+    def note_call(self, account: str, at: datetime) -> None:
+        """Write down one counted call of an account; `store/calls.py` says what a crash costs."""
+        self._calls.note(account, at)
+
+    def calls_since(self, account: str, at: datetime) -> tuple[datetime, ...]:
+        """Return the calls of all processes since then, oldest first."""
+        return self._calls.since(account, at)
+
+    def events(self, limit: int = 10_000) -> tuple[Event, ...]:
+        """Return the newest events, oldest first."""
+        found, unreadable = self._events.read(limit)
+        self._count_unreadable("event", unreadable)
+        return found
+
+    def save_event(self, event: Event) -> None:
+        """Write an event, or replace the one with the same id."""
+        self._events.save(event)
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a small text under a name."""
+        self._writer.put(lambda connection: connection.execute(_REMEMBER, (name, value)))
+
+    def recall(self, name: str) -> str | None:
+        """Return the text kept under a name."""
+        self._writer.settle()
+        rows = self._database.read("SELECT value FROM memory WHERE name = ?", (name,))
+        return rows[0][0] if rows else None
+
+    def stamp(self) -> int:
+        """Return a number that changes when another process has written; never waits."""
+        return self._database.stamp()
+
+    def prune(self, now: datetime) -> None:
+        """Forget what is older than its time: finished operations 30 days, calls 2 hours, old events."""
+        oldest = to_number(now - OPERATIONS_KEPT)
+        self._writer.put(lambda connection: connection.execute(_PRUNE, (oldest,)))
+        self._writer.put(lambda connection: connection.execute(_PRUNE_TOLD))
+        self._calls.prune(now)
+        self._events.prune()
+
+    def flush(self) -> None:
+        """Wait until all that was saved is on disk; raises `StoreError` if it cannot be written."""
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Write what is left, as far as possible, and close the file; `notice` tells of what was not."""
+        if not self._closed:
+            self._closed = True
+            self._calls.close()
+            self._writer.close()
+            self._database.close()
+
+    def _items(self, table: str, codec: Codec[_Value]) -> tuple[_Value, ...]:
+        self._writer.settle()
+        found: list[_Value] = []
+        total = 0
+        with _without_collector():
+            for page in self._pages(table):
+                found += [item for _, data in page if (item := codec.decode(data)) is not None]
+                total += len(page)
+        self._count_unreadable(table, total - len(found))
+        return tuple(found)
+
+    def _pages(self, table: str) -> Iterator[list[tuple[int, bytes]]]:
+        query = f"SELECT rowid, data FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT {_PAGE}"  # noqa: S608 - our own names
+        last = 0
+        while page := self._database.read(query, (last,)):
+            yield page
+            last = page[-1][0]
+
+    def _count_unreadable(self, kind: str, count: int) -> None:
+        if count != self._unreadable.get(kind, 0):
+            self._unreadable[kind] = count
+            self._tell()
+
+    def _tell(self) -> None:
+        self._on_notice(self.notice)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the garbage collector from walking over a growing list again and again: a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _saving(
+    changed: Iterable[object], tables: Iterable[str], gone: Iterable[ItemKey]
+) -> Callable[[sqlite3.Connection], None]:
+    def work(connection: sqlite3.Connection) -> None:
+        for kind, items in groupby(changed, type):
+            sql, row = _SAVES[kind]
+            connection.executemany(sql, map(row, items))
+        keys = [(storable(key),) for key in gone]
+        for table in tables:
+            connection.executemany(f"DELETE FROM {table} WHERE key = ?", keys)  # noqa: S608 - our own names
+
+    return work
+
+
+def _into(table: str) -> str:
+    return (
+        f"INSERT INTO {table} (key, data) VALUES (?, ?)"  # noqa: S608 - our own names
+        " ON CONFLICT (key) DO UPDATE SET data = excluded.data"
+    )
+
+
+def _row(item: BeeboxFile | InstantRequest | FlexComponent) -> tuple[str, bytes]:
+    return storable(item.key), encode(item)
+
+
+def _document_row(document: FlexDocument) -> tuple[str, bytes]:
+    return storable(document.id), encode(document)
+
+
+_SAVES: Final[dict[type, tuple[str, Callable[[Any], tuple[object, ...]]]]] = {
+    Operation: (SAVE, row_of_operation),
+    BeeboxFile: (_into("beebox"), _row),
+    InstantRequest: (_into("instant"), _row),
+    FlexComponent: (_into("flex"), _row),
+    FlexDocument: (_into("flex_documents"), _document_row),
+}
+_REMEMBER: Final = "INSERT OR REPLACE INTO memory (name, value) VALUES (?, ?)"
+_PRUNE: Final = "DELETE FROM operations WHERE ended < ?"
+_PRUNE_TOLD: Final = "DELETE FROM told WHERE key NOT IN (SELECT key FROM operations)"

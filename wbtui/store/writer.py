@@ -1,0 +1,164 @@
+"""The thread that writes: takes work from a queue, so that nobody else waits for the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Any, Final, TypeVar
+
+from wbtui.errors import StoreError
+from wbtui.store.database import Database
+
+Work = Callable[[sqlite3.Connection], object]
+"""Something to do inside a transaction; may be done again if the transaction fails."""
+
+_RETRY_SECONDS: Final = 5.0
+_TOGETHER: Final = 20
+"""Pieces of work in one transaction, at most: others who want to read wait so long."""
+_KEPT: Final = 2000
+"""Pieces of work that wait for a full disk, at most; then the oldest is given up."""
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    work: Work | None
+    """None: nothing to do but to say when its turn has come."""
+    done: Future[Any] | None = None
+    last: bool = False
+
+
+class Writer:
+    """Does work in the order in which it came.
+
+    Work that fails, because the disk is full or another process holds the file, is kept and tried again with
+    the next work or every 5 seconds; `trouble` says so meanwhile, and `changed` is called in the writer's
+    thread whenever it changes.
+    """
+
+    def __init__(self, database: Database, changed: Callable[[], None]) -> None:
+        self.trouble = ""
+        self._database = database
+        self._changed = changed
+        self._queue: SimpleQueue[_Job] = SimpleQueue()
+        self._late: deque[Work] = deque()
+        self._given_up = 0
+        self._gate = threading.Lock()
+        self._ended = False
+        self._thread = threading.Thread(target=self._run, name="wbtui-store", daemon=True)
+        self._thread.start()
+
+    def put(self, work: Work) -> None:
+        """Do some work later; returns at once."""
+        self._put(_Job(work))
+
+    def call(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        """Do some work after all that was put before, and return its result; raises `StoreError`."""
+        done: Future[_Result] = Future()
+        self._put(_Job(work, done))
+        try:
+            return done.result()
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._database.path}: cannot be written: {error}") from None
+
+    def settle(self) -> None:
+        """Wait until all that was put before has been written or has failed."""
+        done: Future[None] = Future()
+        self._put(_Job(None, done))
+        done.result()
+
+    def flush(self) -> None:
+        """Wait until all that was put before is on disk; raises `StoreError` if it cannot be written."""
+        self.settle()
+        if self.trouble:
+            raise StoreError(f"{self._database.path}: {self.trouble}")
+
+    def close(self) -> None:
+        """Write what is left, as far as possible, and end the thread."""
+        with self._gate:
+            self._queue.put(_Job(None, last=True))
+        self._thread.join()
+
+    def _put(self, job: _Job) -> None:
+        with self._gate:
+            if self._ended:
+                raise StoreError(f"{self._database.path}: the state file is closed")
+            self._queue.put(job)
+
+    def _run(self) -> None:
+        try:
+            going_on = True
+            while going_on:
+                jobs = self._take()
+                self._do(jobs)
+                going_on = not any(job.last for job in jobs)
+        finally:
+            self._refuse_the_rest()
+
+    def _take(self) -> list[_Job]:
+        """Wait for a job, or until it is time to try again; return all that can go into one transaction."""
+        jobs: list[_Job] = []
+        try:
+            jobs.append(self._queue.get(timeout=_RETRY_SECONDS if self._late else None))
+            while jobs[-1].done is None and not jobs[-1].last and len(jobs) < _TOGETHER:
+                jobs.append(self._queue.get_nowait())
+        except Empty:
+            pass
+        return jobs
+
+    def _do(self, jobs: Iterable[_Job]) -> None:
+        self._late.extend(job.work for job in jobs if job.work and job.done is None)
+        self._write_late()
+        for job in jobs:
+            if job.done:
+                self._answer(job.work, job.done)
+
+    def _write_late(self) -> None:
+        while self._late:
+            batch = [self._late[i] for i in range(min(_TOGETHER, len(self._late)))]
+            try:
+                self._database.write(partial(_all, batch))
+            except (sqlite3.Error, StoreError) as error:
+                self._fail(error)
+                return
+            for _ in batch:
+                self._late.popleft()
+        self._report("")
+
+    def _fail(self, error: Exception) -> None:
+        while len(self._late) > _KEPT:
+            self._late.popleft()
+            self._given_up += 1
+        lost = f"; {self._given_up} changes were given up" if self._given_up else ""
+        self._report(f"The state file cannot be written: {error}{lost}. It is tried again.")
+
+    def _report(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            self.trouble = trouble
+            self._changed()
+
+    def _answer(self, work: Work | None, done: Future[Any]) -> None:
+        try:
+            done.set_result(self._database.write(work) if work else None)
+        except (sqlite3.Error, StoreError) as error:
+            done.set_exception(error)
+
+    def _refuse_the_rest(self) -> None:
+        """Let nobody wait for a thread that has ended, be it by a fault of the program."""
+        with self._gate:
+            self._ended = True
+            while not self._queue.empty():
+                job = self._queue.get_nowait()
+                if job.done:
+                    job.done.set_exception(StoreError("the writer of the state file has ended"))
+
+
+def _all(works: Iterable[Work], connection: sqlite3.Connection) -> None:
+    for work in works:
+        work(connection)
