@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -43,7 +44,7 @@ class InProcess(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         service = HOSTS[request.url.host]
         body = await request.aread()
-        if service in self.down:
+        if request.url.host in self.down:
             raise httpx.ConnectError("All connection attempts failed", request=request)
         asked = Request(
             method=request.method,
@@ -136,8 +137,6 @@ class Stage:
     @asynccontextmanager
     async def monitoring(self, **change: Any) -> AsyncIterator[Monitor]:
         """Run the monitor for as long as the block lasts."""
-        import asyncio
-
         house = await self.house(**change)
         monitor = house.monitor()
         task = asyncio.create_task(monitor.run())

@@ -107,13 +107,16 @@ class Screen:
         if not task.cancelled() and task.exception() is not None:
             self._app.exit(return_code=1)
 
+    def _end(self, code: int) -> None:
+        self._app.exit(return_code=code)
+
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
         """End in good order on SIGTERM and SIGHUP, too."""
         loop = asyncio.get_running_loop()
         caught = (signal.SIGTERM, signal.SIGHUP)
         for number in caught:
-            loop.add_signal_handler(number, lambda n=number: self._app.exit(return_code=128 + n))
+            loop.add_signal_handler(number, self._end, 128 + number)
         try:
             yield
         finally:

@@ -47,6 +47,9 @@ class State(StrEnum):
     """The server used a word or number that wbtui does not know; never counts as finished."""
 
 
+FLEX_QUERY = "Flex query"
+"""The kind of the operations by which wbtui asks Flex."""
+
 FINISHED = frozenset({State.READY, State.DONE, State.PARTIAL, State.FAILED, State.CANCELLED, State.REMOVED})
 PROBLEM = frozenset({State.FAILED, State.PARTIAL})
 

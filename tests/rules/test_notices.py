@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.items import beebox_file, flex_component, instant_request, operation
-from wbtui.model import FileOutcome, Item, Level, State
+from wbtui.model import FLEX_QUERY, FileOutcome, Item, Level, State
 from wbtui.rules.notices import named, notice, why
 from wbtui.rules.queue import places, unfinished
 
@@ -22,6 +22,12 @@ FILES = (FileOutcome("a.htm", True), FileOutcome("b.htm", False, "No segments.")
             operation(state=State.RUNNING),
             operation(state=State.READY, kind="Export", label="fr"),
             (Level.INFO, "Export 5001 fr is ready"),
+        ),
+        (operation(), operation(state=State.READY, kind=FLEX_QUERY), None),
+        (
+            operation(),
+            operation(state=State.FAILED, kind=FLEX_QUERY, status_info="No rights"),
+            (Level.ERROR, "Flex query 5001 failed: No rights"),
         ),
         (operation(), operation(state=State.DONE), (Level.INFO, "Operation 5001 is done")),
         (

@@ -9,12 +9,15 @@ import argparse
 import os
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from wbtui import __version__
 from wbtui.commands.exits import Exit, exit_for
 from wbtui.commands.talk import complain, say
 from wbtui.errors import WbtuiError
+
+if TYPE_CHECKING:
+    _Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 
 _EPILOG: Final = """\
 examples:
@@ -87,10 +90,7 @@ def _screen_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
 
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
-def _add_demo(commands: Commands, common: argparse.ArgumentParser) -> None:
+def _add_demo(commands: _Commands, common: argparse.ArgumentParser) -> None:
     demo = commands.add_parser(
         "demo",
         parents=[common],
@@ -115,7 +115,7 @@ def _add_demo(commands: Commands, common: argparse.ArgumentParser) -> None:
         type=_speed,
         default=None,
         metavar="X",
-        help="how much faster the simulated work goes (default 8; 1 with --serve); "
+        help="how much faster the simulated work goes (default 20; 1 with --serve); "
         "sessions, floors and the allowance keep their time",
     )
     demo.add_argument(
@@ -130,7 +130,7 @@ def _add_demo(commands: Commands, common: argparse.ArgumentParser) -> None:
     demo.set_defaults(command="demo")
 
 
-def _add_status(commands: Commands, common: argparse.ArgumentParser) -> None:
+def _add_status(commands: _Commands, common: argparse.ArgumentParser) -> None:
     status = commands.add_parser("status", parents=[common], help="one reading of every service")
     status.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     status.add_argument(
@@ -143,7 +143,7 @@ def _add_status(commands: Commands, common: argparse.ArgumentParser) -> None:
     status.set_defaults(command="status")
 
 
-def _add_track(commands: Commands, common: argparse.ArgumentParser) -> None:
+def _add_track(commands: _Commands, common: argparse.ArgumentParser) -> None:
     track = commands.add_parser(
         "track",
         parents=[common],

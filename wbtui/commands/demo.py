@@ -34,8 +34,8 @@ from wbtui.settings import (
 from wbtui.store import SqliteStore, open_store
 from wbtui.vault import KeyringVault
 
-SCREEN_SPEED: Final = 8.0
-PIPELINE_SECONDS: Final = 12.0
+SCREEN_SPEED: Final = 20.0
+PIPELINE_SECONDS: Final = 15.0
 STREAM: Final = "WBTUI_DEMO_STREAM"
 """Set for the services of the demo screen, which then tell what the simulated pipeline submits."""
 START_SECONDS: Final = 20.0
@@ -62,17 +62,19 @@ def plan_values(arguments: argparse.Namespace, speed: float) -> dict[str, Any]:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Run the services alone until interrupted."""
+    from wbtui.demo.face import SERVICES
     from wbtui.demo.http import PortInUse
     from wbtui.demo.plan import Plan
     from wbtui.demo.process import serve_until_interrupted
 
     stream = os.environ.get(STREAM) == "1"
     port = arguments.port
-    ports = {"translator": port, "beebox": port + 1, "instant": port + 2} if port else None
+    ports = {service: port + place for place, service in enumerate(SERVICES)} if port else None
     try:
         plan = Plan(
             **plan_values(arguments, arguments.speed or 1.0),
             pipeline_seconds=PIPELINE_SECONDS if stream else 0.0,
+            request_seconds=PIPELINE_SECONDS if stream else 0.0,
         )
         number = serve_until_interrupted(
             plan, SystemClock().now, sys.stdout, time.sleep, stream=stream, ports=ports

@@ -15,6 +15,7 @@ from wbtui.clock import Clock
 from wbtui.errors import ServiceError
 from wbtui.model import (
     FINISHED,
+    FLEX_QUERY,
     FlexDocument,
     FlexQuestion,
     ItemKey,
@@ -33,7 +34,6 @@ from wbtui.pacing.rounds import FLEX_LIST_GAP, FLEX_RETRY, flex_recheck
 from wbtui.ports import FlexAnswer, FlexGateway, Store
 from wbtui.rules.merge import FlexSide, flex_cells, replace_side
 
-KIND: Final = "Flex query"
 MARGIN: Final = timedelta(minutes=5)
 LONGEST_WINDOW: Final = timedelta(days=7)
 WISH_FLOOR: Final = 30.0
@@ -205,7 +205,7 @@ class FlexWatch:
             reading.request_id,
             reading,
             self._clock.now(),
-            kind=KIND,
+            kind=FLEX_QUERY,
             label=f"{name}: {side}, {question.metric.label}",
         )
         if not reading.request_id:
@@ -217,7 +217,7 @@ class FlexWatch:
         old = [
             key
             for key, o in self._board.operations.items()
-            if o.kind == KIND and o.label == new.label and o.state in FINISHED
+            if o.kind == FLEX_QUERY and o.label == new.label and o.state in FINISHED
         ]
         self._board.put(Service.OPERATIONS, (), old)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wbtui.model import BeeboxFile, FlexComponent, InstantRequest, Item, Level, Operation, State
+from wbtui.model import FLEX_QUERY, BeeboxFile, FlexComponent, InstantRequest, Item, Level, Operation, State
 
 _WORTH = {
     State.READY: Level.INFO,
@@ -30,9 +30,16 @@ def notice(old: Item | None, new: Item) -> tuple[Level, str] | None:
     before = old.state if old is not None else None
     if before is None or before is new.state or new.state not in _WORTH or isinstance(new, FlexComponent):
         return None
+    if _routine(new):
+        return None
     reason = why(new)
     words = f"{named(new)} {_WORDS[new.state]}" + (f": {reason}" if reason else "")
     return _WORTH[new.state], words
+
+
+def _routine(new: Item) -> bool:
+    """Tell whether this is one of wbtui's own queries going well, of which there are many."""
+    return isinstance(new, Operation) and new.kind == FLEX_QUERY and new.state in {State.READY, State.DONE}
 
 
 def named(item: Item) -> str:

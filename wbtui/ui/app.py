@@ -64,6 +64,7 @@ class WbtuiApp(App[None], inherit_bindings=False):
         self.clock = clock
         self._intents = Intents()
         self._intents.wishes = wishes
+        self._first_frame: Callable[[], None] | None = None
         banner = Banner(profile, demo, read_only)
         self._main = MainScreen(
             banner, self._intents, drawing(ascii), zone=zone, seen=seen, seen_event=seen_event
@@ -76,6 +77,15 @@ class WbtuiApp(App[None], inherit_bindings=False):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return wbtui's variables for themes that are not its own."""
         return defaults(self.current_theme)
+
+    def on_first_frame(self, then: Callable[[], None]) -> None:
+        """Have something called once the first frame has been drawn; nothing slow belongs before it."""
+        self._first_frame = then
+
+    def on_ready(self) -> None:
+        """Tell whoever waits for it that the first frame is there."""
+        if self._first_frame is not None:
+            self.call_after_refresh(self._first_frame)
 
     def attach(self, wishes: Wishes) -> None:
         """Tell the screen whom to ask, once the services are open."""
