@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wbtui.model import BeeboxFile, FlexDocument, Health, HealthWord, Service, Snapshot, State
+from wbtui.model import BeeboxFile, FlexDocument, FlexQuestion, Health, HealthWord, Service, Snapshot, State
 from wbtui.ui import times
 from wbtui.ui.columns import Context
 from wbtui.ui.lines import Line, Role, Span, crop, cut, line, pad, wrap
@@ -94,17 +94,23 @@ def _total(total: LocaleTotal, context: Context) -> Line:
 
 def flex_lines(snapshot: Snapshot, context: Context, width: int, most: int) -> list[Line]:
     """Return the question in force, and how far it has come for each document."""
-    question = snapshot.question
-    sense = "not complete (inverted)" if question.invert else "complete"
-    lines = [
-        line(
-            Span(" metric ", Role.QUIET), Span(question.metric.label, Role.STRONG),
-            Span("   showing ", Role.QUIET), Span(sense, Role.STRONG),
-            Span("   changed within ", Role.QUIET), Span(times.window(question.changed_seconds), Role.STRONG),
-        )
-    ]  # fmt: skip
+    lines = [_question(snapshot.question, short=width < 72)]
     lines += _documents(snapshot.flex_documents, context, max(0, most - 1))
     return [crop(each, width) for each in lines]
+
+
+def _question(question: FlexQuestion, *, short: bool) -> Line:
+    """Return the question in words; where it is narrow without their names."""
+    values = (
+        ("metric", question.metric.label),
+        ("showing", "not complete (inverted)" if question.invert else "complete"),
+        ("changed within", times.window(question.changed_seconds)),
+    )
+    spans: list[Span] = [Span(" ")]
+    for name, value in values:
+        spans += [] if short else [Span(f"{name} ", Role.QUIET)]
+        spans += [Span(value, Role.STRONG), Span("  " if short else "   ")]
+    return tuple(spans)
 
 
 def _documents(documents: Sequence[FlexDocument], context: Context, room: int) -> list[Line]:

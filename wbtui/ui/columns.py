@@ -61,8 +61,8 @@ class Placed:
 def fit(columns: Sequence[Column], width: int, skip: int = 0) -> tuple[Placed, ...]:
     """Choose the columns for a table of `width` cells, and share out what is left.
 
-    With `skip` the first so many movable columns are scrolled away; then the rest comes in order, so that
-    each column can be reached however narrow the terminal is.
+    With `skip` the columns come in their order, from the movable one of that number on (1 is the first), so
+    that each can be reached however narrow the terminal is.
     """
     chosen = _scrolled(columns, width, skip) if skip else _by_priority(columns, width)
     return _shared(chosen, width)
@@ -81,7 +81,7 @@ def _by_priority(columns: Sequence[Column], width: int) -> list[Column]:
 
 def _scrolled(columns: Sequence[Column], width: int, skip: int) -> list[Column]:
     chosen = [column for column in columns if column.fixed]
-    for column in [column for column in columns if not column.fixed][skip:]:
+    for column in [column for column in columns if not column.fixed][skip - 1 :]:
         if _needed([*chosen, column]) > width:
             break
         chosen.append(column)
@@ -90,7 +90,7 @@ def _scrolled(columns: Sequence[Column], width: int, skip: int) -> list[Column]:
 
 def last_skip(columns: Sequence[Column]) -> int:
     """Return how far a table can be scrolled sideways: to its last column."""
-    return max(0, sum(1 for column in columns if not column.fixed) - 1)
+    return sum(1 for column in columns if not column.fixed)
 
 
 def _shared(chosen: Sequence[Column], width: int) -> tuple[Placed, ...]:

@@ -152,17 +152,29 @@ def in_role(spans: Line, role: Role) -> Line:
 
 
 def merged(spans: Iterable[Span]) -> Line:
-    """Return the line with as few spans as possible: blanks take the role before them.
+    """Return the line with as few spans as possible: blanks take the role of their neighbour.
 
     Each span costs some 40 bytes of colour codes on the wire. Roles with a background keep their blanks.
     """
     kept: list[Span] = []
     for span in spans:
-        if kept and (span.role is kept[-1].role or (_invisible(span) and kept[-1].role not in _FILLED)):
-            kept[-1] = Span(kept[-1].text + span.text, kept[-1].role)
-        elif span.text:
+        if not span.text:
+            continue
+        role = _joint_role(kept[-1], span) if kept else None
+        if role is None:
             kept.append(span)
+        else:
+            kept[-1] = Span(kept[-1].text + span.text, role)
     return tuple(kept)
+
+
+def _joint_role(before: Span, span: Span) -> Role | None:
+    """Return the role in which both can be sent as one, or None."""
+    if span.role is before.role:
+        return span.role
+    if _invisible(span) and before.role not in _FILLED:
+        return before.role
+    return span.role if _invisible(before) and span.role not in _FILLED else None
 
 
 _FILLED = frozenset({
@@ -200,8 +212,8 @@ def changes(old: Line, new: Line, width: int) -> list[Patch]:
     if old == new or width < 1:
         return []
     before, after = _cells(old, width), _cells(new, width)
-    if len(before) != len(after):
-        return [Patch(0, width)]
+    if len(before) != width or len(after) != width:
+        return [Patch(0, width)]  # joined characters: their parts do not add up to their width
     patches: list[Patch] = []
     for x, (a, b) in enumerate(zip(before, after, strict=True)):
         if a != b:

@@ -27,6 +27,7 @@ from wbtui.ui.intents import Intents
 from wbtui.ui.line_view import LineView
 from wbtui.ui.messages import SnapshotArrived
 from wbtui.ui.shape import Place, Shape, shape
+from wbtui.ui.spans import SpanCompositor
 from wbtui.ui.status_table import StatusTable
 from wbtui.ui.tab_bar import TabBar
 from wbtui.ui.tab_view import TabView
@@ -58,6 +59,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         seen_event: int,
     ) -> None:
         super().__init__()
+        self._compositor = SpanCompositor()
         self._banner = banner
         self._intents = intents
         self._drawing = drawing

@@ -49,6 +49,7 @@ class StatusTable(LineView):
         self._reading: Context | None = None
         self._empty: Sequence[str] = ()
         self._placed: tuple[Placed, ...] = ()
+        self._hidden = 0
 
     def show(self, view: TabView, context: Context | None, empty: Sequence[str]) -> None:
         """Show a tab's rows, or the paragraphs of `empty` where there are none."""
@@ -67,15 +68,15 @@ class StatusTable(LineView):
             return
         columns = columns_of(view.tab, width - 1)
         self._placed = fit(columns, width - 1, view.skip)
-        more = len(self._placed) < len(columns)
-        self.put([self._head(view, width, more), *self._body(view, context, width)])
+        self._hidden = len(columns) - len(self._placed)
+        self.put([self._head(view, width), *self._body(view, context, width)])
 
-    def _head(self, view: TabView, width: int, more: bool) -> Line:
+    def _head(self, view: TabView, width: int) -> Line:
         """Return the heads; `<` and `>` at the ends tell that there are more columns."""
         heads = pad(head_line(self._placed, view.sort, view.reverse), width - 1)
         text = "".join(span.text for span in heads)
         left = "<" if view.skip else text[0]
-        return (Span(left + text[1:] + (">" if more else " "), Role.HEAD),)
+        return (Span(left + text[1:] + (">" if self._hidden else " "), Role.HEAD),)
 
     def _body(self, view: TabView, context: Context, width: int) -> list[Line]:
         rows = view.rows
@@ -105,9 +106,10 @@ class StatusTable(LineView):
 
     def sideways(self, distance: int) -> None:
         """Scroll by so many columns; the fixed ones stay."""
-        if self._view is not None:
-            self._view.sideways(distance)
-            self._draw()
+        if self._view is None or (not self._view.skip and not self._hidden):
+            return
+        self._view.sideways(distance)
+        self._draw()
 
     def _moved(self) -> None:
         self._draw()

@@ -22,7 +22,7 @@ class TabView:
         self.sort = columns_of(tab, _ANY_WIDTH)[0].id
         self.reverse = False
         self.skip = 0
-        """Columns scrolled away to the left."""
+        """0: columns chosen by priority; else the number of the movable column that comes first."""
         self.count = Count()
         self._basis: tuple[object, ...] = ()
         self._source: Sequence[Row] = ()

@@ -1,0 +1,80 @@
+"""A tiny program for the terminal tests: the screen on hand-made snapshots, led by single bytes on a pipe.
+
+`python -m tests.ui.pty_app FD THEME`; bytes: `l` the same items read again, `c` one cell changed,
+`b` a Beebox of 5000 files, `x` raise an error with a secret in a local variable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from dataclasses import replace
+
+from tests.ui import scenes
+from wbtui.clock import SystemClock
+from wbtui.model import BeeboxFile, Snapshot, State, beebox_key
+from wbtui.ui.app import WbtuiApp
+
+
+class Led:
+    """Turns bytes from the pipe into snapshots."""
+
+    def __init__(self, app: WbtuiApp, fd: int) -> None:
+        self.app = app
+        self.fd = fd
+        self.snapshot: Snapshot = scenes.snapshot()
+
+    def ready(self) -> None:
+        for letter in os.read(self.fd, 1).decode():
+            if letter == "x":
+                self.app.call_later(fault)
+                return
+            self.snapshot = getattr(self, f"on_{letter}")()
+            self.app.show(self.snapshot)
+
+    def on_l(self) -> Snapshot:
+        return scenes.later(self.snapshot, 5)
+
+    def on_c(self) -> Snapshot:
+        first, *rest = self.snapshot.beebox
+        words = (first.words or 0) + 1
+        return replace(self.snapshot, beebox=(replace(first, words=words), *rest))
+
+    def on_b(self) -> Snapshot:
+        return replace(self.snapshot, beebox=many_files(5000))
+
+
+def fault() -> None:
+    bearer = "-".join(("sesame", "5f2c"))
+    raise RuntimeError(f"a fault with {len(bearer)} letters")
+
+
+def many_files(count: int) -> tuple[BeeboxFile, ...]:
+    return tuple(
+        BeeboxFile(
+            key=beebox_key("fr", f"folder-{number // 50}\\file {number}.docx"),
+            path=f"folder-{number // 50}\\file {number}.docx",
+            locale="fr",
+            state=State.READY,
+            status=1,
+            words=number,
+            source_age=60.0 * 24,
+            made_age=60.0,
+            seen_at=scenes.AT,
+        )
+        for number in range(count)
+    )
+
+
+async def main(fd: int, theme: str) -> int:
+    app = WbtuiApp(profile="acme-prod", clock=SystemClock(), theme=theme, zone=scenes.ZONE)
+    led = Led(app, fd)
+    app.show(led.snapshot)
+    asyncio.get_running_loop().add_reader(fd, led.ready)
+    await app.run_async()
+    return app.return_code or 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(int(sys.argv[1]), sys.argv[2])))
