@@ -53,7 +53,9 @@ def test_a_source_file_keeps_the_rules_of_the_house(path: Path) -> None:
             caught = getattr(node.type, "id", None)
             excused = path.name == "keyring_helper.py"
             assert node.type is not None, "a bare except"
-            assert excused or caught not in {"Exception", "BaseException"}, f"line {node.lineno}: blind except"
+            assert excused or caught not in {"Exception", "BaseException"}, (
+                f"line {node.lineno}: blind except"
+            )
         assert not isinstance(node, ast.Global), f"line {node.lineno}: global"
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert _body_lines(node) <= 40, f"{node.name} is over 40 lines"

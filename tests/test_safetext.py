@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wbtui.safetext import safe, safe_lines
@@ -63,6 +63,7 @@ def test_too_many_lines_are_cut_and_say_so() -> None:
     assert safe_lines("a\nb", lines=2) == ("a", "b")
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=()), max_size=600), st.integers(2, 80))
 def test_nothing_unprintable_passes(text: str, limit: int) -> None:
     shown = safe(text, limit)
@@ -71,6 +72,7 @@ def test_nothing_unprintable_passes(text: str, limit: int) -> None:
     assert not any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in shown)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=()), max_size=200))
 def test_safe_text_stays_as_it_is(text: str) -> None:
     assert safe(safe(text)) == safe(text)

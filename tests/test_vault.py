@@ -266,13 +266,10 @@ async def test_a_keyring_that_forgets_is_found_out(tmp_path: Path) -> None:
         await vault.store("acme", Account.TRANSLATOR, Secret("hunter2"))
 
 
-async def test_a_python_that_cannot_be_started_is_no_keyring(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # the interpreter is no parameter: the helper must run in the one that has keyring installed
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+async def test_a_python_that_cannot_be_started_is_no_keyring(tmp_path: Path) -> None:
+    vault = KeyringVault({}, python=str(tmp_path / "python"))
     with pytest.raises(NoKeyring, match="the keyring cannot be asked: No such file or directory"):
-        await KeyringVault({}).get("acme", Account.TRANSLATOR)
+        await vault.get("acme", Account.TRANSLATOR)
 
 
 async def test_a_plain_text_keyring_is_used_only_if_the_variable_names_it(tmp_path: Path) -> None:

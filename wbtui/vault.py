@@ -111,13 +111,15 @@ class KeyringVault:
 
     `env` is the environment of the helper: the session bus, the home, PYTHON_KEYRING_BACKEND. A plain-text
     backend is refused unless that variable names it. Storing may ask the user to unlock; give it longer.
+    `python` is an interpreter that has keyring installed.
     """
 
-    def __init__(self, env: Mapping[str, str], seconds: float = 3.0) -> None:
+    def __init__(self, env: Mapping[str, str], seconds: float = 3.0, *, python: str = sys.executable) -> None:
         self._env: Final = {**_without_secrets(env)}
         # gpg behind a backend would draw its prompt on the terminal that this variable names
         self._env.pop("GPG_TTY", None)
         self._seconds: Final = seconds
+        self._python: Final = python
 
     async def get(self, profile: str, account: Account) -> Secret:
         """Return what is stored; raises `NoSecret` if nothing is, else what `_refusal` says."""
@@ -150,7 +152,7 @@ class KeyringVault:
             "secret": secret.reveal() if secret else "",
             "named": self._env.get("PYTHON_KEYRING_BACKEND", ""),
         }
-        argv = (sys.executable, "-P", str(_HELPER))
+        argv = (self._python, "-P", str(_HELPER))
         try:
             status, output = await _run(argv, self._env, json.dumps(request).encode() + b"\n", self._seconds)
         except TimeoutError:

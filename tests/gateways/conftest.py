@@ -7,9 +7,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.gateways.server import Script, ScriptedServer
 from wbtui.gateways._http import Client, Timeouts, open_client
+
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
 
 Serve = Callable[[Script], Awaitable[ScriptedServer]]
 

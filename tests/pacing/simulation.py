@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from wbtui.model import ItemKey, State, operation_key
 from wbtui.pacing.budget import HOUR, Budget
-from wbtui.pacing.operations import HORIZON, Order, Watched, next_look
+from wbtui.pacing.operations import Order, Watched, horizon, next_look
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def run(scenario: Scenario, seed: int) -> Outcome:
             queue,
             now=now,
             floor=scenario.floor,
-            rate=budget.affordable(now, HORIZON),
+            rate=budget.affordable(now, horizon(len(queue), budget.at_hand(now))),
             fullness=budget.fullness(now),
             in_order=order.holds(now),
         )

@@ -85,9 +85,9 @@ class Monitor:
     def _start_due(self) -> None:
         if self._board.paused_at is not None:
             return
-        now = self._clock.monotonic()
         for service, watch in self._watches.items():
             at = self._at(watch)
+            now = self._clock.monotonic()  # read after the plan: "due at once" must not lie ahead of it
             if service not in self._tasks and at is not None and at <= now:
                 self._begun[service] = now
                 task = asyncio.create_task(self._look(watch), name=f"look at {service}")

@@ -21,7 +21,7 @@ from wbtui.model import (
 )
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import OPERATIONS_SHOWN, Board
-from wbtui.pacing.operations import HORIZON, Look, Order, Watched, next_look
+from wbtui.pacing.operations import Look, Order, Watched, horizon, next_look
 from wbtui.ports import ListedOperation, OperationsGateway, Store
 from wbtui.rules.merge import forget_operation, merge_operation
 from wbtui.rules.queue import by_arrival, unfinished
@@ -209,7 +209,7 @@ class OperationsWatch:
             queue,
             now=now,
             floor=self.floor,
-            rate=budget.affordable(now, HORIZON),
+            rate=budget.affordable(now, horizon(len(queue), budget.at_hand(now))),
             fullness=budget.fullness(now),
             in_order=self._order.holds(now),
         )

@@ -93,6 +93,11 @@ class Budget:
         by_bucket = self._rate(now) + max(0.0, self._level) / horizon
         return max(min(by_bucket, max(0.0, left) / horizon + self._rate(now)), 1e-6)
 
+    def at_hand(self, now: float) -> float:
+        """Return the calls that could be made at once."""
+        self._refill(now)
+        return max(0.0, min(self._level, self._share(now) - self.used(now)))
+
     def fullness(self, now: float) -> float:
         """Return how full the bucket is, 0 to 1."""
         self._refill(now)

@@ -19,6 +19,9 @@ CHECK_GAP: Final = 900.0
 UNKNOWN_GAP: Final = 60.0
 BROKEN_SECONDS: Final = 3600.0
 HORIZON: Final = 900.0
+LEAST_HORIZON: Final = 30.0
+LOOKS_EACH: Final = 4.0
+"""About what one operation costs from its start to the sight of its end."""
 CHECK_FULLNESS: Final = 0.5
 
 
@@ -40,6 +43,15 @@ class Look:
     key: ItemKey
     at: float
     sentinel: bool = False
+
+
+def horizon(unfinished: int, affordable_now: float) -> float:
+    """Return over how many seconds the calls at hand are to be spread.
+
+    A short queue that they will outlast is looked at briskly; a long one has to share them.
+    """
+    need = unfinished * LOOKS_EACH / max(1.0, affordable_now)
+    return max(LEAST_HORIZON, HORIZON * min(1.0, need))
 
 
 def next_look(

@@ -20,7 +20,6 @@ from wbtui.errors import StoreDamaged, StoreError, StoreTooNew
 VERSION: Final = 1
 """The version of the schema below, kept in `PRAGMA user_version`."""
 
-_BUSY_SECONDS: Final = 5.0
 _SCHEMA: Final = """
 CREATE TABLE operations (key TEXT UNIQUE NOT NULL, data BLOB NOT NULL, ended INTEGER);
 CREATE TABLE beebox (key TEXT UNIQUE NOT NULL, data BLOB NOT NULL);
@@ -42,15 +41,19 @@ class Database:
     """An open state file; a damaged one is set aside, when it is opened or later, and a fresh one begun.
 
     Any thread may call: one at a time uses the connection. Raises `StoreTooNew`, `StoreDamaged` or
-    `StoreError` when it is made; later `sqlite3.Error`, of which damage is no longer a cause.
+    `StoreError` when it is made.
     """
 
-    def __init__(self, path: Path, changed: Callable[[], None]) -> None:
-        """Open the file; `changed` is called, in any thread, when `notice` has changed later."""
+    def __init__(self, path: Path, changed: Callable[[], None], *, busy_seconds: float = 5.0) -> None:
+        """Open the file; `changed` is called, in any thread, when `notice` has changed later.
+
+        `busy_seconds` is how long to wait for a file that another process holds.
+        """
         self.path: Final = path
         self.notice = ""
         """What happened to a damaged file, in words."""
         self._changed = changed
+        self._busy_seconds: Final = busy_seconds
         self._lock = threading.Lock()
         self._opened = 0
         self._stamp = 0
@@ -58,12 +61,15 @@ class Database:
         self.stamp()
 
     def read(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
-        """Return the rows of a query."""
+        """Return the rows of a query; raises `StoreError` if they cannot be had."""
         with self._lock:
-            return self._mended(lambda: self._connection.execute(sql, values).fetchall())
+            try:
+                return self._mended(lambda: self._connection.execute(sql, values).fetchall())
+            except sqlite3.Error as error:
+                raise StoreError(f"{self.path}: the state file cannot be read: {error}") from None
 
     def write(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
-        """Do some work as one transaction, which is on disk when this returns."""
+        """Do some work as one transaction, which is on disk when this returns; raises `sqlite3.Error`."""
         with self._lock:
             return self._mended(lambda: self._transaction(work))
 
@@ -91,7 +97,7 @@ class Database:
         except sqlite3.Error:
             return self._stamp % 2**32
         finally:
-            self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000:.0f}")
+            self._connection.execute(f"PRAGMA busy_timeout = {self._busy_seconds * 1000:.0f}")
 
     def _transaction(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
         connection = self._connection
@@ -141,9 +147,12 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        # Only if it is not there: closing a file gives up all locks that this process holds on it, also those
+        # of another connection.
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         connection = sqlite3.connect(
-            self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
         )
         try:
             self._prepare(connection)
@@ -170,11 +179,11 @@ class Database:
 
     def _set_aside(self) -> None:
         number = 1
-        while (aside := self.path.with_name(f"{self.path.name}.damaged-{number}")).exists():
-            number += 1
         try:
+            while (aside := self.path.with_name(f"{self.path.name}.damaged-{number}")).exists():
+                number += 1
             self.path.rename(aside)
-            # a journal left behind would be played back into the fresh file
+            # of another process that is writing; left behind, it would be played back into the fresh file
             with contextlib.suppress(FileNotFoundError):
                 _journal(self.path).rename(_journal(aside))
         except OSError as error:

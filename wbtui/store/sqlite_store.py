@@ -72,8 +72,8 @@ class SqliteStore:
     """The store of `ports.Store`; see `open_store`.
 
     What is saved is written by a thread of its own, in order; whoever reads waits for what was saved before.
-    `track`, `next_local` and `flush` wait for the disk and raise `StoreError` if it refuses; nothing else
-    does. Call it from one thread at a time.
+    `track`, `next_local` and `flush` wait for the disk. These and whatever reads raise `StoreError` if the
+    file refuses; saving never does, unless the store is closed. Call it from one thread at a time.
     """
 
     def __init__(self, path: Path, on_notice: Callable[[str], None]) -> None:
@@ -90,7 +90,7 @@ class SqliteStore:
         """Return in words what is wrong with the state file, or an empty text."""
         count = sum(self._unreadable.values())
         records = "1 record" if count == 1 else f"{count} records"
-        left_out = f"{records} of the state file cannot be read and are left out." if count else ""
+        left_out = f"Left out as unreadable: {records} of the state file." if count else ""
         return " ".join(part for part in (self._database.notice, left_out, self._writer.trouble) if part)
 
     def operations(self) -> tuple[Operation, ...]:

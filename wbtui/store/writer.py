@@ -18,11 +18,8 @@ from wbtui.store.database import Database
 Work = Callable[[sqlite3.Connection], object]
 """Something to do inside a transaction; may be done again if the transaction fails."""
 
-_RETRY_SECONDS: Final = 5.0
 _TOGETHER: Final = 20
 """Pieces of work in one transaction, at most: others who want to read wait so long."""
-_KEPT: Final = 2000
-"""Pieces of work that wait for a full disk, at most; then the oldest is given up."""
 _Result = TypeVar("_Result")
 
 
@@ -37,13 +34,22 @@ class _Job:
 class Writer:
     """Does work in the order in which it came.
 
-    Work that fails, because the disk is full or another process holds the file, is kept and tried again with
-    the next work or every 5 seconds; `trouble` says so meanwhile, and `changed` is called in the writer's
-    thread whenever it changes.
+    Work that fails, because the disk is full or another process holds the file, is tried again with the next
+    work or after `retry_seconds`; at most `kept` pieces wait for that, then the oldest is given up. `trouble`
+    says so meanwhile, and `changed` is called in the writer's thread whenever it changes.
     """
 
-    def __init__(self, database: Database, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        changed: Callable[[], None],
+        *,
+        retry_seconds: float = 5.0,
+        kept: int = 2000,
+    ) -> None:
         self.trouble = ""
+        self._retry_seconds: Final = retry_seconds
+        self._kept: Final = kept
         self._database = database
         self._changed = changed
         self._queue: SimpleQueue[_Job] = SimpleQueue()
@@ -105,7 +111,7 @@ class Writer:
         """Wait for a job, or until it is time to try again; return all that can go into one transaction."""
         jobs: list[_Job] = []
         try:
-            jobs.append(self._queue.get(timeout=_RETRY_SECONDS if self._late else None))
+            jobs.append(self._queue.get(timeout=self._retry_seconds if self._late else None))
             while jobs[-1].done is None and not jobs[-1].last and len(jobs) < _TOGETHER:
                 jobs.append(self._queue.get_nowait())
         except Empty:
@@ -132,7 +138,7 @@ class Writer:
         self._report("")
 
     def _fail(self, error: Exception) -> None:
-        while len(self._late) > _KEPT:
+        while len(self._late) > self._kept:
             self._late.popleft()
             self._given_up += 1
         lost = f"; {self._given_up} changes were given up" if self._given_up else ""

@@ -80,8 +80,11 @@ def _by_priority(columns: Sequence[Column], width: int) -> list[Column]:
 
 
 def _scrolled(columns: Sequence[Column], width: int, skip: int) -> list[Column]:
-    chosen = [column for column in columns if column.fixed]
-    for column in [column for column in columns if not column.fixed][skip - 1 :]:
+    """Return the fixed columns and what fits of the others, at least one: the fixed ones give way for it."""
+    fixed = [column for column in columns if column.fixed]
+    movable = [column for column in columns if not column.fixed][skip - 1 :]
+    chosen = [*fixed, *movable[:1]]
+    for column in movable[1:]:
         if _needed([*chosen, column]) > width:
             break
         chosen.append(column)
