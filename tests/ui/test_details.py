@@ -1,0 +1,126 @@
+"""The details: every fact of an item, why it is so, and what could be done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.ui import scenes
+from wbtui.model import ItemKey, State
+from wbtui.rules.offers import Allowed, Offer, Offers, Refused, offers
+from wbtui.ui.columns import Context
+from wbtui.ui.derived import Derived
+from wbtui.ui.details import Subject, brief, details, offer_words, title
+from wbtui.ui.lines import text_of, width_of
+from wbtui.ui.tabs import TABS, rows_of
+
+SNAPSHOT = scenes.snapshot()
+CONTEXT = Context(scenes.AT, scenes.ZONE, scenes.places())
+
+
+def text(subject: Subject, width: int = 60) -> str:
+    return "\n".join(text_of(line).rstrip() for line in details(subject, CONTEXT, width))
+
+
+def subject(key: str) -> Subject:
+    rows = [row for tab in TABS for row in rows_of(SNAPSHOT, tab)]
+    row = next(row for row in rows if row.key == ItemKey(key))
+    return Derived().subject(row, SNAPSHOT)
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        (
+            "op:5003",
+            ["price list", "! Failed", "document is locked", "POST /workflows/new", "3 h ago", "14:19:55"],
+        ),
+        ("op:5002", ["1 of 3 files failed", "! preise 2026.xlsx", "password protected", "+ intro.docx"]),
+        ("op:5006", [". Waiting", "1st to start", "40 min ago"]),
+        ("bb:de:batch-7\\intro.docx", ["! Error (8 Error)", "No text found.", "German", "+ Ready       fr"]),
+        ("bb:fr:batch-7\\intro.docx", ["19 min ago", "379 words, 37 segments", "is Ready"]),
+        ("it:42", ["MT 60 %, memory 40 %", "in 23 days", "In progress"]),
+        ("fx:1000:fr:app.login", ["app.login", "4, 4 satisfy the metric", "+ Complete"]),
+    ],
+)
+def test_the_details_tell_all_that_is_known(key: str, words: list[str]) -> None:
+    found = text(subject(key))
+    assert [word for word in words if word not in found] == []
+
+
+def test_an_event_is_shown_in_full() -> None:
+    event = SNAPSHOT.events[-1]
+    found = text(Derived().subject(event, SNAPSHOT), 40)
+    assert "did not answer (timeout 30 s);" in found
+    assert "data of 14:28:07" in found
+    assert title(event) == "instant"
+
+
+def test_what_is_not_known_is_not_shown() -> None:
+    bare = scenes.operation(1, State.RUNNING, label="", kind="", tracked_at=None, looks=0)
+    found = text(Subject(bare))
+    assert [name for name in ("Label", "Kind", "Sent", "Looked", "Request", "Files") if name in found] == []
+
+
+@pytest.mark.parametrize("width", [30, 45, 58, 110])
+def test_no_line_is_wider_than_the_pane(width: int) -> None:
+    for tab in TABS:
+        for row in rows_of(SNAPSHOT, tab):
+            lines = details(Derived().subject(row, SNAPSHOT), CONTEXT, width)
+            assert max(width_of(line) for line in lines) <= width
+
+
+@pytest.mark.parametrize(
+    ("offer", "words"),
+    [
+        (Allowed(), "possible"),
+        (Allowed("ALL languages stop"), "ALL languages stop"),
+        (Refused("no such call"), "off: no such call"),
+        (Refused("no such call", "x hides it"), "off: no such call; x hides it"),
+    ],
+)
+def test_each_key_says_what_it_would_do_or_why_not(offer: Offer, words: str) -> None:
+    assert offer_words(offer) == words
+
+
+def test_in_a_read_only_profile_the_server_actions_are_off() -> None:
+    row = SNAPSHOT.beebox[0]
+    found = text(replace(subject(row.key), offers=offers(row, read_only=True)))
+    assert found.count("this profile is read-only") == 2
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_the_brief_form_has_two_lines(width: int) -> None:
+    for tab in TABS:
+        for row in rows_of(SNAPSHOT, tab):
+            lines = brief(Derived().subject(row, SNAPSHOT), CONTEXT, width)
+            assert 1 <= len(lines) <= 2
+            assert all(width_of(line) <= width for line in lines)
+
+
+def test_the_brief_form_says_why_and_what_the_server_keys_would_do() -> None:
+    first, second = brief(subject("bb:de:batch-7\\intro.docx"), CONTEXT, 120)
+    assert "No text found." in text_of(first)
+    assert "T needs the source file" in text_of(second)
+    assert "X deletes the source file" in text_of(second)
+
+
+def test_other_languages_are_those_of_the_same_path_byte_for_byte() -> None:
+    one, two = SNAPSHOT.beebox[0], SNAPSHOT.beebox[1]
+    twin = replace(two, wire_path="batch-7\\intro\x07.docx", key=ItemKey("bb:fr:other"))
+    found = Derived().subject(one, replace(SNAPSHOT, beebox=(one, two, twin)))
+    assert found.siblings == (two,)
+
+
+def test_what_is_derived_is_worked_out_once_per_tuple() -> None:
+    derived = Derived()
+    first = derived.totals(SNAPSHOT)
+    assert derived.totals(replace(SNAPSHOT, at=scenes.ago(hours=-1))) is first
+    assert derived.totals(replace(SNAPSHOT, beebox=())) == ()
+
+
+def test_a_markup_like_message_is_only_text() -> None:
+    row = replace(SNAPSHOT.beebox[0], error="[red]no[/] [/oops]")
+    nothing = Refused("no")
+    assert "[red]no[/] [/oops]" in text(Subject(row, Offers(nothing, nothing, nothing, nothing)))
