@@ -226,7 +226,8 @@ def test_the_process_prints_one_line_and_streams_what_is_submitted(
     assert ended == number
     assert signal.getsignal(number) == before
     first, *rest = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert first.keys() == {"translator", "beebox", "instant", "operations"}
+    assert first.keys() == {"translator", "beebox", "instant", "operations", "titles"}
+    assert all(first["titles"][str(number)] for number in first["operations"])
     assert first["translator"].keys() == {"url", "account", "key"}
     assert first["beebox"].keys() == {"url", "project", "login", "password"}
     assert first["instant"].keys() == {"url", "account", "login", "password"}

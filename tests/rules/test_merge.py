@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes import NOON
 from tests.items import beebox_file, flex_component, instant_request, operation
-from wbtui.model import FINISHED, OperationReading, State
+from wbtui.model import FINISHED, FileOutcome, OperationReading, State
 from wbtui.ports import FlexAnswer, FlexRow
 from wbtui.rules.merge import (
     FlexSide,
@@ -167,3 +167,19 @@ def test_a_component_that_was_completed_moves_to_the_other_side() -> None:
     assert fresh[was_open.key].state is State.READY
     assert fresh[was_open.key].changed_at == LATER
     assert gone == ()
+
+
+@pytest.mark.parametrize(
+    ("reading", "kind"),
+    [
+        (OperationReading(State.PARTIAL, files=(FileOutcome("a.htm", False),)), "Upload"),
+        (OperationReading(State.READY, file_token="f", counts={"segments": 10}), "Export"),
+        (OperationReading(State.READY, file_token="f", counts={"count": 3}), "Archive"),
+        (OperationReading(State.READY, file_token="f", counts={"components": 3}), "Flex query"),
+        (OperationReading(State.DONE, counts={"segments": 10}), ""),
+        (OperationReading(State.RUNNING), ""),
+    ],
+)
+def test_the_kind_of_an_operation_shows_in_its_result(reading: OperationReading, kind: str) -> None:
+    assert merge_operation(operation(), reading, NOON).kind == kind
+    assert merge_operation(operation(kind="Mine"), reading, NOON).kind == "Mine"

@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -139,7 +140,9 @@ def screen(
     profile = profile_of(world, folder)
     store = open_store(folder / "demo.sqlite3")
     try:
-        store.track([Tracked(number) for number in world["operations"]], SystemClock().now())
+        titles = world["titles"]
+        known = [Tracked(number, label=titles[str(number)]) for number in world["operations"]]
+        store.track(known, SystemClock().now())
         pipeline = threading.Thread(target=_pipeline, args=(stream, store), daemon=True)
         pipeline.start()
         secrets = dict(env) | secrets_of(world)
@@ -190,6 +193,8 @@ def _pipeline(stream: IO[bytes], store: SqliteStore) -> None:
     clock = SystemClock()
     for line in stream:
         found: list[Tracked] = []
-        envelopes = json.loads(line).get("submitted", [])
-        from_stdin(json.dumps(envelopes).encode(), found, [])
-        store.track(found, clock.now())
+        news = json.loads(line)
+        from_stdin(json.dumps(news["submitted"]).encode(), found, [])
+        titles = news["titles"]
+        named = [replace(one, label=titles.get(str(one.request_id), "")) for one in found]
+        store.track(named, clock.now())

@@ -49,6 +49,8 @@ class Operation:
     units: int = 10
     foreign: bool = False
     """Submitted by others: in the queue, but nobody tells us its id."""
+    title: str = ""
+    """What it is about, in the words of who submitted it; the services themselves never say it."""
     started: datetime | None = None
     finished: datetime | None = None
     custom: Result = field(default_factory=dict)

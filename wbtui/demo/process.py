@@ -43,10 +43,10 @@ def serve_until_interrupted(
 ) -> int:
     """Serve until SIGINT or SIGTERM, and return the signal's number; raises PortInUse.
 
-    Prints one JSON line with `translator`, `beebox`, `instant` and `operations`. With `stream`, for a parent
-    that reads them, further lines `{"submitted": [envelope, …]}` follow as the simulated pipeline submits
-    operations, and the end of the parent or of its pipe ends the process as well, with 0. `wait` sleeps for
-    that many seconds. To be called in the main thread.
+    Prints one JSON line with `translator`, `beebox`, `instant`, `operations` and their `titles`. With
+    `stream`, for a parent that reads them, further lines `{"submitted": [envelope, …], "titles": {…}}`
+    follow as the simulated pipeline submits operations, and the end of the parent or of its pipe ends the
+    process as well, with 0. `wait` sleeps for that many seconds. To be called in the main thread.
     """
     with _interruptible() as interruption:
         running = serve(Face(World(plan, now())), now, ports)
@@ -82,6 +82,7 @@ def welcome(running: Running) -> dict[str, Any]:
             "password": accounts.instant_password,
         },
         "operations": running.look(lambda world: world.operation_ids()),
+        "titles": running.look(lambda world: {str(number): t for number, t in world.titles().items()}),
     }
 
 
@@ -93,7 +94,8 @@ def _serve(
         wait(ROUND)
         submitted = running.look(lambda world: world.pipeline.take())
         if stream and submitted:
-            _say(out, {"submitted": submitted})
+            titles = running.look(lambda world: {str(number): t for number, t in world.titles().items()})
+            _say(out, {"submitted": submitted, "titles": titles})
 
 
 def _say(out: TextIO, line: Mapping[str, Any]) -> None:

@@ -13,6 +13,9 @@ from wbtui.demo.names import FILE_ERRORS, OPERATION_ERRORS, SOURCE, base_name, f
 from wbtui.demo.operation import Ending, Kind, Operation, Result
 from wbtui.demo.plan import Plan
 
+Work = tuple[str, Callable[[datetime], Result]]
+"""What an operation is about, in the words of who submits it, and what makes its result."""
+
 FIRST_ID: Final = 5001
 
 LENGTHS: Final = {Kind.EXPORT: 1.0, Kind.UPLOAD: 1.2, Kind.ZIP: 0.65, Kind.FLEX: 0.2}
@@ -46,7 +49,10 @@ class Workload:
         kind = chance.choices(USUAL, WEIGHTS)[0]
         ending = self._ending(kind, chance, self._plan.failed_share)
         work = {Kind.EXPORT: self._export, Kind.UPLOAD: self._upload, Kind.ZIP: self._zip}[kind]
-        return self._make(order, kind, ending, chance, work(order.request_id, chance))
+        title, make = work(order.request_id, chance)
+        operation = self._make(order, kind, ending, chance, make)
+        operation.title = title
+        return operation
 
     def flex(self, now: datetime, answer: Callable[[datetime, int], Result]) -> Operation:
         """Make a Flex query; `answer` is asked for its `custom` node when it finishes, with time and id."""
@@ -96,18 +102,19 @@ class Workload:
     def _target(self, chance: random.Random) -> str:
         return chance.choice(targets(self._plan.locales))
 
-    def _export(self, owner: int, chance: random.Random) -> Callable[[datetime], Result]:
+    def _export(self, owner: int, chance: random.Random) -> Work:
         target, segments = self._target(chance), chance.randint(1, 900)
-        name = f"export_wm-{chance.randint(1000, 1400)}_{SOURCE}_{target}.xlf"
+        order = f"wm-{chance.randint(1000, 1400)}"
+        name = f"export_{order}_{SOURCE}_{target}.xlf"
 
         def make(_at: datetime) -> Result:
             texts = [f"Segment {number} & more" for number in range(1, segments + 1)]
             file = MediaFile(name, "application/x-xliff+xml", xliff(SOURCE, target, texts))
             return {"fileref": self._media.add(owner, file), "filename": name, "segments": segments}
 
-        return make
+        return f"{order} {SOURCE} > {target}", make
 
-    def _zip(self, owner: int, chance: random.Random) -> Callable[[datetime], Result]:
+    def _zip(self, owner: int, chance: random.Random) -> Work:
         names = chance.sample(self._names, chance.randint(1, 12))
         target, order = self._target(chance), chance.randint(300, 900)
 
@@ -116,9 +123,9 @@ class Workload:
             file = MediaFile(f"Bestellung {order} – {target}.zip", "application/zip", archive(files, at))
             return {"filetoken": self._media.add(owner, file), "count": len(files)}
 
-        return make
+        return f"order {order} {target}", make
 
-    def _upload(self, _owner: int, chance: random.Random) -> Callable[[datetime], Result]:
+    def _upload(self, _owner: int, chance: random.Random) -> Work:
         names = chance.sample(self._names, chance.randint(1, 6))
         partial = chance.random() < self._plan.partial_share
         bad = set(chance.sample(names, chance.randint(1, len(names)))) if partial else set()
@@ -131,7 +138,8 @@ class Workload:
             "projectId": 165,
             "resourceId": 220,
         }
-        return lambda _at: {"files": files, "request": request}
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        return f"{base_name(names[0])}{more}", lambda _at: {"files": files, "request": request}
 
 
 def _file(name: str, error: str | None, did: int) -> dict[str, object]:

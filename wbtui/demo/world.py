@@ -77,6 +77,10 @@ class World:
         """Return the ids of the operations that somebody told us of, oldest first."""
         return [number for number, operation in self.queue.known().items() if not operation.foreign]
 
+    def titles(self) -> Mapping[int, str]:
+        """Return what the operations that somebody told us of are about, by id."""
+        return {number: one.title for number, one in self.queue.known().items() if not one.foreign}
+
     def finish_times(self) -> Mapping[int, datetime]:
         """Return when each operation ended, by id; those that have not ended are left out."""
         known = self.queue.known().items()

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from wbtui.model import (
     FINISHED,
+    FLEX_QUERY,
     BeeboxFile,
     FlexComponent,
     InstantRequest,
@@ -39,6 +40,7 @@ def merge_operation(old: Operation, reading: OperationReading, now: datetime) ->
     return replace(
         old,
         reading=reading,
+        kind=old.kind or kind_of(reading),
         known=True,
         started_at=started,
         changed_at=now if moved else old.changed_at,
@@ -46,6 +48,20 @@ def merge_operation(old: Operation, reading: OperationReading, now: datetime) ->
         seen_at=now,
         looks=old.looks + 1,
     )
+
+
+def kind_of(reading: OperationReading) -> str:
+    """Return what an operation was, as far as its result shows; the envelope has no word for it.
+
+    Source: resources/segments/view/export, projects/{pid}/workflows/new, orders/{orderid}/files/all/zip and
+    apps/wbflex/documents/{id}/components/status, each by the members of its `custom` node.
+    """
+    if reading.files:
+        return "Upload"
+    for member, kind in (("components", FLEX_QUERY), ("segments", "Export"), ("count", "Archive")):
+        if member in reading.counts and reading.file_token:
+            return kind
+    return ""
 
 
 def forget_operation(old: Operation, now: datetime) -> Operation:
