@@ -828,25 +828,13 @@ def test_closing_on_a_full_disk_leaves_the_notice(path: Path) -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_fault_of_the_program_ends_the_writer_loudly_and_nobody_waits(path: Path) -> None:
     database = Database(path, lambda: None)
-    writer = Writer(database, lambda: None)
-    held = threading.Event()
-    writer.put(lambda _connection: held.wait(30))
-    writer.put(lambda _connection: 1 / 0)
-    refused = threading.Event()
-
-    def wait() -> None:
-        with pytest.raises(StoreError):
-            writer.settle()
-        refused.set()
-
-    waiter = threading.Thread(target=wait)
-    waiter.start()
-    held.set()
-    assert refused.wait(30)
-    waiter.join()
-    with pytest.raises(StoreError):
-        writer.settle()
-    writer.close()
+    for _ in range(50):  # who waits is sometimes taken together with the fault, and sometimes behind it
+        writer = Writer(database, lambda: None)
+        writer.put(lambda _connection: 1 / 0)
+        for _ in range(2):
+            with pytest.raises(StoreError, match=r"has ended|is closed"):
+                writer.settle()
+        writer.close()
     database.close()
 
 

@@ -98,14 +98,13 @@ class Writer:
             self._queue.put(job)
 
     def _run(self) -> None:
+        jobs: list[_Job] = []
         try:
-            going_on = True
-            while going_on:
+            while not any(job.last for job in jobs):
                 jobs = self._take()
                 self._do(jobs)
-                going_on = not any(job.last for job in jobs)
         finally:
-            self._refuse_the_rest()
+            self._refuse_the_rest(jobs)
 
     def _take(self) -> list[_Job]:
         """Wait for a job, or until it is time to try again; return all that can go into one transaction."""
@@ -155,14 +154,16 @@ class Writer:
         except (sqlite3.Error, StoreError) as error:
             done.set_exception(error)
 
-    def _refuse_the_rest(self) -> None:
+    def _refuse_the_rest(self, taken: Iterable[_Job]) -> None:
         """Let nobody wait for a thread that has ended, be it by a fault of the program."""
         with self._gate:
             self._ended = True
+            left = list(taken)
             while not self._queue.empty():
-                job = self._queue.get_nowait()
-                if job.done:
-                    job.done.set_exception(StoreError("the writer of the state file has ended"))
+                left.append(self._queue.get_nowait())
+        for job in left:
+            if job.done and not job.done.done():
+                job.done.set_exception(StoreError("the writer of the state file has ended"))
 
 
 def _all(works: Iterable[Work], connection: sqlite3.Connection) -> None:
