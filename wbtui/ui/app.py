@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import ClassVar, Literal
 
-from rich.segment import Segments
+from rich.segment import Segment, Segments
 from rich.traceback import Traceback
 from textual.app import App
 from textual.binding import BindingType
@@ -58,7 +58,8 @@ class WbtuiApp(App[None], inherit_bindings=False):
         for own in own_themes():
             self.register_theme(own)
         self.theme = chosen.theme if chosen.theme in self.available_themes else "textual-dark"
-        if chosen.colourless:
+        self._plain = chosen.colourless
+        if self._plain:
             self._filters.append(Colourless())
         self.animation_level: Literal["none", "basic", "full"] = "none"
         self.clock = clock
@@ -105,5 +106,6 @@ class WbtuiApp(App[None], inherit_bindings=False):
         """End after an unexpected error; Textual's own report prints local variables, this one does not."""
         self.bell()
         report = Traceback(show_locals=False, width=None)
-        self._exit_renderables.append(Segments(self.console.render(report, self.console.options)))
+        segments = self.console.render(report, self.console.options)
+        self._exit_renderables.append(Segments(Segment.strip_styles(segments) if self._plain else segments))
         self._close_messages_no_wait()

@@ -10,6 +10,9 @@ from wbtui.ui.line_view import ScrolledLines
 from wbtui.ui.lines import Line, Role, Span, cut_middle, ends, pad, width_of
 from wbtui.ui.shape import Place
 
+LEAST = 20
+"""Narrower than this nothing is shown: the pane is hidden, or has not got its size yet."""
+
 BRIEF = 4
 """With fewer lines than this below the divider, only the brief form is shown."""
 
@@ -30,7 +33,7 @@ class DetailsPane(ScrolledLines):
         """Show the subject, from its start if it is another one; nothing for None."""
         rewind = key != self._key
         self._key = key
-        if subject is None or context is None:
+        if subject is None or context is None or self.size.width < LEAST:
             self.fill([self._edge((), context)] if self.place is Place.RIGHT else [], rewind=True)
             return
         self.fill(self._drawn(subject, context), rewind=rewind)
