@@ -1,0 +1,123 @@
+"""The real program in processes of its own, against the simulated services over real HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.world import secrets_of
+from wbtui.clock import SystemClock
+from wbtui.demo.face import Face
+from wbtui.demo.http import Running, serve
+from wbtui.demo.plan import Plan
+from wbtui.demo.world import World
+
+CONFIG = """\
+default_profile = "acme"
+[profiles.acme.translator]
+url = "{translator}"
+account = "{translator_account}"
+calls_per_hour = 1000
+poll_seconds = 2
+[profiles.acme.translator.flex]
+changed = "7d"
+[profiles.acme.beebox]
+url = "{beebox}"
+project = "{beebox_project}"
+login = "{beebox_login}"
+[profiles.acme.instant]
+url = "{instant}"
+account = "{instant_account}"
+login = "{instant_login}"
+"""
+
+
+@dataclass
+class Desk:
+    """A user's desk: a home of its own, a configuration, and the credentials in the environment."""
+
+    home: Path
+    running: Running
+    secrets: dict[str, str]
+    env: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def world(self) -> World:
+        return self.running.face.world
+
+    @property
+    def config(self) -> Path:
+        return self.home / "config.toml"
+
+    def write_config(self, text: str | None = None) -> None:
+        accounts = self.world.accounts
+        values: dict[str, Any] = {f.name: getattr(accounts, f.name) for f in fields(accounts)}
+        self.config.write_text(text if text is not None else CONFIG.format(**self.running.urls, **values))
+
+    def environment(self) -> dict[str, str]:
+        keep = {
+            name: os.environ[name]
+            for name in ("PATH", "LANG", "COVERAGE_PROCESS_START")
+            if name in os.environ
+        }
+        return keep | {
+            "HOME": str(self.home),
+            "XDG_STATE_HOME": str(self.home / "state"),
+            "XDG_CONFIG_HOME": str(self.home / "config"),
+            "WBTUI_CONFIG": str(self.config),
+            "TERM": "xterm-256color",
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+            **self.secrets,
+            **self.env,
+        }
+
+    def run(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "wbtui", *words],
+            env=self.environment(),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def status(self, *words: str) -> tuple[int, dict[str, Any]]:
+        ended = self.run("status", "--json", *words)
+        assert ended.stdout, ended.stderr
+        document: dict[str, Any] = json.loads(ended.stdout)
+        return ended.returncode, document
+
+
+@pytest.fixture
+def desk_for(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    """Return a maker of desks; their services stop at the end."""
+    clock = SystemClock()
+    made: list[Desk] = []
+
+    def make(**plan: Any) -> Desk:
+        home = tmp_path / f"home{len(made)}"
+        home.mkdir()
+        running = serve(Face(World(Plan(**plan), clock.now())), clock.now)
+        desk = Desk(home, running, secrets_of(running.face.world))
+        desk.write_config()
+        made.append(desk)
+        return desk
+
+    yield make
+    for desk in made:
+        desk.running.stop()
+
+
+@pytest.fixture
+def desk(desk_for: Callable[..., Desk]) -> Desk:
+    """Return a desk whose services work fast enough that Flex answers while one waits."""
+    return desk_for(speed=50.0)
