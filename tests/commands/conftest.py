@@ -60,7 +60,8 @@ class Desk:
     def write_config(self, text: str | None = None) -> None:
         accounts = self.world.accounts
         values: dict[str, Any] = {f.name: getattr(accounts, f.name) for f in fields(accounts)}
-        self.config.write_text(text if text is not None else CONFIG.format(**self.running.urls, **values))
+        values |= {str(service): url for service, url in self.running.urls.items()}
+        self.config.write_text(text if text is not None else CONFIG.format(**values))
 
     def environment(self) -> dict[str, str]:
         keep = {
