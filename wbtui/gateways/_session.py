@@ -45,10 +45,14 @@ class TokenSession:
     """An open session; `connect` gives its token and `disconnect` takes it back."""
 
     def __init__(
-        self, connect: Callable[[], Awaitable[Secret]], disconnect: Callable[[Secret], Awaitable[None]]
+        self,
+        connect: Callable[[], Awaitable[Secret]],
+        disconnect: Callable[[Secret], Awaitable[None]],
+        closing_seconds: float = CLOSING_SECONDS,
     ) -> None:
         self._connect = connect
         self._disconnect = disconnect
+        self._closing_seconds = closing_seconds
         self._token: Secret | None = None
 
     async def open(self) -> Secret:
@@ -63,7 +67,7 @@ class TokenSession:
         return token
 
     async def close(self) -> None:
-        """Log out, whatever happens and within `CLOSING_SECONDS`; never raises a `ServiceError`."""
+        """Log out, whatever happens and within `closing_seconds`; never raises a `ServiceError`."""
         token, self._token = self._token, None
         if token is not None:
             await see_through(self._give_back(token))
@@ -78,12 +82,12 @@ class TokenSession:
 
     async def _abandon(self, opening: asyncio.Future[Secret]) -> None:
         with contextlib.suppress(ServiceError, TimeoutError):
-            async with asyncio.timeout(CLOSING_SECONDS):
+            async with asyncio.timeout(self._closing_seconds):
                 await self._disconnect(await opening)
 
     async def _give_back(self, token: Secret) -> None:
         with contextlib.suppress(ServiceError, TimeoutError):
-            async with asyncio.timeout(CLOSING_SECONDS):
+            async with asyncio.timeout(self._closing_seconds):
                 await self._disconnect(token)
 
 

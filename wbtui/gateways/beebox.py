@@ -21,6 +21,7 @@ WAIT_SECONDS = 1
 """How long the server waits for the end of its own work before it answers BUSY."""
 LONGEST_GET = 1500
 """Characters of a filter that still go into an address; longer ones are posted."""
+_FILES = "workprogress/translatedfiles"
 _NO_SUCH_FORM = frozenset({404, 405})
 
 
@@ -73,9 +74,6 @@ class OpenBeebox:
         if not answer.good:
             raise beebox_fault(answer, self._clock.now())
         return answer
-
-
-_FILES = "workprogress/translatedfiles"
 
 
 class BeeboxGateway:

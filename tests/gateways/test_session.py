@@ -1,0 +1,76 @@
+"""Sessions on their way out, where servers hang."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from wbtui.credentials import Secret
+from wbtui.errors import NoConnection
+from wbtui.gateways._session import TokenSession, see_through
+
+
+async def hang(_token: Secret | None = None) -> None:
+    await asyncio.Event().wait()
+
+
+async def connect() -> Secret:
+    return Secret("tok")
+
+
+async def test_closing_a_session_that_hangs_ends_in_time() -> None:
+    session = TokenSession(connect, hang, closing_seconds=0.05)
+    await session.open()
+    async with asyncio.timeout(10):
+        await session.close()
+
+
+async def test_a_log_in_that_hangs_is_abandoned_in_time() -> None:
+    ended = asyncio.Event()
+
+    async def hanging() -> Secret:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return Secret("never")
+
+    session = TokenSession(hanging, hang, closing_seconds=0.05)
+    task = asyncio.create_task(session.open())
+    await asyncio.sleep(0)
+    task.cancel()
+    async with asyncio.timeout(10):
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await ended.wait()
+
+
+async def test_a_session_that_was_never_open_gives_nothing_back() -> None:
+    given: list[Secret] = []
+
+    async def disconnect(token: Secret) -> None:
+        given.append(token)
+
+    session = TokenSession(connect, disconnect)
+    await session.close()
+    assert given == []
+    await session.open()
+    await session.close()
+    await session.close()
+    assert given == [Secret("tok")]
+
+
+async def test_a_closed_session_opens_again_when_asked() -> None:
+    async def ask(token: Secret) -> str:
+        return token.reveal()
+
+    assert await TokenSession(connect, hang).call(ask) == "tok"
+
+
+async def test_what_the_work_raises_comes_out_where_nobody_cancelled() -> None:
+    async def fail() -> None:
+        raise NoConnection("gone")
+
+    with pytest.raises(NoConnection):
+        await see_through(fail())
