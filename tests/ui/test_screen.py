@@ -34,7 +34,7 @@ def make(wishes: Recorder | None = None, theme: str = "dark", ascii: bool = Fals
 
 
 def rows_on(app: WbtuiApp, tab: Tab) -> Rows[Row]:
-    return app.get_default_screen()._views[tab].rows
+    return app.get_default_screen().model.views[tab].rows
 
 
 def focused(app: WbtuiApp) -> str | None:

@@ -22,6 +22,7 @@ from wbtui.ui.intents import Intents
 from wbtui.ui.main_screen import MainScreen
 from wbtui.ui.messages import SnapshotArrived
 from wbtui.ui.themes import Colourless, defaults, looks, own_themes
+from wbtui.ui.view_model import Manner
 
 
 class WbtuiApp(App[None], inherit_bindings=False):
@@ -67,9 +68,7 @@ class WbtuiApp(App[None], inherit_bindings=False):
         self._intents.wishes = wishes
         self._first_frame: Callable[[], None] | None = None
         banner = Banner(profile, demo, read_only)
-        self._main = MainScreen(
-            banner, self._intents, drawing(ascii), zone=zone, seen=seen, seen_event=seen_event
-        )
+        self._main = MainScreen(Manner(banner, drawing(ascii), zone, seen, seen_event), self._intents)
 
     def get_default_screen(self) -> MainScreen:
         """Return the one screen that stays."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -189,7 +188,6 @@ def _invisible(span: Span) -> bool:
 Cell = tuple[str, Role]
 
 
-@lru_cache(maxsize=512)
 def _cells(spans: Line, width: int) -> tuple[Cell, ...]:
     """Return one entry per terminal cell; the second half of a wide character is an empty text."""
     found: list[Cell] = []

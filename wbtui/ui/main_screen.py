@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import tzinfo
 from functools import partial
 from typing import ClassVar
 
@@ -14,14 +13,10 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from wbtui.model import Snapshot
-from wbtui.ui import bands, bars
 from wbtui.ui.actions import action, bindings
-from wbtui.ui.columns import Context
-from wbtui.ui.derived import Derived
 from wbtui.ui.details_pane import DetailsPane
-from wbtui.ui.frame import Facts, frame
-from wbtui.ui.glyphs import ASCII, Drawing
+from wbtui.ui.frame import frame
+from wbtui.ui.glyphs import ASCII
 from wbtui.ui.help import HelpScreen
 from wbtui.ui.intents import Intents
 from wbtui.ui.line_view import LineView
@@ -30,8 +25,8 @@ from wbtui.ui.shape import Place, Shape, shape
 from wbtui.ui.spans import SpanCompositor
 from wbtui.ui.status_table import StatusTable
 from wbtui.ui.tab_bar import TabBar
-from wbtui.ui.tab_view import TabView
-from wbtui.ui.tabs import TABS, Count, Tab, unread
+from wbtui.ui.tabs import TABS, Tab
+from wbtui.ui.view_model import Manner, ViewModel
 
 REST = 0.2
 """Seconds that the cursor rests before the details follow it."""
@@ -48,28 +43,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
     AUTO_FOCUS = "#table"
 
-    def __init__(
-        self,
-        banner: bars.Banner,
-        intents: Intents,
-        drawing: Drawing,
-        *,
-        zone: tzinfo | None,
-        seen: Callable[[int], None] | None,
-        seen_event: int,
-    ) -> None:
+    def __init__(self, manner: Manner, intents: Intents) -> None:
         super().__init__()
         self._compositor = SpanCompositor()
-        self._banner = banner
+        self.model = ViewModel(manner)
         self._intents = intents
-        self._drawing = drawing
-        self._zone = zone
-        self._seen = seen
-        self._seen_event = seen_event
-        self._views = {tab: TabView(tab) for tab in TABS}
-        self._derived = Derived()
-        self._tab = Tab.OPERATIONS
-        self._message = ""
         self._shape = Shape()
         self._full = False
         self._rest: Timer | None = None
@@ -94,7 +72,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Take what is known already; the first resize draws it."""
         if self._intents.snapshot is not None:
-            self._take(self._intents.snapshot)
+            self.model.take(self._intents.snapshot)
 
     def on_resize(self) -> None:
         """Cut the screen up anew."""
@@ -102,44 +80,18 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def on_snapshot_arrived(self, arrived: SnapshotArrived) -> None:
         """Draw newer data; what stayed the same is not sent again."""
-        if not self._take(arrived.snapshot):
-            self._message = "The item under the cursor left the view."
+        self.model.take(arrived.snapshot)
         self._draw()
-
-    def _take(self, snapshot: Snapshot) -> bool:
-        """Let every tab take the snapshot; return False if the item under the present cursor is gone."""
-        context = Context(snapshot.at, self._zone, snapshot.places, self._drawing)
-        kept = {tab: view.take(snapshot, context) for tab, view in self._views.items()}
-        if self._tab is Tab.ACTIVITY:
-            self._mark_seen(snapshot)
-        return kept[self._tab]
-
-    def _mark_seen(self, snapshot: Snapshot) -> None:
-        newest = max((event.id for event in snapshot.events), default=0)
-        if newest > self._seen_event:
-            self._seen_event = newest
-            if self._seen is not None:
-                self._seen(newest)
-
-    @property
-    def _view(self) -> TabView:
-        return self._views[self._tab]
-
-    def _reading(self) -> Context | None:
-        snapshot = self._intents.snapshot
-        if snapshot is None:
-            return None
-        return Context(snapshot.at, self._zone, snapshot.places, self._drawing)
 
     def _arrange(self) -> None:
         """Give each part its place and size, then draw."""
-        self._shape = cut = shape(*self.size, long_rows=self._tab is Tab.ACTIVITY)
+        self._shape = cut = shape(*self.size, long_rows=self.model.tab is Tab.ACTIVITY)
         for id in _BARS:
             self.query_one(f"#{id}").display = not cut.summary
         self.query_one("#summary").display = cut.summary
         if not cut.summary:
             self.query_one("#rule").display = cut.rule
-            self.query_one("#news").display = bool(cut.news) and self._tab is not Tab.ACTIVITY
+            self.query_one("#news").display = bool(cut.news) and self.model.tab is not Tab.ACTIVITY
             self.query_one("#news").styles.height = cut.news + 1
             self._arrange_body(cut)
         self._draw()
@@ -159,56 +111,26 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _draw(self) -> None:
         """Put the present state into every part; each sends only the cells that differ."""
-        snapshot, view = self._intents.snapshot, self._view
-        for id, lines in frame(self._facts(snapshot)).items():
+        model = self.model
+        for id, lines in frame(model.facts(self._shape, self.size.width, full=self._full)).items():
             part = self.query_one(f"#{id}", LineView)
             if id == "band":
                 _resize(part, len(lines))
             part.put(lines)
-        context = self._reading()
-        self.query_one(StatusTable).show(view, context, bands.empty(snapshot, self._tab, context))
+        self.query_one(StatusTable).show(model.view, model.context, model.empty)
         self._draw_details()
-
-    def _facts(self, snapshot: Snapshot | None) -> Facts:
-        width = self.size.width
-        view, cut = self._view, self._shape
-        events = () if snapshot is None else snapshot.events
-        fresh = Count() if self._tab is Tab.ACTIVITY else unread(events, self._seen_event)
-        counts = {tab: each.count for tab, each in self._views.items()} | {Tab.ACTIVITY: fresh}
-        beside = cut.details is Place.RIGHT and not self._full
-        noun = "events" if self._tab is Tab.ACTIVITY else "items"
-        return Facts(
-            banner=self._banner,
-            snapshot=snapshot,
-            tab=self._tab,
-            counts=counts,
-            standing=bars.Standing(
-                len(view.rows), view.sorted_column.head, view.reverse, len(view.rows.marks), noun
-            ),
-            message=self._message,
-            unread=fresh,
-            totals=() if snapshot is None else self._derived.totals(snapshot),
-            shape=cut,
-            width=width,
-            table_width=width - (cut.details_width if beside else 0),
-            zone=self._zone,
-            drawing=self._drawing,
-        )
 
     def _draw_details(self) -> None:
         if self._rest is not None:
             self._rest.stop()
             self._rest = None
-        snapshot, row = self._intents.snapshot, self._view.rows.current
-        subject = None
-        if snapshot is not None and row is not None:
-            subject = self._derived.subject(row, snapshot)
-        key = (self._tab, self._view.rows.current_key)
-        self.query_one(DetailsPane).show(subject, key, self._reading())
+        model = self.model
+        key = (model.tab, model.view.rows.current_key)
+        self.query_one(DetailsPane).show(model.subject, key, model.context)
 
     def say(self, text: str) -> None:
         """Put words into the message line."""
-        self._message = text
+        self.model.message = text
         if self.is_mounted:
             self._draw()
 
@@ -216,7 +138,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def action_do(self, id: str) -> None:
         """Do what a key is for, or say why it cannot be done here."""
-        refusal = action(id).refusal(self._tab)
+        refusal = action(id).refusal(self.model.tab)
         if refusal:
             self.say(refusal)
         else:
@@ -244,8 +166,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
             "view.full": lambda: self._set_full(not self._full),
             "view.back": self._back,
             "table.sort": lambda: self._sort(None),
-            "table.reverse": lambda: self._sort(self._view.sort),
-            "data.refresh": lambda: self.say(ask.refresh(self._tab)),
+            "table.reverse": lambda: self._sort(self.model.view.sort),
+            "data.refresh": lambda: self.say(ask.refresh(self.model.tab)),
             "data.refresh_all": lambda: self.say(ask.refresh_all()),
             "data.pause": lambda: self.say(ask.pause()),
             "flex.metric": lambda: self.say(ask.metric()),
@@ -264,14 +186,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         return details if self.focused is details else self.query_one(StatusTable)
 
     def _show_tab(self, tab: Tab) -> None:
-        self._tab = tab
-        self._message = ""
-        if tab is Tab.ACTIVITY and self._intents.snapshot is not None:
-            self._mark_seen(self._intents.snapshot)
+        self.model.show_tab(tab)
         self._arrange()
 
     def _step_tab(self, distance: int) -> None:
-        self._show_tab(TABS[(TABS.index(self._tab) + distance) % len(TABS)])
+        self.model.step_tab(distance)
+        self._arrange()
 
     def _switch_pane(self) -> None:
         table, details = self.query_one(StatusTable), self.query_one(DetailsPane)
@@ -298,18 +218,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
         elif self.focused is self.query_one(DetailsPane):
             self.set_focus(self.query_one(StatusTable))
         else:
-            self._view.rows.unmark()
+            self.model.view.rows.unmark()
             self.say("")
 
     def _sort(self, id: str | None) -> None:
-        """Sort by that column, again to reverse; None: the next one."""
-        context = self._reading()
-        if context is None:
-            return
-        if id is None:
-            self._view.sort_next(context)
-        else:
-            self._view.sort_by(id, context)
+        self.model.sort(id)
         self._draw()
 
     def _repaint(self) -> None:
@@ -319,7 +232,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.app.exit()
 
     def _help(self) -> None:
-        self.app.push_screen(HelpScreen(self._tab, ascii_only=self._drawing is ASCII))
+        self.app.push_screen(HelpScreen(self.model.tab, ascii_only=self.model.manner.drawing is ASCII))
 
     def on_status_table_moved(self) -> None:
         """Let the details follow once the cursor rests."""
@@ -337,8 +250,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def on_tab_bar_clicked(self, clicked: TabBar.Clicked) -> None:
         """Show the tab that was clicked."""
-        facts = self._facts(self._intents.snapshot)
-        tab = bars.tab_at(self._tab, facts.counts, facts.width, clicked.x)
+        tab = self.model.tab_at(clicked.x, self.size.width)
         if tab is not None:
             self._show_tab(tab)
 
