@@ -329,6 +329,25 @@ async def test_whatever_disconnect_answers_is_fine(build: Build, reply: Reply) -
     assert service.living == set()
 
 
+@pytest.mark.parametrize("fault", [Reply(502), Reply(200, b"x", cut=True)])
+async def test_a_log_out_that_fails_on_the_way_is_repeated_once(build: Build, fault: Reply) -> None:
+    service = Sessions()
+    faults = [fault]
+
+    def script(asked: Asked) -> Reply:
+        if asked.path == "disconnect" and faults:
+            return faults.pop()
+        answer = service(asked)
+        assert isinstance(answer, Reply)
+        return answer
+
+    beebox, server = await build(script)
+    async with beebox.session():
+        pass
+    assert server.calls == ["POST connect", "GET disconnect", "GET disconnect"]
+    assert service.living == set()
+
+
 async def test_a_server_that_is_gone_at_the_end_is_no_error(build: Build) -> None:
     beebox, server = await build(Sessions())
     async with beebox.session():

@@ -83,12 +83,19 @@ class TokenSession:
     async def _abandon(self, opening: asyncio.Future[Secret]) -> None:
         with contextlib.suppress(ServiceError, TimeoutError):
             async with asyncio.timeout(self._closing_seconds):
-                await self._disconnect(await opening)
+                await self._log_out(await opening)
 
     async def _give_back(self, token: Secret) -> None:
         with contextlib.suppress(ServiceError, TimeoutError):
             async with asyncio.timeout(self._closing_seconds):
-                await self._disconnect(token)
+                await self._log_out(token)
+
+    async def _log_out(self, token: Secret) -> None:
+        """Log out, and once more if that fails: it does no harm, and an open session does."""
+        with contextlib.suppress(ServiceError):
+            await self._disconnect(token)
+            return
+        await self._disconnect(token)
 
 
 @asynccontextmanager

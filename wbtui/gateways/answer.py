@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 Rest = ParamSpec("Rest")
 Decoded = TypeVar("Decoded")
 
-LARGE = 256 * 1024
+LARGE = 128 * 1024
 """Bytes of a body from which decoding would hold up the event loop for too long."""
 
 

@@ -118,8 +118,11 @@ class BeeboxGateway:
         return decode_token(answer.body)
 
     async def _disconnect(self, token: Secret) -> None:
-        """Log out; any status will do, also for a dead token. Source: api-disconnect."""
-        await self._http.request("GET", "disconnect", query={"token": token}, seconds=CLOSING_SECONDS)
+        """Log out, also with a dead token; raises if a server fault stood between. Source: api-disconnect."""
+        query = {"token": token}
+        answer = await self._http.request("GET", "disconnect", query=query, seconds=CLOSING_SECONDS)
+        if answer.status >= 500:
+            raise beebox_fault(answer, self._clock.now())
 
 
 def _filter(locale: str, pattern: str, paths: Sequence[str]) -> dict[str, object]:
