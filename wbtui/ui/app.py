@@ -8,7 +8,6 @@ from datetime import tzinfo
 from typing import ClassVar, Literal
 
 from rich.segment import Segment, Segments
-from rich.traceback import Traceback
 from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver
@@ -103,6 +102,8 @@ class WbtuiApp(App[None], inherit_bindings=False):
 
     def _fatal_error(self) -> None:
         """End after an unexpected error; Textual's own report prints local variables, this one does not."""
+        from rich.traceback import Traceback  # noqa: PLC0415 - brings the lexers along: a tenth of the start
+
         self.bell()
         report = Traceback(show_locals=False, width=None)
         segments = self.console.render(report, self.console.options)
