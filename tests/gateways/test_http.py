@@ -424,6 +424,12 @@ async def test_a_page_that_quotes_the_request_is_masked(
     assert words.count("********") >= 1
 
 
+async def test_a_short_password_is_masked_as_a_word_only(client: Client, serve: Serve) -> None:
+    server = await serve(lambda _: Reply(400, b"Unknown login: no, (no) pwd=no&x"))
+    answer = await Http(client, server.url).request("GET", "connect", query={"pwd": Secret("no")})
+    assert answer.body == b"Unknown login: ********, (********) pwd=********&x"
+
+
 async def test_good_json_is_left_as_it_came(client: Client, serve: Serve) -> None:
     server = await serve(lambda _: as_json({"file": "plain-4711.docx"}))
     answer = await Http(client, server.url).request("GET", "x", query={"token": Secret("plain-4711")})

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json as jsontext
 import logging
+import re
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -42,6 +43,7 @@ _EXPECTED: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.InvalidURL, OSE
 
 _LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 _MASK = b"********"
+_SHORT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,5 +288,12 @@ def _masked(status: int, body: bytes, secrets: list[Secret]) -> bytes:
         inside_json = jsontext.dumps(plain)[1:-1]
         inside_url = quote(plain, safe="", errors="surrogatepass")
         for form in {plain, inside_url, inside_url.replace("%20", "+"), inside_json, escape(plain)}:
-            body = body.replace(form.encode("utf-8", "surrogatepass"), _MASK)
+            body = _without(body, form.encode("utf-8", "surrogatepass"))
     return body
+
+
+def _without(body: bytes, form: bytes) -> bytes:
+    # A short password also occurs inside of common words, which would only spoil the server's message.
+    if len(form) < _SHORT:
+        return re.sub(rb"(?<![0-9A-Za-z])" + re.escape(form) + rb"(?![0-9A-Za-z])", _MASK, body)
+    return body.replace(form, _MASK)
