@@ -84,7 +84,7 @@ def test_the_screen_fills_and_keys_lead_through_the_tabs(desk: Desk) -> None:
         program.until("FLEX", "metric")
         program.until("nswered", "omplete")  # only changed cells are written
         program.press("5")
-        program.until("ACTIVITY", "started with profile acme")
+        program.until("ACTIVITY", "Level")
         program.press("?")
         program.until("refresh")
         program.press("\x1b")

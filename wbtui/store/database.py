@@ -105,10 +105,9 @@ class Database:
         try:
             result = work(connection)
             connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:  # a full disk has ended it already
+        finally:
+            if connection.in_transaction:  # not committed; a full disk may have ended it already
                 connection.execute("ROLLBACK")
-            raise
         return result
 
     def _mended(self, work: Callable[[], _Result]) -> _Result:
