@@ -1,0 +1,118 @@
+"""Who asks the services of a profile: the first of several wbtui holds a lock, the others read the store.
+
+The lock is one of the operating system on a file beside the store. It ends with the process that holds it,
+however that ends, so nothing has to beat like a heart and nothing stale is left behind.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from wbtui.errors import StoreError
+from wbtui.safetext import safe
+
+_LONGEST: Final = 300
+"""Bytes read of a lock file: a process id and the name of a machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The process that polls; `machine` is empty where it is this one (homes may be shared by several)."""
+
+    pid: int
+    machine: str = ""
+
+    def words(self) -> str:
+        """Return it as it is shown: "polled by pid 4711"."""
+        who = f"pid {self.pid}" if self.pid else "another wbtui"
+        return f"polled by {who}" + (f" on {self.machine}" if self.machine else "")
+
+
+class PollerLock:
+    """The right to poll one profile; `store` is the path of its state file, and the lock lies beside it.
+
+    Every method raises `StoreError` if the file cannot be opened at all.
+    """
+
+    def __init__(self, store: Path) -> None:
+        self.path: Final = store.with_suffix(".lock")
+        self._file: int | None = None
+
+    @property
+    def held(self) -> bool:
+        """Tell whether this object holds the lock."""
+        return self._file is not None
+
+    def acquire(self) -> bool:
+        """Take the lock if nobody else has it, and tell whether it is held now; never waits."""
+        if self._file is not None:
+            return True
+        file = self._open()
+        if not _locked(file, fcntl.LOCK_EX):
+            os.close(file)
+            return False
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"{os.getpid()} {socket.gethostname()}\n".encode(), 0)
+        self._file = file
+        return True
+
+    def release(self) -> None:
+        """Let the next one poll; harmless if it is not held."""
+        if self._file is not None:
+            os.ftruncate(self._file, 0)
+            os.close(self._file)
+            self._file = None
+
+    def holder(self) -> Holder | None:
+        """Return who else holds the lock, or None if nobody does."""
+        if self._file is not None:
+            return None
+        file = self._open()
+        try:
+            if _locked(file, fcntl.LOCK_SH):
+                return None
+            return _read(os.pread(file, _LONGEST, 0))
+        finally:
+            os.close(file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    def _open(self) -> int:
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise StoreError(f"{self.path}: the lock file cannot be opened: {error.strerror}") from None
+
+
+def _locked(file: int, kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        # A file system without locks: better two that poll than none.
+        return True
+    return True
+
+
+def _read(content: bytes) -> Holder:
+    """Return who wrote the file; 0 stands for one that has not got round to it."""
+    number, _, machine = content.decode("utf-8", "replace").strip().partition(" ")
+    pid = int(number) if number.isascii() and number.isdecimal() and len(number) < 12 else 0
+    return Holder(pid, "" if machine == socket.gethostname() else safe(machine, 80))
