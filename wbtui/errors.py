@@ -5,6 +5,7 @@ WbtuiError
 ├── StoreError               the state file cannot be used
 │   ├── StoreTooNew          written by a newer wbtui: update, or move it away
 │   └── StoreDamaged         set aside, a fresh one was begun
+├── SaveError                a file could not be written where it should lie: see why (exit 1)
 ├── SecretError              no secret could be had
 │   ├── NoSecret             nothing is stored: store one
 │   ├── NoKeyring            this system has no keyring: use another door
@@ -13,6 +14,7 @@ WbtuiError
 │   └── KeyringRefused       the backend keeps secrets in clear, or did not keep them
 └── ServiceError             a talk with a service failed
     ├── NoConnection         nothing came back: wait, and try again (exit 3)
+    │   └── Uncertain        a change was asked for and no clear answer came: look first (exit 3)
     ├── BadAnswer            something came back that cannot be read (exit 3)
     ├── ServerFault          the server failed, 5xx and the like: wait, and try again (exit 3)
     ├── LoginRefused         wrong or barred credentials: ask the user, do not retry (exit 5)
@@ -55,6 +57,10 @@ class StoreDamaged(StoreError):
     """The state file is damaged and could not even be set aside."""
 
 
+class SaveError(WbtuiError):
+    """A download could not be written: disk full, no right, or something is in the way."""
+
+
 class SecretError(WbtuiError):
     """No secret could be had from, or given to, the place that was asked."""
 
@@ -84,7 +90,18 @@ class ServiceError(WbtuiError):
 
 
 class NoConnection(ServiceError):
-    """No answer came: name not found, refused, cut off, timed out, certificate not trusted."""
+    """No answer came: name not found, refused, cut off, timed out, certificate not trusted.
+
+    `unsent` is True if the request certainly never left, so that the server cannot have acted on it.
+    """
+
+    def __init__(self, message: str, *, unsent: bool = False, advice: str = "") -> None:
+        super().__init__(message, advice=advice)
+        self.unsent = unsent
+
+
+class Uncertain(NoConnection):
+    """A change was asked for, and nobody can tell whether the server made it."""
 
 
 class BadAnswer(ServiceError):

@@ -14,6 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from wbtui.deeds import Action, Outcome, Transfer
+
 When = datetime | str | None
 
 ItemKey = NewType("ItemKey", str)
@@ -49,6 +51,8 @@ class State(StrEnum):
 
 FLEX_QUERY = "Flex query"
 """The kind of the operations by which wbtui asks Flex."""
+FLEX_PULL = "Flex pull"
+"""The kind of the operations by which wbtui fetches the texts of Flex components."""
 
 FINISHED = frozenset({State.READY, State.DONE, State.PARTIAL, State.FAILED, State.CANCELLED, State.REMOVED})
 PROBLEM = frozenset({State.FAILED, State.PARTIAL})
@@ -183,6 +187,10 @@ class BeeboxFile:
     """The path byte for byte, for requests only and never shown; empty if it equals `path`."""
     seen_at: datetime | None = None
     changed_at: datetime | None = None
+    asked: Action | None = None
+    """CANCEL or RETRY while the server has not said anything new since wbtui asked for it, else None."""
+    asked_at: datetime | None = None
+    """When that was asked: "cancel asked 14:02"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +383,10 @@ class Snapshot:
     """Place in the queue of each waiting operation, 1 for the next to start."""
     server: str = ""
     """Host name of the translator, for the header."""
+    transfers: tuple[Transfer, ...] = ()
+    """The downloads of this run, in the order in which they were asked for."""
+    outcomes: tuple[Outcome, ...] = ()
+    """The results of the last actions, oldest first."""
 
     def items(self, service: Service) -> tuple[Item, ...]:
         """Return the items of one kind."""

@@ -1,0 +1,76 @@
+"""What the user asked for beyond looking, and what became of it; part of the `Snapshot` of `model.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wbtui.model import ItemKey, Service
+
+
+class Action(StrEnum):
+    """What a user may ask for beyond looking."""
+
+    DOWNLOAD = "download"
+    RETRY = "retry"
+    CANCEL = "cancel"
+    SEND = "send"
+
+
+class TransferState(StrEnum):
+    """How far a download has come."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    KEPT = "kept"
+    """Nothing was fetched, since a file lies there and was not to be overwritten."""
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One download, waiting, under way or ended."""
+
+    key: ItemKey
+    service: Service
+    label: str
+    state: TransferState = TransferState.WAITING
+    other: bool = False
+    """True for the other deliverable: the preliminary file, or the post-edit."""
+    received: int = 0
+    """Bytes that have come, before anything is unpacked."""
+    size: int | None = None
+    """Bytes in all, where the server named them."""
+    rate: float = 0.0
+    """Bytes per second since it began."""
+    path: str = ""
+    """Where the file lies or will lie, relative to the download folder; safe to be shown."""
+    note: str = ""
+    """Why it failed, rests, or was kept; or empty."""
+    began_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether nothing more will come."""
+        return self.state not in {TransferState.WAITING, TransferState.RUNNING}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one action on one item."""
+
+    id: int
+    """Grows with each outcome of a run."""
+    action: Action
+    key: ItemKey
+    done: bool
+    words: str
+    at: datetime
+    new_key: ItemKey | None = None
+    """The item that the action made, if any."""
