@@ -20,15 +20,22 @@ class Caller:
         self.world = World(Plan(**plan), START)
         self.face = Face(self.world)
         self.now = START
+        self.extra: dict[str, str] = {}
+        """Headers that Beebox and Instant Translation get with every call."""
 
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
     def beebox(self, method: str, path: str, body: Any = None, **query: str) -> Reply:
-        return self._ask("beebox", method, path, body, JSON, query)
+        return self._ask("beebox", method, path, body, JSON | self.extra, query)
 
     def instant(self, path: str, method: str = "GET", **query: str) -> Reply:
-        return self._ask("instant", method, path, None, {}, query)
+        return self._ask("instant", method, path, None, self.extra, query)
+
+    def submit(self, packed: bytes, **query: str) -> Reply:
+        """Send a file to Instant Translation as it is given."""
+        kind = {"content-type": "Stream"} | self.extra
+        return self._ask("instant", "POST", "/api/it/requests", packed, kind, query)
 
     def translator(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, **query: str

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from wbtui.demo.beebox_inbox import Inbox, inbox_at_start
 from wbtui.demo.dates import NEVER, beebox_form, minutes
+from wbtui.demo.media import filled
 from wbtui.demo.names import BEEBOX_ERRORS, file_names, targets, title
 from wbtui.demo.plan import Plan
 from wbtui.demo.sessions import Sessions
@@ -25,6 +27,10 @@ NAMES: Final = {
     10: "Cancelled",
 }
 """Status codes and `statusc` of the page on translation status."""
+EXTENSIONS: Final = (".docx", ".html", ".xlsx", ".pptx", ".xml", ".md", ".json", ".htm", ".resx", ".dita")
+"""The file types that the project accepts."""
+ENDED: Final = frozenset({1, 8, 10})
+"""Statuses that no automatic run changes."""
 AT_START: Final = {
     "pass-through": {1: 40, 4: 14, 5: 10, 6: 22, 7: 5, 8: 5, 10: 4},
     "regular": {1: 45, 6: 43, 7: 8, 10: 4},
@@ -63,6 +69,8 @@ class SourceFile:
     path: str
     saved: datetime
     cells: dict[str, Cell]
+    content: bytes | None = None
+    """What a client sent, or None for a file that was there before the world began."""
 
 
 class Beebox:
@@ -79,7 +87,11 @@ class Beebox:
         self.sessions = Sessions(IDLE, _minting(plan), now)
         self.runs = 0
         self.files = _files(plan, now)
-        self._active = [cell for cell in self.cells() if cell.status not in {1, 8, 10}]
+        saved = {path: file.saved for path, file in self.files.items()}
+        self.inbox: Inbox = inbox_at_start(saved, plan.chance("beebox instructions"))
+        self.ragged = False
+        """Whether there are files that lack records, since their instructions name fewer locales."""
+        self._active = [cell for cell in self.cells() if unfinished(cell)]
         self._number = 1
         self._due = self._grid(1)
         self._ends: datetime | None = None
@@ -130,11 +142,34 @@ class Beebox:
         """
         cell = self._cell(path, locale)
         if cell is not None and cell.status == 1:
-            return f"[{locale}] {path}\n".encode() * 40
-        draft = self._cell(path.removesuffix(".prelim"), locale)
-        if path.endswith(".prelim") and draft is not None and draft.preliminary is not None:
-            return f"[{locale}, draft] {path}\n".encode() * 20
-        return None
+            line, source = f"[{locale}] {path}\n".encode(), self.files[path].content
+            return filled(self._plan, f"{locale}/{path}", line * 40 if source is None else line + source)
+        draft = self._draft(path, locale)
+        if draft is None:
+            return None
+        line = f"[{locale}, draft] {path}\n".encode()
+        return filled(self._plan, f"{locale}/{path}", line * 20)
+
+    def discard(self, path: str, locale: str, now: datetime) -> bool:
+        """Delete a translated file, which a run makes anew, or a preliminary one; tell if it was there."""
+        cell, draft = self._cell(path, locale), self._draft(path, locale)
+        if cell is not None and cell.status == 1:
+            cell.enter(7, now)
+            cell.made = None
+            self._active.append(cell)
+            return True
+        if draft is not None:
+            draft.preliminary = None
+        return draft is not None
+
+    def translated(self, locale: str) -> list[str]:
+        """Return the paths of the files that are ready in a locale."""
+        cells = [(path, file.cells.get(locale)) for path, file in self.files.items()]
+        return [path for path, cell in cells if cell is not None and cell.status == 1]
+
+    def _draft(self, path: str, locale: str) -> Cell | None:
+        cell = self._cell(path.removesuffix(".prelim"), locale) if path.endswith(".prelim") else None
+        return cell if cell is not None and cell.preliminary is not None else None
 
     def _cell(self, path: str, locale: str) -> Cell | None:
         file = self.files.get(path)
@@ -150,7 +185,45 @@ class Beebox:
     def _work(self, at: datetime) -> None:
         for cell in self._active:
             _move_on(cell, at)
-        self._active = [cell for cell in self._active if cell.status not in {1, 8, 10}]
+        changed, removed = self.inbox.take()
+        for path in removed:
+            self._remove(path, at)
+        for path in changed:
+            self._start(path, at)
+        if changed or removed:
+            self._active = list(self.cells())
+        self._active = [cell for cell in self._active if unfinished(cell)]
+
+    def _remove(self, path: str, at: datetime) -> None:
+        """Cancel the workflows of a source that is gone, or forget their records, as the plan says."""
+        if self._plan.deleted_records == "vanish":
+            self.files.pop(path, None)
+            return
+        file = self.files.get(path)
+        for cell in file.cells.values() if file is not None else ():
+            cell.enter(10, at)
+            cell.made = cell.preliminary = None
+
+    def _start(self, path: str, at: datetime) -> None:
+        """Begin new workflows for a new or changed source, in all locales or those of its instructions."""
+        source = self.inbox.sources[path]
+        chance = self._plan.chance(f"workflow/{path}/{source.saved.isoformat()}")
+        known = self.files[path].cells if path in self.files else {}
+        file = SourceFile(path, source.saved, {}, source.content)
+        wanted = self.inbox.wanted(path, self.locales)
+        for code in self.locales:
+            if code in wanted:
+                file.cells[code] = _fresh(self._plan, code, file, at, chance)
+            elif code in known:
+                file.cells[code] = known[code]
+        if file.cells:
+            self.files[path] = file
+            self.ragged = self.ragged or len(file.cells) < len(self.locales)
+
+
+def unfinished(cell: Cell) -> bool:
+    """Tell whether automatic runs still move that record on."""
+    return cell.status not in ENDED
 
 
 def _move_on(cell: Cell, at: datetime) -> None:
@@ -214,6 +287,30 @@ def _record(plan: Plan, locale: str, saved: datetime, now: datetime, chance: ran
     if cell.early and status == 6:
         cell.preliminary = now - timedelta(minutes=chance.uniform(1, 30))
     return cell
+
+
+def _fresh(plan: Plan, locale: str, file: SourceFile, at: datetime, chance: random.Random) -> Cell:
+    """Return the record of a workflow that begins; what cannot be processed will end in status 8."""
+    passes = plan.project_kind == "pass-through"
+    content = file.content or b""
+    words = len(content.split())
+    ending = f".{file.path.rpartition('.')[2]}"
+    error = None if content.strip() else BEEBOX_ERRORS[0]
+    if ending.lower() not in EXTENSIONS:
+        error = f"File type '{ending}' is not configured in the project."
+    return Cell(
+        locale=locale,
+        status=4 if passes else 6,
+        entered=at,
+        prepare=plan.work(chance.uniform(0, 150)),
+        work=plan.work(chance.expovariate(1 / 400)),
+        fate="error" if passes and error is not None else "ready",
+        words=words,
+        segments=words // 9 + 1,
+        form=chance.randrange(5),
+        early=passes and chance.random() < 0.3,
+        error=error,
+    )
 
 
 def record(file: SourceFile, cell: Cell, plan: Plan, now: datetime) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Entry:
     path: str
     query: Mapping[str, str]
     body: Mapping[str, Any]
-    """The JSON object that was sent, or empty."""
+    """The JSON object that was sent; `{"bytes": length}` if it was something else; empty if nothing."""
     status: int
 
 
@@ -70,12 +70,23 @@ class Face:
 
 
 def _masked(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: MASK if name.lower() in SECRET else value for name, value in values.items()}
+    return {name: _hidden(name, value) for name, value in values.items()}
+
+
+def _hidden(name: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return _masked(value)
+    if isinstance(value, list):
+        return [_hidden(name, item) for item in value]
+    return MASK if name.lower() in SECRET else value
 
 
 def _sent(request: Request) -> Mapping[str, Any]:
-    try:
-        body = json.loads(request.body)
-    except ValueError:
+    """Return what the log keeps of a body; a file may be large, so its first byte is looked at first."""
+    if not request.body:
         return {}
-    return body if isinstance(body, dict) else {}
+    try:
+        body = json.loads(request.body) if request.body.lstrip()[:1] == b"{" else None
+    except ValueError:
+        body = None
+    return body if isinstance(body, dict) else {"bytes": len(request.body)}

@@ -4,105 +4,39 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from wbtui.demo.beebox import Cell, SourceFile, record
-from wbtui.demo.exchange import (
-    Refused,
-    Reply,
-    Request,
-    bytes_reply,
-    json_reply,
-    need,
-    not_found,
-    text_reply,
-    whole_number,
-)
+from wbtui.demo import face_beebox_files
+from wbtui.demo.beebox import EXTENSIONS, SourceFile, record
+from wbtui.demo.exchange import Refused, Reply, Request, json_reply, need, not_found, whole_number
+from wbtui.demo.face_beebox_session import check, connect_by_get, connect_by_post, error, json_object
 from wbtui.demo.names import SOURCE, title
 from wbtui.demo.world import World
 
 COUNT: Final = 100
-EXTENSIONS: Final = (".docx", ".html", ".xlsx", ".pptx", ".xml", ".md", ".json", ".htm", ".resx", ".dita")
 
 
 def answer(world: World, request: Request, now: datetime) -> Reply:
     """Answer one call; raises Refused. Wrong methods get the framework's 404."""
-    match (request.method, request.path):
-        case ("GET", "/whois"):
-            return json_reply({"name": "Beebox API", "version": "6.2"})
-        case ("GET", "/api/connect"):
-            return _connect_get(world, request, now)
-        case ("POST", "/api/connect") if world.plan.dialect == "current":
-            return _connect_post(world, request, now)
-        case ("GET", "/api/disconnect"):
-            world.beebox.sessions.close(need(request, "token")[0], now)
-            return Reply(204)
-        case ("GET", "/api/details"):
-            return _details(world, request, now)
-        case ("GET", "/api/workprogress/translatedfiles"):
-            return _files_get(world, request, now)
-        case ("POST", "/api/workprogress/translatedfiles"):
-            return _files_post(world, request, now)
-        case ("GET", "/api/files/file"):
-            return _download(world, request, now)
-        case _:
-            raise Refused(not_found(request))
-
-
-def error(message: str, error_id: str | None = None, inner: str | None = None) -> Reply:
-    """Return the error object of the page; `id` and `inner` are there only if there is something in them."""
-    body: dict[str, Any] = {"type": "Api error", "message": message, "failed": True}
-    if error_id is not None:
-        body["id"] = error_id
-    if inner is not None:
-        body["inner"] = inner
-    return json_reply(body, 400)
-
-
-def _connect_get(world: World, request: Request, now: datetime) -> Reply:
-    project, login, password = need(request, "project", "login", "pwd")
-    return text_reply(_token(world, (project, login, password), request.value("waitsecs"), now))
-
-
-def _connect_post(world: World, request: Request, now: datetime) -> Reply:
-    """Answer the POST form; the token is plain text unless the plan says otherwise, as no page shows it."""
-    body = _object(request)
-    if not {"project", "login", "pwd"} <= body.keys():
+    action = ROUTES.get((request.method, request.path))
+    if action is None or (action is connect_by_post and world.plan.dialect == "older"):
         raise Refused(not_found(request))
-    given = (body["project"], body["login"], body["pwd"])
-    token = _token(world, given, body.get("waitsecs"), now)
-    match world.plan.connect_answer:
-        case "text":
-            return text_reply(token)
-        case "string":
-            return json_reply(token)
-        case "object":
-            return json_reply({"token": token})
+    return action(world, request, now)
 
 
-def _token(world: World, given: tuple[object, ...], waits: object, now: datetime) -> str:
-    """Log in, or refuse. While a run works BUSY comes at once: the wait of `waitsecs` is left out."""
-    try:
-        whole_number(waits, 0, default=10)
-    except ValueError:
-        raise Refused(error("The parameter 'waitsecs' is not a number.")) from None
-    accounts = world.accounts
-    if given != (accounts.beebox_project, accounts.beebox_login, accounts.beebox_password):
-        raise Refused(error("Unknown project, login or password."))
-    if world.beebox.busy:
-        raise Refused(error("Automatic operations are in progress, please try again.", "BUSY"))
-    return world.beebox.sessions.open(now)
+def _whois(_world: World, _request: Request, _now: datetime) -> Reply:
+    return json_reply({"name": "Beebox API", "version": "6.2"})
 
 
-def _check(world: World, token: object, now: datetime) -> None:
-    if not isinstance(token, str) or not world.beebox.sessions.use(token, now):
-        raise Refused(error("Not authorised", "LOGGEDOUT"))
+def _disconnect(world: World, request: Request, now: datetime) -> Reply:
+    world.beebox.sessions.close(need(request, "token")[0], now)
+    return Reply(204)
 
 
 def _details(world: World, request: Request, now: datetime) -> Reply:
-    _check(world, need(request, "token")[0], now)
+    check(world, need(request, "token")[0], now)
     names = {code: f"{title(code)} ({code})" for code in world.beebox.locales}
     return json_reply(
         {
@@ -118,7 +52,7 @@ def _details(world: World, request: Request, now: datetime) -> Reply:
 
 
 def _files_get(world: World, request: Request, now: datetime) -> Reply:
-    _check(world, need(request, "token")[0], now)
+    check(world, need(request, "token")[0], now)
     text = request.value("filter") or "{}"
     try:
         wanted = json.loads(text)
@@ -128,21 +62,11 @@ def _files_get(world: World, request: Request, now: datetime) -> Reply:
 
 
 def _files_post(world: World, request: Request, now: datetime) -> Reply:
-    body = _object(request)
+    body = json_object(request)
     if "token" not in body:
         raise Refused(not_found(request))
-    _check(world, body["token"], now)
+    check(world, body["token"], now)
     return _page(world, body.get("filter") or {}, body.get("skip"), body.get("count"), now)
-
-
-def _object(request: Request) -> Mapping[str, Any]:
-    try:
-        body = request.json()
-    except ValueError as reason:
-        raise Refused(error("The request body is not valid JSON.", inner=str(reason))) from None
-    if not isinstance(body, dict):
-        raise Refused(error("The request body is not a JSON object."))
-    return body
 
 
 def _page(world: World, wanted: object, skip: object, count: object, now: datetime) -> Reply:
@@ -153,16 +77,22 @@ def _page(world: World, wanted: object, skip: object, count: object, now: dateti
     except ValueError:
         raise Refused(error("The parameters 'skip' and 'count' must be numbers.")) from None
     files, locales = _chosen(world, wanted)
-    total = len(files) * len(locales)
-    pairs = [divmod(place, len(locales)) for place in range(first, min(total, first + most))]
-    rows = [_row(world, files[file], locales[locale], now) for file, locale in pairs]
+    total, pairs = _pairs(world, files, locales, slice(first, first + most))
+    rows = [record(file, file.cells[locale], world.plan, now) for file, locale in pairs]
     name = "items" if world.plan.dialect == "older" else "files"
     return json_reply({"skip": first, "count": len(rows), "total": total, name: rows})
 
 
-def _row(world: World, file: SourceFile, locale: str, now: datetime) -> dict[str, Any]:
-    cell: Cell = file.cells[locale]
-    return record(file, cell, world.plan, now)
+def _pairs(
+    world: World, files: list[SourceFile], locales: tuple[str, ...], part: slice
+) -> tuple[int, list[tuple[SourceFile, str]]]:
+    """Return how many records fit and a part of them; counted one by one only if some files lack some."""
+    if world.beebox.ragged:
+        present = [(file, locale) for file in files for locale in locales if locale in file.cells]
+        return len(present), present[part]
+    total = len(files) * len(locales)
+    places = [divmod(place, len(locales)) for place in range(part.start, min(total, part.stop))]
+    return total, [(files[file], locales[locale]) for file, locale in places]
 
 
 def _chosen(world: World, wanted: Mapping[str, Any]) -> tuple[list[SourceFile], tuple[str, ...]]:
@@ -201,15 +131,16 @@ def _expression(pattern: object) -> re.Pattern[str]:
         raise Refused(error("The pattern is not a regular expression.", inner=str(reason))) from None
 
 
-def _download(world: World, request: Request, now: datetime) -> Reply:
-    """Answer `files/file`, also in the older form with empty `locale` and the target code as `folder`."""
-    token, name = need(request, "token", "filename")
-    _check(world, token, now)
-    locale, folder = request.value("locale") or "", request.value("folder") or ""
-    if not locale:
-        locale, _, folder = folder.partition("\\")
-    path = f"{folder}\\{name}" if folder else name
-    content = world.beebox.content(path, locale)
-    if content is None:
-        raise Refused(error(f"The file '{path}' does not exist.", inner="System.IO.FileNotFoundException"))
-    return bytes_reply(content)
+ROUTES: Final[Mapping[tuple[str, str], Callable[[World, Request, datetime], Reply]]] = {
+    ("GET", "/whois"): _whois,
+    ("GET", "/api/connect"): connect_by_get,
+    ("POST", "/api/connect"): connect_by_post,
+    ("GET", "/api/disconnect"): _disconnect,
+    ("GET", "/api/details"): _details,
+    ("GET", "/api/workprogress/translatedfiles"): _files_get,
+    ("POST", "/api/workprogress/translatedfiles"): _files_post,
+    ("GET", "/api/files/file"): face_beebox_files.download,
+    ("PUT", "/api/files/file"): face_beebox_files.upload,
+    ("DELETE", "/api/files/file"): face_beebox_files.delete,
+    ("DELETE", "/api/files/directory"): face_beebox_files.delete_directory,
+}

@@ -39,6 +39,36 @@ class Media:
         return self._files.get(token)
 
 
+def filled(plan: Plan, name: str, content: bytes) -> bytes:
+    """Return text of at least the plan's `large_bytes`: incompressible lines follow, the same for a name."""
+    missing = plan.large_bytes - len(content)
+    return content if missing <= 0 else content + b"\n" + _filler(plan, name, missing)
+
+
+def enlarged(plan: Plan, token: str, file: MediaFile) -> bytes:
+    """Return a file's content in at least the plan's `large_bytes`, still valid for its type.
+
+    XML gets a comment, an archive a member more, JSON white space, all others bytes at the end.
+    """
+    missing = plan.large_bytes - len(file.content)
+    if missing <= 0:
+        return file.content
+    if file.content.startswith(b"PK"):
+        target = io.BytesIO(file.content)
+        with zipfile.ZipFile(target, "a", zipfile.ZIP_STORED) as packed:
+            packed.writestr(zipfile.ZipInfo("media/large.bin"), _filler(plan, token, missing))
+        return target.getvalue()
+    if file.content_type.endswith("xml"):
+        return file.content + b"<!-- " + _filler(plan, token, missing) + b" -->\n"
+    if file.content_type.endswith("json"):
+        return file.content + b" " * missing
+    return filled(plan, token, file.content)
+
+
+def _filler(plan: Plan, name: str, size: int) -> bytes:
+    return plan.chance(f"filler/{name}").randbytes(size // 2 + 1).hex().encode()[:size]
+
+
 def xliff(source: str, target: str, texts: Sequence[str]) -> bytes:
     """Return an XLIFF 1.2 document with one unit per text."""
     units = "".join(

@@ -12,6 +12,9 @@ from wbtui.demo.names import LANGUAGES
 Dialect = Literal["current", "older"]
 ProjectKind = Literal["pass-through", "regular"]
 ConnectAnswer = Literal["text", "string", "object"]
+Removal = Literal["cancelled", "vanish"]
+Repetition = Literal["same", "error"]
+Reuse = Literal["many", "once"]
 
 FASTEST: Final = 10_000
 """The greatest speed: faster, and work would take no time at all."""
@@ -21,6 +24,9 @@ CHOICES: Final = {
     "project_kind": ("pass-through", "regular"),
     "connect_answer": ("text", "string", "object"),
     "instant_login_error": ("", "LOGIN_DISABLED", "LOGIN_EXPIRED", "LOGIN_BADIP", "LOGIN_NOACCESS_DOMAIN"),
+    "deleted_records": ("cancelled", "vanish"),
+    "repeated_hash": ("same", "error"),
+    "upload_tokens": ("many", "once"),
 }
 
 
@@ -89,6 +95,21 @@ class Plan:
     """Instant Translation requests that somebody removes in the first quarter of an hour."""
     silent_bookmarks: bool = False
     """Whether a bookmark leaves the document's `dtchange` as it was."""
+
+    quick_calls_share: float = 0.0
+    """Operations submitted by API calls that are finished in the submitting call."""
+    deleted_records: Removal = "cancelled"
+    """What becomes of the records of a Beebox source that was deleted: status 10, or nothing remains."""
+    repeated_hash: Repetition = "same"
+    """What a second submission with a known `hash` gets: the existing request's id, or an error."""
+    upload_tokens: Reuse = "many"
+    """How often the token of an uploaded file can be submitted."""
+    sparse_configuration: bool = False
+    """Whether `it/configuration` tells no more than the page's sample."""
+    largest_upload: int = 50_000_000
+    """Bytes of a file above which the Translator and Instant Translation refuse it."""
+    large_bytes: int = 0
+    """Bytes that every downloaded file has at least; what is added does not compress well."""
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -11,6 +11,7 @@ from wbtui.demo.accounts import Accounts
 from wbtui.demo.beebox import Beebox
 from wbtui.demo.flex import Flex
 from wbtui.demo.instant import Instant
+from wbtui.demo.ledger import Ledger
 from wbtui.demo.media import Media
 from wbtui.demo.operation import Operation
 from wbtui.demo.pipeline import Pipeline
@@ -44,6 +45,7 @@ class World:
         self.plan = plan
         self.now = now
         self.accounts = Accounts.of(plan)
+        self.ledger = Ledger()
         self.media = Media(plan)
         self.queue = Queue(plan.slots)
         self.workload = Workload(plan, self.media)
