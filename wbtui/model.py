@@ -361,6 +361,17 @@ Item = Operation | BeeboxFile | InstantRequest | FlexComponent
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """When an operation is expected to finish, and how long such ones take; None where nothing is known."""
+
+    expected_at: datetime | None = None
+    plus_minus: float | None = None
+    """Seconds by which the expectation may be wrong to either side."""
+    usual_seconds: float | None = None
+    """How long operations of its kind usually run."""
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """All that the screen shows, at one moment; each tuple keeps its identity while nothing in it changed."""
 
@@ -383,6 +394,8 @@ class Snapshot:
     """Place in the queue of each waiting operation, 1 for the next to start."""
     server: str = ""
     """Host name of the translator, for the header."""
+    forecasts: Mapping[ItemKey, Forecast] = field(default_factory=dict)
+    """What pacing has learnt about unfinished operations; one of which nothing is known has no entry."""
     transfers: tuple[Transfer, ...] = ()
     """The downloads of this run, in the order in which they were asked for."""
     outcomes: tuple[Outcome, ...] = ()

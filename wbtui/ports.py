@@ -263,6 +263,18 @@ class Wishes(Protocol):
         """Change what is asked of Flex."""
         ...
 
+    def forget(self, keys: Sequence[ItemKey]) -> str:
+        """Stop watching these operations; nothing changes on the server."""
+        ...
+
+    def take_back(self, keys: Sequence[ItemKey]) -> str:
+        """Watch operations again that `forget` took away in this run of the program."""
+        ...
+
+    def track(self, ids: Sequence[int], label: str) -> str:
+        """Watch the operations with these request ids."""
+        ...
+
     def note(self, event: Event) -> None:
         """Put a line into Activity."""
         ...

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from wbtui.model import Event, FlexQuestion, Service
+from collections.abc import Sequence
+
+from wbtui.model import Event, FlexQuestion, ItemKey, Service
 
 
 class Recorder:
@@ -13,6 +15,9 @@ class Recorder:
         self.pauses: list[str] = []
         self.questions: list[FlexQuestion] = []
         self.noted: list[Event] = []
+        self.forgotten: list[tuple[ItemKey, ...]] = []
+        self.taken_back: list[tuple[ItemKey, ...]] = []
+        self.tracked: list[tuple[tuple[int, ...], str]] = []
 
     def refresh(self, service: Service | None) -> str:
         self.refreshed.append(service)
@@ -29,6 +34,18 @@ class Recorder:
     def ask_flex(self, question: FlexQuestion) -> str:
         self.questions.append(question)
         return f"Asking Flex: {question.metric.label}."
+
+    def forget(self, keys: Sequence[ItemKey]) -> str:
+        self.forgotten.append(tuple(keys))
+        return f"Stopped watching {len(keys)}."
+
+    def take_back(self, keys: Sequence[ItemKey]) -> str:
+        self.taken_back.append(tuple(keys))
+        return f"Watching {len(keys)} again."
+
+    def track(self, ids: Sequence[int], label: str) -> str:
+        self.tracked.append((tuple(ids), label))
+        return f"Watching {len(ids)}."
 
     def note(self, event: Event) -> None:
         self.noted.append(event)

@@ -7,13 +7,13 @@ loop, and with it the program. Pause means no calls and no open sessions.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from wbtui.clock import Clock
 from wbtui.errors import AllowanceUsed, LoginRefused, ServiceError
-from wbtui.model import Event, FlexQuestion, Level, Service
+from wbtui.model import Event, FlexQuestion, ItemKey, Level, Service
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board
 from wbtui.monitor.care import Care
@@ -27,6 +27,7 @@ CLOCK_JUMP: Final = 30.0
 TIDY_GAP: Final = 3600.0
 TRANSLATOR: Final = frozenset({Service.OPERATIONS, Service.FLEX})
 """The services that share an account, its log-in and its allowance."""
+NO_OPERATIONS: Final = "operations are not set up in this profile"
 
 
 class Monitor:
@@ -245,6 +246,34 @@ class Monitor:
         self._wake.set()
         return "asking Flex anew" if asked else "shown"
 
+    def forget(self, keys: Sequence[ItemKey]) -> str:
+        """Stop watching these operations; nothing changes on the server."""
+        watch = self._watches.get(Service.OPERATIONS)
+        if not isinstance(watch, OperationsWatch):
+            return NO_OPERATIONS
+        count = watch.forget(keys)
+        self._wake.set()
+        return f"stopped watching {_operations(count)}"
+
+    def take_back(self, keys: Sequence[ItemKey]) -> str:
+        """Watch operations again that `forget` took away in this run of the program."""
+        watch = self._watches.get(Service.OPERATIONS)
+        if not isinstance(watch, OperationsWatch):
+            return NO_OPERATIONS
+        count = watch.take_back(keys)
+        self._wake.set()
+        return f"watching {_operations(count)} again"
+
+    def track(self, ids: Sequence[int], label: str) -> str:
+        """Watch the operations with these request ids."""
+        watch = self._watches.get(Service.OPERATIONS)
+        if not isinstance(watch, OperationsWatch):
+            return NO_OPERATIONS
+        new = watch.track(ids, label)
+        self._wake.set()
+        known = len(set(ids)) - new
+        return f"watching {_operations(new)}" + (f"; {known} watched already" if known else "")
+
     def note(self, event: Event) -> None:
         """Put a line into Activity."""
         self._board.log(event.level, event.source, event.text, key=event.key)
@@ -264,6 +293,10 @@ class Monitor:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(watch.close() for watch in self._watches.values()))
+
+
+def _operations(count: int) -> str:
+    return "1 operation" if count == 1 else f"{count} operations"
 
 
 def _clock_time(now: datetime, seconds: float) -> str:

@@ -57,6 +57,7 @@ class OperationsWatch:
         self._connected = False
         self._list_at = self._first_list()
         self._wished: set[ItemKey] = set()
+        self._forgotten: dict[ItemKey, Operation] = {}
         self._quiet_until = self._after_earlier_run(allowance)
 
     def _after_earlier_run(self, allowance: Allowance) -> float:
@@ -113,7 +114,9 @@ class OperationsWatch:
         try:
             reading = await self._gateway.read(operation.request_id)
         except Unknown:
-            self._board.put(self.service, [forget_operation(self._board.operations[key], self._clock.now())])
+            watched = self._board.operations.get(key)
+            if watched is not None:  # else the user stopped watching it while the answer was on its way
+                self._board.put(self.service, [forget_operation(watched, self._clock.now())])
             return
         self._merge(key, reading)
 
@@ -157,6 +160,8 @@ class OperationsWatch:
         The end of an operation is asked for by `trm/status`, since only that carries the result.
         """
         key = operation_key(found.request_id)
+        if key in self._forgotten:
+            return
         known = self._board.operations.get(key)
         if known is None:
             known = new_operation(found.request_id, found.reading, self._clock.now(), label=found.label)
@@ -198,6 +203,31 @@ class OperationsWatch:
         ]
         self._board.put(self.service, [*fresh, *done, *renamed])
         return len(fresh) + len(done)
+
+    def track(self, ids: Iterable[int], label: str) -> int:
+        """Watch the operations with these request ids; return how many of them are new."""
+        now = self._clock.now()
+        fresh: list[Operation] = []
+        for key, request_id in {operation_key(request_id): request_id for request_id in ids}.items():
+            self._forgotten.pop(key, None)
+            if key not in self._board.operations:
+                fresh.append(new_operation(request_id, None, now, label=label))
+        self._board.put(self.service, fresh)
+        return len(fresh)
+
+    def forget(self, keys: Iterable[ItemKey]) -> int:
+        """Stop watching operations; return how many were watched. A list does not bring them back."""
+        found = {key: self._board.operations[key] for key in keys if key in self._board.operations}
+        self._forgotten |= found
+        self._wished -= found.keys()
+        self._board.put(self.service, (), found)
+        return len(found)
+
+    def take_back(self, keys: Iterable[ItemKey]) -> int:
+        """Watch operations again as they were when `forget` took them away; return how many."""
+        found = [self._forgotten.pop(key) for key in keys if key in self._forgotten]
+        self._board.put(self.service, found)
+        return len(found)
 
     def _next(self, now: float) -> Look | None:
         queue = [self._watched(o, now) for o in unfinished(self._board.operations.values())]
