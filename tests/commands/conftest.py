@@ -66,7 +66,7 @@ class Desk:
     def environment(self) -> dict[str, str]:
         keep = {
             name: os.environ[name]
-            for name in ("PATH", "LANG", "COVERAGE_PROCESS_START")
+            for name in ("PATH", "LANG", "COVERAGE_PROCESS_CONFIG")
             if name in os.environ
         }
         return keep | {
