@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 
 from wbtui.errors import StoreDamaged, StoreError, StoreTooNew
 
-VERSION: Final = 1
+VERSION: Final = 2
 """The version of the schema below, kept in `PRAGMA user_version`."""
 
 _SCHEMA: Final = """
@@ -33,7 +33,16 @@ CREATE TABLE events (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE memory (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
-_TABLES: Final = tuple(re.findall("TABLE ([a-z_]+)", _SCHEMA))
+_ADDED: Final = {
+    2: """
+CREATE TABLE fetched (key TEXT NOT NULL, other INTEGER NOT NULL, place TEXT NOT NULL, data BLOB NOT NULL,
+                      PRIMARY KEY (key, other));
+CREATE INDEX fetched_by_place ON fetched (place);
+CREATE TABLE sent (key TEXT PRIMARY KEY, data BLOB NOT NULL);
+"""
+}
+"""What each later version added to the schema of version 1."""
+_TABLES: Final = tuple(re.findall("TABLE ([a-z_]+)", "".join([_SCHEMA, *_ADDED.values()])))
 _Result = TypeVar("_Result")
 
 
@@ -170,8 +179,8 @@ class Database:
         self.path.chmod(0o600)
         connection.execute("PRAGMA journal_mode = DELETE")
         connection.execute("PRAGMA synchronous = FULL")
-        if found == 0:
-            _create(connection)
+        if found < VERSION:
+            _bring_up(connection)
         for name in _TABLES:
             # reads one page of each: what is damaged there is found before anybody relies on it
             connection.execute(f"SELECT * FROM {name} LIMIT 1").fetchone()  # noqa: S608 - our own names
@@ -197,15 +206,18 @@ def _journal(path: Path) -> Path:
     return path.with_name(f"{path.name}-journal")
 
 
-def _create(connection: sqlite3.Connection) -> None:
+def _bring_up(connection: sqlite3.Connection) -> None:
+    """Create the schema, or add what a file of an older version lacks."""
     connection.execute("BEGIN IMMEDIATE")
-    if _number(connection, "PRAGMA user_version") == 0:  # nobody else was faster
-        if _number(connection, "SELECT count(*) FROM sqlite_schema"):
-            connection.execute("ROLLBACK")
-            raise _Foreign("not a state file of wbtui")
-        for statement in _SCHEMA.split(";"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+    found = _number(connection, "PRAGMA user_version")  # another process may have been faster
+    if found == 0 and _number(connection, "SELECT count(*) FROM sqlite_schema"):
+        connection.execute("ROLLBACK")
+        raise _Foreign("not a state file of wbtui")
+    missing = [_SCHEMA] if found == 0 else []
+    missing += [schema for version, schema in _ADDED.items() if version > found]
+    for statement in ";".join(missing).split(";"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {max(found, VERSION)}")
     connection.execute("COMMIT")
 
 

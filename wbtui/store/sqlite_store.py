@@ -22,10 +22,12 @@ from wbtui.model import (
     Service,
 )
 from wbtui.ports import Tracked
+from wbtui.ports_acting import Fetched, SentFiles
 from wbtui.store.calls import CallLog, to_number
 from wbtui.store.codec import Codec, encode, storable
 from wbtui.store.database import Database
 from wbtui.store.events import EventLog
+from wbtui.store.fetched import all_fetched, fetched_at, saving_fetched, saving_sent, sent_files
 from wbtui.store.tracking import (
     OPERATION,
     SAVE,
@@ -171,6 +173,29 @@ class SqliteStore:
         self._writer.settle()
         rows = self._database.read("SELECT value FROM memory WHERE name = ?", (name,))
         return rows[0][0] if rows else None
+
+    def save_fetched(self, item: Fetched) -> None:
+        """Write down one download in the place of an earlier one of the same item."""
+        self._writer.put(saving_fetched(item))
+
+    def fetched(self) -> tuple[Fetched, ...]:
+        """Return the last download of each item."""
+        self._writer.settle()
+        return all_fetched(self._database.read)
+
+    def fetched_at(self, place: str) -> tuple[Fetched, ...]:
+        """Return the downloads that were saved under a folded path."""
+        self._writer.settle()
+        return fetched_at(self._database.read, place)
+
+    def save_sent(self, item: SentFiles) -> None:
+        """Write down which local files an operation was sent from."""
+        self._writer.put(saving_sent(item))
+
+    def sent_files(self, key: ItemKey) -> SentFiles | None:
+        """Return the local files that an operation was sent from, if wbtui sent it."""
+        self._writer.settle()
+        return sent_files(self._database.read, key)
 
     def stamp(self) -> int:
         """Return a number that changes when another process has written; never waits."""

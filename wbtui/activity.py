@@ -1,0 +1,66 @@
+"""The log of actions: one JSON object a line, in a file that is begun anew before it grows too large.
+
+What goes in has been worded by wbtui and made safe; no address, token or password is ever part of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+LARGEST: Final = 1024 * 1024
+KEPT: Final = 4
+"""Older files that are kept beside the present one."""
+
+
+class ActionLog:
+    """Appends to `path`; when that is full it becomes `path.1`, and what was there moves on.
+
+    A log that cannot be written stops no action: `trouble` then says why.
+    """
+
+    def __init__(self, path: Path, *, largest: int = LARGEST) -> None:
+        self.trouble = ""
+        self._path = path
+        self._largest = largest
+
+    def write(self, at: datetime, **values: str | bool | None) -> None:
+        """Append one line with the time and these values; each line is written in one piece."""
+        line = json.dumps({"at": at.astimezone(UTC).isoformat(timespec="seconds"), **_given(values)}) + "\n"
+        try:
+            self._make_room(len(line))
+            self._append(line.encode())
+        except OSError as error:
+            self.trouble = f"the log of actions cannot be written: {error.strerror}"
+        else:
+            self.trouble = ""
+
+    def _append(self, line: bytes) -> None:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        opened = os.open(self._path, flags, 0o600)
+        try:
+            os.write(opened, line)
+        finally:
+            os.close(opened)
+
+    def _make_room(self, more: int) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            if self._path.stat().st_size + more <= self._largest:
+                return
+            for number in range(KEPT, 1, -1):
+                with contextlib.suppress(FileNotFoundError):
+                    self._older(number - 1).replace(self._older(number))
+            self._path.replace(self._older(1))
+
+    def _older(self, number: int) -> Path:
+        return self._path.with_name(f"{self._path.name}.{number}")
+
+
+def _given(values: Mapping[str, str | bool | None]) -> dict[str, str | bool]:
+    return {name: value for name, value in values.items() if value is not None}
