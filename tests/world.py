@@ -113,6 +113,7 @@ class Stage:
     store: SqliteStore
     profile: Profile
     env: dict[str, str]
+    path: Path
     seen: list[Snapshot] = field(default_factory=list)
 
     @property
@@ -163,4 +164,5 @@ def make_stage(folder: Path, plan: Plan | None = None) -> Stage:
         open_store(folder / "acme.sqlite3"),
         profile_of(world, folder),
         secrets_of(world),
+        folder / "acme.sqlite3",
     )

@@ -1,0 +1,211 @@
+"""Flex: one query at a time, both sides, asked again when something changed or the user asks otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes import NOON
+from tests.world import Stage
+from wbtui.demo.exchange import Reply
+from wbtui.model import FLEX_QUERY, HealthWord, Level, Metric, Service, State
+from wbtui.monitor.watch_flex import window_start
+from wbtui.settings import FlexSettings
+
+MakeStage = Callable[..., Stage]
+QUIET = {"operations": 0, "edit_seconds": 0.0, "speed": 20.0}
+
+
+def asked(stage: Stage) -> list[tuple[str, bool]]:
+    """Return document and side of each query that was sent."""
+    return [
+        (entry.path.split("/")[-3], bool(entry.body.get("invert")))
+        for entry in stage.log("translator", "/components/status", "POST")
+    ]
+
+
+async def answered(stage: Stage) -> None:
+    def all_answered() -> bool:
+        documents = stage.latest.flex_documents
+        return bool(documents) and all(d.answered_at and not d.note for d in documents)
+
+    await stage.clock.run_until(all_answered, 600)
+
+
+async def test_the_side_that_is_shown_is_asked_of_all_documents_before_the_other(stage_for: MakeStage) -> None:
+    stage = stage_for(**QUIET)
+    async with stage.monitoring():
+        await answered(stage)
+    documents = [d.id for d in stage.latest.flex_documents]
+    assert len(documents) == 3
+    assert asked(stage) == [(d, side) for side in (False, True) for d in documents]
+    assert {cell.state for cell in stage.latest.flex} == {State.READY, State.RUNNING}
+
+
+async def test_the_query_says_what_was_asked(stage_for: MakeStage) -> None:
+    stage = stage_for(**QUIET)
+    assert stage.profile.translator is not None
+    flex = FlexSettings(
+        documents=("1000",),
+        metric=Metric.ALL_GREEN,
+        changed_seconds=3600,
+        locales=("fr", "de"),
+        components=("app.login",),
+    )
+    async with stage.monitoring(translator=replace(stage.profile.translator, flex=flex)):
+        await answered(stage)
+    first = stage.log("translator", "/components/status", "POST")[0]
+    assert first.body["metric"] == "StatusOk"
+    assert first.body["locales"] == ["fr", "de"]
+    assert first.body["components"] == ["app.login"]
+    assert first.body["changed"] == "2026-03-01T11:00:00Z"
+    assert [d.id for d in stage.latest.flex_documents] == ["1000"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(3600, NOON - timedelta(hours=1)), (7 * 86_400, NOON - timedelta(days=7) + timedelta(minutes=5))],
+)
+def test_the_window_keeps_a_margin_below_seven_days(seconds: int, expected: object) -> None:
+    from wbtui.model import FlexQuestion
+
+    assert window_start(FlexQuestion(changed_seconds=seconds), NOON) == expected
+
+
+async def test_a_document_that_changed_is_asked_again_and_an_unchanged_one_is_not(
+    stage_for: MakeStage,
+) -> None:
+    stage = stage_for(operations=0, speed=20.0, edit_seconds=4000.0)
+    async with stage.monitoring():
+        await answered(stage)
+        before = len(asked(stage))
+        await stage.clock.run_for(880.0)
+        again = asked(stage)[before:]
+    changed = {e for e, _ in again}
+    assert changed
+    assert len(changed) < 3
+
+
+async def test_unchanged_documents_are_asked_again_after_a_quarter_of_an_hour(stage_for: MakeStage) -> None:
+    stage = stage_for(**QUIET)
+    async with stage.monitoring():
+        await answered(stage)
+        await stage.clock.run_for(840.0)
+        assert len(asked(stage)) == 6
+        await stage.clock.run_for(200.0)
+        assert len(asked(stage)) == 12
+
+
+async def test_another_metric_or_window_asks_anew_and_drops_what_answered_the_old_question(
+    stage_for: MakeStage,
+) -> None:
+    stage = stage_for(**QUIET)
+    async with stage.monitoring() as monitor:
+        await answered(stage)
+        question = replace(stage.latest.question, metric=Metric.BOOKMARKED)
+        assert monitor.ask_flex(question) == "asking Flex anew"
+        await stage.clock.settle()
+        assert stage.latest.flex == ()
+        await answered(stage)
+        assert stage.latest.question.metric is Metric.BOOKMARKED
+        assert len(asked(stage)) == 12
+
+
+async def test_inverting_shows_the_other_side_without_a_new_query(stage_for: MakeStage) -> None:
+    stage = stage_for(**QUIET)
+    async with stage.monitoring() as monitor:
+        await answered(stage)
+        assert monitor.ask_flex(replace(stage.latest.question, invert=True)) == "shown"
+        await stage.clock.run_for(5.0)
+        assert len(asked(stage)) == 6
+        assert stage.latest.question.invert
+
+
+async def test_a_failed_query_is_said_and_asked_again_later(stage_for: MakeStage) -> None:
+    stage = stage_for(**QUIET, flex_failed_share=1.0)
+    async with stage.monitoring():
+        await stage.clock.run_for(300.0)
+        notes = {d.note for d in stage.latest.flex_documents}
+        assert all(note.startswith("query failed: ") for note in notes)
+        assert [e for e in stage.latest.events if e.source == "flex" and e.level is Level.ERROR]
+        before = len(asked(stage))
+        await stage.clock.run_for(1200.0)
+        assert len(asked(stage)) > before
+
+
+async def test_finished_queries_do_not_fill_the_list_of_operations(stage_for: MakeStage) -> None:
+    stage = stage_for(**QUIET)
+    async with stage.monitoring():
+        await stage.clock.run_for(4 * 3600.0)
+    queries = [o for o in stage.latest.operations if o.kind == FLEX_QUERY]
+    assert 1 <= len(queries) <= 6
+
+
+async def test_answers_of_the_same_question_survive_a_restart(stage_for: MakeStage) -> None:
+    stage = stage_for(**QUIET)
+    async with stage.monitoring():
+        await answered(stage)
+        cells = len(stage.latest.flex)
+    before = len(asked(stage))
+    async with stage.monitoring():
+        assert len(stage.latest.flex) == cells
+        await stage.clock.run_for(60.0)
+        assert len(asked(stage)) == before
+
+
+async def test_answers_to_another_question_are_not_shown_after_a_restart(stage_for: MakeStage) -> None:
+    stage = stage_for(**QUIET)
+    async with stage.monitoring():
+        await answered(stage)
+    assert stage.profile.translator is not None
+    other = replace(stage.profile.translator, flex=FlexSettings(metric=Metric.BOOKMARKED))
+    async with stage.monitoring(translator=other):
+        assert stage.latest.flex == ()
+
+
+async def test_a_query_that_was_under_way_at_the_end_is_asked_again(stage_for: MakeStage) -> None:
+    stage = stage_for(**QUIET | {"speed": 0.5})
+    async with stage.monitoring():
+        await stage.clock.run_until(lambda: any(d.note for d in stage.latest.flex_documents), 30)
+    async with stage.monitoring():
+        await answered(stage)
+    assert stage.latest.flex
+
+
+async def test_refresh_asks_all_documents_again_after_half_a_minute(stage_for: MakeStage) -> None:
+    stage = stage_for(**QUIET)
+    async with stage.monitoring() as monitor:
+        await answered(stage)
+        assert "next allowed" in monitor.refresh(Service.FLEX)
+        await stage.clock.run_for(90.0)
+        assert len(asked(stage)) == 12
+
+
+async def test_a_list_that_cannot_be_fetched_is_a_fault_and_no_empty_answer(stage_for: MakeStage) -> None:
+    stage = stage_for(**QUIET)
+    async with stage.monitoring():
+        await answered(stage)
+        cells = len(stage.latest.flex)
+        stage.face.broken["translator"] = Reply(503)
+        await stage.clock.run_for(1000.0)
+        assert stage.latest.health[Service.FLEX].word is HealthWord.DOWN
+        assert len(stage.latest.flex) == cells
+        stage.face.broken.clear()
+        await stage.clock.run_for(1300.0)
+        assert stage.latest.health[Service.FLEX].word is HealthWord.OK
+
+
+async def test_documents_that_are_gone_are_forgotten_with_their_components(stage_for: MakeStage) -> None:
+    stage = stage_for(**QUIET)
+    async with stage.monitoring():
+        await answered(stage)
+    assert stage.profile.translator is not None
+    one = replace(
+        stage.profile.translator, flex=FlexSettings(documents=("1000",), changed_seconds=7 * 86_400)
+    )
+    async with stage.monitoring(translator=one):
+        await stage.clock.run_for(10.0)
+    assert {c.document for c in stage.latest.flex} == {"1000"}

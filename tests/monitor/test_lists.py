@@ -1,0 +1,187 @@
+"""The lists that shift, shrink and grow while they are read: Beebox passes, IT requests, trm/list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.world import Stage
+from wbtui.model import FINISHED, Service, State
+from wbtui.monitor.watch_beebox import Ask, Scope, asks
+from wbtui.ports import Tracked
+
+MakeStage = Callable[..., Stage]
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        (Scope(), (Ask(),)),
+        (Scope(locales=("fr", "de")), (Ask("fr"), Ask("de"))),
+        (Scope(paths=("a", "b")), (Ask("", ("a", "b")),)),
+        (Scope(locales=("fr",), paths=("a",)), (Ask("fr", ("a",)),)),
+    ],
+)
+def test_the_filters_of_a_scope(scope: Scope, expected: tuple[Ask, ...]) -> None:
+    assert asks(scope) == expected
+
+
+def test_many_paths_are_cut_into_calls_of_five_hundred() -> None:
+    paths = tuple(f"f{n}" for n in range(1201))
+    assert [len(ask.paths) for ask in asks(Scope(paths=paths))] == [500, 500, 201]
+
+
+async def test_between_full_passes_only_the_unfinished_are_asked_for_in_few_requests(stage: Stage) -> None:
+    async with stage.monitoring():
+        await stage.clock.run_for(70.0)
+        before = len(stage.log("beebox"))
+        await stage.clock.run_for(60.0)
+        told = stage.log("beebox")[before:]
+    assert len(told) <= 5
+    posted = [e for e in told if e.method == "POST" and e.path.endswith("translatedfiles")]
+    assert posted
+    assert all(e.body["filter"]["filePaths"] for e in posted)
+
+
+async def test_locales_and_patterns_of_the_profile_are_asked_for(stage: Stage) -> None:
+    assert stage.profile.beebox is not None
+    beebox = replace(stage.profile.beebox, locales=("fr", "de"), pattern="^batch-7")
+    async with stage.monitoring(beebox=beebox):
+        await stage.clock.run_for(10.0)
+    assert stage.latest.beebox
+    assert {f.locale for f in stage.latest.beebox} == {"fr", "de"}
+    assert all(f.path.startswith("batch-7") for f in stage.latest.beebox)
+
+
+async def test_a_long_list_is_read_in_pages_and_ends_complete(stage_for: MakeStage) -> None:
+    stage = stage_for(files=300, locales=6)
+    async with stage.monitoring():
+        await stage.clock.run_until(lambda: len(stage.latest.beebox) == 1800, 120)
+    pages = [e for e in stage.log("beebox", "translatedfiles") if e.query.get("count") == "500"]
+    assert [e.query["skip"] for e in pages] == ["0", "500", "1000", "1500"]
+
+
+async def test_a_file_is_removed_after_two_complete_passes_without_it(stage: Stage) -> None:
+    async with stage.monitoring():
+        await stage.clock.run_for(10.0)
+    ghost = replace(stage.latest.beebox[0], key="bb:fr:ghost.docx", path="ghost.docx", state=State.READY)  # type: ignore[arg-type]
+    stage.store.save(Service.BEEBOX, [ghost])
+    async with stage.monitoring():
+        await stage.clock.run_for(10.0)
+        assert _state(stage, "bb:fr:ghost.docx") is State.READY
+        await stage.clock.run_for(75.0)
+        assert _state(stage, "bb:fr:ghost.docx") is State.REMOVED
+
+
+def _state(stage: Stage, key: str) -> State:
+    return next(f.state for f in stage.latest.beebox if f.key == key)
+
+
+async def test_refresh_begins_a_full_pass(stage: Stage) -> None:
+    async with stage.monitoring() as monitor:
+        await stage.clock.run_for(65.0)
+        before = len(stage.log("beebox", "translatedfiles", "GET"))
+        monitor.refresh(Service.BEEBOX)
+        await stage.clock.run_for(20.0)
+        assert [
+            e for e in stage.log("beebox", "translatedfiles", "GET")[before:] if e.query["count"] == "500"
+        ]
+
+
+async def test_files_in_error_are_asked_for_every_five_minutes(stage_for: MakeStage) -> None:
+    stage = stage_for(autorun_seconds=1e6, files=150, locales=2)
+    async with stage.monitoring():
+        await stage.clock.run_for(10.0)
+        failed = {f.path for f in stage.latest.beebox if f.state is State.FAILED}
+        others = {
+            f.path for f in stage.latest.beebox if f.state not in {State.FAILED, State.READY, State.CANCELLED}
+        }
+        only_failed = failed - others
+        assert only_failed
+        await stage.clock.run_for(280.0)
+        assert not only_failed & _asked_paths(stage)
+        await stage.clock.run_for(70.0)
+        assert only_failed <= _asked_paths(stage)
+
+
+def _asked_paths(stage: Stage) -> set[str]:
+    posted = [e for e in stage.log("beebox", "translatedfiles", "POST") if e.body.get("filter")]
+    return {path["Item2"] for e in posted for path in e.body["filter"].get("filePaths", [])}
+
+
+async def test_requests_that_disappear_are_removed(stage_for: MakeStage) -> None:
+    stage = stage_for(removal_share=0.5)
+    async with stage.monitoring():
+        await stage.clock.run_for(10.0)
+        before = {r.key for r in stage.latest.instant}
+        await stage.clock.run_for(2 * 3600.0)
+    truth = {key for key in stage.world.truth(stage.clock.now()) if key.startswith("it:")}
+    gone = before - truth
+    assert gone
+    states = {r.key: r.state for r in stage.latest.instant}
+    assert {states[key] for key in gone} == {State.REMOVED}
+
+
+async def test_no_instant_call_is_made_while_nothing_is_unfinished(stage_for: MakeStage) -> None:
+    stage = stage_for(requests=0)
+    async with stage.monitoring():
+        await stage.clock.run_for(3000.0)
+    assert len(stage.log("instant", "it/requests")) == 1
+
+
+async def test_list_minutes_0_asks_for_the_full_list_once(stage: Stage) -> None:
+    assert stage.profile.instant is not None
+    async with stage.monitoring(instant=replace(stage.profile.instant, list_minutes=0)):
+        await stage.clock.run_for(4 * 3600.0)
+    assert len([e for e in stage.log("instant", "it/requests") if not e.query.get("ids")]) == 1
+
+
+async def test_a_server_with_trm_list_tells_of_operations_by_itself(stage_for: MakeStage) -> None:
+    stage = stage_for(trm_list=True, foreign_seconds=30.0)
+    async with stage.monitoring():
+        await stage.clock.run_for(600.0)
+    assert len(stage.latest.operations) > 24
+    assert [o for o in stage.latest.operations if o.state in FINISHED]
+
+
+async def test_a_server_without_trm_list_is_asked_once_a_week(stage_for: MakeStage) -> None:
+    stage = stage_for(operations=0)
+    async with stage.monitoring():
+        await stage.clock.run_for(600.0)
+    async with stage.monitoring():
+        await stage.clock.run_for(600.0)
+    assert len(stage.log("translator", "trm/list")) == 1
+
+
+async def test_an_unknown_id_is_removed_and_never_asked_for_again(stage: Stage) -> None:
+    stage.store.track([Tracked(777)], stage.clock.now())
+    async with stage.monitoring():
+        await stage.clock.run_for(600.0)
+    [operation] = [o for o in stage.latest.operations if o.request_id == 777]
+    assert operation.state is State.REMOVED
+    assert len([e for e in stage.log("translator", "trm/status") if e.query["requestid"] == "777"]) == 1
+
+
+async def test_what_another_process_tracks_is_picked_up(stage: Stage, tmp_path: object) -> None:
+    from wbtui.store import open_store
+
+    async with stage.monitoring():
+        await stage.clock.run_for(10.0)
+        other = open_store(stage.path)
+        other.track([Tracked(5003, label="from a pipeline")], stage.clock.now())
+        other.close()
+        await stage.clock.run_for(5.0)
+        assert [o.label for o in stage.latest.operations if o.request_id == 5003] == ["from a pipeline"]
+        assert any("tracked by another wbtui" in e.text for e in stage.latest.events)
+
+
+async def test_operations_that_finished_a_week_ago_leave_the_list(stage: Stage) -> None:
+    stage.store.track([Tracked(5001)], stage.clock.now())
+    async with stage.monitoring():
+        await stage.clock.run_for(60.0)
+        assert any(o.request_id == 5001 for o in stage.latest.operations)
+    stage.clock.elapsed += 8 * 86_400
+    async with stage.monitoring():
+        assert not any(o.request_id == 5001 for o in stage.latest.operations)
