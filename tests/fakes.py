@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -30,6 +31,7 @@ class FakeClock:
     elapsed: float = 0.0
     skew: float = 0.0
     sleepers: list[Sleeper] = field(default_factory=list)
+    threads: ThreadPoolExecutor | None = None
 
     def now(self) -> datetime:
         return self.start + timedelta(seconds=self.elapsed + self.skew)
@@ -79,12 +81,24 @@ class FakeClock:
 
     async def settle(self) -> None:
         """Let every task run until it waits for time, or for nothing that is under way."""
-        for _ in range(50):
-            await asyncio.sleep(0)
+        await self._turns(50)
+        await self._threads()
         while self.busy():
             await asyncio.sleep(0.0005)
-            for _ in range(10):
-                await asyncio.sleep(0)
+            await self._turns(10)
+
+    async def _turns(self, count: int) -> None:
+        for _ in range(count):
+            await asyncio.sleep(0)
+
+    async def _threads(self) -> None:
+        """Wait for work in threads: there is one, so what is handed in last ends last."""
+        loop = asyncio.get_running_loop()
+        if self.threads is None:
+            self.threads = ThreadPoolExecutor(max_workers=1)
+            loop.set_default_executor(self.threads)
+        await loop.run_in_executor(None, lambda: None)
+        await self._turns(50)
 
     async def run_for(self, seconds: float) -> None:
         """Move the clock on by that much, stopping at each sleeper's time on the way."""
