@@ -1,0 +1,186 @@
+"""One poller per profile: who holds the lock asks the services, every other wbtui shows what the store says.
+
+Sharing one key, two pollers would spend its allowance twice. The poller leaves in the store how each service
+is doing, so that the others can say it; when it ends, one of them takes over within `FOLLOW_SECONDS`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from wbtui.compose import House, Surroundings, furnished, make_board
+from wbtui.model import Health, HealthWord, Service, Snapshot
+from wbtui.monitor.board import Board
+from wbtui.ports import Publish, Store
+from wbtui.settings import Profile
+from wbtui.store.lock import Holder, PollerLock
+
+FOLLOW_SECONDS: Final = 5.0
+"""How often the store is read again, and how long after the poller's end another one takes over."""
+HEALTHS: Final = "health"
+"""The name under which the poller leaves the services' health in the store."""
+
+
+def leave_healths(store: Store, publish: Publish) -> Publish:
+    """Return a `publish` that also leaves the services' health in the store, whenever it changes."""
+    last = ""
+
+    def publish_and_leave(snapshot: Snapshot) -> None:
+        nonlocal last
+        text = json.dumps({service.value: _left(health) for service, health in snapshot.health.items()})
+        if text != last:
+            last = text
+            store.remember(HEALTHS, text)
+        publish(snapshot)
+
+    return publish_and_leave
+
+
+def _left(health: Health) -> dict[str, Any]:
+    # Not the times of looks: they would be a write every few seconds.
+    return {
+        "word": health.word.value,
+        "at": health.at.isoformat() if health.at else None,
+        "message": health.message,
+        "advice": health.advice,
+    }
+
+
+def followed_healths(store: Store, services: Collection[Service], holder: Holder) -> dict[Service, Health]:
+    """Return each service's health as the poller left it, with the poller named in the message."""
+    left = _decoded(store.recall(HEALTHS))
+    return {service: _followed(left.get(service.value), holder) for service in services}
+
+
+def _decoded(text: str | None) -> Mapping[str, Any]:
+    with contextlib.suppress(ValueError):
+        found = json.loads(text or "")
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def _followed(left: Any, holder: Holder) -> Health:
+    try:
+        at = datetime.fromisoformat(left["at"]) if left["at"] else None
+        health = Health(HealthWord(left["word"]), at, str(left["message"]), str(left["advice"]))
+    except (TypeError, KeyError, ValueError):  # left by another version, or not left yet
+        health = Health(HealthWord.CONNECTING)
+    message = f"{health.message}; {holder.words()}" if health.message else holder.words()
+    return replace(health, message=message)
+
+
+class Shared:
+    """A profile watched for as long as `run` runs: by asking, or by following the one that asks.
+
+    With `claims` the lock is taken as soon as it is free, and the whole profile polled. Without, only
+    `services` are polled, and only while nobody else holds the lock: for a command that needs little and is
+    to be in nobody's way.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        store: Store,
+        around: Surroundings,
+        lock: PollerLock,
+        publish: Publish,
+        *,
+        services: Collection[Service] | None = None,
+        claims: bool = True,
+        tell: Callable[[str], None] = lambda _words: None,
+    ) -> None:
+        self._profile = profile
+        self._store = store
+        self._around = around
+        self._lock = lock
+        self._publish = publish
+        self._services = profile.services() if services is None else frozenset(services)
+        self._claims = claims
+        self._tell = tell
+        self.house: House | None = None
+        """The furnished services while this one polls; None while it follows."""
+
+    async def run(self) -> None:
+        """Poll or follow until cancelled; raises `StoreError`, and closes every session on the way out."""
+        try:
+            while True:
+                holder = self._other()
+                if holder is not None:
+                    await self._follow(holder)
+                elif self._claims:
+                    await self._poll()
+                else:
+                    await self._poll_until_claimed()
+        finally:
+            self._lock.release()
+
+    def _other(self) -> Holder | None:
+        """Return who else polls; None if this one may, and then with the lock if it claims it."""
+        if self._claims and self._lock.acquire():
+            return None
+        return self._lock.holder() or (Holder(0) if self._claims else None)
+
+    async def _poll(self) -> None:
+        publish = leave_healths(self._store, self._publish) if self._claims else self._publish
+        board = make_board(self._profile, self._store, self._around.clock, publish)
+        house = await furnished(board, self._store, self._around, self._needed())
+        for service in Service:
+            if service not in self._services:
+                house.watches.pop(service, None)
+        self.house = house
+        try:
+            await house.monitor().run()
+        finally:
+            self.house = None
+            await house.close()
+
+    def _needed(self) -> Profile:
+        """Return the profile without the accounts that are not asked for."""
+        wanted = self._services
+        translator = wanted & {Service.OPERATIONS, Service.FLEX}
+        return replace(
+            self._profile,
+            translator=self._profile.translator if translator else None,
+            beebox=self._profile.beebox if Service.BEEBOX in wanted else None,
+            instant=self._profile.instant if Service.INSTANT in wanted else None,
+        )
+
+    async def _poll_until_claimed(self) -> None:
+        polling = asyncio.create_task(self._poll(), name="poll")
+        ended = asyncio.Event()
+        polling.add_done_callback(lambda _: ended.set())
+        try:
+            while not ended.is_set() and self._lock.holder() is None:
+                await self._around.clock.wait(ended, FOLLOW_SECONDS)
+        finally:
+            polling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await polling
+
+    async def _follow(self, holder: Holder) -> None:
+        """Publish what the store says, each time it changes, until nobody else polls."""
+        self._tell(f"{holder.words()}: showing what it writes")
+        board = make_board(self._profile, self._store, self._around.clock, self._publish)
+        seen: tuple[int, Holder] | None = None
+        found: Holder | None = holder
+        while found is not None:
+            now = (self._store.stamp(), found)
+            if now != seen:
+                seen = now
+                self._show(board, found)
+            await self._around.clock.sleep(FOLLOW_SECONDS)
+            found = self._other()
+        self._tell("the other one has ended: taking over")
+
+    def _show(self, board: Board, holder: Holder) -> None:
+        services = self._profile.services()
+        board.load(services)
+        board.health.update(followed_healths(self._store, services, holder))
+        board.publish()
