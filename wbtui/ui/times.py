@@ -27,6 +27,11 @@ def age_of(when: When, at: datetime) -> str:
     return when or ""
 
 
+def seconds_since(when: When, at: datetime) -> float | None:
+    """Return how long ago it was; None for a date that is not known or has no zone."""
+    return (at - when).total_seconds() if isinstance(when, datetime) else None
+
+
 def minutes_old(minutes: float | None, seen_at: datetime | None, at: datetime) -> float | None:
     """Return an age in seconds that the server gave in minutes as of the reading, now."""
     if minutes is None:

@@ -1,0 +1,234 @@
+r"""The filter language: a text becomes a predicate on rows. Pure; the same on the screen and elsewhere.
+
+Terms stand apart by blanks, and all must hold. `intro`: any column contains it; `"two words"`: literally;
+`~ ^batch-\d+`: a regular expression; `state:error,ready`: the column is one of these; `locale!=ja`: it is
+not; `words>1000`, `age<2h`: figures and times; `!` before a term: it must not hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Final, NamedTuple
+
+from wbtui.ui.columns import Context
+
+Predicate = Callable[[Any, Context], bool]
+"""(row, context) -> whether the row is to be shown."""
+
+_UNITS: Final = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
+_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
+_COMPARED: Final = re.compile(r"([A-Za-z][\w-]*)(!=|<=|>=|=|:|<|>)")
+
+
+class BadFilter(ValueError):
+    """A filter that cannot be understood: `problem` in words, `place` the character it begins at, from 0."""
+
+    def __init__(self, problem: str, place: int) -> None:
+        super().__init__(f"{problem} (character {place + 1})")
+        self.problem = problem
+        self.place = place
+
+
+class Kind(Enum):
+    """What a column holds, and so what its values are compared as."""
+
+    WORD = auto()
+    """One of few words or an id: compared as a whole."""
+    TEXT = auto()
+    """A name or a sentence: `:` asks whether it contains the value."""
+    NUMBER = auto()
+    AGE = auto()
+    """Seconds since something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column as the filter sees it."""
+
+    id: str
+    kind: Kind
+    words: Callable[[Any], Sequence[str]] = lambda _: ()
+    """All names of the row's value, in any case."""
+    figure: Callable[[Any, Context], float | None] = lambda _, __: None
+    """The value as a number or as seconds; None where it is not known."""
+    others: tuple[str, ...] = ()
+    """Further names of the column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter that was understood."""
+
+    text: str
+    terms: tuple[Predicate, ...]
+    timed: bool = False
+    """Whether it looks at an age, so that rows can leave or come as time goes by."""
+
+    def holds(self, row: Any, context: Context) -> bool:
+        """Tell whether the row satisfies every term."""
+        return all(term(row, context) for term in self.terms)
+
+
+EVERYTHING: Final = Filter("", ())
+
+
+class Token(NamedTuple):
+    """A piece of the text: where it begins, what it says, and whether it is to be taken literally."""
+
+    place: int
+    text: str
+    quoted: bool
+
+
+def parse(text: str, fields: Sequence[Field]) -> Filter:
+    """Return the filter of a text; raises `BadFilter` for what cannot be understood."""
+    named = {name: field for field in fields for name in (field.id, *field.others)}
+    terms: list[Predicate] = []
+    timed = False
+    tokens = list(_tokens(text))
+    while tokens:
+        token = tokens.pop(0)
+        negated = not token.quoted and token.text.startswith("!")
+        if negated:
+            token = _after(token, 1, tokens, "! needs something to leave out")
+        if not token.quoted and token.text.startswith("~"):
+            token = _after(token, 1, tokens, "~ needs a regular expression")
+            term = _matching(token, fields)
+        else:
+            term, aged = _term(token, fields, named)
+            timed = timed or aged
+        terms.append(_not(term) if negated else term)
+    return Filter(text, tuple(terms), timed)
+
+
+def _after(token: Token, length: int, tokens: list[Token], problem: str) -> Token:
+    """Return what follows a sign: the rest of its token, or the next one."""
+    if len(token.text) > length:
+        quoted = token.text[length] == '"'
+        rest = token.text[length:]
+        return Token(token.place + length, _unquoted(rest) if quoted else rest, quoted)
+    if not tokens:
+        raise BadFilter(problem, token.place)
+    return tokens.pop(0)
+
+
+def _tokens(text: str) -> Iterable[Token]:
+    """Yield the pieces between blanks; blanks between quotes belong to the piece."""
+    place = 0
+    while place < len(text):
+        if text[place].isspace():
+            place += 1
+            continue
+        start, inside = place, False
+        while place < len(text) and (inside or not text[place].isspace()):
+            inside ^= text[place] == '"'
+            place += 1
+        if inside:
+            raise BadFilter("a quote is not closed", text.rindex('"', start))
+        piece = text[start:place]
+        quoted = piece.startswith('"')
+        yield Token(start, _unquoted(piece) if quoted else piece, quoted)
+
+
+def _unquoted(text: str) -> str:
+    return text.replace('"', "")
+
+
+def _not(term: Predicate) -> Predicate:
+    return lambda row, context: not term(row, context)
+
+
+def _searched(fields: Sequence[Field]) -> tuple[Callable[[Any], Sequence[str]], ...]:
+    """Return what a bare word is looked for in: every column but ages, which change while one reads."""
+    return tuple(field.words for field in fields if field.kind is not Kind.AGE)
+
+
+def _matching(token: Token, fields: Sequence[Field]) -> Predicate:
+    pattern = _unquoted(token.text) if not token.quoted else token.text
+    try:
+        found = re.compile(pattern, re.IGNORECASE).search
+    except re.error as error:
+        raise BadFilter(f"no regular expression: {error.msg}", token.place + (error.pos or 0)) from None
+    getters = _searched(fields)
+    return lambda row, _: any(found(word) for get in getters for word in get(row))
+
+
+def _term(token: Token, fields: Sequence[Field], named: Mapping[str, Field]) -> tuple[Predicate, bool]:
+    """Return the predicate of one piece, and whether it looks at an age."""
+    compared = None if token.quoted else _COMPARED.match(token.text)
+    if compared is None:
+        return _containing(_unquoted(token.text), fields), False
+    name, sign = compared[1].lower(), compared[2]
+    field = named.get(name)
+    if field is None:
+        known = ", ".join(each.id for each in fields)
+        raise BadFilter(f"there is no column {name} here; columns: {known}", token.place)
+    value = Token(token.place + compared.end(), token.text[compared.end() :], False)
+    if not value.text:
+        raise BadFilter(f"{name}{sign} needs a value", value.place)
+    return _comparison(field, sign, value), field.kind is Kind.AGE
+
+
+def _containing(needle: str, fields: Sequence[Field]) -> Predicate:
+    wanted = needle.casefold()
+    getters = _searched(fields)
+    return lambda row, _: any(wanted in word.casefold() for get in getters for word in get(row))
+
+
+def _comparison(field: Field, sign: str, value: Token) -> Predicate:
+    if field.kind in {Kind.WORD, Kind.TEXT}:
+        if sign in {"<", ">", "<=", ">="}:
+            raise BadFilter(f"{field.id} holds words: only : = and != compare them", value.place)
+        term = _one_of(field, [_unquoted(each).casefold() for each in _listed(value)])
+        return _not(term) if sign == "!=" else term
+    if sign in {":", "=", "!="}:
+        wanted = frozenset(_figure(field, each, value.place) for each in _listed(value))
+        same: Predicate = lambda row, context: field.figure(row, context) in wanted  # noqa: E731 - a closure
+        return _not(same) if sign == "!=" else same
+    return _ordered(field, sign, _figure(field, _unquoted(value.text), value.place))
+
+
+def _listed(value: Token) -> list[str]:
+    """Return the values between commas; a comma between quotes does not part them."""
+    found = re.findall(r'(?:"[^"]*"|[^,"])+', value.text)
+    if not found:
+        raise BadFilter("a value is missing", value.place)
+    return found
+
+
+def _one_of(field: Field, wanted: Sequence[str]) -> Predicate:
+    if field.kind is Kind.WORD:
+        few = frozenset(wanted)
+        return lambda row, _: any(word.casefold() in few for word in field.words(row))
+    return lambda row, _: any(each in word for word in map(str.casefold, field.words(row)) for each in wanted)
+
+
+def _ordered(field: Field, sign: str, bound: float) -> Predicate:
+    tests: dict[str, Callable[[float], bool]] = {
+        "<": lambda found: found < bound,
+        ">": lambda found: found > bound,
+        "<=": lambda found: found <= bound,
+        ">=": lambda found: found >= bound,
+    }
+    test = tests[sign]
+
+    def holds(row: Any, context: Context) -> bool:
+        found = field.figure(row, context)
+        return found is not None and test(found)
+
+    return holds
+
+
+def _figure(field: Field, text: str, place: int) -> float:
+    if field.kind is Kind.NUMBER:
+        if not _NUMBER.fullmatch(text):
+            raise BadFilter(f"{field.id} is compared with a number such as 1000", place)
+        return float(text)
+    found = _DURATION.fullmatch(text.lower())
+    if found is None or found[2] not in _UNITS:
+        raise BadFilter(f"{field.id} is compared with a time such as 90s, 5min, 2h, 3d", place)
+    return float(found[1]) * _UNITS[found[2]]
