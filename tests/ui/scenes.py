@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -29,6 +30,9 @@ from wbtui.model import (
     instant_key,
     operation_key,
 )
+from wbtui.ui.census import census
+from wbtui.ui.slices import at_once
+from wbtui.ui.tabs import Count, Row, Tab, side_of
 
 AT = datetime(2026, 3, 1, 13, 31, 55, tzinfo=UTC)
 ZONE = timezone(timedelta(hours=1))
@@ -292,3 +296,15 @@ def later(old: Snapshot, seconds: float) -> Snapshot:
         for service, each in old.health.items()
     }
     return replace(old, at=old.at + span, health=moved)
+
+
+def rows_of(held: Snapshot, tab: Tab) -> Sequence[Row]:
+    """The rows of a tab's list, in the order in which they are held."""
+    service = tab.service
+    rows: Sequence[Row] = held.events if service is None else held.items(service)
+    wanted = side_of(tab, invert=held.question.invert)
+    return rows if wanted is None else [row for row in rows if wanted(row)]
+
+
+def count(rows: Sequence[Row]) -> Count:
+    return at_once(census(rows)).count

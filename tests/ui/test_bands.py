@@ -9,9 +9,11 @@ import pytest
 from tests.ui import scenes
 from wbtui.model import FlexQuestion, Health, HealthWord, Metric, Service, State
 from wbtui.ui import bands
+from wbtui.ui.census import LocaleTotal, census
 from wbtui.ui.columns import Context
 from wbtui.ui.glyphs import ASCII
 from wbtui.ui.lines import text_of, width_of
+from wbtui.ui.slices import at_once
 from wbtui.ui.tabs import Tab
 
 SNAPSHOT = scenes.snapshot()
@@ -27,14 +29,14 @@ def test_totals_count_files_and_words_by_locale() -> None:
         replace(scenes.beebox_file("a", "de", 1), state=State.READY, words=None),
         replace(scenes.beebox_file("b", "de", 1), state=State.FAILED, words=None),
     ]
-    german, french = bands.totals(files)
+    german, french = at_once(census(files)).totals
     assert (german.locale, german.ready, german.files, german.share) == ("de", 1, 2, 0.5)
     assert (french.locale, french.ready, french.files, french.share) == ("fr", 1, 2, 0.3)
 
 
 def test_totals_of_nothing_are_nothing() -> None:
-    assert bands.totals([]) == ()
-    assert bands.LocaleTotal("fr").share == 0.0
+    assert at_once(census([])).totals == ()
+    assert LocaleTotal("fr").share == 0.0
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,7 @@ def test_totals_of_nothing_are_nothing() -> None:
     [(0, 100, "----------"), (1, 1000, "#---------"), (999, 1000, "#########-"), (10, 10, "##########")],
 )
 def test_a_bar_is_full_only_when_all_is_ready(ready: int, words: int, bar: str) -> None:
-    total = bands.LocaleTotal("fr", 1, 2, ready, words)
+    total = LocaleTotal("fr", 1, 2, ready, words)
     assert bar in text_of(bands.totals_lines([total], CONTEXT, 40, 1)[0])
 
 
@@ -56,7 +58,7 @@ def test_a_bar_is_full_only_when_all_is_ready(ready: int, words: int, bar: str) 
     ],
 )
 def test_totals_that_do_not_fit_are_counted(width: int, most: int, lines: int, last: str) -> None:
-    sums = [bands.LocaleTotal(f"l{number}", 1, 2, 10, 20) for number in range(6)]
+    sums = [LocaleTotal(f"l{number}", 1, 2, 10, 20) for number in range(6)]
     drawn = bands.totals_lines(sums, CONTEXT, width, most)
     assert len(drawn) == lines
     assert last in text_of(drawn[-1])

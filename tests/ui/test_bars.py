@@ -12,11 +12,11 @@ from wbtui.model import Calls, Health, HealthWord, Level, Service
 from wbtui.ui import bars
 from wbtui.ui.actions import on_key_line
 from wbtui.ui.lines import Role, text_of, width_of
-from wbtui.ui.tabs import TABS, Count, Tab, count, rows_of, unread
+from wbtui.ui.tabs import TABS, Count, Tab, unread
 
 BANNER = bars.Banner("acme-prod", demo=False, read_only=False)
 SNAPSHOT = scenes.snapshot()
-COUNTS = {tab: count(rows_of(SNAPSHOT, tab)) for tab in TABS} | {Tab.ACTIVITY: unread(SNAPSHOT.events, 2)}
+COUNTS = {tab: scenes.count(scenes.rows_of(SNAPSHOT, tab)) for tab in TABS} | {Tab.ACTIVITY: unread(SNAPSHOT.events, 2)}
 STANDING = bars.Standing(17, "State", False)
 
 

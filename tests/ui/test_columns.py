@@ -14,7 +14,7 @@ from wbtui.ui.columns import Context, arranged, fit, gutter_of, head_line, last_
 from wbtui.ui.glyphs import ASCII, UNICODE
 from wbtui.ui.lines import Role, text_of, width_of
 from wbtui.ui.tab_columns import column, columns_of
-from wbtui.ui.tabs import TABS, Tab, row_key, rows_of
+from wbtui.ui.tabs import TABS, Tab, row_key
 
 CONTEXT = Context(scenes.AT, scenes.ZONE, scenes.places(), UNICODE)
 SNAPSHOT = scenes.snapshot()
@@ -35,7 +35,7 @@ def test_every_row_of_every_tab_has_exactly_the_width_of_its_columns(tab: Tab, w
     placed = fit(columns_of(tab, width), width, skip)
     head = width_of(head_line(placed, placed[0].column.id, False))
     assert head <= width
-    for row in rows_of(SNAPSHOT, tab):
+    for row in scenes.rows_of(SNAPSHOT, tab):
         assert width_of(row_line(row, placed, CONTEXT)) == head
 
 
@@ -104,7 +104,7 @@ def test_what_needs_a_person_comes_first_and_the_queue_in_its_order() -> None:
     ],
 )
 def test_figures_and_dates_come_largest_and_newest_first(tab: Tab, id: str, first: str) -> None:
-    rows = arranged(rows_of(SNAPSHOT, tab), column(tab, id), CONTEXT, reverse=False)
+    rows = arranged(scenes.rows_of(SNAPSHOT, tab), column(tab, id), CONTEXT, reverse=False)
     if id == "words":
         words = [row.words for row in rows if isinstance(row, BeeboxFile)]
         assert words == sorted(words, key=lambda each: -(each or 0))
@@ -121,7 +121,7 @@ def test_rows_that_are_equal_keep_their_order_both_ways() -> None:
 
 @pytest.mark.parametrize("tab", TABS)
 def test_every_column_can_be_sorted_by(tab: Tab) -> None:
-    rows = rows_of(SNAPSHOT, tab)
+    rows = scenes.rows_of(SNAPSHOT, tab)
     for each in columns_of(tab, 200):
         assert len(arranged(rows, each, CONTEXT, reverse=True)) == len(rows)
 
@@ -270,8 +270,8 @@ def test_an_event_of_another_day_bears_its_date() -> None:
 
 def test_flex_shows_what_is_complete_or_with_invert_what_is_open() -> None:
     question = replace(SNAPSHOT.question, invert=True)
-    complete = rows_of(SNAPSHOT, Tab.FLEX)
-    open_ones = rows_of(replace(SNAPSHOT, question=question), Tab.FLEX)
+    complete = scenes.rows_of(SNAPSHOT, Tab.FLEX)
+    open_ones = scenes.rows_of(replace(SNAPSHOT, question=question), Tab.FLEX)
     assert {cell(row, Tab.FLEX, "state") for row in complete} == {"+ Complete"}
     assert {cell(row, Tab.FLEX, "state") for row in open_ones} == {". Open"}
     assert len(complete) + len(open_ones) == len(SNAPSHOT.flex)

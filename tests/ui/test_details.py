@@ -7,13 +7,15 @@ from dataclasses import replace
 import pytest
 
 from tests.ui import scenes
-from wbtui.model import ItemKey, State
+from wbtui.model import BeeboxFile, Item, ItemKey, Snapshot, State
 from wbtui.rules.offers import Allowed, Offer, Offers, Refused, offers
+from wbtui.ui import derived
 from wbtui.ui.columns import Context
-from wbtui.ui.derived import Derived
 from wbtui.ui.details import Subject, brief, details, offer_words, title
 from wbtui.ui.lines import text_of, width_of
-from wbtui.ui.tabs import TABS, rows_of
+from wbtui.ui.slices import at_once
+from wbtui.ui.tab_view import TabView
+from wbtui.ui.tabs import TABS, Row, Tab
 
 SNAPSHOT = scenes.snapshot()
 CONTEXT = Context(scenes.AT, scenes.ZONE, scenes.places())
@@ -23,10 +25,20 @@ def text(subject: Subject, width: int = 60) -> str:
     return "\n".join(text_of(line).rstrip() for line in details(subject, CONTEXT, width))
 
 
+def whole(row: Row, snapshot: Snapshot) -> Subject:
+    siblings: tuple[Item, ...] = ()
+    if isinstance(row, BeeboxFile):
+        view = TabView(Tab.BEEBOX)
+        view.take(snapshot, CONTEXT)
+        at_once(view.work(CONTEXT, shown=True))
+        siblings = view.siblings(row)
+    return derived.subject(row, siblings, snapshot)
+
+
 def subject(key: str) -> Subject:
-    rows = [row for tab in TABS for row in rows_of(SNAPSHOT, tab)]
+    rows = [row for tab in TABS for row in scenes.rows_of(SNAPSHOT, tab)]
     row = next(row for row in rows if row.key == ItemKey(key))
-    return Derived().subject(row, SNAPSHOT)
+    return whole(row, SNAPSHOT)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +63,7 @@ def test_the_details_tell_all_that_is_known(key: str, words: list[str]) -> None:
 
 def test_an_event_is_shown_in_full() -> None:
     event = SNAPSHOT.events[-1]
-    found = text(Derived().subject(event, SNAPSHOT), 40)
+    found = text(whole(event, SNAPSHOT), 40)
     assert "did not answer (timeout 30 s);" in found
     assert "data of 14:28:07" in found
     assert title(event) == "instant"
@@ -66,8 +78,8 @@ def test_what_is_not_known_is_not_shown() -> None:
 @pytest.mark.parametrize("width", [30, 45, 58, 110])
 def test_no_line_is_wider_than_the_pane(width: int) -> None:
     for tab in TABS:
-        for row in rows_of(SNAPSHOT, tab):
-            lines = details(Derived().subject(row, SNAPSHOT), CONTEXT, width)
+        for row in scenes.rows_of(SNAPSHOT, tab):
+            lines = details(whole(row, SNAPSHOT), CONTEXT, width)
             assert max(width_of(line) for line in lines) <= width
 
 
@@ -93,8 +105,8 @@ def test_in_a_read_only_profile_the_server_actions_are_off() -> None:
 @pytest.mark.parametrize("width", [60, 80])
 def test_the_brief_form_has_two_lines(width: int) -> None:
     for tab in TABS:
-        for row in rows_of(SNAPSHOT, tab):
-            lines = brief(Derived().subject(row, SNAPSHOT), CONTEXT, width)
+        for row in scenes.rows_of(SNAPSHOT, tab):
+            lines = brief(whole(row, SNAPSHOT), CONTEXT, width)
             assert 1 <= len(lines) <= 2
             assert all(width_of(line) <= width for line in lines)
 
@@ -109,15 +121,8 @@ def test_the_brief_form_says_why_and_what_the_server_keys_would_do() -> None:
 def test_other_languages_are_those_of_the_same_path_byte_for_byte() -> None:
     one, two = SNAPSHOT.beebox[0], SNAPSHOT.beebox[1]
     twin = replace(two, wire_path="batch-7\\intro\x07.docx", key=ItemKey("bb:fr:other"))
-    found = Derived().subject(one, replace(SNAPSHOT, beebox=(one, two, twin)))
+    found = whole(one, replace(SNAPSHOT, beebox=(one, two, twin)))
     assert found.siblings == (two,)
-
-
-def test_what_is_derived_is_worked_out_once_per_tuple() -> None:
-    derived = Derived()
-    first = derived.totals(SNAPSHOT)
-    assert derived.totals(replace(SNAPSHOT, at=scenes.ago(hours=-1))) is first
-    assert derived.totals(replace(SNAPSHOT, beebox=())) == ()
 
 
 def test_a_markup_like_message_is_only_text() -> None:

@@ -11,6 +11,8 @@ from wbtui.ui.tabs import TABS, Tab
 
 EVERYWHERE = frozenset(TABS)
 _FLEX = frozenset({Tab.FLEX})
+_BEEBOX = frozenset({Tab.BEEBOX})
+_BY_LOCALE = frozenset({Tab.BEEBOX, Tab.FLEX})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,10 @@ ACTIONS = (
     Action("cursor.page_up", ("pageup",), "page up", "Moves one page up.", MOVING, "PgUp"),
     Action("cursor.half_down", ("ctrl+d",), "half page", "Moves half a page down.", MOVING),
     Action("cursor.half_up", ("ctrl+u",), "half page up", "Moves half a page up.", MOVING),
-    Action("scroll.left", ("h", "left"), "columns left", "Scrolls the columns back; the first ones stay.",
-           MOVING),
-    Action("scroll.right", ("l", "right"), "columns", "Scrolls to the next columns; the first ones stay.",
-           MOVING),
+    Action("scroll.left", ("h", "left"), "columns left",
+           "Scrolls the columns back, or moves to the language before.", MOVING),
+    Action("scroll.right", ("l", "right"), "columns",
+           "Scrolls to the next columns, or moves to the next language.", MOVING),
     *(
         Action(f"tab.{tab}", (str(number),), tab.label, f"Shows the tab {tab.label}.", LOOKING)
         for number, tab in enumerate(TABS, 1)
@@ -72,6 +74,10 @@ ACTIONS = (
            line=6),
     Action("view.full", ("f",), "full screen", "Shows the details on the full screen, and back.", LOOKING),
     Action("view.back", ("escape",), "back", "Goes one step back; never quits.", LOOKING, "esc"),
+    Action("view.matrix", ("m",), "matrix", "Changes between the matrix of languages and the list.", LOOKING,
+           tabs=_BY_LOCALE, line=2),
+    Action("view.jobs", ("J",), "folders", "Adds the files up by their first folder, and back.", LOOKING,
+           tabs=_BEEBOX, line=3),
     Action("table.sort", ("s",), "sort", "Sorts by the next column.", LOOKING, line=7),
     Action("table.reverse", ("S",), "reverse", "Reverses the order.", LOOKING),
     Action("data.refresh", ("r", "f5"), "refresh",

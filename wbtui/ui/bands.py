@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from wbtui.model import BeeboxFile, FlexDocument, FlexQuestion, Health, HealthWord, Service, Snapshot, State
+from wbtui.model import FlexDocument, FlexQuestion, Health, HealthWord, Service, Snapshot
 from wbtui.ui import times
+from wbtui.ui.census import LocaleTotal
 from wbtui.ui.columns import Context
 from wbtui.ui.lines import Line, Role, Span, crop, cut, line, pad, wrap
 from wbtui.ui.tabs import Tab
@@ -21,40 +21,6 @@ _LOGIN_NAMES = {
 
 CELL = 34
 """Width of one locale's total."""
-
-
-@dataclass(frozen=True, slots=True)
-class LocaleTotal:
-    """How far one locale is: files and words that are ready, of all."""
-
-    locale: str
-    ready: int = 0
-    files: int = 0
-    ready_words: int = 0
-    words: int = 0
-
-    @property
-    def share(self) -> float:
-        """Return the share that is ready, 0 to 1: of words, or of files where no words are known."""
-        if self.words:
-            return self.ready_words / self.words
-        return self.ready / self.files if self.files else 0.0
-
-
-def totals(files: Sequence[BeeboxFile]) -> tuple[LocaleTotal, ...]:
-    """Add up the files by locale, in alphabetical order; removed ones do not count."""
-    found: dict[str, list[int]] = {}
-    for file in files:
-        if file.state in {State.REMOVED, State.CANCELLED}:
-            continue
-        sums = found.setdefault(file.locale, [0, 0, 0, 0])
-        ready = file.state is State.READY
-        words = file.words or 0
-        sums[0] += ready
-        sums[1] += 1
-        sums[2] += words if ready else 0
-        sums[3] += words
-    return tuple(LocaleTotal(locale, *sums) for locale, sums in sorted(found.items()))
 
 
 def totals_lines(sums: Sequence[LocaleTotal], context: Context, width: int, most: int) -> list[Line]:

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from wbtui.model import Snapshot
 from wbtui.ui import bands, bars
 from wbtui.ui.actions import on_key_line
-from wbtui.ui.bands import LocaleTotal
+from wbtui.ui.census import LocaleTotal
 from wbtui.ui.columns import Context
 from wbtui.ui.glyphs import Drawing
 from wbtui.ui.lines import Line, Role, Span, text_of

@@ -28,6 +28,7 @@ class Role(StrEnum):
     WARN = "warn"
     BAD = "bad"
     CURSOR = "cursor"
+    CELL = "cell"
     TAB = "tab"
     ACTIVE = "active"
     ALERT = "alert"
@@ -177,7 +178,7 @@ def _joint_role(before: Span, span: Span) -> Role | None:
 
 
 _FILLED = frozenset({
-    Role.CURSOR, Role.ACTIVE, Role.PAUSED, Role.DEMO, Role.READ_ONLY, Role.WRITING,
+    Role.CURSOR, Role.CELL, Role.ACTIVE, Role.PAUSED, Role.DEMO, Role.READ_ONLY, Role.WRITING,
 })  # fmt: skip
 
 

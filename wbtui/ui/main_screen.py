@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
@@ -12,6 +13,7 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.worker import Worker
 
 from wbtui.ui.actions import action, bindings
 from wbtui.ui.details_pane import DetailsPane
@@ -20,6 +22,7 @@ from wbtui.ui.glyphs import ASCII
 from wbtui.ui.help import HelpScreen
 from wbtui.ui.intents import Intents
 from wbtui.ui.line_view import LineView
+from wbtui.ui.matrix import Form
 from wbtui.ui.messages import SnapshotArrived
 from wbtui.ui.shape import Place, Shape, shape
 from wbtui.ui.spans import SpanCompositor
@@ -30,6 +33,12 @@ from wbtui.ui.view_model import Manner, ViewModel
 
 REST = 0.2
 """Seconds that the cursor rests before the details follow it."""
+
+PAUSE = 0.004
+"""Seconds between two slices of long work, about as long as one takes: keys get their turn in it."""
+
+BETWEEN = 1.0
+"""Seconds between two long works while data stream in."""
 
 EVERYTHING = 1 << 40
 """More rows than there are."""
@@ -51,6 +60,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._shape = Shape()
         self._full = False
         self._rest: Timer | None = None
+        self._toiler: Worker[None] | None = None
         self._deeds = self._all_deeds()
 
     def compose(self) -> ComposeResult:
@@ -73,6 +83,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Take what is known already; the first resize draws it."""
         if self._intents.snapshot is not None:
             self.model.take(self._intents.snapshot)
+            self._toil()
 
     def on_resize(self) -> None:
         """Cut the screen up anew."""
@@ -81,6 +92,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def on_snapshot_arrived(self, arrived: SnapshotArrived) -> None:
         """Draw newer data; what stayed the same is not sent again."""
         self.model.take(arrived.snapshot)
+        self._toil()
         self._draw()
 
     def _arrange(self) -> None:
@@ -125,7 +137,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self._rest.stop()
             self._rest = None
         model = self.model
-        key = (model.tab, model.view.rows.current_key)
+        key = (model.tab, model.view.current_key)
         self.query_one(DetailsPane).show(model.subject, key, model.context)
 
     def say(self, text: str) -> None:
@@ -166,7 +178,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
             "view.full": lambda: self._set_full(not self._full),
             "view.back": self._back,
             "table.sort": lambda: self._sort(None),
-            "table.reverse": lambda: self._sort(self.model.view.sort),
+            "view.matrix": lambda: self._take_form(Form.MATRIX),
+            "view.jobs": lambda: self._take_form(Form.JOBS),
+            "table.reverse": self._reverse,
             "data.refresh": lambda: self.say(ask.refresh(self.model.tab)),
             "data.refresh_all": lambda: self.say(ask.refresh_all()),
             "data.pause": lambda: self.say(ask.pause()),
@@ -187,10 +201,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _show_tab(self, tab: Tab) -> None:
         self.model.show_tab(tab)
+        self._toil(anew=True)
         self._arrange()
 
     def _step_tab(self, distance: int) -> None:
         self.model.step_tab(distance)
+        self._toil(anew=True)
         self._arrange()
 
     def _switch_pane(self) -> None:
@@ -223,7 +239,35 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _sort(self, id: str | None) -> None:
         self.model.sort(id)
+        self._changed()
+
+    def _reverse(self) -> None:
+        self.model.view.reverse_sort()
+        self._changed()
+
+    def _take_form(self, form: Form) -> None:
+        """Show the tab in another form, or back; the item under the cursor stays under it."""
+        self.model.view.toggle(form)
+        self._changed()
+
+    def _changed(self) -> None:
+        """Show what the user changed of the order: at once if that is short, else as soon as it is done."""
+        self.model.settle()
+        self._toil(anew=True)
         self._draw()
+
+    def _toil(self, *, anew: bool = False) -> None:
+        """See to it that long work is done in slices; `anew`: the user waits, so what is under way ends."""
+        if anew or self._toiler is None or self._toiler.is_finished:
+            self._toiler = self.run_worker(self._slices(), group="slices", exclusive=True)
+
+    async def _slices(self) -> None:
+        """Do the long work, a slice at a time, then rest: at most once a second while data stream in."""
+        while (steps := self.model.work()) is not None:
+            for _ in steps:
+                await asyncio.sleep(PAUSE)
+            self._draw()
+            await asyncio.sleep(BETWEEN)
 
     def _repaint(self) -> None:
         self.app.refresh()

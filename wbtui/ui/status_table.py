@@ -12,18 +12,12 @@ from dataclasses import dataclass
 from textual import events
 from textual.message import Message
 
-from wbtui.ui.columns import (
-    GAP,
-    GUTTER,
-    Context,
-    Placed,
-    fit,
-    gutter_of,
-    head_line,
-    row_line,
-)
+from wbtui.ui import columns
+from wbtui.ui.columns import GAP, GUTTER, Context, Placed, fit, gutter_of, head_line
 from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import Line, Role, Span, in_role, line, pad, wrap
+from wbtui.ui.matrix import NAME, STATE, Form
+from wbtui.ui.matrix_lines import LEAD, LEGEND_FROM, Layout, Sheet, heading, layout, legend, row_line
 from wbtui.ui.tab_columns import columns_of
 from wbtui.ui.tab_view import TabView
 
@@ -50,6 +44,8 @@ class StatusTable(LineView):
         self._empty: Sequence[str] = ()
         self._placed: tuple[Placed, ...] = ()
         self._hidden = 0
+        self._layout: Layout | None = None
+        self._heading = HEAD
 
     def show(self, view: TabView, context: Context | None, empty: Sequence[str]) -> None:
         """Show a tab's rows, or the paragraphs of `empty` where there are none."""
@@ -61,15 +57,42 @@ class StatusTable(LineView):
         width, height = self.size
         if view is None or width < 1:
             return
-        view.rows.resize(height - HEAD)
-        if context is None or not view.rows:
-            self._placed = ()
+        if context is None or not view.lines:
+            self._placed, self._layout = (), None
             self.put(_paragraphs(self._empty, width))
             return
-        columns = columns_of(view.tab, width - 1)
-        self._placed = fit(columns, width - 1, view.skip)
-        self._hidden = len(columns) - len(self._placed)
+        if view.form is Form.LIST:
+            self._draw_list(view, context, width, height)
+        else:
+            self._draw_matrix(view, context, width, height)
+
+    def _draw_list(self, view: TabView, context: Context, width: int, height: int) -> None:
+        self._layout, self._heading = None, HEAD
+        view.rows.resize(height - HEAD)
+        offered = columns_of(view.tab, width - 1)
+        self._placed = fit(offered, width - 1, view.skip)
+        self._hidden = len(offered) - len(self._placed)
         self.put([self._head(view, width), *self._body(view, context, width)])
+
+    def _draw_matrix(self, view: TabView, context: Context, width: int, height: int) -> None:
+        matrix = view.matrix
+        self._placed = ()
+        self._layout = plan = layout(matrix, view.form, width - 1)
+        matrix.show_columns(plan.shown)
+        sheet = Sheet(matrix, view.form, view.census.totals, view.rows.marks, context, plan, view.tab)
+        heads = heading(sheet, height)
+        foot = [legend(view.tab, view.form, width - 1)] if height >= LEGEND_FROM else []
+        self._heading = len(heads)
+        rows = matrix.rows
+        rows.resize(height - len(heads) - len(foot))
+        thumb = _thumb(rows.top, rows.height, len(rows))
+        body = [
+            _sided(row_line(row, sheet, at_cursor=rows.top + y == rows.cursor), y in thumb, context, width)
+            for y, row in enumerate(rows.visible())
+        ]
+        more = matrix.first + plan.shown < len(matrix.locales)
+        heads[0] = (*pad(heads[0], width - 1), Span(">" if more else " ", Role.HEAD))
+        self.put([*heads, *body, *[()] * (rows.height - len(body)), *foot])
 
     def _head(self, view: TabView, width: int) -> Line:
         """Return the heads; `<` and `>` at the ends tell that there are more columns."""
@@ -85,31 +108,31 @@ class StatusTable(LineView):
         for y, row in enumerate(rows.visible()):
             at_cursor = rows.top + y == rows.cursor
             gutter = gutter_of(cursor=at_cursor, marked=rows.marked(row))
-            spans = pad(row_line(row, self._placed, context, gutter), width - 1)
+            spans = pad(columns.row_line(row, self._placed, context, gutter), width - 1)
             if at_cursor:
                 spans = in_role(spans, Role.CURSOR)
-            side = Span(context.drawing.down, Role.RULE) if y in thumb else Span(" ")
-            lines.append((*spans, side))
+            lines.append(_sided(spans, y in thumb, context, width))
         return lines
 
     def move(self, distance: int) -> None:
         """Move the cursor by so many rows."""
         if self._view is not None:
-            self._view.rows.move(distance)
+            self._view.lines.move(distance)
             self._moved()
 
     def page(self, pages: float) -> None:
         """Move by so many windows."""
         if self._view is not None:
-            self._view.rows.page(pages)
+            self._view.lines.page(pages)
             self._moved()
 
     def sideways(self, distance: int) -> None:
-        """Scroll by so many columns; the fixed ones stay."""
-        if self._view is None or (not self._view.skip and not self._hidden):
+        """Move to the next cell of the matrix, or scroll the list by a column; the first ones stay."""
+        view = self._view
+        if view is None or (view.form is Form.LIST and not view.skip and not self._hidden):
             return
-        self._view.sideways(distance)
-        self._draw()
+        view.sideways(distance)
+        self._moved()
 
     def _moved(self) -> None:
         self._draw()
@@ -121,15 +144,30 @@ class StatusTable(LineView):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the click was, or sort by the head that was clicked."""
-        if self._view is None or not self._view.rows:
+        view = self._view
+        if view is None or not view.lines:
             return
-        if event.y >= HEAD:
-            self._view.rows.point(self._view.rows.top + event.y - HEAD)
+        if event.y == 0:
+            found = self._head_at(view, event.x)
+            if found:
+                self.post_message(self.HeadClicked(found))
+            return
+        line = event.y - self._heading
+        if 0 <= line < len(view.lines.visible()):
+            view.lines.point(view.lines.top + line)
+            if self._layout is not None:
+                view.matrix.point(self._locale_at(view, event.x))
             self._moved()
-            return
-        found = _column_at(self._placed, event.x)
-        if found:
-            self.post_message(self.HeadClicked(found))
+
+    def _head_at(self, view: TabView, x: int) -> str:
+        """Return what the head at cell `x` sorts by, or nothing."""
+        if self._layout is None:
+            return _column_at(self._placed, x)
+        return self._locale_at(view, x) or (NAME if x >= LEAD else STATE)
+
+    def _locale_at(self, view: TabView, x: int) -> str | None:
+        place = None if self._layout is None else self._layout.locale_at(x)
+        return None if place is None else view.matrix.visible_locales[place]
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll three rows down; the cursor stays on its item."""
@@ -143,7 +181,7 @@ class StatusTable(LineView):
 
     def _scroll(self, distance: int) -> None:
         if self._view is not None:
-            self._view.rows.scroll(distance)
+            self._view.lines.scroll(distance)
             self._draw()
 
 
@@ -155,6 +193,11 @@ def _column_at(placed: Sequence[Placed], x: int) -> str:
             return each.column.id
         position += each.width + GAP
     return ""
+
+
+def _sided(spans: Line, thumb: bool, context: Context, width: int) -> Line:
+    """Return the line with the scroll sign in its last cell."""
+    return (*pad(spans, width - 1), Span(context.drawing.down, Role.RULE) if thumb else Span(" "))
 
 
 def _thumb(top: int, height: int, total: int) -> range:

@@ -20,8 +20,8 @@ _URGENCY = (
     State.FAILED, State.PARTIAL, State.UNKNOWN, State.READY, State.RUNNING,
     State.WAITING, State.DONE, State.CANCELLED, State.REMOVED,
 )  # fmt: skip
-_RANK = {state: rank for rank, state in enumerate(_URGENCY)}
-_RUNNING_FIRST = {**_RANK, State.RUNNING: _RANK[State.READY] - 0.5}
+RANK = {state: rank for rank, state in enumerate(_URGENCY)}
+_RUNNING_FIRST = {**RANK, State.RUNNING: RANK[State.READY] - 0.5}
 """Few operations run at once, and they are what one watches; running Beebox files can be thousands."""
 
 _LEVELS = {Level.ERROR: ("! error", Role.BAD), Level.WARNING: ("! warning", Role.WARN)}
@@ -99,7 +99,7 @@ _OPERATIONS = (
 
 def _beebox_order(row: BeeboxFile, context: Context) -> tuple[float, float, str, str]:
     age = values.beebox_age(row, context.at)
-    return _RANK[row.state], age if age is not None else 1e12, row.path, row.locale
+    return RANK[row.state], age if age is not None else 1e12, row.path, row.locale
 
 
 def _beebox_age(row: BeeboxFile, context: Context, width: int) -> Line:
@@ -129,7 +129,7 @@ _BEEBOX = (
 
 
 def _instant_order(row: InstantRequest, _: Context) -> tuple[float, float, int]:
-    return _RANK[row.state], -values.moment(row.sent_at), -row.request_id
+    return RANK[row.state], -values.moment(row.sent_at), -row.request_id
 
 
 def _languages(row: InstantRequest, context: Context, width: int) -> Line:
@@ -181,7 +181,7 @@ _INSTANT = (
 
 
 def _flex_order(row: FlexComponent, _: Context) -> tuple[float, str, str, str]:
-    return _RANK[row.state], row.document, row.component.casefold(), row.locale
+    return RANK[row.state], row.document, row.component.casefold(), row.locale
 
 
 def _matching(row: FlexComponent) -> str:

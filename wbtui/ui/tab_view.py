@@ -1,16 +1,29 @@
-"""What one tab remembers of how it is looked at: order, cursor, scroll, and what was counted. Pure."""
+"""What one tab remembers of how it is looked at: form, order, cursor, scroll, and what was counted. Pure.
+
+A snapshot only tells the view what there is (`take`); bringing counts, rows and order up to date is `work`,
+which is done at once while it is short and in slices while it is long.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from wbtui.model import Snapshot
-from wbtui.ui.columns import Column, Context, arranged, last_skip
+from wbtui.model import BeeboxFile, Event, FlexComponent, ItemKey, Snapshot
+from wbtui.ui.census import Cell, Census, Group, Job, census, first_folder, group_key, grouped
+from wbtui.ui.columns import Column, Context, last_skip
+from wbtui.ui.matrix import NAME, STATE, Form, Matrix
 from wbtui.ui.rows import Rows
+from wbtui.ui.slices import AT_ONCE, Steps, at_once, filtered, ordered
 from wbtui.ui.tab_columns import column, columns_of
-from wbtui.ui.tabs import Count, Row, Tab, count, row_key, rows_of
+from wbtui.ui.tabs import Count, Row, Tab, row_key, side_of
 
 _ANY_WIDTH = 1000
+
+FIRST_LOOK = 400
+"""Items of a long list that are shown before the whole of it has been counted and sorted."""
+
+FORMS = {Tab.BEEBOX: (Form.MATRIX, Form.LIST), Tab.FLEX: (Form.MATRIX, Form.LIST)}
+"""The forms that `m` goes through; a tab that is not here has its list only."""
 
 
 class TabView:
@@ -18,50 +31,248 @@ class TabView:
 
     def __init__(self, tab: Tab) -> None:
         self.tab = tab
+        self.form = FORMS.get(tab, (Form.LIST,))[0]
         self.rows: Rows[Row] = Rows(row_key, follows_head=tab is Tab.ACTIVITY)
+        """The list, and the marks of every form."""
+        self.matrix = Matrix()
         self.sort = columns_of(tab, _ANY_WIDTH)[0].id
         self.reverse = False
         self.skip = 0
         """0: columns chosen by priority; else the number of the movable column that comes first."""
-        self.count = Count()
+        self.wanted: Callable[[Row], bool] | None = None
+        """What the filter lets through; None: everything. Set by `show_only`."""
+        self.census = Census()
+        self.partial = False
+        """True while only the first few of a long list are shown."""
+        self._held: Sequence[Row] = ()
+        self._generation = 0
         self._basis: tuple[object, ...] = ()
-        self._source: Sequence[Row] = ()
+        self._counted: object = None
+        self._arranged: tuple[object, ...] = ()
+        self._goal: Cell | None = None
+
+    @property
+    def count(self) -> Count:
+        """Return the figures of the tab's label."""
+        return self.census.count
 
     @property
     def sorted_column(self) -> Column:
-        """Return the column that the rows are sorted by."""
+        """Return the column that the list is sorted by."""
         return column(self.tab, self.sort)
 
-    def take(self, snapshot: Snapshot, context: Context) -> bool:
-        """Take a newer snapshot; return False if the item under the cursor has left the list.
+    # What there is
+
+    def take(self, snapshot: Snapshot, context: Context) -> None:
+        """Take a newer snapshot; `due` tells whether it asks for any work.
 
         Nothing is sorted again while the tuple of items keeps its identity and the queue its order.
         """
         service = self.tab.service
         held = snapshot.events if service is None else snapshot.items(service)
-        invert = snapshot.question.invert
-        if self._basis and self._basis[0] is held and self._basis[1:] == (context.places, invert):
+        if held is not self._held:
+            self._held = held
+            self._generation += 1
+        self._basis = (self._generation, context.places, snapshot.question.invert)
+        if self._counted is None and len(self._held) > AT_ONCE:
+            self._first_look(context)
+
+    def _first_look(self, context: Context) -> None:
+        """Show the first few of a long list at once, in the order in which they are held."""
+        self.partial = True
+        whole, self._held = self._held, self._held[:FIRST_LOOK]
+        at_once(self._arrange(context))
+        self._held = whole
+
+    def _wish(self) -> tuple[object, ...]:
+        """Return all that the arrangement depends on."""
+        if self.form is Form.LIST:
+            return (*self._basis, self.form, self.wanted, self.sort, self.reverse)
+        return (*self._basis, self.form, self.wanted, self.matrix.sort, self.matrix.reverse)
+
+    @property
+    def long(self) -> bool:
+        """Tell whether the work on this tab must be cut into slices."""
+        return len(self._held) > AT_ONCE
+
+    def due(self, *, shown: bool) -> bool:
+        """Tell whether there is work to do; a tab that is not shown is counted, and sorted if it is short."""
+        if self._counted is not self._held:
+            return bool(self._basis)
+        return self._arranged != self._wish() and (shown or not self.long)
+
+    def work(self, context: Context, *, shown: bool) -> Steps[bool]:
+        """Bring counts and order up to date; the result is False if the item under the cursor has left."""
+        if self._counted is not self._held:
+            held = self._held
+            self.census = yield from census(held)
+            self._counted = held
+        if not shown and self.long:
             return True
-        self._basis = (held, context.places, invert)
-        self._source = rows_of(snapshot, self.tab)
-        self.count = count(self._source)
-        return self._arrange(context)
+        kept = yield from self._arrange(context)
+        return kept
 
-    def _arrange(self, context: Context) -> bool:
-        return self.rows.arrange(arranged(self._source, self.sorted_column, context, reverse=self.reverse))
+    def _arrange(self, context: Context) -> Steps[bool]:
+        wish, held = self._wish(), self._held
+        if self.form is not Form.LIST:
+            kept = yield from self._arrange_matrix(held)
+        else:
+            kept = yield from self._arrange_list(held, context)
+        if len(held) == len(self._held) or not self.partial:
+            self._arranged = wish
+        if self._goal is not None:
+            self._go(self._goal)
+        return kept
 
-    def sort_by(self, id: str, context: Context) -> None:
-        """Sort by a column; the one that is sorted by already is reversed."""
+    def _arrange_matrix(self, held: Sequence[Row]) -> Steps[bool]:
+        if self.wanted is not None:
+            held = yield from filtered(held, self.wanted)
+        whole = self.wanted is None and self._counted is held
+        groups = self.census.groups if whole else (yield from grouped(held))
+        self._rewind(whole)
+        return (yield from self.matrix.arrange(groups, self.form))
+
+    def _arrange_list(self, held: Sequence[Row], context: Context) -> Steps[bool]:
+        side = side_of(self.tab, invert=self._basis[2] is True)
+        for test in (side, self.wanted):
+            if test is not None:
+                held = yield from filtered(held, test)
+        order = self.sorted_column
+        down = self.reverse != order.newest_first
+        rows = yield from ordered(held, lambda row: order.order(row, context), reverse=down)
+        self._rewind(self._counted is self._held)
+        return self.rows.arrange(rows)
+
+    def _rewind(self, whole: bool) -> None:
+        """Let a cursor that was never moved start at the head of the whole list, not at the first look's."""
+        if self.partial and whole:
+            self.partial = False
+            for rows in (self.rows, self.matrix.rows):
+                if rows.cursor == 0:
+                    rows.arrange(())
+
+    # What the user does
+
+    def sort_by(self, id: str) -> None:
+        """Sort by a column or a locale; the one that is sorted by already is reversed."""
+        if self.form is not Form.LIST:
+            self.matrix.choose_sort(id)
+            return
         self.reverse = not self.reverse if id == self.sort else False
         self.sort = id
-        self._arrange(context)
 
-    def sort_next(self, context: Context) -> None:
+    def sort_next(self) -> None:
         """Sort by the next column."""
+        if self.form is not Form.LIST:
+            self.matrix.next_sort()
+            return
         ids = [each.id for each in columns_of(self.tab, _ANY_WIDTH)]
-        self.sort_by(ids[(ids.index(self.sort) + 1) % len(ids)], context)
+        self.sort_by(ids[(ids.index(self.sort) + 1) % len(ids)])
+
+    def reverse_sort(self) -> None:
+        """Turn the present order round."""
+        self.sort_by(self.sort if self.form is Form.LIST else self.matrix.sort)
+
+    @property
+    def order(self) -> tuple[str, bool]:
+        """Return the name of what is sorted by, and whether it goes backwards."""
+        if self.form is Form.LIST:
+            return self.sorted_column.head or "State", self.reverse
+        names = {NAME: "Name", STATE: "State"}
+        return names.get(self.matrix.sort, self.matrix.sort), self.matrix.reverse
+
+    def show_only(self, wanted: Callable[[Row], bool] | None) -> None:
+        """Show only the rows that pass the test, or all with None."""
+        self.wanted = wanted
 
     def sideways(self, distance: int) -> None:
-        """Scroll by so many columns."""
+        """Move the cell cursor, or scroll the list by so many columns."""
+        if self.form is not Form.LIST:
+            self.matrix.sideways(distance)
+            return
         limit = last_skip(columns_of(self.tab, _ANY_WIDTH))
         self.skip = max(0, min(limit, self.skip + distance))
+
+    def switch(self, form: Form) -> None:
+        """Take another form; the item under the cursor stays under it once `work` is done."""
+        present = self._cell
+        if present is not None:
+            self._goal = present
+        self.form = form
+
+    def toggle(self, form: Form) -> None:
+        """Take a form, or go back from it to the matrix, or from the matrix to the list."""
+        back = Form.LIST if form is Form.MATRIX else Form.MATRIX
+        self.switch(back if self.form is form else form)
+
+    def _go(self, item: Cell) -> None:
+        self._goal = None
+        if self.form is Form.LIST:
+            self.rows.go(item.key)
+            return
+        group = self.census.groups.get(group_key(item))
+        if group is not None:
+            self.matrix.go(group, item.locale, self.form)
+
+    @property
+    def _cell(self) -> Cell | None:
+        """Return the item that a change of form goes to."""
+        if self._goal is not None:
+            return self._goal
+        line = self.matrix.line if self.form is Form.JOBS else None
+        if isinstance(line, Job):
+            found = next((g for g in self.census.groups.values() if first_folder(g) == line.name), None)
+            return None if found is None else next(iter(found.cells.values()))
+        row = self.current
+        return row if isinstance(row, BeeboxFile | FlexComponent) else None
+
+    # What is under the cursor
+
+    @property
+    def lines(self) -> Rows[Row] | Rows[Group | Job]:
+        """Return the rows of the present form."""
+        return self.rows if self.form is Form.LIST else self.matrix.rows
+
+    @property
+    def current(self) -> Row | None:
+        """Return the item under the cursor; None if there is none, as in an empty cell."""
+        return self.rows.current if self.form is Form.LIST else self.matrix.item
+
+    @property
+    def current_key(self) -> ItemKey | None:
+        """Return the key of the item under the cursor."""
+        row = self.current
+        return None if row is None else row_key(row)
+
+    @property
+    def under_cursor(self) -> tuple[Row, ...]:
+        """Return all items that the cursor stands on: one, or those of a whole row of the matrix."""
+        if self.form is Form.LIST or self.matrix.locale is not None:
+            return () if self.current is None else (self.current,)
+        line = self.matrix.line
+        if isinstance(line, Group):
+            return tuple(line.cells.values())
+        return ()
+
+    @property
+    def visible_keys(self) -> Collection[ItemKey]:
+        """Return the keys of all items that the present form shows, the scrolled ones included."""
+        if self.form is Form.LIST:
+            return [row_key(row) for row in self.rows.rows]
+        if self.form is Form.JOBS:
+            return ()
+        groups = (line for line in self.matrix.rows.rows if isinstance(line, Group))
+        return [item.key for group in groups for item in group.cells.values()]
+
+    def toggle_mark(self) -> None:
+        """Mark what is under the cursor; if all of it is marked already, take the marks away."""
+        keys = frozenset(row_key(row) for row in self.under_cursor if not isinstance(row, Event))
+        if keys <= self.rows.marks:
+            self.rows.unmark(keys)
+        else:
+            self.rows.mark(keys)
+
+    def siblings(self, item: Cell) -> tuple[Cell, ...]:
+        """Return the same file or component in its other languages."""
+        group = self.census.groups.get(group_key(item))
+        return () if group is None else tuple(o for o in group.cells.values() if o.locale != item.locale)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wbtui.model import PROBLEM, Event, Item, ItemKey, Level, Service, Snapshot, State
+from wbtui.model import Event, Item, ItemKey, Level, Service, State
 
 Row = Item | Event
 """What a line of a table stands for."""
@@ -40,15 +40,12 @@ def row_key(row: Row) -> ItemKey:
     return ItemKey(f"event:{row.id}") if isinstance(row, Event) else row.key
 
 
-def rows_of(snapshot: Snapshot, tab: Tab) -> Sequence[Row]:
-    """Return the rows of a tab in the order they are held; keeps its identity where no row is left out."""
-    service = tab.service
-    if service is None:
-        return snapshot.events
+def side_of(tab: Tab, *, invert: bool) -> Callable[[Row], bool] | None:
+    """Return what the list of a tab is about: of Flex one side of the question, of others everything."""
     if tab is not Tab.FLEX:
-        return snapshot.items(service)
-    wanted = State.RUNNING if snapshot.question.invert else State.READY
-    return tuple(item for item in snapshot.flex if item.state is wanted)
+        return None
+    wanted = State.RUNNING if invert else State.READY
+    return lambda row: not isinstance(row, Event) and row.state is wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +55,6 @@ class Count:
     total: int = 0
     problems: int = 0
     ready: int = 0
-
-
-def count(rows: Sequence[Row]) -> Count:
-    """Count rows, those with a problem, and those that can be fetched."""
-    items = [row for row in rows if not isinstance(row, Event)]
-    return Count(
-        total=len(rows),
-        problems=sum(1 for item in items if item.state in PROBLEM),
-        ready=sum(1 for item in items if item.state is State.READY),
-    )
 
 
 def unread(events: Sequence[Event], seen: int) -> Count:

@@ -6,16 +6,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from wbtui.model import Snapshot
+from wbtui.model import BeeboxFile, Snapshot
 from wbtui.ui import bands, bars
 from wbtui.ui.columns import Context
-from wbtui.ui.derived import Derived
+from wbtui.ui.derived import subject
 from wbtui.ui.details import Subject
 from wbtui.ui.frame import Facts
 from wbtui.ui.glyphs import Drawing
+from wbtui.ui.matrix import Form
 from wbtui.ui.shape import Place, Shape
+from wbtui.ui.slices import Steps, at_once
 from wbtui.ui.tab_view import TabView
 from wbtui.ui.tabs import TABS, Count, Tab, unread
+
+_NOUNS = {
+    (Tab.ACTIVITY, Form.LIST): "events",
+    (Tab.BEEBOX, Form.MATRIX): "files",
+    (Tab.BEEBOX, Form.JOBS): "folders",
+    (Tab.FLEX, Form.MATRIX): "components",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,6 @@ class ViewModel:
         self.message = ""
         self.views: Mapping[Tab, TabView] = {tab: TabView(tab) for tab in TABS}
         self._seen_event = manner.seen_event
-        self._derived = Derived()
 
     @property
     def view(self) -> TabView:
@@ -57,19 +65,48 @@ class ViewModel:
         return Context(self.snapshot.at, self.manner.zone, self.snapshot.places, self.manner.drawing)
 
     def take(self, snapshot: Snapshot) -> None:
-        """Take a newer snapshot into every tab, and tell if the item under the cursor has gone."""
+        """Take a newer snapshot into every tab; what is long to work out is left for `work`."""
         self.snapshot = snapshot
         context = self.context
         assert context is not None
-        kept = {tab: view.take(snapshot, context) for tab, view in self.views.items()}
-        if not kept[self.tab]:
-            self.message = "The item under the cursor left the view."
+        for view in self.views.values():
+            view.take(snapshot, context)
+        self.settle()
         self._look()
+
+    def settle(self) -> None:
+        """Bring every tab up to date whose work is short, and tell if the item under the cursor has gone."""
+        context = self.context
+        if context is None:
+            return
+        for tab, view in self.views.items():
+            shown = tab is self.tab
+            if not view.long and view.due(shown=shown):
+                self._tell(tab, at_once(view.work(context, shown=shown)))
+
+    def work(self) -> Steps[None] | None:
+        """Return the next long work in slices, that of the present tab first; None if all is up to date."""
+        context = self.context
+        if context is None:
+            return None
+        for tab in sorted(self.views, key=lambda each: each is not self.tab):
+            if self.views[tab].due(shown=tab is self.tab):
+                return self._work_on(tab, context)
+        return None
+
+    def _work_on(self, tab: Tab, context: Context) -> Steps[None]:
+        kept = yield from self.views[tab].work(context, shown=tab is self.tab)
+        self._tell(tab, kept)
+
+    def _tell(self, tab: Tab, kept: bool) -> None:
+        if not kept and tab is self.tab:
+            self.message = "The item under the cursor left the view."
 
     def show_tab(self, tab: Tab) -> None:
         """Turn to a tab."""
         self.tab = tab
         self.message = ""
+        self.settle()
         self._look()
 
     def step_tab(self, distance: int) -> None:
@@ -88,13 +125,11 @@ class ViewModel:
 
     def sort(self, id: str | None) -> None:
         """Sort by that column, once more to reverse; None: by the next one."""
-        context = self.context
-        if context is None:
-            return
         if id is None:
-            self.view.sort_next(context)
+            self.view.sort_next()
         else:
-            self.view.sort_by(id, context)
+            self.view.sort_by(id)
+        self.settle()
 
     @property
     def unread(self) -> Count:
@@ -115,10 +150,11 @@ class ViewModel:
     @property
     def subject(self) -> Subject | None:
         """Return what the details are about; None if there is no row."""
-        row = self.view.rows.current
+        row = self.view.current
         if self.snapshot is None or row is None:
             return None
-        return self._derived.subject(row, self.snapshot)
+        siblings = self.view.siblings(row) if isinstance(row, BeeboxFile) else ()
+        return subject(row, siblings, self.snapshot)
 
     @property
     def empty(self) -> list[str]:
@@ -129,17 +165,18 @@ class ViewModel:
         """Return what the lines round the table are drawn from."""
         view = self.view
         beside = cut.details is Place.RIGHT and not full
-        noun = "events" if self.tab is Tab.ACTIVITY else "items"
+        order, reverse = view.order
+        noun = "so far, sorting" if view.partial else _NOUNS.get((self.tab, view.form), "items")
         marks = len(view.rows.marks)
         return Facts(
             banner=self.manner.banner,
             snapshot=self.snapshot,
             tab=self.tab,
             counts=self.counts,
-            standing=bars.Standing(len(view.rows), view.sorted_column.head, view.reverse, marks, noun),
+            standing=bars.Standing(len(view.lines), order, reverse, marks, noun),
             message=self.message,
             unread=self.unread,
-            totals=() if self.snapshot is None else self._derived.totals(self.snapshot),
+            totals=view.census.totals if view.form is Form.LIST else (),
             shape=cut,
             width=width,
             table_width=width - (cut.details_width if beside else 0),

@@ -1,0 +1,186 @@
+"""What is counted of a tab's items in one pass: figures for its label, totals per locale, and the groups.
+
+A group is one file, or one Flex component, in all its languages. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wbtui.model import BeeboxFile, Event, FlexComponent, ItemKey, State
+from wbtui.ui.slices import Steps, parts
+from wbtui.ui.tabs import Count, Row
+
+Cell = BeeboxFile | FlexComponent
+"""An item that is one of several languages of something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One file or component with its item in each locale that it is listed in."""
+
+    key: ItemKey
+    folder: str
+    """What stands before the name, its separator included; shown quietly."""
+    name: str
+    cells: Mapping[str, Cell]
+
+    @property
+    def title(self) -> str:
+        """Return the whole name."""
+        return self.folder + self.name
+
+
+@dataclass(frozen=True, slots=True)
+class LocaleTotal:
+    """How far one locale is: files and words that are ready, of all; segments stand for words in Flex."""
+
+    locale: str
+    ready: int = 0
+    files: int = 0
+    ready_words: int = 0
+    words: int = 0
+    problems: int = 0
+
+    @property
+    def share(self) -> float:
+        """Return the share that is ready, 0 to 1: of words, or of files where no words are known."""
+        if self.words:
+            return self.ready_words / self.words
+        return self.ready / self.files if self.files else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """The result of one pass over a tab's items."""
+
+    count: Count = field(default_factory=Count)
+    totals: tuple[LocaleTotal, ...] = ()
+    """By locale, in alphabetical order; removed and cancelled items do not count."""
+    groups: Mapping[ItemKey, Group] = field(default_factory=dict)
+
+
+def group_key(item: Cell) -> ItemKey:
+    """Return the key of the group that an item belongs to; wire names keep unsafe ones apart."""
+    if isinstance(item, BeeboxFile):
+        return ItemKey(f"file:{item.wire_path or item.path}")
+    return ItemKey(f"component:{item.document}:{item.wire_component or item.component}")
+
+
+def _group(item: Cell, key: ItemKey, cells: dict[str, Cell]) -> Group:
+    if isinstance(item, BeeboxFile):
+        folder, separator, name = item.path.rpartition("\\")
+        return Group(key, folder + separator, name, cells)
+    return Group(key, f"{item.document}  ", item.component, cells)
+
+
+class _Sums:
+    """Running totals of one locale."""
+
+    __slots__ = ("files", "problems", "ready", "ready_words", "words")
+
+    def __init__(self) -> None:
+        self.ready = self.files = self.ready_words = self.words = self.problems = 0
+
+    def add(self, state: State, words: int) -> None:
+        self.files += 1
+        self.words += words
+        if state is State.READY:
+            self.ready += 1
+            self.ready_words += words
+        elif state is State.FAILED or state is State.PARTIAL:
+            self.problems += 1
+
+    def total(self, locale: str) -> LocaleTotal:
+        return LocaleTotal(locale, self.ready, self.files, self.ready_words, self.words, self.problems)
+
+
+def census(rows: Sequence[Row]) -> Steps[Census]:
+    """Count rows of any kind, and group those that have a locale."""
+    problems = ready = 0
+    sums: dict[str, _Sums] = {}
+    found: dict[ItemKey, dict[str, Cell]] = {}
+    groups: dict[ItemKey, Group] = {}
+    for part in parts(rows):
+        for row in part:
+            if isinstance(row, Event):
+                continue
+            state = row.state
+            ready += state is State.READY
+            problems += state is State.FAILED or state is State.PARTIAL
+            if isinstance(row, BeeboxFile | FlexComponent):
+                _join(row, found, groups)
+                _sum(row, sums)
+        yield
+    totals = tuple(sums[locale].total(locale) for locale in sorted(sums))
+    return Census(Count(len(rows), problems, ready), totals, groups)
+
+
+def _join(item: Cell, found: dict[ItemKey, dict[str, Cell]], groups: dict[ItemKey, Group]) -> None:
+    key = group_key(item)
+    cells = found.get(key)
+    if cells is None:
+        cells = found[key] = {}
+        groups[key] = _group(item, key, cells)
+    cells[item.locale] = item
+
+
+def _sum(item: Cell, sums: dict[str, _Sums]) -> None:
+    state = item.state
+    if state is State.REMOVED or state is State.CANCELLED:
+        return
+    each = sums.get(item.locale)
+    if each is None:
+        each = sums[item.locale] = _Sums()
+    each.add(state, (item.words if isinstance(item, BeeboxFile) else item.segments) or 0)
+
+
+def grouped(items: Sequence[Row]) -> Steps[Mapping[ItemKey, Group]]:
+    """Group a choice of items: what a filter left."""
+    found: dict[ItemKey, dict[str, Cell]] = {}
+    groups: dict[ItemKey, Group] = {}
+    for part in parts(items):
+        for item in part:
+            if isinstance(item, BeeboxFile | FlexComponent):
+                _join(item, found, groups)
+        yield
+    return groups
+
+
+def first_folder(group: Group) -> str:
+    """Return the first folder of a file's path: the seeds' "job"; nothing for a file that lies in none."""
+    return group.folder.partition("\\")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The files of one first folder, as a total per locale."""
+
+    key: ItemKey
+    name: str
+    cells: Mapping[str, LocaleTotal]
+
+
+def job_key(group: Group) -> ItemKey:
+    """Return the key of the job that a file belongs to."""
+    return ItemKey(f"job:{first_folder(group)}")
+
+
+def jobs(groups: Sequence[Group]) -> Steps[list[Job]]:
+    """Add the groups up by their first folder, in the order in which the folders come."""
+    sums: dict[str, dict[str, _Sums]] = {}
+    for part in parts(groups, 100):
+        for group in part:
+            by_locale = sums.setdefault(first_folder(group), {})
+            for item in group.cells.values():
+                _sum(item, by_locale)
+        yield
+    return [
+        Job(
+            ItemKey(f"job:{name}"),
+            name,
+            {locale: each.total(locale) for locale, each in by_locale.items()},
+        )
+        for name, by_locale in sums.items()
+    ]

@@ -1,0 +1,223 @@
+"""The matrix as lines: heads, a bar per locale, one glyph per cell, and what the glyphs mean. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from wbtui.model import ItemKey, State
+from wbtui.ui.census import Cell, Group, Job, LocaleTotal
+from wbtui.ui.columns import GUTTER, Context, gutter_of
+from wbtui.ui.glyphs import BEEBOX_SIGNS, FLEX_SIGNS, SIGNS, Sign, sign
+from wbtui.ui.lines import Line, Role, Span, cut, cut_middle, in_role, line, pad, width_of
+from wbtui.ui.matrix import NAME, STATE, Form, Matrix, urgent
+from wbtui.ui.matrix import Line as Row
+from wbtui.ui.tabs import Tab
+
+LEAD = GUTTER + 2
+"""Cells before the name: cursor and mark, then the glyph of the worst state."""
+
+GLYPH_LEAST, GLYPH_MOST = 3, 10
+TALLY_LEAST, TALLY_MOST = 9, 12
+NAME_LEAST = 10
+FIGURE = 8
+"""From this width on a locale's bar has its percentage beside it, below it under it."""
+
+LEGEND_FROM = 12
+"""Lines of the table from which on the last one says what the glyphs mean."""
+
+FIGURES_FROM = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a table's width is shared out; widths in cells."""
+
+    name: int
+    cell: int
+    """Width of a locale, without the blank before it."""
+    shown: int
+    """Locales side by side."""
+
+    def locale_at(self, x: int) -> int | None:
+        """Return the number of the shown locale at cell `x`, or None before the first."""
+        place = (x - LEAD - self.name) // (self.cell + 1)
+        return place if x >= LEAD + self.name and place < self.shown else None
+
+
+def layout(matrix: Matrix, form: Form, width: int) -> Layout:
+    """Share out `width` cells: the name gives way before the locales do, and both grow with room."""
+    least, most = (TALLY_LEAST, TALLY_MOST) if form is Form.JOBS else (GLYPH_LEAST, GLYPH_MOST)
+    longest = max((cell_len(locale) for locale in matrix.locales), default=0)
+    cell = max(least, min(most, longest))
+    count = len(matrix.locales)
+    room = max(0, width - LEAD)
+    name = min(matrix.widest, max(NAME_LEAST, room * 2 // 5))
+    shown = min(count, max(1, (room - name) // (cell + 1)))
+    name = max(NAME_LEAST, min(matrix.widest, room - shown * (cell + 1)))
+    if shown == count and shown:
+        cell = max(cell, min(most, (room - name) // shown - 1))
+    return Layout(name, cell, shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a matrix is drawn from."""
+
+    matrix: Matrix
+    form: Form
+    totals: Sequence[LocaleTotal]
+    marks: Collection[ItemKey]
+    context: Context
+    layout: Layout
+    tab: Tab
+
+
+def heading(sheet: Sheet, height: int) -> list[Line]:
+    """Return the lines above the rows: heads, and how far each locale is."""
+    lines = [_heads(sheet)]
+    if height >= LEGEND_FROM:
+        lines.append(_bars(sheet))
+        if sheet.layout.cell < FIGURE and height >= FIGURES_FROM:
+            lines.append(_figures(sheet))
+    return lines
+
+
+def _heads(sheet: Sheet) -> Line:
+    matrix, cut_to = sheet.matrix, sheet.layout
+    what = "Component" if sheet.tab is Tab.FLEX else "Folder" if sheet.form is Form.JOBS else "File"
+    worst = _signed("", matrix, STATE, 1)
+    left = "<" if matrix.first else " "
+    spans = [Span(f"{left} {worst:<1} {_signed(what, matrix, NAME, cut_to.name):<{cut_to.name}}", Role.HEAD)]
+    for locale in matrix.visible_locales:
+        text = _signed(locale, matrix, locale, cut_to.cell, sheet.context.drawing.ellipsis)
+        role = Role.STRONG if locale == matrix.locale else Role.HEAD
+        spans += [Span(" "), Span(text + " " * (cut_to.cell - cell_len(text)), role)]
+    return tuple(spans)
+
+
+def _signed(head: str, matrix: Matrix, by: str, width: int, ellipsis: str = "") -> str:
+    """Return a head with the sign of the order if the lines are sorted by it."""
+    if matrix.sort != by:
+        return cut(head, width, ellipsis)
+    arrow = "^" if matrix.reverse else "v"
+    return f"{cut(head, max(0, width - 2), ellipsis)} {arrow}".strip()
+
+
+def _total_of(sheet: Sheet) -> dict[str, LocaleTotal]:
+    return {total.locale: total for total in sheet.totals}
+
+
+def _bars(sheet: Sheet) -> Line:
+    """Return one bar per locale: the share of words that is ready, of files where no words are known."""
+    totals, cut_to = _total_of(sheet), sheet.layout
+    by = "words" if any(total.words for total in sheet.totals) else "files"
+    by = "segments" if sheet.tab is Tab.FLEX and by == "words" else by
+    label = f"{'complete' if sheet.tab is Tab.FLEX else 'ready'}, by {by}"
+    spans = [*pad(line(" " * LEAD, Span(cut(label, cut_to.name, ""), Role.QUIET)), LEAD + cut_to.name)]
+    for locale in sheet.matrix.visible_locales:
+        total = totals.get(locale, LocaleTotal(locale))
+        beside = cut_to.cell >= FIGURE
+        size = cut_to.cell - 5 if beside else cut_to.cell
+        figure = (Span(f"{_percent(total):>4}%", Role.PLAIN),) if beside else ()
+        spans += [Span(" "), *sheet.context.drawing.bar(total.share, size), *figure]
+    return tuple(spans)
+
+
+def _percent(total: LocaleTotal) -> int:
+    """Return the share in percent, 100 only if nothing is missing."""
+    return int(total.share * 100)
+
+
+def _figures(sheet: Sheet) -> Line:
+    totals, cut_to = _total_of(sheet), sheet.layout
+    spans = [*pad(line(" " * LEAD, Span("percent", Role.QUIET)), LEAD + cut_to.name)]
+    for locale in sheet.matrix.visible_locales:
+        figure = _percent(totals.get(locale, LocaleTotal(locale)))
+        spans += [Span(" "), Span(f"{figure:<{cut_to.cell}}")]
+    return tuple(spans)
+
+
+def legend(tab: Tab, form: Form, width: int) -> Line:
+    """Return what the glyphs mean, cut at whole entries."""
+    if form is Form.JOBS:
+        return (Span("    ready of all; ! some failed", Role.QUIET),)
+    spans: list[Span] = [Span("    ")]
+    for each in _SIGNS_OF[tab]:
+        entry = (Span(each.glyph, each.role), Span(f" {each.word}  ", Role.QUIET))
+        if width_of(spans) + width_of(entry) > width + 2:
+            break
+        spans += entry
+    return tuple(spans)
+
+
+_BEEBOX_LEGEND = (
+    BEEBOX_SIGNS[State.FAILED], SIGNS[State.READY], SIGNS[State.RUNNING], BEEBOX_SIGNS[State.RUNNING],
+    BEEBOX_SIGNS[State.WAITING], SIGNS[State.DONE], SIGNS[State.CANCELLED], SIGNS[State.UNKNOWN],
+)  # fmt: skip
+_SIGNS_OF: dict[Tab, tuple[Sign, ...]] = {
+    Tab.BEEBOX: _BEEBOX_LEGEND,
+    Tab.FLEX: (*FLEX_SIGNS.values(), Sign("blank", "not changed", Role.QUIET)),
+}
+
+
+def row_line(row: Row, sheet: Sheet, *, at_cursor: bool) -> Line:
+    """Return one line of the matrix: the name is bright under the cursor, and so is the cell."""
+    marked = isinstance(row, Group) and _all_marked(row, sheet.marks)
+    worst = _worst(row)
+    lead = line(gutter_of(cursor=at_cursor, marked=marked), Span(worst.glyph, worst.role), " ")
+    name = pad(_name(row, sheet), sheet.layout.name)
+    spans: Line = (*lead, *name)
+    if at_cursor:
+        spans = in_role(spans, Role.CURSOR)
+    cells = [span for each in sheet.matrix.visible_locales for span in _cell(row, each, sheet, at_cursor)]
+    return (*spans, *cells)
+
+
+def _all_marked(group: Group, marks: Collection[ItemKey]) -> bool:
+    return bool(marks) and all(item.key in marks for item in group.cells.values())
+
+
+def _worst(row: Row) -> Sign:
+    if isinstance(row, Job):
+        if any(total.problems for total in row.cells.values()):
+            return SIGNS[State.FAILED]
+        ready = all(total.ready == total.files for total in row.cells.values())
+        return SIGNS[State.READY] if ready else SIGNS[State.RUNNING]
+    return sign(urgent(row))
+
+
+def _name(row: Row, sheet: Sheet) -> Line:
+    """Return the name, its folder quietly; cut in its middle, since folder and ending both matter."""
+    if isinstance(row, Job):
+        name = row.name or "(no folder)"
+        return (Span(cut_middle(name, sheet.layout.name, sheet.context.drawing.ellipsis)),)
+    text = cut_middle(row.title, sheet.layout.name, sheet.context.drawing.ellipsis)
+    at = len(row.folder) if text == row.title else text.rfind("\\") + 1
+    return (Span(text[:at], Role.QUIET), Span(text[at:]))
+
+
+def _cell(row: Row, locale: str, sheet: Sheet, at_cursor: bool) -> Line:
+    """Return a cell with the blank before it; `[ ]` shows the cursor where colours do not."""
+    here = at_cursor and locale == sheet.matrix.locale
+    found = row.cells.get(locale)
+    text, role = _content(found)
+    mark = isinstance(found, Cell) and found.key in sheet.marks
+    after = "*" if mark else "]" if here else " "
+    whole = ("[" if here else " ") + (text + after)[: sheet.layout.cell].ljust(sheet.layout.cell)
+    if not here:
+        return (Span(whole, role if text else Role.PLAIN),)
+    body = whole.rstrip()
+    return (Span(body, Role.CELL), Span(whole[len(body) :]))
+
+
+def _content(found: Cell | LocaleTotal | None) -> tuple[str, Role]:
+    if found is None:
+        return " ", Role.PLAIN
+    if isinstance(found, LocaleTotal):
+        role = Role.BAD if found.problems else Role.GOOD if found.ready == found.files else Role.PLAIN
+        return f"{found.ready}/{found.files}{'!' if found.problems else ''}", role
+    signed = sign(found)
+    return signed.glyph, signed.role
