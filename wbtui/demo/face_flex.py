@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wbtui.demo.dates import iso, parse_zoned
 from wbtui.demo.exchange import Refused, Reply, Request, json_reply, whole_number
 from wbtui.demo.flex import Document, detail, row
+from wbtui.demo.flex_pull import Pull, read_pull
 from wbtui.demo.flex_query import BadParameter, Query, read_query
 from wbtui.demo.media import MediaFile
-from wbtui.demo.operation import Result, first_envelope
+from wbtui.demo.operation import Kind, Operation, Result, first_envelope
 from wbtui.demo.world import World
 
 TAKE: Final = 20
@@ -88,9 +89,21 @@ def components_status(world: World, request: Request, path: str, now: datetime) 
     def result(_at: datetime, owner: int) -> Result:
         return _result(world, query, owner)
 
-    operation = world.workload.flex(now, result)
-    world.queue.submit(operation, now)
-    return json_reply(first_envelope(operation, now, world.plan.dialect))
+    return submitted(world, world.workload.call(Kind.FLEX, now, result), now)
+
+
+def submitted(world: World, operation: Operation, now: datetime) -> Reply:
+    """Put an operation into the queue and answer with its envelope; some are finished at once."""
+    chance = world.plan.chance(f"quick/{operation.request_id}")
+    if chance.random() >= world.plan.quick_calls_share:
+        world.queue.submit(operation, now)
+        return json_reply(first_envelope(operation, now, world.plan.dialect))
+    operation.duration = timedelta(microseconds=1)
+    operation.start(now)
+    operation.finish()
+    answer = first_envelope(operation, now, world.plan.dialect)
+    answer["trm"]["requestid"] = 0
+    return json_reply(answer)
 
 
 def _result(world: World, query: Query, owner: int) -> Result:
@@ -101,6 +114,30 @@ def _result(world: World, query: Query, owner: int) -> Result:
     content = json.dumps(found, ensure_ascii=False).encode()
     file = MediaFile(f"components-{query.document.id}.json", "application/json", content)
     return {"filetoken": world.media.add(owner, file), "components": len(found)}
+
+
+def contents_pull(world: World, request: Request, path: str, now: datetime) -> Reply:
+    """Answer `contents/pull`: an operation; its file is made when it finishes."""
+    found = _find(world, path, now)
+    try:
+        pull = read_pull(found, body_object(request, now), now)
+    except BadParameter as refusal:
+        raise Refused(error(now, str(refusal))) from None
+
+    def result(_at: datetime, owner: int) -> Result:
+        return _pulled(world, pull, owner)
+
+    return submitted(world, world.workload.call(Kind.PULL, now, result), now)
+
+
+def _pulled(world: World, pull: Pull, owner: int) -> Result:
+    """Return `custom` with the token of the pulled file; an empty one comes with or without a token."""
+    content = pull.answer()
+    if not content["segments"] and owner % 2:
+        return {"filetoken": None}
+    name = f"{pull.document.id}.json"
+    file = MediaFile(name, "application/json", json.dumps(content, ensure_ascii=False).encode())
+    return {"filetoken": world.media.add(owner, file)}
 
 
 def _find(world: World, name: str, now: datetime) -> Document:

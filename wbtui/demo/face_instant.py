@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -18,8 +15,10 @@ from wbtui.demo.exchange import (
     not_found,
     whole_number,
 )
+from wbtui.demo.face_instant_writing import configuration, cost, order_post_edit, post_edit_terms, submit
 from wbtui.demo.instant import Translation, record
-from wbtui.demo.names import SOURCE, title
+from wbtui.demo.instant_wire import compression, error, ids_of, packed
+from wbtui.demo.media import filled
 from wbtui.demo.sessions import Sessions
 from wbtui.demo.world import World
 
@@ -28,54 +27,6 @@ LANGUAGES: Final = ("en", "fr", "de", "es", "ja", "nl")
 DOMAIN: Final = "InstantTranslation"
 ATTEMPTS: Final = 10
 """Wrong log-ins in a row after which the account is disabled."""
-MESSAGES: Final[Mapping[str, Mapping[str, str]]] = {
-    "LOGIN_FAILED": {
-        "en": "The login or password is not correct.",
-        "fr": "L'identifiant ou le mot de passe est incorrect.",
-        "de": "Benutzername oder Passwort ist falsch.",
-    },
-    "LOGIN_DISABLED": {
-        "en": "Your account is disabled.",
-        "fr": "Votre compte est désactivé.",
-        "de": "Ihr Konto ist gesperrt.",
-    },
-    "LOGIN_EXPIRED": {
-        "en": "Your password has expired. Please renew it online.",
-        "fr": "Votre mot de passe a expiré. Veuillez le renouveler en ligne.",
-        "de": "Ihr Passwort ist abgelaufen. Bitte erneuern Sie es online.",
-    },
-    "LOGIN_BADIP": {
-        "en": "Your address is not allowed to connect.",
-        "fr": "Votre adresse n'est pas autorisée.",
-        "de": "Ihre Adresse ist nicht zugelassen.",
-    },
-    "LOGIN_NOACCESS_DOMAIN": {
-        "en": "You have no access to this functionality.",
-        "fr": "Vous n'avez pas accès à cette fonctionnalité.",
-        "de": "Sie haben keinen Zugang zu dieser Funktion.",
-    },
-    "SESSION_EXPIRED": {
-        "en": "Your session has ended.",
-        "fr": "Votre session est terminée.",
-        "de": "Ihre Sitzung ist beendet.",
-    },
-    "BAD_PARAMETERS": {
-        "en": "A parameter is not correct.",
-        "fr": "Un paramètre est incorrect.",
-        "de": "Ein Parameter ist falsch.",
-    },
-    "PE_FILE_ONLINE_ONLY": {
-        "en": "The post edit can only be downloaded online.",
-        "fr": "La post-édition ne peut être téléchargée qu'en ligne.",
-        "de": "Die Nachbearbeitung kann nur online heruntergeladen werden.",
-    },
-    "": {
-        "en": "The translation is not available.",
-        "fr": "La traduction n'est pas disponible.",
-        "de": "Die Übersetzung ist nicht verfügbar.",
-    },
-}
-"""Error id to message by language; the last one is an error without an id."""
 
 
 class InstantFace:
@@ -99,13 +50,19 @@ class InstantFace:
             case ("GET" | "PUT", "/api/disconnect") if (request.method == "GET") == older:
                 return self._disconnect(request, now)
             case ("GET", "/api/it/configuration"):
-                return self._configuration(request, now)
+                return configuration(self._world, request, self._session(request, now))
             case ("GET", "/api/it/requests"):
                 return self._requests(request, now)
             case ("GET", "/api/it/requests/file"):
                 return self._file(request, now)
             case ("GET", "/api/it/requests/postedit/file"):
                 return self._post_edit(request, now)
+            case ("POST", "/api/it/requests"):
+                return submit(self._world, request, self._session(request, now), now)
+            case ("POST", "/api/it/requests/postedit"):
+                return order_post_edit(self._world, request, self._session(request, now), now)
+            case ("GET", "/api/it/requests/postedit/cost"):
+                return cost(self._world, request, self._session(request, now), now)
             case _:
                 raise Refused(not_found(request))
 
@@ -117,10 +74,9 @@ class InstantFace:
         token = self._sessions.open(now)
         self._languages[token] = ui
         names = {"platform": "Alpha", "company": "Acme", "user": "Ann Lee", "ui": ui}
-        terms = {
-            "InstantTranslation": {"urlTerms": None, "deadlineMandatory": True, "deadlineMinLeadHours": 4}
-        }
-        return json_reply({"token": token} | names | (terms if self._world.plan.dialect == "older" else {}))
+        older = self._world.plan.dialect == "older"
+        terms = {"InstantTranslation": post_edit_terms(older=True)} if older else {}
+        return json_reply({"token": token} | names | terms)
 
     def _check_login(self, given: tuple[str, ...], ui: str) -> None:
         accounts = self._world.accounts
@@ -148,30 +104,20 @@ class InstantFace:
             raise Refused(error("SESSION_EXPIRED", self._languages.get(token, "en")))
         return self._languages[token]
 
-    def _configuration(self, request: Request, now: datetime) -> Reply:
-        """Answer the settings; an invalid option silently means 0."""
-        ui = self._session(request, now)
-        (option,) = need(request, "option")
-        pairs = {code: title(code, ui) for code in (SOURCE, *self._world.beebox.locales)}
-        known = option if option in {"0", "1"} else "0"
-        return json_reply({"option": int(known), "options": ["Default", "Technical"], "locales": pairs})
-
     def _requests(self, request: Request, now: datetime) -> Reply:
         ui = self._session(request, now)
         present = self._world.instant.present(now)
-        ids = _ids(request, ui)
+        ids = ids_of(request, ui)
         found = present.values() if ids is None else [present[one] for one in ids if one in present]
         return json_reply({"requests": [record(one, now, ui) for one in found]})
 
     def _file(self, request: Request, now: datetime) -> Reply:
         ui = self._session(request, now)
         one = self._wanted(request, ui, now)
-        form = (request.value("compress") or "deflate").lower()
-        if form not in {"deflate", "gzip"}:
-            raise Refused(error("BAD_PARAMETERS", ui, "compress"))
+        form = compression(request, ui)
         if not one.ready(now):
             raise Refused(error("", ui))
-        return bytes_reply(_packed(one.content(), form))
+        return bytes_reply(packed(filled(self._world.plan, f"it/{one.id}", one.content()), form))
 
     def _post_edit(self, request: Request, now: datetime) -> Reply:
         """Answer the post-edit as gzip, which its page names; raw deflate, which it samples, if older."""
@@ -182,7 +128,7 @@ class InstantFace:
         if one.post_edit is not None and one.post_edit.online_only:
             raise Refused(error("PE_FILE_ONLINE_ONLY", ui))
         form = "deflate" if self._world.plan.dialect == "older" else "gzip"
-        return bytes_reply(_packed(one.content(edited=True), form))
+        return bytes_reply(packed(filled(self._world.plan, f"pe/{one.id}", one.content(edited=True)), form))
 
     def _wanted(self, request: Request, ui: str, now: datetime) -> Translation:
         (text,) = need(request, "id")
@@ -194,33 +140,3 @@ class InstantFace:
         if found is None:
             raise Refused(error("", ui))
         return found
-
-
-def error(error_id: str, ui: str, info: str | None = None) -> Reply:
-    """Return the error object, with the message in the language of the user interface."""
-    texts = MESSAGES[error_id]
-    body = {
-        "id": error_id or None,
-        "message": texts.get(ui, texts["en"]),
-        "info": info,
-        "failed": True,
-    }
-    return json_reply(body, 400)
-
-
-def _ids(request: Request, ui: str) -> list[int] | None:
-    text = request.value("ids")
-    if text is None or not text.strip():
-        return None
-    try:
-        return [whole_number(part.strip(), 0) for part in text.split(",")]
-    except ValueError:
-        raise Refused(error("BAD_PARAMETERS", ui, "ids")) from None
-
-
-def _packed(content: bytes, form: str) -> bytes:
-    """Compress as the .NET streams do: gzip, or DEFLATE without a zlib header."""
-    if form == "gzip":
-        return gzip.compress(content, mtime=0)
-    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return packer.compress(content) + packer.flush()

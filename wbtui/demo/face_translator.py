@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
-from urllib.parse import quote
 
-from wbtui.demo import face_flex
+from wbtui.demo import face_flex, face_work
 from wbtui.demo.dates import iso
-from wbtui.demo.exchange import Refused, Reply, Request, bytes_reply, json_reply, whole_number
+from wbtui.demo.exchange import Refused, Reply, Request, json_reply, whole_number
 from wbtui.demo.operation import envelope
 from wbtui.demo.world import World
 
@@ -114,29 +113,16 @@ def _list(world: World, request: Request, _path: str, now: datetime) -> Reply:
     return face_flex.page(rows, face_flex.optional_body(request, now), now)
 
 
-def _media(world: World, _request: Request, path: str, now: datetime) -> Reply:
-    file = world.media.get(path)
-    if file is None:
-        raise Refused(face_flex.error(now, "The requested file does not exist."))
-    return bytes_reply(
-        file.content, ("Content-Type", file.content_type), ("Content-Disposition", _disposition(file.name))
-    )
-
-
-def _disposition(name: str) -> str:
-    """Return the header with the name in ASCII and, if it needs more, in the extended form as well."""
-    plain = "".join(
-        sign if sign.isascii() and sign.isprintable() and sign not in '"\\' else "_" for sign in name
-    )
-    extended = "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
-    return f'attachment; filename="{plain}"{extended}'
-
-
 ROUTES: Final[tuple[tuple[str, str, Answer], ...]] = (
     ("GET", r"trm/status", _status),
     ("POST", r"trm/list", _list),
-    ("GET", r"media/get/([^/]+)", _media),
+    ("GET", r"media/get/([^/]+)", face_work.media),
+    ("POST", r"media/upload", face_work.upload),
+    ("POST", r"projects/(\d{1,9})/workflows/new", face_work.workflows_new),
+    ("POST", r"resources/segments/view/export", face_work.export),
+    ("POST", r"orders/(\d{1,9})/files/all/zip", face_work.order_zip),
     ("POST", r"apps/wbflex/list", face_flex.documents),
     ("GET", r"apps/wbflex/documents/([^/]+)", face_flex.document),
     ("POST", r"apps/wbflex/documents/([^/]+)/components/status", face_flex.components_status),
+    ("POST", r"apps/wbflex/documents/([^/]+)/contents/pull", face_flex.contents_pull),
 )

@@ -71,7 +71,7 @@ def read_query(document: Document, body: Mapping[str, Any], now: datetime) -> Qu
     invert = body.get("invert") or False
     if not isinstance(invert, bool):
         raise BadParameter("invert", "Not a boolean")
-    components = _names(body, "components")
+    components = names_in(body, "components")
     return Query(
         document=document,
         changed=_changed(body.get("changed"), now),
@@ -94,7 +94,8 @@ def _changed(value: object, now: datetime) -> datetime:
     return changed
 
 
-def _names(body: Mapping[str, Any], name: str) -> list[str] | None:
+def names_in(body: Mapping[str, Any], name: str) -> list[str] | None:
+    """Return a list of at most 500 texts, or None if there is none; raises BadParameter."""
     value = body.get(name)
     if value is None:
         return None
@@ -106,7 +107,7 @@ def _names(body: Mapping[str, Any], name: str) -> list[str] | None:
 
 
 def _locales(document: Document, body: Mapping[str, Any]) -> tuple[str, ...]:
-    names = _names(body, "locales")
+    names = names_in(body, "locales")
     if not names:
         return document.targets
     for name in names:
@@ -115,33 +116,35 @@ def _locales(document: Document, body: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def string_filter(value: object) -> Callable[[str], bool]:
-    """Return the test of a string filter `{value, mode}`, letter case aside; raises BadParameter."""
+def string_filter(value: object, name: str = "component", *, exact: bool = False) -> Callable[[str], bool]:
+    """Return the test of a string filter `{value, mode}`; raises BadParameter.
+
+    Letter case counts only if `exact`: for components it does in a pull, in a query it does not.
+    """
     if value is None:
         return lambda _text: True
     if not isinstance(value, dict) or not isinstance(value.get("value") or "", str):
-        raise BadParameter("component", "Not a string filter")
-    want = (value.get("value") or "").lower()
-    tests: dict[str, Callable[[str], bool]] = {
-        "Plain": lambda text: text.lower() == want,
-        "Prefix": lambda text: text.lower().startswith(want),
-        "Suffix": lambda text: text.lower().endswith(want),
-        "Infix": lambda text: want in text.lower(),
-        "Empty": lambda text: not text,
-    }
+        raise BadParameter(name, "Not a string filter")
+    want = value.get("value") or ""
     mode = str(value.get("mode"))
-    if mode in tests:
-        return tests[mode]
-    if mode == "Wildcards":
-        return _pattern(re.escape(want).replace(r"\*", ".*").replace(r"\?", ".?"))
-    if mode == "Regex":
-        return _pattern(value.get("value") or "")
-    raise BadParameter("component", "Unknown filter mode")
-
-
-def _pattern(text: str) -> Callable[[str], bool]:
+    flags = re.DOTALL if exact else re.DOTALL | re.IGNORECASE
+    if mode == "Empty":
+        return lambda text: not text
+    if mode not in MODES:
+        raise BadParameter(name, "Unknown filter mode")
     try:
-        pattern = re.compile(text, re.IGNORECASE | re.DOTALL)
-    except re.error as error:
-        raise BadParameter("component", "Invalid regular expression") from error
-    return lambda name: pattern.fullmatch(name) is not None
+        pattern = re.compile(MODES[mode](want), flags)
+    except re.error:
+        raise BadParameter(name, "Invalid regular expression") from None
+    return lambda text: pattern.fullmatch(text) is not None
+
+
+MODES: Final[Mapping[str, Callable[[str], str]]] = {
+    "Plain": re.escape,
+    "Prefix": lambda text: f"{re.escape(text)}.*",
+    "Suffix": lambda text: f".*{re.escape(text)}",
+    "Infix": lambda text: f".*{re.escape(text)}.*",
+    "Wildcards": lambda text: re.escape(text).replace(r"\*", ".*").replace(r"\?", ".?"),
+    "Regex": lambda text: text,
+}
+"""The modes of a string filter with a value, as the regular expression that has to match the whole text."""

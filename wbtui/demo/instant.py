@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -47,6 +47,9 @@ class Translation:
     before: Literal["zero", "null", "absent"]
     """How the counts look before the request is ready; no page says."""
     post_edit: PostEdit | None
+    option: int = 0
+    source: bytes | None = None
+    """The file that a client sent, or None for a request that came in through the web interface."""
 
     def status(self, now: datetime) -> str:
         """Return the status word at that time."""
@@ -60,6 +63,10 @@ class Translation:
         """Tell whether the translation can be downloaded."""
         return self.status(now) == "Finished"
 
+    def post_edit_asked(self, now: datetime) -> bool:
+        """Tell whether a post-edit was ordered by then."""
+        return self.post_edit is not None and self.post_edit.asked <= now
+
     def edited(self, now: datetime) -> bool:
         """Tell whether the post-edit can be downloaded."""
         return self.post_edit is not None and self.post_edit.done <= now
@@ -67,7 +74,18 @@ class Translation:
     def content(self, *, edited: bool = False) -> bytes:
         """Return the translated file, or its post-edited form."""
         hand = "post-edited" if edited else "machine"
-        return f"[{self.target}, {hand}] {self.name}\n".encode() * 30
+        line = f"[{self.target}, {hand}] {self.name}\n".encode()
+        return line * 30 if self.source is None else line + self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file that a client submits, with the target language and the translation option."""
+
+    name: str
+    target: str
+    option: int
+    content: bytes
 
 
 class Instant:
@@ -98,6 +116,31 @@ class Instant:
     def truth(self, now: datetime) -> dict[str, Mapping[str, Any]]:
         """Return, by wbtui's key, the records in the wire's own terms."""
         return {f"it:{one.id}": record(one, now) for one in self.present(now).values()}
+
+    def submit(self, sent: Sent, now: datetime) -> int:
+        """Take in a request and return its id; a file without text fails."""
+        number = FIRST_ID + len(self._all)
+        drawn = self._draw(number, now, now, working=True)
+        words = len(sent.content.split())
+        made = replace(
+            drawn,
+            name=sent.name,
+            target=sent.target,
+            failed=drawn.failed or not words,
+            counts=_counts(words, self._plan.chance(f"instant words/{number}")),
+            post_edit=None,
+            option=sent.option,
+            source=sent.content,
+        )
+        self._all.append(made)
+        return number
+
+    def order_post_edit(self, one: Translation, now: datetime) -> None:
+        """Have a request post-edited by people."""
+        chance = self._plan.chance(f"post-edit/{one.id}")
+        drawn = self._post_edit(one.id, now, chance, certain=True)
+        assert drawn is not None
+        self._all[one.id - FIRST_ID] = replace(one, post_edit=replace(drawn, asked=now))
 
     def _after(self, at: datetime) -> datetime:
         return at + timedelta(
@@ -138,14 +181,16 @@ class Instant:
             post_edit=None if failed else post_edit,
         )
 
-    def _post_edit(self, number: int, ends: datetime, chance: random.Random) -> PostEdit | None:
+    def _post_edit(
+        self, number: int, ends: datetime, chance: random.Random, *, certain: bool = False
+    ) -> PostEdit | None:
         wanted, hidden = chance.random() < 0.35, chance.random() < 0.25
         asked = ends + self._plan.work(chance.uniform(5, 60))
         started = asked + self._plan.work(chance.uniform(30, 300))
         done = started + self._plan.work(chance.uniform(120, 3000))
         order = chance.choice((None, 4100 + number, str(4100 + number)))
         online_only = chance.random() < 0.25
-        if not wanted:
+        if not (wanted or certain):
             return None
         url = None if hidden else f"https://acme.example/a/it/postedit/{number}"
         return PostEdit(asked, started, done, url, order, online_only)

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     UPLOAD = "Add files to project"
     ZIP = "Order files as ZIP"
     FLEX = "Flex components status"
+    PULL = "Flex pull"
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ class Plan:
     quick_share: float = 0.1
     """Operations of the pipeline that are finished in the submitting call."""
     flex_failed_share: float = 0.0
-    """Flex queries that end as Failed."""
+    """Flex queries and pulls that end as Failed."""
     removal_share: float = 0.1
     """Instant Translation requests that somebody removes in the first quarter of an hour."""
     silent_bookmarks: bool = False

@@ -18,7 +18,7 @@ Work = tuple[str, Callable[[datetime], Result]]
 
 FIRST_ID: Final = 5001
 
-LENGTHS: Final = {Kind.EXPORT: 1.0, Kind.UPLOAD: 1.2, Kind.ZIP: 0.65, Kind.FLEX: 0.2}
+LENGTHS: Final = {Kind.EXPORT: 1.0, Kind.UPLOAD: 1.2, Kind.ZIP: 0.65, Kind.FLEX: 0.2, Kind.PULL: 0.3}
 """Mean duration by kind, as a multiple of the plan's; 1 over the usual mix."""
 USUAL: Final = (Kind.EXPORT, Kind.UPLOAD, Kind.ZIP)
 WEIGHTS: Final = (0.45, 0.35, 0.2)
@@ -54,12 +54,14 @@ class Workload:
         operation.title = title
         return operation
 
-    def flex(self, now: datetime, answer: Callable[[datetime, int], Result]) -> Operation:
-        """Make a Flex query; `answer` is asked for its `custom` node when it finishes, with time and id."""
+    def call(self, kind: Kind, now: datetime, answer: Callable[[datetime, int], Result]) -> Operation:
+        """Make what an API call asks for; `answer` gives its `custom` node at the end, from time and id."""
         order = Order(self._number(), now)
         chance = self._plan.chance(f"operation/{order.request_id}")
-        ending = self._ending(Kind.FLEX, chance, self._plan.flex_failed_share)
-        return self._make(order, Kind.FLEX, ending, chance, lambda at: answer(at, order.request_id))
+        flex = kind in {Kind.FLEX, Kind.PULL}
+        share = self._plan.flex_failed_share if flex else self._plan.failed_share
+        ending = self._ending(kind, chance, share)
+        return self._make(order, kind, ending, chance, lambda at: answer(at, order.request_id))
 
     def _number(self) -> int:
         self._next += 1

@@ -16,8 +16,10 @@ from wbtui.demo.media import Media
 from wbtui.demo.operation import Operation
 from wbtui.demo.pipeline import Pipeline
 from wbtui.demo.plan import Plan
+from wbtui.demo.projects import Projects
 from wbtui.demo.queue import Queue
 from wbtui.demo.sessions import Allowance, Sessions
+from wbtui.demo.uploads import Uploads
 from wbtui.demo.workload import Workload
 
 TRANSLATOR_IDLE: Final = timedelta(minutes=30)
@@ -47,6 +49,8 @@ class World:
         self.accounts = Accounts.of(plan)
         self.ledger = Ledger()
         self.media = Media(plan)
+        self.uploads = Uploads(plan)
+        self.projects = Projects(plan, self.ledger)
         self.queue = Queue(plan.slots)
         self.workload = Workload(plan, self.media)
         self.flex = Flex(plan, now)
