@@ -6,6 +6,7 @@ WbtuiError
 │   ├── StoreTooNew          written by a newer wbtui: update, or move it away
 │   └── StoreDamaged         set aside, a fresh one was begun
 ├── SaveError                a file could not be written where it should lie: see why (exit 1)
+├── SourceError              a local file that is to be sent cannot be read: name another (exit 2)
 ├── SecretError              no secret could be had
 │   ├── NoSecret             nothing is stored: store one
 │   ├── NoKeyring            this system has no keyring: use another door
@@ -59,6 +60,10 @@ class StoreDamaged(StoreError):
 
 class SaveError(WbtuiError):
     """A download could not be written: disk full, no right, or something is in the way."""
+
+
+class SourceError(WbtuiError):
+    """A local file that is to be sent is not there, cannot be read, or changed meanwhile."""
 
 
 class SecretError(WbtuiError):

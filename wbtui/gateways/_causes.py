@@ -23,21 +23,23 @@ def no_connection(error: BaseException, host: str) -> NoConnection:
             why = safe(cause.verify_message, 120)
             return NoConnection(
                 f"no connection to {host}: its certificate is not trusted ({why})",
+                unsent=True,
                 advice="If the server has a certificate of your own, name it as ca_file in its section.",
             )
         if isinstance(cause, socket.gaierror):
             return NoConnection(
                 f"no connection to {host}: the name was not found",
+                unsent=True,
                 advice="Check the URL of this service, and the network.",
             )
     for cause in causes:
         if isinstance(cause, ConnectionRefusedError):
-            return NoConnection(f"no connection to {host}: refused")
+            return NoConnection(f"no connection to {host}: refused", unsent=True)
         if isinstance(cause, ssl.SSLError):
-            return NoConnection(f"no connection to {host}: it does not speak TLS as wanted")
+            return NoConnection(f"no connection to {host}: it does not speak TLS as wanted", unsent=True)
         if isinstance(cause, OSError) and cause.errno:
-            return NoConnection(f"no connection to {host}: {os.strerror(cause.errno).lower()}")
-    return NoConnection(f"no connection to {host}")
+            return NoConnection(f"no connection to {host}: {os.strerror(cause.errno).lower()}", unsent=True)
+    return NoConnection(f"no connection to {host}", unsent=True)
 
 
 def trusted_certificates(

@@ -141,6 +141,15 @@ def segment(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A body that is sent in chunks; `chunks` begins it anew each time, since a call may be repeated."""
+
+    length: int
+    chunks: Callable[[], AsyncIterator[bytes]]
+    media_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """An answer whose body is still on its way."""
 
@@ -170,19 +179,22 @@ class Http:
         query: Mapping[str, Value] | None = None,
         headers: Mapping[str, Value] | None = None,
         json: Mapping[str, object] | None = None,
+        body: Outgoing | None = None,
         cap_bytes: int = CAP,
         seconds: float | None = None,
         counted: bool = True,
     ) -> Answer:
         """Return the whole answer, at most `cap_bytes` long and within `seconds` of its beginning."""
         limit = self._client.timeouts.total if seconds is None else seconds
-        reading = self.stream(method, path, query=query, headers=headers, json=json, counted=counted)
+        reading = self.stream(
+            method, path, query=query, headers=headers, json=json, body=body, counted=counted
+        )
         async with self._client.slots:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(limit), reading as incoming:
-                    body = await self._whole(incoming, cap_bytes)
+                    whole = await self._whole(incoming, cap_bytes)
                     secrets = _secrets(query, headers, json)
-                    return Answer(incoming.status, incoming.headers, _masked(incoming.status, body, secrets))
+                    return Answer(incoming.status, incoming.headers, _masked(incoming.status, whole, secrets))
         raise NoConnection(f"{self.host} did not answer within {limit:g} s")
 
     @asynccontextmanager
@@ -194,12 +206,16 @@ class Http:
         query: Mapping[str, Value] | None = None,
         headers: Mapping[str, Value] | None = None,
         json: Mapping[str, object] | None = None,
+        body: Outgoing | None = None,
         counted: bool = True,
     ) -> AsyncIterator[Incoming]:
         """Send a request and give the answer's body in chunks as they come."""
         if counted and self._counter is not None:
             self._counter()
-        response = await self._send(method, path, query or {}, headers or {}, json)
+        sent_headers = {name: _plain(value) for name, value in (headers or {}).items()}
+        sent_headers |= _content_headers(json, body)
+        content = body.chunks() if body else _json_content(json)
+        response = await self._send(method, f"{path}{_query(query or {})}", sent_headers, content)
         try:
             names = {name.lower(): value for name, value in response.headers.items()}
             yield Incoming(response.status_code, names, self._chunks(response))
@@ -207,23 +223,37 @@ class Http:
             with contextlib.suppress(*_EXPECTED):
                 await response.aclose()
 
+    @asynccontextmanager
+    async def fetch(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, Value] | None = None,
+        headers: Mapping[str, Value] | None = None,
+    ) -> AsyncIterator[Incoming | Answer]:
+        """Give a file as it comes; an answer that is no success is read whole."""
+        async with self.stream("GET", path, query=query, headers=headers) as incoming:
+            if 200 <= incoming.status < 300:
+                yield incoming
+                return
+            whole = await self._whole(incoming, MIB)
+            masked = _masked(incoming.status, whole, _secrets(query, headers))
+            yield Answer(incoming.status, incoming.headers, masked)
+
     async def _send(
         self,
         method: str,
-        path: str,
-        query: Mapping[str, Value],
-        headers: Mapping[str, Value],
-        json: Mapping[str, object] | None,
+        target: str,
+        headers: Mapping[str, str],
+        content: AsyncIterator[bytes] | bytes | None,
     ) -> httpx.Response:
         try:
             request = self._client.library.build_request(
                 method,
-                f"{self._base}/{path}{_query(query)}",
-                headers={name.encode(): _plain(value).encode() for name, value in headers.items()},
-                content=None if json is None else jsontext.dumps(json, default=_plain).encode(),
+                f"{self._base}/{target}",
+                headers={name.encode(): value.encode() for name, value in headers.items()},
+                content=content,
             )
-            if json is not None:
-                request.headers["Content-Type"] = "application/json"
             return await self._client.library.send(request, stream=True)
         except _EXPECTED as error:
             failure = _in_our_words(error, self.host)
@@ -249,13 +279,26 @@ class Http:
         return bytes(body)
 
 
+def _json_content(json: Mapping[str, object] | None) -> bytes | None:
+    return None if json is None else jsontext.dumps(json, default=_plain).encode()
+
+
+def _content_headers(json: Mapping[str, object] | None, body: Outgoing | None) -> dict[str, str]:
+    if body is not None:
+        # with the length named, the body is not sent in HTTP chunks, which not every server takes
+        return {"Content-Type": body.media_type, "Content-Length": str(body.length)}
+    return {} if json is None else {"Content-Type": "application/json"}
+
+
 def _in_our_words(error: Exception, host: str) -> ServiceError:
     if isinstance(error, httpx.ConnectTimeout):
-        return NoConnection(f"no connection to {host}: it does not answer")
+        return NoConnection(f"no connection to {host}: it does not answer", unsent=True)
     if isinstance(error, httpx.TimeoutException):
-        return NoConnection(f"{host} did not answer in time")
+        return NoConnection(f"{host} did not answer in time", unsent=isinstance(error, httpx.PoolTimeout))
     if isinstance(error, httpx.ProxyError):
-        return NoConnection(f"no connection to {host}: the proxy on the way does not let it through")
+        return NoConnection(
+            f"no connection to {host}: the proxy on the way does not let it through", unsent=True
+        )
     if isinstance(error, httpx.DecodingError):
         return BadAnswer(f"the answer of {host} cannot be decompressed")
     if isinstance(error, httpx.LocalProtocolError | httpx.InvalidURL | UnicodeError):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from wbtui import __version__
 from wbtui.clock import Clock
 from wbtui.credentials import BeeboxLogin, Secret
-from wbtui.gateways._http import Http, Value
+from wbtui.errors import Rejected
+from wbtui.gateways._http import Http, Incoming, Value
 from wbtui.gateways._session import CLOSING_SECONDS, Doorkeeper, TokenSession, token_session
 from wbtui.gateways.answer import Answer, decoded
+from wbtui.gateways.arriving import as_file
 from wbtui.gateways.decode_beebox import decode_details, decode_files
 from wbtui.gateways.decode_token import decode_token
 from wbtui.gateways.faults import beebox_fault
 from wbtui.ports import BeeboxDetails, BeeboxPage
+from wbtui.ports_acting import Arriving
 
 WAIT_SECONDS = 1
 """How long the server waits for the end of its own work before it answers BUSY."""
@@ -70,14 +74,61 @@ class OpenBeebox:
         answer = await self._session.call(ask)
         return await decoded(decode_files, answer.body, skip, self._clock.now())
 
+    @asynccontextmanager
+    async def file(self, path: str, locale: str) -> AsyncIterator[Arriving]:
+        """Give the deliverable of an original in one locale. Source: api-get-translated-content.
+
+        Where the documented form finds nothing, the one that older connectors use is tried.
+        """
+        documented = {"locale": locale, "filename": path}
+        older = {"locale": "", "folder": locale, "filename": path}
+        async with self._first(documented, older) as found:
+            yield found
+
+    @asynccontextmanager
+    async def preliminary(self, path: str, locale: str) -> AsyncIterator[Arriving]:
+        """Give the preliminary file under the first of its possible names that the Beebox knows.
+
+        Source: configure-automation, and the history of page 364705.
+        """
+        names = preliminary_names(path)
+        async with self._first(*({"locale": locale, "filename": name} for name in names)) as found:
+            yield found
+
+    @asynccontextmanager
+    async def _first(self, *forms: Mapping[str, str]) -> AsyncIterator[Arriving]:
+        """Give the first file that is there; raises the refusal of the first form if none is."""
+        async with AsyncExitStack() as answers:
+            refusal: Rejected | None = None
+            for form in forms:
+                try:
+                    found = await self._fetched(form, answers)
+                except Rejected as error:
+                    refusal = refusal or error
+                else:
+                    yield as_file(found)
+                    return
+            assert refusal is not None
+            raise refusal
+
+    async def _fetched(self, form: Mapping[str, str], answers: AsyncExitStack) -> Incoming:
+        async def ask(token: Secret) -> Incoming:
+            query: dict[str, Value] = {"token": token, **form}
+            incoming = await answers.enter_async_context(self._http.fetch("files/file", query=query))
+            if isinstance(incoming, Answer):
+                raise beebox_fault(incoming, self._clock.now())
+            return incoming
+
+        return await self._session.call(ask)
+
     def _good(self, answer: Answer) -> Answer:
         if not answer.good:
             raise beebox_fault(answer, self._clock.now())
         return answer
 
 
-class BeeboxGateway:
-    """The Beebox (`ports.BeeboxGateway`)."""
+class BeeboxDoor:
+    """Logs in and out, for reading and for writing alike; one session at a time is open."""
 
     def __init__(self, http: Http, login: BeeboxLogin, clock: Clock) -> None:
         self._http = http
@@ -85,12 +136,13 @@ class BeeboxGateway:
         self._clock = clock
         self._doorkeeper = Doorkeeper(clock)
         self._posts = True
+        self._alone = asyncio.Lock()
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[OpenBeebox]:
-        """Connect, and disconnect on every way out; raises `Busy` while the Beebox works."""
-        async with token_session(self._connect, self._disconnect) as session:
-            yield OpenBeebox(self._http, session, self._clock)
+    async def open(self) -> AsyncIterator[TokenSession]:
+        """Wait until no other session of this program is open, connect, and disconnect on every way out."""
+        async with self._alone, token_session(self._connect, self._disconnect) as session:
+            yield session
 
     async def _connect(self) -> Secret:
         return await self._doorkeeper.pass_through(self._log_in)
@@ -123,6 +175,34 @@ class BeeboxGateway:
         answer = await self._http.request("GET", "disconnect", query=query, seconds=CLOSING_SECONDS)
         if answer.status >= 500:
             raise beebox_fault(answer, self._clock.now())
+
+
+class BeeboxGateway:
+    """The Beebox, to be read (`ports.BeeboxGateway`, `ports_acting.BeeboxFilesGateway`)."""
+
+    def __init__(self, http: Http, login: BeeboxLogin, clock: Clock) -> None:
+        self.door = BeeboxDoor(http, login, clock)
+        self._http = http
+        self._clock = clock
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[OpenBeebox]:
+        """Connect, and disconnect on every way out; raises `Busy` while the Beebox works."""
+        async with self.door.open() as session:
+            yield OpenBeebox(self._http, session, self._clock)
+
+    def files(self) -> AbstractAsyncContextManager[OpenBeebox]:
+        """Connect for a batch of files, like `session`."""
+        return self.session()
+
+
+def preliminary_names(path: str) -> tuple[str, ...]:
+    """Return the names under which the preliminary file of an original may lie, likeliest first."""
+    folder, slash, name = path.rpartition("\\")
+    stem, dot, ending = name.rpartition(".")
+    inside = f"{stem}.prelim.{ending}" if stem and dot else f"{name}.prelim"
+    names = (inside, f"{name}.prelim", f"{name}.preliminary")
+    return tuple(dict.fromkeys(f"{folder}{slash}{each}" for each in names))
 
 
 def _filter(locale: str, pattern: str, paths: Sequence[str]) -> dict[str, object]:

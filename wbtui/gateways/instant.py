@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from wbtui.clock import Clock
 from wbtui.credentials import InstantLogin, Secret
-from wbtui.gateways._http import Http, Value
+from wbtui.gateways._http import Http, Incoming, Value
 from wbtui.gateways._session import CLOSING_SECONDS, Doorkeeper, TokenSession, token_session
 from wbtui.gateways.answer import Answer, decoded
+from wbtui.gateways.arriving import as_packed_file
 from wbtui.gateways.decode_instant import decode_requests
 from wbtui.gateways.decode_token import decode_token
 from wbtui.gateways.faults import instant_fault
 from wbtui.model import InstantRequest
+from wbtui.ports_acting import Arriving
 
 DOMAIN = "InstantTranslation"
 MOST_IDS = 200
@@ -42,6 +44,35 @@ class OpenInstant:
             found += await self._list({"ids": wanted})
         return tuple(found)
 
+    @asynccontextmanager
+    async def file(self, request_id: int) -> AsyncIterator[Arriving]:
+        """Give the translation, unpacked; to be asked for only when it is ready.
+
+        Source: UserAPI/pages/709113 API - IT - Download Translation.
+        """
+        query: dict[str, Value] = {"id": request_id, "compress": "gzip"}
+        async with self._fetched("it/requests/file", query) as found:
+            yield found
+
+    @asynccontextmanager
+    async def post_edit(self, request_id: int) -> AsyncIterator[Arriving]:
+        """Give the post-edit, unpacked. Source: UserAPI/pages/709115, which knows no `compress`."""
+        async with self._fetched("it/requests/postedit/file", {"id": request_id}) as found:
+            yield found
+
+    @asynccontextmanager
+    async def _fetched(self, path: str, query: dict[str, Value]) -> AsyncIterator[Arriving]:
+        async with AsyncExitStack() as answers:
+
+            async def ask(token: Secret) -> Incoming:
+                asking = self._http.fetch(path, query={"token": token, **query})
+                incoming = await answers.enter_async_context(asking)
+                if isinstance(incoming, Answer):
+                    raise instant_fault(incoming, self._clock.now())
+                return incoming
+
+            yield as_packed_file(await self._session.call(ask))
+
     async def _list(self, query: dict[str, Value]) -> tuple[InstantRequest, ...]:
         async def ask(token: Secret) -> Answer:
             answer = await self._http.request("GET", "it/requests", query={"token": token, **query})
@@ -53,8 +84,8 @@ class OpenInstant:
         return await decoded(decode_requests, answer.body, self._clock.now())
 
 
-class InstantGateway:
-    """Instant Translation (`ports.InstantGateway`); `ui` is the language of the server's texts."""
+class InstantDoor:
+    """Logs in and out, for reading and for writing alike; `ui` is the language of the server's texts."""
 
     def __init__(self, http: Http, login: InstantLogin, clock: Clock, ui: str = "en") -> None:
         self._http = http
@@ -64,11 +95,9 @@ class InstantGateway:
         self._doorkeeper = Doorkeeper(clock)
         self._puts = True
 
-    @asynccontextmanager
-    async def session(self) -> AsyncIterator[OpenInstant]:
+    def open(self) -> AbstractAsyncContextManager[TokenSession]:
         """Connect, and disconnect on every way out."""
-        async with token_session(self._connect, self._disconnect) as session:
-            yield OpenInstant(self._http, session, self._clock)
+        return token_session(self._connect, self._disconnect)
 
     async def _connect(self) -> Secret:
         return await self._doorkeeper.pass_through(self._log_in)
@@ -95,3 +124,22 @@ class InstantGateway:
             self._puts = answer.status not in _NO_SUCH_FORM
         if not self._puts:
             await self._http.request("GET", "disconnect", query=query, seconds=CLOSING_SECONDS)
+
+
+class InstantGateway:
+    """Instant Translation, to be read (`ports.InstantGateway`, `ports_acting.InstantFilesGateway`)."""
+
+    def __init__(self, http: Http, login: InstantLogin, clock: Clock, ui: str = "en") -> None:
+        self.door = InstantDoor(http, login, clock, ui)
+        self._http = http
+        self._clock = clock
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[OpenInstant]:
+        """Connect, and disconnect on every way out."""
+        async with self.door.open() as session:
+            yield OpenInstant(self._http, session, self._clock)
+
+    def files(self) -> AbstractAsyncContextManager[OpenInstant]:
+        """Connect for a batch of files, like `session`."""
+        return self.session()

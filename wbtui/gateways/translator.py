@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from wbtui.clock import Clock
 from wbtui.credentials import Secret, TranslatorLogin
 from wbtui.errors import BadAnswer, NotAllowed, Rejected, ServerFault, ServiceError, SessionExpired
-from wbtui.gateways._http import CAP, MEDIA_CAP, Http, Value, segment
-from wbtui.gateways._session import CLOSING_SECONDS, Doorkeeper
+from wbtui.gateways._http import CAP, MEDIA_CAP, Http, Incoming, Outgoing, Value, segment
+from wbtui.gateways._session import CLOSING_SECONDS, Doorkeeper, Result
 from wbtui.gateways.answer import Answer
+from wbtui.gateways.arriving import as_file
 from wbtui.gateways.decode_token import decode_token
 from wbtui.gateways.decode_translator import decode_envelope, decode_list
 from wbtui.gateways.faults import refused_by_login, translator_fault
 from wbtui.model import OperationReading
 from wbtui.ports import ListedOperation
+from wbtui.ports_acting import Arriving
 
 PAGE = 200
 """Rows asked for at once: the size proven in use (the documents allow 500)."""
@@ -46,6 +49,7 @@ class TranslatorSession:
         *,
         query: Mapping[str, Value] | None = None,
         json: Mapping[str, object] | None = None,
+        body: Outgoing | None = None,
         cap_bytes: int = CAP,
         seconds: float | None = None,
         asks_item: bool = False,
@@ -55,12 +59,13 @@ class TranslatorSession:
         With `asks_item` a refusal in the API's own shape is `Unknown`. Source: api2/authentication.
         """
 
-        async def once(token: Secret) -> Answer:
+        async def ask(token: Secret) -> Answer:
             answer = await self._http.request(
                 method,
                 path,
                 query=query,
                 json=json,
+                body=body,
                 headers=self._headers(token),
                 cap_bytes=cap_bytes,
                 seconds=seconds,
@@ -69,11 +74,30 @@ class TranslatorSession:
                 raise translator_fault(answer, self.clock.now(), asks_item=asks_item)
             return answer
 
+        return await self._logged_in(ask)
+
+    @asynccontextmanager
+    async def fetch(self, file_token: str) -> AsyncIterator[Arriving]:
+        """Give the file behind a `filetoken` or `fileref` as it comes. Source: media/get/{token}."""
+        async with AsyncExitStack() as open_answers:
+
+            async def ask(token: Secret) -> Incoming:
+                incoming = await open_answers.enter_async_context(
+                    self._http.fetch(f"media/get/{segment(file_token)}", headers=self._headers(token))
+                )
+                if isinstance(incoming, Answer):
+                    raise translator_fault(incoming, self.clock.now(), asks_item=True)
+                return incoming
+
+            yield as_file(await self._logged_in(ask))
+
+    async def _logged_in(self, ask: Callable[[Secret], Awaitable[Result]]) -> Result:
+        """Ask with the token; one that has expired is refused before anything is done, so ask once more."""
         token = await self._current(None)
         with contextlib.suppress(SessionExpired):
-            return await once(token)
+            return await ask(token)
         try:
-            return await once(await self._current(token))
+            return await ask(await self._current(token))
         except SessionExpired as refusal:
             # A fresh token was refused, so this call is what the user may not make.
             failure = NotAllowed(refusal.message)
@@ -162,6 +186,10 @@ class TranslatorGateway:
             if not rows or received >= total:
                 break
         return tuple(found.values())
+
+    def fetch(self, file_token: str) -> AbstractAsyncContextManager[Arriving]:
+        """Give the file behind a `filetoken` or `fileref` as it comes."""
+        return self.session.fetch(file_token)
 
     async def close(self) -> None:
         """Give the token back; never raises."""
