@@ -6,7 +6,7 @@ import pytest
 
 from tests.items import beebox_file, flex_component, instant_request, operation
 from wbtui.model import FLEX_QUERY, FileOutcome, Item, Level, State
-from wbtui.rules.notices import named, notice, why
+from wbtui.rules.notices import named, news_of, notice, told, why
 from wbtui.rules.queue import places, unfinished
 
 FILES = (FileOutcome("a.htm", True), FileOutcome("b.htm", False, "No segments."))
@@ -91,3 +91,18 @@ def test_places_count_the_waiting_by_request_id() -> None:
     queue = [operation(9), operation(7), operation(8, State.RUNNING), operation(5, State.DONE)]
     assert places(queue) == {"op:7": 1, "op:9": 2}
     assert [o.key for o in unfinished(queue)] == ["op:7", "op:8", "op:9"]
+
+
+def test_many_changes_of_one_reading_are_told_together() -> None:
+    ready = [(beebox_file(f"f{n}"), beebox_file(f"f{n}", state=State.READY)) for n in range(9)]
+    failed = [(beebox_file("bad"), beebox_file("bad", state=State.FAILED, error="No text"))]
+    news = [one for old, new in ready + failed for one in news_of(old, new)]
+    assert [(level, text) for level, text, _ in told(news)] == [
+        (Level.INFO, "9 are ready: first f0 (fr) is ready"),
+        (Level.ERROR, "bad (fr) failed: No text"),
+    ]
+
+
+def test_a_few_changes_get_a_line_each() -> None:
+    news = [one for n in range(3) for one in news_of(operation(n), operation(n, State.DONE))]
+    assert [text for _, text, _ in told(news)] == [f"Operation {n or 'op:0'} is done" for n in range(3)]

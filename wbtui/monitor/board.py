@@ -28,7 +28,7 @@ from wbtui.model import (
 )
 from wbtui.ports import Publish, Store
 from wbtui.rules.merge import same_but_times
-from wbtui.rules.notices import notice
+from wbtui.rules.notices import News, news_of, told
 from wbtui.rules.queue import places
 
 EVENTS_KEPT: Final = 10_000
@@ -115,6 +115,7 @@ class Board:
         """Take in merged items and forget others; tell whether anything but times of sight changed."""
         known = self._items[service]
         changed: list[Item] = []
+        news: list[News] = []
         for item in items:
             old = known.get(item.key)
             if old is item:
@@ -123,18 +124,15 @@ class Board:
             self._tuples.pop(service, None)
             if old is None or not same_but_times(old, item):
                 changed.append(item)
-                self._say(service, old, item)
+                news += news_of(old, item)
         lost = [key for key in gone if known.pop(key, None) is not None]
         if lost:
             self._tuples.pop(service, None)
         if changed or lost:
             self._store.save(service, changed, lost)
+        for level, text, key in told(news):
+            self.log(level, service.value, text, key=key)
         return bool(changed or lost)
-
-    def _say(self, service: Service, old: Item | None, new: Item) -> None:
-        news = notice(old, new)
-        if news is not None:
-            self.log(news[0], service.value, news[1], key=new.key)
 
     def put_documents(self, documents: Iterable[FlexDocument]) -> None:
         """Take in Flex documents."""
@@ -157,7 +155,7 @@ class Board:
 
     def log(self, level: Level, source: str, text: str, *, key: ItemKey | None = None) -> Event:
         """Add a line to Activity."""
-        number = max(self._events, default=0) + 1
+        number = next(reversed(self._events), 0) + 1
         event = Event(self._clock.now(), level, source, text, key=key, id=number)
         self.record(event)
         return event

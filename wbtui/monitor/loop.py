@@ -211,7 +211,10 @@ class Monitor:
         now = self._clock.monotonic()
         latest = now
         for watch in chosen:
-            self._cares[watch.service].open_gate()
+            for sibling in (
+                TRANSLATOR & self._watches.keys() if watch.service in TRANSLATOR else {watch.service}
+            ):
+                self._cares[sibling].open_gate()
             latest = max(latest, watch.wish())
         self._wake.set()
         if latest <= now:

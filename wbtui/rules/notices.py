@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from wbtui.model import FLEX_QUERY, BeeboxFile, FlexComponent, InstantRequest, Item, Level, Operation, State
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from wbtui.model import (
+    FLEX_QUERY,
+    BeeboxFile,
+    FlexComponent,
+    InstantRequest,
+    Item,
+    ItemKey,
+    Level,
+    Operation,
+    State,
+)
 
 _WORTH = {
     State.READY: Level.INFO,
@@ -20,6 +34,49 @@ _WORDS = {
     State.CANCELLED: "was cancelled",
     State.REMOVED: "is no longer known to the server",
 }
+
+
+CROWD: Final = 8
+"""More news than this of one reading are told together, a line for each state."""
+
+TOGETHER: Final = {
+    State.READY: "are ready",
+    State.DONE: "are done",
+    State.PARTIAL: "finished, but some of their files failed",
+    State.FAILED: "failed",
+    State.CANCELLED: "were cancelled",
+    State.REMOVED: "are no longer known to the server",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One change that is worth a line, before it is decided whether it gets one of its own."""
+
+    level: Level
+    text: str
+    key: ItemKey
+    state: State
+
+
+def news_of(old: Item | None, new: Item) -> list[News]:
+    """Return the news in the step from `old` to `new`: one, or none."""
+    found = notice(old, new)
+    return [] if found is None else [News(found[0], found[1], new.key, new.state)]
+
+
+def told(news: Sequence[News]) -> list[tuple[Level, str, ItemKey | None]]:
+    """Return the lines for the news of one reading, so that many at once are no flood."""
+    if len(news) <= CROWD:
+        return [(one.level, one.text, one.key) for one in news]
+    lines: list[tuple[Level, str, ItemKey | None]] = []
+    for state, words in TOGETHER.items():
+        same = [one for one in news if one.state is state]
+        if len(same) == 1:
+            lines.append((same[0].level, same[0].text, same[0].key))
+        elif same:
+            lines.append((same[0].level, f"{len(same)} {words}: first {same[0].text}", same[0].key))
+    return lines
 
 
 def notice(old: Item | None, new: Item) -> tuple[Level, str] | None:
