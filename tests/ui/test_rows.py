@@ -160,27 +160,6 @@ def test_marks_belong_to_keys() -> None:
     assert rows.marks == frozenset()
 
 
-def test_ten_thousand_random_changes_leave_cursor_and_marks_on_their_keys() -> None:
-    chance = random.Random(7)
-    rows = model(50)
-    present = things(*range(50))
-    fresh = 50
-    marked = {ItemKey(str(number)) for number in range(0, 50, 7)}
-    rows.mark(marked)
-    for _ in range(10_000):
-        present, fresh = _changed(chance, present, fresh)
-        before = rows.current_key
-        kept = rows.arrange(present)
-        keys = {thing.key for thing in present}
-        if before in keys:
-            assert kept
-            assert rows.current_key == before
-        assert 0 <= rows.top <= max(0, len(present) - rows.height)
-        assert rows.marks == marked
-        rows.move(chance.randint(-3, 3))
-        assert not present or rows.top <= rows.cursor < rows.top + rows.height
-
-
 def _changed(chance: random.Random, present: list[Thing], fresh: int) -> tuple[list[Thing], int]:
     """Sort, insert, remove, change states, or clear."""
     deed = chance.choices(("sort", "insert", "remove", "change", "clear"), (30, 30, 25, 14, 1))[0]
@@ -197,3 +176,153 @@ def _changed(chance: random.Random, present: list[Thing], fresh: int) -> tuple[l
     elif deed == "clear":
         rows = []
     return rows, fresh
+
+
+def test_a_followed_item_is_shown_again_after_every_new_order() -> None:
+    rows = model(100)
+    rows.follow(rows.current_key)
+    rows.scroll(50)
+    assert rows.cursor < rows.top
+    assert rows.arrange(things(*range(90), 0, *range(90, 100))[1:])
+    assert rows.current_key == "0"
+    assert rows.top <= rows.cursor < rows.top + rows.height
+
+
+def test_a_followed_item_that_left_is_gone_back_to_when_it_returns() -> None:
+    rows = model(30)
+    rows.move(5)
+    rows.follow(rows.current_key)
+    assert not rows.arrange(things(*range(5), *range(6, 30)))
+    assert rows.current_key == "6"
+    assert rows.arrange(things(*reversed(range(30))))
+    assert rows.current_key == "5"
+
+
+@pytest.mark.parametrize("end", ["move", "point"])
+def test_moving_the_cursor_ends_following(end: str) -> None:
+    rows = model(30)
+    rows.follow(ItemKey("0"))
+    getattr(rows, end)(7)
+    assert rows.followed is None
+    rows.arrange(things(*reversed(range(30))))
+    assert rows.current_key == "7"
+
+
+def test_an_expected_item_is_gone_to_once() -> None:
+    rows = model(30)
+    rows.expect(ItemKey("42"))
+    rows.arrange(things(*range(31)))
+    assert rows.current_key == "0"
+    rows.arrange(things(*range(50)))
+    assert rows.current_key == "42"
+    rows.move(-2)
+    rows.arrange(things(*range(60)))
+    assert rows.current_key == "40"
+
+
+def test_an_item_that_is_there_is_gone_to_at_once() -> None:
+    rows = model(30)
+    rows.expect(ItemKey("12"))
+    assert rows.current_key == "12"
+    assert rows.followed is None
+
+
+@pytest.mark.parametrize(("steps", "keys"), [(3, "5 6 7 8"), (-2, "3 4 5"), (0, "5")])
+def test_a_range_reaches_from_its_anchor_to_the_cursor(steps: int, keys: str) -> None:
+    rows = model(30)
+    rows.move(5)
+    rows.anchor = rows.current_key
+    rows.move(steps)
+    assert [thing.key for thing in rows.range()] == keys.split()
+
+
+def test_a_range_whose_anchor_has_gone_is_empty() -> None:
+    rows = model(10)
+    assert rows.range() == ()
+    rows.anchor = ItemKey("3")
+    rows.arrange(things(0, 1, 2))
+    assert rows.range() == ()
+
+
+class Twin:
+    """Does to the row model and to a plain list what a user and a server do, and compares."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.rows = model(60, height=12)
+        self.list = things(*range(60))
+        self.next = 60
+        self.marks: set[ItemKey] = set()
+
+    def step(self) -> None:
+        deed = self.chance.choice(
+            ["sort", "insert", "remove", "change", "clear", "move", "mark", "scroll", "refill", "resize"]
+        )
+        getattr(self, deed)()
+
+    def take(self, changed: list[Thing]) -> None:
+        key, before = self.rows.current_key, self.rows.cursor - self.rows.top
+        inside = 0 <= before < self.rows.height
+        self.list = changed
+        stayed = self.rows.arrange(changed)
+        keys = [thing.key for thing in changed]
+        if key in keys:
+            assert self.rows.current_key == key
+            assert not inside or self.rows.top <= self.rows.cursor < self.rows.top + self.rows.height
+        elif key is not None:
+            assert not stayed
+        assert self.rows.marks == self.marks
+
+    def sort(self) -> None:
+        self.take(sorted(self.list, key=lambda thing: (self.chance.random(), thing.key)))
+
+    def insert(self) -> None:
+        changed = list(self.list)
+        for _ in range(self.chance.randint(1, 9)):
+            changed.insert(self.chance.randint(0, len(changed)), Thing(ItemKey(str(self.next))))
+            self.next += 1
+        self.take(changed)
+
+    def remove(self) -> None:
+        self.take([thing for thing in self.list if self.chance.random() > 0.2])
+
+    def change(self) -> None:
+        self.take([Thing(thing.key, self.chance.randint(0, 9)) for thing in self.list])
+
+    def clear(self) -> None:
+        key = self.rows.current_key
+        whole = self.list
+        self.take([])
+        assert self.rows.current is None
+        if key is not None and self.chance.random() < 0.5:
+            self.rows.expect(key)
+            self.take(whole)
+            assert self.rows.current_key == key
+
+    def refill(self) -> None:
+        if len(self.list) < 40:
+            self.insert()
+
+    def move(self) -> None:
+        self.rows.move(self.chance.randint(-20, 20))
+
+    def scroll(self) -> None:
+        self.rows.scroll(self.chance.randint(-20, 20))
+
+    def resize(self) -> None:
+        self.rows.resize(self.chance.randint(1, 30))
+
+    def mark(self) -> None:
+        key = self.rows.current_key
+        self.rows.toggle_mark()
+        if key is not None:
+            self.marks ^= {key}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_ten_thousand_random_changes_leave_cursor_and_marks_on_their_keys(seed: int) -> None:
+    twin = Twin(seed)
+    for _ in range(2_500):
+        twin.step()
+        assert 0 <= twin.rows.cursor <= max(0, len(twin.list) - 1)
+        assert [row.key for row in twin.rows.rows] == [thing.key for thing in twin.list]

@@ -33,6 +33,10 @@ class Rows(Generic[R]):
         """Rows that the window shows."""
         self.marks: frozenset[ItemKey] = frozenset()
         """Keys of the marked rows, hidden ones included."""
+        self.anchor: ItemKey | None = None
+        """Where a range of marks begins, while one is open."""
+        self._sought: ItemKey | None = None
+        self._follows = False
 
     @property
     def rows(self) -> Sequence[R]:
@@ -62,6 +66,10 @@ class Rows(Generic[R]):
 
     def arrange(self, rows: Sequence[R]) -> bool:
         """Take the rows in a new order; return False if the item under the cursor has left the list."""
+        stayed = self._reorder(rows)
+        return self._seek() or stayed
+
+    def _reorder(self, rows: Sequence[R]) -> bool:
         old, self._rows = self._rows, rows
         if not rows or not old or (self._follows_head and self.cursor == 0):
             self._clamp()
@@ -76,6 +84,34 @@ class Rows(Generic[R]):
             return True
         self._keep_screen_row(offset, keys, found)
         return False
+
+    def _seek(self) -> bool:
+        """Go to the item that is followed or waited for, if there is one and it is there."""
+        if self._sought is None:
+            return False
+        found = self.current_key == self._sought or self._sought in self._locate({self._sought})
+        if found:
+            self.go(self._sought)
+            if not self._follows:
+                self._sought = None
+        return found
+
+    @property
+    def followed(self) -> ItemKey | None:
+        """Return the key of the item that is followed."""
+        return self._sought if self._follows else None
+
+    def follow(self, key: ItemKey | None) -> None:
+        """Keep an item under the cursor and in the window until the cursor is moved; None: no more.
+
+        If it leaves the list, the cursor goes to it again as soon as it is back.
+        """
+        self._sought, self._follows = key, key is not None
+
+    def expect(self, key: ItemKey) -> None:
+        """Go to an item once it is in the list, unless the cursor is moved before."""
+        self._sought, self._follows = key, False
+        self._seek()
 
     def _keep_cursor(self, cursor: int, offset: int, keys: list[ItemKey], found: dict[ItemKey, int]) -> None:
         """Follow the item: it keeps its screen row; the head of the list stays shown."""
@@ -123,7 +159,8 @@ class Rows(Generic[R]):
             self._reveal()
 
     def move(self, distance: int) -> None:
-        """Move the cursor by so many rows, as far as there are any, and show it."""
+        """Move the cursor by so many rows, as far as there are any, and show it; ends following."""
+        self.follow(None)
         self.cursor += distance
         self._clamp()
         self._reveal()
@@ -150,6 +187,7 @@ class Rows(Generic[R]):
 
     def point(self, index: int) -> None:
         """Put the cursor on the row with that number in the present order, as a click does."""
+        self.follow(None)
         self.cursor = index
         self._clamp()
         self._reveal()
@@ -159,6 +197,14 @@ class Rows(Generic[R]):
         key = self.current_key
         if key is not None:
             self.marks = self.marks ^ {key}
+
+    def range(self) -> Sequence[R]:
+        """Return the rows from the anchor to the cursor, in their order; none if the anchor has gone."""
+        found = {} if self.anchor is None else self._locate({self.anchor})
+        if self.anchor is None or self.anchor not in found:
+            return ()
+        first, last = sorted((found[self.anchor], self.cursor))
+        return self._rows[first : last + 1]
 
     def mark(self, keys: Collection[ItemKey]) -> None:
         """Mark these keys as well."""
