@@ -98,7 +98,7 @@ def test_many_changes_of_one_reading_are_told_together() -> None:
     failed = [(beebox_file("bad"), beebox_file("bad", state=State.FAILED, error="No text"))]
     news = [one for old, new in ready + failed for one in news_of(old, new)]
     assert [(level, text) for level, text, _ in told(news)] == [
-        (Level.INFO, "9 are ready: first f0 (fr) is ready"),
+        (Level.INFO, "9 are ready: f0 (fr) and 8 more"),
         (Level.ERROR, "bad (fr) failed: No text"),
     ]
 

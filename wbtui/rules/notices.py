@@ -57,12 +57,13 @@ class News:
     text: str
     key: ItemKey
     state: State
+    name: str
 
 
 def news_of(old: Item | None, new: Item) -> list[News]:
     """Return the news in the step from `old` to `new`: one, or none."""
     found = notice(old, new)
-    return [] if found is None else [News(found[0], found[1], new.key, new.state)]
+    return [] if found is None else [News(found[0], found[1], new.key, new.state, named(new))]
 
 
 def told(news: Sequence[News]) -> list[tuple[Level, str, ItemKey | None]]:
@@ -75,7 +76,9 @@ def told(news: Sequence[News]) -> list[tuple[Level, str, ItemKey | None]]:
         if len(same) == 1:
             lines.append((same[0].level, same[0].text, same[0].key))
         elif same:
-            lines.append((same[0].level, f"{len(same)} {words}: first {same[0].text}", same[0].key))
+            lines.append(
+                (same[0].level, f"{len(same)} {words}: {same[0].name} and {len(same) - 1} more", same[0].key)
+            )
     return lines
 
 
