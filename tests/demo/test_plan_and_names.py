@@ -34,6 +34,11 @@ from wbtui.demo.plan import Plan
         ("project_kind", "files"),
         ("connect_answer", "xml"),
         ("instant_login_error", "NO_SUCH_ID"),
+        ("deleted_records", "kept"),
+        ("repeated_hash", "new"),
+        ("upload_tokens", "never"),
+        ("large_bytes", -1),
+        ("quick_calls_share", 1.1),
     ],
 )
 def test_a_plan_that_makes_no_sense_is_refused_by_the_name_of_its_field(field: str, value: Any) -> None:
