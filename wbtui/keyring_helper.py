@@ -4,7 +4,7 @@ A keyring call may block for ever, print on the screen, ask for a passphrase on 
 anything at all. Here it does all of that where it harms nobody: no terminal, no stderr, and whatever is
 not expected ends the process, with the name of the exception's class as its last word.
 
-One JSON object comes on stdin: `op` (get, set, delete), `service`, `user`, `secret` (set only), `named`
+One JSON object comes on stdin: `op` (get, set, delete, look), `service`, `user`, `secret` (set only), `named`
 (the backend that PYTHON_KEYRING_BACKEND names). One goes out on stdout: `outcome` and, with it, `secret` or
 `detail`. This file is run by its path and imports nothing of wbtui.
 """
@@ -72,6 +72,8 @@ def _act(request: Answer, ring: KeyringBackend) -> Answer:
         ring.delete_password(*place)
         return {"outcome": "ok"}
     found = ring.get_password(*place)
+    if request["op"] == "look":
+        return {"outcome": "ok", "detail": ", ".join(class_names(ring))}
     return {"outcome": "absent"} if found is None else {"outcome": "ok", "secret": found}
 
 

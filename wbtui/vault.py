@@ -32,6 +32,8 @@ SECRET_VARIABLES: Final[Mapping[Account, str]] = {
 """The environment variable of each account."""
 
 _HELPER: Final = Path(__file__).with_name("keyring_helper.py")
+SECONDS: Final = 2.5
+"""How long the keyring may take, so that with the start of the program a silent one costs three seconds."""
 _LONGEST: Final = 65_536
 """Bytes that a secret may have; who prints more is stopped."""
 
@@ -110,15 +112,23 @@ class KeyringVault:
     """The system keyring, asked in a helper process that is killed after `seconds`.
 
     `env` is the environment of the helper: the session bus, the home, PYTHON_KEYRING_BACKEND. A plain-text
-    backend is refused unless that variable names it. Storing may ask the user to unlock; give it longer.
-    `python` is an interpreter that has keyring installed.
+    backend is refused unless that variable names it. Storing may ask the user to unlock: where there is one
+    to answer, give it `storing_seconds`. `python` is an interpreter that has keyring installed.
     """
 
-    def __init__(self, env: Mapping[str, str], seconds: float = 3.0, *, python: str = sys.executable) -> None:
+    def __init__(
+        self,
+        env: Mapping[str, str],
+        seconds: float = SECONDS,
+        *,
+        storing_seconds: float | None = None,
+        python: str = sys.executable,
+    ) -> None:
         self._env: Final = {**_without_secrets(env)}
         # gpg behind a backend would draw its prompt on the terminal that this variable names
         self._env.pop("GPG_TTY", None)
         self._seconds: Final = seconds
+        self._storing: Final = seconds if storing_seconds is None else storing_seconds
         self._python: Final = python
 
     async def get(self, profile: str, account: Account) -> Secret:
@@ -142,6 +152,11 @@ class KeyringVault:
         answer = await self._ask("delete", profile, account)
         return answer["outcome"] == "ok"
 
+    async def backend(self) -> str:
+        """Return the name of the keyring's backend once it has answered; raises `SecretError`."""
+        answer = await self._ask("look", "doctor", Account.TRANSLATOR)
+        return answer.get("detail", "")
+
     async def _ask(
         self, op: str, profile: str, account: Account, secret: Secret | None = None
     ) -> Mapping[str, str]:
@@ -153,10 +168,11 @@ class KeyringVault:
             "named": self._env.get("PYTHON_KEYRING_BACKEND", ""),
         }
         argv = (self._python, "-P", str(_HELPER))
+        seconds = self._storing if op == "set" else self._seconds
         try:
-            status, output = await _run(argv, self._env, json.dumps(request).encode() + b"\n", self._seconds)
+            status, output = await _run(argv, self._env, json.dumps(request).encode() + b"\n", seconds)
         except TimeoutError:
-            raise _silent(account, self._seconds) from None
+            raise _silent(account, seconds) from None
         except OSError as error:
             raise NoKeyring(
                 f"the keyring cannot be asked: {error.strerror}", advice=_instead(account)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wbtui.settings.load import choose_profile, config_path, load, store_path
+from wbtui.settings.load import choose_profile, config_path, load, loads, reload, store_path
 from wbtui.settings.values import (
     BeeboxSettings,
     ComponentMode,
@@ -28,5 +28,7 @@ __all__ = [
     "choose_profile",
     "config_path",
     "load",
+    "loads",
+    "reload",
     "store_path",
 ]

@@ -62,7 +62,20 @@ def store_path(profile: str) -> Path:
 
 def load(path: Path) -> Settings:
     """Read a configuration file; raises `SettingsError` naming file, table and key of the first fault."""
-    data = _parse(path)
+    return loads(_read(path), path)
+
+
+def reload(present: Settings) -> tuple[Settings, SettingsError | None]:
+    """Read the file of these settings again; a broken one keeps them as they are, and its error is told."""
+    try:
+        return load(present.path), None
+    except SettingsError as error:
+        return present, error
+
+
+def loads(text: str, path: Path) -> Settings:
+    """Return the settings that a text stands for; `path` is the file it comes from or is to become."""
+    data = _parse(text, path)
     _refuse_secrets(path, data)
     top = Table(path, (), data, ("default_profile", "ui", "profiles"))
     ui = top.table("ui", _UI)
@@ -93,18 +106,24 @@ def choose_profile(settings: Settings, name: str | None) -> Profile:
     return settings.profiles[wanted]
 
 
-def _parse(path: Path) -> dict[str, object]:
+def _read(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise SettingsError(
-            f"{path}: there is no such file", advice="Write one with: wbtui config init"
+            f"{path}: there is no such file",
+            advice="Write one with: wbtui config init; or look around first with: wbtui demo",
         ) from None
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise SettingsError(f"{path}: line {line} is not UTF-8") from None
+
+
+def _parse(text: str, path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
     except RecursionError:
         raise SettingsError(f"{path}: is nested too deeply") from None
     except ValueError as error:  # TOMLDecodeError, and numbers of thousands of digits

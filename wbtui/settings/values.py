@@ -154,14 +154,23 @@ class Profile:
             found.add(Service.INSTANT)
         return frozenset(found)
 
-    def accounts(self) -> tuple[Account, ...]:
-        """Return the log-ins that this profile needs a secret for."""
-        sections = {
+    def section(self, account: Account) -> TranslatorSettings | BeeboxSettings | InstantSettings | None:
+        """Return the table of a log-in, or None if the profile has none."""
+        sections: dict[Account, TranslatorSettings | BeeboxSettings | InstantSettings | None] = {
             Account.TRANSLATOR: self.translator,
             Account.BEEBOX: self.beebox,
             Account.INSTANT: self.instant,
         }
-        return tuple(account for account, section in sections.items() if section)
+        return sections[account]
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Return the log-ins that this profile needs a secret for."""
+        return tuple(account for account in Account if self.section(account))
+
+    def secret_command(self, account: Account) -> str:
+        """Return the command that prints the secret of a log-in, or an empty text."""
+        section = self.section(account)
+        return section.secret_command if section else ""
 
 
 @dataclass(frozen=True, slots=True)

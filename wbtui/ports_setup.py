@@ -1,0 +1,97 @@
+"""The seam between whoever asks a new user for an account (screen or terminal) and what is done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Protocol
+
+from wbtui.credentials import Account, Secret
+from wbtui.errors import WbtuiError
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing to ask for: the key it has in the configuration, and how it is asked."""
+
+    key: str
+    text: str
+    example: str
+
+
+QUESTIONS: Final[Mapping[Account, tuple[Question, ...]]] = {
+    Account.TRANSLATOR: (
+        Question("url", "URL", "https://acme.eu.wordbee-translator.com"),
+        Question("account", "Account id", "acme"),
+    ),
+    Account.BEEBOX: (
+        Question("url", "URL", "https://beebox.acme.example"),
+        Question("project", "Project key", "0f7c52a4-..."),
+        Question("login", "Login", "monitor"),
+    ),
+    Account.INSTANT: (
+        Question("url", "URL", "https://userapi.acme.example"),
+        Question("account", "Account", "acme"),
+        Question("login", "Login", "ann"),
+    ),
+}
+"""What is needed of each service besides the secret, in the order in which it is asked."""
+
+TITLES: Final[Mapping[Account, str]] = {
+    Account.TRANSLATOR: "Translator API 2 (Operations and Flex)",
+    Account.BEEBOX: "Beebox",
+    Account.INSTANT: "Instant Translation",
+}
+SECRETS: Final[Mapping[Account, str]] = {
+    Account.TRANSLATOR: "API key",
+    Account.BEEBOX: "Password",
+    Account.INSTANT: "Password",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a user typed for one service; holds no secret."""
+
+    account: Account
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """By the keys of `QUESTIONS`; a URL as it was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How the test of one service ended."""
+
+    error: WbtuiError | None
+    """None if the log-in worked; the message is the server's own words where it had some."""
+    words: str = ""
+    """What the service said of itself."""
+    seconds: float = 0.0
+    """How long the first answer took."""
+    ahead: timedelta | None = None
+    """How far the server's clock is ahead of ours; None if it told no date."""
+
+
+class Setup(Protocol):
+    """What a first start needs: testing an account, keeping its secret, writing the configuration."""
+
+    def checked(self, profile: str, draft: Draft) -> Draft:
+        """Return the draft with its URL in full; raises `SettingsError` for what cannot be used."""
+        ...
+
+    async def test(self, profile: str, draft: Draft, secret: Secret) -> Tried:
+        """Log in and out again; never raises a `WbtuiError`."""
+        ...
+
+    async def keep(self, profile: str, account: Account, secret: Secret) -> None:
+        """Store a secret in the keyring; raises `SecretError`, and then the caller still has it."""
+        ...
+
+    def write(self, profile: str, drafts: Sequence[Draft], *, add: bool) -> Path:
+        """Write the profile into the configuration and return the file's path.
+
+        A file that exists is added to if `add` allows it. Raises `SettingsError`.
+        """
+        ...
