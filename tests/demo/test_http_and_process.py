@@ -114,6 +114,28 @@ def test_a_translator_call_over_the_wire(running: Running) -> None:
     connection.close()
 
 
+def test_a_file_comes_in_whole_over_the_wire_and_every_download_tells_its_length(running: Running) -> None:
+    accounts, world = running.face.world.accounts, running.face.world
+    login = {
+        "project": accounts.beebox_project,
+        "login": accounts.beebox_login,
+        "pwd": accounts.beebox_password,
+    }
+    connection = connect(running.urls["beebox"])
+    session = {"token": call(connection, "GET", f"/api/connect?{urlencode(login)}")[1].decode()}
+    path, content = "产品\\q&a + 100%.html", bytes(range(256)) * 4000
+    query = urlencode(session | {"locale": "en", "filename": path})
+    status, body = call(connection, "PUT", f"/api/files/file?{query}", body=content)
+    assert (status, body) == (204, b"")
+    assert running.look(lambda world: world.ledger.uploads[-1].content) == content
+    ready = next(key for key, one in world.beebox.truth().items() if one["uptodate"]).split(":", 2)
+    query = urlencode(session | {"locale": ready[1], "filename": ready[2]})
+    connection.request("GET", f"/api/files/file?{query}")
+    response = connection.getresponse()
+    assert int(response.headers["Content-Length"]) == len(response.read()) > 0
+    connection.close()
+
+
 @pytest.mark.parametrize(
     ("request_line", "status"),
     [

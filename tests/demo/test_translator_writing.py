@@ -98,6 +98,8 @@ def test_the_query_overrides_the_name_of_the_part() -> None:
     [
         ('name="file"; filename="a%22b.htm"', 'a"b.htm'),
         ('name="file"; filename="a\\"b.htm"', 'a"b.htm'),
+        ('name="file"; filename="a\\\\b.htm"', "a\\b.htm"),
+        ('name="file"; filename="a\\b.htm"', "a\\b.htm"),
         ("name=file; filename=plain.htm", "plain.htm"),
         ('name="file"; filename="x.htm"; filename*=UTF-8\'\'%E4%BA%A7.htm', "产.htm"),
     ],

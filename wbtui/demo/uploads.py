@@ -17,6 +17,8 @@ _QUOTED: Final = re.compile(
     rb';\s*(name|filename|filename\*)=(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))', re.IGNORECASE
 )
 
+_ESCAPED: Final = re.compile(rb'\\(["\\])')
+
 
 class BadUpload(ValueError):
     """A body that `media/upload` refuses; the text is the error's title."""
@@ -85,7 +87,7 @@ def _names(head: bytes) -> dict[str, str]:
         if not line.lower().startswith(b"content-disposition:"):
             continue
         for name, quoted, plain in _QUOTED.findall(line):
-            value = quoted.replace(b"%22", b'"').replace(b'\\"', b'"') or plain
+            value = _ESCAPED.sub(rb"\1", quoted.replace(b"%22", b'"')) or plain
             if name.endswith(b"*"):
                 value = unquote_to_bytes(value.rpartition(b"'")[2])
             names[name.decode().lower()] = value.decode("utf-8", "replace")
