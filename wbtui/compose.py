@@ -181,7 +181,13 @@ class House:
         http = Http(self._client(settings.ca_file), settings.url, counter=allowance.spend)
         gateway = TranslatorGateway(http, TranslatorLogin(settings.account, secret), clock)
         self.watches[Service.OPERATIONS] = OperationsWatch(
-            gateway, self.board, allowance, self._store, clock, floor=float(settings.poll_seconds)
+            gateway,
+            self.board,
+            allowance,
+            self._store,
+            clock,
+            floor=float(settings.poll_seconds),
+            account=account,
         )
         self.watches[Service.FLEX] = FlexWatch(
             FlexGateway(gateway.session),

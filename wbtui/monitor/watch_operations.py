@@ -21,14 +21,18 @@ from wbtui.model import (
 )
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import OPERATIONS_SHOWN, Board
-from wbtui.pacing.operations import Look, Order, Watched, horizon, next_look
+from wbtui.pacing.learnt import Learnt
+from wbtui.pacing.operations import Look, Pacing, Watched
 from wbtui.ports import ListedOperation, OperationsGateway, Store
 from wbtui.rules.merge import forget_operation, merge_operation
-from wbtui.rules.queue import by_arrival, unfinished
+from wbtui.rules.queue import by_arrival
 
 LIST_GAP: Final = 60.0
 NO_LIST: Final = "trm.list.refused"
 ASK_LIST_AGAIN: Final = timedelta(days=7)
+LEARNT: Final = "pacing.learnt."
+LEARNT_GAP: Final = 60.0
+"""The least seconds between two writings of what pacing has learnt."""
 
 
 class OperationsWatch:
@@ -45,6 +49,7 @@ class OperationsWatch:
         clock: Clock,
         *,
         floor: float,
+        account: str = "",
     ) -> None:
         self._gateway = gateway
         self._store = store
@@ -52,7 +57,11 @@ class OperationsWatch:
         self._allowance = allowance
         self._clock = clock
         self.floor = floor
-        self._order = Order()
+        self._learnt_name = LEARNT + account
+        self._learnt = Learnt.from_text(store.recall(self._learnt_name))
+        self._learnt_at = clock.monotonic()
+        self._pacing = Pacing(floor, self._learnt, clock.monotonic())
+        self._followed: dict[ItemKey, Operation] = {}
         self._looked: dict[ItemKey, float] = {}
         self._connected = False
         self._list_at = self._first_list()
@@ -92,7 +101,7 @@ class OperationsWatch:
             await self._look_at_list()
             return
         look = self._next(now)
-        if look is not None:
+        if look is not None and self.floor_left(look.key) <= 0:
             await self.look_at(look.key)
 
     async def connect(self) -> None:
@@ -109,7 +118,9 @@ class OperationsWatch:
     async def look_at(self, key: ItemKey) -> None:
         """Take one look at one operation."""
         operation = self._board.operations[key]
-        self._looked[key] = self._clock.monotonic()
+        self._follow_board()
+        self._looked[key] = now = self._clock.monotonic()
+        self._pacing.asked(key, now)
         self._wished.discard(key)
         try:
             reading = await self._gateway.read(operation.request_id)
@@ -124,10 +135,13 @@ class OperationsWatch:
         operation = self._board.operations.get(key)
         if operation is None:
             return
-        front = self._waiting_before(operation)
         merged = merge_operation(operation, reading, self._clock.now())
         self._board.put(self.service, [merged])
-        if self._order.seen(key, merged.state, front, self._clock.monotonic()):
+        now = self._clock.monotonic()
+        broken = self._pacing.seen(key, merged.state, now)
+        self._followed[key] = merged
+        self._keep_learnt(now)
+        if broken:
             self._board.log(
                 Level.WARNING,
                 self.service.value,
@@ -135,14 +149,26 @@ class OperationsWatch:
                 key=key,
             )
 
-    def _waiting_before(self, operation: Operation) -> ItemKey | None:
-        older = (
-            o
-            for o in self._board.operations.values()
-            if o.state is State.WAITING and by_arrival(o) < by_arrival(operation)
-        )
-        first = min(older, key=by_arrival, default=None)
-        return first.key if first else None
+    def _keep_learnt(self, now: float, *, at_once: bool = False) -> None:
+        """Write what pacing has learnt, once a minute at most."""
+        if now < self._learnt_at + LEARNT_GAP and not at_once:
+            return
+        learnt = self._pacing.learnt
+        if learnt != self._learnt:
+            self._learnt, self._learnt_at = learnt, now
+            self._store.remember(self._learnt_name, learnt.to_text())
+
+    def usual_seconds(self, kind: str) -> float | None:
+        """Return how long operations of a kind usually execute; None until a few ends were seen."""
+        return self._pacing.usual_seconds(kind)
+
+    def expected_finish(self, key: ItemKey) -> tuple[float, float] | None:
+        """Return in how many seconds a waiting operation should finish, and give or take how many.
+
+        None if it does not wait, or where too little has been seen to say.
+        """
+        self._follow_board()
+        return self._pacing.expected_finish(key, self._clock.monotonic())
 
     async def _look_at_list(self) -> None:
         listed = await self._gateway.listed()
@@ -168,6 +194,7 @@ class OperationsWatch:
             self._board.put(self.service, [replace(known, submitted_at=found.submitted_at)])
         if found.reading.state in FINISHED or known.state in FINISHED:
             return
+        self._follow_board()
         self._looked[key] = self._clock.monotonic()
         self._merge(key, found.reading)
 
@@ -187,6 +214,7 @@ class OperationsWatch:
     async def close(self) -> None:
         """Give the token back."""
         self._connected = False
+        self._keep_learnt(self._clock.monotonic(), at_once=True)
         await self._gateway.close()
 
     def adopt(self, operations: Iterable[Operation]) -> int:
@@ -230,32 +258,53 @@ class OperationsWatch:
         return len(found)
 
     def _next(self, now: float) -> Look | None:
-        queue = [self._watched(o, now) for o in unfinished(self._board.operations.values())]
-        wished = [w for w in queue if w.key in self._wished]
-        if wished:
-            return self._soonest(wished)
-        budget = self._allowance.budget
-        return next_look(
-            queue,
-            now=now,
-            floor=self.floor,
-            rate=budget.affordable(now, horizon(len(queue), budget.at_hand(now))),
-            fullness=budget.fullness(now),
-            in_order=self._order.holds(now),
-        )
+        self._follow_board()
+        operations = self._board.operations
+        self._wished = {k for k in self._wished if k in operations and operations[k].state not in FINISHED}
+        if self._wished:
+            return self._soonest(now)
+        return self._pacing.next_look(now, self._allowance.budget)
 
-    def _soonest(self, queue: list[Watched]) -> Look:
-        def at(watched: Watched) -> float:
-            return float("-inf") if watched.looked_at is None else watched.looked_at + self.floor
+    def _soonest(self, now: float) -> Look:
+        def at(key: ItemKey) -> float:
+            return now + self.floor_left(key)
 
-        first = min(queue, key=at)
-        return Look(first.key, at(first))
+        first = min(self._wished, key=lambda key: (at(key), by_arrival(self._board.operations[key])))
+        return Look(first, at(first))
+
+    def _follow_board(self) -> None:
+        """Tell pacing what came, went or changed on the board since the last time."""
+        operations, followed = self._board.operations, self._followed
+        changed = [o for key, o in operations.items() if followed.get(key) is not o]
+        for operation in changed:
+            self._follow(operation, followed.get(operation.key))
+            followed[operation.key] = operation
+        if len(followed) > len(operations):
+            for key in followed.keys() - operations.keys():
+                self._forget(key)
+                del followed[key]
+
+    def _follow(self, operation: Operation, before: Operation | None) -> None:
+        if operation.state in FINISHED:
+            self._forget(operation.key)
+        elif before is None or (before.state, before.kind) != (operation.state, operation.kind):
+            now = self._clock.monotonic()
+            self._pacing.follow(self._watched(operation, now), now)
+
+    def _forget(self, key: ItemKey) -> None:
+        self._pacing.drop(key, self._clock.monotonic())
+        self._looked.pop(key, None)
 
     def _watched(self, operation: Operation, now: float) -> Watched:
+        known_at = operation.submitted_at or operation.tracked_at
         return Watched(
             key=operation.key,
+            order=by_arrival(operation),
+            kind=operation.kind,
             state=_presumed(operation),
             looked_at=self._looked_at(operation, now),
+            known_at=_or(self._on_monotonic(known_at, now), now),
+            waited_then=operation.submitted_at is not None,
             running_since=self._on_monotonic(operation.started_at, now),
         )
 
@@ -294,6 +343,10 @@ def new_operation(
 def _presumed(operation: Operation) -> State:
     """Return the state for planning: one that was never asked for is taken to wait."""
     return State.WAITING if operation.seen_at is None else operation.state
+
+
+def _or(value: float | None, other: float) -> float:
+    return other if value is None else value
 
 
 def _stale(operation: Operation, clock: Clock) -> bool:

@@ -1,38 +1,53 @@
-"""Who in the queue is looked at next: the executing ones, and the oldest waiting one (the sentinel).
+"""Who in the queue is looked at next: the one whose look promises the greatest gain for its price.
 
-The queue is first-in first-out with a fixed number of slots (seeds, first page), so an operation behind
-one that still waits cannot have started. Where the order is seen broken, all are looked at in turn for an
-hour. Floors and the allowance are kept here and by `Budget`; nothing here waits.
+For each unfinished operation pacing keeps a belief: how likely it has finished, and for how long it would
+then have been waiting to be seen. The belief comes from the operation's place in the queue, the speed at
+which the queue has been moving, how long such operations take, and the time since its last look. The queue
+is first-in first-out with a fixed number of slots (seeds, first page), so of those that wait only the oldest
+few need a thought. Floors and the allowance are kept here and by `Budget`; nothing here waits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from wbtui.model import ItemKey, State
+from wbtui.pacing.budget import Budget
+from wbtui.pacing.gain import gap_at
+from wbtui.pacing.learnt import Learnt
+from wbtui.pacing.price import Stream, Work, price
+from wbtui.pacing.queue_belief import QueueBelief
+from wbtui.pacing.roster import Entry, Order, Roster
 
-LONGEST_GAP: Final = 60.0
-AGE_SHARE: Final = 0.1
-CHECK_GAP: Final = 900.0
 UNKNOWN_GAP: Final = 60.0
 BROKEN_SECONDS: Final = 3600.0
-HORIZON: Final = 900.0
-LEAST_HORIZON: Final = 30.0
-LOOKS_EACH: Final = 4.0
-"""About what one operation costs from its start to the sight of its end."""
-CHECK_FULLNESS: Final = 0.5
+CHECK_LEAST: Final = 60.0
+CHECK_SHARE: Final = 0.03
+"""The share of the calls that goes into checking that the queue keeps its order."""
+CHECK_FROM: Final = 3
+"""Checks begin behind this place."""
+MARGIN: Final = 0.001
+"""Added to the floor, lest a rounded clock break it."""
+CANDIDATES: Final = 2
+"""How many of the oldest waiting ones of each kind are weighed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One unfinished operation as the plan sees it; times are monotonic seconds."""
+    """One unfinished operation as the program knows it; times are monotonic seconds."""
 
     key: ItemKey
+    order: Order
+    kind: str
     state: State
     looked_at: float | None
     """The last look of this or an earlier run; None before the first."""
+    known_at: float
+    """When the program came to know it."""
+    waited_then: bool = False
+    """True if it is known not to have started at `known_at`, since it was sent only then."""
     running_since: float | None = None
 
 
@@ -42,103 +57,146 @@ class Look:
 
     key: ItemKey
     at: float
-    sentinel: bool = False
 
 
-def horizon(unfinished: int, affordable_now: float) -> float:
-    """Return over how many seconds the calls at hand are to be spread.
+class Pacing:
+    """Follows one account's unfinished operations, learns from each answer, and names the next look."""
 
-    A short queue that they will outlast is looked at briskly; a long one has to share them.
-    """
-    need = unfinished * LOOKS_EACH / max(1.0, affordable_now)
-    return max(LEAST_HORIZON, HORIZON * min(1.0, need))
-
-
-def next_look(
-    queue: Sequence[Watched], *, now: float, floor: float, rate: float, fullness: float, in_order: bool
-) -> Look | None:
-    """Return whom to look at next and when; None if nothing is unfinished.
-
-    `queue` is in order of arrival; `floor` the least seconds between two looks at one operation; `rate` the
-    calls per second that can be afforded; `fullness` of the bucket, 0 to 1.
-    """
-    plans = _in_order(queue, floor, rate, fullness) if in_order else _in_turn(queue, floor, rate)
-    best: Look | None = None
-    for look in plans:
-        if best is None or look.at < best.at:
-            best = look
-    if best is None:
-        return None
-    return best if best.at > now else Look(best.key, now, best.sentinel)
-
-
-def _in_order(queue: Sequence[Watched], floor: float, rate: float, fullness: float) -> Iterable[Look]:
-    active = [w for w in queue if w.state is State.RUNNING]
-    waiting = [w for w in queue if w.state is State.WAITING]
-    strange = [w for w in queue if w.state not in {State.RUNNING, State.WAITING}]
-    fresh = [w for w in waiting if w.looked_at is None]
-    stretch = _stretch(len(active) + bool(waiting), floor, rate)
-    for watched in active:
-        yield Look(watched.key, _after(watched, _running_gap(watched, floor) * stretch))
-    if waiting:
-        yield Look(waiting[0].key, _after(waiting[0], floor * stretch), sentinel=True)
-    for watched in strange:
-        yield Look(watched.key, _after(watched, max(floor, UNKNOWN_GAP)))
-    if fullness >= CHECK_FULLNESS:
-        yield from (Look(watched.key, _after(watched, CHECK_GAP)) for watched in waiting[1:])
-    elif fresh:
-        yield Look(fresh[0].key, _after(fresh[0], CHECK_GAP))
-
-
-def _in_turn(queue: Sequence[Watched], floor: float, rate: float) -> Iterable[Look]:
-    stretch = _stretch(len(queue), floor, rate)
-    for watched in queue:
-        yield Look(watched.key, _after(watched, floor * stretch))
-
-
-def _running_gap(watched: Watched, floor: float) -> float:
-    """Return the gap for an executing one: a tenth of its age at the last look, inside 5 s to 60 s."""
-    if watched.running_since is None or watched.looked_at is None:
-        return floor
-    age = watched.looked_at - watched.running_since
-    return max(floor, min(LONGEST_GAP, age * AGE_SHARE))
-
-
-def _stretch(count: int, floor: float, rate: float) -> float:
-    """Return by how much the gaps grow so that `count` operations fit into the rate."""
-    return max(1.0, count / floor / rate)
-
-
-def _after(watched: Watched, gap: float) -> float:
-    return float("-inf") if watched.looked_at is None else watched.looked_at + gap
-
-
-class Order:
-    """Watches the assumption that the queue is first-in first-out."""
-
-    def __init__(self) -> None:
-        self._suspect: ItemKey | None = None
+    def __init__(self, floor: float, learnt: Learnt, now: float) -> None:
+        self._floor = floor + MARGIN
+        self._roster = Roster()
+        self._belief = QueueBelief(self._roster, learnt, now)
+        self._stream = Stream()
         self._broken_until = float("-inf")
+        self._checked_at = now
+        self._check = 0
 
-    def holds(self, now: float) -> bool:
-        """Tell whether looks may rely on the order."""
+    @property
+    def learnt(self) -> Learnt:
+        """Return what has been learnt so far."""
+        return self._belief.lessons()
+
+    @property
+    def keys(self) -> frozenset[ItemKey]:
+        """Return the operations that are followed."""
+        return frozenset(self._roster.entries)
+
+    def in_order(self, now: float) -> bool:
+        """Tell whether looks rely on the order of the queue."""
         return now >= self._broken_until
 
-    def seen(self, key: ItemKey, state: State, waiting_before: ItemKey | None, now: float) -> bool:
-        """Take in an answer; return True if it proves the order broken.
+    def follow(self, watched: Watched, now: float) -> None:
+        """Take in an operation, or what was told of it otherwise than by a look; O(log n)."""
+        if watched.key not in self._roster.entries:
+            self._stream.arrived(now)
+        looked = watched.looked_at
+        since = looked if looked is not None else watched.known_at
+        self._belief.join(
+            Entry(
+                key=watched.key,
+                order=watched.order,
+                kind=watched.kind,
+                state=watched.state,
+                looked_at=looked,
+                since=since,
+                fresh=looked is None and not watched.waited_then,
+                started=watched.running_since,
+            ),
+            now,
+        )
 
-        `waiting_before` is the oldest waiting operation in front of this one, if any. One overtaking proves
-        nothing, since that one may have started since its last look; it is broken if the next answer for
-        the one in front still says waiting.
+    def drop(self, key: ItemKey, now: float) -> None:
+        """Forget an operation that is watched no more."""
+        self._belief.leave(key, now)
+
+    def asked(self, key: ItemKey, now: float) -> None:
+        """Take in that a look begins; without an answer the floor holds all the same."""
+        entry = self._roster.entries.get(key)
+        if entry is None:
+            return
+        self._belief.asked[key] = now
+        if entry.state is State.WAITING and self._roster.place(entry.order) > CHECK_FROM:
+            self._checked_at = now
+            self._check += 1
+
+    def seen(self, key: ItemKey, state: State, now: float) -> bool:
+        """Learn from an answer; return True if it proves that the queue does not keep its order.
+
+        It does when an older operation still waits that was passed by one seen started before.
         """
-        if state is State.WAITING:
-            broken = key == self._suspect
-            self._suspect = None if broken else self._suspect
-            if broken:
-                self._broken_until = now + BROKEN_SECONDS
-            return broken
-        if key == self._suspect:
-            self._suspect = None
-        if waiting_before is not None and self._suspect is None:
-            self._suspect = waiting_before
-        return False
+        entry = self._roster.entries.get(key)
+        if entry is None:
+            return False
+        broken = self._belief.answer(entry, state, now, in_order=self.in_order(now))
+        if broken:
+            self._broken_until = now + BROKEN_SECONDS
+        return broken
+
+    def next_look(self, now: float, budget: Budget) -> Look | None:
+        """Return whom to look at next and when, the allowance apart; None if nothing is unfinished."""
+        if not self._roster.entries:
+            return None
+        self._belief.advance(now)
+        cost = price(self._work(now), budget, now)
+        best: Look | None = None
+        worth = -1.0
+        for entry, at in self._plans(now, cost, budget):
+            if at <= now:
+                gain = self._belief.of(entry, now, in_order=self.in_order(now)).worth
+                if gain > worth:
+                    best, worth = Look(entry.key, now), gain
+            elif worth < 0 and (best is None or at < best.at):
+                best = Look(entry.key, at)
+        return best
+
+    def _plans(self, now: float, cost: float, budget: Budget) -> Iterator[tuple[Entry, float]]:
+        """Yield those worth a thought, each with the time from which a look at it pays."""
+        belief, floor = self._belief, self._floor
+        for entry in self._roster.running.values():
+            gap = max(floor, gap_at(cost, belief.remaining(entry)))
+            yield entry, max(belief.seen_at(entry) + gap, belief.asked_at(entry) + floor)
+        for entry in self._roster.strange.values():
+            yield entry, belief.asked_at(entry) + max(floor, UNKNOWN_GAP)
+        if self.in_order(now):
+            for entry in self._roster.oldest(CANDIDATES):
+                yield entry, max(belief.pays_at(entry, cost, now), belief.asked_at(entry) + floor)
+            yield from self._checks(now, budget)
+        elif self._roster.waiting:
+            entry = min(self._roster.all_waiting(), key=belief.asked_at)
+            gap = max(floor, gap_at(cost, belief.remaining_in_disorder(entry)))
+            yield entry, belief.asked_at(entry) + gap
+
+    def _checks(self, now: float, budget: Budget) -> Iterator[tuple[Entry, float]]:
+        """Yield one from the depth of the queue now and then, to see whether the order holds."""
+        behind = len(self._roster.waiting) - CHECK_FROM
+        if behind <= 0:
+            return
+        order = self._roster.waiting[CHECK_FROM + self._check * 7919 % behind]
+        entry = self._roster.entries[ItemKey(order[1])]
+        gap = max(CHECK_LEAST, 1.0 / (CHECK_SHARE * budget.affordable(now, CHECK_LEAST * 30)))
+        yield entry, max(self._checked_at + gap, self._belief.asked_at(entry) + self._floor)
+
+    def _work(self, now: float) -> Work:
+        front = self._belief.front
+        return Work(
+            unfinished=len(self._roster.entries),
+            mean=self._belief.mean_now(),
+            speed=front.speed,
+            waiting=max(0.0, len(self._roster.waiting) - front.at),
+            arrivals=self._stream.rate(now),
+        )
+
+    def usual_seconds(self, kind: str) -> float | None:
+        """Return how long operations of a kind usually execute; None until a few ends were seen."""
+        return self._belief.learnt.usual_seconds(kind)
+
+    def expected_finish(self, key: ItemKey, now: float) -> tuple[float, float] | None:
+        """Return in how many seconds a waiting operation is expected to finish, and give or take how many.
+
+        None if it does not wait, or where too little has been seen to say.
+        """
+        entry = self._roster.entries.get(key)
+        if entry is None or entry.state is not State.WAITING or not self.in_order(now):
+            return None
+        self._belief.advance(now)
+        return self._belief.expected_finish(entry)
