@@ -51,5 +51,5 @@ def plain_status(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     from wbtui.commands import status
 
     say("wbtui: this is no terminal for a screen: showing one reading instead (wbtui status)")
-    arguments.wait, arguments.json = 20.0, False
+    arguments.wait, arguments.json, arguments.plain, arguments.watch = 20.0, False, False, False
     return status.run(arguments, env) or Exit.OK

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from wbtui.clock import Clock, SystemClock
 from wbtui.commands.exits import Exit, exit_for
+from wbtui.commands.news import sentences
 from wbtui.commands.profile import profile_for
+from wbtui.commands.secrets import vault_for
+from wbtui.commands.session import run_to_end
 from wbtui.commands.shapes import health_shape, item_shape
 from wbtui.commands.status_table import table
-from wbtui.commands.talk import data, say
+from wbtui.commands.talk import data, document, say
+from wbtui.commands.watch import style_for, watch
 from wbtui.compose import House, Surroundings, furnished, make_board
 from wbtui.errors import AllowanceUsed, ServiceError, WbtuiError
 from wbtui.model import Health, HealthWord, Service, Snapshot
 from wbtui.monitor.once import Reading
 from wbtui.settings import Profile, store_path
 from wbtui.store import SqliteStore, open_store
-from wbtui.vault import KeyringVault
 
 FRESH_SECONDS: Final = 300.0
 """A Flex answer younger than this is used again."""
@@ -29,22 +30,38 @@ _WORST_FIRST: Final = (Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE)
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
-    """Read every service of the profile once and print what they say."""
+    """Read every service of the profile once and print what they say, or go on with `--watch`."""
     _, profile = profile_for(arguments, env)
-    around = Surroundings(SystemClock(), env, KeyringVault(env))
+    around = Surroundings(SystemClock(), env, vault_for(profile, env))
     store = open_store(store_path(profile.name))
     try:
-        return asyncio.run(
-            read_and_print(profile, store, around, wait=arguments.wait, as_json=arguments.json)
+        if arguments.watch:
+            style = style_for(env, as_json=arguments.json, plain=arguments.plain)
+            return watch(profile, store, around, style=style)
+        return run_to_end(
+            read_and_print(profile, store, around, wait=arguments.wait, write=_writer(arguments))
         )
     finally:
         store.close()
 
 
+def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, House], None]:
+    if arguments.json:
+        return lambda snapshot, house: document(status_shape(snapshot, house))
+    if arguments.plain:
+        return lambda snapshot, _house: data("\n".join(sentences(snapshot)))
+    return lambda snapshot, _house: data(table(snapshot))
+
+
 async def read_and_print(
-    profile: Profile, store: SqliteStore, around: Surroundings, *, wait: float, as_json: bool
+    profile: Profile,
+    store: SqliteStore,
+    around: Surroundings,
+    *,
+    wait: float,
+    write: Callable[[Snapshot, House], None],
 ) -> Exit:
-    """Read every service once, print it, and return the exit code."""
+    """Read every service once, write it, and return the exit code."""
     if store.notice:
         say(f"wbtui: {store.notice}")
     house = await furnished(
@@ -61,7 +78,7 @@ async def read_and_print(
     ends = {service: _error(house, readings, service) for service in Service if service in profile.services()}
     _tell_healths(house, readings, around.clock)
     snapshot = house.board.snapshot()
-    data(json.dumps(document(snapshot, house), ensure_ascii=True) if as_json else table(snapshot))
+    write(snapshot, house)
     return exit_code(ends, unread=[s for s, r in readings.items() if r.note])
 
 
@@ -100,7 +117,7 @@ def _tell_failure(house: House, service: Service, error: ServiceError) -> None:
     house.board.health[service] = replace(care.health, at=None, next_at=None, read_at=None)
 
 
-def document(snapshot: Snapshot, house: House) -> dict[str, Any]:
+def status_shape(snapshot: Snapshot, house: House) -> dict[str, Any]:
     """Return the JSON document of design section 6."""
     services: dict[str, Any] = {}
     for service in Service:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 from wbtui.errors import WbtuiError
@@ -11,16 +12,41 @@ from wbtui.safetext import safe
 def say(text: str) -> None:
     """Write a line of talk to stderr."""
     sys.stderr.write(safe(text, 2000) + "\n")
+    sys.stderr.flush()
 
 
-def complain(error: WbtuiError) -> None:
+def complain(error: WbtuiError, *, usage: bool = False) -> None:
     """Write what went wrong, and what can be done about it, to stderr."""
+    if usage:
+        say(error.advice)
+        say(f"wbtui: error: {error.message}")
+        return
     say(f"wbtui: {error.message}")
     if error.advice:
         say(f"       {error.advice}")
+
+
+def error_shape(error: WbtuiError, code: int) -> dict[str, str | int]:
+    """Return an error as JSON shows it: its kind, message, advice, and the exit code it leads to."""
+    return {
+        "kind": type(error).__name__,
+        "message": error.message,
+        "advice": error.advice,
+        "exit": int(code),
+    }
+
+
+def complain_in_json(error: WbtuiError, code: int) -> None:
+    """Write an error as one JSON document `{"error": {"kind", "message", "advice", "exit"}}` to stdout."""
+    document({"error": error_shape(error, code)})
 
 
 def data(text: str) -> None:
     """Write a line of data to stdout."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+def document(value: object) -> None:
+    """Write a value as one line of JSON to stdout; ASCII only, so that no locale can spoil it."""
+    data(json.dumps(value, ensure_ascii=True))

@@ -30,18 +30,18 @@ def full_url(typed: str, account: Account) -> str:
 
 def text_of(profile: str, drafts: Iterable[Draft], *, default: bool) -> str:
     """Return a profile as TOML; with `default` it is the one that is opened without `--profile`."""
-    lines = [f"default_profile = {_text(profile)}", ""] if default else []
+    lines = [f"default_profile = {quoted_text(profile)}", ""] if default else []
     for draft in drafts:
         lines.append(f"[profiles.{dotted(profile)}.{draft.account}]")
         for question in QUESTIONS[draft.account]:
             value = draft.answers.get(question.key, "").strip()
             if question.key == "url":
                 value = full_url(value, draft.account)
-            lines.append(f"{question.key} = {_text(value)}")
+            lines.append(f"{question.key} = {quoted_text(value)}")
         lines.append("")
     return "\n".join(lines)
 
 
-def _text(value: str) -> str:
+def quoted_text(value: str) -> str:
     """Return a basic string of TOML, of which JSON's are a part but for DEL, which TOML wants escaped."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,194 @@
+"""`wbtui config init`: asks for what each service needs, tries it, stores the secrets, writes the file."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from wbtui.clock import SystemClock
+from wbtui.commands.asking import Asker
+from wbtui.commands.exits import Exit, exit_for
+from wbtui.commands.login import keep_or_tell, storing_vault
+from wbtui.commands.secrets import can_ask
+from wbtui.commands.talk import complain, document, error_shape, say
+from wbtui.compose import Surroundings
+from wbtui.compose_login import Desk
+from wbtui.credentials import Account, Secret
+from wbtui.errors import LoginRefused, SecretError, SettingsError, WbtuiError
+from wbtui.ports_setup import QUESTIONS, SECRETS, TITLES, Draft, Tried
+from wbtui.settings import config_path, load
+from wbtui.vault import SECRET_VARIABLES, KeyringVault
+
+DEFAULT_NAME: Final = "main"
+
+
+def init(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """Set up a profile, and return the exit code: 0, or 7 if the file was written but something is left."""
+    vault = storing_vault(env)
+    path = config_path(getattr(arguments, "config", None), env)
+    asker = Asker(terminal=can_ask(env))
+    desk = Desk(path, Surroundings(SystemClock(), env, vault))
+    visit = Visit(desk, asker, vault, env, check=not arguments.no_check)
+    add = visit.may_write(add=arguments.add)
+    name = visit.name(getattr(arguments, "profile", None))
+    services = [service for account in Account if (service := visit.service(name, account)) is not None]
+    if not services:
+        raise SettingsError(
+            "no service was set up, so nothing was written",
+            advice="To look around without an account: wbtui demo",
+        )
+    written = desk.write(name, [service.draft for service in services], add=add)
+    say(f"written: {written} (profile {name})")
+    for service in services:
+        visit.keep(name, service)
+    say("next: wbtui" + (f" --profile {name}" if add else ""))
+    if arguments.json:
+        document(_shape(name, str(written), services))
+    return Exit.PARTLY if any(service.trouble for service in services) else Exit.OK
+
+
+@dataclass(slots=True)
+class Service:
+    """One service as it was set up, and what went wrong with it, if anything."""
+
+    draft: Draft
+    secret: Secret
+    tried: Tried | None = None
+    trouble: WbtuiError | None = None
+    stored: bool = False
+
+
+def _shape(name: str, path: str, services: list[Service]) -> dict[str, object]:
+    return {
+        "config": path,
+        "profile": name,
+        "accounts": {
+            one.draft.account.value: {
+                "url": one.draft.answers["url"],
+                "checked": one.tried is not None and one.tried.error is None,
+                "stored": one.stored,
+                "message": one.tried.words if one.tried else "",
+                "error": error_shape(one.trouble, exit_for(one.trouble)) if one.trouble else None,
+            }
+            for one in services
+        },
+    }
+
+
+class Visit:
+    """The talk with one user."""
+
+    def __init__(
+        self, desk: Desk, asker: Asker, vault: KeyringVault, env: Mapping[str, str], *, check: bool
+    ) -> None:
+        self._desk: Final = desk
+        self._asker: Final = asker
+        self._vault: Final = vault
+        self._env: Final = env
+        self._check: Final = check
+
+    def may_write(self, *, add: bool) -> bool:
+        """Tell whether an existing file is to be added to; raises `SettingsError` if it must be and is not.
+
+        Asked before anything else, lest all the answers are in vain.
+        """
+        path = self._desk.path
+        if not path.exists():
+            return False
+        present = load(path)
+        if add:
+            return True
+        if self._asker.terminal:
+            names = ", ".join(present.profiles) or "no profile"
+            self._asker.tell(f"{path} exists already, with {names}.")
+            if self._asker.agrees("Add another profile to it?", default=False):
+                return True
+        raise SettingsError(
+            f"{path}: exists already, and is not overwritten",
+            advice="To add a profile to it, use --add; or name another file with --config.",
+        )
+
+    def name(self, named: str | None) -> str:
+        """Return the profile's name."""
+        known = set(load(self._desk.path).profiles) if self._desk.path.exists() else set()
+        default = DEFAULT_NAME if DEFAULT_NAME not in known else ""
+        name = named or self._asker.ask("Name of the profile", default)
+        if name in known:
+            raise SettingsError(
+                f"{self._desk.path}: has a profile {name} already",
+                advice="Choose another name with --profile.",
+            )
+        return name
+
+    def service(self, profile: str, account: Account) -> Service | None:
+        """Ask for one service until it works, or the user keeps it as it is or leaves it out."""
+        self._asker.tell(f"{TITLES[account]}: leave the URL empty to go without.")
+        while True:
+            draft = self._draft(profile, account)
+            if draft is None:
+                return None
+            found = self._try(profile, Service(draft, self._secret(account)))
+            if found.trouble is None or not self._asker.terminal:
+                return found
+            answer = self._asker.ask("Keep it all the same (k), ask again (a), or leave it out (l)", "a")
+            if answer.lower().startswith("k"):
+                return found
+            if answer.lower().startswith("l"):
+                return None
+
+    def _draft(self, profile: str, account: Account) -> Draft | None:
+        """Ask until the answers can be used; None if there is no URL."""
+        while True:
+            answers: dict[str, str] = {}
+            for question in QUESTIONS[account]:
+                answers[question.key] = self._asker.ask(f"  {question.text}, such as {question.example}")
+                if not answers["url"]:
+                    return None
+            try:
+                return self._desk.checked(profile, Draft(account, answers))
+            except SettingsError as error:
+                if not self._asker.terminal:
+                    raise
+                complain(error)
+
+    def _secret(self, account: Account) -> Secret:
+        """Return the secret from the environment, which goes first at each start, or ask for it."""
+        variable = SECRET_VARIABLES[account]
+        if self._env.get(variable):
+            self._asker.tell(f"  {SECRETS[account]}: taken from {variable}")
+            return Secret(self._env[variable])
+        return self._asker.secret(account)
+
+    def _try(self, profile: str, service: Service) -> Service:
+        if not service.secret:
+            service.trouble = SettingsError("no secret was given", advice="Store it later: wbtui login")
+            complain(service.trouble)
+        elif self._check:
+            tried = asyncio.run(self._desk.test(profile, service.draft, service.secret))
+            service.tried, service.trouble = tried, tried.error
+            if tried.error is None:
+                self._asker.tell(f"  {tried.words}")
+            else:
+                complain(tried.error)
+        return service
+
+    def keep(self, profile: str, service: Service) -> None:
+        """Store the secret; what was refused by the service is not stored."""
+        account = service.draft.account
+        if not service.secret or isinstance(service.trouble, LoginRefused):
+            say(f"{account}: no secret stored; do it with: wbtui login {account} --profile {profile}")
+            return
+        if self._env.get(SECRET_VARIABLES[account]):
+            say(f"{account}: {SECRET_VARIABLES[account]} is set, so nothing is stored in the keyring")
+            return
+        try:
+            keep_or_tell(self._vault, profile, account, service.secret, asks=self._asker.terminal)
+        except SecretError as error:
+            service.trouble = error
+            complain(error)
+            return
+        service.stored = True
+        say(f"{account}: stored in the system keyring")

@@ -1,0 +1,150 @@
+"""The words of the commands that set up and look after: login, logout, config, doctor, completion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wbtui.commands.grammar import command
+from wbtui.credentials import Account
+
+if TYPE_CHECKING:
+    from wbtui.commands.grammar import Commands, Parser
+
+SERVICES: Final = (*(account.value for account in Account), "operations", "flex")
+"""What may be named where a log-in is meant: Operations and Flex share the translator's."""
+
+
+def add(commands: Commands, common: Parser) -> None:
+    """Add the commands of this file."""
+    _add_login(commands, common)
+    _add_logout(commands, common)
+    _add_config(commands, common)
+    _add_doctor(commands, common)
+    _add_completion(commands, common)
+
+
+def _add_login(commands: Commands, common: Parser) -> None:
+    login = command(
+        commands,
+        common,
+        "login",
+        summary="store keys and passwords in the system keyring",
+        description="Asks for the key or password of each service, tries it, and stores it in the system "
+        "keyring. Without a terminal reads them from stdin, one a line. What is typed is never shown, and "
+        "never taken from the command line.",
+        examples="  wbtui login                     all services of the profile\n"
+        "  wbtui login translator --profile acme\n"
+        "  pass show wordbee | wbtui login translator",
+        prints_json="one JSON document that says what was done",
+    )
+    login.add_argument("services", nargs="*", choices=SERVICES, metavar="SERVICE", help=_services())
+    login.add_argument("--no-check", action="store_true", help="store it without trying it")
+
+
+def _add_logout(commands: Commands, common: Parser) -> None:
+    logout = command(
+        commands,
+        common,
+        "logout",
+        summary="remove keys and passwords from the system keyring",
+        description="Removes the key or password of each service from the system keyring.",
+        examples="  wbtui logout\n  wbtui logout beebox --profile acme",
+        prints_json="one JSON document that says what was done",
+    )
+    logout.add_argument("services", nargs="*", choices=SERVICES, metavar="SERVICE", help=_services())
+
+
+def _add_config(commands: Commands, common: Parser) -> None:
+    config = command(
+        commands,
+        common,
+        "config",
+        summary="where the configuration lies, what it says, and a new one",
+        description="Works on the configuration file. It never holds a secret.",
+        examples="  wbtui config init               asks for what is needed, tests it, writes the file\n"
+        "  wbtui config check\n"
+        '  $EDITOR "$(wbtui config path)"',
+    )
+    actions = config.add_subparsers(title="actions", metavar="ACTION", required=True)
+    path = command(
+        actions,
+        common,
+        "path",
+        summary="print where the file lies",
+        description="Prints the path of the configuration file, whether it exists or not.",
+        examples="  wbtui config path",
+        prints_json="one JSON document, with the paths of state and lock as well",
+    )
+    show = command(
+        actions,
+        common,
+        "show",
+        summary="print the settings in force",
+        description="Prints all settings with their defaults filled in, as TOML. Of a secret_command only "
+        "the program's name is shown.",
+        examples="  wbtui config show\n  wbtui config show --profile acme --json",
+        prints_json="one JSON document instead of TOML",
+    )
+    check = command(
+        actions,
+        common,
+        "check",
+        summary="check the file",
+        description="Reads the file and says whether it is usable; ends with 2 if it is not.",
+        examples="  wbtui config check --config ./new.toml",
+        prints_json="one JSON document",
+    )
+    init = _add_init(actions, common)
+    for name, action in {"path": path, "show": show, "check": check, "init": init}.items():
+        action.set_defaults(command="config", action=name)
+
+
+def _add_init(actions: Commands, common: Parser) -> Parser:
+    init = command(
+        actions,
+        common,
+        "init",
+        summary="set up a profile",
+        description="Asks for what each service needs, tries the connection, shows the server's words, "
+        "stores the secrets in the system keyring and writes the configuration file, readable for you "
+        "alone. An existing file is only ever added to, and only if you say so. Without a terminal the "
+        "answers are read from stdin, one a line.",
+        examples="  wbtui config init\n  wbtui config init --profile acme-test --add",
+        prints_json="one JSON document that says what was written and how the tests ended",
+    )
+    init.add_argument("--add", action="store_true", help="add the profile to a file that exists")
+    init.add_argument("--no-check", action="store_true", help="do not try the connections")
+    return init
+
+
+def _add_doctor(commands: Commands, common: Parser) -> None:
+    doctor = command(
+        commands,
+        common,
+        "doctor",
+        summary="what works here and what does not",
+        description="Looks at the terminal, its colours and clipboard, the locale, the keyring, the clock, "
+        "the configuration, the state file, and each service. Shows nothing secret, so the output can "
+        "be sent to whoever helps. Ends with 0 if all is well, else as status does.",
+        examples="  wbtui doctor\n  wbtui doctor --json > report.json",
+        prints_json="one JSON document",
+    )
+    doctor.add_argument("--offline", action="store_true", help="ask no service")
+
+
+def _add_completion(commands: Commands, common: Parser) -> None:
+    completion = command(
+        commands,
+        common,
+        "completion",
+        summary="print a completion script for your shell",
+        description="Prints a script that completes the words of wbtui.",
+        examples="  wbtui completion bash > ~/.local/share/bash-completion/completions/wbtui\n"
+        "  wbtui completion zsh  > ~/.zfunc/_wbtui\n"
+        "  wbtui completion fish > ~/.config/fish/completions/wbtui.fish",
+    )
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell it is for")
+
+
+def _services() -> str:
+    return "translator (Operations and Flex), beebox, instant; without any, all of the profile"

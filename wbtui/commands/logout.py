@@ -1,0 +1,52 @@
+"""`wbtui logout`: keys and passwords out of the system keyring."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Mapping
+
+from wbtui.commands.exits import exit_for
+from wbtui.commands.login import accounts_for, exit_of
+from wbtui.commands.profile import profile_for
+from wbtui.commands.talk import complain, document, error_shape, say
+from wbtui.credentials import Account
+from wbtui.errors import SecretError
+from wbtui.settings import Profile
+from wbtui.vault import SECRET_VARIABLES, KeyringVault
+
+
+def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """Remove the secret of each service from the keyring; return the exit code."""
+    _, profile = profile_for(arguments, env)
+    vault = KeyringVault(env)
+    accounts = accounts_for(arguments.services, profile)
+    ends = {account: _forget(profile, account, vault) for account in accounts}
+    for account, end in ends.items():
+        _tell(account, end, env)
+    if arguments.json:
+        shapes = {account.value: _shape(end) for account, end in ends.items()}
+        document({"profile": profile.name, "accounts": shapes})
+    return exit_of([end if isinstance(end, SecretError) else None for end in ends.values()])
+
+
+def _forget(profile: Profile, account: Account, vault: KeyringVault) -> bool | SecretError:
+    try:
+        return asyncio.run(vault.delete(profile.name, account))
+    except SecretError as error:
+        return error
+
+
+def _tell(account: Account, end: bool | SecretError, env: Mapping[str, str]) -> None:
+    if isinstance(end, SecretError):
+        complain(type(end)(f"{account}: {end.message}", advice=""))
+        return
+    say(f"{account}: {'removed from the system keyring' if end else 'nothing was stored'}")
+    if env.get(SECRET_VARIABLES[account]):
+        say(f"       {SECRET_VARIABLES[account]} is still set.")
+
+
+def _shape(end: bool | SecretError) -> dict[str, object]:
+    if isinstance(end, SecretError):
+        return {"removed": False, "error": error_shape(end, exit_for(end))}
+    return {"removed": end, "error": None}

@@ -1,0 +1,257 @@
+"""What changed between two snapshots: the lines of `wbtui status --watch`, in words and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from wbtui.commands.shapes import item_shape, label, plain
+from wbtui.model import (
+    FINISHED,
+    FLEX_QUERY,
+    PROBLEM,
+    BeeboxFile,
+    FlexComponent,
+    Health,
+    HealthWord,
+    InstantRequest,
+    Item,
+    ItemKey,
+    Operation,
+    Service,
+    Snapshot,
+    State,
+)
+from wbtui.rules.merge import same_but_times
+from wbtui.rules.notices import named, why
+
+TITLES: Final = {
+    Service.OPERATIONS: "Operations",
+    Service.BEEBOX: "Beebox",
+    Service.INSTANT: "Instant",
+    Service.FLEX: "Flex",
+}
+SINGLY: Final = 10
+"""New items of one service that are told one by one; of more only the number is told."""
+_STATES: Final = {
+    State.WAITING: "is waiting",
+    State.RUNNING: "is in progress",
+    State.READY: "is ready",
+    State.DONE: "is done",
+    State.PARTIAL: "finished, but some files failed",
+    State.FAILED: "failed",
+    State.CANCELLED: "was cancelled",
+    State.REMOVED: "is no longer known to the server",
+    State.UNKNOWN: "has a state that wbtui does not know",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceNews:
+    """A service is doing otherwise than before."""
+
+    at: datetime
+    service: Service
+    health: Health
+    items: tuple[Item, ...]
+
+    def shape(self) -> dict[str, Any]:
+        """Return it as one JSON object."""
+        health = self.health
+        return {
+            "at": plain(self.at),
+            "event": "service",
+            "service": self.service.value,
+            "state": health.word.value,
+            "since_or_until": plain(health.at),
+            "message": health.message,
+            "advice": health.advice,
+            "items": len(self.items),
+            "open": sum(item.state not in FINISHED for item in self.items),
+        }
+
+    def words(self) -> str:
+        """Return it as a sentence."""
+        head = f"{TITLES[self.service]}: {health_words(self.health)}"
+        return head if self.health.word is HealthWord.LOGIN else f"{head}; {counts(self.items)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemNews:
+    """An item is new, has changed or is gone; `old` is None for a new one."""
+
+    at: datetime
+    service: Service
+    change: str
+    """`new`, `changed` or `gone`."""
+    item: Item
+    old: Item | None = None
+
+    def shape(self) -> dict[str, Any]:
+        """Return it as one JSON object: the item's own shape, and what happened to it."""
+        return {
+            "at": plain(self.at),
+            "event": "item",
+            "service": self.service.value,
+            "change": self.change,
+            "before": self.old.state.value if self.old else None,
+            **item_shape(self.item),
+        }
+
+    def words(self) -> str:
+        """Return it as a sentence, or an empty text if it is not worth one."""
+        item, old = self.item, self.old
+        name = f"{TITLES[self.service]}: {named(item)}"
+        if self.change == "gone":
+            return f"{name} left the list"
+        if _own_query(item):
+            return ""
+        if old is None or old.state is not item.state:
+            return f"{name} {state_words(item)}" + ("" if old else " (new)")
+        edit, before = _post_edit(item), _post_edit(old)
+        return f"{name}: post-edit {edit or 'withdrawn'}" if edit != before else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ManyNews:
+    """So many items of a service are new that their number is told in words; JSON has them singly."""
+
+    at: datetime
+    service: Service
+    items: tuple[Item, ...]
+
+    def words(self) -> str:
+        """Return it as a sentence."""
+        return f"{TITLES[self.service]}: {len(self.items)} new items: {by_state(self.items)}"
+
+
+def news(old: Snapshot | None, new: Snapshot) -> Iterator[ServiceNews | ItemNews]:
+    """Yield what changed, services first; everything is new where there is no old snapshot."""
+    for service in Service:
+        health = new.health[service]
+        before = old.health[service] if old else None
+        if before is None or _told(before) != _told(health):
+            yield ServiceNews(new.at, service, health, new.items(service))
+    for service in Service:
+        yield from _items(old, new, service)
+
+
+def in_words(found: Iterable[ServiceNews | ItemNews]) -> Iterator[tuple[datetime, str]]:
+    """Yield time and sentence of what is worth one; many new items of a service become one sentence."""
+    told = list(found)
+    fresh: dict[Service, list[ItemNews]] = {}
+    for one in told:
+        if isinstance(one, ItemNews) and one.change == "new" and not _own_query(one.item):
+            fresh.setdefault(one.service, []).append(one)
+    many = {service for service, ones in fresh.items() if len(ones) > SINGLY}
+    for service in many:
+        first = fresh[service][0]
+        summed = ManyNews(first.at, service, tuple(one.item for one in fresh[service]))
+        yield summed.at, summed.words()
+    for one in told:
+        if isinstance(one, ItemNews) and one.change == "new" and one.service in many:
+            continue
+        words = one.words()
+        if words:
+            yield one.at, words
+
+
+def _items(old: Snapshot | None, new: Snapshot, service: Service) -> Iterator[ItemNews]:
+    now = new.items(service)
+    past = old.items(service) if old else ()
+    if now is past:
+        return
+    known: dict[ItemKey, Item] = {item.key: item for item in past}
+    for item in now:
+        before = known.pop(item.key, None)
+        if before is item:
+            continue
+        if before is None:
+            yield ItemNews(new.at, service, "new", item)
+        elif not _same(before, item):
+            yield ItemNews(new.at, service, "changed", item, before)
+    for item in known.values():
+        yield ItemNews(new.at, service, "gone", item, item)
+
+
+def _same(old: Item, new: Item) -> bool:
+    if isinstance(old, Operation) and isinstance(new, Operation):
+        return (old.reading, old.known, old.label, old.kind) == (
+            new.reading,
+            new.known,
+            new.label,
+            new.kind,
+        )
+    return same_but_times(old, new)
+
+
+def _told(health: Health) -> tuple[HealthWord, str]:
+    return health.word, health.message
+
+
+def _own_query(item: Item) -> bool:
+    """Tell whether this is one of wbtui's own queries of Flex, going well: there are many."""
+    return isinstance(item, Operation) and item.kind == FLEX_QUERY and item.state not in PROBLEM
+
+
+def _post_edit(item: Item) -> str | None:
+    return item.post_edit if isinstance(item, InstantRequest) else None
+
+
+def health_words(health: Health) -> str:
+    """Return word, time, message and advice of a service's health."""
+    word = health.word.value
+    if health.at is not None:
+        preposition = {HealthWord.OLD: "since", HealthWord.PAUSED: "since", HealthWord.DOWN: "next"}
+        word += f" {preposition.get(health.word, 'until')} {health.at.astimezone():%H:%M:%S}"
+    parts = (word, f": {health.message}" if health.message else "", f" ({health.advice})")
+    return "".join(parts[: 3 if health.advice else 2])
+
+
+def counts(items: Iterable[Item]) -> str:
+    """Return in words how many items there are, how many of them are open, and how many have problems."""
+    states = [item.state for item in items]
+    if not states:
+        return "nothing there"
+    words = f"{len(states)} item{'s' if len(states) > 1 else ''}"
+    unfinished = sum(state not in FINISHED for state in states)
+    problems = sum(state in PROBLEM for state in states)
+    words += f", {unfinished} open" if unfinished else ""
+    return words + (f", {problems} with problems" if problems else "")
+
+
+def by_state(items: Iterable[Item]) -> str:
+    """Return in words how many items are in which state, the most frequent one first."""
+    found = Counter(item.state for item in items)
+    return ", ".join(f"{count} {state.value}" for state, count in found.most_common())
+
+
+def state_words(item: Item) -> str:
+    """Return the verb of a sentence about the item's state, with the server's reason if it failed."""
+    if isinstance(item, FlexComponent):
+        return "is complete" if item.state is State.READY else "is open"
+    words = _STATES[item.state]
+    if item.state is State.UNKNOWN:
+        words += f": {_own_word(item)}"
+    reason = why(item)
+    return f"{words}: {reason}" if reason else words
+
+
+def _own_word(item: Item) -> str:
+    if isinstance(item, Operation):
+        return item.reading.status
+    if isinstance(item, BeeboxFile):
+        return item.status_name or f"status {item.status}"
+    return item.status if isinstance(item, InstantRequest) else label(item)
+
+
+def sentences(snapshot: Snapshot) -> Iterator[str]:
+    """Yield the whole snapshot as sentences, for `status --plain`."""
+    for service in Service:
+        health = snapshot.health[service]
+        yield f"{TITLES[service]}: {health_words(health)}; {counts(snapshot.items(service))}"
+        for item in snapshot.items(service):
+            yield f"{TITLES[service]}: {item.key}: {named(item)} {state_words(item)}"
