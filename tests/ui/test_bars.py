@@ -16,7 +16,8 @@ from wbtui.ui.tabs import TABS, Count, Tab, unread
 
 BANNER = bars.Banner("acme-prod", demo=False, read_only=False)
 SNAPSHOT = scenes.snapshot()
-COUNTS = {tab: scenes.count(scenes.rows_of(SNAPSHOT, tab)) for tab in TABS} | {Tab.ACTIVITY: unread(SNAPSHOT.events, 2)}
+COUNTS = {tab: scenes.count(scenes.rows_of(SNAPSHOT, tab)) for tab in TABS}
+COUNTS |= {Tab.ACTIVITY: unread(SNAPSHOT.events, 2)}
 STANDING = bars.Standing(17, "State", False)
 
 

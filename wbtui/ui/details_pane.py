@@ -34,7 +34,8 @@ class DetailsPane(ScrolledLines):
         rewind = key != self._key
         self._key = key
         if subject is None or context is None or self.size.width < LEAST:
-            self.fill([self._edge((), context)] if self.place is Place.RIGHT else [], rewind=True)
+            edge = [self._edge((), context)] * self.size.height
+            self.fill(edge if self.place is Place.RIGHT else [], rewind=True)
             return
         self.fill(self._drawn(subject, context), rewind=rewind)
 

@@ -258,8 +258,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _toil(self, *, anew: bool = False) -> None:
         """See to it that long work is done in slices; `anew`: the user waits, so what is under way ends."""
-        if anew or self._toiler is None or self._toiler.is_finished:
-            self._toiler = self.run_worker(self._slices(), group="slices", exclusive=True)
+        idle = self._toiler is None or self._toiler.is_finished
+        if (anew or idle) and self.model.work() is not None:
+            self._toiler = self.run_worker(self._slices, group="slices", exclusive=True)
 
     async def _slices(self) -> None:
         """Do the long work, a slice at a time, then rest: at most once a second while data stream in."""

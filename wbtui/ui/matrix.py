@@ -9,16 +9,22 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from wbtui.model import Item, ItemKey
+from wbtui.model import BeeboxFile, Item, ItemKey, State
 from wbtui.ui.census import Cell, Group, Job, LocaleTotal, job_key, jobs
 from wbtui.ui.rows import Rows
 from wbtui.ui.slices import Steps, ordered
-from wbtui.ui.tab_columns import RANK
 
 NAME, STATE = "name", "state"
 """What rows are sorted by, besides each locale."""
 
-_ABSENT = len(RANK) + 1
+_LAGGING = (
+    State.FAILED, State.PARTIAL, State.UNKNOWN, State.WAITING, State.RUNNING,
+    State.DONE, State.READY, State.CANCELLED, State.REMOVED,
+)  # fmt: skip
+"""What a whole row is taken to be: its first problem, else what is furthest behind; ready if all of it is."""
+
+_RANK = {state: rank for rank, state in enumerate(_LAGGING)}
+_ABSENT = len(_RANK) + 1
 
 Line = Group | Job
 """What a line of the matrix stands for."""
@@ -38,7 +44,7 @@ def _key(row: Line) -> ItemKey:
 
 def urgent(group: Group) -> Cell:
     """Return the item of a group that is to be looked at first."""
-    return min(group.cells.values(), key=lambda item: (RANK[item.state], item.locale))
+    return min(group.cells.values(), key=lambda item: (_RANK[item.state], item.locale))
 
 
 def _title(row: Line) -> str:
@@ -55,11 +61,17 @@ def _rank(cell: Cell | LocaleTotal | None) -> float:
         return _ABSENT
     if isinstance(cell, LocaleTotal):
         return -1.0 if cell.problems else cell.share
-    return RANK[cell.state]
+    return _RANK[cell.state]
 
 
 def _by_state(row: Line) -> Any:
     return min(_rank(cell) for cell in row.cells.values()) if row.cells else _ABSENT, _by_name(row)
+
+
+def _foldered(lines: Sequence[Line]) -> bool:
+    groups = [line for line in lines if isinstance(line, Group)]
+    files = any(isinstance(item, BeeboxFile) for group in groups[:1] for item in group.cells.values())
+    return files or len({group.folder for group in groups}) > 1
 
 
 class Matrix:
@@ -76,7 +88,9 @@ class Matrix:
         self.reverse = False
         self.widest = 0
         """Characters of the longest name."""
-        self._shown = 1
+        self.foldered = True
+        """Whether names bear their folder, or in Flex their document: not if there is only one document."""
+        self._shown = 0
 
     def arrange(self, groups: Mapping[ItemKey, Group], form: Form) -> Steps[bool]:
         """Take newer groups; the result is False if the line under the cursor has left."""
@@ -85,10 +99,10 @@ class Matrix:
             lines = yield from jobs(list(groups.values()))
         lines = yield from ordered(lines, self._order(), reverse=self.reverse)
         self.locales = tuple(sorted({locale for line in lines for locale in line.cells}))
-        self.widest = max((len(_title(line)) for line in lines), default=0)
+        self.foldered = _foldered(lines)
+        self.widest = max((len(self.title(line)) for line in lines), default=0)
         if self.locale not in self.locales:
             self.locale = None
-        self.show_columns(self._shown)
         return self.rows.arrange(lines)
 
     def _order(self) -> Any:
@@ -110,6 +124,12 @@ class Matrix:
         place = choices.index(self.sort) if self.sort in choices else -1
         self.choose_sort(choices[(place + 1) % len(choices)])
 
+    def title(self, line: Line) -> str:
+        """Return the name shown of a line."""
+        if isinstance(line, Job):
+            return line.name or "(no folder)"
+        return line.title if self.foldered else line.name
+
     @property
     def line(self) -> Line | None:
         """Return the line under the cursor."""
@@ -130,20 +150,33 @@ class Matrix:
         self.point(None if place < 0 else self.locales[place])
 
     def point(self, locale: str | None) -> None:
-        """Put the cursor on a locale, or on the whole row, and show it."""
+        """Put the cursor on a locale, or on the whole row; `reveal` shows it."""
         self.locale = locale
-        self.show_columns(self._shown)
 
-    def show_columns(self, count: int) -> None:
-        """Take how many locales fit beside one another; the cursor's stays among them."""
-        self._shown = max(1, count)
-        place = 0 if self.locale is None else self.locales.index(self.locale)
-        self.first = min(max(self.first, place - self._shown + 1), place)
-        self.first = max(0, min(self.first, len(self.locales) - self._shown))
+    def reveal(self, widths: Sequence[int], room: int) -> int:
+        """Choose the locales shown, so that the cursor's is among them; return how many fit into `room`.
+
+        `widths` are the cells that each locale takes.
+        """
+        place = -1 if self.locale is None else self.locales.index(self.locale)
+        self.first = max(0, min(self.first, len(widths) - 1))
+        if 0 <= place < self.first:
+            self.first = place
+        while self.first < place and sum(widths[self.first : place + 1]) > room:
+            self.first += 1
+        while self.first > 0 and sum(widths[self.first - 1 :]) <= room:
+            self.first -= 1
+        self._shown, used = 0, 0
+        for width in widths[self.first :]:
+            used += width
+            if used > room and self._shown:
+                break
+            self._shown += 1
+        return self._shown
 
     @property
     def visible_locales(self) -> tuple[str, ...]:
-        """Return the locales that fit, from the first shown one on."""
+        """Return the locales that were found to fit, from the first shown one on."""
         return self.locales[self.first : self.first + self._shown]
 
     def go(self, group: Group, locale: str | None, form: Form) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -36,30 +36,45 @@ class Layout:
     """How a table's width is shared out; widths in cells."""
 
     name: int
-    cell: int
-    """Width of a locale, without the blank before it."""
-    shown: int
-    """Locales side by side."""
+    widths: tuple[int, ...]
+    """One per locale that is shown, without the blank before it."""
+
+    @property
+    def roomy(self) -> bool:
+        """Tell whether every percentage fits beside its bar."""
+        return min(self.widths, default=0) >= FIGURE
 
     def locale_at(self, x: int) -> int | None:
-        """Return the number of the shown locale at cell `x`, or None before the first."""
-        place = (x - LEAD - self.name) // (self.cell + 1)
-        return place if x >= LEAD + self.name and place < self.shown else None
+        """Return the number of the shown locale at cell `x`, or None before the first and after the last."""
+        position = LEAD + self.name
+        for place, width in enumerate(self.widths):
+            if position <= x <= position + width:
+                return place
+            position += width + 1
+        return None
 
 
 def layout(matrix: Matrix, form: Form, width: int) -> Layout:
     """Share out `width` cells: the name gives way before the locales do, and both grow with room."""
     least, most = (TALLY_LEAST, TALLY_MOST) if form is Form.JOBS else (GLYPH_LEAST, GLYPH_MOST)
-    longest = max((cell_len(locale) for locale in matrix.locales), default=0)
-    cell = max(least, min(most, longest))
-    count = len(matrix.locales)
+    widths = [max(least, min(most, cell_len(locale))) for locale in matrix.locales]
+    needed = sum(widths) + len(widths)
     room = max(0, width - LEAD)
-    name = min(matrix.widest, max(NAME_LEAST, room * 2 // 5))
-    shown = min(count, max(1, (room - name) // (cell + 1)))
-    name = max(NAME_LEAST, min(matrix.widest, room - shown * (cell + 1)))
-    if shown == count and shown:
-        cell = max(cell, min(most, (room - name) // shown - 1))
-    return Layout(name, cell, shown)
+    name = max(NAME_LEAST, min(matrix.widest, max(room * 2 // 5, room - needed)))
+    shown = matrix.reveal([each + 1 for each in widths], max(1, room - name))
+    chosen = widths[matrix.first : matrix.first + shown]
+    if shown == len(widths):
+        chosen = _grown(chosen, room - name - needed, most)
+    return Layout(name, tuple(chosen))
+
+
+def _grown(widths: Sequence[int], spare: int, most: int) -> list[int]:
+    """Return the widths grown alike, as far as there is room."""
+    grown = list(widths)
+    while spare >= len(grown) > 0 and min(grown) < most:
+        grown = [each + 1 for each in grown]
+        spare -= len(grown)
+    return grown
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +89,18 @@ class Sheet:
     layout: Layout
     tab: Tab
 
+    @property
+    def columns(self) -> Iterable[tuple[str, int]]:
+        """Return each locale that is shown, with its width."""
+        return zip(self.matrix.visible_locales, self.layout.widths, strict=True)
+
 
 def heading(sheet: Sheet, height: int) -> list[Line]:
     """Return the lines above the rows: heads, and how far each locale is."""
     lines = [_heads(sheet)]
     if height >= LEGEND_FROM:
         lines.append(_bars(sheet))
-        if sheet.layout.cell < FIGURE and height >= FIGURES_FROM:
+        if not sheet.layout.roomy and height >= FIGURES_FROM:
             lines.append(_figures(sheet))
     return lines
 
@@ -91,10 +111,10 @@ def _heads(sheet: Sheet) -> Line:
     worst = _signed("", matrix, STATE, 1)
     left = "<" if matrix.first else " "
     spans = [Span(f"{left} {worst:<1} {_signed(what, matrix, NAME, cut_to.name):<{cut_to.name}}", Role.HEAD)]
-    for locale in matrix.visible_locales:
-        text = _signed(locale, matrix, locale, cut_to.cell, sheet.context.drawing.ellipsis)
+    for locale, width in sheet.columns:
+        text = _signed(locale, matrix, locale, width, sheet.context.drawing.ellipsis)
         role = Role.STRONG if locale == matrix.locale else Role.HEAD
-        spans += [Span(" "), Span(text + " " * (cut_to.cell - cell_len(text)), role)]
+        spans += [Span(" "), Span(text + " " * (width - cell_len(text)), role)]
     return tuple(spans)
 
 
@@ -117,11 +137,10 @@ def _bars(sheet: Sheet) -> Line:
     by = "segments" if sheet.tab is Tab.FLEX and by == "words" else by
     label = f"{'complete' if sheet.tab is Tab.FLEX else 'ready'}, by {by}"
     spans = [*pad(line(" " * LEAD, Span(cut(label, cut_to.name, ""), Role.QUIET)), LEAD + cut_to.name)]
-    for locale in sheet.matrix.visible_locales:
+    for locale, width in sheet.columns:
         total = totals.get(locale, LocaleTotal(locale))
-        beside = cut_to.cell >= FIGURE
-        size = cut_to.cell - 5 if beside else cut_to.cell
-        figure = (Span(f"{_percent(total):>4}%", Role.PLAIN),) if beside else ()
+        size = width - 5 if cut_to.roomy else width
+        figure = (Span(f"{_percent(total):>4}%"),) if cut_to.roomy else ()
         spans += [Span(" "), *sheet.context.drawing.bar(total.share, size), *figure]
     return tuple(spans)
 
@@ -134,9 +153,9 @@ def _percent(total: LocaleTotal) -> int:
 def _figures(sheet: Sheet) -> Line:
     totals, cut_to = _total_of(sheet), sheet.layout
     spans = [*pad(line(" " * LEAD, Span("percent", Role.QUIET)), LEAD + cut_to.name)]
-    for locale in sheet.matrix.visible_locales:
+    for locale, width in sheet.columns:
         figure = _percent(totals.get(locale, LocaleTotal(locale)))
-        spans += [Span(" "), Span(f"{figure:<{cut_to.cell}}")]
+        spans += [Span(" "), Span(f"{figure:<{width}}")]
     return tuple(spans)
 
 
@@ -172,7 +191,8 @@ def row_line(row: Row, sheet: Sheet, *, at_cursor: bool) -> Line:
     spans: Line = (*lead, *name)
     if at_cursor:
         spans = in_role(spans, Role.CURSOR)
-    cells = [span for each in sheet.matrix.visible_locales for span in _cell(row, each, sheet, at_cursor)]
+    columns = sheet.columns
+    cells = [span for each, width in columns for span in _cell(row, each, width, sheet, at_cursor)]
     return (*spans, *cells)
 
 
@@ -191,22 +211,21 @@ def _worst(row: Row) -> Sign:
 
 def _name(row: Row, sheet: Sheet) -> Line:
     """Return the name, its folder quietly; cut in its middle, since folder and ending both matter."""
-    if isinstance(row, Job):
-        name = row.name or "(no folder)"
-        return (Span(cut_middle(name, sheet.layout.name, sheet.context.drawing.ellipsis)),)
-    text = cut_middle(row.title, sheet.layout.name, sheet.context.drawing.ellipsis)
-    at = len(row.folder) if text == row.title else text.rfind("\\") + 1
+    whole = sheet.matrix.title(row)
+    text = cut_middle(whole, sheet.layout.name, sheet.context.drawing.ellipsis)
+    folder = row.folder if isinstance(row, Group) and sheet.matrix.foldered else ""
+    at = len(folder) if text == whole else text.rfind("\\") + 1
     return (Span(text[:at], Role.QUIET), Span(text[at:]))
 
 
-def _cell(row: Row, locale: str, sheet: Sheet, at_cursor: bool) -> Line:
+def _cell(row: Row, locale: str, width: int, sheet: Sheet, at_cursor: bool) -> Line:
     """Return a cell with the blank before it; `[ ]` shows the cursor where colours do not."""
     here = at_cursor and locale == sheet.matrix.locale
     found = row.cells.get(locale)
     text, role = _content(found)
     mark = isinstance(found, Cell) and found.key in sheet.marks
     after = "*" if mark else "]" if here else " "
-    whole = ("[" if here else " ") + (text + after)[: sheet.layout.cell].ljust(sheet.layout.cell)
+    whole = ("[" if here else " ") + (text + after)[:width].ljust(width)
     if not here:
         return (Span(whole, role if text else Role.PLAIN),)
     body = whole.rstrip()

@@ -78,7 +78,6 @@ class StatusTable(LineView):
         matrix = view.matrix
         self._placed = ()
         self._layout = plan = layout(matrix, view.form, width - 1)
-        matrix.show_columns(plan.shown)
         sheet = Sheet(matrix, view.form, view.census.totals, view.rows.marks, context, plan, view.tab)
         heads = heading(sheet, height)
         foot = [legend(view.tab, view.form, width - 1)] if height >= LEGEND_FROM else []
@@ -90,7 +89,7 @@ class StatusTable(LineView):
             _sided(row_line(row, sheet, at_cursor=rows.top + y == rows.cursor), y in thumb, context, width)
             for y, row in enumerate(rows.visible())
         ]
-        more = matrix.first + plan.shown < len(matrix.locales)
+        more = matrix.first + len(plan.widths) < len(matrix.locales)
         heads[0] = (*pad(heads[0], width - 1), Span(">" if more else " ", Role.HEAD))
         self.put([*heads, *body, *[()] * (rows.height - len(body)), *foot])
 

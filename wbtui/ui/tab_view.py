@@ -53,8 +53,12 @@ class TabView:
 
     @property
     def count(self) -> Count:
-        """Return the figures of the tab's label."""
-        return self.census.count
+        """Return the figures of the tab's label; Flex counts the side that is asked for."""
+        found = self.census.count
+        if self.tab is not Tab.FLEX:
+            return found
+        inverted = bool(self._basis) and self._basis[2] is True
+        return Count(found.total - found.ready if inverted else found.ready, found.problems, found.ready)
 
     @property
     def sorted_column(self) -> Column:
@@ -120,9 +124,10 @@ class TabView:
             kept = yield from self._arrange_list(held, context)
         if len(held) == len(self._held) or not self.partial:
             self._arranged = wish
-        if self._goal is not None:
-            self._go(self._goal)
-        return kept
+        if self._goal is None:
+            return kept
+        self._go(self._goal)
+        return True
 
     def _arrange_matrix(self, held: Sequence[Row]) -> Steps[bool]:
         if self.wanted is not None:

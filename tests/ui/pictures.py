@@ -1,0 +1,104 @@
+"""The states of which there are pictures: for the tests that compare them, and for the README.
+
+A picture is the SVG that Textual exports, at a fixed size, theme and time, without what differs by run.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.ui import big_scenes, scenes
+from tests.ui.recorder import Recorder
+from wbtui.clock import SystemClock
+from wbtui.model import Snapshot
+from wbtui.ui.app import WbtuiApp
+
+STORED = Path(__file__).parent / "pictures"
+
+_FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One state: what is known, what has been pressed, and how large the terminal is."""
+
+    name: str
+    keys: tuple[str, ...] = ()
+    size: tuple[int, int] = (120, 40)
+    theme: str = "dark"
+    ascii: bool = False
+    snapshot: Snapshot = field(default_factory=scenes.snapshot)
+    poster: bool = False
+    """Shown in the README."""
+
+
+POSTER = (140, 36)
+
+PICTURES = (
+    Picture("operations", poster=True, size=POSTER, snapshot=big_scenes.poster()),
+    Picture("beebox-matrix", ("2", "l", "l", "j", "j"), POSTER, snapshot=big_scenes.poster(), poster=True),
+    Picture("beebox-list", ("2", "m"), POSTER, snapshot=big_scenes.poster(), poster=True),
+    Picture("beebox-folders", ("2", "J"), POSTER, snapshot=big_scenes.poster(), poster=True),
+    Picture("instant", ("3",), POSTER, snapshot=big_scenes.poster(), poster=True),
+    Picture("flex-matrix", ("4",), POSTER, snapshot=big_scenes.poster(), poster=True),
+    Picture("activity", ("5",), POSTER, snapshot=big_scenes.poster(), poster=True),
+    Picture("light", ("2",), POSTER, "light", snapshot=big_scenes.poster(), poster=True),
+    Picture("ansi", ("2",), POSTER, "ansi", snapshot=big_scenes.poster(), poster=True),
+    Picture("none", ("2",), POSTER, "none", snapshot=big_scenes.poster()),
+    Picture("40-locales", ("2", *("l",) * 20), POSTER, snapshot=big_scenes.forty_locales()),
+    Picture("wide", ("2",), (160, 40), snapshot=big_scenes.poster()),
+    Picture("80x24", ("2",), (80, 24)),
+    Picture("60x24", ("2",), (60, 24)),
+    Picture("60x15-ascii", ("2",), (60, 15), ascii=True),
+    Picture("40x15", ("2",), (40, 15)),
+    Picture("40x8", ("2",), (40, 8)),
+    Picture("39x7", (), (39, 7)),
+    Picture("80x24-operations", (), (80, 24)),
+    Picture("60x15-operations", (), (60, 15)),
+    Picture("help", ("question_mark",), (120, 40)),
+    Picture("full-screen", ("2", "j", "f"), (80, 24)),
+    Picture("hostile", ("2", "j"), (120, 30), snapshot=big_scenes.hostile()),
+)
+
+
+def named(name: str) -> Picture:
+    return next(each for each in PICTURES if each.name == name)
+
+
+async def drawn(picture: Picture) -> str:
+    """Return the picture as SVG."""
+    app = WbtuiApp(
+        Recorder(),
+        profile="acme-prod",
+        clock=SystemClock(),
+        theme=picture.theme,
+        ascii=picture.ascii,
+        zone=scenes.ZONE,
+        environ={},
+    )
+    async with app.run_test(size=picture.size) as pilot:
+        app.show(picture.snapshot)
+        await pilot.pause()
+        if picture.keys:
+            await pilot.press(*picture.keys)
+        await pilot.pause(0.3)
+        return normal(app.export_screenshot(title="wbtui"))
+
+
+def normal(svg: str) -> str:
+    """Return the SVG without what differs from run to run, and without fonts from elsewhere."""
+    unique = re.search(r'class="(terminal-[0-9]+-)matrix"', svg)
+    if unique is not None:
+        svg = svg.replace(unique.group(1), "t-")
+    svg = re.sub(r"terminal-[0-9]+", "t", svg)
+    svg = _FONT.sub("", svg).replace("\xa0", " ")
+    lines = [line.rstrip() for line in svg.splitlines()]
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+def printable(svg: str) -> str:
+    """Return the SVG so that other programs draw its blanks and its line height as a terminal does."""
+    svg = svg.replace("<text ", '<text xml:space="preserve" ')
+    return svg.replace("font-size: 20px", "font-size: 19.84px")
