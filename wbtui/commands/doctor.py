@@ -1,0 +1,144 @@
+"""`wbtui doctor`: what works here and what does not, with nothing secret in it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Final
+
+from wbtui import __version__
+from wbtui.clock import SystemClock
+from wbtui.commands.exits import Exit, exit_for
+from wbtui.commands.findings import Finding, Level, doctor_shape, lines
+from wbtui.commands.place import terminal_findings
+from wbtui.commands.talk import data, document
+from wbtui.compose import Surroundings
+from wbtui.compose_login import try_login
+from wbtui.credentials import Account
+from wbtui.errors import SecretError, StoreError, WbtuiError
+from wbtui.ports_setup import TITLES, Tried
+from wbtui.settings import Profile, Settings, choose_profile, config_path, load, store_path
+from wbtui.store.lock import PollerLock
+from wbtui.vault import KeyringVault, find_secret
+
+SKEW: Final = timedelta(seconds=30)
+"""A clock that is off by more makes ages and times of day misleading."""
+_WORST_FIRST: Final = (Exit.USAGE, Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE, Exit.ERROR)
+
+
+def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """Look at everything, print what was found, and return the exit code."""
+    findings = [Finding("version", Level.OK, f"wbtui {__version__}"), *terminal_findings(env)]
+    profile, found = _configuration(arguments, env)
+    keyring, services = asyncio.run(_ask(profile, env, offline=arguments.offline))
+    findings += [*keyring, *found, *(_state(profile) if profile else ())]
+    if arguments.json:
+        document(doctor_shape([*findings, *services]))
+    else:
+        data(lines([*findings, *services]))
+    return exit_code(findings, services)
+
+
+def exit_code(findings: list[Finding], services: list[Finding]) -> Exit:
+    """Return what is worst of the findings; of the services 7 if some of them answer."""
+    errors = [finding.code for finding in findings if finding.level is Level.BAD]
+    broken = [finding.code for finding in services if finding.level is Level.BAD]
+    answering = [f for f in services if f.level is not Level.BAD and f.name.startswith("service")]
+    if not errors and broken and answering:
+        return Exit.PARTLY
+    return next((code for code in _WORST_FIRST if code in (*errors, *broken)), Exit.OK)
+
+
+async def _ask(
+    profile: Profile | None, env: Mapping[str, str], *, offline: bool
+) -> tuple[list[Finding], list[Finding]]:
+    """Ask keyring and services side by side: a keyring that hangs costs its time once."""
+    if profile is None or offline:
+        return await _keyring(env), []
+    return await asyncio.gather(_keyring(env), _services(profile, env))
+
+
+async def _keyring(env: Mapping[str, str]) -> list[Finding]:
+    """Say which keyring there is; without one there are other doors, so that this is no fault."""
+    try:
+        backend = await KeyringVault(env).backend()
+    except SecretError as error:
+        return [Finding("keyring", Level.WARN, error.message, error.advice)]
+    return [Finding("keyring", Level.OK, f"{backend}, unlocked")]
+
+
+def _configuration(
+    arguments: argparse.Namespace, env: Mapping[str, str]
+) -> tuple[Profile | None, list[Finding]]:
+    path = config_path(getattr(arguments, "config", None), env)
+    try:
+        settings = load(path)
+        profile = choose_profile(settings, getattr(arguments, "profile", None))
+    except WbtuiError as error:
+        code = exit_for(error)
+        return None, [Finding("configuration", Level.BAD, error.message, error.advice, code)]
+    return profile, [Finding("configuration", Level.OK, f"{path}, {_profiles(settings, profile)}")]
+
+
+def _profiles(settings: Settings, chosen: Profile) -> str:
+    others = len(settings.profiles) - 1
+    return f"profile {chosen.name}" + (f" of {others + 1}" if others else "")
+
+
+def _state(profile: Profile) -> Iterator[Finding]:
+    path = store_path(profile.name)
+    try:
+        holder = PollerLock(path).holder()
+    except StoreError as error:
+        yield Finding("state", Level.BAD, error.message, error.advice, Exit.ERROR)
+        return
+    what = "exists" if path.exists() else "is made at the first start"
+    yield Finding("state", Level.OK, f"{path} {what}" + (f", {holder.words()}" if holder else ""))
+
+
+async def _services(profile: Profile, env: Mapping[str, str]) -> list[Finding]:
+    """Log in to each service, side by side; a Beebox is held up only as long as one question takes."""
+    around = Surroundings(SystemClock(), env, KeyringVault(env))
+    tries = [_one(profile, account, around) for account in profile.accounts()]
+    found = [finding for findings in await asyncio.gather(*tries) for finding in findings]
+    if not found:
+        return [Finding("services", Level.WARN, "the profile has none", "Add one: wbtui config init")]
+    return found
+
+
+async def _one(profile: Profile, account: Account, around: Surroundings) -> list[Finding]:
+    name = f"service {account}"
+    section = profile.section(account)
+    assert section is not None
+    try:
+        secret, place = await find_secret(
+            profile.name,
+            account,
+            env=around.env,
+            vault=around.vault,
+            secret_command=section.secret_command,
+        )
+    except SecretError as error:
+        return [Finding(name, Level.BAD, error.message, error.advice, exit_for(error))]
+    tried = await try_login(section, secret, around)
+    return [_answer(name, account, tried, place), *_clock(f"clock {account}", tried)]
+
+
+def _answer(name: str, account: Account, tried: Tried, place: str) -> Finding:
+    took = f" in {tried.seconds * 1000:.0f} ms" if tried.seconds else ""
+    if tried.error is not None:
+        words = f"{tried.error.message} (answered{took})" if took else tried.error.message
+        return Finding(name, Level.BAD, words, tried.error.advice, exit_for(tried.error))
+    return Finding(name, Level.OK, f"{TITLES[account]}: {tried.words}{took}; secret from {place}")
+
+
+def _clock(name: str, tried: Tried) -> list[Finding]:
+    if tried.ahead is None:
+        return [Finding(name, Level.OK, "the server tells no date")] if tried.seconds else []
+    seconds = round(tried.ahead.total_seconds())
+    if abs(tried.ahead) <= SKEW:
+        return [Finding(name, Level.OK, f"this machine and the server agree ({seconds:+d} s)")]
+    words = f"the server is {abs(seconds)} s {'ahead' if seconds > 0 else 'behind'}"
+    return [Finding(name, Level.WARN, words, "Set the clock of this machine, or of the server.")]

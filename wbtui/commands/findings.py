@@ -1,0 +1,53 @@
+"""What `wbtui doctor` finds, and how it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from wbtui.commands.exits import Exit
+from wbtui.safetext import safe
+
+
+class Level(StrEnum):
+    """How well something is."""
+
+    OK = "ok"
+    WARN = "note"
+    """Worth knowing, and no obstacle."""
+    BAD = "FAULT"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `code` is the exit code that a fault leads to."""
+
+    name: str
+    level: Level
+    text: str
+    advice: str = ""
+    code: Exit = Exit.ERROR
+
+
+def lines(findings: Sequence[Finding]) -> str:
+    """Return a line for each finding, and one for its advice, if it has any."""
+    width = max(len(finding.name) for finding in findings)
+    found: list[str] = []
+    for one in findings:
+        found.append(f"{one.level.value:5}  {one.name:{width}}  {safe(one.text)}")
+        if one.advice:
+            found.append(f"{'':5}  {'':{width}}  {safe(one.advice)}")
+    return "\n".join(found)
+
+
+def doctor_shape(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return the JSON document `{"ok","findings":[{"name","level","text","advice"}]}`."""
+    return {
+        "ok": all(one.level is not Level.BAD for one in findings),
+        "findings": [
+            {"name": one.name, "level": one.level.value, "text": safe(one.text), "advice": safe(one.advice)}
+            for one in findings
+        ],
+    }
