@@ -1,0 +1,136 @@
+"""The dialog that asks before anything changes on a server: focus on No, nothing typed ahead counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import ModalScreen
+
+from wbtui.model import ItemKey
+from wbtui.ui.line_view import LineView
+from wbtui.ui.lines import Line, Role, Span, ends, line
+from wbtui.ui.prompt import Prompt
+from wbtui.ui.proposal import (
+    GUARD_SECONDS,
+    NOTHING_NEW,
+    News,
+    Proposal,
+    body,
+    buttons,
+    still_fit,
+)
+
+Answer = tuple[ItemKey, ...]
+
+
+class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
+    """Returns the keys to act on, or none; data go on behind it, and `tell` brings what changed.
+
+    `monotonic` gives seconds, for the guard against keys that were typed ahead.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n,escape,q,ctrl+c", "no", show=False),
+        Binding("y", "yes", show=False),
+        Binding("enter", "press", show=False),
+        Binding("left,h,right,l,tab,shift+tab", "other", show=False),
+    ]
+
+    def __init__(self, proposal: Proposal, monotonic: Callable[[], float], *, ascii_only: bool) -> None:
+        super().__init__(classes="ascii" if ascii_only else "")
+        self._proposal = proposal
+        self._monotonic = monotonic
+        self._opened = monotonic()
+        self._news = NOTHING_NEW
+        self._on_yes = False
+
+    @property
+    def proposal(self) -> Proposal:
+        """Return what is proposed."""
+        return self._proposal
+
+    def compose(self) -> ComposeResult:
+        """Yield the words, the field where something has to be typed, and the buttons."""
+        with Container(id="confirm-box"):
+            yield LineView("confirm-title")
+            yield LineView("confirm-body")
+            if self._proposal.word:
+                yield Prompt("confirm-field", f"Type {self._proposal.word} to confirm: ")
+            yield LineView("confirm-buttons")
+
+    def on_mount(self) -> None:
+        """Fill it once its width is known; the guard begins to run now."""
+        self._opened = self._monotonic()
+        self.call_after_refresh(self._fill)
+        if self._proposal.word:
+            self.set_focus(self.query_one(Prompt))
+
+    def on_resize(self) -> None:
+        """Wrap again at the new width."""
+        self.call_after_refresh(self._fill)
+
+    def tell(self, news: News) -> None:
+        """Take in what happened to the items meanwhile."""
+        if news != self._news:
+            self._news = news
+            self._fill()
+
+    def _fill(self) -> None:
+        box = self.query_one("#confirm-body", LineView)
+        width = max(20, self.query_one("#confirm-title", LineView).size.width)
+        lines = body(self._proposal, self._news, width)
+        box.styles.height = len(lines) + 1
+        box.put(lines)
+        self.query_one("#confirm-title", LineView).put([self._title(width)])
+        self._draw_buttons()
+
+    def _title(self, width: int) -> Line:
+        left = line(Span(self._proposal.title, Role.TITLE))
+        return ends(left, line(Span(self._proposal.badge, Role.WRITING)), width)
+
+    def _draw_buttons(self) -> None:
+        can = bool(still_fit(self._proposal, self._news))
+        shown = buttons(self._proposal, on_yes=self._on_yes, can=can)
+        self.query_one("#confirm-buttons", LineView).put([shown])
+
+    @property
+    def _guarded(self) -> bool:
+        return self._monotonic() - self._opened < GUARD_SECONDS
+
+    def action_no(self) -> None:
+        """Close without doing anything."""
+        self.dismiss(())
+
+    def action_yes(self) -> None:
+        """Act, unless the key was typed ahead or a word has to be typed."""
+        if not self._guarded and not self._proposal.word:
+            self.dismiss(still_fit(self._proposal, self._news))
+
+    def action_press(self) -> None:
+        """Press the focused button."""
+        if self._on_yes:
+            self.action_yes()
+        elif not self._guarded:
+            self.action_no()
+
+    def action_other(self) -> None:
+        """Move the focus to the other button."""
+        self._on_yes = not self._on_yes
+        self._draw_buttons()
+
+    def on_prompt_finished(self, message: Prompt.Finished) -> None:
+        """Act if exactly the word was typed; say what is missing otherwise."""
+        message.stop()
+        if message.text.strip() == self._proposal.word and not self._guarded:
+            self.dismiss(still_fit(self._proposal, self._news))
+        else:
+            self.query_one(Prompt).note(f"not {self._proposal.word}: nothing was done; esc leaves")
+
+    def on_prompt_left(self, message: Prompt.Left) -> None:
+        """Close without doing anything."""
+        message.stop()
+        self.action_no()

@@ -1,0 +1,119 @@
+"""What a confirm dialog proposes, and the lines it is drawn with. Pure.
+
+The items are frozen by key when the dialog opens: what happens to them meanwhile is flagged, and one that
+became unfit is left out and said so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from wbtui.model import ItemKey
+from wbtui.ui.lines import Line, Role, Span, cut_middle, line, wrap
+
+TYPED_FROM: Final = 10
+"""So many items or more, and their number has to be typed."""
+LISTED: Final = 8
+"""Items named at most; the others are counted."""
+GUARD_SECONDS: Final = 0.3
+"""Keys count only after the dialog has been open so long, so that none typed ahead confirms it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedItem:
+    """One item of a proposal, with words on its present state."""
+
+    key: ItemKey
+    name: str
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An action that changes something on a server, put so that one can say yes or no to it."""
+
+    title: str
+    badge: str
+    """Profile and its mode, such as "acme-prod [RW]"."""
+    effect: str
+    """What will happen, with the numbers: "Delete the source of 2 files in Beebox. ALL languages stop."."""
+    items: tuple[ProposedItem, ...]
+    yes: str
+    """The words of the button that acts, such as "Yes, delete 2"."""
+    no: str = "No, keep"
+    caution: str = ""
+    left_out: tuple[str, ...] = ()
+    """Sentences on what was asked for and cannot be done."""
+    word: str = ""
+    """What must be typed instead of pressing a key; empty for a plain yes or no."""
+
+
+def word_to_type(count: int, profile: str, *, danger: bool) -> str:
+    """Return what must be typed to confirm: the profile's name where it is dangerous, else a large number."""
+    if danger:
+        return profile
+    return str(count) if count >= TYPED_FROM else ""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What happened to a proposal's items since it was opened."""
+
+    changed: Mapping[ItemKey, str]
+    """Words on the new state of each item that changed and is still fit."""
+    unfit: Mapping[ItemKey, str]
+    """Why an item cannot be acted on any more."""
+
+
+NOTHING_NEW: Final = News({}, {})
+
+
+def still_fit(proposal: Proposal, news: News) -> tuple[ItemKey, ...]:
+    """Return the keys that yes would act on."""
+    return tuple(item.key for item in proposal.items if item.key not in news.unfit)
+
+
+def body(proposal: Proposal, news: News, width: int) -> list[Line]:
+    """Return what stands above the buttons."""
+    lines: list[Line] = [line(Span(piece, Role.STRONG)) for piece in wrap(proposal.effect, width)]
+    lines += [_item(item, news, width) for item in proposal.items[:LISTED]]
+    more = len(proposal.items) - LISTED
+    if more > 0:
+        lines.append(line(Span(f"  and {more} more", Role.QUIET)))
+    for sentence in proposal.left_out:
+        lines += [line(Span(piece, Role.WARN)) for piece in wrap(sentence, width)]
+    lost = len(proposal.items) - len(still_fit(proposal, news))
+    if lost:
+        lines.append(line(Span(f"{lost} no longer fit for this: left out", Role.WARN)))
+    for piece in wrap(proposal.caution, width) if proposal.caution else ():
+        lines.append(line(Span(piece, Role.WARN)))
+    return lines
+
+
+def _item(item: ProposedItem, news: News, width: int) -> Line:
+    name = cut_middle(item.name, max(10, width // 2))
+    if item.key in news.unfit:
+        return line("  ", Span(name, Role.QUIET), Span(f"  left out: {news.unfit[item.key]}", Role.WARN))
+    if item.key in news.changed:
+        return line("  ", name, Span(f"  {news.changed[item.key]} (changed just now)", Role.WARN))
+    return line("  ", name, Span(f"  {item.state}", Role.QUIET))
+
+
+def buttons(proposal: Proposal, *, on_yes: bool, can: bool) -> Line:
+    """Return the line of buttons; the focused one is marked by a sign and not by colour alone."""
+    no, yes = f"[ {proposal.no} ]", f"[ {proposal.yes} ]"
+    parts: Sequence[str | Span] = (
+        Span(f"{' ' if on_yes else '>'} {no}", Role.PLAIN if on_yes else Role.CURSOR),
+        "    ",
+        Span(f"{'>' if on_yes else ' '} {yes}", _yes_role(on_yes=on_yes, can=can)),
+        Span("     y / n / esc", Role.QUIET),
+    )
+    return line(*parts)
+
+
+def _yes_role(*, on_yes: bool, can: bool) -> Role:
+    if not can:
+        return Role.QUIET
+    return Role.CURSOR if on_yes else Role.PLAIN
