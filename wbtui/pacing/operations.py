@@ -26,6 +26,9 @@ BROKEN_SECONDS: Final = 3600.0
 CHECK_LEAST: Final = 60.0
 CHECK_SHARE: Final = 0.03
 """The share of the calls that goes into checking that the queue keeps its order."""
+TURN_SHARE: Final = 0.8
+"""The share of the calls that goes to the waiting ones in turn where the order is broken."""
+TURN_HORIZON: Final = 1200.0
 CHECK_FROM: Final = 3
 """Checks begin behind this place."""
 MARGIN: Final = 0.001
@@ -69,6 +72,7 @@ class Pacing:
         self._stream = Stream()
         self._broken_until = float("-inf")
         self._checked_at = now
+        self._turned_at = now
         self._check = 0
 
     @property
@@ -115,7 +119,10 @@ class Pacing:
         if entry is None:
             return
         self._belief.asked[key] = now
-        if entry.state is State.WAITING and self._roster.place(entry.order) > CHECK_FROM:
+        if entry.state is not State.WAITING:
+            return
+        self._turned_at = now
+        if self._roster.place(entry.order) > CHECK_FROM:
             self._checked_at = now
             self._check += 1
 
@@ -163,8 +170,8 @@ class Pacing:
             yield from self._checks(now, budget)
         elif self._roster.waiting:
             entry = min(self._roster.all_waiting(), key=belief.asked_at)
-            gap = max(floor, gap_at(cost, belief.remaining_in_disorder(entry)))
-            yield entry, belief.asked_at(entry) + gap
+            beat = 1.0 / (TURN_SHARE * budget.affordable(now, TURN_HORIZON))
+            yield entry, max(belief.asked_at(entry) + floor, self._turned_at + beat)
 
     def _checks(self, now: float, budget: Budget) -> Iterator[tuple[Entry, float]]:
         """Yield one from the depth of the queue now and then, to see whether the order holds."""

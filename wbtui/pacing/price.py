@@ -11,7 +11,7 @@ from wbtui.pacing.gain import worth_of_gap
 
 SHORTEST: Final = 60.0
 LONGEST: Final = 3600.0
-STREAM: Final = 3600.0
+STREAM: Final = 2400.0
 """Seconds by which calls are stretched where operations keep coming."""
 STREAM_MEMORY: Final = 2400.0
 STREAM_LEAST: Final = 120.0
@@ -20,6 +20,9 @@ AT_ONCE: Final = 10.0
 """Operations that come to be known within this time count as one arrival."""
 MOST_TURNS: Final = 3.0
 """Mean durations between two looks at one operation, at the very most."""
+SPARE: Final = 0.2
+"""From this share of emptiness on the bucket is safe from overflowing, which would waste calls."""
+LEAST_TURNS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ def price(work: Work, budget: Budget, now: float) -> float:
     lasts = min(LONGEST, max(SHORTEST, lasts, STREAM if work.arrivals > 0 else 0.0))
     ends = work.unfinished / max(lasts, work.mean) + work.arrivals
     share = ends / budget.affordable(now, lasts)
-    turns = -log(1.0 - share) if share < 1.0 - exp(-MOST_TURNS) else MOST_TURNS
+    most = MOST_TURNS * min(1.0, (1.0 - budget.fullness(now)) / SPARE + LEAST_TURNS)
+    turns = -log(1.0 - share) if share < 1.0 - exp(-most) else most
     return worth_of_gap(turns * work.mean, work.mean)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from math import exp, sqrt
 from typing import Final
@@ -20,6 +20,7 @@ AGE_WEIGHT: Final = 6.0
 """How slowly an operation that outlasts its kind's mean is taken to be a long one."""
 SLOTS_MEMORY: Final = 20.0
 LONGEST_WAIT: Final = 600.0
+KEPT_EMPTY: Final = 100
 FINENESS: Final = 0.25
 STEPS: Final = 6
 
@@ -33,6 +34,8 @@ class QueueBelief:
         self.front = Front(learnt.speed, learnt.speed_variance, now)
         self.asked: dict[ItemKey, float] = {}
         self._waits: list[tuple[Order, float]] = []
+        self._begun: list[tuple[Order, float]] = []
+        """When the queue was first believed empty up to an operation."""
         self._passed: Order | None = None
         self._now = now
         self._alive = 0.0
@@ -79,6 +82,17 @@ class QueueBelief:
         self._alive, self._now = alive, now
         idle = max(0.0, self.learnt.slots - alive)
         self.front.advance(now, len(self._roster.waiting), idle, pace, unknown)
+        self._note_empty(now)
+
+    def _note_empty(self, now: float) -> None:
+        """Remember when all that were there had started, as far as is believed."""
+        waiting, begun = self._roster.waiting, self._begun
+        if not waiting:
+            begun.clear()
+        elif self.front.at >= len(waiting) and (not begun or begun[-1][0] < waiting[-1]):
+            begun.append((waiting[-1], now))
+            if len(begun) > KEPT_EMPTY:
+                del begun[: bisect_left(begun, waiting[0], key=lambda entry: entry[0])]
 
     # -- what is believed -------------------------------------------------------------------------------
 
@@ -102,7 +116,8 @@ class QueueBelief:
 
     def remaining_in_disorder(self, entry: Entry) -> float:
         """Return the seconds until a waiting one is expected to finish where the order tells nothing."""
-        return self.learnt.mean(entry.kind) + len(self._roster.waiting) / self.front.speed
+        mean = self.learnt.mean(entry.kind)
+        return mean + len(self._roster.waiting) * mean / max(1.0, self.learnt.slots)
 
     def of(self, entry: Entry, now: float, *, in_order: bool) -> Belief:
         """Return what is believed of one operation."""
@@ -134,8 +149,11 @@ class QueueBelief:
         ahead = self._roster.place(entry.order) - 0.5 - front.at
         near = min(ahead, 1.0)
         spread = sqrt(front.variance + abs(ahead))
-        start = near / self.pace + (ahead - near) / front.speed
-        return self._now + start, spread / (self.pace if ahead <= 1.0 else front.speed)
+        start = self._now + near / self.pace + (ahead - near) / front.speed
+        found = bisect_left(self._begun, entry.order, key=lambda begun: begun[0])
+        if found < len(self._begun):
+            start = min(start, self._begun[found][1])
+        return start, spread / (self.pace if ahead <= 1.0 else front.speed)
 
     def _waited_at(self, order: Order) -> float:
         """Return when an operation was last known to wait since one before it waited."""
@@ -245,6 +263,7 @@ class QueueBelief:
 
     def _learn_still_waiting(self, entry: Entry, place: int, now: float) -> None:
         self.front.waits(place)
+        del self._begun[bisect_left(self._begun, entry.order, key=lambda begun: begun[0]) :]
         while self._waits and self._waits[-1][0] >= entry.order:
             self._waits.pop()
         self._waits.append((entry.order, now))
