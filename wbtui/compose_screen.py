@@ -1,7 +1,8 @@
 """The screen and the monitor side by side: who starts when, and that every session is closed at the end.
 
 The monitor's task runs round `app.run_async()` and not as a worker of Textual, which cancels its workers at
-exit in a way that would cut off the `disconnect` of an open Beebox session.
+exit in a way that would cut off the `disconnect` of an open Beebox session. Nothing but the screen is loaded
+before the first frame.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from wbtui.compose import Surroundings, furnished, make_board
+from wbtui.clock import Clock
 from wbtui.model import Level
 from wbtui.settings import Profile
-from wbtui.store import SqliteStore
 from wbtui.ui.app import WbtuiApp
+
+if TYPE_CHECKING:
+    from wbtui.store import SqliteStore
 
 CLOSING_SECONDS: Final = 3.0
 
@@ -34,31 +37,39 @@ class Looks:
     demo: bool = False
 
 
-async def run_screen(profile: Profile, store: SqliteStore, around: Surroundings, looks: Looks) -> int:
-    """Show the screen until the user quits or a signal ends it; return the exit code."""
-    read_only = looks.read_only or profile.read_only
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What costs time and is needed after the first frame only."""
+
+    open_store: Callable[[], SqliteStore]
+    """Opens the profile's store; called in a thread, raises `StoreError`."""
+    env: Mapping[str, str]
+
+
+async def run_screen(profile: Profile, clock: Clock, later: Later, looks: Looks) -> int:
+    """Show the screen until the user quits or a signal ends it; return the exit code.
+
+    Raises the `WbtuiError` that kept the monitor from starting, when the terminal is restored.
+    """
     app = WbtuiApp(
         profile=profile.name,
-        clock=around.clock,
+        clock=clock,
         demo=looks.demo,
-        read_only=read_only,
+        read_only=looks.read_only or profile.read_only,
         theme=looks.theme,
         ascii=looks.ascii,
     )
-    screen = Screen(app, profile, store, around, looks)
-    return await screen.run()
+    return await Screen(app, profile, clock, later, looks).run()
 
 
 class Screen:
     """One run of the app with its monitor."""
 
-    def __init__(
-        self, app: WbtuiApp, profile: Profile, store: SqliteStore, around: Surroundings, looks: Looks
-    ) -> None:
+    def __init__(self, app: WbtuiApp, profile: Profile, clock: Clock, later: Later, looks: Looks) -> None:
         self._app = app
         self._profile = profile
-        self._store = store
-        self._around = around
+        self._clock = clock
+        self._later = later
         self._looks = looks
 
     async def run(self) -> int:
@@ -78,23 +89,35 @@ class Screen:
         return self._app.return_code or 0
 
     async def _monitor(self, started: asyncio.Event) -> None:
-        """Show what the store knew after the first frame, then furnish the services and watch them."""
+        """After the first frame show what the store knew, then furnish the services and watch them."""
         await started.wait()
+        await asyncio.to_thread(_load_the_rest)
+        store = await asyncio.to_thread(self._later.open_store)
+        try:
+            await self._watch(store)
+        finally:
+            store.close()
+
+    async def _watch(self, store: SqliteStore) -> None:
+        from wbtui.compose import Surroundings, furnished, make_board
+        from wbtui.vault import KeyringVault
+
+        looks, env = self._looks, self._later.env
         board = await asyncio.to_thread(
             make_board,
             self._profile,
-            self._store,
-            self._around.clock,
+            store,
+            self._clock,
             self._app.show,
-            read_only=self._looks.read_only,
-            demo=self._looks.demo,
+            read_only=looks.read_only,
+            demo=looks.demo,
         )
-        if self._store.notice:
-            board.log(Level.WARNING, "wbtui", self._store.notice)
+        if store.notice:
+            board.log(Level.WARNING, "wbtui", store.notice)
         board.log(Level.INFO, "wbtui", f"started with profile {self._profile.name}")
         board.publish()
-        await asyncio.to_thread(_import_gateways)
-        house = await furnished(board, self._store, self._around, self._profile)
+        around = Surroundings(self._clock, env, KeyringVault(env))
+        house = await furnished(board, store, around, self._profile)
         try:
             monitor = house.monitor()
             self._app.attach(monitor)
@@ -124,8 +147,9 @@ class Screen:
                 loop.remove_signal_handler(number)
 
 
-def _import_gateways() -> None:
-    """Load what talks HTTP, in a thread: it takes longer than a frame."""
+def _load_the_rest() -> None:
+    """Load what keeps items and talks HTTP, in a thread: it takes longer than a frame."""
+    import wbtui.compose
     import wbtui.gateways.beebox
     import wbtui.gateways.flex
     import wbtui.gateways.instant

@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit
@@ -32,8 +32,9 @@ from wbtui.settings import (
     Profile,
     TranslatorSettings,
 )
-from wbtui.store import SqliteStore, open_store
-from wbtui.vault import KeyringVault
+
+if TYPE_CHECKING:
+    from wbtui.store import SqliteStore
 
 SCREEN_SPEED: Final = 20.0
 PIPELINE_SECONDS: Final = 15.0
@@ -133,30 +134,25 @@ def screen(
     env: Mapping[str, str],
 ) -> int:
     """Open the screen on the announced services, with its state in a temporary folder."""
-    from wbtui.compose import Surroundings
-    from wbtui.compose_screen import Looks, run_screen
+    from wbtui.compose_screen import Later, Looks, run_screen
 
     world, stream = announced
-    profile = profile_of(world, folder)
-    store = open_store(folder / "demo.sqlite3")
-    try:
-        titles = world["titles"]
-        known = [Tracked(number, label=titles[str(number)]) for number in world["operations"]]
-        store.track(known, SystemClock().now())
-        pipeline = threading.Thread(target=_pipeline, args=(stream, store), daemon=True)
-        pipeline.start()
-        secrets = dict(env) | secrets_of(world)
-        looks = Looks(
-            ascii=arguments.ascii,
-            mouse=not arguments.no_mouse,
-            read_only=arguments.read_only,
-            demo=True,
-        )
-        return asyncio.run(
-            run_screen(profile, store, Surroundings(SystemClock(), secrets, KeyringVault(env)), looks)
-        )
-    finally:
-        store.close()
+    looks = Looks(
+        ascii=arguments.ascii, mouse=not arguments.no_mouse, read_only=arguments.read_only, demo=True
+    )
+    later = Later(lambda: _open_store(world, stream, folder / "demo.sqlite3"), dict(env) | secrets_of(world))
+    return asyncio.run(run_screen(profile_of(world, folder), SystemClock(), later, looks))
+
+
+def _open_store(world: Mapping[str, Any], stream: IO[bytes], path: Path) -> SqliteStore:
+    """Open the demo's store with the operations of the simulated pipeline, and keep tracking what follows."""
+    from wbtui.store import open_store
+
+    store = open_store(path)
+    known = [Tracked(number, label=world["titles"][str(number)]) for number in world["operations"]]
+    store.track(known, SystemClock().now())
+    threading.Thread(target=_pipeline, args=(stream, store), daemon=True).start()
+    return store
 
 
 def secrets_of(world: Mapping[str, Any]) -> dict[str, str]:

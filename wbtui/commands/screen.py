@@ -7,14 +7,16 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit
 from wbtui.commands.profile import profile_for
 from wbtui.commands.talk import say
 from wbtui.settings import store_path
-from wbtui.store import open_store
-from wbtui.vault import KeyringVault
+
+if TYPE_CHECKING:
+    from wbtui.store import SqliteStore
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -22,8 +24,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     settings, profile = profile_for(arguments, env)
     if not on_terminal(env):
         return plain_status(arguments, env)
-    from wbtui.compose import Surroundings
-    from wbtui.compose_screen import Looks, run_screen
+    from wbtui.compose_screen import Later, Looks, run_screen
 
     looks = Looks(
         theme=settings.ui.theme,
@@ -32,13 +33,15 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         details_lines=settings.ui.details_lines,
         read_only=arguments.read_only,
     )
-    store = open_store(store_path(profile.name))
-    try:
-        return asyncio.run(
-            run_screen(profile, store, Surroundings(SystemClock(), env, KeyringVault(env)), looks)
-        )
-    finally:
-        store.close()
+    later = Later(lambda: open_store_of(profile.name), env)
+    return asyncio.run(run_screen(profile, SystemClock(), later, looks))
+
+
+def open_store_of(profile: str) -> SqliteStore:
+    """Open the store of a profile; loaded here, so that the first frame does not wait for it."""
+    from wbtui.store import open_store
+
+    return open_store(store_path(profile))
 
 
 def on_terminal(env: Mapping[str, str]) -> bool:
