@@ -4,10 +4,7 @@ import asyncio
 import io
 import json
 import os
-import re
 import shlex
-import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,62 +15,11 @@ from keyring import errors
 from keyring.backend import KeyringBackend
 from keyring.backends.chainer import ChainerBackend
 
+from tests.backends import environment
 from wbtui import keyring_helper
 from wbtui.credentials import Account, Secret
 from wbtui.errors import KeyringLocked, KeyringRefused, KeyringSilent, NoKeyring, NoSecret, SecretError
 from wbtui.vault import SECRET_VARIABLES, KeyringVault, find_secret
-
-SERVICE_STATE = os.environ.get("WBTUI_SECRET_SERVICE", "")
-REAL = "needs a real Secret Service: run {}tests/with-secret-service.sh python -m pytest -m realkeyring"
-
-BACKENDS = """
-import json, os, signal, sys
-from pathlib import Path
-from keyring import errors
-from keyring.backend import KeyringBackend
-
-FILE = Path(os.environ["BACKEND_FILE"])
-
-class Filed(KeyringBackend):
-    priority = 1
-    def _read(self):
-        return json.loads(FILE.read_text()) if FILE.exists() else {}
-    def get_password(self, service, user):
-        print("noise on stdout")
-        os.write(1, b"noise below stdout")
-        print("noise on stderr", file=sys.stderr)
-        return self._read().get(service + " " + user)
-    def set_password(self, service, user, password):
-        FILE.write_text(json.dumps(self._read() | {service + " " + user: password}))
-    def delete_password(self, service, user):
-        kept = self._read()
-        if service + " " + user not in kept:
-            raise errors.PasswordDeleteError("no such password")
-        del kept[service + " " + user]
-        FILE.write_text(json.dumps(kept))
-
-class Forgetful(Filed):
-    def set_password(self, service, user, password):
-        pass
-
-class Locked(Filed):
-    def get_password(self, service, user):
-        raise errors.KeyringLocked("Failed to unlock the collection!")
-
-class Broken(Filed):
-    def get_password(self, service, user):
-        raise RuntimeError("hunter2 could not be decrypted")
-
-class Crashing(Filed):
-    def get_password(self, service, user):
-        os._exit(7)
-
-class Hanging(Filed):
-    def get_password(self, service, user):
-        FILE.write_text(str(os.getpid()))
-        while True:
-            signal.pause()
-"""
 
 
 class StoredVault:
@@ -87,18 +33,6 @@ class StoredVault:
 
     async def delete(self, profile: str, account: Account) -> bool:
         raise NotImplementedError
-
-
-def environment(folder: Path, backend: str) -> dict[str, str]:
-    """Make a folder of backends, and the environment that chooses one of them."""
-    (folder / "backends.py").write_text(BACKENDS)
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "PYTHONPATH": str(folder),
-        "BACKEND_FILE": str(folder / "file"),
-        "PYTHON_KEYRING_BACKEND": backend,
-    }
 
 
 def command(code: str) -> str:
@@ -452,67 +386,3 @@ def test_the_helper_talks_json_lines() -> None:
     finally:
         keyring.set_keyring(previous)
     assert json.loads(answers.getvalue()) == {"outcome": "ok"}
-
-
-def _contents(folder: Path) -> list[bytes]:
-    return [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
-
-
-def _keyring_daemon() -> int:
-    """Ask the session bus for the process id of whoever serves secrets."""
-    asked = subprocess.run(
-        [
-            *("dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus"),
-            *("/org/freedesktop/DBus", "org.freedesktop.DBus.GetConnectionUnixProcessID"),
-            "string:org.freedesktop.secrets",
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = re.search(r"uint32 (\d+)", asked.stdout)
-    assert found
-    return int(found[1])
-
-
-def need(state: str) -> None:
-    if state != SERVICE_STATE:
-        pytest.skip(REAL.format("LOCKED=1 " if state == "locked" else ""))
-
-
-@pytest.mark.realkeyring
-async def test_a_real_keyring_keeps_the_secret_and_not_in_clear() -> None:
-    need("unlocked")
-    vault = KeyringVault(os.environ)
-    secret = Secret("hünter2 \u202e end")
-    with pytest.raises(NoSecret):
-        await vault.get("acme", Account.TRANSLATOR)
-    await vault.store("acme", Account.TRANSLATOR, secret)
-    assert await find_secret("acme", Account.TRANSLATOR, env={}, vault=vault) == (secret, "keyring")
-    written = _contents(Path(os.environ["XDG_DATA_HOME"]))
-    assert written
-    assert not any("hünter2".encode() in content for content in written)
-    assert await vault.delete("acme", Account.TRANSLATOR) is True
-    assert await vault.delete("acme", Account.TRANSLATOR) is False
-
-
-@pytest.mark.realkeyring
-async def test_a_real_keyring_that_is_locked_says_so() -> None:
-    need("locked")
-    vault = KeyringVault(os.environ, seconds=20)
-    with pytest.raises(KeyringLocked):
-        await vault.get("acme", Account.TRANSLATOR)
-    with pytest.raises(KeyringLocked):
-        await vault.store("acme", Account.TRANSLATOR, Secret("hunter2"))
-
-
-@pytest.mark.realkeyring
-async def test_a_real_keyring_that_hangs_is_given_up() -> None:
-    need("unlocked")
-    daemon = _keyring_daemon()
-    os.kill(daemon, signal.SIGSTOP)
-    try:
-        with pytest.raises(KeyringSilent, match="did not answer within 1 s"):
-            await KeyringVault(os.environ, seconds=1).get("acme", Account.TRANSLATOR)
-    finally:
-        os.kill(daemon, signal.SIGCONT)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.backends import environment
 from tests.world import secrets_of
 from wbtui.clock import SystemClock
 from wbtui.demo.face import Face
@@ -48,6 +49,8 @@ class Desk:
     running: Running
     secrets: dict[str, str]
     env: dict[str, str] = field(default_factory=dict)
+    unset: set[str] = field(default_factory=set)
+    """Variables that the programs are to go without."""
 
     @property
     def world(self) -> World:
@@ -69,7 +72,7 @@ class Desk:
             for name in ("PATH", "LANG", "COVERAGE_PROCESS_CONFIG")
             if name in os.environ
         }
-        return keep | {
+        whole = keep | {
             "HOME": str(self.home),
             "XDG_STATE_HOME": str(self.home / "state"),
             "XDG_CONFIG_HOME": str(self.home / "config"),
@@ -79,6 +82,19 @@ class Desk:
             **self.secrets,
             **self.env,
         }
+        return {name: value for name, value in whole.items() if name not in self.unset}
+
+    def without_secrets(self) -> dict[str, str]:
+        """Take the secrets out of the environment, and return them by the names of the services."""
+        secrets, self.secrets = self.secrets, {}
+        names = {"translator": "TRANSLATOR_KEY", "beebox": "BEEBOX_PASSWORD", "instant": "INSTANT_PASSWORD"}
+        return {service: secrets[f"WBTUI_{name}"] for service, name in names.items()}
+
+    def use_backend(self, name: str) -> Path:
+        """Let the programs use a keyring backend of tests/backends.py; return the file it keeps."""
+        chosen = environment(self.home, f"backends.{name}")
+        self.env |= {key: chosen[key] for key in ("PYTHONPATH", "BACKEND_FILE", "PYTHON_KEYRING_BACKEND")}
+        return Path(chosen["BACKEND_FILE"])
 
     def run(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(

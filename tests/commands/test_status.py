@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -196,7 +198,9 @@ def test_configuration_faults_are_exit_2_and_one_clear_line(
     ended = desk.run("status", "--json")
     assert ended.returncode == 2
     assert words in ended.stderr
-    assert not ended.stdout
+    told = json.loads(ended.stdout)["error"]
+    assert told["exit"] == 2
+    assert words in told["message"] + told["advice"]
     assert "Traceback" not in ended.stderr
 
 
@@ -248,6 +252,16 @@ def test_textual_is_not_imported(desk: Desk) -> None:
     imported = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines() if "|" in line}
     assert "wbtui.compose" in imported
     assert not {name for name in imported if name.partition(".")[0] in {"textual", "keyring"}}
+
+
+def test_without_network_it_takes_no_time_worth_mentioning(desk: Desk) -> None:
+    desk.running.stop()
+    desk.status("--wait", "0")
+    began = time.perf_counter()
+    code, _ = desk.status("--wait", "0")
+    # 0.3 s is the bar on a quiet machine; tests share theirs
+    assert code == 3
+    assert time.perf_counter() - began < 1.5
 
 
 @pytest.mark.parametrize(

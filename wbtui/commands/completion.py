@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from wbtui.commands.exits import Exit
-from wbtui.commands.grammar import parser
+from wbtui.commands.grammar import OneOf, parser
 from wbtui.commands.talk import data
 
 
@@ -53,6 +53,8 @@ def tree(whole: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator
             takes = action.nargs != 0
             is_file = action.metavar == "FILE"
             options.append(Option(tuple(action.option_strings), action.help or "", takes, is_file))
+        elif isinstance(action.type, OneOf):
+            words |= dict.fromkeys(action.type.words, "")
         elif action.choices:
             words |= dict.fromkeys(map(str, action.choices), "")
     yield Command(path, tuple(options), words)

@@ -112,6 +112,19 @@ def screen_options(added: argparse.ArgumentParser) -> None:
     added.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
 
+class OneOf:
+    """Takes one of some words; unlike `choices` of argparse also where there may be no word at all."""
+
+    def __init__(self, *words: str) -> None:
+        self.words: Final = words
+
+    def __call__(self, text: str) -> str:
+        """Return the word, as argparse asks for it."""
+        if text not in self.words:
+            raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(self.words)}")
+        return text
+
+
 def between(number: int, least: int, most: int) -> int:
     """Return the number if it lies between the bounds, both included."""
     if not least <= number <= most:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wbtui.commands.grammar import command
+from wbtui.commands.grammar import OneOf, command
 from wbtui.credentials import Account
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _add_login(commands: Commands, common: Parser) -> None:
         "  pass show wordbee | wbtui login translator",
         prints_json="one JSON document that says what was done",
     )
-    login.add_argument("services", nargs="*", choices=SERVICES, metavar="SERVICE", help=_services())
+    login.add_argument("services", nargs="*", type=OneOf(*SERVICES), metavar="SERVICE", help=_services())
     login.add_argument("--no-check", action="store_true", help="store it without trying it")
 
 
@@ -51,7 +51,7 @@ def _add_logout(commands: Commands, common: Parser) -> None:
         examples="  wbtui logout\n  wbtui logout beebox --profile acme",
         prints_json="one JSON document that says what was done",
     )
-    logout.add_argument("services", nargs="*", choices=SERVICES, metavar="SERVICE", help=_services())
+    logout.add_argument("services", nargs="*", type=OneOf(*SERVICES), metavar="SERVICE", help=_services())
 
 
 def _add_config(commands: Commands, common: Parser) -> None:

@@ -6,6 +6,7 @@ however that ends, so nothing has to beat like a heart and nothing stale is left
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import socket
@@ -66,6 +67,9 @@ class PollerLock:
         """Let the next one poll; harmless if it is not held."""
         if self._file is not None:
             os.ftruncate(self._file, 0)
+            with contextlib.suppress(OSError):
+                # a child that is just being started may have the file open for a moment longer
+                fcntl.flock(self._file, fcntl.LOCK_UN)
             os.close(self._file)
             self._file = None
 
