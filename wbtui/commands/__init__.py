@@ -5,16 +5,22 @@ Textual is imported by the commands that open the screen only, httpx by those th
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import Final
 
 from wbtui.commands.exits import Exit, exit_for
 from wbtui.commands.grammar import UsageFault, parser
 from wbtui.commands.talk import complain, complain_in_json, say
 from wbtui.errors import WbtuiError
+
+
+WITH_SCREEN: Final = frozenset({"screen", "demo"})
+"""The commands that switch the search for garbage on themselves, after their first frame."""
 
 
 def run(argv: Sequence[str]) -> int:
@@ -40,6 +46,8 @@ def run(argv: Sequence[str]) -> int:
 def _run(argv: Sequence[str], env: Mapping[str, str]) -> int:
     arguments = parser().parse_args(argv)
     command = import_module(f"wbtui.commands.{arguments.command}")
+    if arguments.command not in WITH_SCREEN:
+        gc.enable()
     return int(command.run(arguments, env))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import select
@@ -23,7 +24,7 @@ from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit
 from wbtui.commands.screen import on_terminal
 from wbtui.commands.track import from_stdin
-from wbtui.errors import SettingsError, WbtuiError
+from wbtui.errors import SettingsError, StoreError, WbtuiError
 from wbtui.ports import Tracked
 from wbtui.settings import (
     BeeboxSettings,
@@ -47,6 +48,7 @@ START_SECONDS: Final = 20.0
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Run the services, and unless `--serve` was given the screen on them."""
     if arguments.serve:
+        gc.enable()
         return serve(arguments)
     if not on_terminal(env):
         raise SettingsError(
@@ -186,6 +188,11 @@ def profile_of(world: Mapping[str, Any], folder: Path) -> Profile:
 
 def _pipeline(stream: IO[bytes], store: SqliteStore) -> None:
     """Track what the simulated pipeline submits, as a real one would with `wbtui track -`."""
+    with contextlib.suppress(StoreError):  # the screen has ended and closed it
+        _track_all(stream, store)
+
+
+def _track_all(stream: IO[bytes], store: SqliteStore) -> None:
     clock = SystemClock()
     for line in stream:
         found: list[Tracked] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Open the monitor on a profile; without a terminal, print the plain status instead."""
     settings, profile = profile_for(arguments, env)
     if not on_terminal(env):
+        gc.enable()
         return plain_status(arguments, env)
     from wbtui.compose_screen import Later, Looks, run_screen
 
