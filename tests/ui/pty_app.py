@@ -1,20 +1,28 @@
 """A tiny program for the terminal tests: the screen on hand-made snapshots, led by single bytes on a pipe.
 
 `python -m tests.ui.pty_app FD THEME`; bytes: `l` the same items read again, `c` one cell changed,
-`b` a Beebox of 5000 files, `x` raise an error with a secret in a local variable.
+`b` a Beebox of 5000 files, `h` every text hostile, `B` 200 000 files × languages, `C` one of them changed,
+`f` sixty full frames, twenty a second, counted in the file named by TICKS, `x` raise an error with a
+secret in a local variable.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
-from tests.ui import scenes
+from tests.ui import big_scenes, scenes
 from wbtui.clock import SystemClock
 from wbtui.model import BeeboxFile, Snapshot, State, beebox_key
 from wbtui.ui.app import WbtuiApp
+
+LAST = 60
+"""How often a flood changes everything."""
 
 
 class Led:
@@ -27,8 +35,8 @@ class Led:
 
     def ready(self) -> None:
         for letter in os.read(self.fd, 1).decode():
-            if letter == "x":
-                self.app.call_later(fault)
+            if letter in "xf":
+                self.app.call_later(fault if letter == "x" else self.flood)
                 return
             self.snapshot = getattr(self, f"on_{letter}")()
             self.app.show(self.snapshot)
@@ -40,6 +48,25 @@ class Led:
         first, *rest = self.snapshot.beebox
         words = (first.words or 0) + 1
         return replace(self.snapshot, beebox=(replace(first, words=words), *rest))
+
+    def on_h(self) -> Snapshot:
+        return big_scenes.hostile()
+
+    def on_B(self) -> Snapshot:
+        return replace(self.snapshot, beebox=big_scenes.many(10_000))
+
+    on_C = on_c
+
+    def flood(self, number: int = 0) -> None:
+        """Change everything in sight, and again in 50 ms."""
+        Path(os.environ["TICKS"]).write_text(str(number), encoding="ascii")
+        files = tuple(replace(file, words=number) for file in self.snapshot.beebox)
+        named = tuple(replace(each, label=f"run {number}.") for each in self.snapshot.operations)
+        self.snapshot = replace(self.snapshot, beebox=files, operations=named)
+        self.app.show(self.snapshot)
+        self.app.refresh()
+        if number < LAST:
+            asyncio.get_running_loop().call_later(0.05, self.flood, number + 1)
 
     def on_b(self) -> Snapshot:
         return replace(self.snapshot, beebox=many_files(5000))
@@ -71,7 +98,9 @@ async def main(fd: int, theme: str) -> int:
     app = WbtuiApp(profile="acme-prod", clock=SystemClock(), theme=theme, zone=scenes.ZONE)
     led = Led(app, fd)
     app.show(led.snapshot)
-    asyncio.get_running_loop().add_reader(fd, led.ready)
+    loop = asyncio.get_running_loop()
+    loop.add_reader(fd, led.ready)
+    loop.add_signal_handler(signal.SIGTERM, partial(app.exit, return_code=128 + signal.SIGTERM))
     await app.run_async()
     return app.return_code or 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -10,8 +11,10 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 
 QUIET = 0.45
@@ -31,6 +34,7 @@ class Terminal:
         self._size = (lines, columns)
         self._theme = theme
         self._environ = dict(environ or {})
+        self._ticks = Path(tempfile.mkstemp(prefix="wbtui-ticks-")[1])
 
     def __enter__(self) -> Terminal:
         self._master, slave = pty.openpty()
@@ -42,6 +46,7 @@ class Terminal:
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
             "PYTHONUTF8": "1",
+            "TICKS": str(self._ticks),
             **kept,
             **self._environ,
         }
@@ -64,8 +69,22 @@ class Terminal:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
         self.process.wait(10)
-        os.close(self._master)
+        self.hang_up()
         os.close(self._lead)
+        self._ticks.unlink()
+
+    def hang_up(self) -> None:
+        """Take the terminal away; no signal tells the program, since it is not its controlling one."""
+        with contextlib.suppress(OSError):  # taken away already
+            os.close(self._master)
+
+    def flood(self) -> None:
+        """Have everything changed twenty times a second, and do not read what is written."""
+        os.write(self._lead, b"f")
+
+    def ticks(self) -> int:
+        """Return how often it has changed by now."""
+        return int(self._ticks.read_text(encoding="ascii") or "0")
 
     def until(self, text: bytes, seconds: float = 20.0) -> bytes:
         """Read until the text has come, then until it is quiet."""

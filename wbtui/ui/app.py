@@ -20,6 +20,7 @@ from wbtui.ui.glyphs import drawing
 from wbtui.ui.intents import Intents
 from wbtui.ui.main_screen import MainScreen
 from wbtui.ui.messages import SnapshotArrived
+from wbtui.ui.terminal import TerminalDriver
 from wbtui.ui.themes import Colourless, defaults, looks, own_themes
 from wbtui.ui.view_model import Manner
 
@@ -54,7 +55,7 @@ class WbtuiApp(App[None], inherit_bindings=False):
         driver_class: type[Driver] | None = None,
     ) -> None:
         chosen = looks(theme, os.environ if environ is None else environ)
-        super().__init__(driver_class=driver_class, ansi_color=chosen.ansi or None)
+        super().__init__(driver_class=driver_class or TerminalDriver, ansi_color=chosen.ansi or None)
         for own in own_themes():
             self.register_theme(own)
         self.theme = chosen.theme if chosen.theme in self.available_themes else "textual-dark"

@@ -1,0 +1,204 @@
+"""The terminal's side of the screen: survives a line that stands still, and notices one that is gone.
+
+Textual's own writer holds 30 pieces and then blocks the event loop, and with it polling and signals; and on a
+terminal that was closed its reader spins. Here a thread of ours writes without ever blocking the loop: while
+the line does not take them frames are dropped, and once it does again the screen is painted anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Final, TextIO
+
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+
+FRAME_BEGINS: Final = "\x1b[?2026h"
+FRAME_ENDS: Final = "\x1b[?2026l"
+
+MOST_PENDING: Final = 96 * 1024
+"""Bytes that may wait for the line before frames are dropped: two full frames of a large terminal."""
+
+CHUNK: Final = 4096
+LAST_WORDS: Final = 1.0
+"""Seconds that the end of the program waits for a line that stands still."""
+
+GONE_CODE: Final = 129
+"""Exit code when the terminal has gone: that of SIGHUP."""
+
+LEAVING: Final = 6.0
+"""Seconds after which a program whose terminal has gone ends in any case; sessions are closed within 3."""
+
+
+class LineWriter(WriterThread):
+    """Writes to the terminal from a thread of its own; `write` never blocks.
+
+    `back` is called in the loop of the screen once everything that waited has left, if frames were dropped.
+    """
+
+    def __init__(self, file: TextIO, back: Callable[[], None]) -> None:
+        super().__init__(file)
+        self._encoding = file.encoding or "utf-8"
+        self._fd, self._own = _opened(file.fileno())
+        self._back = back
+        self._pieces: deque[bytes] = deque()
+        self._pending = 0
+        self._in_frame = False
+        self._dropping = False
+        self._ending = False
+        self._gone = False
+        self._news = threading.Condition()
+
+    @property
+    def dropping(self) -> bool:
+        """Tell whether frames are being dropped."""
+        return self._dropping
+
+    def write(self, text: str) -> None:
+        """Take a text for the line, or drop it if too much is waiting; a frame is dropped as a whole."""
+        with self._news:
+            if not self._in_frame and not self._ending and self._pending > MOST_PENDING:
+                self._dropping = True
+            if self._gone or (self._dropping and not self._ending):
+                return
+            if text == FRAME_BEGINS:
+                self._in_frame = True
+            elif text == FRAME_ENDS:
+                self._in_frame = False
+            piece = text.encode(self._encoding, "replace")
+            self._pieces.append(piece)
+            self._pending += len(piece)
+            self._news.notify()
+
+    def ending(self) -> None:
+        """Take everything from now on: what restores the terminal must not be dropped."""
+        with self._news:
+            self._ending = True
+
+    def stop(self) -> None:
+        """Let what waits go out, but not longer than `LAST_WORDS`; a line that stands still is left."""
+        with self._news:
+            self._ending = True
+            self._news.notify()
+        self.join(LAST_WORDS)
+
+    def run(self) -> None:
+        """Write until stopped."""
+        while (piece := self._next()) is not None:
+            if not self._send(piece):
+                with self._news:
+                    self._gone = True
+                    self._pieces.clear()
+                    self._pending = 0
+        if self._own:
+            os.close(self._fd)
+
+    def _next(self) -> bytes | None:
+        """Return the next piece, waiting for it; None at the end."""
+        with self._news:
+            if not self._pieces and self._dropping:
+                self._dropping = False
+                self._back()
+            while not self._pieces and not self._ending:
+                self._news.wait()
+            return self._pieces.popleft() if self._pieces else None
+
+    def _send(self, piece: bytes) -> bool:
+        """Send a piece, as fast as the line takes it; return False if there is no terminal any more."""
+        left = memoryview(piece)
+        ready = select.poll()
+        ready.register(self._fd, select.POLLOUT)
+        while left:
+            events = ready.poll()
+            if events and events[0][1] & (select.POLLHUP | select.POLLERR | select.POLLNVAL):
+                return False
+            try:
+                sent = os.write(self._fd, left[:CHUNK])
+            except BlockingIOError:
+                continue
+            except OSError:
+                return False
+            left = left[sent:]
+            with self._news:
+                self._pending -= sent
+        return True
+
+
+def _opened(fd: int) -> tuple[int, bool]:
+    """Return a descriptor of the terminal that never blocks, and whether it is our own.
+
+    Opened anew, since a duplicate would make the shell's descriptor one that does not block, too.
+    """
+    try:
+        return os.open(os.ttyname(fd), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY), True
+    except OSError:
+        return fd, False
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver with a writer that never blocks, and a watch on the terminal itself."""
+
+    _line: LineWriter | None = None
+    _watched = False
+
+    @property
+    def _writer_thread(self) -> WriterThread | None:
+        return self._line
+
+    @_writer_thread.setter
+    def _writer_thread(self, thread: WriterThread | None) -> None:
+        """Put our writer in the place of Textual's, which was made but not started."""
+        if thread is None:
+            self._line = None
+            return
+        repaint = _later(asyncio.get_running_loop(), self._repaint)
+        self._line = LineWriter(sys.__stderr__ or sys.stderr, repaint)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over, and watch it from now on."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual names no type
+        if not self._watched:
+            self._watched = True
+            ended = _later(asyncio.get_running_loop(), self._leave)
+            threading.Thread(target=watch, args=(self.fileno, ended), daemon=True, name="wbtui-watch").start()
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back; nothing of this is dropped."""
+        if self._line is not None:
+            self._line.ending()
+        super().stop_application_mode()
+
+    def _repaint(self) -> None:
+        self._app.refresh()
+
+    def _leave(self) -> None:
+        self._app.exit(return_code=GONE_CODE)
+
+
+def _later(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> Callable[[], None]:
+    """Return what has something done in the loop when called from a thread; nothing once it is closed."""
+
+    def call() -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(act)
+
+    return call
+
+
+def watch(fd: int, gone: Callable[[], None]) -> None:
+    """Wait until the terminal has gone, ask for a good end, and make sure of one.
+
+    With SIGHUP ignored nothing else would tell: reading gives an end of file for ever.
+    """
+    hung_up = select.poll()
+    hung_up.register(fd, 0)
+    hung_up.poll()
+    gone()
+    threading.Event().wait(LEAVING)
+    os._exit(GONE_CODE)
