@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -32,6 +33,13 @@ class Pseudo:
             assert left > 0, f"{texts} did not come; the end of what did: {self.written[-2000:]!r}"
             self._take(left)
         return time.monotonic() - began
+
+    def until_set(self, event: threading.Event, seconds: float = 30.0) -> None:
+        """Read, as a terminal does, until the event is set."""
+        until = time.monotonic() + seconds
+        while not event.is_set():
+            assert time.monotonic() < until, "the event was not set"
+            self._take(0.05)
 
     def press(self, keys: str) -> None:
         """Type; what was written before does not count for the next `until`."""

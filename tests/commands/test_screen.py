@@ -62,7 +62,7 @@ def test_ending_in_the_middle_of_a_beebox_round_closes_the_session_and_restores_
 ) -> None:
     with stuck(desk, "translatedfiles") as arrived, pseudo([], desk.environment()) as program:
         program.until("\x1b[?1049h")
-        assert arrived.wait(20)
+        program.until_set(arrived)
         assert desk.running.look(lambda world: world.open_sessions(world.now))["beebox"] == 1
         end(program)
         assert program.ended(seconds=3.0) == code
@@ -87,7 +87,8 @@ def test_the_screen_fills_and_keys_lead_through_the_tabs(desk: Desk) -> None:
         program.until("ACTIVITY", "Level")
         program.press("?")
         program.until("refresh")
-        program.press("\x1b")
+        program.press("q")
+        program.until("evel")
         program.press("q")
         assert program.ended(seconds=3.0) == 0
 

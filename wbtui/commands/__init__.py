@@ -18,7 +18,6 @@ from wbtui.commands.grammar import UsageFault, parser
 from wbtui.commands.talk import complain, complain_in_json, say
 from wbtui.errors import WbtuiError
 
-
 WITH_SCREEN: Final = frozenset({"screen", "demo"})
 """The commands that switch the search for garbage on themselves, after their first frame."""
 
