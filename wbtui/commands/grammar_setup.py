@@ -66,7 +66,18 @@ def _add_config(commands: Commands, common: Parser) -> None:
         '  $EDITOR "$(wbtui config path)"',
     )
     actions = config.add_subparsers(title="actions", metavar="ACTION", required=True)
-    path = command(
+    added = {
+        "path": _add_path(actions, common),
+        "show": _add_show(actions, common),
+        "check": _add_check(actions, common),
+        "init": _add_init(actions, common),
+    }
+    for name, action in added.items():
+        action.set_defaults(command="config", action=name)
+
+
+def _add_path(actions: Commands, common: Parser) -> Parser:
+    return command(
         actions,
         common,
         "path",
@@ -75,7 +86,10 @@ def _add_config(commands: Commands, common: Parser) -> None:
         examples="  wbtui config path",
         prints_json="one JSON document, with the paths of state and lock as well",
     )
-    show = command(
+
+
+def _add_show(actions: Commands, common: Parser) -> Parser:
+    return command(
         actions,
         common,
         "show",
@@ -85,7 +99,10 @@ def _add_config(commands: Commands, common: Parser) -> None:
         examples="  wbtui config show\n  wbtui config show --profile acme --json",
         prints_json="one JSON document instead of TOML",
     )
-    check = command(
+
+
+def _add_check(actions: Commands, common: Parser) -> Parser:
+    return command(
         actions,
         common,
         "check",
@@ -94,9 +111,6 @@ def _add_config(commands: Commands, common: Parser) -> None:
         examples="  wbtui config check --config ./new.toml",
         prints_json="one JSON document",
     )
-    init = _add_init(actions, common)
-    for name, action in {"path": path, "show": show, "check": check, "init": init}.items():
-        action.set_defaults(command="config", action=name)
 
 
 def _add_init(actions: Commands, common: Parser) -> Parser:

@@ -9,14 +9,11 @@ from typing import Any, Final
 
 from wbtui.clock import Clock, SystemClock
 from wbtui.commands.exits import Exit, exit_for
-from wbtui.commands.news import sentences
 from wbtui.commands.profile import profile_for
 from wbtui.commands.secrets import vault_for
 from wbtui.commands.session import run_to_end
 from wbtui.commands.shapes import health_shape, item_shape
-from wbtui.commands.status_table import table
 from wbtui.commands.talk import data, document, say
-from wbtui.commands.watch import style_for, watch
 from wbtui.compose import House, Surroundings, furnished, make_board
 from wbtui.errors import AllowanceUsed, ServiceError, WbtuiError
 from wbtui.model import Health, HealthWord, Service, Snapshot
@@ -36,6 +33,8 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     store = open_store(store_path(profile.name))
     try:
         if arguments.watch:
+            from wbtui.commands.watch import style_for, watch
+
             style = style_for(env, as_json=arguments.json, plain=arguments.plain)
             return watch(profile, store, around, style=style)
         return run_to_end(
@@ -49,7 +48,11 @@ def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, House], None]:
     if arguments.json:
         return lambda snapshot, house: document(status_shape(snapshot, house))
     if arguments.plain:
+        from wbtui.commands.news import sentences
+
         return lambda snapshot, _house: data("\n".join(sentences(snapshot)))
+    from wbtui.commands.status_table import table
+
     return lambda snapshot, _house: data(table(snapshot))
 
 
