@@ -52,14 +52,20 @@ class Pseudo:
         while self.process.poll() is None:
             assert time.monotonic() < until, "the program did not end in time"
             self._take(0.05)
-        self._take(0.2)
+        while self._take(0.2):
+            pass
         return self.process.returncode
 
-    def _take(self, seconds: float) -> None:
+    def _take(self, seconds: float) -> bool:
+        """Read what there is, waiting so long for it; tell whether anything came."""
         if not select.select([self.master], [], [], max(0.0, seconds))[0]:
-            return
-        with contextlib.suppress(OSError):  # the program has closed its side
-            self.written += os.read(self.master, 65536)
+            return False
+        try:
+            piece = os.read(self.master, 65536)
+        except OSError:  # the program has closed its side
+            return False
+        self.written += piece
+        return bool(piece)
 
 
 @contextlib.contextmanager
