@@ -8,15 +8,17 @@ fewer than k have started, any other that at least k have.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, sqrt
 from typing import Final
 
 from wbtui.pacing.gain import below, density
 
 LEAST_VARIANCE: Final = 0.05
 MOST_VARIANCE: Final = 1e4
-SLOWEST: Final = 1e-5
+SLOWEST: Final = 1e-4
 FASTEST: Final = 10.0
+LEAST_DOUBT: Final = 0.05
+"""The share of itself by which the speed is always held to be uncertain."""
 DRIFT: Final = 0.3
 """By what share of itself the speed may change unseen in `DRIFT_SECONDS`."""
 DRIFT_SECONDS: Final = 1200.0
@@ -114,8 +116,12 @@ class Front:
 
     def _move(self, step: float, shrink: float) -> None:
         gain = self.shared / self.variance
-        self.speed = min(FASTEST, max(SLOWEST, self.speed + gain * step))
-        self.speed_variance = max(1e-12, self.speed_variance - gain * self.shared * (1.0 - shrink))
+        change = gain * step
+        kept = self.speed + change if change > 0 else self.speed * exp(max(-1.0, change / self.speed))
+        self.speed = min(FASTEST, max(SLOWEST, kept))
+        self.speed_variance = max(
+            (LEAST_DOUBT * self.speed) ** 2, self.speed_variance - gain * self.shared * (1.0 - shrink)
+        )
         self.shared *= shrink
         self.at += step
         self.variance = max(LEAST_VARIANCE, self.variance * shrink)

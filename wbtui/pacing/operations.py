@@ -23,12 +23,15 @@ from wbtui.pacing.roster import Entry, Order, Roster
 
 UNKNOWN_GAP: Final = 60.0
 BROKEN_SECONDS: Final = 3600.0
-CHECK_LEAST: Final = 60.0
+CHECK_LEAST: Final = 10.0
 CHECK_SHARE: Final = 0.03
 """The share of the calls that goes into checking that the queue keeps its order."""
 TURN_SHARE: Final = 0.8
 """The share of the calls that goes to the waiting ones in turn where the order is broken."""
 TURN_HORIZON: Final = 1200.0
+SPARE_FROM: Final = 0.9
+SPARE_SHARE: Final = 0.3
+"""What goes into such checks besides while the bucket is full: its calls would be lost."""
 CHECK_FROM: Final = 3
 """Checks begin behind this place."""
 MARGIN: Final = 0.001
@@ -180,7 +183,9 @@ class Pacing:
             return
         order = self._roster.waiting[CHECK_FROM + self._check * 7919 % behind]
         entry = self._roster.entries[ItemKey(order[1])]
-        gap = max(CHECK_LEAST, 1.0 / (CHECK_SHARE * budget.affordable(now, CHECK_LEAST * 30)))
+        full = max(0.0, budget.fullness(now) - SPARE_FROM) / (1.0 - SPARE_FROM)
+        share = CHECK_SHARE + full * SPARE_SHARE
+        gap = max(CHECK_LEAST, 1.0 / (share * budget.affordable(now, TURN_HORIZON)))
         yield entry, max(self._checked_at + gap, self._belief.asked_at(entry) + self._floor)
 
     def _work(self, now: float) -> Work:
@@ -189,6 +194,7 @@ class Pacing:
             unfinished=len(self._roster.entries),
             mean=self._belief.mean_now(),
             speed=front.speed,
+            executing=self._belief.executing(),
             waiting=max(0.0, len(self._roster.waiting) - front.at),
             arrivals=self._stream.rate(now),
         )

@@ -9,7 +9,8 @@ from typing import Final
 from wbtui.pacing.budget import Budget
 from wbtui.pacing.gain import worth_of_gap
 
-SHORTEST: Final = 60.0
+SHORTEST: Final = 600.0
+LEAST_LASTS: Final = 60.0
 LONGEST: Final = 3600.0
 STREAM: Final = 2400.0
 """Seconds by which calls are stretched where operations keep coming."""
@@ -34,6 +35,8 @@ class Work:
     """Seconds the executing ones last on average."""
     speed: float
     """Operations that start per second while some wait."""
+    executing: float
+    """Operations believed to execute now."""
     waiting: float
     """Operations believed not to have started."""
     arrivals: float = 0.0
@@ -46,10 +49,10 @@ def price(work: Work, budget: Budget, now: float) -> float:
     It is chosen so that the looks it lets through use up what can be afforded while the work lasts: each
     operation needs one call for its end, the rest may be spent on finding it soon.
     """
-    lasts = work.waiting / work.speed + 2.0 * work.mean
-    lasts = min(LONGEST, max(SHORTEST, lasts, STREAM if work.arrivals > 0 else 0.0))
-    ends = work.unfinished / max(lasts, work.mean) + work.arrivals
-    share = ends / budget.affordable(now, lasts)
+    lasts = max(LEAST_LASTS, work.waiting / work.speed + 2.0 * work.mean)
+    spread = min(LONGEST, max(SHORTEST, lasts, STREAM if work.arrivals > 0 else 0.0))
+    ends = max(work.arrivals, min(work.executing / work.mean, work.unfinished / lasts))
+    share = ends / budget.affordable(now, spread)
     most = MOST_TURNS * min(1.0, (1.0 - budget.fullness(now)) / SPARE + LEAST_TURNS)
     turns = -log(1.0 - share) if share < 1.0 - exp(-most) else most
     return worth_of_gap(turns * work.mean, work.mean)

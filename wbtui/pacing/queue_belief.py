@@ -179,6 +179,12 @@ class QueueBelief:
                 high = middle
         return now + high
 
+    def executing(self) -> float:
+        """Return how many are believed to execute now, at least one."""
+        begun = min(float(len(self._roster.waiting)), max(0.0, self.front.at - 0.5))
+        room = max(0.0, max(self.learnt.slots, self.front.speed * self.mean_now()) - self._alive)
+        return max(1.0, self._alive + min(begun, room))
+
     def mean_now(self) -> float:
         """Return how many seconds the executing ones last on average."""
         running = self._roster.running.values()
