@@ -10,18 +10,24 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from wbtui.activity import ActionLog
 from wbtui.clock import Clock
 from wbtui.credentials import Account, BeeboxLogin, InstantLogin, Secret, TranslatorLogin
+from wbtui.downloads import Folder, Overwrite
 from wbtui.errors import WbtuiError
 from wbtui.model import Health, HealthWord, Service
+from wbtui.monitor.acting import Acting, Hooks, Means
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board, Sign
 from wbtui.monitor.care import Care
+from wbtui.monitor.doors import Doors
 from wbtui.monitor.loop import Monitor
 from wbtui.monitor.once import Once
+from wbtui.monitor.transfers import Target
 from wbtui.monitor.watch import Watch
 from wbtui.monitor.watch_beebox import BeeboxWatch, Scope
 from wbtui.monitor.watch_flex import FlexWatch
@@ -31,6 +37,7 @@ from wbtui.pacing.backoff import Backoff
 from wbtui.pacing.rounds import FLEX_LEAST
 from wbtui.ports import Publish, Store
 from wbtui.settings import BeeboxSettings, InstantSettings, Profile, TranslatorSettings
+from wbtui.store import SqliteStore
 from wbtui.vault import Vault, find_secret
 
 if TYPE_CHECKING:
@@ -94,6 +101,7 @@ class House:
         self.cares: dict[Service, Care] = {}
         self.barred: dict[Service, WbtuiError] = {}
         self.allowance: Allowance | None = None
+        self.doors = Doors()
         self._store = store
         self._around = around
         self._clients: dict[str, Client] = {}
@@ -107,11 +115,40 @@ class House:
             self._store,
             self._around.clock,
             allowance=self.allowance,
+            acting=self.acting if isinstance(self._store, SqliteStore) else None,
+        )
+
+    def acting(
+        self, hooks: Hooks, *, to: Path | None = None, overwrite: Overwrite = Overwrite.NEVER
+    ) -> Acting:
+        """Return what runs downloads and changes; files go into `to`, else into the profile's folder."""
+        assert isinstance(self._store, SqliteStore), "only a store on disk remembers actions"
+        beebox = self.profile.beebox
+        means = Means(
+            store=self._store,
+            records=self._store,
+            log=ActionLog(self._store.path.with_name(f"{self.profile.name}.actions.jsonl")),
+            target=Target(Folder(to or self.profile.downloads), overwrite),
+            source_dir=beebox.source_dir if beebox else None,
+            read_only=self.read_only,
+        )
+        return Acting(
+            board=self.board,
+            doors=self.doors,
+            clock=self._around.clock,
+            means=means,
+            hooks=hooks,
+            allowance=self.allowance,
         )
 
     def once(self) -> Once:
         """Return a single reading of all services that could be furnished."""
         return Once(self.board, self.watches, self._around.clock, self.allowance)
+
+    @property
+    def read_only(self) -> bool:
+        """Tell whether this run must not change anything on a server."""
+        return self.board.read_only
 
     async def close(self) -> None:
         """Close the connections; sessions have been closed by the monitor."""
@@ -173,6 +210,7 @@ class House:
     def _translator(self, settings: TranslatorSettings, secret: Secret, fresh_seconds: float) -> None:
         from wbtui.gateways._http import Http
         from wbtui.gateways.flex import FlexGateway
+        from wbtui.gateways.flex_pull import FlexPull
         from wbtui.gateways.translator import TranslatorGateway
 
         clock = self._around.clock
@@ -180,6 +218,12 @@ class House:
         allowance = self.allowance = Allowance(account, settings.calls_per_hour, self._store, clock)
         http = Http(self._client(settings.ca_file), settings.url, counter=allowance.spend)
         gateway = TranslatorGateway(http, TranslatorLogin(settings.account, secret), clock)
+        self.doors.media = gateway
+        self.doors.pull = FlexPull(gateway.session)
+        if not self.read_only:
+            from wbtui.gateways.translator_writer import TranslatorWriter
+
+            self.doors.translator_writer = TranslatorWriter(gateway.session)
         self.watches[Service.OPERATIONS] = OperationsWatch(
             gateway,
             self.board,
@@ -206,8 +250,14 @@ class House:
         clock = self._around.clock
         http = Http(self._client(settings.ca_file), settings.url)
         login = BeeboxLogin(settings.project, settings.login, secret)
+        gateway = BeeboxGateway(http, login, clock)
+        self.doors.beebox = gateway
+        if not self.read_only:
+            from wbtui.gateways.beebox_writer import BeeboxWriter
+
+            self.doors.beebox_writer = BeeboxWriter(http, gateway.door, clock)
         self.watches[Service.BEEBOX] = BeeboxWatch(
-            BeeboxGateway(http, login, clock),
+            gateway,
             self.board,
             clock,
             scope=Scope(settings.locales, settings.pattern, settings.paths),
@@ -221,8 +271,14 @@ class House:
         clock = self._around.clock
         http = Http(self._client(settings.ca_file), settings.url)
         login = InstantLogin(settings.account, settings.login, secret)
+        gateway = InstantGateway(http, login, clock)
+        self.doors.instant = gateway
+        if not self.read_only:
+            from wbtui.gateways.instant_writer import InstantWriter
+
+            self.doors.instant_writer = InstantWriter(http, gateway.door, clock)
         self.watches[Service.INSTANT] = InstantWatch(
-            InstantGateway(http, login, clock),
+            gateway,
             self.board,
             clock,
             poll_seconds=float(settings.poll_seconds),
@@ -231,7 +287,12 @@ class House:
 
 
 async def furnished(
-    board: Board, store: Store, around: Surroundings, profile: Profile, *, fresh_seconds: float = FLEX_LEAST
+    board: Board,
+    store: SqliteStore,
+    around: Surroundings,
+    profile: Profile,
+    *,
+    fresh_seconds: float = FLEX_LEAST,
 ) -> House:
     """Return the house of a profile with every service set up that has its secret."""
     house = House(board, store, around, profile)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from wbtui.model import (
@@ -277,4 +278,31 @@ class Wishes(Protocol):
 
     def note(self, event: Event) -> None:
         """Put a line into Activity."""
+        ...
+
+    def download(self, keys: Sequence[ItemKey], *, other: bool = False) -> str:
+        """Queue downloads, of the other deliverable with `other`; refusals stand in `Snapshot.outcomes`."""
+        ...
+
+    def download_ready(self, keys: Sequence[ItemKey]) -> str:
+        """Queue the downloads of those among these items that are ready."""
+        ...
+
+    def stop(self, keys: Sequence[ItemKey]) -> str:
+        """Stop downloads that wait or are under way; nothing changes on a server."""
+        ...
+
+    def sources_needed(self, keys: Sequence[ItemKey]) -> Mapping[ItemKey, str]:
+        """Return for which items `retry` needs a local file to be named, with words on which."""
+        ...
+
+    def retry(self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]) -> str:
+        """Send items again; `sources` names a file, or a folder of files, where one is needed.
+
+        The result of each item arrives in `Snapshot.outcomes`.
+        """
+        ...
+
+    def cancel(self, keys: Sequence[ItemKey]) -> str:
+        """Cancel what can be cancelled; the result of each item arrives in `Snapshot.outcomes`."""
         ...

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from wbtui.model import Event, FlexQuestion, ItemKey, Service
 
@@ -17,6 +18,9 @@ class Recorder:
         self.noted: list[Event] = []
         self.forgotten: list[tuple[ItemKey, ...]] = []
         self.taken_back: list[tuple[ItemKey, ...]] = []
+        self.acted: list[tuple[str, tuple[ItemKey, ...]]] = []
+        self.needed: dict[ItemKey, str] = {}
+        self.sources: dict[ItemKey, Path] = {}
         self.tracked: list[tuple[tuple[int, ...], str]] = []
 
     def refresh(self, service: Service | None) -> str:
@@ -46,6 +50,30 @@ class Recorder:
     def track(self, ids: Sequence[int], label: str) -> str:
         self.tracked.append((tuple(ids), label))
         return f"Watching {len(ids)}."
+
+    def download(self, keys: Sequence[ItemKey], *, other: bool = False) -> str:
+        self.acted.append(("other" if other else "download", tuple(keys)))
+        return f"downloading {len(keys)}"
+
+    def download_ready(self, keys: Sequence[ItemKey]) -> str:
+        self.acted.append(("download_ready", tuple(keys)))
+        return f"downloading {len(keys)}"
+
+    def stop(self, keys: Sequence[ItemKey]) -> str:
+        self.acted.append(("stop", tuple(keys)))
+        return f"stopped {len(keys)} downloads"
+
+    def sources_needed(self, keys: Sequence[ItemKey]) -> Mapping[ItemKey, str]:
+        return {key: words for key, words in self.needed.items() if key in keys}
+
+    def retry(self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]) -> str:
+        self.acted.append(("retry", tuple(keys)))
+        self.sources.update(sources)
+        return f"retry asked for {len(keys)}"
+
+    def cancel(self, keys: Sequence[ItemKey]) -> str:
+        self.acted.append(("cancel", tuple(keys)))
+        return f"cancel asked for {len(keys)}"
 
     def note(self, event: Event) -> None:
         self.noted.append(event)

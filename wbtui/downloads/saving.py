@@ -195,7 +195,8 @@ def _part(name: str, folder: int) -> int:
     """Open and lock the file to write to; one that an earlier run left behind is emptied."""
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     opened = os.open(name, flags, 0o666, dir_fd=folder)
-    try:
+    with contextlib.ExitStack() as undo:
+        undo.callback(os.close, opened)
         with _unless(_NO_LOCKS):
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         there = _status(name, folder)
@@ -203,9 +204,7 @@ def _part(name: str, folder: int) -> int:
         if there is None or (there.st_ino, there.st_dev) != (mine.st_ino, mine.st_dev):
             raise BlockingIOError(errno.EWOULDBLOCK, "taken")
         os.ftruncate(opened, 0)
-    except BaseException:
-        os.close(opened)
-        raise
+        undo.pop_all()
     return opened
 
 

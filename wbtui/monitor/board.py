@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, cast
 
 from wbtui.clock import Clock
+from wbtui.deeds import Outcome, Transfer
 from wbtui.model import (
     FINISHED,
     BeeboxFile,
@@ -60,8 +61,15 @@ class Board:
         self._places: Mapping[ItemKey, int] = {}
         self.health: dict[Service, Health] = {s: Health(HealthWord.OFF) for s in Service}
         self.calls = Calls()
+        self.transfers: tuple[Transfer, ...] = ()
+        self.outcomes: tuple[Outcome, ...] = ()
         self.question = FlexQuestion()
         self.paused_at: datetime | None = None
+
+    @property
+    def read_only(self) -> bool:
+        """Tell whether nothing may be changed on a server."""
+        return self._sign.read_only
 
     @property
     def operations(self) -> dict[ItemKey, Operation]:
@@ -87,6 +95,11 @@ class Board:
     def documents(self) -> Mapping[str, FlexDocument]:
         """Return the Flex documents by id."""
         return self._documents
+
+    def find(self, key: ItemKey) -> Item | None:
+        """Return the item of a key, whatever its kind."""
+        found = (items.get(key) for items in self._items.values())
+        return next((item for item in found if item is not None), None)
 
     def load(self, services: Iterable[Service]) -> None:
         """Take in what the store kept of these services, without news."""
@@ -210,6 +223,8 @@ class Board:
             demo=self._sign.demo,
             places=self._places,
             server=self._sign.server,
+            transfers=self.transfers,
+            outcomes=self.outcomes,
         )
 
     def _shown(self, health: Health) -> Health:

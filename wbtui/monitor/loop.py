@@ -7,13 +7,15 @@ loop, and with it the program. Pause means no calls and no open sessions.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from wbtui.clock import Clock
 from wbtui.errors import AllowanceUsed, LoginRefused, ServiceError
 from wbtui.model import Event, FlexQuestion, ItemKey, Level, Service
+from wbtui.monitor.acting import Acting, Hooks
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board
 from wbtui.monitor.care import Care
@@ -42,6 +44,7 @@ class Monitor:
         clock: Clock,
         *,
         allowance: Allowance | None,
+        acting: Callable[[Hooks], Acting] | None = None,
     ) -> None:
         self._board = board
         self._watches: dict[Service, Watch] = {watch.service: watch for watch in watches}
@@ -57,12 +60,18 @@ class Monitor:
         self._store_at = clock.monotonic() + STORE_GAP
         self._tidy_at = clock.monotonic() + TIDY_GAP
         self._offset = self._wall_offset()
+        hooks = Hooks(self._limited_by_action, self._wake.set, lambda: self.refresh(Service.FLEX))
+        self._acting = acting(hooks) if acting else None
+        self._acting_task: asyncio.Task[None] | None = None
 
     # -- the loop ---------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Look, merge, publish and wait until cancelled; closes every session on the way out."""
         self._board.publish()
+        if self._acting is not None:
+            self._acting_task = asyncio.create_task(self._acting.run(), name="actions")
+            self._acting_task.add_done_callback(lambda _: self._wake.set())
         try:
             while True:
                 self._wake.clear()
@@ -76,7 +85,9 @@ class Monitor:
             await self._end()
 
     def _collect(self) -> None:
-        """Take in ended looks; an unexpected error of one of them is raised here."""
+        """Take in ended looks; an unexpected error of one of them, or of an action, is raised here."""
+        if self._acting_task is not None and self._acting_task.done():
+            self._acting_task.result()
         for service, task in list(self._tasks.items()):
             if task.done():
                 del self._tasks[service]
@@ -101,7 +112,10 @@ class Monitor:
         """Return when a watch is looked at next: its own plan, held back by its care."""
         gate = self._cares[watch.service].gate()
         due = watch.due()
-        return None if gate is None or due is None else max(gate, due)
+        if gate is None or due is None:
+            return None
+        quiet = self._acting.quiet_until(watch.service) if self._acting else due
+        return max(gate, due, quiet)
 
     def _watch_over(self, watch: Watch, at: float | None, now: float) -> None:
         """Note the plan for display, and call data old when a look does not come back."""
@@ -146,6 +160,12 @@ class Monitor:
                 "wbtui",
                 "the allowance ended below our own count: others use this key; using half of it for an hour",
             )
+
+    def _limited_by_action(self, error: AllowanceUsed) -> None:
+        """Let the looks rest, too, after an action was told that the allowance is used up."""
+        care = self._cares.get(Service.OPERATIONS)
+        if care is not None:
+            self._limited(care, error)
 
     def _seconds_to_next(self) -> float:
         now = self._clock.monotonic()
@@ -237,6 +257,8 @@ class Monitor:
             for care in self._cares.values():
                 care.stale("not asked while paused")
             self._board.log(Level.INFO, "wbtui", "resumed")
+            if self._acting is not None:
+                self._acting.wake()
             self._wake.set()
         return "resumed"
 
@@ -282,15 +304,50 @@ class Monitor:
         self._board.log(event.level, event.source, event.text, key=event.key)
         self._wake.set()
 
+    @property
+    def acting(self) -> Acting:
+        """Return what takes the wishes for downloads and changes."""
+        assert self._acting is not None, "this monitor only looks"
+        return self._acting
+
+    def download(self, keys: Sequence[ItemKey], *, other: bool = False) -> str:
+        """Queue downloads, of the other deliverable with `other`."""
+        return self.acting.download(keys, other=other)
+
+    def download_ready(self, keys: Sequence[ItemKey]) -> str:
+        """Queue the downloads of those among these items that are ready."""
+        return self.acting.download_ready(keys)
+
+    def stop(self, keys: Sequence[ItemKey]) -> str:
+        """Stop downloads that wait or are under way."""
+        return self.acting.stop(keys)
+
+    def sources_needed(self, keys: Sequence[ItemKey]) -> Mapping[ItemKey, str]:
+        """Return for which items `retry` needs a local file to be named."""
+        return self.acting.sources_needed(keys)
+
+    def retry(self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]) -> str:
+        """Send items again."""
+        return self.acting.retry(keys, sources)
+
+    def cancel(self, keys: Sequence[ItemKey]) -> str:
+        """Cancel what can be cancelled."""
+        return self.acting.cancel(keys)
+
     # -- the end ----------------------------------------------------------------------------------------
 
     async def _end(self) -> None:
+        if self._acting_task is not None:
+            self._acting_task.cancel()
+            await asyncio.wait({self._acting_task})
         if self._closing is not None:
             await self._closing
         await self._close()
 
     async def _close(self) -> None:
-        """Stop the looks, each of which closes its session, then give the tokens back."""
+        """Stop looks and downloads, each of which closes its session, then give the tokens back."""
+        if self._acting is not None:
+            await self._acting.pause()
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()

@@ -81,7 +81,11 @@ def merge_listed(old: Listed | None, new: Listed) -> Listed:
     if old.seen_at and new.seen_at and new.seen_at < old.seen_at:
         return old
     same = _substance(old) == _substance(new)
-    return replace(new, changed_at=old.changed_at if same else new.seen_at)
+    changed_at = old.changed_at if same else new.seen_at
+    if same and isinstance(old, BeeboxFile):
+        # until the server says something new, the row says what was asked of it
+        return replace(new, changed_at=changed_at, asked=old.asked, asked_at=old.asked_at)
+    return replace(new, changed_at=changed_at)
 
 
 def _substance(item: BeeboxFile | InstantRequest | FlexComponent) -> tuple[object, ...]:
@@ -122,7 +126,7 @@ def removed_file(old: BeeboxFile, now: datetime) -> BeeboxFile:
     """Return the file after two complete passes came without it."""
     if old.state is State.REMOVED:
         return old
-    return replace(old, state=State.REMOVED, seen_at=now, changed_at=now)
+    return replace(old, state=State.REMOVED, seen_at=now, changed_at=now, asked=None, asked_at=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,11 @@ class SqliteStore:
         self._events: Final = EventLog(self._database, self._writer)
 
     @property
+    def path(self) -> Path:
+        """Return where the state file lies; what belongs to it lies beside it."""
+        return self._database.path
+
+    @property
     def notice(self) -> str:
         """Return in words what is wrong with the state file, or an empty text."""
         count = sum(self._unreadable.values())

@@ -1,0 +1,278 @@
+"""Acting: takes the user's wishes, refuses what the offers refuse, and runs downloads and changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from wbtui.activity import ActionLog
+from wbtui.clock import Clock
+from wbtui.deeds import Action
+from wbtui.errors import AllowanceUsed, Rejected, WbtuiError
+from wbtui.model import BeeboxFile, Item, ItemKey, Operation, Service, State
+from wbtui.monitor.allowance import Allowance
+from wbtui.monitor.board import Board
+from wbtui.monitor.changes import Changes, Done
+from wbtui.monitor.doors import Doors
+from wbtui.monitor.jobs import Places, wire_path
+from wbtui.monitor.ledger import Ledger
+from wbtui.monitor.pulls import Pulls
+from wbtui.monitor.sources import Sources
+from wbtui.monitor.transfers import Target, Transfers
+from wbtui.ports import Store
+from wbtui.ports_acting import Records
+from wbtui.rules.offers import Offers, Refused, offers
+
+PAUSED: Final = "paused: p resumes"
+INTERRUPTED: Final = "interrupted: it may have been done all the same; look before you try again"
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What acting needs of a profile."""
+
+    store: Store
+    records: Records
+    log: ActionLog
+    target: Target
+    source_dir: Path | None = None
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What acting asks of whoever looks at the services."""
+
+    limited: Callable[[AllowanceUsed], None]
+    """A 429 came."""
+    changed: Callable[[], None]
+    """The screen should be told, and the looks planned anew."""
+    ask_flex: Callable[[], str]
+    """Ask Flex again; words."""
+
+
+class Acting:
+    """Runs the actions of one profile; `run` must be running for anything to happen."""
+
+    def __init__(
+        self,
+        *,
+        board: Board,
+        doors: Doors,
+        clock: Clock,
+        means: Means,
+        hooks: Hooks,
+        allowance: Allowance | None,
+    ) -> None:
+        self.ledger = Ledger(board, clock, means.log)
+        self.places = Places(means.records)
+        self.sources = Sources(means.source_dir, means.records)
+        self.transfers = Transfers(
+            board=board,
+            doors=doors,
+            places=self.places,
+            ledger=self.ledger,
+            clock=clock,
+            target=means.target,
+            allowance=allowance,
+            limited=hooks.limited,
+            changed=hooks.changed,
+        )
+        self._pulls = Pulls(
+            self.transfers, board=board, store=means.store, doors=doors, clock=clock, target=means.target
+        )
+        self.changes = Changes(
+            board=board,
+            store=means.store,
+            records=means.records,
+            doors=doors,
+            sources=self.sources,
+            clock=clock,
+            ask_flex=hooks.ask_flex,
+            pull_again=self._pull_again,
+        )
+        self._board = board
+        self._clock = clock
+        self._read_only = means.read_only
+        self._hooks = hooks
+        self._wishes: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
+        self._open = 0
+
+    # -- running ----------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Run downloads, pulls and changes until cancelled; an unexpected error ends all of it."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.transfers.run(), name="downloads")
+            group.create_task(self._pulls.run(), name="pulls")
+            group.create_task(self._changes(), name="changes")
+
+    async def _changes(self) -> None:
+        """Make one change after the other, so that each sees what the one before has done."""
+        while True:
+            wish = await self._wishes.get()
+            try:
+                await wish()
+            finally:
+                self._open -= 1
+            self._hooks.changed()
+
+    async def pause(self) -> None:
+        """Stop the downloads under way, and close their sessions; they wait until `wake`."""
+        await self.transfers.halt()
+
+    def wake(self) -> None:
+        """Look at the queues again."""
+        self.transfers.wake()
+        self._pulls.wake()
+
+    def quiet_until(self, service: Service) -> float:
+        """Return until when looks leave a service alone (monotonic seconds): the rest after a batch."""
+        return self.transfers.rest_until(service)
+
+    async def drain(self) -> None:
+        """Wait until nothing waits or is under way any more."""
+        while self._open or self.transfers.jobs.unfinished():
+            await self._clock.sleep(0.1)
+
+    # -- wishes -----------------------------------------------------------------------------------------
+
+    def offers(self, item: Item) -> Offers:
+        """Return what may be done with an item in this profile."""
+        return offers(item, read_only=self._read_only)
+
+    def sources_needed(self, keys: Iterable[ItemKey]) -> dict[ItemKey, str]:
+        """Return for which items a local file has to be named before `retry`, with words on which."""
+        items = [item for key in keys if (item := self._board.find(key)) is not None]
+        needed = {item.key: self.sources.needed(item) for item in items}
+        return {key: words for key, words in needed.items() if words}
+
+    def download(self, keys: Sequence[ItemKey], *, other: bool = False) -> str:
+        """Queue downloads; return words on how many, and why not the rest."""
+        queued = 0
+        refusals: list[str] = []
+        for key in keys:
+            refusal = self._queue(key, other=other)
+            if refusal:
+                refusals.append(refusal)
+            else:
+                queued += 1
+        self.wake()
+        self.transfers.tell()
+        paused = f" ({PAUSED})" if self._board.paused_at and queued else ""
+        return _words("downloading", queued, refusals) + paused
+
+    def _queue(self, key: ItemKey, *, other: bool) -> str:
+        item = self._board.find(key)
+        if item is None:
+            return self._refuse(Action.DOWNLOAD, key, "it is not in the list any more")
+        found = self.offers(item)
+        offer = found.other if other else found.download
+        if isinstance(offer, Refused):
+            return self._refuse(Action.DOWNLOAD, key, offer.reason)
+        if not self.transfers.jobs.add(item, other=other):
+            return "it is being downloaded already"
+        return ""
+
+    def download_ready(self, keys: Sequence[ItemKey]) -> str:
+        """Queue the downloads of those among these items that are ready."""
+        found = [item for key in keys if (item := self._board.find(key)) is not None]
+        ready = [item.key for item in found if self._ready(item)]
+        return self.download(ready) if ready else "nothing here is ready to be downloaded"
+
+    def _ready(self, item: Item) -> bool:
+        return item.state is State.READY and not isinstance(self.offers(item).download, Refused)
+
+    def stop(self, keys: Sequence[ItemKey]) -> str:
+        """Stop downloads that wait or are under way; nothing changes on a server."""
+        count = self.transfers.stop(list(keys))
+        return f"stopped {count} {'download' if count == 1 else 'downloads'}" if count else "nothing to stop"
+
+    def retry(self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]) -> str:
+        """Send items again; a Beebox file once, whichever of its languages are named."""
+
+        async def act(item: Item) -> Done:
+            return await self.changes.retry(item, sources.get(item.key))
+
+        return self._change(Action.RETRY, keys, act)
+
+    def cancel(self, keys: Sequence[ItemKey]) -> str:
+        """Cancel what can be cancelled; a Beebox file once, whichever of its languages are named."""
+        return self._change(Action.CANCEL, keys, self.changes.cancel)
+
+    def _change(self, action: Action, keys: Sequence[ItemKey], act: Callable[[Item], Awaitable[Done]]) -> str:
+        if self._board.paused_at is not None:
+            return PAUSED
+        groups: dict[str, list[Item]] = {}
+        refusals: list[str] = []
+        for key in dict.fromkeys(keys):
+            item = self._board.find(key)
+            refusal = self._refusal(action, item)
+            if item is None or refusal:
+                refusals.append(self._refuse(action, key, refusal))
+            else:
+                groups.setdefault(_one_call(item), []).append(item)
+        for items in groups.values():
+            self._open += 1
+            self._wishes.put_nowait(partial(self._act, action, items, act))
+        asked = sum(len(items) for items in groups.values())
+        return _words(f"{action.value} asked for", asked, refusals)
+
+    def _refusal(self, action: Action, item: Item | None) -> str:
+        if item is None:
+            return "it is not in the list any more"
+        found = self.offers(item)
+        offer = found.retry if action is Action.RETRY else found.cancel
+        if not isinstance(offer, Refused):
+            return ""
+        return f"{offer.reason}; {offer.instead}" if offer.instead else offer.reason
+
+    def _refuse(self, action: Action, key: ItemKey, reason: str) -> str:
+        self.ledger.ended(action, key, reason, error=Rejected(reason, error_id="OFFER", status=0))
+        return reason
+
+    async def _act(self, action: Action, items: list[Item], act: Callable[[Item], Awaitable[Done]]) -> None:
+        """Make one call for these items, and give each of them its outcome."""
+        for item in items:
+            self.ledger.asked(action, item.key, f"{action.value} is sent")
+        outcome: Done | None = None
+        error: WbtuiError | None = None
+        try:
+            outcome = await act(items[0])
+        except AllowanceUsed as used:
+            self._hooks.limited(used)
+            error = used
+        except WbtuiError as failure:
+            error = failure
+        finally:
+            words = outcome.words if outcome else error.message if error else INTERRUPTED
+            for item in items:
+                new_key = outcome.new_key if outcome else None
+                done = outcome is not None
+                self.ledger.ended(action, item.key, words, error=error, new_key=new_key, done=done)
+
+    def _pull_again(self, operation: Operation) -> bool:
+        """Queue the downloads of a failed pull anew; tell whether this run knows what they were."""
+        components = self._pulls.asked_by(operation.key)
+        for component in components:
+            known = self._board.find(component.key) or component
+            self.transfers.jobs.add(known, other=False, forerunner=operation.key)
+        self.wake()
+        return bool(components)
+
+
+def _one_call(item: Item) -> str:
+    return f"beebox:{wire_path(item)}" if isinstance(item, BeeboxFile) else item.key
+
+
+def _words(what: str, count: int, refusals: Sequence[str]) -> str:
+    said = [f"{what} {count}"] if count else []
+    if refusals:
+        reasons = list(dict.fromkeys(refusals))
+        more = f" and {len(reasons) - 1} more reasons" if len(reasons) > 1 else ""
+        said.append(f"{len(refusals)} cannot be: {reasons[0]}{more}")
+    return "; ".join(said) or "nothing to do"

@@ -1,0 +1,70 @@
+"""What was asked for and what became of it: on the screen, in Activity, and in the log of actions."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+from wbtui.activity import ActionLog
+from wbtui.clock import Clock
+from wbtui.deeds import Action, Outcome
+from wbtui.errors import WbtuiError
+from wbtui.model import ItemKey, Level
+from wbtui.monitor.board import Board
+
+KEPT: Final = 2000
+"""Outcomes that the snapshot carries."""
+
+
+class Ledger:
+    """Writes down each action and its outcome; keeps the errors of this run for exit codes."""
+
+    def __init__(self, board: Board, clock: Clock, log: ActionLog) -> None:
+        self.errors: dict[int, WbtuiError] = {}
+        """The error behind an outcome that was not done, by the outcome's id."""
+        self._board = board
+        self._clock = clock
+        self._log = log
+        self._outcomes: deque[Outcome] = deque(maxlen=KEPT)
+        self._number = 0
+
+    def asked(self, action: Action, key: ItemKey, words: str) -> None:
+        """Write down that something is about to be done, so that even a crash leaves a trace of it."""
+        self._log.write(self._clock.now(), step="asked", action=action.value, key=key, text=words)
+
+    def ended(
+        self,
+        action: Action,
+        key: ItemKey,
+        words: str,
+        *,
+        error: WbtuiError | None = None,
+        new_key: ItemKey | None = None,
+        done: bool = True,
+    ) -> Outcome:
+        """Write down what became of it; `error` says why it was not done."""
+        self._number += 1
+        done = done and error is None
+        outcome = Outcome(self._number, action, key, done, words, self._clock.now(), new_key)
+        self._outcomes.append(outcome)
+        if error is not None:
+            self.errors[outcome.id] = error
+            self.errors.pop(outcome.id - KEPT, None)
+        self._board.outcomes = tuple(self._outcomes)
+        level = Level.INFO if done else Level.ERROR
+        self._board.log(level, _source(key), f"{action.value}: {words}", key=key)
+        self._log.write(
+            outcome.at,
+            step="ended",
+            action=action.value,
+            key=key,
+            done=done,
+            text=words,
+            new_key=new_key,
+        )
+        return outcome
+
+
+def _source(key: ItemKey) -> str:
+    kinds = {"op": "operations", "bb": "beebox", "it": "instant", "fx": "flex"}
+    return kinds.get(key.split(":", 1)[0], "wbtui")

@@ -1,0 +1,210 @@
+"""Downloads of Flex components: a pull is an operation of its own, and its file comes when that has ended."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Final
+
+from wbtui.clock import Clock
+from wbtui.deeds import TransferState
+from wbtui.downloads import Folder, Overwrite, Saved
+from wbtui.errors import AllowanceUsed, BadAnswer, Rejected, SaveError, ServiceError
+from wbtui.model import (
+    FINISHED,
+    FLEX_PULL,
+    FlexComponent,
+    ItemKey,
+    Operation,
+    OperationReading,
+    RequestRecord,
+    Service,
+    State,
+    operation_key,
+)
+from wbtui.monitor.board import Board
+from wbtui.monitor.doors import Doors
+from wbtui.monitor.jobs import Job, wire_component
+from wbtui.monitor.receiving import in_thread
+from wbtui.monitor.transfers import Target, Transfers
+from wbtui.monitor.watch_operations import new_operation
+from wbtui.ports import Store
+
+MOST_COMPONENTS: Final = 500
+LOOK_EVERY: Final = 1.0
+
+
+class Pulls:
+    """Runs one pull after the other; other downloads go on while it waits in the customer's queue."""
+
+    def __init__(
+        self,
+        transfers: Transfers,
+        *,
+        board: Board,
+        store: Store,
+        doors: Doors,
+        clock: Clock,
+        target: Target,
+    ) -> None:
+        self._transfers = transfers
+        self._board = board
+        self._store = store
+        self._doors = doors
+        self._clock = clock
+        self._target = target
+        self._wake = asyncio.Event()
+        self._asked: dict[ItemKey, list[FlexComponent]] = {}
+
+    def wake(self) -> None:
+        """Look at the queue again."""
+        self._wake.set()
+
+    def asked_by(self, operation: ItemKey) -> list[FlexComponent]:
+        """Return the components that a pull of this run was for."""
+        return self._asked.get(operation, [])
+
+    async def run(self) -> None:
+        """Pull what waits, until cancelled."""
+        while True:
+            self._wake.clear()
+            jobs = self._next()
+            if jobs:
+                await self._pull(jobs)
+            else:
+                await self._clock.wait(self._wake, LOOK_EVERY if self._waiting() else None)
+
+    def _waiting(self) -> list[Job]:
+        return self._transfers.jobs.waiting(Service.FLEX)
+
+    def _next(self) -> list[Job]:
+        """Return the waiting downloads of one document, of at most 500 components."""
+        waiting = self._waiting()
+        if not waiting or self._board.paused_at is not None:
+            return []
+        first = waiting[0]
+        assert isinstance(first.item, FlexComponent)
+        chosen: dict[str, list[Job]] = {}
+        for job in waiting:
+            item = job.item
+            together = job.forerunner == first.forerunner
+            if isinstance(item, FlexComponent) and item.document == first.item.document and together:
+                chosen.setdefault(wire_component(item), []).append(job)
+        return [job for jobs in list(chosen.values())[:MOST_COMPONENTS] for job in jobs]
+
+    async def _pull(self, jobs: list[Job]) -> None:
+        transfers = self._transfers
+        for job in jobs:
+            transfers.jobs.note(job, TransferState.RUNNING, "asks for the texts")
+        try:
+            left = [job for job in jobs if not job.transfer.ended and not await self._kept(job)]
+            if left:
+                await self._fetch(left)
+        except AllowanceUsed as error:
+            transfers.back_to_queue(jobs, error)
+            await self._clock.sleep(LOOK_EVERY)
+        except (ServiceError, SaveError) as error:
+            for job in jobs:
+                transfers.fail(job, error)
+        finally:
+            for job in jobs:
+                if job.transfer.state is TransferState.RUNNING:
+                    transfers.jobs.note(job, TransferState.WAITING)
+            transfers.tell()
+
+    async def _kept(self, job: Job) -> bool:
+        path = self._transfers.places.path(job.item, other=False)
+        return await self._transfers.keep(job, path)
+
+    async def _fetch(self, jobs: list[Job]) -> None:
+        components = [job.item for job in jobs if isinstance(job.item, FlexComponent)]
+        key = await self._ask(components, jobs[0].forerunner)
+        for job in jobs:
+            self._transfers.jobs.note(job, TransferState.RUNNING, f"{key} waits in the queue")
+        self._transfers.tell()
+        operation = await self._ended(key)
+        wanted: dict[str, list[str]] = {}
+        for component in components:
+            wanted.setdefault(wire_component(component), []).append(component.locale)
+        token = _token(operation)
+        async with self._transfers.slots:
+            pull = self._doors.pull
+            assert pull is not None
+            texts = await pull.texts(token, wanted)
+        for name in wanted:
+            await self._save(name, texts.get(name), jobs)
+
+    async def _ask(self, components: list[FlexComponent], forerunner: ItemKey | None) -> ItemKey:
+        if self._doors.pull is None:
+            raise ServiceError("Flex could not be set up")
+        names = list(dict.fromkeys(wire_component(component) for component in components))
+        document = components[0].document
+        async with self._transfers.slots:
+            reading, record = await self._doors.pull.pull(document, names)
+        operation = self._operation(reading, record, f"{document}: {len(names)} components", forerunner)
+        self._asked[operation.key] = components
+        self._board.put(Service.OPERATIONS, [operation])
+        return operation.key
+
+    def _operation(
+        self, reading: OperationReading, record: RequestRecord, label: str, forerunner: ItemKey | None
+    ) -> Operation:
+        now = self._clock.now()
+        made = new_operation(reading.request_id, reading, now, kind=FLEX_PULL, label=label)
+        if not reading.request_id:
+            made = replace(made, key=operation_key(f"local-{self._store.next_local()}"))
+        before = self._board.operations.get(forerunner) if forerunner else None
+        return replace(
+            made,
+            submitted_at=now,
+            request=record,
+            forerunner=forerunner,
+            attempt=before.attempt + 1 if before else 1,
+        )
+
+    async def _ended(self, key: ItemKey) -> Operation:
+        """Wait until the operations' watch has seen the pull end."""
+        while True:
+            operation = self._board.operations.get(key)
+            if operation is None:
+                raise Rejected("the pull was taken off the list of operations", status=0)
+            if operation.state in FINISHED:
+                return operation
+            await self._clock.sleep(LOOK_EVERY)
+
+    async def _save(self, component: str, content: bytes | None, jobs: list[Job]) -> None:
+        """Write the file of one component, which is that of all its chosen locales."""
+        mine = [
+            job
+            for job in jobs
+            if isinstance(job.item, FlexComponent) and wire_component(job.item) == component
+        ]
+        try:
+            if content is None:
+                raise BadAnswer("the pull brought nothing of this component: not stored")
+            path = self._transfers.places.path(mine[0].item, other=False)
+            replaces = self._target.overwrite is not Overwrite.NEVER
+            saved = await in_thread(lambda: _written(self._target.folder, path, content, replace=replaces))
+        except (ServiceError, SaveError) as error:
+            for job in mine:
+                self._transfers.fail(job, error)
+            return
+        for job in mine:
+            if not job.transfer.ended:
+                self._transfers.delivered(job, saved)
+
+
+def _token(operation: Operation) -> str:
+    reading = operation.reading
+    if operation.state is State.READY and reading.file_token:
+        return reading.file_token
+    if operation.state in {State.DONE, State.READY}:
+        raise BadAnswer("the pull ended without a file: there is nothing to store")
+    why = reading.status_info or reading.status_text or operation.state.value
+    raise Rejected(f"the pull failed: {why}", status=0, advice=f"T on {operation.key} runs it again.")
+
+
+def _written(folder: Folder, path: tuple[str, ...], content: bytes, *, replace: bool) -> Saved:
+    with folder.saving(path, replace=replace) as saving:
+        saving.write(content)
+        return saving.finish()

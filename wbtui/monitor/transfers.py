@@ -1,0 +1,374 @@
+"""Downloads: two at a time, from the part of the allowance that is kept for the user.
+
+Files of the Beebox come in batches, with its session closed at least as long in between, since it does not
+work while one is open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+
+from wbtui.clock import Clock
+from wbtui.deeds import Action, TransferState
+from wbtui.downloads import Folder, Overwrite, Saved
+from wbtui.downloads.names import folded
+from wbtui.errors import (
+    AllowanceUsed,
+    Busy,
+    NoConnection,
+    SaveError,
+    ServerFault,
+    ServiceError,
+    SessionExpired,
+    WbtuiError,
+)
+from wbtui.model import BeeboxFile, InstantRequest, ItemKey, Operation, Service
+from wbtui.monitor.allowance import Allowance
+from wbtui.monitor.board import Board
+from wbtui.monitor.doors import Doors
+from wbtui.monitor.jobs import Job, Jobs, Places, wire_path
+from wbtui.monitor.ledger import Ledger
+from wbtui.monitor.receiving import in_thread, receive
+from wbtui.ports_acting import Arriving, BeeboxFiles, Fetched, InstantFiles, made_text
+from wbtui.rules.offers import Refused, offers
+from wbtui.safetext import safe
+
+AT_ONCE: Final = 2
+BATCH_SECONDS: Final = 30.0
+BATCH_FILES: Final = 100
+LEAST_REST: Final = 5.0
+"""How long the Beebox is left alone between two batches at the least."""
+BUSY_RESTS: Final = (5.0, 10.0, 20.0, 40.0, 60.0)
+LIMIT_REST: Final = 10.0
+SHOWN_EVERY: Final = 0.5
+"""Seconds between two publications of progress."""
+
+Opened = AbstractAsyncContextManager[Arriving]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where downloads go, and what happens to files that lie there."""
+
+    folder: Folder
+    overwrite: Overwrite = Overwrite.NEVER
+
+
+class Transfers:
+    """Runs the queue; `changed` is called when the screen should be told."""
+
+    def __init__(
+        self,
+        *,
+        board: Board,
+        doors: Doors,
+        places: Places,
+        ledger: Ledger,
+        clock: Clock,
+        target: Target,
+        allowance: Allowance | None,
+        limited: Callable[[AllowanceUsed], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self.jobs = Jobs(clock)
+        self.places = places
+        self.ledger = ledger
+        self.slots = asyncio.Semaphore(AT_ONCE)
+        self._board = board
+        self._doors = doors
+        self._clock = clock
+        self._target = target
+        self._allowance = allowance
+        self._limited = limited
+        self._changed = changed
+        self._wake = asyncio.Event()
+        self._tasks: dict[asyncio.Task[None], Service] = {}
+        self._working: dict[asyncio.Task[None], Job] = {}
+        self._rest_until: dict[Service, float] = {}
+        self._busy = 0
+        self._told = float("-inf")
+        self._stopping: set[Job] = set()
+
+    # -- the queue --------------------------------------------------------------------------------------
+
+    def wake(self) -> None:
+        """Look at the queue again."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Start what may start, until cancelled; an unexpected error of a download is raised here."""
+        try:
+            while True:
+                self._wake.clear()
+                self._collect()
+                for service in (Service.OPERATIONS, Service.BEEBOX, Service.INSTANT):
+                    self._start(service)
+                self.tell()
+                await self._clock.wait(self._wake, self._seconds_to_next())
+        finally:
+            await self.halt()
+
+    async def halt(self) -> None:
+        """Stop what is under way; it waits again. Each of them closes its session."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    def _collect(self) -> None:
+        for task in [task for task in self._tasks if task.done()]:
+            del self._tasks[task]
+            if not task.cancelled():
+                task.result()
+
+    def _start(self, service: Service) -> None:
+        while self._may_start(service):
+            job = self.jobs.waiting(service)[0]
+            self.jobs.note(job, TransferState.RUNNING)
+            self._spawn(service, self._single(job) if service is Service.OPERATIONS else self._batch(job))
+
+    def _may_start(self, service: Service) -> bool:
+        if self._board.paused_at is not None or len(self._tasks) >= AT_ONCE:
+            return False
+        if not self.jobs.waiting(service) or self._ready_at(service) > self._clock.monotonic():
+            return False
+        return service is Service.OPERATIONS or service not in self._tasks.values()
+
+    def _ready_at(self, service: Service) -> float:
+        rest = self._rest_until.get(service, self._clock.monotonic())
+        if service is Service.OPERATIONS and self._allowance is not None:
+            return max(rest, self._allowance.ready_at(reserve=True))
+        return rest
+
+    def rest_until(self, service: Service) -> float:
+        """Return the end of a rest after a batch while more is to be fetched; else the past."""
+        return self._rest_until.get(service, 0.0) if self.jobs.waiting(service) else 0.0
+
+    def _seconds_to_next(self) -> float | None:
+        if self._board.paused_at is not None or len(self._tasks) >= AT_ONCE:
+            return None
+        now = self._clock.monotonic()
+        waits = [self._ready_at(s) - now for s in Service if s is not Service.FLEX and self._pending(s)]
+        return max(0.05, min(waits)) if waits else None
+
+    def _pending(self, service: Service) -> bool:
+        alone = service is Service.OPERATIONS or service not in self._tasks.values()
+        return alone and bool(self.jobs.waiting(service))
+
+    def _spawn(self, service: Service, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=f"download from {service}")
+        self._tasks[task] = service
+        task.add_done_callback(lambda _: self._wake.set())
+
+    def stop(self, keys: list[ItemKey]) -> int:
+        """Stop the downloads of these items; return how many there were."""
+        found = self.jobs.of(keys)
+        for job in found:
+            running = not job.waiting
+            self._end(job, TransferState.STOPPED, "stopped")
+            if running:
+                self._stopping.add(job)
+                for task, at_work in self._working.items():
+                    if at_work is job:
+                        task.cancel()
+        self._wake.set()
+        return len(found)
+
+    # -- one download -----------------------------------------------------------------------------------
+
+    async def _single(self, job: Job) -> None:
+        media = self._doors.media
+        assert isinstance(job.item, Operation)
+        token = job.item.reading.file_token
+        async with self.slots:
+            await self._deliver(job, None if media is None else lambda: media.fetch(token))
+
+    async def _batch(self, first: Job) -> None:
+        """Fetch file after file in one session, then leave the service alone."""
+        service = first.transfer.service
+        opened: float | None = None
+        try:
+            async with self.slots, self._session(service) as session:
+                opened = self._clock.monotonic()
+                self._busy = 0
+                await self._files(service, session, first, opened + BATCH_SECONDS)
+        except Busy as error:
+            rest = BUSY_RESTS[min(self._busy, len(BUSY_RESTS) - 1)]
+            self._busy += 1
+            self._rest(service, rest, error.message)
+        except AllowanceUsed as error:
+            self._rest(service, max(LIMIT_REST, error.retry_after or 0.0), error.message)
+        except ServiceError as error:
+            self._fail_all(service, error)
+        finally:
+            if not first.transfer.ended and not first.waiting:
+                self.jobs.note(first, TransferState.WAITING)
+            if opened is not None and service is Service.BEEBOX:
+                took = self._clock.monotonic() - opened
+                self._rest_until[service] = self._clock.monotonic() + max(took, LEAST_REST)
+
+    def _session(self, service: Service) -> AbstractAsyncContextManager[BeeboxFiles | InstantFiles]:
+        gateway = self._doors.beebox if service is Service.BEEBOX else self._doors.instant
+        if gateway is None:
+            raise ServiceError("this service could not be set up")
+        return gateway.files()
+
+    async def _files(
+        self, service: Service, session: BeeboxFiles | InstantFiles, first: Job, until: float
+    ) -> None:
+        job = first
+        for count in range(1, BATCH_FILES + 1):
+            going_on = job.transfer.ended or await self._deliver(job, _opener(session, job))
+            following = self.jobs.waiting(service)
+            over = count == BATCH_FILES or self._clock.monotonic() >= until
+            if not going_on or not following or over or self._board.paused_at is not None:
+                return
+            job = following[0]
+            self.jobs.note(job, TransferState.RUNNING)
+
+    async def _deliver(self, job: Job, opener: Callable[[], Opened] | None) -> bool:
+        """Fetch one file; what hinders it ends this download only. Tell whether to go on in this session."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._working[task] = job
+        try:
+            if not self._refused(job) and not await self._kept(job):
+                await self._receive(job, opener)
+        except AllowanceUsed as error:
+            if job.transfer.service is not Service.OPERATIONS:
+                raise
+            self.back_to_queue([job], error)
+            return False
+        except (ServiceError, SaveError) as error:
+            self.fail(job, error)
+            return not isinstance(error, NoConnection | SessionExpired | ServerFault)
+        except asyncio.CancelledError:
+            if job not in self._stopping:
+                self._requeue(job)
+                raise
+            self._stopping.discard(job)
+            task.uncancel()
+        finally:
+            self._working.pop(task, None)
+        return True
+
+    def _refused(self, job: Job) -> bool:
+        known = self._board.find(job.item.key)
+        job.item = known or job.item
+        found = offers(job.item, read_only=False)
+        offer = found.other if job.transfer.other else found.download
+        if isinstance(offer, Refused):
+            self.fail(job, SaveError(offer.reason))
+            return True
+        return False
+
+    async def _kept(self, job: Job) -> bool:
+        """Tell whether a file that is there is to stay, where its name is known beforehand."""
+        item = job.item
+        if isinstance(item, Operation) and not item.reading.file_name:
+            return False
+        path = self.places.path(item, other=job.transfer.other)
+        return await self.keep(job, path)
+
+    async def keep(self, job: Job, path: tuple[str, ...]) -> bool:
+        """Tell whether the file of this path stays as it is, and end the download if so."""
+        target = self._target
+        made = job.item.made_at if isinstance(job.item, BeeboxFile) else None
+        made_at = made if isinstance(made, datetime) else None
+        self.jobs.place(job, path)
+        reason = await in_thread(lambda: target.folder.kept(path, target.overwrite, made_at))
+        if reason:
+            self._end(job, TransferState.KEPT, reason)
+        return bool(reason)
+
+    async def _receive(self, job: Job, opener: Callable[[], Opened] | None) -> None:
+        if opener is None:
+            raise ServiceError("this service could not be set up")
+
+        def path(arriving: Arriving) -> tuple[str, ...]:
+            given = arriving if isinstance(job.item, Operation) and not job.item.reading.file_name else None
+            found = self.places.path(job.item, other=job.transfer.other, arriving=given)
+            self.jobs.place(job, found)
+            return found
+
+        replace = self._target.overwrite is not Overwrite.NEVER
+        saved = await receive(
+            opener(), self._target.folder, path, lambda n, size: self._progress(job, n, size), replace=replace
+        )
+        self.delivered(job, saved)
+
+    def delivered(self, job: Job, saved: Saved) -> None:
+        """Take in that a file lies whole under its final name."""
+        item = job.item
+        made = made_text(item.made_at) if isinstance(item, BeeboxFile) else ""
+        shown = "/".join(saved.path.relative_to(self._target.folder.root).parts)
+        place = folded(shown.split("/"))
+        self.places.save(
+            Fetched(item.key, place, shown, self._clock.now(), saved.size, job.transfer.other, made)
+        )
+        self.jobs.progress(job, max(job.transfer.received, saved.size), job.transfer.size)
+        self._end(job, TransferState.DONE, f"{safe(shown)}, {saved.size} bytes")
+
+    # -- what becomes of it -----------------------------------------------------------------------------
+
+    def fail(self, job: Job, error: WbtuiError) -> None:
+        """Take in why a download did not come about."""
+        if not job.transfer.ended:
+            self._end(job, TransferState.FAILED, error.message, error)
+
+    def _end(self, job: Job, state: TransferState, words: str, error: WbtuiError | None = None) -> None:
+        self.jobs.note(job, state, "" if state is TransferState.DONE else words)
+        done = state in {TransferState.DONE, TransferState.KEPT}
+        self.ledger.ended(Action.DOWNLOAD, job.item.key, words, error=error, done=done)
+        self.tell()
+
+    def back_to_queue(self, jobs: Iterable[Job], error: AllowanceUsed) -> None:
+        """Let downloads wait until the allowance holds calls again."""
+        self._limited(error)
+        for job in jobs:
+            if not job.transfer.ended:
+                self.jobs.note(job, TransferState.WAITING, f"rests: {error.message}")
+
+    def _requeue(self, job: Job) -> None:
+        if not job.transfer.ended:
+            self.jobs.note(job, TransferState.WAITING)
+
+    def _rest(self, service: Service, seconds: float, why: str) -> None:
+        self._rest_until[service] = self._clock.monotonic() + seconds
+        for job in self.jobs.unfinished():
+            if job.transfer.service is service:
+                self.jobs.note(job, TransferState.WAITING, f"waits: {why}")
+
+    def _fail_all(self, service: Service, error: ServiceError) -> None:
+        """End all downloads of a service that lets nobody in, rather than knock for each of them."""
+        for job in [job for job in self.jobs.unfinished() if job.transfer.service is service]:
+            self.fail(job, error)
+
+    def _progress(self, job: Job, received: int, size: int | None) -> None:
+        self.jobs.progress(job, received, size)
+        if self._clock.monotonic() - self._told >= SHOWN_EVERY:
+            self.tell()
+
+    def tell(self) -> None:
+        """Put the downloads on the board and have them shown."""
+        transfers = self.jobs.transfers()
+        if transfers != self._board.transfers:
+            self._told = self._clock.monotonic()
+            self._board.transfers = transfers
+            self._changed()
+
+
+def _opener(session: BeeboxFiles | InstantFiles, job: Job) -> Callable[[], Opened]:
+    item, other = job.item, job.transfer.other
+    if isinstance(item, InstantRequest):
+        instant, number = cast("InstantFiles", session), item.request_id
+        return lambda: instant.post_edit(number) if other else instant.file(number)
+    assert isinstance(item, BeeboxFile)
+    beebox, path, locale = cast("BeeboxFiles", session), wire_path(item), item.locale
+    return lambda: beebox.preliminary(path, locale) if other else beebox.file(path, locale)
