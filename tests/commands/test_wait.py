@@ -1,0 +1,136 @@
+"""`wbtui wait`: until all is finished, with an exit code for each way in which that can end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.commands.conftest import Desk
+from tests.commands.test_watch import watching
+from wbtui.commands.wait import read_keys
+from wbtui.errors import SettingsError
+
+MakeDesk = Callable[..., Desk]
+
+
+def operation(desk: Desk, *, failed: bool) -> int:
+    """Return an operation that ends well, or does not."""
+    truth = desk.running.look(lambda world: world.truth(world.now))
+    return next(
+        int(key.removeprefix("op:"))
+        for key, told in truth.items()
+        if key.startswith("op:") and (told["status"] == "Failed") is failed and not told["partial"]
+    )
+
+
+def beebox_key(desk: Desk, *states: str) -> str:
+    _, document = desk.status("--wait", "0")
+    return next(str(item["key"]) for item in document["beebox"] if item["state"] in states)
+
+
+def test_operations_are_tracked_and_waited_for(desk: Desk) -> None:
+    first, second = desk.world.operation_ids()[:2]
+    ended = desk.run("wait", str(first), f"op:{second}", "--timeout", "60")
+    assert ended.returncode in {0, 8}
+    assert {line.split("\t")[0] for line in ended.stdout.splitlines()} == {f"op:{first}", f"op:{second}"}
+    assert not ended.stderr
+
+
+def test_what_failed_on_the_server_is_exit_8(desk_for: MakeDesk) -> None:
+    desk = desk_for(finished_share=1.0, failed_share=0.5, operation_seconds=1e7)
+    failed, fine = operation(desk, failed=True), operation(desk, failed=False)
+    ended = desk.run("wait", str(failed), str(fine), "--timeout", "60", "--json")
+    document = json.loads(ended.stdout)
+    assert ended.returncode == 8
+    assert document["finished"] is True
+    assert {item["key"]: item["state"] for item in document["items"]}[f"op:{failed}"] == "failed"
+    assert desk.run("wait", str(fine), "--timeout", "60").returncode == 0
+
+
+def test_fail_fast_does_not_wait_for_the_others(desk_for: MakeDesk) -> None:
+    desk = desk_for(finished_share=0.5, failed_share=0.9, operation_seconds=1e7)
+    failed = operation(desk, failed=True)
+    truth = desk.running.look(lambda world: world.truth(world.now))
+    waiting = next(key for key, told in truth.items() if told.get("status") == "Waiting")
+    ended = desk.run("wait", str(failed), waiting, "--fail-fast", "--timeout", "60", "--json")
+    assert ended.returncode == 8
+    assert json.loads(ended.stdout)["finished"] is False
+
+
+def test_an_id_that_the_server_does_not_know_is_exit_8(desk: Desk) -> None:
+    ended = desk.run("wait", "99999999", "--timeout", "60")
+    assert ended.returncode == 8
+    assert ended.stdout == "op:99999999\tremoved\n"
+
+
+def test_time_that_is_over_is_exit_4_and_names_what_is_not_finished(desk_for: MakeDesk) -> None:
+    desk = desk_for(operation_seconds=1e7, finished_share=0.0)
+    ended = desk.run("wait", str(desk.world.operation_ids()[-1]), "--timeout", "3", "--json")
+    assert ended.returncode == 4
+    assert f"op:{desk.world.operation_ids()[-1]}" in ended.stderr
+    assert json.loads(ended.stdout)["finished"] is False
+
+
+def test_a_key_that_nothing_has_is_exit_2_unless_it_may_appear(desk: Desk) -> None:
+    never = desk.run("wait", "it:999999", "--timeout", "30")
+    appearing = desk.run("wait", "it:999999", "--timeout", "2", "--appear", "--json")
+    assert never.returncode == 2
+    assert "no service knows of it:999999" in never.stderr
+    assert appearing.returncode == 4
+    assert json.loads(appearing.stdout)["missing"] == ["it:999999"]
+
+
+def test_a_beebox_file_is_waited_for_with_the_beebox_alone(desk_for: MakeDesk) -> None:
+    desk = desk_for(autorun_seconds=1e6)
+    key = beebox_key(desk, "ready")
+    desk.running.face.log.clear()
+    ended = desk.run("wait", key, "--timeout", "60")
+    assert ended.returncode == 0
+    assert ended.stdout.startswith(f"{key}\tready")
+    assert {entry.service for entry in desk.running.face.log} == {"beebox"}
+
+
+def test_refused_credentials_end_the_waiting_with_exit_5(desk: Desk) -> None:
+    desk.env["WBTUI_TRANSLATOR_KEY"] = "wrong"
+    ended = desk.run("wait", "5001", "--timeout", "60", "--json")
+    assert ended.returncode == 5
+    assert json.loads(ended.stdout)["error"]["exit"] == 5
+    assert "wrong" not in ended.stdout + ended.stderr
+
+
+def test_a_service_that_the_profile_has_not_is_exit_2(desk: Desk) -> None:
+    text = desk.config.read_text()
+    desk.write_config(text[: text.index("[profiles.acme.beebox]")])
+    ended = desk.run("wait", "bb:fr:a.docx")
+    assert ended.returncode == 2
+    assert "has no beebox" in ended.stderr
+
+
+def test_while_another_polls_it_reads_what_that_one_writes(desk: Desk) -> None:
+    number = desk.world.operation_ids()[0]
+    with watching(desk, "--plain") as poller:
+        poller.until(lambda: b"Beebox: ok" in poller.out)
+        blind = Desk(desk.home, desk.running, {})
+        ended = blind.run("wait", str(number), "--timeout", "45")
+    assert ended.returncode in {0, 8}
+    assert f"polled by pid {poller.process.pid}" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "keys"),
+    [
+        (["5001", "op:5001", "op:local-1"], ("op:5001", "op:local-1")),
+        (["bb:fr:a\\b.docx", "fx:1000:fr:x:y"], ("bb:fr:a\\b.docx", "fx:1000:fr:x:y")),
+    ],
+)
+def test_keys_are_taken_as_they_are_printed(words: list[str], keys: tuple[Any, ...]) -> None:
+    assert read_keys(words) == keys
+
+
+@pytest.mark.parametrize("word", ["", "op:", "xx:1", "0", "٣", "-", "99999999999999999999"])
+def test_what_is_no_key_is_refused(word: str) -> None:
+    with pytest.raises(SettingsError, match="not a key"):
+        read_keys([word])
