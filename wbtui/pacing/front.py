@@ -15,7 +15,6 @@ from wbtui.pacing.gain import below, density
 
 LEAST_VARIANCE: Final = 0.05
 MOST_VARIANCE: Final = 1e4
-SLOWEST: Final = 1e-4
 FASTEST: Final = 10.0
 LEAST_DOUBT: Final = 0.05
 """The share of itself by which the speed is always held to be uncertain."""
@@ -38,6 +37,8 @@ class Front:
     now: float
     at: float = 0.5
     variance: float = 1.0
+    slowest: float = 1e-4
+    """The least speed that is believed."""
     counted: float = 0.0
     """Seconds over which starts were followed one by one."""
     shared: float = 0.0
@@ -74,7 +75,7 @@ class Front:
         """Learn the speed from starts that were followed one by one."""
         self.counted += share * seconds
         self.speed += share * (starts - self.speed * seconds) / max(self.counted, 1.0 / self.speed)
-        self.speed = min(FASTEST, max(SLOWEST, self.speed))
+        self.speed = min(FASTEST, max(self.slowest, self.speed))
         self.counted = min(self.counted, COUNTED / self.speed)
 
     def started(self, place: int) -> None:
@@ -118,7 +119,7 @@ class Front:
         gain = self.shared / self.variance
         change = gain * step
         kept = self.speed + change if change > 0 else self.speed * exp(max(-1.0, change / self.speed))
-        self.speed = min(FASTEST, max(SLOWEST, kept))
+        self.speed = min(FASTEST, max(self.slowest, kept))
         self.speed_variance = max(
             (LEAST_DOUBT * self.speed) ** 2, self.speed_variance - gain * self.shared * (1.0 - shrink)
         )

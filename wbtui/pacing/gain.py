@@ -13,6 +13,7 @@ ROOT_HALF: Final = sqrt(0.5)
 DENSITY: Final = 1.0 / sqrt(2.0 * pi)
 STEPS: Final = 8
 LEAST_DOUBT: Final = 1e-9
+LEAST_REST: Final = 1e-4
 TAIL: Final = 30.0
 
 
@@ -46,23 +47,28 @@ def of_running(seconds: float, mean: float) -> Belief:
     return Belief(finished, max(0.0, seconds - mean * finished))
 
 
-def of_waiting(seconds: float, start: float, spread: float, mean: float) -> Belief:
+def of_waiting(seconds: float, start: float, spread: float, mean: float, *, seen: bool) -> Belief:
     """Return the belief for one that had not started `seconds` ago.
 
-    It starts `start` seconds after that moment, give or take `spread` (at once if that would be before),
-    and then lasts `mean` on average.
+    It starts `start` seconds after that moment, give or take `spread`, and then lasts `mean` on average.
+    A start before that moment counts as one at that moment, or is ruled out if it was `seen` waiting then.
     """
     if seconds <= 0:
         return NOTHING
     low, high = -start / spread, (seconds - start) / spread
-    at_once, begun = _below(low), _below(high)
+    before, begun = _below(low), _below(high)
     lean = spread / mean
     late = (start - seconds) / mean + lean * lean / 2.0
     between = _below(high - lean) - _below(low - lean)
     drawn = exp(late) * between if between > 0.0 and late < TAIL else 0.0
-    finished = begun - at_once * exp(-min(TAIL, seconds / mean)) - drawn
-    finished = min(begun, max(0.0, finished))
     begun_for = _area(seconds - start, spread) - _area(-start, spread)
+    if seen:
+        rest = max(LEAST_REST, 1.0 - before)
+        begun, begun_for, drawn = (begun - before) / rest, (begun_for - before * seconds) / rest, drawn / rest
+        finished = begun - drawn
+    else:
+        finished = begun - before * exp(-min(TAIL, seconds / mean)) - drawn
+    finished = min(1.0, begun, max(0.0, finished))
     return Belief(finished, max(0.0, begun_for - mean * finished))
 
 

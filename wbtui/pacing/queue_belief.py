@@ -20,6 +20,7 @@ AGE_WEIGHT: Final = 6.0
 """How slowly an operation that outlasts its kind's mean is taken to be a long one."""
 SLOTS_MEMORY: Final = 20.0
 LONGEST_WAIT: Final = 600.0
+SLOWEST_SHARE: Final = 0.03
 KEPT_EMPTY: Final = 100
 FINENESS: Final = 0.25
 STEPS: Final = 6
@@ -81,6 +82,7 @@ class QueueBelief:
         self.pace = pace + unknown * self.front.speed
         self._alive, self._now = alive, now
         idle = max(0.0, self.learnt.slots - alive)
+        self.front.slowest = SLOWEST_SHARE * self.learnt.slots / self.learnt.mean("")
         self.front.advance(now, len(self._roster.waiting), idle, pace, unknown)
         self._note_empty(now)
 
@@ -138,7 +140,9 @@ class QueueBelief:
         implied = self._waited_at(entry.order)
         since = max(entry.since, implied)
         start, spread = self._start(entry)
-        known = of_waiting(now - since, start - since, spread, self.learnt.mean(entry.kind))
+        seen = not entry.arrived or implied >= entry.since
+        mean = self.learnt.mean(entry.kind)
+        known = of_waiting(now - since, start - since, spread, mean, seen=seen)
         if entry.fresh and implied < entry.since:
             return either(FINISHED_UNSEEN, now - entry.since, known)
         return known
@@ -229,7 +233,9 @@ class QueueBelief:
             self._roster.remove(entry.key)
             self.asked.pop(entry.key, None)
             return
-        self._roster.add(replace(entry, state=state, looked_at=now, since=now, fresh=False, started=started))
+        self._roster.add(
+            replace(entry, state=state, looked_at=now, since=now, fresh=False, arrived=False, started=started)
+        )
 
     def _known_waiting(self, entry: Entry) -> float:
         return max(entry.since, self._waited_at(entry.order))

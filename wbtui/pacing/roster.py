@@ -26,6 +26,8 @@ class Entry:
     """When it was last known not to have started, or if `fresh` when we came to know it."""
     fresh: bool = False
     """True if nothing is known of it but its id: it may have finished long ago."""
+    arrived: bool = True
+    """True until this run's first look: a slot may have been free for it at once."""
     started: float | None = None
     """When it is thought to have started, once it was seen executing."""
 
