@@ -52,6 +52,7 @@ class LineWriter(WriterThread):
         self._in_frame = False
         self._dropping = False
         self._ending = False
+        self._stopped = False
         self._gone = False
         self._news = threading.Condition()
 
@@ -84,7 +85,7 @@ class LineWriter(WriterThread):
     def stop(self) -> None:
         """Let what waits go out, but not longer than `LAST_WORDS`; a line that stands still is left."""
         with self._news:
-            self._ending = True
+            self._ending = self._stopped = True
             self._news.notify()
         self.join(LAST_WORDS)
 
@@ -105,7 +106,7 @@ class LineWriter(WriterThread):
             if not self._pieces and self._dropping:
                 self._dropping = False
                 self._back()
-            while not self._pieces and not self._ending:
+            while not self._pieces and not self._stopped:
                 self._news.wait()
             return self._pieces.popleft() if self._pieces else None
 
