@@ -5,31 +5,42 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
+from typing import cast
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import BindingsMap
 from textual.containers import Container
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker
 
-from wbtui.ui.actions import action, bindings
+from wbtui.ui.actions import Need, action, bindings
+from wbtui.ui.ask import AskScreen, Question
+from wbtui.ui.choosing import Choosing
+from wbtui.ui.clipboard import Clipboard
+from wbtui.ui.commanding import Commanding
 from wbtui.ui.details_pane import DetailsPane
+from wbtui.ui.finding import Finding
 from wbtui.ui.frame import frame
+from wbtui.ui.garbage import undisturbed
 from wbtui.ui.glyphs import ASCII
 from wbtui.ui.help import HelpScreen
 from wbtui.ui.intents import Intents
 from wbtui.ui.line_view import LineView
 from wbtui.ui.matrix import Form
 from wbtui.ui.messages import SnapshotArrived
+from wbtui.ui.program import Program
+from wbtui.ui.prompt import Prompt
 from wbtui.ui.shape import Place, Shape, shape
 from wbtui.ui.spans import SpanCompositor
 from wbtui.ui.status_table import StatusTable
 from wbtui.ui.tab_bar import TabBar
 from wbtui.ui.tabs import TABS, Tab
+from wbtui.ui.taking import Taking
+from wbtui.ui.upkeep import Upkeep
 from wbtui.ui.view_model import Manner, ViewModel
+from wbtui.ui.view_state import Memory
 
 REST = 0.2
 """Seconds that the cursor rests before the details follow it."""
@@ -49,14 +60,17 @@ _BARS = ("header", "tabs", "status", "rule", "body", "news", "message", "keys")
 class MainScreen(Screen[None], inherit_bindings=False):
     """Everything that is always on the terminal."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
     AUTO_FOCUS = "#table"
 
-    def __init__(self, manner: Manner, intents: Intents) -> None:
+    def __init__(self, manner: Manner, intents: Intents, clipboard: Clipboard) -> None:
         super().__init__()
         self._compositor = SpanCompositor()
         self.model = ViewModel(manner)
-        self._intents = intents
+        self.clipboard = clipboard
+        self.intents = intents
+        self._bindings = BindingsMap(list(bindings(manner.actions)))
+        self._finding = Finding(self)
+        self._upkeep = Upkeep(self)
         self._shape = Shape()
         self._full = False
         self._rest: Timer | None = None
@@ -69,6 +83,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         yield LineView("header")
         yield TabBar("tabs")
         yield LineView("status")
+        yield Prompt("field")
         yield LineView("rule")
         with Container(id="body"):
             with Container(id="main"):
@@ -81,8 +96,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Take what is known already; the first resize draws it."""
-        if self._intents.snapshot is not None:
-            self.model.take(self._intents.snapshot)
+        if self.intents.snapshot is not None:
+            self.model.take(self.intents.snapshot)
             self._toil()
 
     def on_resize(self) -> None:
@@ -92,16 +107,22 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def on_snapshot_arrived(self, arrived: SnapshotArrived) -> None:
         """Draw newer data; what stayed the same is not sent again."""
         self.model.take(arrived.snapshot)
+        self._upkeep.saw(arrived.snapshot)
         self._toil()
         self._draw()
+        self._finding.tell_hits()
 
     def _arrange(self) -> None:
         """Give each part its place and size, then draw."""
-        self._shape = cut = shape(*self.size, long_rows=self.model.tab is Tab.ACTIVITY)
+        self._shape = cut = shape(
+            *self.size, long_rows=self.model.tab is Tab.ACTIVITY, below=self.model.manner.details_lines
+        )
         for id in _BARS:
             self.query_one(f"#{id}").display = not cut.summary
         self.query_one("#summary").display = cut.summary
+        self.query_one("#field").display = self._finding.is_open and not cut.summary
         if not cut.summary:
+            self.query_one("#status").display = not self._finding.is_open
             self.query_one("#rule").display = cut.rule
             self.query_one("#news").display = bool(cut.news) and self.model.tab is not Tab.ACTIVITY
             self.query_one("#news").styles.height = cut.news + 1
@@ -148,17 +169,94 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     # What the user does
 
-    def action_do(self, id: str) -> None:
-        """Do what a key is for, or say why it cannot be done here."""
-        refusal = action(id).refusal(self.model.tab)
+    def action_do(self, *ids: str) -> None:
+        """Do what a key is for on this tab, or say why it cannot be done here."""
+        actions = self.model.manner.actions
+        self.do(next((id for id in ids if self.model.tab in action(id, actions).tabs), ids[0]))
+
+    def do(self, id: str) -> None:
+        """Do what an action is for, or say why it cannot act now."""
+        refusal = action(id, self.model.manner.actions).refusal(self.model.tab, self._missing())
         if refusal:
             self.say(refusal)
-        else:
-            self._deeds[id]()
+            return
+        self._deeds[id]()
+        self._upkeep.acted()
+
+    def _missing(self) -> frozenset[Need]:
+        unsearched = {Need.SEARCH} if not self.query_one(DetailsPane).needle else set()
+        return self.model.missing | unsearched
+
+    # What the rooms of the keys ask of the screen
+
+    @property
+    def program(self) -> Program:
+        """Return the application, for what concerns all of it."""
+        return cast("Program", self.app)
+
+    def redraw(self) -> None:
+        """Draw what has changed."""
+        self._draw()
+
+    def changed(self, said: str) -> None:
+        """Show another choice or order of rows, with words for the message line."""
+        self._changed()
+        self.say(said)
+
+    def show_tab(self, tab: Tab) -> None:
+        """Turn to a tab."""
+        self._show_tab(tab)
+
+    def show_field(self, shown: bool, *, to_details: bool = False) -> None:
+        """Put the field in the place of the status line, or take it away again."""
+        self._arrange()
+        field = self.query_one(Prompt)
+        self.set_focus(field if shown else self.query_one(DetailsPane if to_details else StatusTable))
+
+    def ask(self, question: Question, then: Callable[[str], None]) -> None:
+        """Ask for a line of text, and do something with it unless the dialog is left."""
+
+        def answered(text: str | None) -> None:
+            if text is not None:
+                then(text)
+
+        self.app.push_screen(AskScreen(question, ascii_only=self.model.manner.drawing is ASCII), answered)
+
+    def on_prompt_changed(self, changed: Prompt.Changed) -> None:
+        """Filter or search while one types."""
+        self._finding.typed(changed.text)
+
+    def on_prompt_finished(self, finished: Prompt.Finished) -> None:
+        """Keep what was typed."""
+        self._finding.finish(finished.text)
+
+    def on_prompt_left(self) -> None:
+        """Leave the field."""
+        self._finding.leave()
+
+    def on_prompt_stepped(self, stepped: Prompt.Stepped) -> None:
+        """Move the cursor while one types."""
+        self._pane.move(stepped.distance)
+
+    def recollect(self, memory: Memory) -> None:
+        """Look at every tab as the last time."""
+        self.model.recollect(memory)
+        if self.is_mounted:
+            self._arrange()
+
+    def adopt(self, manner: Manner) -> None:
+        """Take other keys and sizes."""
+        self.model.manner = manner
+        self._bindings = BindingsMap(list(bindings(manner.actions)))
+        if self.is_mounted:
+            self._arrange()
 
     def _all_deeds(self) -> dict[str, Callable[[], None]]:
-        ask = self._intents
         return {
+            **self._finding.deeds(),
+            **Choosing(self).deeds(),
+            **Taking(self).deeds(),
+            **Commanding(self).deeds(),
             "cursor.down": lambda: self._pane.move(1),
             "cursor.up": lambda: self._pane.move(-1),
             "cursor.first": lambda: self._pane.move(-EVERYTHING),
@@ -181,16 +279,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
             "view.matrix": lambda: self._take_form(Form.MATRIX),
             "view.jobs": lambda: self._take_form(Form.JOBS),
             "table.reverse": self._reverse,
-            "data.refresh": lambda: self.say(ask.refresh(self.model.tab)),
-            "data.refresh_all": lambda: self.say(ask.refresh_all()),
-            "data.pause": lambda: self.say(ask.pause()),
-            "flex.metric": lambda: self.say(ask.metric()),
-            "flex.invert": lambda: self.say(ask.invert()),
-            "flex.shorter": lambda: self.say(ask.window(-1)),
-            "flex.longer": lambda: self.say(ask.window(1)),
+            **self.intents.deeds(self.say, lambda: self.model.tab),
             "screen.repaint": self._repaint,
             "app.help": self._help,
-            "app.quit": self._quit,
+            "app.quit": lambda: self.program.quit(),
         }
 
     @property
@@ -228,13 +320,19 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.set_focus(self.query_one(DetailsPane if full else StatusTable))
 
     def _back(self) -> None:
-        """Take one step back: full screen, details, marks, message."""
+        """Take one step back: search, full screen, details, a range, filter, marks, message."""
+        if self._full and self._finding.back():
+            return
         if self._full:
             self._set_full(False)
         elif self.focused is self.query_one(DetailsPane):
-            self.set_focus(self.query_one(StatusTable))
+            if not self._finding.back():
+                self.set_focus(self.query_one(StatusTable))
+        elif self.model.view.lines.anchor is None and self._finding.back():
+            return
         else:
-            self.model.view.rows.unmark()
+            self.model.view.unmark()
+            self.model.missed = None
             self.say("")
 
     def _sort(self, id: str | None) -> None:
@@ -265,19 +363,19 @@ class MainScreen(Screen[None], inherit_bindings=False):
     async def _slices(self) -> None:
         """Do the long work, a slice at a time, then rest: at most once a second while data stream in."""
         while (steps := self.model.work()) is not None:
-            for _ in steps:
-                await asyncio.sleep(PAUSE)
+            with undisturbed():
+                for _ in steps:
+                    await asyncio.sleep(PAUSE)
             self._draw()
             await asyncio.sleep(BETWEEN)
 
     def _repaint(self) -> None:
         self.app.refresh()
-
-    def _quit(self) -> None:
-        self.app.exit()
+        self.refresh()
 
     def _help(self) -> None:
-        self.app.push_screen(HelpScreen(self.model.tab, ascii_only=self.model.manner.drawing is ASCII))
+        manner = self.model.manner
+        self.app.push_screen(HelpScreen(self.model.tab, manner.actions, ascii_only=manner.drawing is ASCII))
 
     def on_status_table_moved(self) -> None:
         """Let the details follow once the cursor rests."""

@@ -98,7 +98,7 @@ class Matrix:
         if form is Form.JOBS:
             lines = yield from jobs(list(groups.values()))
         lines = yield from ordered(lines, self._order(), reverse=self.reverse)
-        self.locales = tuple(sorted({locale for line in lines for locale in line.cells}))
+        self.locales = tuple(sorted(set[str]().union(*(line.cells for line in lines))))
         self.foldered = _foldered(lines)
         self.widest = max((len(self.title(line)) for line in lines), default=0)
         if self.locale not in self.locales:

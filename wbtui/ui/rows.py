@@ -6,7 +6,7 @@ looked up again; if it has gone, the cursor stays at the same screen row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from wbtui.model import ItemKey
@@ -25,6 +25,7 @@ class Rows(Generic[R]):
         self._key_of = key_of
         self._follows_head = follows_head
         self._rows: Sequence[R] = ()
+        self._places: Mapping[ItemKey, int] | None = None
         self.cursor = 0
         """Row number of the cursor in the present order; 0 if there are no rows."""
         self.top = 0
@@ -64,8 +65,13 @@ class Rows(Generic[R]):
         """Tell whether the row is marked."""
         return bool(self.marks) and self._key_of(row) in self.marks
 
-    def arrange(self, rows: Sequence[R]) -> bool:
-        """Take the rows in a new order; return False if the item under the cursor has left the list."""
+    def arrange(self, rows: Sequence[R], places: Mapping[ItemKey, int] | None = None) -> bool:
+        """Take the rows in a new order; return False if the item under the cursor has left the list.
+
+        `places` are the numbers of the keys in that order, where somebody has worked them out already: else
+        they are searched for, which is long in a long list.
+        """
+        self._places = places
         stayed = self._reorder(rows)
         return self._seek() or stayed
 
@@ -95,6 +101,11 @@ class Rows(Generic[R]):
             if not self._follows:
                 self._sought = None
         return found
+
+    @property
+    def wanted_key(self) -> ItemKey | None:
+        """Return the key that the cursor goes to as soon as it is there, else the one it is on."""
+        return self._sought or self.current_key
 
     @property
     def followed(self) -> ItemKey | None:
@@ -139,6 +150,8 @@ class Rows(Generic[R]):
 
     def _locate(self, keys: Collection[ItemKey]) -> dict[ItemKey, int]:
         """Return where these keys are now, as far as they are still there."""
+        if self._places is not None:
+            return {key: self._places[key] for key in keys if key in self._places}
         wanted = set(keys)
         found: dict[ItemKey, int] = {}
         for index, row in enumerate(self._rows):

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 R = TypeVar("R")
 Result = TypeVar("Result")
+Key = TypeVar("Key")
 
 Steps = Generator[None, None, Result]
 
@@ -64,12 +65,29 @@ def ordered(rows: Sequence[R], key: Callable[[R], Any], *, reverse: bool = False
         yield
     while len(runs) > 1:
         runs = yield from _joined(runs)
-    found: list[R] = []
-    for pairs in parts(runs[0] if runs else [], SLICE * 10):
-        found += [row for _, row in pairs]
-        yield
-    if reverse:
+    found = yield from _bare(runs[0] if runs else [])
+    if not reverse:
         found.reverse()
+    return found
+
+
+def _bare(pairs: _Keyed[R]) -> Steps[list[R]]:
+    """Take the rows from the pairs, last one first; keys are given back bit by bit, which takes time, too."""
+    found: list[R] = []
+    while pairs:
+        found += [row for _, row in reversed(pairs[-SLICE * 4 :])]
+        del pairs[-SLICE * 4 :]
+        yield
+    return found
+
+
+def places(rows: Sequence[R], key: Callable[[R], Key]) -> Steps[dict[Key, int]]:
+    """Return the number of each key."""
+    found: dict[Key, int] = {}
+    for part in parts(rows, SLICE * 4):
+        start = len(found)
+        found.update((key(row), number) for number, row in enumerate(part, start))
+        yield
     return found
 
 

@@ -13,7 +13,7 @@ from wbtui.ui.census import Cell, Census, Group, Job, census, first_folder, grou
 from wbtui.ui.columns import Column, Context, last_skip
 from wbtui.ui.matrix import NAME, STATE, Form, Matrix
 from wbtui.ui.rows import Rows
-from wbtui.ui.slices import AT_ONCE, Steps, at_once, filtered, ordered
+from wbtui.ui.slices import AT_ONCE, Steps, at_once, filtered, ordered, places
 from wbtui.ui.tab_columns import column, columns_of
 from wbtui.ui.tabs import Count, Row, Tab, row_key, side_of
 
@@ -41,6 +41,8 @@ class TabView:
         """0: columns chosen by priority; else the number of the movable column that comes first."""
         self.wanted: Callable[[Row], bool] | None = None
         """What the filter lets through; None: everything. Set by `show_only`."""
+        self.wide = False
+        """More columns than names leave room for."""
         self.census = Census()
         self.partial = False
         """True while only the first few of a long list are shown."""
@@ -145,8 +147,9 @@ class TabView:
         order = self.sorted_column
         down = self.reverse != order.newest_first
         rows = yield from ordered(held, lambda row: order.order(row, context), reverse=down)
+        numbers = (yield from places(rows, row_key)) if len(rows) > AT_ONCE else None
         self._rewind(self._counted is self._held)
-        return self.rows.arrange(rows)
+        return self.rows.arrange(rows, numbers)
 
     def _rewind(self, whole: bool) -> None:
         """Let a cursor that was never moved start at the head of the whole list, not at the first look's."""
@@ -185,6 +188,25 @@ class TabView:
             return self.sorted_column.head or "State", self.reverse
         names = {NAME: "Name", STATE: "State"}
         return names.get(self.matrix.sort, self.matrix.sort), self.matrix.reverse
+
+    def items(self, keys: Collection[ItemKey]) -> tuple[Row, ...]:
+        """Return the items with these keys, in the order in which they are held."""
+        return tuple(row for row in self._held if row_key(row) in keys) if keys else ()
+
+    @property
+    def whole(self) -> int:
+        """Return how many lines the present form has without a filter."""
+        if self.form is Form.LIST:
+            return self.count.total
+        groups = self.census.groups.values()
+        return len(groups) if self.form is Form.MATRIX else len({first_folder(group) for group in groups})
+
+    def seek(self, row: Row) -> None:
+        """Put the cursor on an item as soon as it is in the list."""
+        if self.form is not Form.LIST and isinstance(row, BeeboxFile | FlexComponent):
+            self._go(row)
+        else:
+            self.rows.expect(row_key(row))
 
     def show_only(self, wanted: Callable[[Row], bool] | None) -> None:
         """Show only the rows that pass the test, or all with None."""
@@ -258,6 +280,30 @@ class TabView:
         if isinstance(line, Group):
             return tuple(line.cells.values())
         return ()
+
+    @property
+    def visible_rows(self) -> tuple[Row, ...]:
+        """Return all items that the present form shows, the scrolled ones included, in its order."""
+        if self.form is Form.LIST:
+            return tuple(self.rows.rows)
+        lines = self.matrix.rows.rows
+        return tuple(item for line in lines if isinstance(line, Group) for item in line.cells.values())
+
+    def range_keys(self) -> Collection[ItemKey]:
+        """Return the keys of what lies between the anchor of a range and the cursor."""
+        if self.form is Form.LIST:
+            return [row_key(row) for row in self.rows.range()]
+        groups = [line for line in self.matrix.rows.range() if isinstance(line, Group)]
+        locale = self.matrix.locale
+        cells = (group.cells for group in groups)
+        if locale is None:
+            return [item.key for each in cells for item in each.values()]
+        return [each[locale].key for each in cells if locale in each]
+
+    def unmark(self) -> None:
+        """Take all marks away, and leave a range that is open."""
+        self.rows.unmark()
+        self.rows.anchor = self.matrix.rows.anchor = None
 
     @property
     def visible_keys(self) -> Collection[ItemKey]:
