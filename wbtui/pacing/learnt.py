@@ -49,12 +49,17 @@ class Learnt:
 
     def mean(self, kind: str) -> float:
         """Return how many seconds an operation of the kind executes on average, as far as is known."""
-        known = self.all_kinds
-        usual = (known.seconds + PRIOR_WEIGHT * PRIOR_MEAN) / (known.ends + PRIOR_WEIGHT)
+        usual = self.usual_mean
         own = self.kinds.get(kind)
         if own is None:
             return usual
         return max(1.0, (own.seconds + KIND_WEIGHT * usual) / (own.ends + KIND_WEIGHT))
+
+    @property
+    def usual_mean(self) -> float:
+        """Return the mean duration in seconds over all kinds, counted by ends."""
+        known = self.all_kinds
+        return max(1.0, (known.seconds + PRIOR_WEIGHT * PRIOR_MEAN) / (known.ends + PRIOR_WEIGHT))
 
     def usual_seconds(self, kind: str) -> float | None:
         """Return the usual duration of a kind; None until a few ends were seen."""

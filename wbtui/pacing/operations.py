@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from wbtui.model import ItemKey, State
-from wbtui.pacing.budget import Budget
+from wbtui.pacing.budget import HOUR, Budget
 from wbtui.pacing.gain import gap_at
 from wbtui.pacing.learnt import Learnt
 from wbtui.pacing.price import Stream, Work, price
@@ -28,6 +28,7 @@ CHECK_SHARE: Final = 0.03
 """The share of the calls that goes into checking that the queue keeps its order."""
 TURN_SHARE: Final = 0.8
 """The share of the calls that goes to the waiting ones in turn where the order is broken."""
+EVEN_SHARE: Final = 0.9
 TURN_HORIZON: Final = 1200.0
 SPARE_FROM: Final = 0.9
 SPARE_SHARE: Final = 0.3
@@ -173,8 +174,8 @@ class Pacing:
             yield from self._checks(now, budget)
         elif self._roster.waiting:
             entry = min(self._roster.all_waiting(), key=belief.asked_at)
-            beat = 1.0 / (TURN_SHARE * budget.affordable(now, TURN_HORIZON))
-            yield entry, max(belief.asked_at(entry) + floor, self._turned_at + beat)
+            rate = max(TURN_SHARE * budget.affordable(now, TURN_HORIZON), EVEN_SHARE * budget.ceiling / HOUR)
+            yield entry, max(belief.asked_at(entry) + floor, self._turned_at + 1.0 / rate)
 
     def _checks(self, now: float, budget: Budget) -> Iterator[tuple[Entry, float]]:
         """Yield one from the depth of the queue now and then, to see whether the order holds."""
@@ -192,7 +193,7 @@ class Pacing:
         front = self._belief.front
         return Work(
             unfinished=len(self._roster.entries),
-            mean=self._belief.mean_now(),
+            mean=self._belief.mean_to_come(),
             speed=front.speed,
             executing=self._belief.executing(),
             waiting=max(0.0, len(self._roster.waiting) - front.at),

@@ -82,7 +82,7 @@ class QueueBelief:
         self.pace = pace + unknown * self.front.speed
         self._alive, self._now = alive, now
         idle = max(0.0, self.learnt.slots - alive)
-        self.front.slowest = SLOWEST_SHARE * self.learnt.slots / self.learnt.mean("")
+        self.front.slowest = SLOWEST_SHARE * self.learnt.slots / self.learnt.usual_mean
         self.front.advance(now, len(self._roster.waiting), idle, pace, unknown)
         self._note_empty(now)
 
@@ -186,15 +186,12 @@ class QueueBelief:
     def executing(self) -> float:
         """Return how many are believed to execute now, at least one."""
         begun = min(float(len(self._roster.waiting)), max(0.0, self.front.at - 0.5))
-        room = max(0.0, max(self.learnt.slots, self.front.speed * self.mean_now()) - self._alive)
+        room = max(0.0, max(self.learnt.slots, self.front.speed * self.mean_to_come()) - self._alive)
         return max(1.0, self._alive + min(begun, room))
 
-    def mean_now(self) -> float:
-        """Return how many seconds the executing ones last on average."""
-        running = self._roster.running.values()
-        if not running:
-            return self.learnt.mean("")
-        return sum(self.remaining(entry) for entry in running) / len(running)
+    def mean_to_come(self) -> float:
+        """Return how many seconds operations last on average, counted by their ends."""
+        return self.learnt.usual_mean
 
     def expected_finish(self, entry: Entry) -> tuple[float, float] | None:
         """Return the seconds until a waiting one is expected to finish, and give or take how many."""
