@@ -288,7 +288,7 @@ class House:
 
 async def furnished(
     board: Board,
-    store: SqliteStore,
+    store: Store,
     around: Surroundings,
     profile: Profile,
     *,

@@ -51,7 +51,7 @@ class Parser(argparse.ArgumentParser):
 
 def parser() -> Parser:
     """Return the parser of the whole command line; `command` names the module that runs it."""
-    from wbtui.commands import grammar_setup, grammar_watch
+    from wbtui.commands import acting_arguments, grammar_setup, grammar_watch
 
     common = common_options()
     whole = Parser(
@@ -66,6 +66,7 @@ def parser() -> Parser:
     whole.set_defaults(command="screen")
     commands = whole.add_subparsers(title="commands", metavar="COMMAND")
     grammar_watch.add(commands, common)
+    acting_arguments.add_acting(commands, common)
     grammar_setup.add(commands, common)
     return whole
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wbtui.model import BeeboxFile, FlexComponent, InstantRequest, Item, Operation, State
+from wbtui.model import FLEX_QUERY, BeeboxFile, FlexComponent, InstantRequest, Item, Operation, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,8 @@ def _operation_file(item: Operation) -> Offer:
 def _operation_again(item: Operation) -> Offer:
     if item.state not in {State.FAILED, State.PARTIAL}:
         return Refused("only what failed can be tried again", "")
+    if item.kind == FLEX_QUERY:
+        return Allowed("asks Flex again")
     if item.request is None:
         return Refused(
             "wbtui does not know its request, and the API cannot repeat it",

@@ -1,0 +1,110 @@
+"""The words of the commands that act: download, send, retry, cancel."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from wbtui.commands.grammar import command, seconds
+
+if TYPE_CHECKING:
+    from wbtui.commands.grammar import Commands, Parser
+
+
+def add_acting(commands: Commands, common: Parser) -> None:
+    """Add the commands of this file."""
+    _add_download(commands, common)
+    _add_send(commands, common)
+    _add_change(commands, common, "retry", "sends items again")
+    _add_change(commands, common, "cancel", "cancels items")
+
+
+def _add_download(commands: Commands, common: Parser) -> None:
+    added = command(
+        commands,
+        common,
+        "download",
+        summary="fetch what is ready",
+        description="Fetches files into the profile's download folder. What cannot be fetched is named "
+        "with its reason; a file that lies there is left alone unless --overwrite says otherwise.",
+        examples="  wbtui download op:5001 'bb:fr:batch-7\\intro.docx'\n"
+        "  wbtui download --ready --service beebox\n"
+        "  wbtui download --new --dry-run\n",
+        prints_json="one JSON document with a result for each item",
+    )
+    added.add_argument("keys", nargs="*", metavar="KEY", help="items, as status names them")
+    added.add_argument(
+        "--service",
+        action="append",
+        choices=("operations", "beebox", "instant", "flex"),
+        help="only of this service; may be given several times",
+    )
+    which = added.add_mutually_exclusive_group()
+    which.add_argument("--ready", action="store_true", help="everything that is ready")
+    which.add_argument("--new", action="store_true", help="everything made since the last time")
+    added.add_argument("--other", action="store_true", help="the preliminary file, or the post-edit")
+    added.add_argument("--to", metavar="FOLDER", default=None, help="another folder than the profile's")
+    added.add_argument("--dry-run", action="store_true", help="say what would be fetched, and fetch nothing")
+    added.add_argument(
+        "--overwrite",
+        choices=("never", "older", "always"),
+        default="never",
+        help="what happens to files that lie there already (default never)",
+    )
+
+
+def _add_change(commands: Commands, common: Parser, name: str, what: str) -> None:
+    added = command(
+        commands,
+        common,
+        name,
+        summary=what,
+        description=f"{what.capitalize()}, as far as Wordbee has a call for it; the others are named with "
+        "the reason. A Beebox file stands for ALL its languages.",
+        examples=f"  wbtui {name} 'bb:fr:batch-7\\intro.docx'\n  wbtui {name} --yes op:5001\n",
+        prints_json="one JSON document with a result for each item",
+    )
+    added.add_argument("keys", nargs="+", metavar="KEY", help="items, as status names them")
+    added.add_argument("--yes", action="store_true", help="do not ask")
+    added.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    if name == "retry":
+        added.add_argument(
+            "--source", metavar="PATH", default=None, help="the file to send, or the folder that holds it"
+        )
+
+
+def _add_send(commands: Commands, common: Parser) -> None:
+    added = command(
+        commands,
+        common,
+        "send",
+        summary="send files into a project",
+        description="Uploads files and adds them to a project. The operation is watched from then on.",
+        examples="  wbtui send --project 165 --src en --trgs fr,de manual.docx\n",
+        prints_json="one JSON document with the operation and its files",
+    )
+    added.add_argument("files", nargs="+", metavar="FILE", help="local files")
+    added.add_argument("--project", type=int, required=True, metavar="ID", help="id of the project")
+    added.add_argument("--src", required=True, metavar="LOCALE", help="source language")
+    added.add_argument("--trgs", required=True, metavar="LOCALES", help="target languages, with commas")
+    added.add_argument("--deadline", type=_moment, default=None, metavar="DATE", help="ISO 8601, with a zone")
+    added.add_argument("--workflow", choices=("Default", "None"), default="", help="jobs, or none")
+    added.add_argument("--no-updates", action="store_true", help="a file that exists is an error")
+    added.add_argument(
+        "--jobs-cf", action="append", default=[], metavar="NAME=VALUE", help="custom field of all jobs"
+    )
+    added.add_argument("--folder", default="", metavar="PATH", help="folder in the project")
+    added.add_argument("--label", default="", metavar="TEXT", help="what it is about")
+    added.add_argument(
+        "--wait", type=seconds, default=0.0, metavar="S", help="wait so long for its end (default 0)"
+    )
+    added.add_argument("--dry-run", action="store_true", help="say what would be sent, and send nothing")
+    added.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise argparse.ArgumentTypeError("needs a zone, such as Z or +02:00")
+    return found.astimezone(UTC)

@@ -1,0 +1,76 @@
+"""What `wbtui retry` and `wbtui cancel` have in common: offers, a question, one call, results per item."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+from wbtui.commands.exits import Exit
+from wbtui.commands.room import Room, act, confirm, read_keys, service_of_key, tell_outcomes
+from wbtui.commands.talk import data, document
+from wbtui.deeds import Action
+from wbtui.model import BeeboxFile, Item, ItemKey
+from wbtui.monitor.jobs import label_of, wire_path
+from wbtui.rules.offers import Offer, Refused
+from wbtui.safetext import safe
+
+
+def change(action: Action, arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """Try again or cancel what the command line names, and print a result for each item."""
+    keys = read_keys(arguments.keys)
+
+    async def work(room: Room) -> Exit:
+        return await _change(room, action, keys, arguments)
+
+    return act(arguments, env, work)
+
+
+async def _change(room: Room, action: Action, keys: list[ItemKey], arguments: argparse.Namespace) -> Exit:
+    # what is about to be changed is looked at first, lest a wrong state is acted on
+    await room.read({service_of_key(key) for key in keys})
+    items = [item for key in keys if (item := room.house.board.find(key)) is not None]
+    lines = [line for item in items for line in _lines(room, action, item)]
+    if arguments.dry_run:
+        return _say_what(room, action, items, lines, as_json=arguments.json)
+    if any(not isinstance(_offer(room, action, item), Refused) for item in items):
+        confirm(room, lines, yes=arguments.yes)
+    if action is Action.RETRY:
+        source = Path(arguments.source) if arguments.source else None
+        room.acting.retry(keys, {key: source for key in keys} if source else {})
+    else:
+        room.acting.cancel(keys)
+    await room.finish()
+    return tell_outcomes(room, room.house.board.outcomes, as_json=arguments.json)
+
+
+def _offer(room: Room, action: Action, item: Item) -> Offer:
+    found = room.acting.offers(item)
+    return found.retry if action is Action.RETRY else found.cancel
+
+
+def _lines(room: Room, action: Action, item: Item) -> list[str]:
+    """Return what a question about this item says; for a Beebox file with every language's state."""
+    offer = _offer(room, action, item)
+    words = f"cannot be: {offer.reason}" if isinstance(offer, Refused) else offer.warning
+    lines = [f"{action.value} {item.key} {safe(label_of(item))}: {words}"]
+    if isinstance(item, BeeboxFile) and not isinstance(offer, Refused):
+        same = [f for f in room.house.board.beebox.values() if wire_path(f) == wire_path(item)]
+        lines += [f"    {file.locale}: {file.state.value}" for file in same]
+    return lines
+
+
+def _say_what(room: Room, action: Action, items: list[Item], lines: list[str], *, as_json: bool) -> Exit:
+    if as_json:
+        would = [
+            {
+                "key": item.key,
+                "action": action.value,
+                "refused": offer.reason if isinstance(offer := _offer(room, action, item), Refused) else "",
+            }
+            for item in items
+        ]
+        document({"profile": room.profile.name, "dry_run": True, "would": would})
+    else:
+        data("\n".join(lines))
+    return Exit.OK

@@ -1,0 +1,126 @@
+"""`wbtui download`: named items, everything ready, or what was made since the last time."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from wbtui.commands.exits import Exit
+from wbtui.commands.room import Room, act, read_keys, service_of_key, tell_outcomes
+from wbtui.commands.talk import data, document, say
+from wbtui.deeds import Transfer, TransferState
+from wbtui.downloads import Overwrite
+from wbtui.errors import SettingsError
+from wbtui.model import BeeboxFile, Item, ItemKey, Service, State
+from wbtui.monitor.jobs import label_of
+from wbtui.ports_acting import Fetched
+from wbtui.rules.fresh import new_items, newest_by_locale
+from wbtui.rules.offers import Allowed
+from wbtui.safetext import safe
+
+NEWEST: Final = "beebox.newest."
+
+
+def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """Fetch what the command line names, and print a result for each item."""
+    keys = read_keys(arguments.keys)
+    if not keys and not arguments.ready and not arguments.new:
+        raise SettingsError("nothing to download is named", advice="Name keys, or say --ready or --new.")
+    if keys and (arguments.ready or arguments.new):
+        raise SettingsError("keys do not go together with --ready or --new")
+    to = Path(arguments.to).expanduser() if arguments.to else None
+
+    async def work(room: Room) -> Exit:
+        return await _download(room, keys, arguments)
+
+    return act(arguments, env, work, to=to, overwrite=Overwrite(arguments.overwrite))
+
+
+async def _download(room: Room, keys: list[ItemKey], arguments: argparse.Namespace) -> Exit:
+    services = {Service(name) for name in arguments.service or ()} or set(room.profile.services())
+    if keys:
+        await room.read({service_of_key(key) for key in keys if not _known(room, key, other=arguments.other)})
+    else:
+        await room.read(services)
+        items = [item for service in services for item in room.house.board.snapshot().items(service)]
+        keys = [item.key for item in _chosen(room, items, new=arguments.new)]
+    if arguments.dry_run:
+        return _say_what(room, keys, as_json=arguments.json, other=arguments.other)
+    if not keys:
+        say("wbtui: nothing to download")
+    wanted = [item for key in keys if (item := room.house.board.find(key)) is not None]
+    room.acting.download(keys, other=arguments.other)
+    await room.finish()
+    remember_newest(room, wanted)
+    outcomes = room.house.board.outcomes
+    transfers = [shape(transfer) for transfer in room.house.board.transfers]
+    return tell_outcomes(room, outcomes, as_json=arguments.json, downloads=transfers)
+
+
+def _known(room: Room, key: ItemKey, *, other: bool) -> bool:
+    """Tell whether an item can be fetched by what is known of it already."""
+    item = room.house.board.find(key)
+    if item is None:
+        return False
+    found = room.acting.offers(item)
+    return isinstance(found.other if other else found.download, Allowed)
+
+
+def _chosen(room: Room, items: Iterable[Item], *, new: bool) -> list[Item]:
+    ready = [
+        item
+        for item in items
+        if item.state is State.READY and isinstance(room.acting.offers(item).download, Allowed)
+    ]
+    return new_items(ready, _fetched(room), newest(room, ready)) if new else ready
+
+
+def _fetched(room: Room) -> dict[ItemKey, Fetched]:
+    return {key: fetched for (key, other), fetched in room.acting.places.fetched.items() if not other}
+
+
+def newest(room: Room, items: Iterable[Item]) -> dict[str, datetime]:
+    """Return the newest date fetched per Beebox locale, as far as it is remembered."""
+    locales = {item.locale for item in items if isinstance(item, BeeboxFile)}
+    kept = {locale: room.store.recall(f"{NEWEST}{locale}") for locale in locales}
+    return {locale: datetime.fromisoformat(text) for locale, text in kept.items() if text}
+
+
+def remember_newest(room: Room, wanted: list[Item]) -> None:
+    """Keep the newest date fetched per locale for the next `--new`."""
+    found = newest_by_locale(wanted, _fetched(room), newest(room, wanted))
+    for locale, made in found.items():
+        room.store.remember(f"{NEWEST}{locale}", made.isoformat())
+
+
+def _say_what(room: Room, keys: list[ItemKey], *, as_json: bool, other: bool) -> Exit:
+    items = [item for key in keys if (item := room.house.board.find(key)) is not None]
+    if as_json:
+        shapes = [_plan(room, item, other=other) for item in items]
+        document({"profile": room.profile.name, "dry_run": True, "files": len(items), "would": shapes})
+        return Exit.OK
+    for item in items:
+        data(f"{item.key}\t{safe(label_of(item))}")
+    data(f"{len(items)} {'file' if len(items) == 1 else 'files'}")
+    return Exit.OK
+
+
+def _plan(room: Room, item: Item, *, other: bool) -> dict[str, Any]:
+    found = room.acting.offers(item)
+    offer = found.other if other else found.download
+    reason = "" if isinstance(offer, Allowed) else offer.reason
+    return {"key": item.key, "label": safe(label_of(item)), "refused": reason}
+
+
+def shape(transfer: Transfer) -> dict[str, Any]:
+    """Return a download as it stands in JSON."""
+    return {
+        "key": transfer.key,
+        "state": transfer.state.value,
+        "path": transfer.path if transfer.state in {TransferState.DONE, TransferState.KEPT} else "",
+        "bytes": transfer.received,
+        "note": transfer.note,
+    }

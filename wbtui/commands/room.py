@@ -1,0 +1,239 @@
+"""Where a command acts: the services furnished, items read as far as needed, and actions run to their end."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from wbtui.clock import SystemClock
+from wbtui.commands.exits import Exit, exit_for
+from wbtui.commands.profile import profile_for
+from wbtui.commands.secrets import vault_for
+from wbtui.commands.session import run_to_end
+from wbtui.commands.shapes import plain
+from wbtui.commands.talk import data, document, say
+from wbtui.compose import House, Surroundings, furnished, make_board
+from wbtui.deeds import Outcome
+from wbtui.downloads import Overwrite
+from wbtui.errors import AllowanceUsed, Rejected, ServiceError, SettingsError, WbtuiError
+from wbtui.model import FINISHED, ItemKey, Service
+from wbtui.monitor.acting import Acting, Hooks
+from wbtui.monitor.once import Once
+from wbtui.monitor.watch_operations import OperationsWatch
+from wbtui.safetext import safe
+from wbtui.settings import Profile, store_path
+from wbtui.store import SqliteStore, open_store
+
+KINDS: Final = {
+    "op": Service.OPERATIONS,
+    "bb": Service.BEEBOX,
+    "it": Service.INSTANT,
+    "fx": Service.FLEX,
+}
+FRESH_SECONDS: Final = 300.0
+FLEX_WAIT: Final = 20.0
+_WORST_FIRST: Final = (Exit.FAILED, Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE, Exit.USAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One run of a command that acts."""
+
+    profile: Profile
+    store: SqliteStore
+    house: House
+    acting: Acting
+    clock: SystemClock
+
+    async def read(self, services: Iterable[Service]) -> None:
+        """Read these services once; one that cannot be read is named on stderr."""
+        wanted = set(services) & self.profile.services()
+        if Service.FLEX in wanted:
+            wanted.add(Service.OPERATIONS)  # its queries are operations
+        for service in wanted & self.house.barred.keys():
+            say(f"wbtui: {service.value}: {self.house.barred[service].message}")
+        watches = {s: w for s, w in self.house.watches.items() if s in wanted}
+        once = Once(self.house.board, watches, self.clock, self.house.allowance)
+        for service, reading in (await once.read(FLEX_WAIT)).items():
+            words = reading.error.message if reading.error else reading.note
+            if words:
+                say(f"wbtui: {service.value}: {words}")
+
+    async def finish(self) -> None:
+        """Run what was asked for to its end, and follow the operations that come of it."""
+        await self._beside(self.acting.drain())
+
+    async def until_ended(self, key: ItemKey, seconds: float) -> bool:
+        """Follow one operation until it ends or the time is over; tell whether it ended."""
+
+        async def ended() -> None:
+            while self.house.board.operations[key].state not in FINISHED:
+                await self.clock.sleep(0.2)
+
+        try:
+            async with asyncio.timeout(seconds):
+                await self._beside(ended())
+        except TimeoutError:
+            return False
+        return True
+
+    async def _beside(self, work: Awaitable[None]) -> None:
+        running = [
+            asyncio.create_task(self.acting.run(), name="actions"),
+            asyncio.create_task(self._follow(), name="follow operations"),
+        ]
+        main = asyncio.ensure_future(work)
+        try:
+            done, _ = await asyncio.wait({main, *running}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (main, *running):
+                task.cancel()
+            await asyncio.wait({main, *running})
+
+    async def _follow(self) -> None:
+        """Look at the operations that this run started, no sooner than the floor allows."""
+        watch = self.house.watches.get(Service.OPERATIONS)
+        before = {operation.key for operation in self.house.board.unfinished()}
+        while isinstance(watch, OperationsWatch):
+            for operation in self.house.board.unfinished():
+                if operation.key not in before and watch.floor_left(operation.key) <= 0:
+                    await self._look(watch, operation.key)
+            await self.clock.sleep(0.5)
+        await asyncio.Event().wait()
+
+    async def _look(self, watch: OperationsWatch, key: ItemKey) -> None:
+        try:
+            await watch.look_at(key)
+        except AllowanceUsed as error:
+            if self.house.allowance is not None:
+                self.house.allowance.throttled(error)
+        except ServiceError as error:
+            say(f"wbtui: {key}: {error.message}")
+
+
+def act(
+    arguments: argparse.Namespace,
+    env: Mapping[str, str],
+    work: Callable[[Room], Awaitable[Exit]],
+    *,
+    to: Path | None = None,
+    overwrite: Overwrite = Overwrite.NEVER,
+) -> int:
+    """Furnish the profile of a command line, do its work, and return the exit code."""
+    _, profile = profile_for(arguments, env)
+    around = Surroundings(SystemClock(), env, vault_for(profile, env))
+    store = open_store(store_path(profile.name))
+
+    async def inside() -> int:
+        async with _room(profile, store, around, to, overwrite) as room:
+            return int(await work(room))
+
+    try:
+        return run_to_end(inside())
+    finally:
+        store.close()
+
+
+@asynccontextmanager
+async def _room(
+    profile: Profile, store: SqliteStore, around: Surroundings, to: Path | None, overwrite: Overwrite
+) -> AsyncIterator[Room]:
+    if store.notice:
+        say(f"wbtui: {store.notice}")
+    board = make_board(profile, store, around.clock, lambda _: None)
+    house = await furnished(board, store, around, profile, fresh_seconds=FRESH_SECONDS)
+
+    def limited(error: AllowanceUsed) -> None:
+        say(f"wbtui: {error.message}")
+        if house.allowance is not None:
+            house.allowance.throttled(error)
+
+    hooks = Hooks(limited, lambda: None, lambda: "with the next reading")
+    try:
+        yield Room(profile, store, house, house.acting(hooks, to=to, overwrite=overwrite), SystemClock())
+    finally:
+        await asyncio.gather(*(watch.close() for watch in house.watches.values()))
+        await house.close()
+
+
+def read_keys(words: Iterable[str]) -> list[ItemKey]:
+    """Return the keys of a command line; a bare number is an operation. Raises `SettingsError`."""
+    found: list[ItemKey] = []
+    for word in words:
+        key = f"op:{word}" if word.isascii() and word.isdecimal() else word
+        if key.split(":", 1)[0] not in KINDS or ":" not in key:
+            raise SettingsError(
+                f"not a key: {safe(word, 80)}", advice="Keys look like op:5001; status --json lists them."
+            )
+        found.append(ItemKey(key))
+    return list(dict.fromkeys(found))
+
+
+def service_of_key(key: ItemKey) -> Service:
+    """Return the kind of item that a key names."""
+    return KINDS[key.split(":", 1)[0]]
+
+
+def confirm(room: Room, lines: Sequence[str], *, yes: bool) -> None:
+    """Show what is about to be changed and ask; raises `SettingsError` unless the answer is yes.
+
+    In a dangerous profile its name is to be typed.
+    """
+    for line in lines:
+        say(line)
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise SettingsError("this changes something on a server", advice="Say --yes to do it without asking.")
+    word = room.profile.name if room.profile.danger else "yes"
+    say(f"Type {word} to go on:")
+    if sys.stdin.readline().strip() != word:
+        raise SettingsError("nothing was done")
+
+
+def tell_outcomes(room: Room, outcomes: Sequence[Outcome], *, as_json: bool, **more: Any) -> Exit:
+    """Print the result of each item, and return the exit code."""
+    if as_json:
+        document({"profile": room.profile.name, "results": [_shape(room, o) for o in outcomes], **more})
+    else:
+        for outcome in outcomes:
+            data(f"{outcome.key}\t{'done' if outcome.done else 'not done'}\t{outcome.words}")
+    return exit_code(outcomes, room.acting.ledger.errors)
+
+
+def _shape(room: Room, outcome: Outcome) -> dict[str, Any]:
+    error = room.acting.ledger.errors.get(outcome.id)
+    return {
+        "key": outcome.key,
+        "action": outcome.action.value,
+        "done": outcome.done,
+        "message": outcome.words,
+        "advice": error.advice if error else "",
+        "new_key": outcome.new_key,
+        "at": plain(outcome.at),
+    }
+
+
+def exit_code(outcomes: Sequence[Outcome], errors: Mapping[int, WbtuiError]) -> Exit:
+    """Return 0 if all was done, 7 if some; else what hindered it: 8, 5, 3, 6, 2, or 1."""
+    failed = [outcome for outcome in outcomes if not outcome.done]
+    if not failed:
+        return Exit.OK
+    if len(failed) < len(outcomes):
+        return Exit.PARTLY
+    codes = {_code(errors[outcome.id]) for outcome in failed if outcome.id in errors}
+    return next((code for code in _WORST_FIRST if code in codes), Exit.ERROR)
+
+
+def _code(error: WbtuiError) -> Exit:
+    if isinstance(error, Rejected) and error.error_id != "OFFER":
+        return Exit.FAILED
+    return exit_for(error)
