@@ -213,6 +213,8 @@ class Outcome:
     closest: float
     """The least seconds between two looks at one operation."""
     busiest_hour: int
+    waited: float
+    """Seconds from arrival to end, all operations together."""
     refused: int = 0
     """Answers with 429."""
 

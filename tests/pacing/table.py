@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from tests.pacing.scenarios import RULES, SCENARIOS, SIMPLE
 from tests.pacing.simulation import Outcome, Scenario, run
 
+SEEDS = 20
+
 
 @dataclass(frozen=True)
 class Row:
@@ -27,20 +29,26 @@ class Row:
         return min(self.delay(rule) for rule in SIMPLE)
 
 
-def play(scenario: Scenario, seeds: int) -> Row:
+def play(scenario: Scenario, seeds: int = SEEDS) -> Row:
+    """Run each rule on the same courses of things."""
     return Row(
         scenario, {name: [run(scenario, s, make) for s in range(seeds)] for name, make in RULES.items()}
     )
 
 
-def markdown(rows: list[Row]) -> str:
-    lines = ["| Scenario | Allowance | " + " | ".join(RULES) + " |", "|---" * (2 + len(RULES)) + "|"]
-    for row in rows:
-        cells = [f"{row.delay(rule):.0f} / {row.looks(rule):.0f}" for rule in RULES]
-        lines.append(f"| {row.scenario.name} | {row.scenario.allowance} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+def headings() -> list[str]:
+    names = ["Scenario", "Allowance", *RULES]
+    return ["| " + " | ".join(names) + " |", "|---" * len(names) + "|"]
+
+
+def line_of(row: Row) -> str:
+    cells = [f"{row.delay(rule):.0f} / {row.looks(rule):.0f}" for rule in RULES]
+    return f"| {row.scenario.name} | {row.scenario.allowance} | " + " | ".join(cells) + " |"
 
 
 if __name__ == "__main__":
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    sys.stdout.write(markdown([play(scenario, count) for scenario in SCENARIOS]) + "\n")
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else SEEDS
+    for text in headings():
+        print(text)  # noqa: T201 - this module is a command, and the table is its output
+    for each in SCENARIOS:
+        print(line_of(play(each, count)), flush=True)  # noqa: T201 - as above

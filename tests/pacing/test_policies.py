@@ -1,0 +1,54 @@
+"""The program's pacing against every simple rule and the oracle, on the same courses of things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.pacing.conftest import ROW
+from tests.pacing.scenarios import RULES, SCENARIOS
+from tests.pacing.simulation import Scenario, run
+from tests.pacing.table import line_of, play
+
+OURS = "wbtui"
+
+
+@pytest.mark.parametrize("number", range(len(SCENARIOS)), ids=lambda n: f"{n:02}")
+def test_no_simple_rule_is_better(number: int, record_property: Callable[[str, object], None]) -> None:
+    scenario = SCENARIOS[number]
+    row = play(scenario)
+    record_property(ROW, f"{number:02}\t{line_of(row)}")
+    ours = row.outcomes[OURS]
+    assert min(outcome.closest for outcome in ours) >= scenario.floor
+    assert max(outcome.busiest_hour for outcome in ours) <= scenario.allowance
+    assert row.delay(OURS) <= 1.05 * row.best_simple + 1.0
+    if _near_the_oracle(scenario):
+        assert row.delay(OURS) <= 3.0 * row.delay("oracle") + 10.0
+
+
+def _near_the_oracle(scenario: Scenario) -> bool:
+    """Tell whether 1000 calls are really there, and the order of the queue tells anything."""
+    return scenario.allowance >= 1000 and scenario.server_limit is None and not scenario.overtaking
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_hundred_at_once_are_seen_within_ten_seconds_by_a_tenth_of_the_looks(seed: int) -> None:
+    scenario = SCENARIOS[0]
+    outcome = run(scenario, seed, RULES[OURS])
+    assert outcome.mean_delay <= 10.0
+    naive = outcome.waited / scenario.floor
+    assert outcome.looks <= naive / 10
+
+
+@pytest.mark.parametrize("allowance", [10, 100, 200, 1000])
+def test_the_allowance_and_its_reserve_hold_for_any_load(allowance: int) -> None:
+    scenario = Scenario("any", 40, 4, 60.0, every=20.0, allowance=allowance)
+    outcome = run(scenario, 3, RULES[OURS])
+    assert outcome.busiest_hour <= allowance - min(50, allowance // 4)
+    assert outcome.closest >= scenario.floor
+
+
+def test_a_server_that_allows_less_is_asked_no_more_after_its_first_refusals() -> None:
+    outcome = run(Scenario("less", 100, 4, 60.0, every=20.0, server_limit=100), 1, RULES[OURS])
+    assert 1 <= outcome.refused <= 3
