@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from wbtui.ui.actions import ACTIONS, ALWAYS, GROUPS, action, bindings, on_key_line
+from wbtui.ui.actions import ACTIONS, ALWAYS, GROUPS, Need, action, bindings, on_key_line
 from wbtui.ui.help import help_lines, key_words
 from wbtui.ui.lines import text_of, width_of
 from wbtui.ui.tabs import TABS, Tab
@@ -15,8 +15,9 @@ from wbtui.ui.tabs import TABS, Tab
 EATEN = {f"ctrl+{letter}" for letter in "abshijmqk"} | {"backspace", "delete", "ctrl+delete"}
 
 
-def test_no_key_and_no_id_is_used_twice() -> None:
-    keys = list(itertools.chain.from_iterable(each.keys for each in ACTIONS))
+@pytest.mark.parametrize("tab", TABS)
+def test_no_key_and_no_id_is_used_twice(tab: Tab) -> None:
+    keys = list(itertools.chain.from_iterable(each.keys for each in ACTIONS if tab in each.tabs))
     assert len(keys) == len(set(keys))
     ids = [each.id for each in ACTIONS]
     assert len(ids) == len(set(ids))
@@ -37,10 +38,18 @@ def test_every_action_has_a_plain_key_a_group_and_one_sentence() -> None:
         }  # fmt: skip
 
 
-def test_each_key_becomes_one_binding_with_its_id() -> None:
-    made = list(bindings())
-    assert len(made) == sum(len(each.keys) for each in ACTIONS)
-    assert {binding.id for binding in made} == {each.id for each in ACTIONS}
+def test_each_key_becomes_one_binding() -> None:
+    made = {binding.key: binding.action for binding in bindings()}
+    assert set(made) == {key for each in ACTIONS for key in each.keys}
+    for each in ACTIONS:
+        assert all(f"'{each.id}'" in made[key] for key in each.keys)
+
+
+def test_an_action_says_what_it_lacks() -> None:
+    copying = action("item.copy")
+    assert copying.refusal(Tab.BEEBOX) == ""
+    assert copying.refusal(Tab.BEEBOX, {Need.ROW, Need.UNDO}) == "y: there is no row here"
+    assert copying.refusal(Tab.BEEBOX, {Need.UNDO}) == ""
 
 
 @pytest.mark.parametrize(

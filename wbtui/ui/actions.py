@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from textual.binding import Binding
 
@@ -12,7 +14,19 @@ from wbtui.ui.tabs import TABS, Tab
 EVERYWHERE = frozenset(TABS)
 _FLEX = frozenset({Tab.FLEX})
 _BEEBOX = frozenset({Tab.BEEBOX})
+_OPERATIONS = frozenset({Tab.OPERATIONS})
+_ACTIVITY = frozenset({Tab.ACTIVITY})
 _BY_LOCALE = frozenset({Tab.BEEBOX, Tab.FLEX})
+
+
+class Need(StrEnum):
+    """What an action may need besides its tab; the value says why it cannot act without."""
+
+    ROW = "there is no row here"
+    MARKS = "nothing is marked"
+    UNDO = "nothing was taken away"
+    SEARCH = "nothing was searched for; / searches in the details and in the help"
+    SERVICES = "the services are still being opened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +46,37 @@ class Action:
     tabs: frozenset[Tab] = EVERYWHERE
     line: int = 0
     """Its place on the key line, lowest first and kept longest; 0: not there."""
+    needs: Need | None = None
+    server: bool = False
+    """Whether it changes something on a server: then it may not lie on every key."""
 
     @property
     def key(self) -> str:
         """Return the key as a user reads it."""
-        return self.shown or self.keys[0]
+        return self.shown or (key_name(self.keys[0]) if self.keys else ":")
 
-    def refusal(self, tab: Tab) -> str:
-        """Return why it cannot act on a tab, or nothing if it can."""
+    def refusal(self, tab: Tab, missing: Collection[Need] = ()) -> str:
+        """Return why it cannot act on a tab where these needs are not met, or nothing if it can."""
         if tab in self.tabs:
-            return ""
+            return f"{self.key}: {self.needs}" if self.needs in missing else ""
         places = " and ".join(each.label for each in TABS if each in self.tabs)
         return f"{self.key}: {self.label} works on {places} only"
 
 
-MOVING, LOOKING, DATA, FLEX, PROGRAM = "Moving", "Looking", "Data", "Flex", "Program"
-GROUPS = (MOVING, LOOKING, DATA, FLEX, PROGRAM)
+_NAMES = {
+    "pagedown": "PgDn", "pageup": "PgUp", "escape": "esc", "home": "Home", "end": "End",
+    "left": "Left", "right": "Right", "up": "Up", "down": "Down", "comma": ",",
+}  # fmt: skip
+
+
+def key_name(key: str) -> str:
+    """Return a key as a user reads it."""
+    return key.upper() if re.fullmatch(r"f\d+", key) else _NAMES.get(key, key)
+
+
+MOVING, LOOKING, FINDING, TAKING = "Moving", "Looking", "Finding and marking", "Taking along"
+DATA, FLEX, PROGRAM = "Data", "Flex", "Program"
+GROUPS = (MOVING, LOOKING, FINDING, TAKING, DATA, FLEX, PROGRAM)
 
 ACTIONS = (
     Action("cursor.down", ("j", "down"), "move", "Moves one row down.", MOVING, "j k", line=5),
@@ -78,8 +107,47 @@ ACTIONS = (
            tabs=_BY_LOCALE, line=2),
     Action("view.jobs", ("J",), "folders", "Adds the files up by their first folder, and back.", LOOKING,
            tabs=_BEEBOX, line=3),
-    Action("table.sort", ("s",), "sort", "Sorts by the next column.", LOOKING, line=7),
+    Action("view.times", ("t",), "times", "Shows ages, local clock times or UTC.", LOOKING),
+    Action("view.wide", ("w",), "more columns", "Shows more columns; in the details: long lines in one.",
+           LOOKING),
+    Action("table.sort", ("s",), "sort", "Sorts by the next column.", LOOKING, line=8),
     Action("table.reverse", ("S",), "reverse", "Reverses the order.", LOOKING),
+    Action("table.filter", ("/",), "filter",
+           "Filters the rows while one types; in the details: searches in them.", FINDING, line=4),
+    Action("table.problems", ("!",), "problems", "Shows only what went wrong, and everything again.",
+           FINDING),
+    Action("activity.errors", ("a",), "errors only", "Shows only errors, and everything again.", FINDING,
+           tabs=_ACTIVITY, line=2),
+    Action("table.follow", ("F",), "follow",
+           "Keeps the item in view wherever the order takes it, until the cursor is moved.", FINDING,
+           needs=Need.ROW),
+    Action("search.next", ("n",), "next hit", "Goes to the next hit in the details or the help.", FINDING,
+           needs=Need.SEARCH),
+    Action("search.previous", ("N",), "hit before", "Goes to the hit before.", FINDING, needs=Need.SEARCH),
+    Action("mark.toggle", ("space",), "mark", "Marks the row or takes its mark away, and moves down.",
+           FINDING, line=6, needs=Need.ROW),
+    Action("mark.range", ("v",), "range", "Begins a range of marks; once more: marks all up to here.",
+           FINDING, needs=Need.ROW),
+    Action("mark.all", ("*",), "mark all", "Marks all rows in view, the scrolled ones included.", FINDING,
+           needs=Need.ROW),
+    Action("mark.none", ("u",), "unmark", "Takes all marks away.", FINDING, needs=Need.MARKS),
+    Action("item.copy", ("y", "c"), "copy", "Copies the key of the item, or of the marked ones.", TAKING,
+           "y", line=9, needs=Need.ROW),
+    Action("item.copy_json", ("Y",), "copy JSON", "Copies the item, or the marked ones, as JSON.", TAKING,
+           needs=Need.ROW),
+    Action("item.web", ("o",), "web address", "Shows the item's web address and copies it.", TAKING,
+           needs=Need.ROW),
+    Action("table.export", ("E",), "export", "Writes the rows in view to a file, as CSV or JSON.", TAKING,
+           needs=Need.ROW),
+    Action("item.hide", ("x",), "take away",
+           "Takes the item off this screen, or stops watching the operation; the server is not asked.",
+           TAKING, needs=Need.ROW),
+    Action("item.take_back", ("z",), "take back", "Takes the last x back, until wbtui is quit.", TAKING,
+           needs=Need.UNDO),
+    Action("operations.add", ("a",), "add id", "Watches an operation by its request id.", DATA,
+           tabs=_OPERATIONS, line=2),
+    Action("operations.add_file", ("A",), "add file", "Watches the operations that a file names.", DATA,
+           tabs=_OPERATIONS),
     Action("data.refresh", ("r", "f5"), "refresh",
            "Looks again at this tab's service, as soon as its floor allows.", DATA, line=3),
     Action("data.refresh_all", ("R",), "refresh all", "Looks again at every service.", DATA),
@@ -93,6 +161,8 @@ ACTIONS = (
     Action("flex.shorter", ("<",), "window", "Looks less far back for changes.", FLEX, tabs=_FLEX),
     Action("flex.longer", (">",), "window", "Looks further back: 1 h, 6 h, 24 h, 3 d, 7 d.", FLEX,
            "< >", tabs=_FLEX, line=2),
+    Action("app.palette", (":", "ctrl+p"), "command",
+           "Finds an action by its name, or takes a command such as :goto 5001.", PROGRAM, ":", line=10),
     Action("screen.repaint", ("ctrl+l",), "repaint", "Draws the whole screen again.", PROGRAM),
     Action("app.help", ("?", "f1"), "help", "Shows this help.", PROGRAM),
     Action("app.quit", ("q", "ctrl+c"), "quit", "Closes all sessions and quits.", PROGRAM),
@@ -102,22 +172,27 @@ ALWAYS = ("app.help", "app.quit")
 """What the key line ends with, however narrow it is."""
 
 
-def action(id: str) -> Action:
+def action(id: str, actions: Sequence[Action] = ACTIONS) -> Action:
     """Return the action of that id; raises KeyError for one that there is not."""
-    for found in ACTIONS:
+    for found in actions:
         if found.id == id:
             return found
     raise KeyError(id)
 
 
-def bindings() -> Iterator[Binding]:
-    """Yield one Textual binding per key; each bears its action's id, so that a key map can move it."""
-    for each in ACTIONS:
+def bindings(actions: Sequence[Action] = ACTIONS) -> Iterator[Binding]:
+    """Yield one Textual binding per key; a key that means something else on another tab bears both ids."""
+    ids: dict[str, list[str]] = {}
+    for each in actions:
         for key in each.keys:
-            yield Binding(key, f"do('{each.id}')", each.label, show=False, id=each.id, tooltip=each.help)
+            ids.setdefault(key, []).append(each.id)
+    for key, found in ids.items():
+        first = action(found[0], actions)
+        names = ", ".join(f"'{id}'" for id in found)
+        yield Binding(key, f"do({names})", first.label, show=False, id=first.id, tooltip=first.help)
 
 
-def on_key_line(tab: Tab) -> list[Action]:
+def on_key_line(tab: Tab, actions: Sequence[Action] = ACTIONS) -> list[Action]:
     """Return the actions that the key line of a tab offers, most wanted first."""
-    wanted = [each for each in ACTIONS if each.line and tab in each.tabs]
+    wanted = [each for each in actions if each.line and each.keys and tab in each.tabs]
     return sorted(wanted, key=lambda each: each.line)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import tzinfo
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from rich.segment import Segment, Segments
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver
@@ -16,13 +18,19 @@ from wbtui.clock import Clock
 from wbtui.model import Snapshot
 from wbtui.ports import Wishes
 from wbtui.ui.bars import Banner
-from wbtui.ui.glyphs import drawing
+from wbtui.ui.clipboard import Clipboard, place_of
+from wbtui.ui.glyphs import ASCII, drawing
 from wbtui.ui.intents import Intents
+from wbtui.ui.keymap import remapped
 from wbtui.ui.main_screen import MainScreen
 from wbtui.ui.messages import SnapshotArrived
+from wbtui.ui.program import Preferences
 from wbtui.ui.terminal import TerminalDriver
 from wbtui.ui.themes import Colourless, defaults, looks, own_themes
+from wbtui.ui.title import KEEP, RESTORE, code, understood
 from wbtui.ui.view_model import Manner
+from wbtui.ui.view_state import Memory, Recall, Remember
+from wbtui.ui.yes_no import YesNoScreen
 
 
 class WbtuiApp(App[None], inherit_bindings=False):
@@ -53,8 +61,13 @@ class WbtuiApp(App[None], inherit_bindings=False):
         zone: tzinfo | None = None,
         environ: Mapping[str, str] | None = None,
         driver_class: type[Driver] | None = None,
+        preferences: Preferences | None = None,
+        reread: Callable[[], Preferences] | None = None,
     ) -> None:
-        chosen = looks(theme, os.environ if environ is None else environ)
+        self._preferences = preferences or Preferences(theme)
+        self._reread = reread
+        self._environ = os.environ if environ is None else environ
+        chosen = looks(self._preferences.theme, self._environ)
         super().__init__(driver_class=driver_class or TerminalDriver, ansi_color=chosen.ansi or None)
         for own in own_themes():
             self.register_theme(own)
@@ -67,8 +80,18 @@ class WbtuiApp(App[None], inherit_bindings=False):
         self._intents = Intents()
         self._intents.wishes = wishes
         self._first_frame: Callable[[], None] | None = None
+        self._key_at = clock.monotonic()
+        self._title_sent = ""
+        keyed = remapped(self._preferences.keys)
+        self.key_problems = keyed.problems
+        """What of `[ui.keys]` could not be done, in words."""
         banner = Banner(profile, demo, read_only)
-        self._main = MainScreen(Manner(banner, drawing(ascii), zone, seen, seen_event), self._intents)
+        manner = Manner(
+            banner, drawing(ascii), zone, seen, seen_event, keyed.actions, self._preferences.details_lines
+        )
+        self._main = MainScreen(manner, self._intents, Clipboard(place_of(self._environ), self._send))
+        if keyed.problems:
+            self._main.say(keyed.problems[0])
 
     def get_default_screen(self) -> MainScreen:
         """Return the one screen that stays."""
@@ -96,6 +119,86 @@ class WbtuiApp(App[None], inherit_bindings=False):
         self._intents.take(snapshot)
         if self._main.is_attached:
             self._main.post_message(SnapshotArrived(snapshot))
+
+    def recollect(self, recall: Recall, remember: Remember, *, views: bool = True) -> None:
+        """Look at every tab as the last time, and keep that from now on; without `views` only what was read.
+
+        `recall` and `remember` are those of the profile's store.
+        """
+        self._main.recollect(Memory(recall, remember, views=views))
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note when the last key was pressed; everything else is Textual's."""
+        if isinstance(event, events.Key):
+            self._key_at = self.clock.monotonic()
+        await super().on_event(event)
+
+    # What the rooms of the screen ask: see Program
+
+    def idle_seconds(self) -> float:
+        """Return the seconds since the last key."""
+        return self.clock.monotonic() - self._key_at
+
+    def set_title(self, text: str) -> None:
+        """Give the terminal's window a title; one that it has already is not sent again."""
+        if text == self._title_sent or not understood(self._environ):
+            return
+        self._send(code(text) if self._title_sent else KEEP + code(text))
+        self._title_sent = text
+
+    def take_theme(self, name: str) -> str:
+        """Take a theme; return nothing, or the names of those that there are."""
+        chosen = looks(name, self._environ)
+        if not name or chosen.theme not in self.available_themes:
+            own = ", ".join(("auto", "dark", "light", "ansi"))
+            return f"{own}, {', '.join(sorted(self.available_themes))}"
+        self.ansi_color = chosen.ansi
+        self.theme = chosen.theme
+        return ""
+
+    def take_mouse(self, on: bool) -> bool:
+        """Take the mouse, or leave it to the terminal; return False if the program runs without it."""
+        name = "_enable_mouse_support" if on else "_disable_mouse_support"
+        switch = getattr(self._driver, name, None)  # Textual has no public way to do it at run time
+        if switch is None or not getattr(self._driver, "_mouse", False):
+            return False
+        switch()
+        return True
+
+    def reload(self) -> str:
+        """Read the configuration again and return what was done; raises `WbtuiError`."""
+        if self._reread is None:
+            return "There is no configuration to read again."
+        new = self._reread()
+        keyed = remapped(new.keys)
+        self.key_problems = keyed.problems
+        manner = self._main.model.manner
+        self._main.adopt(replace(manner, actions=keyed.actions, details_lines=new.details_lines))
+        if new.theme != self._preferences.theme:
+            self.take_theme(new.theme)
+        self._preferences = new
+        return keyed.problems[0] if keyed.problems else "The configuration was read again: looks and keys."
+
+    def quit(self) -> None:
+        """Quit, or ask first where that is wished for."""
+        if self._preferences.confirm_quit != "always":
+            self.exit()
+            return
+        ascii_only = self._main.model.manner.drawing is ASCII
+        asked = YesNoScreen("Quit wbtui", ("All sessions are closed.",), "Yes, quit", ascii_only=ascii_only)
+        self.push_screen(asked, lambda yes: self.exit() if yes else None)
+
+    def exit(self, *arguments: Any, **more: Any) -> None:
+        """Give the terminal its title back, write down how the tabs were looked at, and end."""
+        self._main.model.keep()
+        if self._title_sent:
+            self._send(RESTORE)
+            self._title_sent = ""
+        super().exit(*arguments, **more)
+
+    def _send(self, codes: str) -> None:
+        if self._driver is not None:
+            self._driver.write(codes)
 
     def say(self, text: str) -> None:
         """Put words into the message line."""

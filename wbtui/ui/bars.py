@@ -8,7 +8,7 @@ from datetime import tzinfo
 
 from wbtui.model import Event, Health, HealthWord, Level, Service, Snapshot
 from wbtui.ui import times
-from wbtui.ui.actions import ALWAYS, Action, action
+from wbtui.ui.actions import ACTIONS, ALWAYS, Action, action
 from wbtui.ui.lines import Line, Role, Span, crop, cut, ends, line, width_of
 from wbtui.ui.tabs import TABS, Count, Tab
 
@@ -179,6 +179,12 @@ class Standing:
     reverse: bool
     marked: int = 0
     noun: str = "items"
+    filter: str = ""
+    """What is filtered by, as it is typed."""
+    total: int = 0
+    """How many there are without the filter."""
+    notes: Sequence[str] = ()
+    """What else is to be known of the view: a range that is open, an item that is followed."""
 
 
 def status(standing: Standing, snapshot: Snapshot | None, tab: Tab, zone: tzinfo | None, width: int) -> Line:
@@ -188,13 +194,19 @@ def status(standing: Standing, snapshot: Snapshot | None, tab: Tab, zone: tzinfo
         text = f" PAUSED since {since}, no calls are made - p resumes"
         return (Span(text.ljust(width)[:width], Role.PAUSED),)
     arrow = "^" if standing.reverse else "v"
-    count = f" {standing.shown} {standing.noun}"
-    marked = f"   {standing.marked} marked" if standing.marked else ""
-    left: Line = (Span(count), Span(f"   sort {standing.sort} {arrow}", Role.QUIET), Span(marked))
+    filtered = Span(f" {standing.filter}   " if standing.filter else " ", Role.KEY)
+    of = f" of {standing.total}" if standing.filter and standing.total else ""
+    count = Span(f"{standing.shown}{of} {standing.noun}")
+    order = Span(f"   sort {standing.sort} {arrow}", Role.QUIET)
+    marked = Span(f"   {standing.marked} marked" if standing.marked else "")
+    notes = Span("".join(f"   {note}" for note in standing.notes), Role.LIVE)
     service = tab.service
     health = None if snapshot is None or service is None else snapshot.health.get(service)
     right = () if health is None else freshness(health, zone, short=width < 64)
-    return fitting((_spread(left, right, width), _spread(left[:1], right, width)), width)
+    short = (filtered, count, marked)
+    lefts: tuple[Line, ...] = ((filtered, count, order, marked, notes), (*short, notes), short)
+    candidates = (*(_spread(each, right, width) for each in lefts), _spread(short, (), width))
+    return fitting(candidates, width)
 
 
 def freshness(health: Health, zone: tzinfo | None, *, short: bool) -> Line:
@@ -217,9 +229,9 @@ def message(text: str, unread: Count, width: int, ellipsis: str) -> Line:
     return ends((Span(" " + cut(text, max(1, room), ellipsis)),), right, width)
 
 
-def keys(offered: Sequence[Action], width: int) -> Line:
-    """Return the key line, cut at whole entries; help and quit stay."""
-    always = tuple(span for id in ALWAYS for span in _entry(action(id)))
+def keys(offered: Sequence[Action], width: int, actions: Sequence[Action] = ACTIONS) -> Line:
+    """Return the key line, cut at whole entries; help and quit, as they are among `actions`, stay."""
+    always = tuple(span for id in ALWAYS for span in _entry(action(id, actions)))
     room = width - width_of(always) - 1
     spans: list[Span] = [Span(" ")]
     for each in offered:

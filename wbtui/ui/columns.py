@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any
 
-from wbtui.model import ItemKey
+from wbtui.model import Forecast, ItemKey, When
 from wbtui.ui.glyphs import UNICODE, Drawing
 from wbtui.ui.lines import Line, Span, pad, width_of
 from wbtui.ui.tabs import Row
+from wbtui.ui.times import Form, age_of, moment
 
 GAP = 2
 GUTTER = 2
@@ -26,6 +27,18 @@ class Context:
     zone: tzinfo | None = None
     places: Mapping[ItemKey, int] = field(default_factory=lambda: MappingProxyType({}))
     drawing: Drawing = UNICODE
+    times: Form = Form.AGE
+    forecasts: Mapping[ItemKey, Forecast] = field(default_factory=lambda: MappingProxyType({}))
+
+    def since(self, when: When) -> str:
+        """Return a moment as the table shows it now: its age, or its time; text is shown as it came."""
+        if not isinstance(when, datetime) or self.times is Form.AGE:
+            return age_of(when, self.at)
+        return moment(when, self.zone)
+
+    def ago(self, seconds: float | None) -> str:
+        """Return the moment so many seconds before the snapshot as the table shows it now."""
+        return "" if seconds is None else self.since(self.at - timedelta(seconds=seconds))
 
 
 @dataclass(frozen=True, slots=True)

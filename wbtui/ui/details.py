@@ -81,7 +81,8 @@ def brief(subject: Subject, context: Context, width: int) -> list[Line]:
 def _sayings(row: Item, context: Context) -> Iterable[str]:
     for field in _fields(row, context, 200):
         if field.name in {"Message", "Status", "Result", "Since", "Queue", "Words", "Post edit", "Segments"}:
-            yield f"{field.name.lower()} {field.text}" if field.name in _NAMED else field.text
+            named = field.name in _NAMED and field.text and not field.text.startswith("running")
+            yield f"{field.name.lower()} {field.text}" if named else field.text
 
 
 _NAMED = frozenset({"Queue", "Segments", "Post edit"})
@@ -140,7 +141,6 @@ def _ago(age: str) -> str:
 
 def _operation(row: Operation, context: Context) -> list[Field]:
     reading = row.reading
-    place = context.places.get(row.key)
     forerunner = f"attempt {row.attempt}, after {row.forerunner}" if row.forerunner else ""
     result = values.operation_result(row)
     request = "" if row.request is None else f"{row.request.method} {row.request.path}"
@@ -152,7 +152,7 @@ def _operation(row: Operation, context: Context) -> list[Field]:
         _state(row),
         Field("Status", " - ".join(part for part in (reading.status, reading.status_text) if part)),
         Field("Message", reading.status_info),
-        Field("Queue", "" if place is None else f"{values.ordinal(place)} to start"),
+        Field("Queue", _queue(row, context)),
         Field("Result", "" if result == reading.status_info else result),
         Field("Counted", counts),
         _when("Sent", row.submitted_at or row.tracked_at, context),
@@ -164,6 +164,18 @@ def _operation(row: Operation, context: Context) -> list[Field]:
         Field("Request", request),
         Field("Attempt", forerunner),
     ]
+
+
+def _queue(row: Operation, context: Context) -> str:
+    """Return `3rd to start, about 14:20 ± 4 min` or `running 12 min, usually 2 min`, if that is known."""
+    place, forecast = context.places.get(row.key), context.forecasts.get(row.key)
+    parts = ["" if place is None else f"{values.ordinal(place)} to start"]
+    parts.append(values.running_for(row, forecast, context.at))
+    if forecast is not None and forecast.expected_at is not None and forecast.expected_at > context.at:
+        parts.append(f"about {values.expected(forecast, context)}")
+    elif forecast is not None and place is not None:
+        parts.append(values.expected(forecast, context))
+    return ", ".join(part for part in parts if part)
 
 
 def _beebox(row: BeeboxFile, context: Context) -> list[Field]:

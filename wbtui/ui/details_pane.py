@@ -7,7 +7,7 @@ from textual.message import Message
 from wbtui.ui.columns import Context
 from wbtui.ui.details import Subject, brief, details, title
 from wbtui.ui.line_view import ScrolledLines
-from wbtui.ui.lines import Line, Role, Span, cut_middle, ends, pad, width_of
+from wbtui.ui.lines import Line, Role, Span, behind, crop, cut_middle, ends, pad, width_of
 from wbtui.ui.shape import Place
 
 LEAST = 20
@@ -15,6 +15,13 @@ LEAST = 20
 
 BRIEF = 4
 """With fewer lines than this below the divider, only the brief form is shown."""
+
+
+UNWRAPPED = 4000
+"""Cells of a line that is not wrapped."""
+
+STRIDE = 8
+"""Cells by which such lines are moved."""
 
 
 class DetailsPane(ScrolledLines):
@@ -27,6 +34,9 @@ class DetailsPane(ScrolledLines):
         super().__init__(id, fixed=1)
         self.place = Place.RIGHT
         self.full = False
+        self.wrapped = True
+        """Whether long lines are broken; else they are cut, and scrolled sideways."""
+        self._shift = 0
         self._key: object = None
 
     def show(self, subject: Subject | None, key: object, context: Context | None) -> None:
@@ -47,11 +57,26 @@ class DetailsPane(ScrolledLines):
             indent = 0 if make is brief else 1
             return [self._divider(subject, context), *((Span(" " * indent), *each) for each in body)]
         edge = 2 if self.place is Place.RIGHT and not self.full else 1
-        body = details(subject, context, width - edge - 2)
+        body = self._body(subject, context, width - edge - 2)
         heading = self._heading(subject, context, width - edge - 1)
         lines = [heading, (), *body] if height > BRIEF * 2 else [heading, *body]
         lines += [()] * max(0, height - len(lines))
         return [self._edge(each, context) for each in lines]
+
+    def _body(self, subject: Subject, context: Context, width: int) -> list[Line]:
+        """Return the lines wrapped to the width, or whole and moved along."""
+        if self.wrapped:
+            self._shift = 0
+            return details(subject, context, width)
+        lines = details(subject, context, UNWRAPPED)
+        self._shift = max(0, min(self._shift, max(map(width_of, lines), default=0) - width))
+        return [crop(behind(each, self._shift), width) for each in lines]
+
+    def sideways(self, distance: int) -> None:
+        """Move along lines that are not wrapped."""
+        if not self.wrapped:
+            self._shift += distance * STRIDE
+            self.post_message(self.Wanted())
 
     def _edge(self, spans: Line, context: Context | None) -> Line:
         """Return the line behind the pane's left edge; a pane that fills the screen has none."""

@@ -8,7 +8,7 @@ from datetime import tzinfo
 
 from wbtui.model import Snapshot
 from wbtui.ui import bands, bars
-from wbtui.ui.actions import on_key_line
+from wbtui.ui.actions import ACTIONS, Action, on_key_line
 from wbtui.ui.census import LocaleTotal
 from wbtui.ui.columns import Context
 from wbtui.ui.glyphs import Drawing
@@ -35,6 +35,7 @@ class Facts:
     """Up to the line before the details, which then stands at this cell."""
     zone: tzinfo | None
     drawing: Drawing
+    actions: Sequence[Action] = ACTIONS
 
 
 def frame(facts: Facts) -> dict[str, list[Line]]:
@@ -49,7 +50,7 @@ def frame(facts: Facts) -> dict[str, list[Line]]:
         "band": band(facts),
         "news": _news(facts),
         "message": [bars.message(facts.message, facts.unread, width, drawing.ellipsis)],
-        "keys": [bars.keys(on_key_line(facts.tab), width)],
+        "keys": [bars.keys(on_key_line(facts.tab, facts.actions), width, facts.actions)],
     }
 
 

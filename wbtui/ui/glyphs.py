@@ -88,6 +88,7 @@ class Drawing:
     dot: str
     ellipsis: str
     arrow: str
+    about: str = "±"
 
     def bar(self, share: float, width: int) -> tuple[Span, ...]:
         """Return a bar of `width` cells; never full before the share is 1, never empty above 0."""
@@ -103,7 +104,7 @@ class Drawing:
 
 
 UNICODE = Drawing("▆", "▃", "▁", "─", "│", "┬", "┴", "·", "…", "→")
-ASCII = Drawing("#", "=", "-", "-", "|", "+", "+", "-", "...", "->")
+ASCII = Drawing("#", "=", "-", "-", "|", "+", "+", "-", "...", "->", "+/-")
 
 
 def drawing(ascii_only: bool) -> Drawing:

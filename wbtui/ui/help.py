@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from wbtui.ui.actions import ACTIONS, GROUPS, Action
+from wbtui.ui.actions import ACTIONS, GROUPS, Action, key_name
 from wbtui.ui.glyphs import SIGNS
 from wbtui.ui.line_view import ScrolledLines
 from wbtui.ui.lines import Line, Role, Span, line, wrap
@@ -17,24 +18,18 @@ from wbtui.ui.tabs import Tab
 KEYS = 14
 """Width of the column of keys."""
 
-_SHOWN = {
-    "pagedown": "PgDn", "pageup": "PgUp",
-    "escape": "esc", "home": "Home", "end": "End", "f1": "F1", "f5": "F5",
-    "left": "Left", "right": "Right", "up": "Up", "down": "Down",
-}  # fmt: skip
-
 
 def key_words(action: Action) -> str:
     """Return all keys of an action as a user reads them."""
-    return " ".join(_SHOWN.get(key, key) for key in action.keys)
+    return " ".join(key_name(key) for key in action.keys)
 
 
-def help_lines(tab: Tab, width: int) -> list[Line]:
+def help_lines(tab: Tab, width: int, actions: Sequence[Action] = ACTIONS) -> list[Line]:
     """Return the whole help; keys that do not work on the tab say where they do."""
     lines: list[Line] = [line(Span(f"Keys on the tab {tab.label}", Role.TITLE)), ()]
     for group in GROUPS:
         lines.append(line(Span(group, Role.HEAD)))
-        for action in (each for each in ACTIONS if each.group == group):
+        for action in (each for each in actions if each.group == group):
             lines += _entry(action, tab, width)
         lines.append(())
     return [*lines, *_legend()]
@@ -71,9 +66,10 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
         Binding("ctrl+u", "page(-0.5)", show=False),
     ]
 
-    def __init__(self, tab: Tab, *, ascii_only: bool) -> None:
+    def __init__(self, tab: Tab, actions: Sequence[Action] = ACTIONS, *, ascii_only: bool) -> None:
         super().__init__(classes="ascii" if ascii_only else "")
         self._tab = tab
+        self._actions = actions
 
     def compose(self) -> ComposeResult:
         """Yield the one block of lines."""
@@ -89,7 +85,7 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
 
     def _fill(self) -> None:
         block = self.query_one(ScrolledLines)
-        block.fill(help_lines(self._tab, block.size.width))
+        block.fill(help_lines(self._tab, block.size.width, self._actions))
 
     def action_close(self) -> None:
         """Go back to the table."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from wbtui.model import FlexQuestion, Metric, Snapshot
+from wbtui.model import FlexQuestion, ItemKey, Metric, Snapshot
 from wbtui.ports import Wishes
 from wbtui.ui import times
 from wbtui.ui.tabs import Tab
@@ -51,6 +51,18 @@ class Intents:
         self.snapshot = snapshot
         self._asked = None
 
+    def deeds(self, say: Callable[[str], None], tab: Callable[[], Tab]) -> Mapping[str, Callable[[], None]]:
+        """Return what the keys do that only ask; `say` gets the answer, `tab` tells the present tab."""
+        return {
+            "data.refresh": lambda: say(self.refresh(tab())),
+            "data.refresh_all": lambda: say(self.refresh_all()),
+            "data.pause": lambda: say(self.pause()),
+            "flex.metric": lambda: say(self.metric()),
+            "flex.invert": lambda: say(self.invert()),
+            "flex.shorter": lambda: say(self.window(-1)),
+            "flex.longer": lambda: say(self.window(1)),
+        }
+
     def refresh(self, tab: Tab) -> str:
         """Ask for a fresh look at the tab's service; Activity needs none."""
         if tab.service is None:
@@ -66,6 +78,18 @@ class Intents:
         if self.wishes is None or self.snapshot is None:
             return NOT_OPEN
         return self.wishes.pause() if self.snapshot.paused_at is None else self.wishes.resume()
+
+    def forget(self, keys: Collection[ItemKey]) -> str:
+        """Stop watching operations."""
+        return NOT_OPEN if self.wishes is None else self.wishes.forget(sorted(keys))
+
+    def watch_again(self, keys: Collection[ItemKey]) -> str:
+        """Watch operations again that were forgotten."""
+        return NOT_OPEN if self.wishes is None else self.wishes.take_back(sorted(keys))
+
+    def track(self, ids: Sequence[int], label: str = "") -> str:
+        """Watch the operations with these request ids."""
+        return NOT_OPEN if self.wishes is None else self.wishes.track(ids, label)
 
     def metric(self) -> str:
         """Take the next metric."""

@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from wbtui.ui.lines import Line, Role, changes, merged, pad
+from wbtui.ui.searching import following, hits, lit
 
 
 class LineView(Widget):
@@ -63,18 +64,45 @@ class ScrolledLines(LineView):
         self._all: Sequence[Line] = ()
         self.top = 0
         """The first of the movable lines that is shown."""
+        self.needle = ""
+        """What is searched for; empty: nothing."""
+        self._hit = -1
 
     def fill(self, lines: Sequence[Line], *, rewind: bool = False) -> None:
         """Take new lines; the window stays where it is unless `rewind`."""
         self._all = lines
         if rewind:
             self.top = 0
+            self._hit = -1
         self._window()
 
     def move(self, distance: int) -> None:
         """Scroll by so many lines."""
         self.top += distance
         self._window()
+
+    def find(self, needle: str) -> None:
+        """Set every occurrence of a text off, and go to the first one."""
+        self.needle = needle
+        self._hit = -1
+        if not self.step_to_hit(1):
+            self._window()
+
+    def count_hits(self) -> int:
+        """Return how many lines have the text that is searched for."""
+        return len(hits(self._all, self.needle))
+
+    def step_to_hit(self, step: int) -> bool:
+        """Go to the next line that has the text, or the one before with -1; return False if none has it."""
+        number = following(hits(self._all, self.needle), self._hit, step)
+        if number is None:
+            return False
+        self._hit = number
+        place = number - self._fixed
+        if not self.top <= place < self.top + self._room:
+            self.top = place - self._room // 2
+        self._window()
+        return True
 
     def page(self, pages: float) -> None:
         """Scroll by so many windows."""
@@ -90,7 +118,8 @@ class ScrolledLines(LineView):
     def _window(self) -> None:
         self.top = max(0, min(self.top, len(self._all) - self._fixed - self._room))
         start = self._fixed + self.top
-        self.put([*self._all[: self._fixed], *self._all[start : start + self._room]])
+        shown = [*self._all[: self._fixed], *self._all[start : start + self._room]]
+        self.put([lit(each, self.needle) for each in shown] if self.needle else shown)
 
     def on_resize(self) -> None:
         """Show as many lines as there is room for now."""

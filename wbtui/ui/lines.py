@@ -138,6 +138,17 @@ def crop(spans: Line, width: int) -> Line:
     return tuple(span for span in kept if span.text)
 
 
+def behind(spans: Line, width: int) -> Line:
+    """Return what comes behind the first `width` cells of the line."""
+    kept: list[Span] = []
+    for span in spans:
+        size = cell_len(span.text)
+        if width < size:
+            kept.append(Span(_tail(span.text, size - width), span.role))
+        width = max(0, width - size)
+    return tuple(kept)
+
+
 def ends(left: Line, right: Line, width: int) -> Line:
     """Return the line with one part at each end; the left one gives way."""
     size = width_of(right)

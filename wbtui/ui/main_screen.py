@@ -15,6 +15,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker
 
+from wbtui.ui import moving
 from wbtui.ui.actions import Need, action, bindings
 from wbtui.ui.ask import AskScreen, Question
 from wbtui.ui.choosing import Choosing
@@ -50,9 +51,6 @@ PAUSE = 0.004
 
 BETWEEN = 1.0
 """Seconds between two long works while data stream in."""
-
-EVERYTHING = 1 << 40
-"""More rows than there are."""
 
 _BARS = ("header", "tabs", "status", "rule", "body", "news", "message", "keys")
 
@@ -203,10 +201,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._changed()
         self.say(said)
 
-    def show_tab(self, tab: Tab) -> None:
-        """Turn to a tab."""
-        self._show_tab(tab)
-
     def show_field(self, shown: bool, *, to_details: bool = False) -> None:
         """Put the field in the place of the status line, or take it away again."""
         self._arrange()
@@ -236,7 +230,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def on_prompt_stepped(self, stepped: Prompt.Stepped) -> None:
         """Move the cursor while one types."""
-        self._pane.move(stepped.distance)
+        self.pane.move(stepped.distance)
 
     def recollect(self, memory: Memory) -> None:
         """Look at every tab as the last time."""
@@ -257,19 +251,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
             **Choosing(self).deeds(),
             **Taking(self).deeds(),
             **Commanding(self).deeds(),
-            "cursor.down": lambda: self._pane.move(1),
-            "cursor.up": lambda: self._pane.move(-1),
-            "cursor.first": lambda: self._pane.move(-EVERYTHING),
-            "cursor.last": lambda: self._pane.move(EVERYTHING),
-            "cursor.page_down": lambda: self._pane.page(1),
-            "cursor.page_up": lambda: self._pane.page(-1),
-            "cursor.half_down": lambda: self._pane.page(0.5),
-            "cursor.half_up": lambda: self._pane.page(-0.5),
-            "scroll.left": lambda: self._pane.sideways(-1),
-            "scroll.right": lambda: self._pane.sideways(1),
-            **{f"tab.{tab}": partial(self._show_tab, tab) for tab in TABS},
-            "tab.previous": lambda: self._step_tab(-1),
-            "tab.next": lambda: self._step_tab(1),
+            **moving.deeds(self),
+            **{f"tab.{tab}": partial(self.show_tab, tab) for tab in TABS},
             "pane.next": self._switch_pane,
             "pane.previous": self._switch_pane,
             "item.details": self._enter,
@@ -282,22 +265,18 @@ class MainScreen(Screen[None], inherit_bindings=False):
             **self.intents.deeds(self.say, lambda: self.model.tab),
             "screen.repaint": self._repaint,
             "app.help": self._help,
-            "app.quit": lambda: self.program.quit(),
+            "app.quit": self._quit,
         }
 
     @property
-    def _pane(self) -> StatusTable | DetailsPane:
+    def pane(self) -> StatusTable | DetailsPane:
         """Return what the moving keys move."""
         details = self.query_one(DetailsPane)
         return details if self.focused is details else self.query_one(StatusTable)
 
-    def _show_tab(self, tab: Tab) -> None:
+    def show_tab(self, tab: Tab) -> None:
+        """Turn to a tab."""
         self.model.show_tab(tab)
-        self._toil(anew=True)
-        self._arrange()
-
-    def _step_tab(self, distance: int) -> None:
-        self.model.step_tab(distance)
         self._toil(anew=True)
         self._arrange()
 
@@ -373,6 +352,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.app.refresh()
         self.refresh()
 
+    def _quit(self) -> None:
+        self.program.quit()
+
     def _help(self) -> None:
         manner = self.model.manner
         self.app.push_screen(HelpScreen(self.model.tab, manner.actions, ascii_only=manner.drawing is ASCII))
@@ -395,7 +377,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Show the tab that was clicked."""
         tab = self.model.tab_at(clicked.x, self.size.width)
         if tab is not None:
-            self._show_tab(tab)
+            self.show_tab(tab)
 
 
 def _resize(part: Widget, lines: int) -> None:

@@ -36,8 +36,11 @@ class Shape:
     """Lines of the Activity strip, its title not counted; 0: none."""
 
 
-def shape(width: int, height: int, *, long_rows: bool = False) -> Shape:
-    """Return the cut for a terminal of that size; with `long_rows` the table keeps the whole width."""
+def shape(width: int, height: int, *, long_rows: bool = False, below: int = 2) -> Shape:
+    """Return the cut for a terminal of that size; with `long_rows` the table keeps the whole width.
+
+    `below` is how many lines of details there are below the table of a small terminal; 0: none.
+    """
     if width < 40 or height < 8:
         return Shape(summary=True)
     band = 4 if height >= 34 else 2 if height >= 18 else 1
@@ -45,7 +48,8 @@ def shape(width: int, height: int, *, long_rows: bool = False) -> Shape:
     if width >= SIDE_BY_SIDE and height >= 12 and not long_rows:
         size = 58 if width >= WIDE else width * 3 // 8
         return Shape(False, Place.RIGHT, size, 0, band, height >= 24, news)
-    if height < 20:
-        return Shape(False, Place.NOWHERE, 0, 0, band, False, 0)
-    lines = 9 if height >= 34 else 4 if long_rows else 2
+    if height < 20 or not below:
+        return Shape(False, Place.NOWHERE, 0, 0, band, height >= 34, news)
+    usual = 9 if height >= 34 else 4 if long_rows else 2
+    lines = usual if below == 2 else min(below, height // 3)
     return Shape(False, Place.BELOW, 0, lines, band, height >= 34, news)

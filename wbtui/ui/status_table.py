@@ -69,7 +69,7 @@ class StatusTable(LineView):
     def _draw_list(self, view: TabView, context: Context, width: int, height: int) -> None:
         self._layout, self._heading = None, HEAD
         view.rows.resize(height - HEAD)
-        offered = columns_of(view.tab, width - 1)
+        offered = columns_of(view.tab, width - 1, context.times, wide=view.wide)
         self._placed = fit(offered, width - 1, view.skip)
         self._hidden = len(offered) - len(self._placed)
         self.put([self._head(view, width), *self._body(view, context, width)])

@@ -58,7 +58,18 @@ def _operation_order(row: Operation, context: Context) -> tuple[float, float, fl
 
 
 def _operation_since(row: Operation, context: Context, width: int) -> Line:
-    return _text(times.age_of(values.operation_since(row), context.at), context, width)
+    return _text(context.since(values.operation_since(row)), context, width)
+
+
+def _expected(row: Operation, context: Context, width: int) -> Line:
+    """Return when it is expected to finish; of one that runs over time, how long such ones take."""
+    forecast = context.forecasts.get(row.key)
+    return () if forecast is None else _text(values.expected(forecast, context), context, width)
+
+
+def _expected_order(row: Operation, context: Context) -> float:
+    forecast = context.forecasts.get(row.key)
+    return values.moment(forecast.expected_at) if forecast and forecast.expected_at else float("inf")
 
 
 def _place(row: Operation, context: Context, _: int) -> Line:
@@ -88,6 +99,7 @@ _OPERATIONS = (
            newest_first=True),
     Column("place", "Queue", _place, lambda row, context: context.places.get(row.key, 1 << 30), 5,
            priority=3, right=True),
+    Column("expected", "Expected", _expected, _expected_order, 14, 22, priority=7),
     Column("looks", "Looks", _words(lambda row: str(row.looks)), lambda row, _: row.looks, 5,
            priority=9, right=True, newest_first=True),
     Column("result", "Result", _operation_result, _name_order(values.operation_result), 19, 40, priority=6),
@@ -103,8 +115,7 @@ def _beebox_order(row: BeeboxFile, context: Context) -> tuple[float, float, str,
 
 
 def _beebox_age(row: BeeboxFile, context: Context, width: int) -> Line:
-    seconds = values.beebox_age(row, context.at)
-    return () if seconds is None else _text(times.age(seconds), context, width)
+    return _text(context.ago(values.beebox_age(row, context.at)), context, width)
 
 
 def _beebox_message(row: BeeboxFile, context: Context, width: int) -> Line:
@@ -137,7 +148,7 @@ def _languages(row: InstantRequest, context: Context, width: int) -> Line:
 
 
 def _sent(row: InstantRequest, context: Context, width: int) -> Line:
-    return _text(times.age_of(row.sent_at, context.at), context, width)
+    return _text(context.since(row.sent_at), context, width)
 
 
 def _split(row: InstantRequest, context: Context, width: int) -> Line:
@@ -212,7 +223,10 @@ def _level(row: Event, _: Context, width: int) -> Line:
 
 
 def _event_time(row: Event, context: Context, width: int) -> Line:
-    return _text(times.near(row.until or row.at, context.at, context.zone), context, width)
+    moment = row.until or row.at
+    if context.times is times.Form.AGE:
+        return _text(times.near(moment, context.at, context.zone), context, width)
+    return _text(times.moment(moment, context.zone), context, width)
 
 
 def _event_count(row: Event, _: Context, width: int) -> Line:
@@ -240,9 +254,28 @@ _ALL = {
 }
 
 
-def columns_of(tab: Tab, width: int) -> tuple[Column, ...]:
-    """Return the columns of a tab for a table of that width; where it is narrow the state is its glyph."""
+MOMENTS = frozenset({"since", "changed", "sent", "time"})
+"""The columns that show a moment."""
+
+MOMENT = 18
+"""Cells of a moment with its date and offset."""
+
+WIDE = 14
+"""Cells of a name where more columns are wanted than names need."""
+
+
+def columns_of(
+    tab: Tab, width: int, form: times.Form = times.Form.AGE, *, wide: bool = False
+) -> tuple[Column, ...]:
+    """Return the columns of a tab for a table of that width; where it is narrow the state is its glyph.
+
+    `form` is how moments are shown, and with `wide` names give way so that more columns have room.
+    """
     columns = _ALL[tab]
+    if form is not times.Form.AGE:
+        columns = tuple(replace(each, width=MOMENT) if each.id in MOMENTS else each for each in columns)
+    if wide:
+        columns = tuple(replace(each, width=min(each.width, WIDE)) if each.most else each for each in columns)
     if width >= NARROW or columns[0].id != "state":
         return columns
     return (replace(columns[0], head="", width=1), *columns[1:])

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
+from enum import StrEnum
 
 from wbtui.model import When
+
+
+class Form(StrEnum):
+    """How moments are shown in the table."""
+
+    AGE = "age"
+    LOCAL = "local time"
+    UTC = "UTC"
+
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
@@ -30,6 +40,13 @@ def age_of(when: When, at: datetime) -> str:
 def seconds_since(when: When, at: datetime) -> float | None:
     """Return how long ago it was; None for a date that is not known or has no zone."""
     return (at - when).total_seconds() if isinstance(when, datetime) else None
+
+
+def moment(when: datetime, zone: tzinfo | None) -> str:
+    """Return `03-01 14:31 +01:00`: date, time and offset in a table's cell."""
+    local = when.astimezone(zone)
+    offset = f"{local:%z}"
+    return f"{local:%m-%d %H:%M} {offset[:3]}:{offset[3:5]}"
 
 
 def minutes_old(minutes: float | None, seen_at: datetime | None, at: datetime) -> float | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wbtui.model import BeeboxFile, InstantRequest, Item, Operation, State, When
+from wbtui.model import BeeboxFile, Forecast, InstantRequest, Item, Operation, State, When
 from wbtui.ui import times
+from wbtui.ui.columns import Context
 
 PURGE_DAYS = 30
 """Days after which Instant Translation requests are deleted by default (it-overview)."""
@@ -35,6 +36,30 @@ def operation_since(item: Operation) -> datetime | None:
     if item.state is State.WAITING:
         return item.submitted_at or item.tracked_at
     return item.finished_at or item.changed_at or item.seen_at
+
+
+def expected(forecast: Forecast, context: Context) -> str:
+    """Return when it is expected to finish: `14:20 ± 4 min`, or `usually 2 min` where only that is known."""
+    if forecast.expected_at is not None and forecast.expected_at > context.at:
+        off = "" if forecast.plus_minus is None else f" {context.drawing.about} {_span(forecast.plus_minus)}"
+        return f"{times.short_clock(forecast.expected_at, context.zone)}{off}"
+    if forecast.usual_seconds is None:
+        return ""
+    return f"usually {_span(forecast.usual_seconds)}"
+
+
+def running_for(item: Operation, forecast: Forecast | None, at: datetime) -> str:
+    """Return `running 12 min, usually 2 min` of one that runs, as far as it is known."""
+    if item.state is not State.RUNNING or item.started_at is None:
+        return ""
+    usual = "" if forecast is None or forecast.usual_seconds is None else forecast.usual_seconds
+    running = f"running {_span((at - item.started_at).total_seconds())}"
+    return running if usual == "" else f"{running}, usually {_span(float(usual))}"
+
+
+def _span(seconds: float) -> str:
+    """Return a span of time: seconds below a minute, then as an age."""
+    return f"{max(0, round(seconds))} s" if seconds < times.MINUTE else times.age(seconds)
 
 
 def operation_result(item: Operation) -> str:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 
-from wbtui.model import BeeboxFile, Snapshot
-from wbtui.ui import bands, bars
+from wbtui.model import BeeboxFile, ItemKey, Snapshot
+from wbtui.ui import bands, bars, matrix
+from wbtui.ui.actions import ACTIONS, Action, Need
+from wbtui.ui.away import Missed
+from wbtui.ui.choice import Choice
 from wbtui.ui.columns import Context
 from wbtui.ui.derived import subject
 from wbtui.ui.details import Subject
 from wbtui.ui.frame import Facts
 from wbtui.ui.glyphs import Drawing
-from wbtui.ui.matrix import Form
 from wbtui.ui.shape import Place, Shape
 from wbtui.ui.slices import Steps, at_once
 from wbtui.ui.tab_view import TabView
-from wbtui.ui.tabs import TABS, Count, Tab, unread
+from wbtui.ui.tabs import TABS, Count, Row, Tab, row_key, unread
+from wbtui.ui.times import Form, short_clock
+from wbtui.ui.view_state import Memory
 
 _NOUNS = {
-    (Tab.ACTIVITY, Form.LIST): "events",
-    (Tab.BEEBOX, Form.MATRIX): "files",
-    (Tab.BEEBOX, Form.JOBS): "folders",
-    (Tab.FLEX, Form.MATRIX): "components",
+    (Tab.ACTIVITY, matrix.Form.LIST): "events",
+    (Tab.BEEBOX, matrix.Form.MATRIX): "files",
+    (Tab.BEEBOX, matrix.Form.JOBS): "folders",
+    (Tab.FLEX, matrix.Form.MATRIX): "components",
 }
 
 
@@ -39,6 +43,33 @@ class Manner:
     """Told the id of the newest event once Activity has been looked at."""
     seen_event: int = 0
     """The one of the last time."""
+    actions: Sequence[Action] = ACTIONS
+    """With the keys of this run."""
+    details_lines: int = 2
+    """Lines of details below the table; 0: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The items that an action is for."""
+
+    rows: tuple[Row, ...]
+    marked: bool = False
+    left_out: int = 0
+    """Marked ones that the filter hides: nothing is done to them."""
+
+    @property
+    def keys(self) -> frozenset[ItemKey]:
+        """Return the keys of the items."""
+        return frozenset(row_key(row) for row in self.rows)
+
+    @property
+    def remark(self) -> str:
+        """Return what is to be said of marked items that are left out, or nothing."""
+        if not self.left_out:
+            return ""
+        noun = "1 marked item is" if self.left_out == 1 else f"{self.left_out} marked items are"
+        return f"; {noun} hidden by the filter: left out"
 
 
 class ViewModel:
@@ -50,6 +81,13 @@ class ViewModel:
         self.tab = Tab.OPERATIONS
         self.message = ""
         self.views: Mapping[Tab, TabView] = {tab: TabView(tab) for tab in TABS}
+        self.choices: Mapping[Tab, Choice] = {tab: Choice(tab) for tab in TABS}
+        self.times = Form.AGE
+        self.missed: Missed | None = None
+        """What happened while nobody was at the keys, until somebody has looked at it."""
+        self.taken_away: list[tuple[Tab, frozenset[ItemKey]]] = []
+        """What `x` took away, the last one at the end."""
+        self._memory: Memory | None = None
         self._seen_event = manner.seen_event
 
     @property
@@ -62,7 +100,30 @@ class ViewModel:
         """Return what cells are drawn with; None before the first snapshot."""
         if self.snapshot is None:
             return None
-        return Context(self.snapshot.at, self.manner.zone, self.snapshot.places, self.manner.drawing)
+        now = self.snapshot
+        return Context(now.at, self.zone, now.places, self.manner.drawing, self.times, now.forecasts)
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """Return the zone in which times are shown; None: the machine's."""
+        return UTC if self.times is Form.UTC else self.manner.zone
+
+    @property
+    def choice(self) -> Choice:
+        """Return what is chosen of the present tab's rows."""
+        return self.choices[self.tab]
+
+    def recollect(self, memory: Memory) -> None:
+        """Look at every tab as the last time."""
+        self._memory = memory
+        self.tab, self.times = memory.restore(self.views, self.choices)
+        self._seen_event = max(self._seen_event, memory.seen())
+        self.settle()
+
+    def keep(self) -> None:
+        """Write down how the tabs are looked at, as far as that has changed."""
+        if self._memory is not None and self.snapshot is not None:
+            self._memory.keep(self.views, self.choices, self.tab, self.times)
 
     def take(self, snapshot: Snapshot) -> None:
         """Take a newer snapshot into every tab; what is long to work out is left for `work`."""
@@ -80,6 +141,7 @@ class ViewModel:
         if context is None:
             return
         for tab, view in self.views.items():
+            view.show_only(self.choices[tab].test(context))
             shown = tab is self.tab
             if not view.long and view.due(shown=shown):
                 self._tell(tab, at_once(view.work(context, shown=shown)))
@@ -109,10 +171,6 @@ class ViewModel:
         self.settle()
         self._look()
 
-    def step_tab(self, distance: int) -> None:
-        """Turn to the tab so many further on, in a circle."""
-        self.show_tab(TABS[(TABS.index(self.tab) + distance) % len(TABS)])
-
     def _look(self) -> None:
         """Take the events as seen if Activity is in sight."""
         if self.tab is not Tab.ACTIVITY or self.snapshot is None:
@@ -122,6 +180,8 @@ class ViewModel:
             self._seen_event = newest
             if self.manner.seen is not None:
                 self.manner.seen(newest)
+            if self._memory is not None:
+                self._memory.saw(newest)
 
     def sort(self, id: str | None) -> None:
         """Sort by that column, once more to reverse; None: by the next one."""
@@ -130,6 +190,27 @@ class ViewModel:
         else:
             self.view.sort_by(id)
         self.settle()
+
+    @property
+    def targets(self) -> Targets:
+        """Return what an action is for: the marked items that are in view, else what is under the cursor."""
+        view = self.view
+        marks = view.rows.marks
+        if not marks:
+            return Targets(view.under_cursor)
+        seen = marks & frozenset(view.visible_keys)
+        return Targets(view.items(seen), marked=True, left_out=len(marks) - len(seen))
+
+    @property
+    def missing(self) -> frozenset[Need]:
+        """Return which needs of actions are not met."""
+        view = self.view
+        lacks = {
+            Need.ROW: not view.lines,
+            Need.MARKS: not view.rows.marks and view.lines.anchor is None,
+            Need.UNDO: not self.taken_away,
+        }
+        return frozenset(need for need, lack in lacks.items() if lack)
 
     @property
     def unread(self) -> Count:
@@ -159,7 +240,17 @@ class ViewModel:
     @property
     def empty(self) -> list[str]:
         """Return the words to show if the present tab has no rows."""
+        if self.view.count.total and (self.choice.words or self.choice.hidden):
+            hidden = len(self.choice.hidden)
+            taken = [f"{hidden} taken away with x: z takes the last one back."] if hidden else []
+            words = self.choice.words
+            return [f"No row passes {words}.", "esc takes the filter away.", *taken] if words else taken
         return bands.empty(self.snapshot, self.tab, self.context)
+
+    @property
+    def missed_words(self) -> str:
+        """Return the line on what happened while nobody was at the keys, or nothing."""
+        return "" if self.missed is None else self.missed.words(short_clock(self.missed.since, self.zone))
 
     def facts(self, cut: Shape, width: int, *, full: bool) -> Facts:
         """Return what the lines round the table are drawn from."""
@@ -173,13 +264,24 @@ class ViewModel:
             snapshot=self.snapshot,
             tab=self.tab,
             counts=self.counts,
-            standing=bars.Standing(len(view.lines), order, reverse, marks, noun),
+            standing=bars.Standing(
+                len(view.lines), order, reverse, marks, noun, self.choice.words, view.whole, self._notes()
+            ),
             message=self.message,
             unread=self.unread,
-            totals=view.census.totals if view.form is Form.LIST else (),
+            totals=view.census.totals if view.form is matrix.Form.LIST else (),
             shape=cut,
             width=width,
             table_width=width - (cut.details_width if beside else 0),
-            zone=self.manner.zone,
+            zone=self.zone,
             drawing=self.manner.drawing,
+            actions=self.manner.actions,
         )
+
+    def _notes(self) -> list[str]:
+        """Return what else the status line says of the view."""
+        lines, hidden = self.view.lines, len(self.choice.hidden)
+        notes = ["range open: v ends it"] if lines.anchor is not None else []
+        notes += ["following"] if lines.followed is not None else []
+        notes += [f"{hidden} taken away"] if hidden else []
+        return [*notes, "UTC"] if self.times is Form.UTC else notes

@@ -1,0 +1,76 @@
+"""A small dialog that asks for one line of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import ModalScreen
+
+from wbtui.ui.line_view import LineView
+from wbtui.ui.lines import Role, Span, line, wrap
+from wbtui.ui.prompt import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: a title, sentences below it, what stands in the field at first, and what is wrong."""
+
+    title: str
+    sentences: Sequence[str] = ()
+    text: str = ""
+    fault: Callable[[str], str] = lambda text: "" if text.strip() else "nothing was typed"
+    """(text) -> why it cannot be taken, or nothing."""
+
+
+class AskScreen(ModalScreen[str | None], inherit_bindings=False):
+    """Returns the text that was typed, or None; data go on behind it."""
+
+    def __init__(self, question: Question, *, ascii_only: bool) -> None:
+        super().__init__(classes="ascii" if ascii_only else "")
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        """Yield the words and the field."""
+        with Container(id="ask-box"):
+            yield LineView("ask-words")
+            yield Prompt("ask-field", "> ")
+            yield LineView("ask-fault")
+
+    def on_mount(self) -> None:
+        """Fill it once its width is known."""
+        self.call_after_refresh(self._fill)
+        self.set_focus(self.query_one(Prompt))
+
+    def on_resize(self) -> None:
+        """Wrap again at the new width."""
+        self.call_after_refresh(self._words)
+
+    def _fill(self) -> None:
+        self._words()
+        self.query_one(Prompt).open(self._question.text)
+        self._say("enter takes it, esc leaves", Role.QUIET)
+
+    def _words(self) -> None:
+        words = self.query_one("#ask-words", LineView)
+        width = max(1, self.query_one("#ask-box").size.width)
+        pieces = [piece for sentence in self._question.sentences for piece in wrap(sentence, width)]
+        words.styles.height = len(pieces) + 2
+        words.put([line(Span(self._question.title, Role.TITLE)), (), *(line(piece) for piece in pieces)])
+
+    def _say(self, text: str, role: Role) -> None:
+        self.query_one("#ask-fault", LineView).put([line(Span(text, role))])
+
+    def on_prompt_finished(self, finished: Prompt.Finished) -> None:
+        """Take the text if nothing is wrong with it."""
+        fault = self._question.fault(finished.text)
+        if fault:
+            self._say(fault, Role.BAD)
+        else:
+            self.dismiss(finished.text)
+
+    def on_prompt_left(self) -> None:
+        """Leave it all as it is."""
+        self.dismiss(None)

@@ -1,0 +1,163 @@
+"""The keys that choose: marks, what is taken off the screen and back, and operations that are added."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from wbtui.model import Event
+from wbtui.safetext import safe
+from wbtui.ui.ask import Question
+from wbtui.ui.matrix import Form
+from wbtui.ui.tabs import Tab, row_key
+from wbtui.ui.tracking import ids_in
+
+if TYPE_CHECKING:
+    from wbtui.ui.main_screen import MainScreen
+
+LARGEST_FILE: Final = 4 * 1024 * 1024
+
+NOTHING: Final = "Nothing is under the cursor here."
+
+
+class Choosing:
+    """Marks and local changes; nothing in here reaches a server."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+
+    def deeds(self) -> Mapping[str, Callable[[], None]]:
+        """Return what the keys do."""
+        return {
+            "mark.toggle": self._toggle,
+            "mark.range": self._range,
+            "mark.all": self._all,
+            "mark.none": self._none,
+            "item.hide": self._hide,
+            "item.take_back": self._take_back,
+            "operations.add": self._add,
+            "operations.add_file": self._add_file,
+        }
+
+    def _toggle(self) -> None:
+        view = self._screen.model.view
+        if not view.under_cursor:
+            self._screen.say(NOTHING)
+            return
+        view.toggle_mark()
+        view.lines.move(1)
+        self._screen.redraw()
+
+    def _range(self) -> None:
+        """Begin a range, or mark everything from its beginning to the cursor."""
+        view = self._screen.model.view
+        lines = view.lines
+        if lines.anchor is None:
+            lines.anchor = lines.current_key
+            self._screen.say("A range begins here: move, then v marks all up to the cursor; esc leaves it.")
+            return
+        keys = view.range_keys()
+        lines.anchor = None
+        view.rows.mark(keys)
+        self._screen.say(f"{len(keys)} marked." if keys else "The row that the range began at has gone.")
+
+    def _all(self) -> None:
+        view = self._screen.model.view
+        if view.form is Form.JOBS:
+            self._screen.say("Folders cannot be marked: m shows the files.")
+            return
+        view.rows.mark(view.visible_keys)
+        self._screen.say(f"{len(view.rows.marks)} marked.")
+
+    def _none(self) -> None:
+        self._screen.model.view.unmark()
+        self._screen.say("No marks.")
+
+    # Off the screen and back
+
+    def _hide(self) -> None:
+        model, ask = self._screen.model, self._screen.intents
+        tab, targets = model.tab, model.targets
+        if tab is Tab.ACTIVITY:
+            self._clear_events()
+            return
+        if not targets.rows:
+            self._screen.say(NOTHING)
+            return
+        keys = targets.keys
+        model.view.rows.unmark(keys)
+        model.taken_away.append((tab, keys))
+        if tab is Tab.OPERATIONS:
+            said = ask.forget(keys)
+        else:
+            model.choice.hide(keys)
+            said = f"{len(keys)} taken away here, nothing is changed on the server; z takes it back"
+        self._screen.changed(f"{said[:1].upper()}{said[1:]}{targets.remark}.")
+
+    def _clear_events(self) -> None:
+        model = self._screen.model
+        rows = [row for row in model.view.rows.rows if isinstance(row, Event)]
+        model.taken_away.append((Tab.ACTIVITY, frozenset(map(row_key, rows))))
+        model.choice.hide(frozenset(map(row_key, rows)))
+        self._screen.changed(f"{len(rows)} events taken away; z takes them back.")
+
+    def _take_back(self) -> None:
+        model = self._screen.model
+        tab, keys = model.taken_away.pop()
+        if tab is Tab.OPERATIONS:
+            said = self._screen.intents.watch_again(keys)
+            self._screen.say(f"{said[:1].upper()}{said[1:]}.")
+            return
+        model.choices[tab].take_back(keys)
+        self._screen.changed(f"{len(keys)} back on the tab {tab.label}.")
+
+    # Operations that are added
+
+    def _add(self) -> None:
+        question = Question(
+            "Watch an operation",
+            ("One request id or several, such as 5001 5002. The API gives no proven list of running "
+             "operations: the id stands in the answer to the request that started it.",),
+            fault=lambda text: ids_in(text)[1],
+        )  # fmt: skip
+        self._screen.ask(question, self._track)
+
+    def _track(self, text: str) -> None:
+        ids, fault = ids_in(text)
+        said = fault or self._screen.intents.track(ids)
+        self._screen.say(f"{said[:1].upper()}{said[1:]}.")
+
+    def _add_file(self) -> None:
+        question = Question(
+            "Watch the operations of a file",
+            ("A file with request ids, or with Wordbee's JSON answers as a list.",),
+        )
+        self._screen.ask(question, self._track_file)
+
+    def _track_file(self, name: str) -> None:
+        self._screen.run_worker(self._read(Path(name.strip()).expanduser()), group="file")
+
+    async def _read(self, path: Path) -> None:
+        text, fault = await asyncio.to_thread(text_of_file, path)
+        if fault:
+            self._screen.say(f"{safe(str(path))}: {fault}")
+            return
+        ids, fault = ids_in(text)
+        if fault:
+            self._screen.say(f"{safe(str(path))}: {fault}")
+        else:
+            self._track(" ".join(map(str, ids)))
+
+
+def text_of_file(path: Path) -> tuple[str, str]:
+    """Return what a small text file holds, and why it cannot be taken; one of the two is empty."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        return "", f"cannot be read: {error.strerror}"
+    if len(raw) > LARGEST_FILE:
+        return "", "is larger than 4 MB: that is no list of ids"
+    return (raw.decode("utf-8", "replace"), "") if raw.strip() else ("", "is empty")

@@ -1,0 +1,49 @@
+"""What the rooms of the screen ask of the whole application, and the settings it takes while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """The part of the configuration that the screen keeps to; `:reload` reads it again."""
+
+    theme: str = "auto"
+    keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Action id to keys, as in `[ui.keys]`."""
+    details_lines: int = 2
+    """Lines of details below the table; 0: none."""
+    confirm_quit: str = "downloads"
+    """When `q` asks: always, never, or only while downloads run."""
+
+
+class Program(Protocol):
+    """The application, as far as a room of the screen is concerned."""
+
+    def take_theme(self, name: str) -> str:
+        """Take a theme; return nothing, or the names of those that there are."""
+        ...
+
+    def take_mouse(self, on: bool) -> bool:
+        """Take the mouse, or leave it to the terminal; return False if the program runs without it."""
+        ...
+
+    def reload(self) -> str:
+        """Read the configuration again and return what was done; raises `WbtuiError`."""
+        ...
+
+    def set_title(self, text: str) -> None:
+        """Give the terminal's window a title; one that it has already is not sent again."""
+        ...
+
+    def idle_seconds(self) -> float:
+        """Return the seconds since the last key."""
+        ...
+
+    def quit(self) -> None:
+        """Quit, or ask first where that is wished for."""
+        ...

@@ -1,0 +1,172 @@
+"""One line to type into. Its cursor does not blink, and a keystroke sends the changed cells only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.message import Message
+
+from wbtui.safetext import safe
+from wbtui.ui.line_view import LineView
+from wbtui.ui.lines import Line, Role, Span, crop, ends, width_of
+
+LONGEST = 4000
+"""Characters that a line takes."""
+
+
+class Typed:
+    """The text of a line and the place of its cursor. Pure."""
+
+    def __init__(self, text: str = "") -> None:
+        self.text = text
+        self.place = len(text)
+        """Characters before the cursor."""
+
+    def insert(self, text: str) -> None:
+        """Put text in at the cursor."""
+        text = safe(text, LONGEST - len(self.text))
+        self.text = self.text[: self.place] + text + self.text[self.place :]
+        self.place += len(text)
+
+    def move(self, place: int) -> None:
+        """Put the cursor behind so many characters."""
+        self.place = max(0, min(len(self.text), place))
+
+    def erase(self, until: int) -> None:
+        """Erase between the cursor and a place."""
+        first, last = sorted((self.place, max(0, min(len(self.text), until))))
+        self.text = self.text[:first] + self.text[last:]
+        self.place = first
+
+    def word_start(self) -> int:
+        """Return where the word before the cursor begins."""
+        before = self.text[: self.place].rstrip()
+        return before.rfind(" ") + 1
+
+
+_EDITING: dict[str, Callable[[Typed], None]] = {
+    "left": lambda typed: typed.move(typed.place - 1),
+    "right": lambda typed: typed.move(typed.place + 1),
+    "home": lambda typed: typed.move(0),
+    "ctrl+a": lambda typed: typed.move(0),
+    "end": lambda typed: typed.move(len(typed.text)),
+    "ctrl+e": lambda typed: typed.move(len(typed.text)),
+    "backspace": lambda typed: typed.erase(typed.place - 1),
+    "ctrl+h": lambda typed: typed.erase(typed.place - 1),
+    "delete": lambda typed: typed.erase(typed.place + 1),
+    "ctrl+u": lambda typed: typed.erase(0),
+    "ctrl+k": lambda typed: typed.erase(len(typed.text)),
+    "ctrl+w": lambda typed: typed.erase(typed.word_start()),
+}
+
+_STEPS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "ctrl+p": -1, "ctrl+n": 1}
+
+
+class Prompt(LineView):
+    """A field: while it has the focus, keys only type, correct, finish or leave."""
+
+    @dataclass
+    class Changed(Message):
+        """The text is another one now."""
+
+        text: str
+
+    @dataclass
+    class Finished(Message):
+        """Enter was pressed."""
+
+        text: str
+
+    class Left(Message):
+        """The field was left by esc."""
+
+    @dataclass
+    class Stepped(Message):
+        """Up or down was pressed, for a list that goes with the field."""
+
+        distance: int
+
+    def __init__(self, id: str, lead: str = "") -> None:
+        super().__init__(id, can_focus=True)
+        self._typed = Typed()
+        self._lead = lead
+        self._note = ""
+
+    @property
+    def text(self) -> str:
+        """Return what was typed."""
+        return self._typed.text
+
+    def open(self, text: str = "", lead: str | None = None) -> None:
+        """Begin with this text, behind these words."""
+        self._typed = Typed(text)
+        self._lead = self._lead if lead is None else lead
+        self._draw()
+
+    def note(self, words: str) -> None:
+        """Say something at the right end of the line."""
+        self._note = words
+        self._draw()
+
+    def on_key(self, event: events.Key) -> None:
+        """Take every key: none of them acts on anything but the field."""
+        event.stop()
+        event.prevent_default()
+        if event.key in {"escape", "ctrl+c"}:
+            self.post_message(self.Left())
+        elif event.key == "enter":
+            self.post_message(self.Finished(self.text))
+        elif event.key in _STEPS:
+            self.post_message(self.Stepped(_STEPS[event.key]))
+        elif event.key in _EDITING:
+            self._edit(_EDITING[event.key])
+        elif event.character is not None and event.is_printable:
+            character = event.character
+            self._edit(lambda typed: typed.insert(character))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Put in what was pasted, as one line."""
+        event.stop()
+        event.prevent_default()
+        text = " ".join(event.text.split())
+        self._edit(lambda typed: typed.insert(text))
+
+    def _edit(self, change: Callable[[Typed], None]) -> None:
+        before = self.text
+        change(self._typed)
+        self._draw()
+        if self.text != before:
+            self.post_message(self.Changed(self.text))
+
+    def on_resize(self) -> None:
+        """Show the end that is typed at in the new width."""
+        self._draw()
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self._draw()
+
+    def on_blur(self) -> None:
+        """Show no cursor any more."""
+        self._draw()
+
+    def _draw(self) -> None:
+        width = self.size.width
+        if width < 1:
+            return
+        note: Line = (Span(f"{self._note} ", Role.QUIET),) if self._note else ()
+        lead: Line = (Span(self._lead, Role.KEY),)
+        room = width - width_of(note) - width_of(lead) - 2
+        self.put([ends((*lead, *self._window(max(4, room))), note, width)])
+
+    def _window(self, room: int) -> Line:
+        """Return the part of the text round the cursor that fits, with the cursor as a cell of its own."""
+        before, after = self.text[: self._typed.place], self.text[self._typed.place :]
+        while cell_len(before) >= room:
+            before = before[1:]
+        under = after[:1] or " "
+        role = Role.CURSOR if self.has_focus else Role.PLAIN
+        return crop((Span(before), Span(under, role), Span(after[1:])), room + 1)

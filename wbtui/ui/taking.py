@@ -1,0 +1,107 @@
+"""The keys that take something along: copying, the web address, and the export of what is in view."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wbtui.model import Event, InstantRequest
+from wbtui.safetext import safe
+from wbtui.ui.ask import Question
+from wbtui.ui.export import ENDINGS, as_line, text_for
+from wbtui.ui.tabs import Row, row_key
+
+if TYPE_CHECKING:
+    from wbtui.ui.main_screen import MainScreen
+
+
+class Taking:
+    """Copies and writes; the marked items in view if there are any, else the one under the cursor."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+
+    def deeds(self) -> Mapping[str, Callable[[], None]]:
+        """Return what the keys do."""
+        return {
+            "item.copy": lambda: self._copy_rows(_name),
+            "item.copy_json": lambda: self._copy_rows(as_line),
+            "item.web": self._web,
+            "table.export": self._ask_for_file,
+        }
+
+    def _copy_rows(self, form: Callable[[Row], str]) -> None:
+        targets = self._screen.model.targets
+        if not targets.rows:
+            self._screen.say("Nothing is under the cursor here.")
+            return
+        what = f"{len(targets.rows)} items " if targets.marked else ""
+        self.copy("\n".join(map(form, targets.rows)), what, targets.remark)
+
+    def copy(self, text: str, what: str = "", remark: str = "") -> None:
+        """Copy a text, and say what was done with it."""
+        self._screen.run_worker(self._copied(text, what, remark), group="copy")
+
+    async def _copied(self, text: str, what: str, remark: str) -> None:
+        said = await self._screen.clipboard.copy(text)
+        shown = f"{safe(text, 60)}  " if not what and "\n" not in text and len(text) <= 120 else what
+        self._screen.say(f"{shown}{said}{remark}")
+
+    def _web(self) -> None:
+        """Show and copy the address of an item's own page, else of Wordbee's."""
+        row, snapshot = self._screen.model.view.current, self._screen.model.snapshot
+        address = row.post_edit_url if isinstance(row, InstantRequest) else ""
+        if address.startswith(("https://", "http://")):
+            self.copy(address, f"{address}  ")
+        elif snapshot is not None and snapshot.server:
+            home = f"https://{snapshot.server}"
+            self.copy(home, f"no page of its own is known; {home}  ")
+        else:
+            self._screen.say("o: no web address is known of this item")
+
+    def _ask_for_file(self) -> None:
+        rows = self._screen.model.view.visible_rows
+        if not rows:
+            self._screen.say("There are no rows in view to export.")
+            return
+        tab, at = self._screen.model.tab, self._screen.model.snapshot
+        stamp = "" if at is None else f"{at.at.astimezone(self._screen.model.zone):-%Y%m%d-%H%M%S}"
+        name = Path.cwd() / f"wbtui-{tab}{stamp}.csv"
+        noun = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
+        sentences = (f"Writes the {noun} in view. A name that ends in .json gives JSON.",)
+        question = Question(f"Export {tab.label}", sentences, str(name), fault_of_name)
+        self._screen.ask(question, lambda text: self._export(Path(text.strip()).expanduser(), rows))
+
+    def _export(self, path: Path, rows: Sequence[Row]) -> None:
+        self._screen.run_worker(self._exported(path, rows), group="file")
+
+    async def _exported(self, path: Path, rows: Sequence[Row]) -> None:
+        fault = await asyncio.to_thread(write_new, path, rows)
+        noun = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
+        name = safe(str(path))
+        self._screen.say(f"{name}: {fault}" if fault else f"{noun} written to {name}")
+
+
+def _name(row: Row) -> str:
+    """Return what `y` copies: the key, or the words of an event."""
+    return row.text if isinstance(row, Event) else row_key(row)
+
+
+def fault_of_name(text: str) -> str:
+    """Return why a file cannot be exported to, or nothing."""
+    path = Path(text.strip()).expanduser()
+    if path.suffix.lower() not in ENDINGS:
+        return "the name must end in .csv or .json"
+    return "there is such a file already" if path.exists() else ""
+
+
+def write_new(path: Path, rows: Sequence[Row]) -> str:
+    """Write the rows to a file that must not be there yet; return why that failed, or nothing."""
+    try:
+        with path.open("x", encoding="utf-8", errors="replace", newline="") as file:
+            file.write(text_for(path.name, rows))
+    except OSError as error:
+        return f"cannot be written: {error.strerror}"
+    return ""
