@@ -5,8 +5,9 @@ anything at all. Here it does all of that where it harms nobody: no terminal, no
 not expected ends the process, with the name of the exception's class as its last word.
 
 One JSON object comes on stdin: `op` (get, set, delete, look), `service`, `user`, `secret` (set only), `named`
-(the backend that PYTHON_KEYRING_BACKEND names). One goes out on stdout: `outcome` and, with it, `secret` or
-`detail`. This file is run by its path and imports nothing of wbtui.
+(the backend that PYTHON_KEYRING_BACKEND names), `bus` (the address of the D-Bus, if there should be one). One
+goes out on stdout: `outcome` and, with it, `secret` or `detail`. This file is run by its path and imports
+nothing of wbtui.
 """
 
 from __future__ import annotations
@@ -32,11 +33,15 @@ def class_names(ring: KeyringBackend) -> tuple[str, ...]:
     return tuple(f"{type(one).__module__}.{type(one).__qualname__}" for one in rings)
 
 
-def objection(names: tuple[str, ...], named: str) -> Answer | None:
-    """Return why these backends are not used, or None; a weak one is used if it was named on purpose."""
+def objection(names: tuple[str, ...], named: str, bus: str = "") -> Answer | None:
+    """Return why these backends are not used, or None; a weak one is used if it was named on purpose.
+
+    `bus` is not empty where there should be a D-Bus: keyring itself gives one up that does not answer.
+    """
     for name in names:
         if name.startswith("keyring.backends.fail."):
-            return {"outcome": "none", "detail": "this system has none"}
+            silent = "none answers on the D-Bus of this session"
+            return {"outcome": "none", "detail": silent if bus and name != named else "this system has none"}
         if name.startswith("keyring.backends.null."):
             return {"outcome": "none", "detail": "it is switched off"}
         weak = "plaintext" in name.lower() or name.startswith(_WEAK)
@@ -49,7 +54,7 @@ def answer(request: Answer, ring: KeyringBackend) -> Answer:
     """Do what the request says with the ring, and tell the outcome; raises what the backend raises."""
     from keyring import errors  # noqa: PLC0415 - keyring is slow to import
 
-    refused = objection(class_names(ring), request["named"])
+    refused = objection(class_names(ring), request["named"], request.get("bus", ""))
     if refused:
         return refused
     try:

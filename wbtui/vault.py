@@ -166,6 +166,7 @@ class KeyringVault:
             "user": f"{profile}/{account}",
             "secret": secret.reveal() if secret else "",
             "named": self._env.get("PYTHON_KEYRING_BACKEND", ""),
+            "bus": self._env.get("DBUS_SESSION_BUS_ADDRESS", ""),
         }
         argv = (self._python, "-P", str(_HELPER))
         seconds = self._storing if op == "set" else self._seconds

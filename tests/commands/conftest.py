@@ -49,6 +49,8 @@ class Desk:
     running: Running
     secrets: dict[str, str]
     env: dict[str, str] = field(default_factory=dict)
+    place: str = "config.toml"
+    """Where the configuration lies in the home."""
     unset: set[str] = field(default_factory=set)
     """Variables that the programs are to go without."""
 
@@ -58,7 +60,7 @@ class Desk:
 
     @property
     def config(self) -> Path:
-        return self.home / "config.toml"
+        return self.home / self.place
 
     def write_config(self, text: str | None = None) -> None:
         accounts = self.world.accounts

@@ -77,5 +77,5 @@ def clipboard(place: Place) -> str:
     ways = [" ".join(tool) for tool in place.tools]
     if place.tmux:
         ways.append("tmux load-buffer -w")
-    where = " (the clipboard of this side of SSH)" if place.ssh else ""
+    where = " (the clipboard of your side of SSH)" if place.ssh else ""
     return ", then ".join([*ways, f"OSC 52 to the terminal{where}"])

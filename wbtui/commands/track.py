@@ -12,7 +12,8 @@ from typing import Any, Final
 from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit
 from wbtui.commands.profile import profile_for
-from wbtui.commands.talk import data, say
+from wbtui.commands.shapes import item_shape
+from wbtui.commands.talk import data, document, say
 from wbtui.errors import BadAnswer, SettingsError
 from wbtui.model import Operation, RequestRecord
 from wbtui.ports import Tracked
@@ -38,15 +39,21 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     for fault in faults:
         say(f"wbtui: {fault}")
     if not found:
+        if arguments.json:
+            document({"operations": [], "faults": faults})
         return Exit.USAGE
     label = safe(arguments.label)
     items = [Tracked(t.request_id, t.reading, label, t.kind, request) for t in found]
     store = open_store(store_path(profile.name))
     try:
-        for operation in store.track(items, SystemClock().now()):
-            data(_line(operation))
+        tracked = store.track(items, SystemClock().now())
     finally:
         store.close()
+    if arguments.json:
+        document({"operations": [item_shape(operation) for operation in tracked], "faults": faults})
+    else:
+        for operation in tracked:
+            data(_line(operation))
     return Exit.PARTLY if faults else Exit.OK
 
 
