@@ -21,7 +21,7 @@ from wbtui.commands.talk import data, document, say
 from wbtui.compose import House, Surroundings, furnished, make_board
 from wbtui.deeds import Outcome
 from wbtui.downloads import Overwrite
-from wbtui.errors import AllowanceUsed, Rejected, ServiceError, SettingsError, WbtuiError
+from wbtui.errors import AllowanceUsed, Rejected, ServiceError, SettingsError, SourceError, WbtuiError
 from wbtui.model import FINISHED, ItemKey, Service
 from wbtui.monitor.acting import Acting, Hooks
 from wbtui.monitor.once import Once
@@ -50,6 +50,8 @@ class Room:
     house: House
     acting: Acting
     clock: SystemClock
+    before: frozenset[ItemKey]
+    """Operations that were watched before this run; they are not this command's to follow."""
 
     async def read(self, services: Iterable[Service]) -> None:
         """Read these services once; one that cannot be read is named on stderr."""
@@ -101,10 +103,9 @@ class Room:
     async def _follow(self) -> None:
         """Look at the operations that this run started, no sooner than the floor allows."""
         watch = self.house.watches.get(Service.OPERATIONS)
-        before = {operation.key for operation in self.house.board.unfinished()}
         while isinstance(watch, OperationsWatch):
             for operation in self.house.board.unfinished():
-                if operation.key not in before and watch.floor_left(operation.key) <= 0:
+                if operation.key not in self.before and watch.floor_left(operation.key) <= 0:
                     await self._look(watch, operation.key)
             await self.clock.sleep(0.5)
         await asyncio.Event().wait()
@@ -157,8 +158,10 @@ async def _room(
             house.allowance.throttled(error)
 
     hooks = Hooks(limited, lambda: None, lambda: "with the next reading")
+    before = frozenset(board.operations)
+    acting = house.acting(hooks, to=to, overwrite=overwrite)
     try:
-        yield Room(profile, store, house, house.acting(hooks, to=to, overwrite=overwrite), SystemClock())
+        yield Room(profile, store, house, acting, SystemClock(), before)
     finally:
         await asyncio.gather(*(watch.close() for watch in house.watches.values()))
         await house.close()
@@ -234,6 +237,8 @@ def exit_code(outcomes: Sequence[Outcome], errors: Mapping[int, WbtuiError]) -> 
 
 
 def _code(error: WbtuiError) -> Exit:
+    if isinstance(error, SourceError):
+        return Exit.USAGE
     if isinstance(error, Rejected) and error.error_id != "OFFER":
         return Exit.FAILED
     return exit_for(error)
