@@ -12,13 +12,16 @@ import contextlib
 import gc
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from wbtui.clock import Clock
+from wbtui.errors import StoreError
 from wbtui.model import Level
-from wbtui.settings import Profile
+from wbtui.settings import Profile, UiSettings
 from wbtui.ui.app import WbtuiApp
+from wbtui.ui.program import Preferences
 
 if TYPE_CHECKING:
     from wbtui.store import SqliteStore
@@ -36,6 +39,31 @@ class Looks:
     details_lines: int = 2
     read_only: bool = False
     demo: bool = False
+    keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Action id to keys: `[ui.keys]`."""
+    confirm_quit: str = "downloads"
+    remember_view: bool = True
+    """Whether filter, order and cursor outlive the program."""
+    reread: Callable[[], UiSettings] | None = None
+    """Reads `[ui]` again for `:reload`; raises `SettingsError`."""
+
+
+def preferences_of(looks: Looks) -> Preferences:
+    """Return what the screen keeps to."""
+    return Preferences(looks.theme, looks.keys, looks.details_lines, looks.confirm_quit)
+
+
+def _reread(looks: Looks) -> Callable[[], Preferences] | None:
+    """Return what reads the preferences again, if they came from a file."""
+    read = looks.reread
+    if read is None:
+        return None
+
+    def again() -> Preferences:
+        ui = read()
+        return Preferences(ui.theme, ui.keys, ui.details_lines, ui.confirm_quit.value)
+
+    return again
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +85,10 @@ async def run_screen(profile: Profile, clock: Clock, later: Later, looks: Looks)
         clock=clock,
         demo=looks.demo,
         read_only=looks.read_only or profile.read_only,
-        theme=looks.theme,
         ascii=looks.ascii,
+        environ=later.env,
+        preferences=preferences_of(looks),
+        reread=_reread(looks),
     )
     return await Screen(app, profile, clock, later, looks).run()
 
@@ -106,6 +136,12 @@ class Screen:
         from wbtui.vault import KeyringVault
 
         looks, env = self._looks, self._later.env
+
+        def remember(name: str, value: str) -> None:
+            with contextlib.suppress(StoreError):  # closed already: a fault of the monitor ends the program
+                store.remember(name, value)
+
+        self._app.recollect(store.recall, remember, views=looks.remember_view)
         board = await asyncio.to_thread(
             make_board,
             self._profile,
@@ -117,6 +153,8 @@ class Screen:
         )
         if store.notice:
             board.log(Level.WARNING, "wbtui", store.notice)
+        for problem in self._app.key_problems:
+            board.log(Level.WARNING, "wbtui", problem)
         board.log(Level.INFO, "wbtui", f"started with profile {self._profile.name}")
         board.publish()
         around = Surroundings(self._clock, env, KeyringVault(env))

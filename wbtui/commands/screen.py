@@ -14,7 +14,7 @@ from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit
 from wbtui.commands.profile import profile_for
 from wbtui.commands.talk import say
-from wbtui.settings import store_path
+from wbtui.settings import load, store_path
 
 if TYPE_CHECKING:
     from wbtui.store import SqliteStore
@@ -34,6 +34,10 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         mouse=not arguments.no_mouse,
         details_lines=settings.ui.details_lines,
         read_only=arguments.read_only,
+        keys=settings.ui.keys,
+        confirm_quit=settings.ui.confirm_quit.value,
+        remember_view=settings.ui.remember_view,
+        reread=lambda: load(settings.path).ui,
     )
     later = Later(lambda: open_store_of(profile.name), env)
     return asyncio.run(run_screen(profile, SystemClock(), later, looks))
