@@ -287,7 +287,14 @@ def _refused(rule: Rule, job: Job, now: float) -> None:
 def _outcome(jobs: list[Job], calls: list[float], refused: int) -> Outcome:
     delays = [job.seen_done - max(job.ends, job.known) for job in jobs if job.seen_done is not None]
     gaps = [b - a for job in jobs for a, b in zip(job.looks, job.looks[1:], strict=False)]
-    return Outcome(sum(delays) / len(delays), len(calls), min(gaps, default=FOREVER), busiest(calls), refused)
+    return Outcome(
+        mean_delay=sum(delays) / len(delays),
+        looks=len(calls),
+        closest=min(gaps, default=FOREVER),
+        busiest_hour=busiest(calls),
+        waited=sum(job.ends - job.known for job in jobs),
+        refused=refused,
+    )
 
 
 def busiest(calls: list[float]) -> int:

@@ -17,6 +17,7 @@ from wbtui.model import (
     FlexComponent,
     FlexDocument,
     FlexQuestion,
+    Forecast,
     Health,
     HealthWord,
     InstantRequest,
@@ -61,6 +62,7 @@ class Board:
         self._places: Mapping[ItemKey, int] = {}
         self.health: dict[Service, Health] = {s: Health(HealthWord.OFF) for s in Service}
         self.calls = Calls()
+        self.forecasts: Mapping[ItemKey, Forecast] = {}
         self.transfers: tuple[Transfer, ...] = ()
         self.outcomes: tuple[Outcome, ...] = ()
         self.question = FlexQuestion()
@@ -222,6 +224,7 @@ class Board:
             read_only=self._sign.read_only,
             demo=self._sign.demo,
             places=self._places,
+            forecasts=self.forecasts,
             server=self._sign.server,
             transfers=self.transfers,
             outcomes=self.outcomes,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from wbtui.clock import Clock
 from wbtui.errors import Unknown
 from wbtui.model import (
     FINISHED,
+    Forecast,
     ItemKey,
     Level,
     Operation,
@@ -33,6 +34,10 @@ ASK_LIST_AGAIN: Final = timedelta(days=7)
 LEARNT: Final = "pacing.learnt."
 LEARNT_GAP: Final = 60.0
 """The least seconds between two writings of what pacing has learnt."""
+FORECASTS: Final = 200
+"""How many waiting operations get a forecast, oldest first."""
+FORECAST_GAP: Final = 15.0
+MINUTE: Final = 60
 
 
 class OperationsWatch:
@@ -61,6 +66,7 @@ class OperationsWatch:
         self._learnt = Learnt.from_text(store.recall(self._learnt_name))
         self._learnt_at = clock.monotonic()
         self._pacing = Pacing(floor, self._learnt, clock.monotonic())
+        self._forecast_at = float("-inf")
         self._followed: dict[ItemKey, Operation] = {}
         self._looked: dict[ItemKey, float] = {}
         self._connected = False
@@ -141,6 +147,7 @@ class OperationsWatch:
         broken = self._pacing.seen(key, merged.state, now)
         self._followed[key] = merged
         self._keep_learnt(now)
+        self._tell_forecasts(now)
         if broken:
             self._board.log(
                 Level.WARNING,
@@ -157,6 +164,30 @@ class OperationsWatch:
         if learnt != self._learnt:
             self._learnt, self._learnt_at = learnt, now
             self._store.remember(self._learnt_name, learnt.to_text())
+
+    def _tell_forecasts(self, now: float) -> None:
+        """Put what pacing expects on the board, in whole minutes lest the screen flicker."""
+        if now < self._forecast_at + FORECAST_GAP:
+            return
+        self._forecast_at = now
+        finishes = self._pacing.expected_finishes(now, FORECASTS)
+        running = [o.key for o in self._board.operations.values() if o.state is State.RUNNING]
+        operations = self._board.operations
+        told = {
+            key: self._forecast(operations[key], finishes.get(key))
+            for key in [*finishes, *running]
+            if key in operations
+        }
+        self._board.forecasts = {key: forecast for key, forecast in told.items() if forecast != Forecast()}
+
+    def _forecast(self, operation: Operation, finish: tuple[float, float] | None) -> Forecast:
+        usual = self._pacing.usual_seconds(operation.kind)
+        usual = None if usual is None else float(round(usual))
+        if finish is None:
+            return Forecast(usual_seconds=usual)
+        minutes = round((self._clock.now().timestamp() + finish[0]) / MINUTE)
+        at = datetime.fromtimestamp(minutes * MINUTE, UTC)
+        return Forecast(at, float(max(1, round(finish[1] / MINUTE)) * MINUTE), usual)
 
     def usual_seconds(self, kind: str) -> float | None:
         """Return how long operations of a kind usually execute; None until a few ends were seen."""

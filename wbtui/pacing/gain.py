@@ -13,6 +13,12 @@ ROOT_HALF: Final = sqrt(0.5)
 DENSITY: Final = 1.0 / sqrt(2.0 * pi)
 STEPS: Final = 8
 LEAST_DOUBT: Final = 1e-9
+BLUR: Final = 6.0
+"""From this ratio of doubt to duration on the shape of the duration does not show."""
+THINK_AGAIN: Final = 600.0
+FINEST: Final = 0.25
+FINENESS: Final = 0.03
+"""How finely the moment is sought, in seconds and as a share of the time until then."""
 LEAST_REST: Final = 1e-4
 TAIL: Final = 30.0
 
@@ -55,6 +61,8 @@ def of_waiting(seconds: float, start: float, spread: float, mean: float, *, seen
     """
     if seconds <= 0:
         return NOTHING
+    if spread > BLUR * mean:
+        return _blurred(seconds - mean, start, spread, seen=seen)
     low, high = -start / spread, (seconds - start) / spread
     before, begun = _below(low), _below(high)
     lean = spread / mean
@@ -70,6 +78,57 @@ def of_waiting(seconds: float, start: float, spread: float, mean: float, *, seen
         finished = begun - before * exp(-min(TAIL, seconds / mean)) - drawn
     finished = min(1.0, begun, max(0.0, finished))
     return Belief(finished, max(0.0, begun_for - mean * finished))
+
+
+def _blurred(seconds: float, start: float, spread: float, *, seen: bool) -> Belief:
+    """Return the belief where the duration hardly counts beside the doubt about the start."""
+    if seconds <= 0:
+        return NOTHING
+    before, begun = _below(-start / spread), _below((seconds - start) / spread)
+    begun_for = _area(seconds - start, spread) - _area(-start, spread)
+    if not seen:
+        return Belief(begun, begun_for)
+    rest = max(LEAST_REST, 1.0 - before)
+    finished = min(1.0, max(0.0, begun - before) / rest)
+    return Belief(finished, max(0.0, begun_for - before * seconds) / rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is expected of one waiting operation, as things look now; times are monotonic seconds."""
+
+    since: float
+    """When it was last known not to have started."""
+    start: float
+    spread: float
+    mean: float
+    seen: bool
+    """True if a look showed it waiting at `since`, or one in front of it."""
+    before: float = 0.0
+    """The probability that it had finished before it came to be known."""
+
+    def at(self, now: float) -> Belief:
+        """Return the belief at that time."""
+        seconds = now - self.since
+        known = of_waiting(seconds, self.start - self.since, self.spread, self.mean, seen=self.seen)
+        return either(self.before, seconds, known) if self.before else known
+
+    def pays_at(self, cost: float, now: float) -> float:
+        """Return from when a look pays at that price of a call; at the latest a time to think again."""
+        if self.at(now).worth >= cost:
+            return now
+        low, high = 0.0, 1.0
+        while self.at(now + high).worth < cost:
+            low, high = high, high * 2.0
+            if high > THINK_AGAIN:
+                return now + THINK_AGAIN
+        while high - low > max(FINEST, FINENESS * low):
+            middle = (low + high) / 2.0
+            if self.at(now + middle).worth < cost:
+                low = middle
+            else:
+                high = middle
+        return now + high
 
 
 def either(share: float, seconds: float, other: Belief) -> Belief:

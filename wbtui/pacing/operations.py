@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from wbtui.model import ItemKey, State
@@ -170,7 +171,7 @@ class Pacing:
             yield entry, belief.asked_at(entry) + max(floor, UNKNOWN_GAP)
         if self.in_order(now):
             for entry in self._roster.oldest(CANDIDATES):
-                yield entry, max(belief.pays_at(entry, cost, now), belief.asked_at(entry) + floor)
+                yield entry, max(belief.outlook(entry).pays_at(cost, now), belief.asked_at(entry) + floor)
             yield from self._checks(now, budget)
         elif self._roster.waiting:
             entry = min(self._roster.all_waiting(), key=belief.asked_at)
@@ -214,3 +215,11 @@ class Pacing:
             return None
         self._belief.advance(now)
         return self._belief.expected_finish(entry)
+
+    def expected_finishes(self, now: float, count: int) -> dict[ItemKey, tuple[float, float]]:
+        """Return `expected_finish` of the `count` oldest waiting ones of which it can be told."""
+        if not self.in_order(now):
+            return {}
+        self._belief.advance(now)
+        told = ((e.key, self._belief.expected_finish(e)) for e in islice(self._roster.all_waiting(), count))
+        return {key: finish for key, finish in told if finish is not None}

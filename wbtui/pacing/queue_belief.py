@@ -9,7 +9,7 @@ from typing import Final
 
 from wbtui.model import FINISHED, ItemKey, State
 from wbtui.pacing.front import Front
-from wbtui.pacing.gain import NOTHING, Belief, below, either, of_running, of_waiting
+from wbtui.pacing.gain import NOTHING, Belief, Outlook, below, either, of_running
 from wbtui.pacing.learnt import TOLD_FROM, Learnt, expected_share
 from wbtui.pacing.roster import Entry, Order, Roster
 
@@ -19,11 +19,8 @@ FINISHED_UNSEEN: Final = 0.3
 AGE_WEIGHT: Final = 6.0
 """How slowly an operation that outlasts its kind's mean is taken to be a long one."""
 SLOTS_MEMORY: Final = 20.0
-LONGEST_WAIT: Final = 600.0
 SLOWEST_SHARE: Final = 0.03
-KEPT_EMPTY: Final = 100
-FINENESS: Final = 0.25
-STEPS: Final = 6
+KEPT: Final = 100
 
 
 class QueueBelief:
@@ -93,7 +90,7 @@ class QueueBelief:
             begun.clear()
         elif self.front.at >= len(waiting) and (not begun or begun[-1][0] < waiting[-1]):
             begun.append((waiting[-1], now))
-            if len(begun) > KEPT_EMPTY:
+            if len(begun) > KEPT:
                 del begun[: bisect_left(begun, waiting[0], key=lambda entry: entry[0])]
 
     # -- what is believed -------------------------------------------------------------------------------
@@ -128,7 +125,7 @@ class QueueBelief:
         if entry.state is not State.WAITING:
             return NOTHING
         if in_order:
-            return self._waiting(entry, now)
+            return self.outlook(entry).at(now)
         since = entry.since if entry.looked_at is None else entry.looked_at
         known = of_running(now - since, self.remaining_in_disorder(entry))
         return either(FINISHED_UNSEEN, now - since, known) if entry.fresh else known
@@ -136,16 +133,18 @@ class QueueBelief:
     def _running(self, entry: Entry, now: float) -> Belief:
         return of_running(now - self.seen_at(entry), self.remaining(entry))
 
-    def _waiting(self, entry: Entry, now: float) -> Belief:
+    def outlook(self, entry: Entry) -> Outlook:
+        """Return what is expected of a waiting operation by its place in the queue."""
         implied = self._waited_at(entry.order)
-        since = max(entry.since, implied)
         start, spread = self._start(entry)
-        seen = not entry.arrived or implied >= entry.since
-        mean = self.learnt.mean(entry.kind)
-        known = of_waiting(now - since, start - since, spread, mean, seen=seen)
-        if entry.fresh and implied < entry.since:
-            return either(FINISHED_UNSEEN, now - entry.since, known)
-        return known
+        return Outlook(
+            since=max(entry.since, implied),
+            start=start,
+            spread=spread,
+            mean=self.learnt.mean(entry.kind),
+            seen=not entry.arrived or implied >= entry.since,
+            before=FINISHED_UNSEEN if entry.fresh and implied < entry.since else 0.0,
+        )
 
     def _start(self, entry: Entry) -> tuple[float, float]:
         """Return when a waiting one is expected to start, and the spread."""
@@ -163,25 +162,6 @@ class QueueBelief:
         """Return when an operation was last known to wait since one before it waited."""
         found = bisect_right(self._waits, order, key=lambda wait: wait[0])
         return self._waits[found - 1][1] if found else NEVER
-
-    def pays_at(self, entry: Entry, cost: float, now: float) -> float:
-        """Return from when a look at a waiting one pays; at the latest a time to think again."""
-        if self._waiting(entry, now).worth >= cost:
-            return now
-        low, high = 0.0, 1.0
-        while self._waiting(entry, now + high).worth < cost:
-            low, high = high, high * 2.0
-            if high > LONGEST_WAIT:
-                return now + LONGEST_WAIT
-        for _ in range(STEPS):
-            if high - low < FINENESS:
-                break
-            middle = (low + high) / 2.0
-            if self._waiting(entry, now + middle).worth < cost:
-                low = middle
-            else:
-                high = middle
-        return now + high
 
     def executing(self) -> float:
         """Return how many are believed to execute now, at least one."""
@@ -257,7 +237,7 @@ class QueueBelief:
         if entry.fresh and self._waited_at(entry.order) < entry.since:
             self.front.at = max(self.front.at, float(place))
             return False
-        belief = self._waiting(entry, now)
+        belief = self.outlook(entry).at(now)
         begun = max(belief.finished, below((self.front.at - place + 0.5) / sqrt(self.front.variance)))
         expected = min(1.0, belief.finished / begun) if begun > 0 else 0.0
         gap = max(1.0, now - max(self._start(entry)[0], self._known_waiting(entry)))
@@ -276,6 +256,8 @@ class QueueBelief:
         while self._waits and self._waits[-1][0] >= entry.order:
             self._waits.pop()
         self._waits.append((entry.order, now))
+        if len(self._waits) > 2 * KEPT:
+            del self._waits[:KEPT]
         if place <= 2:
             seen = self.learnt.slots_seen
             sample = max(0.3, self._alive + (place - 1) * exp(-1.0))
