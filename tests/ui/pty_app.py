@@ -1,9 +1,10 @@
 """A tiny program for the terminal tests: the screen on hand-made snapshots, led by single bytes on a pipe.
 
-`python -m tests.ui.pty_app FD THEME`; bytes: `l` the same items read again, `c` one cell changed,
-`b` a Beebox of 5000 files, `h` every text hostile, `B` 200 000 files × languages, `C` one of them changed,
-`f` sixty full frames, twenty a second, counted in the file named by TICKS, `x` raise an error with a
-secret in a local variable.
+`python -m tests.ui.pty_app FD THEME`; bytes: `l` the same items read again, `c` one cell changed, `h` every
+text hostile, `e` an empty Beebox, `b` one of 5000 files, `H` make 100 000 files, `B` make 10 000 files in 20
+languages, `w` show what was made, `s` a stream of changes, `p` note how long the loop is blocked, `f` sixty
+full frames, twenty a second, counted in the file named by TICKS, `x` raise an error with a secret in a local
+variable.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +27,13 @@ LAST = 60
 """How often a flood changes everything."""
 
 
+MADE = 1e-6
+"""What is noted when a large Beebox has been made."""
+
+STREAMED = 150
+"""Changes of a stream."""
+
+
 class Led:
     """Turns bytes from the pipe into snapshots."""
 
@@ -35,11 +44,15 @@ class Led:
 
     def ready(self) -> None:
         for letter in os.read(self.fd, 1).decode():
-            if letter in "xf":
-                self.app.call_later(fault if letter == "x" else self.flood)
+            if letter in "xfsp":
+                acts = {"x": fault, "f": self.flood, "s": self.stream, "p": self.start_probe}
+                self.app.call_later(acts[letter])
                 return
             self.snapshot = getattr(self, f"on_{letter}")()
-            self.app.show(self.snapshot)
+            if letter in "BH":
+                self.note(MADE)
+            else:
+                self.app.show(self.snapshot)
 
     def on_l(self) -> Snapshot:
         return scenes.later(self.snapshot, 5)
@@ -55,8 +68,6 @@ class Led:
     def on_B(self) -> Snapshot:
         return replace(self.snapshot, beebox=big_scenes.many(10_000))
 
-    on_C = on_c
-
     def flood(self, number: int = 0) -> None:
         """Change everything in sight, and again in 50 ms."""
         Path(os.environ["TICKS"]).write_text(str(number), encoding="ascii")
@@ -67,6 +78,39 @@ class Led:
         self.app.refresh()
         if number < LAST:
             asyncio.get_running_loop().call_later(0.05, self.flood, number + 1)
+
+    def stream(self, number: int = 0) -> None:
+        """Change one item ten times a second, as pages of a reading do."""
+        self.snapshot = self.on_c()
+        self.app.show(self.snapshot)
+        if number < STREAMED:
+            asyncio.get_running_loop().call_later(0.1, self.stream, number + 1)
+
+    def on_w(self) -> Snapshot:
+        return self.snapshot
+
+    def start_probe(self) -> None:
+        self.task = asyncio.ensure_future(self.probe())
+
+    def note(self, seconds: float) -> None:
+        Path(os.environ["TICKS"]).write_text(str(round(seconds * 1e6)), encoding="ascii")
+
+    async def probe(self) -> None:
+        """Write the longest that the loop was blocked, in microseconds, into the file named by TICKS."""
+        longest = 0.0
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(0.002)
+            late = time.perf_counter() - before - 0.002
+            if late > longest:
+                longest = late
+                self.note(longest)
+
+    def on_e(self) -> Snapshot:
+        return replace(self.snapshot, beebox=())
+
+    def on_H(self) -> Snapshot:
+        return replace(self.snapshot, beebox=many_files(100_000))
 
     def on_b(self) -> Snapshot:
         return replace(self.snapshot, beebox=many_files(5000))

@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 import termios
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -22,7 +23,7 @@ QUIET = 0.45
 
 
 class Terminal:
-    """Runs `python -m tests.ui.pty_app` on a terminal of the given size."""
+    """Runs a module, `tests.ui.pty_app` unless told, on a terminal of the given size."""
 
     def __init__(
         self,
@@ -30,7 +31,9 @@ class Terminal:
         lines: int = 40,
         theme: str = "dark",
         environ: Mapping[str, str] | None = None,
+        module: str = "tests.ui.pty_app",
     ) -> None:
+        self._module = module
         self._size = (lines, columns)
         self._theme = theme
         self._environ = dict(environ or {})
@@ -40,7 +43,7 @@ class Terminal:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *self._size, 0, 0))
         lead, self._lead = os.pipe()
-        command: Sequence[str] = (sys.executable, "-m", "tests.ui.pty_app", str(lead), self._theme)
+        command: Sequence[str] = (sys.executable, "-m", self._module, str(lead), self._theme)
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
         environ = {
             "TERM": "xterm-256color",
@@ -117,6 +120,53 @@ class Terminal:
         """Type, and return what is written in answer."""
         os.write(self._master, keys)
         return self.rest()
+
+    def glimpse(self, text: bytes, seconds: float = 20.0) -> None:
+        """Read until the text has come, and no further."""
+        found = b""
+        while text not in found:
+            piece = self._piece(seconds)
+            assert piece, f"{text!r} did not come"
+            found += piece
+
+    def wait_for_silence(self, quiet: float, seconds: float) -> None:
+        """Read until nothing has come for so long, at most so many seconds."""
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until and self._piece(quiet):
+            pass
+
+    def timed_first(self, act: Callable[[], object], seconds: float) -> float:
+        """Return the seconds from an act to the end of the first frame that follows."""
+        began = last = time.perf_counter()
+        act()
+        wait = seconds
+        while self._piece(wait):
+            last = time.perf_counter()
+            wait = 0.02
+        return last - began
+
+    def first_frame(self, keys: bytes) -> int:
+        """Type, and return the bytes of the first frame; what follows later is read and not counted."""
+        sent = self.press(keys)
+        return len(sent.split(b"\x1b[?2026l")[0]) + len(b"\x1b[?2026l")
+
+    def timed(self, act: Callable[[], object], quiet: float) -> tuple[float, int]:
+        """Return the seconds from an act to the last byte before it is quiet for so long, and the bytes."""
+        began = last = time.perf_counter()
+        act()
+        size = 0
+        while piece := self._piece(quiet):
+            last = time.perf_counter()
+            size += len(piece)
+        return last - began, size
+
+    def type(self, keys: bytes) -> None:
+        """Type, and do not wait."""
+        os.write(self._master, keys)
+
+    def tell(self, letter: bytes) -> None:
+        """Make the program do something, and do not wait."""
+        os.write(self._lead, letter)
 
     def lead(self, letter: bytes) -> bytes:
         """Make the program do something, and return what it writes."""

@@ -19,6 +19,7 @@ from wbtui.model import Snapshot
 from wbtui.ports import Wishes
 from wbtui.ui.bars import Banner
 from wbtui.ui.clipboard import Clipboard, place_of
+from wbtui.ui.garbage import settled
 from wbtui.ui.glyphs import ASCII, drawing
 from wbtui.ui.intents import Intents
 from wbtui.ui.keymap import remapped
@@ -107,6 +108,7 @@ class WbtuiApp(App[None], inherit_bindings=False):
 
     def on_ready(self) -> None:
         """Tell whoever waits for it that the first frame is there."""
+        settled()
         if self._first_frame is not None:
             self.call_after_refresh(self._first_frame)
 
@@ -128,7 +130,8 @@ class WbtuiApp(App[None], inherit_bindings=False):
         self._main.recollect(Memory(recall, remember, views=views))
 
     async def on_event(self, event: events.Event) -> None:
-        """Note when the last key was pressed; everything else is Textual's."""
+        """Note when the last key was pressed, and have long work wait for it; the rest is Textual's."""
+        self._main.typed = True
         if isinstance(event, events.Key):
             self._key_at = self.clock.monotonic()
         await super().on_event(event)

@@ -1,4 +1,4 @@
-"""Python's garbage collector, kept from walking over hundreds of thousands of rows in the middle of a frame."""
+"""The garbage collector, kept from walking over hundreds of thousands of rows in the middle of a frame."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def undisturbed() -> Iterator[None]:
     finally:
         gc.enable()
         gc.freeze()
+
+
+def settled() -> None:
+    """Leave out of later rounds what is there by now and stays, such as classes and style sheets."""
+    gc.freeze()

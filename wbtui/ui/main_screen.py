@@ -49,6 +49,9 @@ REST = 0.2
 PAUSE = 0.004
 """Seconds between two slices of long work, about as long as one takes: keys get their turn in it."""
 
+YIELD = 0.04
+"""The same once a key has come: its way to the terminal is longer than one turn of the loop."""
+
 BETWEEN = 1.0
 """Seconds between two long works while data stream in."""
 
@@ -73,6 +76,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._full = False
         self._rest: Timer | None = None
         self._toiler: Worker[None] | None = None
+        self.typed = False
+        """Set when a key has come: long work then waits a little longer."""
         self._deeds = self._all_deeds()
 
     def compose(self) -> ComposeResult:
@@ -344,7 +349,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         while (steps := self.model.work()) is not None:
             with undisturbed():
                 for _ in steps:
-                    await asyncio.sleep(PAUSE)
+                    await asyncio.sleep(YIELD if self.typed else PAUSE)
+                    self.typed = False
             self._draw()
             await asyncio.sleep(BETWEEN)
 

@@ -80,7 +80,7 @@ class TabView:
             self._held = held
             self._generation += 1
         self._basis = (self._generation, context.places, snapshot.question.invert)
-        if self._counted is None and len(self._held) > AT_ONCE:
+        if not self._counted and len(self._held) > AT_ONCE:
             self._first_look(context)
 
     def _first_look(self, context: Context) -> None:
