@@ -72,7 +72,8 @@ class Sessions:
         self.living: set[str] = set()
 
     def __call__(self, asked: Asked) -> Reply | Awaitable[Reply]:
-        parameters = asked.json if asked.body else asked.query
+        in_body = asked.body and asked.headers.get("content-type") == "application/json"
+        parameters = asked.json if in_body else asked.query
         if asked.path == "connect":
             return self.connect(parameters)
         if asked.path == "disconnect":
