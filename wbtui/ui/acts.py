@@ -1,0 +1,198 @@
+"""From marked items and a key to what is proposed, or to why it cannot be done. Pure.
+
+The offers decide; this room counts them, words them, and freezes what a confirm dialog shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from wbtui.model import BeeboxFile, FlexComponent, Item, ItemKey, Operation
+from wbtui.rules.notices import named
+from wbtui.rules.offers import Allowed, Offer, Refused, offers
+from wbtui.ui.glyphs import sign
+from wbtui.ui.proposal import News, Proposal, ProposedItem, word_to_type
+
+
+class Act(StrEnum):
+    """What a key does to items; the value is the key as a user reads it."""
+
+    DOWNLOAD = "d"
+    OTHER = "P"
+    RETRY = "T"
+    CANCEL = "X"
+
+
+VERBS: Final[Mapping[Act, str]] = {
+    Act.DOWNLOAD: "downloaded",
+    Act.OTHER: "downloaded so",
+    Act.RETRY: "tried again",
+    Act.CANCEL: "cancelled",
+}
+TITLES: Final[Mapping[Act, str]] = {
+    Act.RETRY: "Send to the server again",
+    Act.CANCEL: "Cancel on the server",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The items that a key was pressed on, parted by what may be done with them."""
+
+    act: Act
+    allowed: tuple[Item, ...]
+    refused: tuple[tuple[Item, Refused], ...]
+    hidden: int = 0
+    """Marked items that the filter hides, and which are therefore left out."""
+
+
+def choose(items: Iterable[Item], act: Act, *, read_only: bool, hidden: int = 0) -> Choice:
+    """Part the items by what the offers say."""
+    allowed: list[Item] = []
+    refused: list[tuple[Item, Refused]] = []
+    for item in items:
+        offer = offer_of(item, act, read_only=read_only)
+        if isinstance(offer, Refused):
+            refused.append((item, offer))
+        else:
+            allowed.append(item)
+    return Choice(act, tuple(allowed), tuple(refused), hidden)
+
+
+def offer_of(item: Item, act: Act, *, read_only: bool) -> Offer:
+    """Return what one key would do to one item."""
+    found = offers(item, read_only=read_only)
+    return {
+        Act.DOWNLOAD: found.download,
+        Act.OTHER: found.other,
+        Act.RETRY: found.retry,
+        Act.CANCEL: found.cancel,
+    }[act]
+
+
+def refusal(choice: Choice) -> str:
+    """Return why nothing can be done, and what can be done instead; empty if something can."""
+    if choice.allowed:
+        return ""
+    if not choice.refused:
+        return f"{choice.act}: there is no row here"
+    reasons = {refused for _, refused in choice.refused}
+    first = choice.refused[0][1]
+    instead = f"; {first.instead}" if first.instead else ""
+    more = f" ({len(reasons) - 1} other reasons)" if len(reasons) > 1 else ""
+    return f"{choice.act}: {first.reason}{instead}{more}"
+
+
+def dry_run(choice: Choice) -> str:
+    """Return how many of the chosen can be acted on: "8 of 11 can be downloaded"."""
+    total = len(choice.allowed) + len(choice.refused)
+    return f"{len(choice.allowed)} of {total} can be {VERBS[choice.act]}"
+
+
+def proposal(choice: Choice, items: Iterable[Item], profile: str, *, danger: bool) -> Proposal:
+    """Return what is put before the user; `items` are all of the tab, for a file's other languages."""
+    units = _units(choice.allowed)
+    count = len(units)
+    siblings = _languages(items)
+    shown = tuple(ProposedItem(unit.key, _name(unit), _state(unit, siblings)) for unit in units)
+    return Proposal(
+        title=TITLES[choice.act],
+        badge=f"{profile} [RW]",
+        effect=_effect(choice.act, units),
+        items=shown,
+        yes=f"Yes, {'delete' if choice.act is Act.CANCEL else 'send'} {count}",
+        no="No, keep" if choice.act is Act.CANCEL else "No",
+        caution=_caution(choice.act, units),
+        left_out=_left_out(choice),
+        word=word_to_type(count, profile, danger=danger),
+    )
+
+
+def _units(items: Sequence[Item]) -> list[Item]:
+    """Return one item per call: a Beebox file stands for all of its languages."""
+    units: dict[str, Item] = {}
+    for item in items:
+        units.setdefault(item.path if isinstance(item, BeeboxFile) else item.key, item)
+    return list(units.values())
+
+
+def _languages(items: Iterable[Item]) -> dict[str, list[BeeboxFile]]:
+    found: dict[str, list[BeeboxFile]] = {}
+    for item in items:
+        if isinstance(item, BeeboxFile):
+            found.setdefault(item.path, []).append(item)
+    return found
+
+
+def _name(item: Item) -> str:
+    return item.path if isinstance(item, BeeboxFile) else named(item)
+
+
+def _state(item: Item, siblings: Mapping[str, Sequence[BeeboxFile]]) -> str:
+    """Return an item's state in words: of a Beebox file that of each language, since all are touched."""
+    if isinstance(item, BeeboxFile):
+        languages = siblings.get(item.path, [item])
+        return ", ".join(f"{file.locale} {sign(file).word}" for file in languages)
+    if isinstance(item, Operation) and item.request is not None:
+        return f"{sign(item).word}; {item.request.method} {item.request.path}"
+    return sign(item).word
+
+
+def _effect(act: Act, units: Sequence[Item]) -> str:
+    count = len(units)
+    files = f"{count} {'file' if count == 1 else 'files'}"
+    if act is Act.CANCEL:
+        return f"Delete the source of {files} in the Beebox. ALL languages stop."
+    if all(isinstance(unit, BeeboxFile) for unit in units):
+        return f"Put the source of {files} again. ALL languages start anew."
+    what = {Operation: "operation", FlexComponent: "component"}.get(type(units[0]), "request")
+    return f"Send {count} {what}{'' if count == 1 else 's'} again, as new ones."
+
+
+def _caution(act: Act, units: Sequence[Item]) -> str:
+    if act is Act.CANCEL:
+        return "Cannot be undone. The effect shows after the Beebox's next automatic run."
+    warnings: dict[str, None] = {}
+    for unit in units:
+        offer = offer_of(unit, act, read_only=False)
+        if isinstance(offer, Allowed) and offer.warning:
+            warnings[offer.warning] = None
+    if not warnings:
+        return ""
+    first = next(iter(warnings))
+    return f"{first[0].upper()}{first[1:]}."
+
+
+def _left_out(choice: Choice) -> tuple[str, ...]:
+    said = []
+    if choice.refused:
+        first = choice.refused[0][1].reason
+        said.append(f"{len(choice.refused)} left out: {first}")
+    if choice.hidden:
+        one = choice.hidden == 1
+        said.append(
+            f"{choice.hidden} marked {'item is' if one else 'items are'} hidden by the filter: left out"
+        )
+    return tuple(said)
+
+
+def news(
+    shown: Proposal, before: Mapping[ItemKey, Item], now: Mapping[ItemKey, Item], act: Act, *, read_only: bool
+) -> News:
+    """Return what happened to a proposal's items since it was opened with `before`."""
+    changed: dict[ItemKey, str] = {}
+    unfit: dict[ItemKey, str] = {}
+    for item in shown.items:
+        fresh = now.get(item.key)
+        if fresh is None:
+            unfit[item.key] = "it is not in the list any more"
+            continue
+        offer = offer_of(fresh, act, read_only=read_only)
+        if isinstance(offer, Refused):
+            unfit[item.key] = offer.reason
+        elif fresh.state is not before[item.key].state:
+            changed[item.key] = sign(fresh).word
+    return News(changed, unfit)
