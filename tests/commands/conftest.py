@@ -138,5 +138,8 @@ def desk_for(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
 
 @pytest.fixture
 def desk(desk_for: Callable[..., Desk]) -> Desk:
-    """Return a desk whose services work fast enough that Flex answers while one waits."""
-    return desk_for(speed=50.0)
+    """Return a desk whose services work fast enough that Flex answers while one waits.
+
+    Its Beebox starts no work of its own, during which it would let nobody in.
+    """
+    return desk_for(speed=50.0, autorun_seconds=1e6)

@@ -155,3 +155,19 @@ def test_colours_are_what_the_environment_promises(env: Mapping[str, str], words
 )
 def test_the_way_of_a_copied_text_is_told(place: Place, words: str) -> None:
     assert clipboard(place) == words
+
+
+def test_a_beebox_at_work_is_news_and_no_fault(desk: Desk) -> None:
+    answer = desk.running.answer
+
+    def busy(service: Service, request: Request) -> Reply:
+        if service == "beebox" and request.path.endswith("connect"):
+            body = b'{"id": "BUSY", "message": "Automatic operations are running."}'
+            return Reply(400, (("Content-Type", "application/json"),), body)
+        return answer(service, request)
+
+    desk.running.answer = busy  # type: ignore[method-assign]
+    code, found = findings(desk)
+    assert code == 0
+    assert found["service beebox"]["level"] == "note"
+    assert "Automatic operations are running." in found["service beebox"]["text"]

@@ -85,7 +85,7 @@ def open_sessions(desk: Desk) -> dict[str, int]:
 def test_what_changes_is_appended_in_words_until_a_signal_comes(
     desk_for: Callable[..., Desk], end: int, code: int
 ) -> None:
-    desk = desk_for(speed=20.0, failed_share=1.0)
+    desk = desk_for(speed=20.0, failed_share=1.0, autorun_seconds=1e6)
     with watching(desk, "--plain") as run:
         run.until(lambda: all(any(ok(li, t) for li in run.lines()) for t in ("Beebox", "Instant")))
         assert desk.run("track", str(desk.world.operation_ids()[0])).returncode == 0

@@ -17,7 +17,7 @@ from wbtui.commands.talk import complain, document, error_shape, say
 from wbtui.compose import Surroundings
 from wbtui.compose_login import Desk
 from wbtui.credentials import Account, Secret
-from wbtui.errors import LoginRefused, SecretError, SettingsError, WbtuiError
+from wbtui.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
 from wbtui.ports_setup import QUESTIONS, SECRETS, TITLES, Draft, Tried
 from wbtui.settings import config_path, load
 from wbtui.vault import SECRET_VARIABLES, KeyringVault
@@ -169,7 +169,10 @@ class Visit:
         elif self._check:
             tried = asyncio.run(self._desk.test(profile, service.draft, service.secret))
             service.tried, service.trouble = tried, tried.error
-            if tried.error is None:
+            if isinstance(tried.error, Busy):  # news, and no fault of what was typed
+                service.trouble = None
+                self._asker.tell(f"  not checked: {tried.error.message}")
+            elif tried.error is None:
                 self._asker.tell(f"  {tried.words}")
             else:
                 complain(tried.error)

@@ -17,7 +17,7 @@ from wbtui.commands.talk import data, document
 from wbtui.compose import Surroundings
 from wbtui.compose_login import try_login
 from wbtui.credentials import Account
-from wbtui.errors import SecretError, StoreError, WbtuiError
+from wbtui.errors import Busy, SecretError, StoreError, WbtuiError
 from wbtui.ports_setup import TITLES, Tried
 from wbtui.settings import Profile, Settings, choose_profile, config_path, load, store_path
 from wbtui.store.lock import PollerLock
@@ -128,6 +128,8 @@ async def _one(profile: Profile, account: Account, around: Surroundings) -> list
 
 def _answer(name: str, account: Account, tried: Tried, place: str) -> Finding:
     took = f" in {tried.seconds * 1000:.0f} ms" if tried.seconds else ""
+    if isinstance(tried.error, Busy):
+        return Finding(name, Level.WARN, f"answers{took}: {tried.error.message}", tried.error.advice)
     if tried.error is not None:
         words = f"{tried.error.message} (answered{took})" if took else tried.error.message
         return Finding(name, Level.BAD, words, tried.error.advice, exit_for(tried.error))

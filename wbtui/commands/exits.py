@@ -7,6 +7,7 @@ from enum import IntEnum
 from wbtui.errors import (
     AllowanceUsed,
     BadAnswer,
+    Busy,
     LoginRefused,
     NoConnection,
     NotAllowed,
@@ -45,6 +46,6 @@ def exit_for(error: WbtuiError) -> Exit:
         return Exit.LOGIN
     if isinstance(error, AllowanceUsed):
         return Exit.ALLOWANCE
-    if isinstance(error, NoConnection | BadAnswer | ServerFault):
+    if isinstance(error, NoConnection | BadAnswer | ServerFault | Busy):
         return Exit.CONNECTION
     return Exit.ERROR
