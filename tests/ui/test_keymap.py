@@ -89,7 +89,7 @@ def test_a_key_may_mean_something_else_on_another_tab() -> None:
     keyed = remapped({"flex.metric": "a"})
     assert keyed.problems == ()
     found = next(binding for binding in bindings(keyed.actions) if binding.key == "a")
-    assert found.action == "do('activity.errors', 'operations.add', 'flex.metric')"
+    assert found.action == "do('activity.errors operations.add flex.metric')"
 
 
 def test_no_action_of_the_table_clashes_with_another() -> None:

@@ -188,8 +188,9 @@ def bindings(actions: Sequence[Action] = ACTIONS) -> Iterator[Binding]:
             ids.setdefault(key, []).append(each.id)
     for key, found in ids.items():
         first = action(found[0], actions)
-        names = ", ".join(f"'{id}'" for id in found)
-        yield Binding(key, f"do({names})", first.label, show=False, id=first.id, tooltip=first.help)
+        yield Binding(
+            key, f"do('{' '.join(found)}')", first.label, show=False, id=first.id, tooltip=first.help
+        )
 
 
 def on_key_line(tab: Tab, actions: Sequence[Action] = ACTIONS) -> list[Action]:

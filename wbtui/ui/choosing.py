@@ -93,7 +93,7 @@ class Choosing:
             said = ask.forget(keys)
         else:
             model.choice.hide(keys)
-            said = f"{len(keys)} taken away here, nothing is changed on the server; z takes it back"
+            said = f"{len(keys)} taken off this screen; z takes {'it' if len(keys) == 1 else 'them'} back"
         self._screen.changed(f"{said[:1].upper()}{said[1:]}{targets.remark}.")
 
     def _clear_events(self) -> None:

@@ -7,13 +7,16 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Container
 from textual.screen import ModalScreen
 
 from wbtui.ui.actions import ACTIONS, GROUPS, Action, key_name
 from wbtui.ui.glyphs import SIGNS
 from wbtui.ui.line_view import ScrolledLines
 from wbtui.ui.lines import Line, Role, Span, line, wrap
+from wbtui.ui.prompt import Prompt
 from wbtui.ui.tabs import Tab
+from wbtui.ui.text_screen import MOVES
 
 KEYS = 14
 """Width of the column of keys."""
@@ -51,19 +54,15 @@ def _legend() -> list[Line]:
 
 
 class HelpScreen(ModalScreen[None], inherit_bindings=False):
-    """Shows the help until esc, q or ? is pressed; data go on behind it."""
+    """Shows the help until esc, q or ? is pressed; `/` searches in it. Data go on behind it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1,enter", "close", show=False),
-        Binding("ctrl+c", "app.quit", show=False),
-        Binding("j,down", "move(1)", show=False),
-        Binding("k,up", "move(-1)", show=False),
-        Binding("g,home", "move(-10000)", show=False),
-        Binding("G,end", "move(10000)", show=False),
-        Binding("pagedown,space", "page(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("ctrl+d", "page(0.5)", show=False),
-        Binding("ctrl+u", "page(-0.5)", show=False),
+        Binding("escape", "back", show=False),
+        Binding("q,question_mark,f1,enter", "close", show=False),
+        Binding("slash", "search", show=False),
+        Binding("n", "hit(1)", show=False),
+        Binding("N", "hit(-1)", show=False),
+        *MOVES,
     ]
 
     def __init__(self, tab: Tab, actions: Sequence[Action] = ACTIONS, *, ascii_only: bool) -> None:
@@ -72,20 +71,62 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
         self._actions = actions
 
     def compose(self) -> ComposeResult:
-        """Yield the one block of lines."""
-        yield ScrolledLines("help-lines")
+        """Yield the one block of lines, and the field below it."""
+        with Container(id="help-box"):
+            yield ScrolledLines("help-lines")
+            yield Prompt("help-field", "/")
 
     def on_mount(self) -> None:
         """Fill it once its width is known."""
+        self.query_one(Prompt).display = False
+        self.set_focus(self._block)
         self.call_after_refresh(self._fill)
 
     def on_resize(self) -> None:
         """Wrap again at the new width."""
         self.call_after_refresh(self._fill)
 
+    @property
+    def _block(self) -> ScrolledLines:
+        return self.query_one(ScrolledLines)
+
     def _fill(self) -> None:
-        block = self.query_one(ScrolledLines)
-        block.fill(help_lines(self._tab, block.size.width, self._actions))
+        self._block.fill(help_lines(self._tab, self._block.size.width, self._actions))
+
+    def action_search(self) -> None:
+        """Open the field for what is searched for."""
+        field = self.query_one(Prompt)
+        field.display = True
+        field.open(self._block.needle)
+        self.set_focus(field)
+
+    def on_prompt_changed(self, changed: Prompt.Changed) -> None:
+        """Search while one types."""
+        self._block.find(changed.text)
+        self.query_one(Prompt).note(f"{self._block.count_hits()} lines")
+
+    def on_prompt_finished(self) -> None:
+        """Keep the search and leave the field."""
+        self._leave_field()
+
+    def on_prompt_left(self) -> None:
+        """Leave the field."""
+        self._leave_field()
+
+    def _leave_field(self) -> None:
+        self.query_one(Prompt).display = False
+        self.set_focus(self._block)
+
+    def action_hit(self, step: int) -> None:
+        """Go to the next hit, or the one before."""
+        self._block.step_to_hit(step)
+
+    def action_back(self) -> None:
+        """Take the search away, else go back to the table."""
+        if self._block.needle:
+            self._block.find("")
+        else:
+            self.dismiss(None)
 
     def action_close(self) -> None:
         """Go back to the table."""
@@ -93,8 +134,8 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
 
     def action_move(self, distance: int) -> None:
         """Scroll by lines."""
-        self.query_one(ScrolledLines).move(distance)
+        self._block.move(distance)
 
     def action_page(self, pages: float) -> None:
         """Scroll by windows."""
-        self.query_one(ScrolledLines).page(pages)
+        self._block.page(pages)

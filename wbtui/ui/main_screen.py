@@ -172,9 +172,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     # What the user does
 
-    def action_do(self, *ids: str) -> None:
-        """Do what a key is for on this tab, or say why it cannot be done here."""
-        actions = self.model.manner.actions
+    def action_do(self, names: str) -> None:
+        """Do what a key is for on this tab, of several ids with blanks between, or say why it cannot act."""
+        actions, ids = self.model.manner.actions, names.split()
         self.do(next((id for id in ids if self.model.tab in action(id, actions).tabs), ids[0]))
 
     def do(self, id: str) -> None:

@@ -71,9 +71,9 @@ def entry_line(entry: Entry, width: int, ellipsis: str, *, chosen: bool) -> Line
     words = entry.refusal or entry.help
     role = Role.QUIET if entry.refusal else Role.PLAIN
     spans = line(
-        Span(f"{'>' if chosen else ' '} {entry.name:<18} ", Role.QUIET if entry.refusal else Role.STRONG),
+        Span(f"{'>' if chosen else ' '} {entry.name:<20} ", Role.QUIET if entry.refusal else Role.STRONG),
         Span(f"{entry.key:<10} ", Role.KEY),
-        Span(cut(words, max(8, width - 33), ellipsis), role),
+        Span(cut(words, max(8, width - 35), ellipsis), role),
     )
     padded = pad(spans, width)
     return in_role(padded, Role.CURSOR) if chosen else padded

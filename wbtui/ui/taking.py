@@ -57,7 +57,7 @@ class Taking:
             self.copy(address, f"{address}  ")
         elif snapshot is not None and snapshot.server:
             home = f"https://{snapshot.server}"
-            self.copy(home, f"no page of its own is known; {home}  ")
+            self.copy(home, f"no page of its own; {home}  ")
         else:
             self._screen.say("o: no web address is known of this item")
 

@@ -144,7 +144,8 @@ class ViewModel:
             view.show_only(self.choices[tab].test(context))
             shown = tab is self.tab
             if not view.long and view.due(shown=shown):
-                self._tell(tab, at_once(view.work(context, shown=shown)))
+                left = view.current_key
+                self._tell(tab, left, at_once(view.work(context, shown=shown)))
 
     def work(self) -> Steps[None] | None:
         """Return the next long work in slices, that of the present tab first; None if all is up to date."""
@@ -157,11 +158,14 @@ class ViewModel:
         return None
 
     def _work_on(self, tab: Tab, context: Context) -> Steps[None]:
+        left = self.views[tab].current_key
         kept = yield from self.views[tab].work(context, shown=tab is self.tab)
-        self._tell(tab, kept)
+        self._tell(tab, left, kept)
 
-    def _tell(self, tab: Tab, kept: bool) -> None:
-        if not kept and tab is self.tab:
+    def _tell(self, tab: Tab, left: ItemKey | None, kept: bool) -> None:
+        """Say that the item under the cursor has gone, unless the user took it away."""
+        mine = self.taken_away and left in self.taken_away[-1][1]
+        if not kept and tab is self.tab and not mine:
             self.message = "The item under the cursor left the view."
 
     def show_tab(self, tab: Tab) -> None:
