@@ -150,16 +150,6 @@ class Terminal:
         sent = self.press(keys)
         return len(sent.split(b"\x1b[?2026l")[0]) + len(b"\x1b[?2026l")
 
-    def timed(self, act: Callable[[], object], quiet: float) -> tuple[float, int]:
-        """Return the seconds from an act to the last byte before it is quiet for so long, and the bytes."""
-        began = last = time.perf_counter()
-        act()
-        size = 0
-        while piece := self._piece(quiet):
-            last = time.perf_counter()
-            size += len(piece)
-        return last - began, size
-
     def type(self, keys: bytes) -> None:
         """Type, and do not wait."""
         os.write(self._master, keys)

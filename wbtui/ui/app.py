@@ -27,7 +27,7 @@ from wbtui.ui.main_screen import MainScreen
 from wbtui.ui.messages import SnapshotArrived
 from wbtui.ui.program import Preferences
 from wbtui.ui.terminal import TerminalDriver
-from wbtui.ui.themes import Colourless, defaults, looks, own_themes
+from wbtui.ui.themes import Colourless, ascii_only, defaults, looks, own_themes
 from wbtui.ui.title import KEEP, RESTORE, code, understood
 from wbtui.ui.view_model import Manner
 from wbtui.ui.view_state import Memory, Recall, Remember
@@ -87,9 +87,8 @@ class WbtuiApp(App[None], inherit_bindings=False):
         self.key_problems = keyed.problems
         """What of `[ui.keys]` could not be done, in words."""
         banner = Banner(profile, demo, read_only)
-        manner = Manner(
-            banner, drawing(ascii), zone, seen, seen_event, keyed.actions, self._preferences.details_lines
-        )
+        signs = drawing(ascii or ascii_only(self._environ))
+        manner = Manner(banner, signs, zone, seen, seen_event, keyed.actions, self._preferences.details_lines)
         self._main = MainScreen(manner, self._intents, Clipboard(place_of(self._environ), self._send))
         if keyed.problems:
             self._main.say(keyed.problems[0])

@@ -182,6 +182,6 @@ class Matrix:
     def go(self, group: Group, locale: str | None, form: Form) -> bool:
         """Put the cursor on a group's line; return False if it is not there."""
         found = self.rows.go(job_key(group) if form is Form.JOBS else group.key)
-        if found and locale in self.locales:
+        if found and (locale is None or locale in self.locales):
             self.point(locale)
         return found

@@ -11,7 +11,7 @@ from wbtui.model import ItemKey, State
 from wbtui.ui.census import Cell, Group, Job, LocaleTotal
 from wbtui.ui.columns import GUTTER, Context, gutter_of
 from wbtui.ui.glyphs import BEEBOX_SIGNS, FLEX_SIGNS, SIGNS, Sign, sign
-from wbtui.ui.lines import Line, Role, Span, cut, cut_middle, in_role, line, pad, width_of
+from wbtui.ui.lines import Line, Role, Span, crop, cut, cut_middle, in_role, line, pad, width_of
 from wbtui.ui.matrix import NAME, STATE, Form, Matrix, urgent
 from wbtui.ui.matrix import Line as Row
 from wbtui.ui.tabs import Tab
@@ -162,14 +162,14 @@ def _figures(sheet: Sheet) -> Line:
 def legend(tab: Tab, form: Form, width: int) -> Line:
     """Return what the glyphs mean, cut at whole entries."""
     if form is Form.JOBS:
-        return (Span("    ready of all; ! some failed", Role.QUIET),)
+        return crop((Span("    ready of all; ! some failed", Role.QUIET),), width)
     spans: list[Span] = [Span("    ")]
     for each in _SIGNS_OF[tab]:
         entry = (Span(each.glyph, each.role), Span(f" {each.word}  ", Role.QUIET))
         if width_of(spans) + width_of(entry) > width + 2:
             break
         spans += entry
-    return tuple(spans)
+    return crop(tuple(spans), width)
 
 
 _BEEBOX_LEGEND = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from wbtui.model import BeeboxFile, Event, FlexComponent, ItemKey, Snapshot
-from wbtui.ui.census import Cell, Census, Group, Job, census, first_folder, group_key, grouped
+from wbtui.ui.census import Cell, Census, Group, Job, census, first_folder, group_key, grouped, job_key
 from wbtui.ui.columns import Column, Context, last_skip
 from wbtui.ui.matrix import NAME, STATE, Form, Matrix
 from wbtui.ui.rows import Rows
@@ -52,6 +52,8 @@ class TabView:
         self._counted: object = None
         self._arranged: tuple[object, ...] = ()
         self._goal: Cell | None = None
+        self._goal_locale: str | None = None
+        self._left: Cell | None = None
 
     @property
     def count(self) -> Count:
@@ -128,7 +130,7 @@ class TabView:
             self._arranged = wish
         if self._goal is None:
             return kept
-        self._go(self._goal)
+        self._go(self._goal, self._goal_locale)
         return True
 
     def _arrange_matrix(self, held: Sequence[Row]) -> Steps[bool]:
@@ -204,7 +206,7 @@ class TabView:
     def seek(self, row: Row) -> None:
         """Put the cursor on an item as soon as it is in the list."""
         if self.form is not Form.LIST and isinstance(row, BeeboxFile | FlexComponent):
-            self._go(row)
+            self._go(row, row.locale)
         else:
             self.rows.expect(row_key(row))
 
@@ -224,7 +226,9 @@ class TabView:
         """Take another form; the item under the cursor stays under it once `work` is done."""
         present = self._cell
         if present is not None:
-            self._goal = present
+            whole = self.form is not Form.LIST and form is not Form.LIST and self.matrix.locale is None
+            self._goal, self._goal_locale = present, None if whole else present.locale
+        self._left = present
         self.form = form
 
     def toggle(self, form: Form) -> None:
@@ -232,14 +236,14 @@ class TabView:
         back = Form.LIST if form is Form.MATRIX else Form.MATRIX
         self.switch(back if self.form is form else form)
 
-    def _go(self, item: Cell) -> None:
+    def _go(self, item: Cell, locale: str | None) -> None:
         self._goal = None
         if self.form is Form.LIST:
             self.rows.go(item.key)
             return
         group = self.census.groups.get(group_key(item))
         if group is not None:
-            self.matrix.go(group, item.locale, self.form)
+            self.matrix.go(group, locale, self.form)
 
     @property
     def _cell(self) -> Cell | None:
@@ -248,6 +252,9 @@ class TabView:
             return self._goal
         line = self.matrix.line if self.form is Form.JOBS else None
         if isinstance(line, Job):
+            left = None if self._left is None else self.census.groups.get(group_key(self._left))
+            if left is not None and job_key(left) == line.key:
+                return self._left
             found = next((g for g in self.census.groups.values() if first_folder(g) == line.name), None)
             return None if found is None else next(iter(found.cells.values()))
         row = self.current

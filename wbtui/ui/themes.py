@@ -45,6 +45,15 @@ def _automatic(environ: Mapping[str, str]) -> str:
     return "light" if background in {"7", "15"} else "dark"
 
 
+def ascii_only(environ: Mapping[str, str]) -> bool:
+    """Tell whether the locale names a character set other than UTF-8, or none: then lines are drawn in ASCII.
+
+    Without any locale in the environment, as in most containers, the terminal is taken to know UTF-8.
+    """
+    named = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
+    return bool(named) and not named.casefold().replace("-", "").endswith(("utf8", "utf8@euro"))
+
+
 def own_themes() -> tuple[Theme, ...]:
     """Return wbtui's themes: two calm ones, and one made of the terminal's 16 colours."""
     return (_dark(), _light(), _ansi())
