@@ -1,0 +1,106 @@
+"""The commands that act, as processes against the simulated services."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands.conftest import Desk, desk, desk_for
+
+__all__ = ["desk", "desk_for"]
+
+
+def results(desk: Desk, *words: str) -> tuple[int, dict[str, Any]]:
+    ended = desk.run(*words, "--json")
+    assert ended.stdout, ended.stderr
+    found: dict[str, Any] = json.loads(ended.stdout)
+    return ended.returncode, found
+
+
+def test_what_is_new_is_counted_fetched_and_then_not_new_any_more(desk_for: Callable[..., Desk]) -> None:
+    desk = desk_for(speed=0.01)
+    first = desk.run("download", "--new", "--dry-run", "--service", "beebox")
+    assert first.returncode == 0, first.stderr
+    count = int(first.stdout.splitlines()[-1].removesuffix(" files"))
+    assert count > 10
+    to = desk.home / "files"
+    code, found = results(desk, "download", "--new", "--service", "beebox", "--to", str(to))
+    assert code == 0
+    assert len([p for p in to.rglob("*") if p.is_file()]) == count == len(found["results"])
+    again = desk.run("download", "--new", "--dry-run", "--service", "beebox")
+    assert again.stdout == "0 files\n"
+
+
+def test_flex_components_are_pulled_followed_and_stored(desk: Desk) -> None:
+    _, document = desk.status()
+    keys = [cell["key"] for cell in document["flex"][:3]]
+    code, found = results(desk, "download", *keys, "--to", str(desk.home / "files"))
+    assert (code, [r["done"] for r in found["results"]]) == (0, [True] * len(keys))
+    for transfer in found["downloads"]:
+        assert json.loads((desk.home / "files" / transfer["path"]).read_bytes())["segments"]
+
+
+def test_sending_files_ends_with_the_operation(desk: Desk) -> None:
+    source = desk.home / "manual.docx"
+    source.write_bytes(b"hello" * 100)
+    code, found = results(
+        desk, "send", "--project", "165", "--src", "en", "--trgs", "fr,de", "--wait", "30", str(source)
+    )
+    assert code == 0, found
+    assert [f["success"] for f in found["operation"]["files"]] == [True]
+
+
+def test_a_refused_request_is_told_apart_from_a_failed_operation(desk: Desk) -> None:
+    source = desk.home / "manual.docx"
+    source.write_bytes(b"hello")
+    code, found = results(desk, "send", "--project", "165", "--src", "xx", "--trgs", "yy", str(source))
+    assert (code, found["level"]) == (1, "refused")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("download",), 2),
+        (("download", "nonsense"), 2),
+        (("download", "op:1", "--new"), 2),
+        (("download", "op:999999"), 1),
+        (("cancel", "it:999999", "--yes"), 1),
+        (("send", "--project", "1", "--src", "en", "--trgs", ",", "x"), 2),
+        (("send", "--project", "1", "--src", "en", "--trgs", "fr", "/no/such/file"), 2),
+    ],
+)
+def test_exit_codes_of_what_cannot_be_done(desk: Desk, words: tuple[str, ...], code: int) -> None:
+    assert desk.run(*words).returncode == code
+
+
+def test_cancel_asks_first_and_needs_a_yes(desk: Desk) -> None:
+    _, document = desk.status()
+    key = document["beebox"][0]["key"]
+    refused = desk.run("cancel", key)
+    assert refused.returncode == 2
+    assert "ALL languages" in refused.stderr
+    dry = desk.run("cancel", key, "--dry-run")
+    assert (dry.returncode, "ALL languages" in dry.stdout) == (0, True)
+    code, found = results(desk, "cancel", key, "--yes")
+    assert (code, found["results"][0]["done"]) == (0, True)
+    marked = [
+        f["asked"] for f in json.loads(desk.run("status", "--json").stdout)["beebox"] if f["key"] == key
+    ]
+    assert marked in (["cancel"], [None])
+
+
+def test_a_read_only_profile_refuses_and_the_secrets_stay_out_of_the_log(desk: Desk) -> None:
+    _, document = desk.status()
+    text = desk.config.read_text().replace(
+        "[profiles.acme.translator]\n", "[profiles.acme]\nread_only = true\n[profiles.acme.translator]\n"
+    )
+    desk.write_config(text)
+    code, found = results(desk, "cancel", document["beebox"][0]["key"], "--yes")
+    assert code == 1
+    assert "read-only" in found["results"][0]["message"]
+    log = next(Path(desk.home).rglob("*.actions.jsonl")).read_text()
+    assert not any(secret in log for secret in desk.secrets.values())
