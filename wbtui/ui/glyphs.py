@@ -92,7 +92,9 @@ class Drawing:
 
     def bar(self, share: float, width: int) -> tuple[Span, ...]:
         """Return a bar of `width` cells; never full before the share is 1, never empty above 0."""
-        filled = min(width, max(int(share * width), 1 if share > 0 else 0))
+        filled = round(share * width)
+        if 0 < share < 1:
+            filled = min(width - 1, max(1, filled)) if width > 1 else 0
         return (Span(self.full * filled, Role.BAR), Span(self.rest * (width - filled), Role.BAR_REST))
 
     def split(self, first: float, width: int) -> tuple[Span, ...]:

@@ -140,7 +140,7 @@ def _bars(sheet: Sheet) -> Line:
     for locale, width in sheet.columns:
         total = totals.get(locale, LocaleTotal(locale))
         size = width - 5 if cut_to.roomy else width
-        figure = (Span(f"{_percent(total):>4}%"),) if cut_to.roomy else ()
+        figure = (Span(f" {_percent(total)}%".ljust(5)),) if cut_to.roomy else ()
         spans += [Span(" "), *sheet.context.drawing.bar(total.share, size), *figure]
     return tuple(spans)
 
