@@ -111,7 +111,7 @@ def test_a_wrong_filter_says_what_is_wrong_and_where(text: str, place: int, word
         parse(text, fields_of(Tab.BEEBOX))
     assert caught.value.place == place
     assert caught.value.problem.startswith(words)
-    assert f"(character {place + 1})" in str(caught.value)
+    assert str(caught.value).startswith(f"character {place + 1}: ")
 
 
 def test_an_age_makes_a_filter_change_with_time() -> None:

@@ -28,7 +28,7 @@ class BadFilter(ValueError):
     """A filter that cannot be understood: `problem` in words, `place` the character it begins at, from 0."""
 
     def __init__(self, problem: str, place: int) -> None:
-        super().__init__(f"{problem} (character {place + 1})")
+        super().__init__(f"character {place + 1}: {problem}")
         self.problem = problem
         self.place = place
 
