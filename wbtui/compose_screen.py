@@ -24,6 +24,7 @@ from wbtui.ui.app import WbtuiApp
 from wbtui.ui.program import Preferences
 
 if TYPE_CHECKING:
+    from wbtui.monitor.board import Board
     from wbtui.store import SqliteStore
 
 CLOSING_SECONDS: Final = 3.0
@@ -132,7 +133,9 @@ class Screen:
             store.close()
 
     async def _watch(self, store: SqliteStore) -> None:
-        from wbtui.compose import Surroundings, furnished, make_board
+        from wbtui.compose import Surroundings
+        from wbtui.compose_shared import Onlooker, Shared
+        from wbtui.store.lock import PollerLock
         from wbtui.vault import KeyringVault
 
         looks, env = self._looks, self._later.env
@@ -142,29 +145,25 @@ class Screen:
                 store.remember(name, value)
 
         self._app.recollect(store.recall, remember, views=looks.remember_view)
-        board = await asyncio.to_thread(
-            make_board,
-            self._profile,
-            store,
-            self._clock,
-            self._app.show,
+        around = Surroundings(self._clock, env, KeyringVault(env))
+        onlooker = Onlooker(
             read_only=looks.read_only,
             demo=looks.demo,
+            attach=self._app.attach,
+            greet=lambda board: self._greet(board, store.notice),
         )
-        if store.notice:
-            board.log(Level.WARNING, "wbtui", store.notice)
+        shared = Shared(
+            self._profile, store, around, PollerLock(store.path), self._app.show, onlooker=onlooker
+        )
+        await shared.run()
+
+    def _greet(self, board: Board, notice: str) -> None:
+        """Begin Activity with what there is to say at the start."""
+        if notice:
+            board.log(Level.WARNING, "wbtui", notice)
         for problem in self._app.key_problems:
             board.log(Level.WARNING, "wbtui", problem)
         board.log(Level.INFO, "wbtui", f"started with profile {self._profile.name}")
-        board.publish()
-        around = Surroundings(self._clock, env, KeyringVault(env))
-        house = await furnished(board, store, around, self._profile)
-        try:
-            monitor = house.monitor()
-            self._app.attach(monitor)
-            await monitor.run()
-        finally:
-            await house.close()
 
     def _monitor_ended(self, task: asyncio.Task[None]) -> None:
         """End the app when the monitor fails: a screen that looks live and is not is worse than none."""
@@ -190,7 +189,7 @@ class Screen:
 
 def _load_the_rest() -> None:
     """Load what keeps items and talks HTTP, in a thread: it takes longer than a frame."""
-    import wbtui.compose
+    import wbtui.compose_shared
     import wbtui.gateways.beebox
     import wbtui.gateways.flex
     import wbtui.gateways.instant

@@ -10,15 +10,17 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from wbtui.compose import House, Surroundings, furnished, make_board
 from wbtui.model import Health, HealthWord, Service, Snapshot
 from wbtui.monitor.board import Board
-from wbtui.ports import Publish, Store
+from wbtui.monitor.following import Following
+from wbtui.ports import Publish, Store, Wishes
 from wbtui.settings import Profile
+from wbtui.store import SqliteStore
 from wbtui.store.lock import Holder, PollerLock
 
 FOLLOW_SECONDS: Final = 5.0
@@ -76,6 +78,18 @@ def _followed(left: Any, holder: Holder) -> Health:
     return replace(health, message=message)
 
 
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """The screen, as far as watching a profile concerns it; a command needs none of this."""
+
+    read_only: bool = False
+    demo: bool = False
+    attach: Callable[[Wishes], None] = lambda _wishes: None
+    """Takes whom to ask: the monitor while this process polls, else who says where to ask."""
+    greet: Callable[[Board], None] = lambda _board: None
+    """Writes the first lines of Activity when this process begins to poll."""
+
+
 class Shared:
     """A profile watched for as long as `run` runs: by asking, or by following the one that asks.
 
@@ -95,6 +109,7 @@ class Shared:
         services: Collection[Service] | None = None,
         claims: bool = True,
         tell: Callable[[str], None] = lambda _words: None,
+        onlooker: Onlooker | None = None,
     ) -> None:
         self._profile = profile
         self._store = store
@@ -104,6 +119,7 @@ class Shared:
         self._services = profile.services() if services is None else frozenset(services)
         self._claims = claims
         self._tell = tell
+        self._onlooker = onlooker or Onlooker()
         self.house: House | None = None
         """The furnished services while this one polls; None while it follows."""
 
@@ -129,17 +145,34 @@ class Shared:
 
     async def _poll(self) -> None:
         publish = leave_healths(self._store, self._publish) if self._claims else self._publish
-        board = make_board(self._profile, self._store, self._around.clock, publish)
+        board = await self._board(publish)
+        self._onlooker.greet(board)
+        board.publish()
         house = await furnished(board, self._store, self._around, self._needed())
         for service in Service:
             if service not in self._services:
                 house.watches.pop(service, None)
         self.house = house
         try:
-            await house.monitor().run()
+            monitor = house.monitor()
+            self._onlooker.attach(monitor)
+            await monitor.run()
         finally:
             self.house = None
             await house.close()
+
+    async def _board(self, publish: Publish) -> Board:
+        """Return the board with what the store kept, read in a thread: it may be much."""
+        onlooker = self._onlooker
+        return await asyncio.to_thread(
+            make_board,
+            self._profile,
+            self._store,
+            self._around.clock,
+            publish,
+            read_only=onlooker.read_only,
+            demo=onlooker.demo,
+        )
 
     def _needed(self) -> Profile:
         """Return the profile without the accounts that are not asked for."""
@@ -167,7 +200,9 @@ class Shared:
     async def _follow(self, holder: Holder) -> None:
         """Publish what the store says, each time it changes, until nobody else polls."""
         self._tell(f"{holder.words()}: showing what it writes")
-        board = make_board(self._profile, self._store, self._around.clock, self._publish)
+        board = await self._board(self._publish)
+        if isinstance(self._store, SqliteStore):
+            self._onlooker.attach(Following(self._store, self._around.clock, holder.words()))
         seen: tuple[int, Holder] | None = None
         found: Holder | None = holder
         while found is not None:

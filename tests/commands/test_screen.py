@@ -171,3 +171,21 @@ def test_the_demo_without_a_terminal_says_what_to_do(desk: Desk) -> None:
     ended = desk.run("demo")
     assert ended.returncode == 2
     assert "--serve" in ended.stderr
+
+
+def test_a_second_screen_shows_what_the_first_reads_and_takes_over_when_it_ends(desk: Desk) -> None:
+    with pseudo([], desk.environment()) as first:
+        first.until("Beebox 240", "Instant 30", seconds=10)
+        asked = len(desk.running.face.log)
+        with pseudo([], desk.environment()) as second:
+            second.until("Beebox 240", "Instant 30", seconds=10)
+            second.press("r")
+            second.until(f"polled by pid {first.process.pid}")
+            sessions = [e for e in list(desk.running.face.log)[asked:] if e.path.endswith("auth/token")]
+            assert sessions == []
+            first.press("q")
+            assert first.ended(seconds=3.0) == 0
+            second.press("5")
+            second.until("started with profile acme", seconds=15)
+            second.press("q")
+            assert second.ended(seconds=3.0) == 0

@@ -1,0 +1,88 @@
+"""What a screen can ask where another wbtui polls: what the store can do, and for the rest where to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from wbtui.clock import Clock
+from wbtui.model import Event, FlexQuestion, ItemKey, Operation, Service
+from wbtui.ports import Tracked
+
+
+class TrackingStore(Protocol):
+    """A store that takes operations to be watched."""
+
+    def track(self, items: Sequence[Tracked], now: datetime) -> tuple[Operation, ...]:
+        """Keep these operations, for whoever polls."""
+        ...
+
+
+class Following:
+    """The wishes of a screen that shows what another process reads (`ports.Wishes`)."""
+
+    def __init__(self, store: TrackingStore, clock: Clock, words: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._words = words
+
+    def _there(self) -> str:
+        return f"{self._words}: ask there, or quit that one and this one takes over"
+
+    def refresh(self, service: Service | None) -> str:
+        """Say who polls."""
+        return self._there()
+
+    def pause(self) -> str:
+        """Say who polls."""
+        return self._there()
+
+    def resume(self) -> str:
+        """Say who polls."""
+        return self._there()
+
+    def ask_flex(self, question: FlexQuestion) -> str:
+        """Say who polls."""
+        return self._there()
+
+    def forget(self, keys: Sequence[ItemKey]) -> str:
+        """Say who polls: an operation that is forgotten here would be written again there."""
+        return self._there()
+
+    def take_back(self, keys: Sequence[ItemKey]) -> str:
+        """Say who polls."""
+        return self._there()
+
+    def track(self, ids: Sequence[int], label: str) -> str:
+        """Track operations through the store, where the one that polls finds them."""
+        self._store.track([Tracked(number, label=label) for number in ids], self._clock.now())
+        return f"tracked {len(ids)}; {self._words}"
+
+    def note(self, event: Event) -> None:
+        """Keep no note: Activity is written by the one that polls."""
+
+    def download(self, keys: Sequence[ItemKey], *, other: bool = False) -> str:
+        """Say who polls."""
+        return self._there()
+
+    def download_ready(self, keys: Sequence[ItemKey]) -> str:
+        """Say who polls."""
+        return self._there()
+
+    def stop(self, keys: Sequence[ItemKey]) -> str:
+        """Say who polls."""
+        return self._there()
+
+    def sources_needed(self, keys: Sequence[ItemKey]) -> Mapping[ItemKey, str]:
+        """Return nothing: nothing is sent from here."""
+        return {}
+
+    def retry(self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]) -> str:
+        """Say who polls."""
+        return self._there()
+
+    def cancel(self, keys: Sequence[ItemKey]) -> str:
+        """Say who polls."""
+        return self._there()
