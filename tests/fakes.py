@@ -81,6 +81,7 @@ class FakeClock:
 
     async def settle(self) -> None:
         """Let every task run until it waits for time, or for nothing that is under way."""
+        self._one_thread()
         await self._turns(50)
         await self._threads()
         while self.busy():
@@ -91,12 +92,15 @@ class FakeClock:
         for _ in range(count):
             await asyncio.sleep(0)
 
+    def _one_thread(self) -> None:
+        """Have all work in threads done by one, before any is handed in."""
+        if self.threads is None:
+            self.threads = ThreadPoolExecutor(max_workers=1)
+            asyncio.get_running_loop().set_default_executor(self.threads)
+
     async def _threads(self) -> None:
         """Wait for work in threads: there is one, so what is handed in last ends last."""
         loop = asyncio.get_running_loop()
-        if self.threads is None:
-            self.threads = ThreadPoolExecutor(max_workers=1)
-            loop.set_default_executor(self.threads)
         await loop.run_in_executor(None, lambda: None)
         await self._turns(50)
 
