@@ -147,8 +147,12 @@ class Transfers:
         return rest
 
     def rest_until(self, service: Service) -> float:
-        """Return the end of a rest after a batch while more is to be fetched; else the past."""
-        return self._rest_until.get(service, 0.0) if self.jobs.waiting(service) else 0.0
+        """Return until when looks are to leave a service alone, so that it can work between two batches."""
+        if service is not Service.BEEBOX:
+            return 0.0
+        if service in self._tasks.values():
+            return self._clock.monotonic() + BATCH_SECONDS
+        return self._rest_until.get(service, 0.0)
 
     def _seconds_to_next(self) -> float | None:
         if self._board.paused_at is not None or len(self._tasks) >= AT_ONCE:
