@@ -135,7 +135,8 @@ def _bars(sheet: Sheet) -> Line:
     totals, cut_to = _total_of(sheet), sheet.layout
     by = "words" if any(total.words for total in sheet.totals) else "files"
     by = "segments" if sheet.tab is Tab.FLEX and by == "words" else by
-    label = f"{'complete' if sheet.tab is Tab.FLEX else 'ready'}, by {by}"
+    word = "complete" if sheet.tab is Tab.FLEX else "ready"
+    label = f"{word}, by {by}" if cut_to.name > len(word) + len(by) + 4 else word
     spans = [*pad(line(" " * LEAD, Span(cut(label, cut_to.name, ""), Role.QUIET)), LEAD + cut_to.name)]
     for locale, width in sheet.columns:
         total = totals.get(locale, LocaleTotal(locale))
