@@ -75,7 +75,7 @@ def make_board(
 ) -> Board:
     """Return the board of a profile with what the store kept; makes no call."""
     server = urlsplit(profile.translator.url).hostname or "" if profile.translator else ""
-    sign = Sign(profile.name, server, read_only or profile.read_only, demo)
+    sign = Sign(profile.name, server, read_only or profile.read_only, demo, profile.danger)
     board = Board(sign, clock, store, publish)
     if profile.translator:
         board.question = profile.translator.flex.question()

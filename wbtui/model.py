@@ -350,6 +350,8 @@ class Snapshot:
     """Oldest first."""
     paused_at: datetime | None = None
     read_only: bool = False
+    danger: bool = False
+    """Whether actions on a server ask for the profile's name."""
     demo: bool = False
     places: Mapping[ItemKey, int] = field(default_factory=dict)
     """Place in the queue of each waiting operation, 1 for the next to start."""

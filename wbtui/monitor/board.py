@@ -45,6 +45,7 @@ class Sign:
     server: str = ""
     read_only: bool = False
     demo: bool = False
+    danger: bool = False
 
 
 class Board:
@@ -222,6 +223,7 @@ class Board:
             events=tuple(self._events.values()),
             paused_at=self.paused_at,
             read_only=self._sign.read_only,
+            danger=self._sign.danger,
             demo=self._sign.demo,
             places=self._places,
             forecasts=self.forecasts,

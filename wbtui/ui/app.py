@@ -141,6 +141,10 @@ class WbtuiApp(App[None], inherit_bindings=False):
         """Return the seconds since the last key."""
         return self.clock.monotonic() - self._key_at
 
+    def monotonic(self) -> float:
+        """Return seconds that never run backwards."""
+        return self.clock.monotonic()
+
     def set_title(self, text: str) -> None:
         """Give the terminal's window a title; one that it has already is not sent again."""
         if text == self._title_sent or not understood(self._environ):
@@ -183,11 +187,17 @@ class WbtuiApp(App[None], inherit_bindings=False):
 
     def quit(self) -> None:
         """Quit, or ask first where that is wished for."""
-        if self._preferences.confirm_quit != "always":
+        snapshot = self._intents.snapshot
+        loading = sum(not each.ended for each in snapshot.transfers) if snapshot is not None else 0
+        wish = self._preferences.confirm_quit
+        if wish == "never" or (wish != "always" and not loading):
             self.exit()
             return
         ascii_only = self._main.model.manner.drawing is ASCII
-        asked = YesNoScreen("Quit wbtui", ("All sessions are closed.",), "Yes, quit", ascii_only=ascii_only)
+        said = ("All sessions are closed.",)
+        if loading:
+            said = (f"{loading} downloads are not finished: what came so far is not kept.", *said)
+        asked = YesNoScreen("Quit wbtui", said, "Yes, quit", ascii_only=ascii_only)
         self.push_screen(asked, lambda yes: self.exit() if yes else None)
 
     def exit(self, *arguments: Any, **more: Any) -> None:

@@ -44,6 +44,10 @@ class Program(Protocol):
         """Return the seconds since the last key."""
         ...
 
+    def monotonic(self) -> float:
+        """Return seconds that never run backwards."""
+        ...
+
     def quit(self) -> None:
         """Quit, or ask first where that is wished for."""
         ...

@@ -1,0 +1,189 @@
+"""The keys that act: download, the other deliverable, try again, cancel; each confirms, or says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from wbtui.deeds import Action, Outcome
+from wbtui.model import BeeboxFile, Event, Item, ItemKey, Snapshot
+from wbtui.ui.acts import Act, Choice, choose, dry_run, news, proposal, refusal
+from wbtui.ui.ask import Question
+from wbtui.ui.confirm import ConfirmScreen
+from wbtui.ui.glyphs import ASCII
+from wbtui.ui.intents import NOT_OPEN
+from wbtui.ui.transfers_screen import TransfersScreen
+
+if TYPE_CHECKING:
+    from wbtui.ports import Wishes
+    from wbtui.ui.main_screen import MainScreen
+
+LETTERS: Final[Mapping[Action, str]] = {Action.RETRY: "T", Action.CANCEL: "X", Action.DOWNLOAD: "d"}
+
+
+class Acting:
+    """Acts on the marked items in view if there are any, else on the one under the cursor."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._dialog: ConfirmScreen | None = None
+        self._transfers: TransfersScreen | None = None
+        self._act = Act.RETRY
+        self._before: dict[ItemKey, Item] = {}
+        self._told = 0
+        """The newest outcome that has been said."""
+
+    def deeds(self) -> Mapping[str, Callable[[], None]]:
+        """Return what the keys do."""
+        return {
+            "item.download": lambda: self._fetch(Act.DOWNLOAD),
+            "item.other": lambda: self._fetch(Act.OTHER),
+            "table.download": self._fetch_ready,
+            "item.retry": self._retry,
+            "item.cancel": self._cancel,
+            "downloads.show": self._show_transfers,
+        }
+
+    # Downloads
+
+    def _fetch(self, act: Act) -> None:
+        wishes, choice = self._wishes(), self._choice(act)
+        if wishes is None or choice is None:
+            return
+        keys = [item.key for item in choice.allowed]
+        said = wishes.download(keys, other=act is Act.OTHER)
+        left = f"; {dry_run(choice)}" if choice.refused else ""
+        self._screen.say(f"{act}: {said}{left}{self._screen.model.targets.remark}")
+
+    def _fetch_ready(self) -> None:
+        wishes = self._wishes()
+        if wishes is not None:
+            rows = self._screen.model.view.items(frozenset(self._screen.model.view.visible_keys))
+            keys = [row.key for row in rows if not isinstance(row, Event)]
+            self._screen.say(f"D: {wishes.download_ready(keys)}")
+
+    def _show_transfers(self) -> None:
+        snapshot = self._screen.model.snapshot
+        if snapshot is None or not snapshot.transfers:
+            self._screen.say("0: there are no downloads; d downloads an item")
+            return
+        wishes = self._screen.intents.wishes
+        drawing = self._screen.model.manner.drawing
+        if wishes is not None:
+            self._transfers = TransfersScreen(snapshot.transfers, wishes.stop, drawing)
+            self._screen.app.push_screen(self._transfers, self._left_transfers)
+
+    def _left_transfers(self, said: str | None) -> None:
+        self._transfers = None
+        if said:
+            self._screen.say(said)
+
+    # What changes something on a server
+
+    def _retry(self) -> None:
+        wishes, choice = self._wishes(), self._choice(Act.RETRY)
+        if wishes is None or choice is None:
+            return
+        keys = [item.key for item in choice.allowed]
+        needed = wishes.sources_needed(keys)
+        if not needed:
+            self._confirm(choice, lambda agreed: wishes.retry(agreed, {}))
+            return
+        words = tuple(dict.fromkeys(needed.values()))[:3]
+        question = Question("Send again: where is the file?", words, fault=fault_of_source)
+        self._screen.ask(question, lambda text: self._retry_from(wishes, choice, needed, text))
+
+    def _retry_from(self, wishes: Wishes, choice: Choice, needed: Mapping[ItemKey, str], text: str) -> None:
+        path = Path(text.strip()).expanduser()
+        sources = dict.fromkeys(needed, path)
+        self._confirm(choice, lambda agreed: wishes.retry(agreed, sources))
+
+    def _cancel(self) -> None:
+        wishes, choice = self._wishes(), self._choice(Act.CANCEL)
+        if wishes is not None and choice is not None:
+            self._confirm(choice, wishes.cancel)
+
+    def _confirm(self, choice: Choice, then: Callable[[tuple[ItemKey, ...]], str]) -> None:
+        """Put the proposal before the user, with the items frozen as they are now."""
+        snapshot = self._screen.model.snapshot
+        if snapshot is None:
+            return
+        left_out = self._screen.model.targets.left_out
+        of_tab = [item for row in choice.allowed for item in self._with_languages(row)]
+        shown = proposal(replace(choice, hidden=left_out), of_tab, snapshot.profile, danger=snapshot.danger)
+        self._act = choice.act
+        self._before = {item.key: item for item in choice.allowed}
+        clock = self._screen.program.monotonic
+        self._dialog = ConfirmScreen(shown, clock, ascii_only=self._screen.model.manner.drawing is ASCII)
+
+        def answered(agreed: tuple[ItemKey, ...] | None) -> None:
+            self._dialog = None
+            self._screen.say(then(agreed) if agreed else f"{choice.act}: nothing was done")
+
+        self._screen.app.push_screen(self._dialog, answered)
+
+    def _with_languages(self, item: Item) -> tuple[Item, ...]:
+        """Return an item with what goes with it: a Beebox file's other languages."""
+        if not isinstance(item, BeeboxFile):
+            return (item,)
+        return (item, *self._screen.model.view.siblings(item))
+
+    # What happens meanwhile, and afterwards
+
+    def saw(self, snapshot: Snapshot) -> None:
+        """Flag in an open dialog what changed, and say how the actions ended."""
+        if self._dialog is not None:
+            now = {item.key: item for item in self._fresh(snapshot)}
+            shown = self._dialog.proposal
+            self._dialog.tell(news(shown, self._before, now, self._act, read_only=snapshot.read_only))
+        if self._transfers is not None:
+            self._transfers.tell(snapshot.transfers)
+        fresh = [each for each in snapshot.outcomes if each.id > self._told]
+        if fresh:
+            self._told = max(each.id for each in fresh)
+            self._tell(fresh)
+
+    def _fresh(self, snapshot: Snapshot) -> tuple[Item, ...]:
+        service = self._screen.model.tab.service
+        return () if service is None else tuple(i for i in snapshot.items(service) if i.key in self._before)
+
+    def _tell(self, outcomes: list[Outcome]) -> None:
+        """Say how many went well and why the first of the others did not; those stay marked."""
+        done = [each for each in outcomes if each.done]
+        failed = [each for each in outcomes if not each.done]
+        self._screen.model.view.rows.unmark([each.key for each in done])
+        letter = LETTERS.get(outcomes[-1].action, "")
+        said = [f"{len(done)} done"] if done else []
+        if failed:
+            said.append(f"{len(failed)} failed: {failed[0].words}")
+        elif len(done) == 1:
+            said = [done[0].words]
+        self._screen.say(f"{letter}: {'; '.join(said)}")
+
+    # What the keys need
+
+    def _wishes(self) -> Wishes | None:
+        wishes = self._screen.intents.wishes
+        if wishes is None:
+            self._screen.say(NOT_OPEN)
+        return wishes
+
+    def _choice(self, act: Act) -> Choice | None:
+        """Return the items with what may be done, or say why nothing can."""
+        snapshot = self._screen.model.snapshot
+        rows = self._screen.model.targets.rows
+        items = [row for row in rows if not isinstance(row, Event)]
+        choice = choose(items, act, read_only=snapshot is not None and snapshot.read_only)
+        why = refusal(choice)
+        if why:
+            self._screen.say(why)
+            return None
+        return choice
+
+
+def fault_of_source(text: str) -> str:
+    """Return why a path is no source to send, or nothing."""
+    path = Path(text.strip()).expanduser()
+    return "" if text.strip() and path.exists() else "there is no such file or folder"
