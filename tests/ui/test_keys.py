@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.events import Key
+from textual.keys import _character_to_key
 
 from tests.fakes import FakeClock
 from tests.ui import scenes
@@ -20,6 +22,7 @@ from wbtui.ui.app import WbtuiApp
 from wbtui.ui.clipboard import Clipboard, Place, osc52
 from wbtui.ui.main_screen import MainScreen
 from wbtui.ui.program import Preferences
+from wbtui.ui.prompt import Prompt
 from wbtui.ui.tabs import Tab
 
 
@@ -440,3 +443,19 @@ async def test_a_forecast_is_shown_in_the_table_and_in_the_details() -> None:
         await pilot.press("colon", *"goto", "space", *"5004", "enter")
         await pilot.pause(0.4)
         assert "running 2 min, usually 30 s" in part(app, "details")
+
+
+@pytest.mark.parametrize(("opener", "text"), [("/", "xqprR!5"), (":", "xqprz"), ("a", "5001")])
+async def test_letters_that_come_all_at_once_behind_the_key_that_opens_a_field_do_not_act(
+    opener: str, text: str
+) -> None:
+    recorder = Recorder()
+    app = make(recorder)
+    async with running(app) as pilot:
+        for letter in opener + text:
+            app.post_message(Key(_character_to_key(letter), letter))
+        await pilot.pause(0.2)
+        fields = [field.text for screen in app.screen_stack for field in screen.query(Prompt)]
+        assert text in fields
+        assert app.is_running
+        assert (recorder.refreshed, recorder.pauses, recorder.forgotten) == ([], [], [])

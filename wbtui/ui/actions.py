@@ -181,7 +181,11 @@ def action(id: str, actions: Sequence[Action] = ACTIONS) -> Action:
 
 
 def bindings(actions: Sequence[Action] = ACTIONS) -> Iterator[Binding]:
-    """Yield one Textual binding per key; a key that means something else on another tab bears both ids."""
+    """Yield one Textual binding per key; a key that means something else on another tab bears both ids.
+
+    They have priority: a key that opens a field must have done so before the next one is looked at, or the
+    letters of a filter that come fast, or all at once over a slow line, would act as keys.
+    """
     ids: dict[str, list[str]] = {}
     for each in actions:
         for key in each.keys:
@@ -189,7 +193,13 @@ def bindings(actions: Sequence[Action] = ACTIONS) -> Iterator[Binding]:
     for key, found in ids.items():
         first = action(found[0], actions)
         yield Binding(
-            key, f"do('{' '.join(found)}')", first.label, show=False, id=first.id, tooltip=first.help
+            key,
+            f"do('{' '.join(found)}')",
+            first.label,
+            show=False,
+            priority=True,
+            tooltip=first.help,
+            id=first.id,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import ModalScreen
@@ -41,8 +42,9 @@ class AskScreen(ModalScreen[str | None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Fill it once its width is known."""
-        self.call_after_refresh(self._fill)
+        self.query_one(Prompt).open(self._question.text)
         self.set_focus(self.query_one(Prompt))
+        self.call_after_refresh(self._fill)
 
     def on_resize(self) -> None:
         """Wrap again at the new width."""
@@ -50,7 +52,6 @@ class AskScreen(ModalScreen[str | None], inherit_bindings=False):
 
     def _fill(self) -> None:
         self._words()
-        self.query_one(Prompt).open(self._question.text)
         self._say("enter takes it, esc leaves", Role.QUIET)
 
     def _words(self) -> None:
@@ -63,11 +64,16 @@ class AskScreen(ModalScreen[str | None], inherit_bindings=False):
     def _say(self, text: str, role: Role) -> None:
         self.query_one("#ask-fault", LineView).put([line(Span(text, role))])
 
+    def on_key(self, event: events.Key) -> None:
+        """Hand a key on that came before the field had the focus."""
+        self.query_one(Prompt).on_key(event)
+
     def on_prompt_finished(self, finished: Prompt.Finished) -> None:
         """Take the text if nothing is wrong with it."""
         fault = self._question.fault(finished.text)
         if fault:
             self._say(fault, Role.BAD)
+            self.query_one(Prompt).go_on()
         else:
             self.dismiss(finished.text)
 

@@ -51,6 +51,8 @@ class Finding:
 
     def typed(self, text: str) -> None:
         """Filter or search by what stands in the field now; a wrong filter leaves the last one in force."""
+        if not self.is_open:
+            return
         if self._searching:
             self._details.find(text)
         else:
@@ -64,6 +66,7 @@ class Finding:
             fault = self._screen.model.choice.type(text)
             if fault:
                 self._screen.say(fault)
+                self._field.go_on()
                 return
         self.leave()
 

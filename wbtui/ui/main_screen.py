@@ -172,6 +172,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     # What the user does
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Leave every key to the field while it is open."""
+        return not self._finding.is_open
+
     def action_do(self, names: str) -> None:
         """Do what a key is for on this tab, of several ids with blanks between, or say why it cannot act."""
         actions, ids = self.model.manner.actions, names.split()

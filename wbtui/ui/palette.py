@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import ModalScreen
@@ -106,11 +107,18 @@ class PaletteScreen(ModalScreen[str | None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Show everything at first."""
         self.set_focus(self.query_one(Prompt))
-        self.call_after_refresh(self._find, "")
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self._find(self.query_one(Prompt).text)
 
     def on_resize(self) -> None:
         """Draw it in its new size."""
         self.call_after_refresh(self._draw)
+
+    def on_key(self, event: events.Key) -> None:
+        """Hand a key on that came before the field had the focus."""
+        self.query_one(Prompt).on_key(event)
 
     def on_prompt_changed(self, changed: Prompt.Changed) -> None:
         """Show what has the words that were typed."""
@@ -120,8 +128,6 @@ class PaletteScreen(ModalScreen[str | None], inherit_bindings=False):
         command = command_of(text)
         self._found = matching(self._entries(), text if command is None else command[0])
         self._place = self._top = 0
-        if not text:
-            self.query_one(Prompt).open("")
         self._draw()
 
     def on_prompt_stepped(self, stepped: Prompt.Stepped) -> None:
@@ -147,6 +153,7 @@ class PaletteScreen(ModalScreen[str | None], inherit_bindings=False):
         if command_of(finished.text) is not None:
             self.dismiss(f":{finished.text.strip().lstrip(':')}")
             return
+        self.query_one(Prompt).go_on()
         if not self._found:
             return
         chosen = self._found[self._place]

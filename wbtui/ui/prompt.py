@@ -92,6 +92,7 @@ class Prompt(LineView):
     def __init__(self, id: str, lead: str = "") -> None:
         super().__init__(id, can_focus=True)
         self._typed = Typed()
+        self._ended = False
         self._lead = lead
         self._note = ""
 
@@ -103,8 +104,13 @@ class Prompt(LineView):
     def open(self, text: str = "", lead: str | None = None) -> None:
         """Begin with this text, behind these words."""
         self._typed = Typed(text)
+        self._ended = False
         self._lead = self._lead if lead is None else lead
         self._draw()
+
+    def go_on(self) -> None:
+        """Take keys again after enter: what was typed is to be mended."""
+        self._ended = False
 
     def note(self, words: str) -> None:
         """Say something at the right end of the line."""
@@ -112,12 +118,16 @@ class Prompt(LineView):
         self._draw()
 
     def on_key(self, event: events.Key) -> None:
-        """Take every key: none of them acts on anything but the field."""
+        """Take every key: none of them acts on anything but the field, and after enter or esc on nothing."""
         event.stop()
         event.prevent_default()
+        if self._ended:
+            return
         if event.key in {"escape", "ctrl+c"}:
+            self._ended = True
             self.post_message(self.Left())
         elif event.key == "enter":
+            self._ended = True
             self.post_message(self.Finished(self.text))
         elif event.key in _STEPS:
             self.post_message(self.Stepped(_STEPS[event.key]))
