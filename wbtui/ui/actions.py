@@ -16,6 +16,7 @@ _FLEX = frozenset({Tab.FLEX})
 _BEEBOX = frozenset({Tab.BEEBOX})
 _OPERATIONS = frozenset({Tab.OPERATIONS})
 _ACTIVITY = frozenset({Tab.ACTIVITY})
+_ITEMS = EVERYWHERE - _ACTIVITY
 _BY_LOCALE = frozenset({Tab.BEEBOX, Tab.FLEX})
 
 
@@ -75,8 +76,8 @@ def key_name(key: str) -> str:
 
 
 MOVING, LOOKING, FINDING, TAKING = "Moving", "Looking", "Finding and marking", "Taking along"
-DATA, FLEX, PROGRAM = "Data", "Flex", "Program"
-GROUPS = (MOVING, LOOKING, FINDING, TAKING, DATA, FLEX, PROGRAM)
+ACTING, DATA, FLEX, PROGRAM = "Acting", "Data", "Flex", "Program"
+GROUPS = (MOVING, LOOKING, FINDING, ACTING, TAKING, DATA, FLEX, PROGRAM)
 
 ACTIONS = (
     Action("cursor.down", ("j", "down"), "move", "Moves one row down.", MOVING, "j k", line=5),
@@ -131,6 +132,18 @@ ACTIONS = (
     Action("mark.all", ("*",), "mark all", "Marks all rows in view, the scrolled ones included.", FINDING,
            needs=Need.ROW),
     Action("mark.none", ("u",), "unmark", "Takes all marks away.", FINDING, needs=Need.MARKS),
+    Action("item.download", ("d",), "download", "Downloads the item, or the marked ones.", ACTING,
+           tabs=_ITEMS, line=5, needs=Need.ROW),
+    Action("table.download", ("D",), "all ready", "Downloads everything in view that is ready.", ACTING,
+           tabs=_ITEMS, needs=Need.ROW),
+    Action("item.other", ("P",), "other file",
+           "Downloads the other deliverable: the preliminary file, or the post-edit.", ACTING, tabs=_ITEMS,
+           needs=Need.ROW),
+    Action("item.retry", ("T",), "try again", "Sends it to the server again; asks first.", ACTING,
+           tabs=_ITEMS, needs=Need.ROW, server=True),
+    Action("item.cancel", ("X",), "cancel", "Cancels on the server what can be cancelled; asks first.",
+           ACTING, tabs=_ITEMS, needs=Need.ROW, server=True),
+    Action("downloads.show", ("0",), "downloads", "Shows all downloads; there, x stops them.", ACTING),
     Action("item.copy", ("y", "c"), "copy", "Copies the key of the item, or of the marked ones.", TAKING,
            "y", line=9, needs=Need.ROW),
     Action("item.copy_json", ("Y",), "copy JSON", "Copies the item, or the marked ones, as JSON.", TAKING,

@@ -194,10 +194,11 @@ class WbtuiApp(App[None], inherit_bindings=False):
             self.exit()
             return
         ascii_only = self._main.model.manner.drawing is ASCII
-        said = ("All sessions are closed.",)
+        said = ["All sessions are closed."]
         if loading:
-            said = (f"{loading} downloads are not finished: what came so far is not kept.", *said)
-        asked = YesNoScreen("Quit wbtui", said, "Yes, quit", ascii_only=ascii_only)
+            files = "1 download is" if loading == 1 else f"{loading} downloads are"
+            said.insert(0, f"{files} not finished: what came so far is not kept.")
+        asked = YesNoScreen("Quit wbtui", tuple(said), "Yes, quit", ascii_only=ascii_only)
         self.push_screen(asked, lambda yes: self.exit() if yes else None)
 
     def exit(self, *arguments: Any, **more: Any) -> None:

@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from wbtui.deeds import Transfer
 from wbtui.model import Snapshot
 from wbtui.ui import bands, bars
 from wbtui.ui.actions import ACTIONS, Action, on_key_line
 from wbtui.ui.census import LocaleTotal
 from wbtui.ui.columns import Context
 from wbtui.ui.glyphs import Drawing
-from wbtui.ui.lines import Line, Role, Span, text_of
+from wbtui.ui.lines import Line, Role, Span, text_of, width_of
 from wbtui.ui.shape import Shape
 from wbtui.ui.tabs import Count, Tab
+from wbtui.ui.transfer_lines import recent, strip
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,20 @@ def _ruled(facts: Facts, joint: str) -> Line:
 
 
 def _news(facts: Facts) -> list[Line]:
+    """Return the strip below the table: downloads while there are any to speak of, else the newest events."""
+    if facts.snapshot is not None and (shown := recent(facts.snapshot.transfers, facts.snapshot.at)):
+        return _downloads(facts, shown)
     across = facts.drawing.across
     title: Line = (Span(across * 2 + " ", Role.RULE), Span("Activity", Role.HEAD), Span(" "))
     used = 2 + 1 + len("Activity") + 1
     heading = (*title, Span(text_of(_ruled(facts, facts.drawing.foot))[used:], Role.RULE))
     events = facts.snapshot.events if facts.snapshot is not None else ()
     return [heading, *bars.news(events, facts.shape.news, facts.zone, facts.width, facts.drawing.ellipsis)]
+
+
+def _downloads(facts: Facts, shown: Sequence[Transfer]) -> list[Line]:
+    drawn = strip(shown, facts.width, facts.drawing)
+    heading = (Span(facts.drawing.across * 2 + " ", Role.RULE), *drawn[0], Span(" "))
+    used = width_of(heading)
+    rest = Span(text_of(_ruled(facts, facts.drawing.foot))[used:], Role.RULE)
+    return [(*heading, rest), *drawn[1:]]

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from wbtui.ui import moving
+from wbtui.ui.acting import Acting
 from wbtui.ui.actions import Need, action, bindings
 from wbtui.ui.ask import AskScreen, Question
 from wbtui.ui.choosing import Choosing
@@ -45,13 +46,10 @@ from wbtui.ui.view_state import Memory
 
 REST = 0.2
 """Seconds that the cursor rests before the details follow it."""
-
 PAUSE = 0.004
 """Seconds between two slices of long work, about as long as one takes: keys get their turn in it."""
-
 YIELD = 0.04
 """The same once a key has come: its way to the terminal is longer than one turn of the loop."""
-
 BETWEEN = 1.0
 """Seconds between two long works while data stream in."""
 
@@ -72,6 +70,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._bindings = BindingsMap(list(bindings(manner.actions)))
         self._finding = Finding(self)
         self._upkeep = Upkeep(self)
+        self._acting = Acting(self)
         self._shape = Shape()
         self._full = False
         self._rest: Timer | None = None
@@ -111,6 +110,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Draw newer data; what stayed the same is not sent again."""
         self.model.take(arrived.snapshot)
         self._upkeep.saw(arrived.snapshot)
+        self._acting.saw(arrived.snapshot)
         self._toil()
         self._draw()
         self._finding.tell_hits()
@@ -259,6 +259,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             **self._finding.deeds(),
             **Choosing(self).deeds(),
             **Taking(self).deeds(),
+            **self._acting.deeds(),
             **Commanding(self).deeds(),
             **moving.deeds(self),
             **{f"tab.{tab}": partial(self.show_tab, tab) for tab in TABS},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from rich.cells import cell_len
@@ -14,7 +15,14 @@ from wbtui.ui.lines import Line, Role, Span, cut, cut_middle, line, width_of
 ROWS: Final = 4
 """Lines that the strip takes at most, its title included."""
 BAR: Final = 16
+LINGER: Final = timedelta(minutes=1)
+"""How long one that has ended stays in the strip."""
 UNITS: Final = ("B", "KB", "MB", "GB")
+
+
+def recent(transfers: Sequence[Transfer], now: datetime) -> list[Transfer]:
+    """Return what has not ended, and what ended a moment ago."""
+    return [each for each in transfers if each.ended_at is None or now - each.ended_at < LINGER]
 
 
 def strip(transfers: Sequence[Transfer], width: int, drawing: Drawing) -> list[Line]:

@@ -1,0 +1,200 @@
+"""The keys that act, through the screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import NOON, FakeClock
+from tests.items import beebox_file, flex_component, instant_request, operation
+from tests.ui.recorder import Recorder
+from wbtui.deeds import Action, Outcome, Transfer, TransferState
+from wbtui.model import Health, HealthWord, ItemKey, RequestRecord, Service, Snapshot, State
+from wbtui.ui.app import WbtuiApp
+from wbtui.ui.confirm import ConfirmScreen
+from wbtui.ui.line_view import LineView
+from wbtui.ui.lines import text_of
+from wbtui.ui.transfers_screen import TransfersScreen
+
+READY = beebox_file("a.docx", state=State.READY, status=1)
+OPEN = beebox_file("b.docx")
+FAILED = operation(5001, State.FAILED, request=RequestRecord("POST", "/orders/7/files/all/zip"))
+OK = dict.fromkeys(Service, Health(HealthWord.OK, read_at=NOON))
+
+
+def snapshot(**change: object) -> Snapshot:
+    shown = Snapshot(
+        "acme",
+        NOON,
+        operations=(FAILED, operation(5002, State.RUNNING)),
+        beebox=(READY, OPEN),
+        instant=(instant_request(ready=True, state=State.READY),),
+        flex=(flex_component(),),
+        health=OK,
+    )
+    return replace(shown, **change)  # type: ignore[arg-type]
+
+
+class Scene:
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.wishes = Recorder()
+        self.app = WbtuiApp(self.wishes, profile="acme", clock=self.clock, environ={"LANG": "C.UTF-8"})
+        self.app.show(snapshot())
+
+    def text(self) -> str:
+        return "\n".join(text_of(each) for view in self.app.screen.query(LineView) for each in view.lines)
+
+    def message(self) -> str:
+        return "\n".join(
+            text_of(each) for each in self.app.get_default_screen().query_one("#message", LineView).lines
+        )
+
+
+@pytest.mark.parametrize(
+    ("keys", "acted"),
+    [
+        (["2", "d"], ("download", {READY.key})),
+        (["2", "D"], ("download_ready", {READY.key, OPEN.key})),
+        (["3", "d"], ("download", {"it:39"})),
+        (["4", "d"], ("download", {"fx:1000:fr:app.login"})),
+        (["2", "*", "d"], ("download", {READY.key})),
+    ],
+)
+async def test_downloads_start_at_once(keys: list[str], acted: tuple[str, set[ItemKey]]) -> None:
+    scene = Scene()
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press(*keys)
+        await pilot.pause()
+        [(what, asked)] = scene.wishes.acted
+        assert (what, set(asked)) == acted
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        (["1", "j", "X"], "X: the API has no cancel for operations"),
+        (["1", "X"], "x stops watching it here"),
+        (["1", "d"], "d: "),
+        (["2", "P"], "P: the Beebox has no preliminary file"),
+        (["3", "X"], "X: the API has no cancel for IT requests"),
+        (["3", "T"], "T: only what failed or was removed"),
+        (["4", "X"], "X: the API has no cancel for Flex"),
+        (["4", "T"], "T: only a failed query or pull"),
+        (["5", "d"], "works on"),
+        (["1", "0"], "there are no downloads"),
+    ],
+)
+async def test_a_key_that_cannot_act_says_why(keys: list[str], words: str) -> None:
+    scene = Scene()
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press(*keys)
+        await pilot.pause()
+        assert words in scene.message()
+        assert scene.wishes.acted == []
+
+
+async def test_cancelling_asks_first_and_flags_what_changed_meanwhile() -> None:
+    scene = Scene()
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "X")
+        await pilot.pause()
+        assert isinstance(scene.app.screen, ConfirmScreen)
+        assert "ALL languages stop" in scene.text()
+        scene.app.show(snapshot(beebox=(replace(READY, state=State.CANCELLED, status=10), OPEN)))
+        await pilot.pause()
+        assert "changed just now" in scene.text()
+        scene.clock.elapsed += 1
+        await pilot.press("y")
+        await pilot.pause()
+        assert scene.wishes.acted == [("cancel", (READY.key,))]
+        assert "cancel asked for 1" in scene.message()
+
+
+async def test_no_means_that_nothing_is_done() -> None:
+    scene = Scene()
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "X")
+        await pilot.pause()
+        scene.clock.elapsed += 1
+        await pilot.press("enter")
+        await pilot.pause()
+        assert scene.wishes.acted == []
+        assert "nothing was done" in scene.message()
+
+
+async def test_trying_again_asks_for_the_file_where_one_is_needed(tmp_path: Path) -> None:
+    scene = Scene()
+    scene.wishes.needed = {READY.key: "a.docx: the source file"}
+    source = tmp_path / "a.docx"
+    source.write_bytes(b"x")
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "T")
+        await pilot.pause()
+        assert "the source file" in scene.text()
+        await pilot.press(*"nowhere", "enter")
+        await pilot.pause()
+        assert "no such file" in scene.text()
+        await pilot.press("ctrl+u", *str(source), "enter")
+        await pilot.pause()
+        assert isinstance(scene.app.screen, ConfirmScreen)
+        scene.clock.elapsed += 1
+        await pilot.press("y")
+        await pilot.pause()
+    assert scene.wishes.acted == [("retry", (READY.key,))]
+    assert scene.wishes.sources == {READY.key: source}
+
+
+async def test_how_it_ended_is_said_and_what_failed_stays_marked() -> None:
+    scene = Scene()
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "*")
+        outcomes = (
+            Outcome(1, Action.CANCEL, READY.key, True, "deleted", NOON),
+            Outcome(2, Action.CANCEL, OPEN.key, False, "the file does not exist", NOON),
+        )
+        scene.app.show(snapshot(outcomes=outcomes))
+        await pilot.pause()
+        assert "X: 1 done; 1 failed: the file does not exist" in scene.message()
+        assert scene.app.get_default_screen().model.view.rows.marks == {OPEN.key}
+
+
+async def test_downloads_show_in_a_strip_and_on_a_screen_of_their_own_where_x_stops_them() -> None:
+    scene = Scene()
+    running = Transfer(READY.key, Service.BEEBOX, "a.docx  fr", TransferState.RUNNING, received=10, size=100)
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        scene.app.show(snapshot(transfers=(running,)))
+        await pilot.pause()
+        assert "Downloads  1 running" in scene.text()
+        await pilot.press("0")
+        await pilot.pause()
+        assert isinstance(scene.app.screen, TransfersScreen)
+        scene.app.show(snapshot(transfers=(replace(running, received=50),)))
+        await pilot.pause()
+        assert "50%" in scene.text()
+        await pilot.press("x")
+        await pilot.pause()
+        assert scene.wishes.acted == [("stop", (READY.key,))]
+
+
+async def test_quitting_while_downloads_run_asks() -> None:
+    scene = Scene()
+    running = Transfer(READY.key, Service.BEEBOX, "a.docx", TransferState.RUNNING)
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        scene.app.show(snapshot(transfers=(running,)))
+        await pilot.pause()
+        await pilot.press("q")
+        await pilot.pause()
+        assert scene.app.screen is not scene.app.get_default_screen()
+        assert "1 download is not finished" in scene.text()
+
+
+async def test_read_only_refuses_what_changes_a_server() -> None:
+    scene = Scene()
+    scene.app.show(snapshot(read_only=True))
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "X")
+        await pilot.pause()
+        assert "read-only" in scene.message()
