@@ -73,7 +73,6 @@ class AskScreen(ModalScreen[str | None], inherit_bindings=False):
         fault = self._question.fault(finished.text)
         if fault:
             self._say(fault, Role.BAD)
-            self.query_one(Prompt).go_on()
         else:
             self.dismiss(finished.text)
 

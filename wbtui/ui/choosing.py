@@ -48,7 +48,7 @@ class Choosing:
             return
         view.toggle_mark()
         view.lines.move(1)
-        self._screen.redraw()
+        self._screen.say("")
 
     def _range(self) -> None:
         """Begin a range, or mark everything from its beginning to the cursor."""

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from wbtui.ui import moving
+from wbtui.ui.account_keys import AccountKeys
 from wbtui.ui.acting import Acting
 from wbtui.ui.actions import Need, action, bindings
 from wbtui.ui.ask import AskScreen, Question
@@ -85,7 +86,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         yield LineView("header")
         yield TabBar("tabs")
         yield LineView("status")
-        yield Prompt("field")
+        yield Prompt("field", once=True)
         yield LineView("rule")
         with Container(id="body"):
             with Container(id="main"):
@@ -201,10 +202,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Return the application, for what concerns all of it."""
         return cast("Program", self.app)
 
-    def redraw(self) -> None:
-        """Draw what has changed."""
-        self._draw()
-
     def changed(self, said: str) -> None:
         """Show another choice or order of rows, with words for the message line."""
         self._changed()
@@ -261,6 +258,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             **Taking(self).deeds(),
             **self._acting.deeds(),
             **Commanding(self).deeds(),
+            **AccountKeys(self).deeds(),
             **moving.deeds(self),
             **{f"tab.{tab}": partial(self.show_tab, tab) for tab in TABS},
             "pane.next": self._switch_pane,

@@ -153,7 +153,6 @@ class PaletteScreen(ModalScreen[str | None], inherit_bindings=False):
         if command_of(finished.text) is not None:
             self.dismiss(f":{finished.text.strip().lstrip(':')}")
             return
-        self.query_one(Prompt).go_on()
         if not self._found:
             return
         chosen = self._found[self._place]

@@ -66,7 +66,10 @@ _STEPS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "ctrl+p": -1, "ctr
 
 
 class Prompt(LineView):
-    """A field: while it has the focus, keys only type, correct, finish or leave."""
+    """A field: while it has the focus, keys only type, correct, finish or leave.
+
+    With `once` it takes no key after enter or esc until it is opened again, or told to `go_on`.
+    """
 
     @dataclass
     class Changed(Message):
@@ -89,8 +92,9 @@ class Prompt(LineView):
 
         distance: int
 
-    def __init__(self, id: str, lead: str = "") -> None:
+    def __init__(self, id: str, lead: str = "", *, once: bool = False) -> None:
         super().__init__(id, can_focus=True)
+        self._once = once
         self._typed = Typed()
         self._ended = False
         self._lead = lead
@@ -118,16 +122,16 @@ class Prompt(LineView):
         self._draw()
 
     def on_key(self, event: events.Key) -> None:
-        """Take every key: none of them acts on anything but the field, and after enter or esc on nothing."""
+        """Take every key: none of them acts on anything but the field."""
         event.stop()
         event.prevent_default()
         if self._ended:
             return
         if event.key in {"escape", "ctrl+c"}:
-            self._ended = True
+            self._ended = self._once
             self.post_message(self.Left())
         elif event.key == "enter":
-            self._ended = True
+            self._ended = self._once
             self.post_message(self.Finished(self.text))
         elif event.key in _STEPS:
             self.post_message(self.Stepped(_STEPS[event.key]))
