@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,6 +62,8 @@ class Surroundings:
     vault: Vault
     transport: httpx.AsyncBaseTransport | None = None
     chance: random.Random = field(default_factory=random.Random)
+    typed: dict[tuple[str, Account], Secret] = field(default_factory=dict)
+    """What was typed in this run, by profile and log-in: it goes before every other door."""
 
 
 def make_board(
@@ -89,6 +91,11 @@ def make_board(
             )
     board.load(profile.services())
     return board
+
+
+def allowance_account(settings: TranslatorSettings) -> str:
+    """Return the name under which the calls of an account are counted, whatever the profile is called."""
+    return f"{settings.account}@{urlsplit(settings.url).netloc}"
 
 
 class House:
@@ -164,22 +171,20 @@ class House:
         """
         for service in self.profile.services():
             self.cares[service] = self._care(service)
-        rooms: list[tuple[Account, str, Callable[[Secret], None]]] = []
         if (translator := self.profile.translator) is not None:
-            rooms.append(
-                (
-                    Account.TRANSLATOR,
-                    translator.secret_command,
-                    lambda secret: self._translator(translator, secret, fresh_seconds),
-                )
-            )
-        if (beebox := self.profile.beebox) is not None:
-            rooms.append((Account.BEEBOX, beebox.secret_command, lambda secret: self._beebox(beebox, secret)))
-        if (instant := self.profile.instant) is not None:
-            rooms.append(
-                (Account.INSTANT, instant.secret_command, lambda secret: self._instant(instant, secret))
-            )
-        await asyncio.gather(*(self._room(*room) for room in rooms))
+            account = allowance_account(translator)
+            clock = self._around.clock
+            self.allowance = Allowance(account, translator.calls_per_hour, self._store, clock)
+        accounts = self.profile.accounts()
+        await asyncio.gather(*(self._room(account, fresh_seconds) for account in accounts))
+
+    def readmit(self, account: Account, secret: Secret) -> list[Watch]:
+        """Set the services of a log-in up anew with this secret; return their watches, for the monitor."""
+        self._set_up(account, secret, FLEX_LEAST)
+        services = [service for service, section in SECTION_OF.items() if section == account.value]
+        for service in services:
+            self.barred.pop(service, None)
+        return [self.watches[service] for service in services if service in self.watches]
 
     def _care(self, service: Service) -> Care:
         care = Care(service, self.board, self._around.clock, Backoff(self._around.chance))
@@ -187,18 +192,33 @@ class House:
         care.begin(max(seen, default=None))
         return care
 
-    async def _room(self, account: Account, command: str, set_up: Callable[[Secret], None]) -> None:
-        around = self._around
+    async def _room(self, account: Account, fresh_seconds: float) -> None:
         try:
-            secret, _ = await find_secret(
-                self.profile.name, account, env=around.env, vault=around.vault, secret_command=command
-            )
-            set_up(secret)
+            self._set_up(account, await self._secret(account), fresh_seconds)
         except WbtuiError as error:
             for service, section in SECTION_OF.items():
                 if section == account.value:
                     self.barred[service] = error
                     self.cares[service].bar(error)
+
+    async def _secret(self, account: Account) -> Secret:
+        around, name = self._around, self.profile.name
+        if (typed := around.typed.get((name, account))) is not None:
+            return typed
+        command = self.profile.secret_command(account)
+        secret, _ = await find_secret(
+            name, account, env=around.env, vault=around.vault, secret_command=command
+        )
+        return secret
+
+    def _set_up(self, account: Account, secret: Secret, fresh_seconds: float) -> None:
+        profile = self.profile
+        if account is Account.TRANSLATOR and profile.translator is not None:
+            self._translator(profile.translator, secret, fresh_seconds)
+        elif account is Account.BEEBOX and profile.beebox is not None:
+            self._beebox(profile.beebox, secret)
+        elif account is Account.INSTANT and profile.instant is not None:
+            self._instant(profile.instant, secret)
 
     def _client(self, ca_file: str) -> Client:
         from wbtui.gateways._http import open_client
@@ -214,8 +234,8 @@ class House:
         from wbtui.gateways.translator import TranslatorGateway
 
         clock = self._around.clock
-        account = f"{settings.account}@{urlsplit(settings.url).netloc}"
-        allowance = self.allowance = Allowance(account, settings.calls_per_hour, self._store, clock)
+        account, allowance = allowance_account(settings), self.allowance
+        assert allowance is not None, "made before the secret is asked for"
         http = Http(self._client(settings.ca_file), settings.url, counter=allowance.spend)
         gateway = TranslatorGateway(http, TranslatorLogin(settings.account, secret), clock)
         self.doors.media = gateway

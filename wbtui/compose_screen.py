@@ -17,10 +17,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from wbtui.clock import Clock
+from wbtui.credentials import Account, Secret
 from wbtui.errors import StoreError
-from wbtui.model import Level
-from wbtui.settings import Profile, UiSettings
+from wbtui.model import Level, Snapshot
+from wbtui.settings import Profile, Settings, UiSettings
 from wbtui.ui.app import WbtuiApp
+from wbtui.ui.bars import Banner
 from wbtui.ui.program import Preferences
 
 if TYPE_CHECKING:
@@ -71,9 +73,11 @@ def _reread(looks: Looks) -> Callable[[], Preferences] | None:
 class Later:
     """What costs time and is needed after the first frame only."""
 
-    open_store: Callable[[], SqliteStore]
-    """Opens the profile's store; called in a thread, raises `StoreError`."""
+    open_store: Callable[[str], SqliteStore]
+    """Opens the store of the profile of that name; called in a thread, raises `StoreError`."""
     env: Mapping[str, str]
+    settings: Callable[[], Settings] | None = None
+    """Reads the whole configuration again, for the other profiles; raises `SettingsError`."""
 
 
 async def run_screen(profile: Profile, clock: Clock, later: Later, looks: Looks) -> int:
@@ -81,94 +85,135 @@ async def run_screen(profile: Profile, clock: Clock, later: Later, looks: Looks)
 
     Raises the `WbtuiError` that kept the monitor from starting, when the terminal is restored.
     """
-    app = WbtuiApp(
-        profile=profile.name,
+    app = make_app(banner_of(profile, looks), clock, later, looks)
+    return await Screen(app, clock, later, looks).run(profile)
+
+
+def make_app(banner: Banner, clock: Clock, later: Later, looks: Looks) -> WbtuiApp:
+    """Return the app, not yet running."""
+    return WbtuiApp(
+        profile=banner.profile,
+        banner=banner,
         clock=clock,
-        demo=looks.demo,
-        read_only=looks.read_only or profile.read_only,
         ascii=looks.ascii,
         environ=later.env,
         preferences=preferences_of(looks),
         reread=_reread(looks),
     )
-    return await Screen(app, profile, clock, later, looks).run()
+
+
+def banner_of(profile: Profile, looks: Looks) -> Banner:
+    """Return what the header says of a profile."""
+    read_only = looks.read_only or profile.read_only
+    return Banner(profile.name, looks.demo, read_only, profile.color, profile.danger)
 
 
 class Screen:
-    """One run of the app with its monitor."""
+    """One run of the app, with the monitor of the profile that is shown."""
 
-    def __init__(self, app: WbtuiApp, profile: Profile, clock: Clock, later: Later, looks: Looks) -> None:
+    def __init__(self, app: WbtuiApp, clock: Clock, later: Later, looks: Looks) -> None:
         self._app = app
-        self._profile = profile
         self._clock = clock
         self._later = later
         self._looks = looks
+        self.typed: dict[tuple[str, Account], Secret] = {}
+        """Secrets that were typed in this run, by profile and log-in."""
+        self._profile: Profile | None = None
+        self._monitor: asyncio.Task[None] | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
+        """Monitors of profiles that were left, closing their sessions."""
 
-    async def run(self) -> int:
+    async def run(self, profile: Profile) -> int:
+        """Run the app on a profile from the first frame on; return the exit code."""
+        return await self.run_from(lambda: self.watch(profile))
+
+    async def run_from(self, begin: Callable[[], None]) -> int:
         """Run the app; on the way out stop the monitor and give it three seconds to close its sessions."""
-        started = asyncio.Event()
-        monitor = asyncio.create_task(self._monitor(started), name="monitor")
-        monitor.add_done_callback(self._monitor_ended)
         with self._signals():
             try:
-                self._app.on_first_frame(started.set)
+                self._app.on_first_frame(begin)
                 await self._app.run_async(mouse=self._looks.mouse)
             finally:
-                monitor.cancel()
-                await asyncio.wait({monitor}, timeout=CLOSING_SECONDS)
-        if monitor.done() and not monitor.cancelled():
-            monitor.result()
+                tasks = {*self._leaving, *({self._monitor} if self._monitor else ())}
+                for task in tasks:
+                    task.cancel()
+                if tasks:
+                    await asyncio.wait(tasks, timeout=CLOSING_SECONDS)
+        for task in tasks:
+            if task.done() and not task.cancelled():
+                task.result()
         return self._app.return_code or 0
 
-    async def _monitor(self, started: asyncio.Event) -> None:
-        """After the first frame show what the store knew, then furnish the services and watch them."""
-        await started.wait()
+    def watch(self, profile: Profile) -> None:
+        """Begin to watch a profile, which the app shows already."""
+        self._profile = profile
+        self._monitor = asyncio.create_task(self._monitoring(profile), name="monitor")
+        self._monitor.add_done_callback(self._monitor_ended)
+
+    def turn_to(self, profile: Profile) -> None:
+        """Show and watch another profile; the monitor of the present one ends in its own time."""
+        if self._monitor is not None:
+            self._monitor.cancel()
+            self._leaving.add(self._monitor)
+        gc.unfreeze()  # what was loaded for the profile that is left may go
+        self._app.turn_to(banner_of(profile, self._looks))
+        self.watch(profile)
+
+    async def _monitoring(self, profile: Profile) -> None:
+        """Show what the store knew, then furnish the services and watch them."""
         gc.enable()
         gc.freeze()
         await asyncio.to_thread(_load_the_rest)
-        store = await asyncio.to_thread(self._later.open_store)
+        store = await asyncio.to_thread(self._later.open_store, profile.name)
         try:
-            await self._watch(store)
+            await self._watch(profile, store)
         finally:
             store.close()
 
-    async def _watch(self, store: SqliteStore) -> None:
+    async def _watch(self, profile: Profile, store: SqliteStore) -> None:
         from wbtui.compose import Surroundings
+        from wbtui.compose_accounts import Ledger
         from wbtui.compose_shared import Onlooker, Shared
         from wbtui.store.lock import PollerLock
         from wbtui.vault import KeyringVault
 
-        looks, env = self._looks, self._later.env
+        looks, env, app = self._looks, self._later.env, self._app
 
         def remember(name: str, value: str) -> None:
             with contextlib.suppress(StoreError):  # closed already: a fault of the monitor ends the program
                 store.remember(name, value)
 
-        self._app.recollect(store.recall, remember, views=looks.remember_view)
-        around = Surroundings(self._clock, env, KeyringVault(env))
+        def show(snapshot: Snapshot) -> None:
+            if self._profile is profile:  # a profile that was left may still say how it closes
+                app.show(snapshot)
+
+        app.recollect(store.recall, remember, views=looks.remember_view)
+        around = Surroundings(self._clock, env, KeyringVault(env), typed=self.typed)
         onlooker = Onlooker(
             read_only=looks.read_only,
             demo=looks.demo,
-            attach=self._app.attach,
-            greet=lambda board: self._greet(board, store.notice),
+            attach=app.attach,
+            greet=lambda board: self._greet(board, profile, store.notice),
         )
-        shared = Shared(
-            self._profile, store, around, PollerLock(store.path), self._app.show, onlooker=onlooker
-        )
+        shared = Shared(profile, store, around, PollerLock(store.path), show, onlooker=onlooker)
+        if (settings := self._later.settings) is not None:
+            app.accounts = Ledger(profile, around, shared, settings=settings, turn=self.turn_to)
         await shared.run()
 
-    def _greet(self, board: Board, notice: str) -> None:
+    def _greet(self, board: Board, profile: Profile, notice: str) -> None:
         """Begin Activity with what there is to say at the start."""
         if notice:
             board.log(Level.WARNING, "wbtui", notice)
         for problem in self._app.key_problems:
             board.log(Level.WARNING, "wbtui", problem)
-        board.log(Level.INFO, "wbtui", f"started with profile {self._profile.name}")
+        board.log(Level.INFO, "wbtui", f"started with profile {profile.name}")
 
     def _monitor_ended(self, task: asyncio.Task[None]) -> None:
         """End the app when the monitor fails: a screen that looks live and is not is worse than none."""
         if not task.cancelled() and task.exception() is not None:
             self._app.exit(return_code=1)
+        elif task in self._leaving:
+            self._leaving.discard(task)
 
     def _end(self, code: int) -> None:
         self._app.exit(return_code=code)
@@ -189,6 +234,7 @@ class Screen:
 
 def _load_the_rest() -> None:
     """Load what keeps items and talks HTTP, in a thread: it takes longer than a frame."""
+    import wbtui.compose_accounts
     import wbtui.compose_shared
     import wbtui.gateways.beebox
     import wbtui.gateways.flex

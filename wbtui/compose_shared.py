@@ -15,9 +15,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from wbtui.compose import House, Surroundings, furnished, make_board
+from wbtui.credentials import Account, Secret
 from wbtui.model import Health, HealthWord, Service, Snapshot
 from wbtui.monitor.board import Board
 from wbtui.monitor.following import Following
+from wbtui.monitor.loop import Monitor
 from wbtui.ports import Publish, Store, Wishes
 from wbtui.settings import Profile
 from wbtui.store import SqliteStore
@@ -122,6 +124,7 @@ class Shared:
         self._onlooker = onlooker or Onlooker()
         self.house: House | None = None
         """The furnished services while this one polls; None while it follows."""
+        self._monitor: Monitor | None = None
 
     async def run(self) -> None:
         """Poll or follow until cancelled; raises `StoreError`, and closes every session on the way out."""
@@ -136,6 +139,17 @@ class Shared:
                     await self._poll_until_claimed()
         finally:
             self._lock.release()
+
+    async def admit(self, account: Account, secret: Secret) -> bool:
+        """Have the services of a log-in asked with this secret from now on, and whenever this one polls.
+
+        Returns False while another process polls, which has to be told in its own way.
+        """
+        self._around.typed[(self._profile.name, account)] = secret
+        if self.house is None or self._monitor is None:
+            return False
+        await self._monitor.admit(self.house.readmit(account, secret))
+        return True
 
     def _other(self) -> Holder | None:
         """Return who else polls; None if this one may, and then with the lock if it claims it."""
@@ -154,11 +168,11 @@ class Shared:
                 house.watches.pop(service, None)
         self.house = house
         try:
-            monitor = house.monitor()
+            monitor = self._monitor = house.monitor()
             self._onlooker.attach(monitor)
             await monitor.run()
         finally:
-            self.house = None
+            self.house = self._monitor = None
             await house.close()
 
     async def _board(self, publish: Publish) -> Board:

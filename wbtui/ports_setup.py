@@ -95,3 +95,41 @@ class Setup(Protocol):
         A file that exists is added to if `add` allows it. Raises `SettingsError`.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileLine:
+    """What the list of profiles shows of one; read from the configuration alone."""
+
+    name: str
+    services: tuple[str, ...] = ()
+    color: str = ""
+    """One of the terminal's eight colour names, or empty."""
+    read_only: bool = False
+    danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """How a log-in from the screen ended."""
+
+    error: WbtuiError | None
+    """Why the service refuses the secret, which is then kept nowhere; None if it is used from now on."""
+    words: str = ""
+    """What the service said, or why it could not be asked; and where the secret is kept."""
+
+
+class Accounts(Protocol):
+    """What the running screen asks of whoever knows profiles and secrets."""
+
+    def profiles(self) -> Sequence[ProfileLine]:
+        """Return the profiles of the configuration, without any call; raises `SettingsError`."""
+        ...
+
+    def turn_to(self, name: str) -> None:
+        """Show another profile; the present one is given up at once. Raises `SettingsError`."""
+        ...
+
+    async def log_in(self, account: Account, secret: Secret) -> LoggedIn:
+        """Try a secret, store it, and have the services of that log-in asked with it; never raises."""
+        ...

@@ -142,7 +142,9 @@ def screen(
     looks = Looks(
         ascii=arguments.ascii, mouse=not arguments.no_mouse, read_only=arguments.read_only, demo=True
     )
-    later = Later(lambda: _open_store(world, stream, folder / "demo.sqlite3"), dict(env) | secrets_of(world))
+    later = Later(
+        lambda _name: _open_store(world, stream, folder / "demo.sqlite3"), dict(env) | secrets_of(world)
+    )
     return asyncio.run(run_screen(profile_of(world, folder), SystemClock(), later, looks))
 
 

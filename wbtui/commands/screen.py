@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         remember_view=settings.ui.remember_view,
         reread=lambda: load(settings.path).ui,
     )
-    later = Later(lambda: open_store_of(profile.name), env)
+    later = Later(open_store_of, env, lambda: load(settings.path))
     return asyncio.run(run_screen(profile, SystemClock(), later, looks))
 
 

@@ -57,6 +57,11 @@ class Care:
         self._gate = self._clock.monotonic()
         return spared
 
+    def readmitted(self) -> None:
+        """Begin again after the user has given another secret."""
+        self.open_gate()
+        self._set(replace(self.health, word=HealthWord.CONNECTING, at=None, message="", advice=""))
+
     def asking(self) -> None:
         """Note that a look has begun."""
         self._set(replace(self.health, asked_at=self._clock.now()))

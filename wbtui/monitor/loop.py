@@ -334,6 +334,20 @@ class Monitor:
         """Cancel what can be cancelled."""
         return self.acting.cancel(keys)
 
+    async def admit(self, watches: Sequence[Watch]) -> None:
+        """Look with these watches at once, in place of those of the same services; theirs are closed."""
+        services = {watch.service for watch in watches}
+        old = [self._watches[service] for service in services if service in self._watches]
+        tasks = [self._tasks.pop(service) for service in services if service in self._tasks]
+        for watch in watches:
+            self._watches[watch.service] = watch
+            self._cares[watch.service].readmitted()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(watch.close() for watch in old))
+        self._wake.set()
+
     # -- the end ----------------------------------------------------------------------------------------
 
     async def _end(self) -> None:

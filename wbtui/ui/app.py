@@ -17,6 +17,7 @@ from textual.driver import Driver
 from wbtui.clock import Clock
 from wbtui.model import Snapshot
 from wbtui.ports import Wishes
+from wbtui.ports_setup import Accounts
 from wbtui.ui.bars import Banner
 from wbtui.ui.clipboard import Clipboard, place_of
 from wbtui.ui.garbage import settled
@@ -64,6 +65,7 @@ class WbtuiApp(App[None], inherit_bindings=False):
         driver_class: type[Driver] | None = None,
         preferences: Preferences | None = None,
         reread: Callable[[], Preferences] | None = None,
+        banner: Banner | None = None,
     ) -> None:
         self._preferences = preferences or Preferences(theme)
         self._reread = reread
@@ -86,7 +88,9 @@ class WbtuiApp(App[None], inherit_bindings=False):
         keyed = remapped(self._preferences.keys)
         self.key_problems = keyed.problems
         """What of `[ui.keys]` could not be done, in words."""
-        banner = Banner(profile, demo, read_only)
+        self.accounts: Accounts | None = None
+        """Who knows profiles and secrets; None until the services are open, and in the demo."""
+        banner = banner or Banner(profile, demo, read_only)
         signs = drawing(ascii or ascii_only(self._environ))
         manner = Manner(banner, signs, zone, seen, seen_event, keyed.actions, self._preferences.details_lines)
         self._main = MainScreen(manner, self._intents, Clipboard(place_of(self._environ), self._send))
@@ -110,6 +114,15 @@ class WbtuiApp(App[None], inherit_bindings=False):
         settled()
         if self._first_frame is not None:
             self.call_after_refresh(self._first_frame)
+
+    def turn_to(self, banner: Banner) -> None:
+        """Show another profile from the beginning: nothing of the one before is left on the screen."""
+        self._main.model.keep()
+        manner = replace(self._main.model.manner, banner=banner, seen=None, seen_event=0)
+        self.accounts = None
+        self._intents = Intents()
+        self._main = MainScreen(manner, self._intents, self._main.clipboard)
+        self.switch_screen(self._main)
 
     def attach(self, wishes: Wishes) -> None:
         """Tell the screen whom to ask, once the services are open."""

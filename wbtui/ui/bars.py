@@ -51,13 +51,23 @@ class Banner:
     profile: str
     demo: bool
     read_only: bool
+    color: str = ""
+    """One of the terminal's eight colour names, for the profile's name; or empty."""
+    danger: bool = False
+    """Whether what changes a server asks for the profile's name."""
+
+    @property
+    def name(self) -> Line:
+        """Return the profile's name in its colour."""
+        return (Span(self.profile, Role(f"badge-{self.color}") if self.color else Role.TITLE),)
 
     @property
     def badges(self) -> Line:
         """Return the badges: DEMO where it is one, and whether this profile can change anything."""
         writes = Span("[READ-ONLY]", Role.READ_ONLY) if self.read_only else Span("[RW]", Role.WRITING)
         demo = (Span("[DEMO]", Role.DEMO), Span(" ")) if self.demo else ()
-        return (*demo, writes)
+        danger = (Span(" "), Span("[DANGER]", Role.BAD)) if self.danger else ()
+        return (*demo, writes, *danger)
 
 
 def fitting(candidates: Iterable[Line], width: int) -> Line:
@@ -80,7 +90,7 @@ def health_word(health: Health, zone: tzinfo | None) -> Span:
 
 def header(banner: Banner, snapshot: Snapshot | None, zone: tzinfo | None, width: int, gap: str) -> Line:
     """Return the first line: who, what may be done, how each service is, and the allowance used."""
-    name = (Span(" "), Span(banner.profile, Role.TITLE), Span(" "), *banner.badges)
+    name = (Span(" "), *banner.name, Span(" "), *banner.badges)
     if snapshot is None:
         return (*name, Span("  opening", Role.QUIET))
     host = (Span(f"  {snapshot.server}", Role.QUIET),) if snapshot.server else ()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
+from wbtui.ports_setup import Accounts
+
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
@@ -23,6 +25,11 @@ class Preferences:
 
 class Program(Protocol):
     """The application, as far as a room of the screen is concerned."""
+
+    @property
+    def accounts(self) -> Accounts | None:
+        """Return who knows profiles and secrets; None until the services are open, and in the demo."""
+        ...
 
     def take_theme(self, name: str) -> str:
         """Take a theme; return nothing, or the names of those that there are."""

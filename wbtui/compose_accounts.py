@@ -1,0 +1,103 @@
+"""What the running screen can do about accounts: try a secret and take it into use, and list the profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from wbtui.compose import Surroundings
+from wbtui.compose_login import try_login
+from wbtui.compose_shared import Shared
+from wbtui.credentials import Account, Secret
+from wbtui.errors import LoginRefused, NotAllowed, SecretError
+from wbtui.model import Service
+from wbtui.ports_setup import LoggedIn, ProfileLine, Tried
+from wbtui.settings import Profile, Settings
+from wbtui.vault import SECRET_VARIABLES
+
+
+def profile_lines(settings: Settings) -> tuple[ProfileLine, ...]:
+    """Return what the list of profiles shows."""
+    return tuple(
+        ProfileLine(
+            each.name,
+            tuple(service.value for service in Service if service in each.services()),
+            each.color,
+            each.read_only,
+            each.danger,
+        )
+        for each in settings.profiles.values()
+    )
+
+
+def instead(profile: str, account: Account) -> str:
+    """Return where a secret can come from at the next start, when the keyring does not keep it."""
+    return (
+        f"For the next start set {SECRET_VARIABLES[account]}, "
+        f"or secret_command in [profiles.{profile}.{account}]."
+    )
+
+
+class Ledger:
+    """The accounts of the profile that is shown (`ports_setup.Accounts`)."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        around: Surroundings,
+        shared: Shared,
+        *,
+        settings: Callable[[], Settings],
+        turn: Callable[[Profile], None],
+    ) -> None:
+        self._profile: Final = profile
+        self._around: Final = around
+        self._shared: Final = shared
+        self._settings: Final = settings
+        self._turn: Final = turn
+
+    def profiles(self) -> Sequence[ProfileLine]:
+        """Return the profiles of the configuration, read again; raises `SettingsError`."""
+        return profile_lines(self._settings())
+
+    def turn_to(self, name: str) -> None:
+        """Show another profile; raises `SettingsError`."""
+        from wbtui.settings import choose_profile
+
+        self._turn(choose_profile(self._settings(), name))
+
+    async def log_in(self, account: Account, secret: Secret) -> LoggedIn:
+        """Try a secret, store it, and have its services asked with it; one that is refused is kept nowhere.
+
+        A service that cannot be asked now is no obstacle: its own next look will tell.
+        """
+        section = self._profile.section(account)
+        assert section is not None, "only the log-ins of this profile are offered"
+        tried = await try_login(section, secret, self._around)
+        if isinstance(tried.error, LoginRefused):
+            return LoggedIn(tried.error)
+        kept = await self._kept(account, secret)
+        if not await self._shared.admit(account, secret):
+            kept += " Another wbtui polls this profile: log in there as well, or start it again."
+        return LoggedIn(None, f"{_words(tried)}. {kept}")
+
+    async def _kept(self, account: Account, secret: Secret) -> str:
+        try:
+            await self._around.vault.store(self._profile.name, account, secret)
+        except SecretError as error:
+            how = instead(self._profile.name, account)
+            return f"Not stored: {error.message}. It is kept in memory for this run. {how}"
+        variable = SECRET_VARIABLES[account]
+        if self._around.env.get(variable):
+            return f"Stored in the system keyring, but {variable} is set and goes first at the next start."
+        if self._profile.secret_command(account):
+            return "Stored in the system keyring, but secret_command goes first at the next start."
+        return "Stored in the system keyring."
+
+
+def _words(tried: Tried) -> str:
+    if isinstance(tried.error, NotAllowed):
+        return f"Logged in, but: {tried.error.message}"
+    if tried.error is not None:
+        return f"Not tried: {tried.error.message}"
+    return tried.words[:1].upper() + tried.words[1:]

@@ -1,0 +1,100 @@
+"""The list of profiles, from which another one is taken; drawn from the configuration alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import ModalScreen
+
+from wbtui.ports_setup import ProfileLine
+from wbtui.ui.line_view import LineView
+from wbtui.ui.lines import Line, Role, Span, in_role, line, pad
+
+HEAD = 2
+FOOT = 2
+
+
+def badge_role(color: str) -> Role:
+    """Return the role in which a profile's name is drawn."""
+    return Role(f"badge-{color}") if color else Role.TITLE
+
+
+def profile_line(each: ProfileLine, width: int, *, chosen: bool, present: bool) -> Line:
+    """Return a profile as a line: its name in its colour, what may be done, and its services."""
+    writes = Span("[READ-ONLY] ", Role.READ_ONLY) if each.read_only else Span("[RW]        ", Role.WRITING)
+    danger = Span("[DANGER] " if each.danger else "         ", Role.BAD)
+    spans = line(
+        Span(f"{'>' if chosen else ' '} {'*' if present else ' '} ", Role.KEY),
+        Span(f"{each.name:<20} ", badge_role(each.color)),
+        writes,
+        danger,
+        Span(", ".join(each.services) or "no service", Role.QUIET),
+    )
+    padded = pad(spans, width)
+    return in_role(padded, Role.CURSOR) if chosen else padded
+
+
+class ProfilesScreen(ModalScreen[str | None], inherit_bindings=False):
+    """Returns the name of the profile that was taken, or None if it was left or is the present one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", show=False),
+        Binding("k,up", "move(-1)", show=False),
+        Binding("g,home", "move(-10000)", show=False),
+        Binding("G,end", "move(10000)", show=False),
+        Binding("enter", "take", show=False),
+        Binding("escape,q,C,ctrl+c", "leave", show=False),
+    ]
+
+    def __init__(self, profiles: Sequence[ProfileLine], present: str, *, ascii_only: bool) -> None:
+        super().__init__(classes="ascii" if ascii_only else "")
+        self._profiles = tuple(profiles)
+        self._present = present
+        names = [each.name for each in self._profiles]
+        self._place = names.index(present) if present in names else 0
+
+    def compose(self) -> ComposeResult:
+        """Yield the list."""
+        with Container(id="profiles-box"):
+            yield LineView("profiles-list", can_focus=True)
+
+    def on_mount(self) -> None:
+        """Draw it once its width is known."""
+        view = self.query_one(LineView)
+        view.styles.height = len(self._profiles) + HEAD + FOOT
+        self.set_focus(view)
+        self.call_after_refresh(self._draw)
+
+    def on_resize(self) -> None:
+        """Draw it in its new size."""
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        view = self.query_one(LineView)
+        width, height = view.size
+        room = max(1, height - HEAD - FOOT)
+        top = max(0, min(self._place - room + 1, len(self._profiles) - room))
+        lines = [
+            profile_line(each, width, chosen=number == self._place, present=each.name == self._present)
+            for number, each in enumerate(self._profiles)
+        ]
+        foot = line(Span("enter takes it, esc leaves; * is shown now", Role.QUIET))
+        view.put([line(Span("Profiles", Role.TITLE)), (), *lines[top : top + room], (), foot])
+
+    def action_move(self, distance: int) -> None:
+        """Move the cursor."""
+        self._place = max(0, min(len(self._profiles) - 1, self._place + distance))
+        self._draw()
+
+    def action_take(self) -> None:
+        """Take the profile under the cursor."""
+        name = self._profiles[self._place].name if self._profiles else self._present
+        self.dismiss(None if name == self._present else name)
+
+    def action_leave(self) -> None:
+        """Stay with the present one."""
+        self.dismiss(None)
