@@ -89,7 +89,7 @@ class Onlooker:
     attach: Callable[[Wishes], None] = lambda _wishes: None
     """Takes whom to ask: the monitor while this process polls, else who says where to ask."""
     greet: Callable[[Board], None] = lambda _board: None
-    """Writes the first lines of Activity when this process begins to poll."""
+    """Writes the first lines of Activity when this process begins to poll, and shows what the store knew."""
 
 
 class Shared:
@@ -161,7 +161,6 @@ class Shared:
         publish = leave_healths(self._store, self._publish) if self._claims else self._publish
         board = await self._board(publish)
         self._onlooker.greet(board)
-        board.publish()
         house = await furnished(board, self._store, self._around, self._needed())
         for service in Service:
             if service not in self._services:
