@@ -112,7 +112,7 @@ class Screen:
     """One run of the app, with the monitor of the profile that is shown."""
 
     def __init__(self, app: WbtuiApp, clock: Clock, later: Later, looks: Looks) -> None:
-        self._app = app
+        self.app = app
         self._clock = clock
         self._later = later
         self._looks = looks
@@ -131,8 +131,8 @@ class Screen:
         """Run the app; on the way out stop the monitor and give it three seconds to close its sessions."""
         with self._signals():
             try:
-                self._app.on_first_frame(begin)
-                await self._app.run_async(mouse=self._looks.mouse)
+                self.app.on_first_frame(begin)
+                await self.app.run_async(mouse=self._looks.mouse)
             finally:
                 tasks = {*self._leaving, *({self._monitor} if self._monitor else ())}
                 for task in tasks:
@@ -142,7 +142,7 @@ class Screen:
         for task in tasks:
             if task.done() and not task.cancelled():
                 task.result()
-        return self._app.return_code or 0
+        return self.app.return_code or 0
 
     def watch(self, profile: Profile) -> None:
         """Begin to watch a profile, which the app shows already."""
@@ -156,7 +156,7 @@ class Screen:
             self._monitor.cancel()
             self._leaving.add(self._monitor)
         gc.unfreeze()  # what was loaded for the profile that is left may go
-        self._app.turn_to(banner_of(profile, self._looks))
+        self.app.turn_to(banner_of(profile, self._looks))
         self.watch(profile)
 
     async def _monitoring(self, profile: Profile) -> None:
@@ -177,7 +177,7 @@ class Screen:
         from wbtui.store.lock import PollerLock
         from wbtui.vault import KeyringVault
 
-        looks, env, app = self._looks, self._later.env, self._app
+        looks, env, app = self._looks, self._later.env, self.app
 
         def remember(name: str, value: str) -> None:
             with contextlib.suppress(StoreError):  # closed already: a fault of the monitor ends the program
@@ -201,22 +201,23 @@ class Screen:
         await shared.run()
 
     def _greet(self, board: Board, profile: Profile, notice: str) -> None:
-        """Begin Activity with what there is to say at the start."""
+        """Begin Activity with what there is to say at the start, and show what the store knew."""
         if notice:
             board.log(Level.WARNING, "wbtui", notice)
-        for problem in self._app.key_problems:
+        for problem in self.app.key_problems:
             board.log(Level.WARNING, "wbtui", problem)
         board.log(Level.INFO, "wbtui", f"started with profile {profile.name}")
+        board.publish()
 
     def _monitor_ended(self, task: asyncio.Task[None]) -> None:
         """End the app when the monitor fails: a screen that looks live and is not is worse than none."""
         if not task.cancelled() and task.exception() is not None:
-            self._app.exit(return_code=1)
+            self.app.exit(return_code=1)
         elif task in self._leaving:
             self._leaving.discard(task)
 
     def _end(self, code: int) -> None:
-        self._app.exit(return_code=code)
+        self.app.exit(return_code=code)
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:

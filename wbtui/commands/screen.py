@@ -8,13 +8,14 @@ import gc
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit
 from wbtui.commands.profile import profile_for
 from wbtui.commands.talk import say
-from wbtui.settings import load, store_path
+from wbtui.settings import config_path, load, store_path
 
 if TYPE_CHECKING:
     from wbtui.store import SqliteStore
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Open the monitor on a profile; without a terminal, print the plain status instead."""
+    path = config_path(getattr(arguments, "config", None), env)
+    if not path.exists() and not path.is_symlink() and on_terminal(env):
+        return first_start(arguments, path, env)
     settings, profile = profile_for(arguments, env)
     if not on_terminal(env):
         gc.enable()
@@ -41,6 +45,35 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     )
     later = Later(open_store_of, env, lambda: load(settings.path))
     return asyncio.run(run_screen(profile, SystemClock(), later, looks))
+
+
+def first_start(arguments: argparse.Namespace, path: Path, env: Mapping[str, str]) -> int:
+    """Ask for what a configuration needs, then open the monitor on it; or the demo, if that is asked for."""
+    from wbtui.compose_first import DEMO, run_first_start
+    from wbtui.compose_screen import Later, Looks
+
+    looks = Looks(
+        ascii=arguments.ascii,
+        mouse=not arguments.no_mouse,
+        read_only=arguments.read_only,
+        reread=lambda: load(path).ui,
+    )
+    later = Later(open_store_of, env, lambda: load(path))
+    name = getattr(arguments, "profile", None) or "main"
+    code = asyncio.run(run_first_start(path, name, SystemClock(), later, looks))
+    return _demo(arguments, env) if code == DEMO else code
+
+
+def _demo(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+    from wbtui.commands import demo
+    from wbtui.commands.grammar import parser
+
+    words = [
+        "demo",
+        *(["--ascii"] if arguments.ascii else []),
+        *(["--no-mouse"] if arguments.no_mouse else []),
+    ]
+    return demo.run(parser().parse_args(words), env)
 
 
 def open_store_of(profile: str) -> SqliteStore:

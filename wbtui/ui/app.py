@@ -121,7 +121,9 @@ class WbtuiApp(App[None], inherit_bindings=False):
         manner = replace(self._main.model.manner, banner=banner, seen=None, seen_event=0)
         self.accounts = None
         self._intents = Intents()
-        self._main = MainScreen(manner, self._intents, self._main.clipboard)
+        old, self._main = self._main, MainScreen(manner, self._intents, self._main.clipboard)
+        if not old._result_callbacks:  # Textual gives its first screen none, and takes one away below
+            old._push_result_callback(old, None)
         self.switch_screen(self._main)
 
     def attach(self, wishes: Wishes) -> None:

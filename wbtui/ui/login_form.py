@@ -38,6 +38,7 @@ class LoginScreen(ModalScreen[str | None], inherit_bindings=False):
         self._profile = profile
         self._sentences = sentences
         self._log_in = log_in
+        self._ended = ""
 
     def compose(self) -> ComposeResult:
         """Yield the words, the field, and what came of it."""
@@ -86,17 +87,20 @@ class LoginScreen(ModalScreen[str | None], inherit_bindings=False):
     def on_prompt_finished(self) -> None:
         """Try what was typed."""
         secret = self.query_one(Masked).secret
-        if not secret:
+        if self._ended:
+            self.action_leave()
+        elif not secret:
             self._again("nothing was typed")
-            return
-        self._say("asking the service", Role.LIVE)
-        self.run_worker(self._try(secret), exclusive=True)
+        else:
+            self._say("asking the service", Role.LIVE)
+            self.run_worker(self._try(secret), exclusive=True)
 
     async def _try(self, secret: Secret) -> None:
         ended = await self._log_in(self._account, secret)
         if ended.error is None:
+            self._ended = ended.words
             self.query_one(Masked).clear()
-            self.dismiss(ended.words)
+            self._say(f"{ended.words} ENTER goes on.", Role.PLAIN)
             return
         self._again(f"{ended.error.message} {ended.error.advice}".strip())
 
@@ -111,4 +115,4 @@ class LoginScreen(ModalScreen[str | None], inherit_bindings=False):
     def action_leave(self) -> None:
         """Forget what was typed, and go back."""
         self.query_one(Masked).clear()
-        self.dismiss(None)
+        self.dismiss(self._ended or None)

@@ -1,0 +1,322 @@
+"""The first start, without a configuration: one form for all services, tried before it is written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+
+from wbtui.credentials import Account, Secret
+from wbtui.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
+from wbtui.ports_setup import QUESTIONS, SECRETS, TITLES, Draft, Setup
+from wbtui.safetext import safe
+from wbtui.ui.line_view import LineView
+from wbtui.ui.lines import Role, Span, line, wrap
+from wbtui.ui.masked import Masked
+from wbtui.ui.prompt import Prompt
+
+KEYS: Final = "enter, Tab next   ctrl+t test   ctrl+s test, write, go on   ctrl+d demo   ctrl+c quit"
+WELCOME: Final = (
+    "Fill in the services you have and leave the others empty; the web address will do as the URL. "
+    "Keys and passwords are not shown and never written into the file."
+)
+MESSAGE_LINES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What came of the first start."""
+
+    profile: str = ""
+    """The one that was written; empty if the demo is wanted instead."""
+    typed: Mapping[Account, Secret] = field(default_factory=dict)
+    """What to log in with in this run."""
+    words: str = ""
+    """For the message line of the monitor."""
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one service's part of the form holds, and how its test ended."""
+
+    draft: Draft
+    secret: Secret
+    words: str = ""
+    error: WbtuiError | None = None
+
+    @property
+    def unusable(self) -> bool:
+        """Tell whether it cannot even be written."""
+        return isinstance(self.error, SettingsError)
+
+
+class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
+    """Returns what was set up, or None if the user wants to quit; secrets live in its fields alone.
+
+    `given` has the secrets that the environment holds already: nothing need be typed for them, and they are
+    not stored. `doors` says for each log-in where its secret can come from at the next start.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab,down", "step(1)", show=False, priority=True),
+        Binding("shift+tab,up", "step(-1)", show=False, priority=True),
+        Binding("enter", "enter", show=False, priority=True),
+        Binding("ctrl+t", "test", show=False, priority=True),
+        Binding("ctrl+s", "save", show=False, priority=True),
+        Binding("ctrl+d", "demo", show=False, priority=True),
+        Binding("ctrl+c,escape", "leave", show=False, priority=True),
+    ]
+    """All with priority: a key that leaves a field must have done so before the next one is looked at, or a
+    secret that is pasted, or typed fast, would land in a field that shows it."""
+
+    def __init__(
+        self, setup: Setup, *, profile: str, given: Mapping[Account, Secret], doors: Mapping[Account, str]
+    ) -> None:
+        super().__init__()
+        self._setup = setup
+        self._profile = profile
+        self._given = given
+        self._doors = doors
+        self._found: dict[Account, Found] = {}
+        self._warned = False
+        self._leaving = False
+        self._ended: Ended | None = None
+
+    def compose(self) -> ComposeResult:
+        """Yield the fields, service by service."""
+        with Container(id="first-box"):
+            yield LineView("first-title")
+            yield Prompt("first-profile", _lead("Profile"))
+            for account in Account:
+                yield LineView(f"{account}-head")
+                for question in QUESTIONS[account]:
+                    yield Prompt(f"{account}-{question.key}", _lead(question.text))
+                yield Masked(f"{account}-secret", _lead(SECRETS[account]))
+        yield LineView("first-message")
+        yield LineView("first-keys")
+
+    def on_mount(self) -> None:
+        """Begin with the first URL; the profile has a name already."""
+        self.set_focus(self._field(f"{Account.TRANSLATOR}-url"))
+        self.call_after_refresh(self._fill)
+
+    def on_resize(self) -> None:
+        """Draw the words in the new width."""
+        self.call_after_refresh(self._draw)
+
+    def _fill(self) -> None:
+        for each in self._fields():
+            each.open(each.text)
+        self._field("first-profile").open(self._profile)
+        for account in Account:
+            for question in QUESTIONS[account]:
+                self._field(f"{account}-{question.key}").note(f"such as {question.example}")
+            if self._given.get(account):
+                self._field(f"{account}-secret").note("taken from the environment if left empty")
+        self._draw()
+        self._say(WELCOME, Role.QUIET)
+
+    def _draw(self) -> None:
+        title = line(Span("Welcome to wbtui: there is no configuration yet", Role.TITLE))
+        self.query_one("#first-title", LineView).put([title])
+        self.query_one("#first-keys", LineView).put([line(Span(KEYS, Role.KEY))])
+        for account in Account:
+            self._draw_head(account)
+
+    def _draw_head(self, account: Account) -> None:
+        found = self._found.get(account)
+        words = "" if found is None else found.words or (found.error.message if found.error else "testing")
+        role = Role.LIVE if found is None or not (found.error or found.words) else Role.GOOD
+        shown = Span(safe(words), Role.BAD if found and found.error else role)
+        self.query_one(f"#{account}-head", LineView).put(
+            [line(Span(f"{TITLES[account]}  ", Role.HEAD), shown)]
+        )
+
+    def _say(self, text: str, role: Role) -> None:
+        view = self.query_one("#first-message", LineView)
+        pieces = wrap(safe(text), max(1, view.size.width))
+        view.put([line(Span(piece, role)) for piece in pieces[:MESSAGE_LINES]])
+
+    # The fields
+
+    def _fields(self) -> Sequence[Prompt]:
+        return list(self.query(Prompt))
+
+    def _field(self, id: str) -> Prompt:
+        return self.query_one(f"#{id}", Prompt)
+
+    def action_step(self, distance: int) -> None:
+        """Go to another field."""
+        fields = self._fields()
+        at = next((number for number, each in enumerate(fields) if each is self.focused), 0)
+        self.set_focus(fields[(at + distance) % len(fields)])
+
+    def on_prompt_changed(self) -> None:
+        """Take back that the user was warned: something else stands there now."""
+        self._warned = self._leaving = False
+
+    def action_enter(self) -> None:
+        """Go on; behind a secret the service is tested, too."""
+        if self._ended is not None:
+            self.action_go_on()
+            return
+        if isinstance(self.focused, Masked):
+            account = Account((self.focused.id or "").partition("-")[0])
+            self.run_worker(self._test(account), group="test", exclusive=True)
+        self.action_step(1)
+
+    # Testing and writing
+
+    def _part(self, account: Account) -> Found | None:
+        """Return what stands in a service's fields; None if it is left out."""
+        answers = {each.key: self._field(f"{account}-{each.key}").text for each in QUESTIONS[account]}
+        if not any(text.strip() for text in answers.values()):
+            return None
+        masked = self.query_one(f"#{account}-secret", Masked)
+        return Found(Draft(account, answers), masked.secret or self._given.get(account, Secret("")))
+
+    async def _test(self, account: Account) -> None:
+        """Log in and out again, and show what the service says."""
+        await self._typed()
+        part = self._part(account)
+        if part is None:
+            self._found.pop(account, None)
+        else:
+            self._found[account] = part
+            self._draw_head(account)
+            self._found[account] = await self._tried(account, part)
+            if (error := self._found[account].error) is not None:
+                self._say(f"{TITLES[account]}: {error.message} {error.advice}", Role.BAD)
+        self._draw_head(account)
+
+    async def _tried(self, account: Account, part: Found) -> Found:
+        name = self._field("first-profile").text.strip()
+        try:
+            draft = self._setup.checked(name, part.draft)
+        except SettingsError as error:
+            return Found(part.draft, part.secret, error=error)
+        if not part.secret:
+            missing = SecretError(f"{SECRETS[account]} is missing")
+            return Found(draft, part.secret, error=missing)
+        tried = await self._setup.test(name, draft, part.secret)
+        if isinstance(tried.error, Busy):
+            return Found(draft, part.secret, f"not tested: {tried.error.message}")
+        return Found(draft, part.secret, tried.words, tried.error)
+
+    def action_test(self) -> None:
+        """Test every service that is filled in."""
+        if self._ended is None:
+            self.run_worker(self._test_all(), group="test", exclusive=True)
+
+    async def _test_all(self) -> None:
+        for account in Account:
+            await self._test(account)
+
+    async def _typed(self) -> None:
+        """Wait until every key that was pressed before has reached its field."""
+        for each in self._fields():
+            reached = asyncio.Event()
+            each.call_later(reached.set)
+            await reached.wait()
+
+    def action_save(self) -> None:
+        """Test, write the file, store the secrets and go on."""
+        if self._ended is None:
+            self.run_worker(self._save(), group="test", exclusive=True)
+
+    async def _save(self) -> None:
+        await self._typed()
+        warned, self._warned = self._warned, True
+        await self._test_all()
+        found = list(self._found.values())
+        wrong = [each for each in found if each.error is not None]
+        if not found:
+            self._say("Fill in one service at least; or look around first: ctrl+d opens the demo.", Role.WARN)
+        elif wrong and (not warned or any(each.unusable for each in wrong)):
+            self._refuse(wrong)
+        else:
+            await self._write(found)
+
+    def _refuse(self, wrong: Sequence[Found]) -> None:
+        first = next((each for each in wrong if each.unusable), wrong[0])
+        assert first.error is not None
+        more = "" if first.unusable else " Mend it, or press ctrl+s once more to write it all the same."
+        words = f"{TITLES[first.draft.account]}: {first.error.message} {first.error.advice}".strip()
+        self._say(f"{words}{more}", Role.BAD)
+
+    async def _write(self, found: Sequence[Found]) -> None:
+        name = self._field("first-profile").text.strip()
+        try:
+            path = self._setup.write(name, [each.draft for each in found], add=False)
+        except SettingsError as error:
+            self._say(f"{error.message} {error.advice}", Role.BAD)
+            return
+        usable = [each for each in found if each.secret and not isinstance(each.error, LoginRefused)]
+        troubles = [words for each in usable if (words := await self._keep(name, each))]
+        typed = {each.draft.account: each.secret for each in usable}
+        self._ended = Ended(name, typed, f"Written: {path}")
+        if troubles:
+            self._tell_troubles(troubles)
+        else:
+            self.action_go_on()
+
+    async def _keep(self, name: str, found: Found) -> str:
+        """Store a secret, and return what hinders that."""
+        account = found.draft.account
+        if found.secret == self._given.get(account):
+            return ""
+        try:
+            await self._setup.keep(name, account, found.secret)
+        except SecretError as error:
+            return f"{error.message}|{self._doors[account]}"
+        return ""
+
+    def _tell_troubles(self, troubles: Sequence[str]) -> None:
+        reasons = dict.fromkeys(words.partition("|")[0] for words in troubles)
+        doors = [words.partition("|")[2] for words in troubles]
+        self.query_one("#first-message").styles.height = MESSAGE_LINES + 2
+        said = f"Written, but not stored: {'; '.join(reasons)}. Secrets are kept in memory for this run."
+        self._say(f"ENTER goes on. {said} For the next start set {', '.join(doors)}.", Role.WARN)
+
+    def action_go_on(self) -> None:
+        """Leave the form for the monitor, once all is written."""
+        if self._ended is not None:
+            self._close(self._ended)
+
+    # Other ways out
+
+    def action_demo(self) -> None:
+        """Open the demo instead; nothing is written."""
+        if self._ended is None:
+            self._close(Ended(demo=True))
+
+    def action_leave(self) -> None:
+        """Quit; what was typed is lost only at the second time."""
+        typed = any(True for _ in self._filled())
+        if self._ended is not None:
+            self._close(self._ended)
+        elif typed and not self._leaving:
+            self._leaving = True
+            self._say("Nothing has been written. The same key once more quits all the same.", Role.WARN)
+        else:
+            self._close(None)
+
+    def _filled(self) -> Iterator[Account]:
+        return (account for account in Account if self._part(account) is not None)
+
+    def _close(self, ended: Ended | None) -> None:
+        for each in self.query(Masked):
+            each.clear()
+        self._found.clear()
+        self.dismiss(ended)
+
+
+def _lead(text: str) -> str:
+    return f"  {text:<13}"
