@@ -103,6 +103,26 @@ def test_the_form_offers_the_demo(desk: Desk) -> None:
     assert not desk.config.exists()
 
 
+def test_a_refused_service_is_logged_in_to_from_the_screen(desk: Desk) -> None:
+    password = desk.secrets["WBTUI_INSTANT_PASSWORD"]
+    desk.env = {"WBTUI_INSTANT_PASSWORD": "not-this-one"}
+    with pseudo([], desk.environment()) as program:
+        program.until("Beebox 240", "LOGIN", seconds=15)
+        program.press("L")
+        program.until("Instant Translation, profile acme", "enter tries")
+        program.press("nor-this\r")
+        program.until("asking", "nothing more is", seconds=15)
+        program.press(f"{password}\r")
+        program.until("WBTUI_INSTANT_PASSWORD", "ENTER", seconds=15)
+        assert password.encode() not in program.written
+        program.press("\r")
+        program.until("Logged in as", seconds=15)
+        assert password.encode() not in until_the_tab_says(program, "3", "INSTANT 30")
+        program.press("q")
+        assert program.ended(seconds=3.0) == 0
+    assert password.encode() not in everything_below(desk.home)
+
+
 def test_profiles_are_changed_while_the_present_one_is_down(desk: Desk) -> None:
     good = desk.config.read_text()
     down = CONFIG[CONFIG.index("[profiles.acme.instant]") :].replace("acme", "broken")

@@ -92,6 +92,7 @@ class LoginScreen(ModalScreen[str | None], inherit_bindings=False):
         elif not secret:
             self._again("nothing was typed")
         else:
+            self.query_one(Masked).clear()  # keys pressed while the service is asked begin a new one
             self._say("asking the service", Role.LIVE)
             self.run_worker(self._try(secret), exclusive=True)
 
@@ -99,13 +100,11 @@ class LoginScreen(ModalScreen[str | None], inherit_bindings=False):
         ended = await self._log_in(self._account, secret)
         if ended.error is None:
             self._ended = ended.words
-            self.query_one(Masked).clear()
             self._say(f"{ended.words} ENTER goes on.", Role.PLAIN)
             return
         self._again(f"{ended.error.message} {ended.error.advice}".strip())
 
     def _again(self, why: str) -> None:
-        self.query_one(Masked).clear()
         self._say(why, Role.BAD)
 
     def on_prompt_left(self) -> None:
