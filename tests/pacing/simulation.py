@@ -7,8 +7,8 @@ be compared on the very same course of things.
 from __future__ import annotations
 
 import heapq
-import sys
 import random
+import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
