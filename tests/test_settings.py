@@ -461,9 +461,7 @@ def test_a_table_may_be_called_like_a_secret(tmp_path: Path) -> None:
 def test_a_missing_file_says_how_to_write_one(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"none\.toml: there is no such file") as caught:
         load(tmp_path / "none.toml")
-    assert caught.value.advice == (
-        "Write one with: wbtui config init; or look around first with: wbtui demo"
-    )
+    assert caught.value.advice == ("Write one with: wbtui config init; or look around first with: wbtui demo")
 
 
 def test_a_folder_in_the_place_of_the_file_is_named(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import struct
 import subprocess
@@ -13,32 +15,87 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from rich.cells import cell_len
+
+_PIECE = re.compile(
+    r"\x1b\[(\d+);(\d+)H"  # a place
+    r"|\x1b\[[0-?]*[ -/]*[@-~]"  # looks and modes
+    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # titles and the like
+    r"|\x1b[^\[\]]|[\r\n]|[^\x1b\r\n]+"
+)
+
+
+class Picture:
+    """What the terminal shows: the program writes changed cells only, so that no text comes in one piece."""
+
+    def __init__(self, lines: int, columns: int) -> None:
+        self.rows = [[" "] * columns for _ in range(lines)]
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._rest = ""
+        self._at = (0, 0)
+
+    def feed(self, piece: bytes) -> None:
+        text = self._rest + self._decoder.decode(piece)
+        last = text.rfind("\x1b")
+        whole = last < 0 or _PIECE.match(text, last) is not None
+        self._rest = "" if whole else text[last:]
+        for found in _PIECE.finditer(text if whole else text[:last]):
+            self._take(found)
+
+    def _take(self, found: re.Match[str]) -> None:
+        if found[1]:
+            self._at = (int(found[1]) - 1, int(found[2]) - 1)
+        elif found[0] in "\r\n":
+            self._at = (self._at[0] + (found[0] == "\n"), 0)
+        elif not found[0].startswith("\x1b"):
+            for character in found[0]:
+                self._put(character)
+
+    def _put(self, character: str) -> None:
+        row, column = self._at
+        if row < len(self.rows) and column < len(self.rows[row]):
+            self.rows[row][column] = character
+            for blank in range(column + 1, min(column + cell_len(character), len(self.rows[row]))):
+                self.rows[row][blank] = ""
+        self._at = (row, column + cell_len(character))
+
+    def text(self) -> str:
+        return "\n".join("".join(row) for row in self.rows)
 
 
 class Pseudo:
     """A running program, what it has written so far, and its keyboard."""
 
-    def __init__(self, process: subprocess.Popen[bytes], master: int) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], master: int, picture: Picture) -> None:
         self.process = process
         self.master = master
+        self.picture = picture
         self.written = b""
 
     def until(self, *texts: str, seconds: float = 30.0) -> float:
-        """Read until each text has been written at some time; return the seconds it took."""
+        """Read until each text stands on the screen, or was written; return the seconds it took."""
         began = time.monotonic()
-        wanted = [text.encode() for text in texts]
-        while not all(text in self.written for text in wanted):
+        missing = list(texts)
+        while missing := [text for text in missing if not self._there(text)]:
             left = began + seconds - time.monotonic()
-            assert left > 0, f"{texts} did not come; the end of what did: {self.written[-2000:]!r}"
+            assert left > 0, f"{missing} did not come:\n{self.picture.text()}"
             self._take(left)
         return time.monotonic() - began
 
+    def _there(self, text: str) -> bool:
+        return text in self.picture.text() or text.encode() in self.written
+
     def until_set(self, event: threading.Event, seconds: float = 30.0) -> None:
         """Read, as a terminal does, until the event is set."""
+        self.until_true(event.is_set, seconds)
+
+    def until_true(self, holds: Callable[[], bool], seconds: float = 30.0) -> None:
+        """Read, as a terminal does, until something holds."""
         until = time.monotonic() + seconds
-        while not event.is_set():
-            assert time.monotonic() < until, "the event was not set"
+        while not holds():
+            assert time.monotonic() < until, "it did not come true"
             self._take(0.05)
 
     def press(self, keys: str) -> None:
@@ -65,6 +122,7 @@ class Pseudo:
         except OSError:  # the program has closed its side
             return False
         self.written += piece
+        self.picture.feed(piece)
         return bool(piece)
 
 
@@ -85,7 +143,7 @@ def pseudo(
     )
     os.close(slave)
     try:
-        yield Pseudo(process, master)
+        yield Pseudo(process, master, Picture(lines, columns))
     finally:
         process.kill()
         process.wait()

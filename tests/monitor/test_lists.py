@@ -134,7 +134,7 @@ async def test_no_instant_call_is_made_while_nothing_is_unfinished(stage_for: Ma
 async def test_list_minutes_0_asks_for_the_full_list_once(stage: Stage) -> None:
     assert stage.profile.instant is not None
     async with stage.monitoring(instant=replace(stage.profile.instant, list_minutes=0)):
-        await stage.clock.run_for(4 * 3600.0)
+        await stage.clock.run_for(2 * 3600.0)
     assert len([e for e in stage.log("instant", "it/requests") if not e.query.get("ids")]) == 1
 
 
@@ -172,8 +172,9 @@ async def test_what_another_process_tracks_is_picked_up(stage: Stage, tmp_path: 
         other = open_store(stage.path)
         other.track([Tracked(5003, label="from a pipeline")], stage.clock.now())
         other.close()
-        await stage.clock.run_for(5.0)
-        assert [o.label for o in stage.latest.operations if o.request_id == 5003] == ["from a pipeline"]
+        await stage.clock.run_until(
+            lambda: any(o.label == "from a pipeline" for o in stage.latest.operations), limit=600
+        )
         assert any("tracked by another wbtui" in e.text for e in stage.latest.events)
 
 
