@@ -84,6 +84,10 @@ class Pseudo:
             self._take(left)
         return time.monotonic() - began
 
+    def until_asked(self, question: str, seconds: float = 30.0) -> None:
+        """Read until this came after the last key: what stands on the screen from before does not count."""
+        self.until_true(lambda: question.encode() in self.written, seconds)
+
     def _there(self, text: str) -> bool:
         return text in self.picture.text() or text.encode() in self.written
 
@@ -95,7 +99,7 @@ class Pseudo:
         """Read, as a terminal does, until something holds."""
         until = time.monotonic() + seconds
         while not holds():
-            assert time.monotonic() < until, "it did not come true"
+            assert time.monotonic() < until, f"it did not come true:\n{self.picture.text()}"
             self._take(0.05)
 
     def press(self, keys: str) -> None:

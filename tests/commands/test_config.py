@@ -162,7 +162,7 @@ def test_on_a_terminal_what_is_wrong_is_asked_again(desk: Desk) -> None:
             ("Instant Translation: leave", None),
             ("URL, such as", ""),
         ):
-            run.until(question)
+            run.until_asked(question)
             if answer is not None:
                 run.press(f"{answer}\n")
         run.until("written: ", "next: wbtui")
