@@ -5,11 +5,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class OneThread(ThreadPoolExecutor):
+    """Does all work in threads, one piece after the other, and knows whether any was handed in."""
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=1)
+        self.used = False
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.used = True
+        return super().submit(fn, *args, **kwargs)
+
+    async def idle(self) -> None:
+        """Wait until all that was handed in is done, and its results are on their way to the loop."""
+        self.used = False
+        await asyncio.wrap_future(super().submit(int))
 
 
 @dataclass(eq=False)
@@ -31,7 +49,7 @@ class FakeClock:
     elapsed: float = 0.0
     skew: float = 0.0
     sleepers: list[Sleeper] = field(default_factory=list)
-    threads: ThreadPoolExecutor | None = None
+    threads: OneThread | None = None
 
     def now(self) -> datetime:
         return self.start + timedelta(seconds=self.elapsed + self.skew)
@@ -81,28 +99,28 @@ class FakeClock:
 
     async def settle(self) -> None:
         """Let every task run until it waits for time, or for nothing that is under way."""
-        self._one_thread()
-        await self._turns(50)
-        await self._threads()
+        threads = self._one_thread()
+        await self._turns()
+        while threads.used:
+            await threads.idle()
+            await self._turns()
         while self.busy():
             await asyncio.sleep(0.0005)
-            await self._turns(10)
+            await self._turns()
 
-    async def _turns(self, count: int) -> None:
-        for _ in range(count):
+    async def _turns(self) -> None:
+        """Give the loop turns until nothing but this is ready to run in it."""
+        ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
+        await asyncio.sleep(0)
+        while ready:  # noqa: ASYNC110 -- there is no event for "nothing is ready to run"
             await asyncio.sleep(0)
 
-    def _one_thread(self) -> None:
+    def _one_thread(self) -> OneThread:
         """Have all work in threads done by one, before any is handed in."""
         if self.threads is None:
-            self.threads = ThreadPoolExecutor(max_workers=1)
+            self.threads = OneThread()
             asyncio.get_running_loop().set_default_executor(self.threads)
-
-    async def _threads(self) -> None:
-        """Wait for work in threads: there is one, so what is handed in last ends last."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, lambda: None)
-        await self._turns(50)
+        return self.threads
 
     async def run_for(self, seconds: float) -> None:
         """Move the clock on by that much, stopping at each sleeper's time on the way."""

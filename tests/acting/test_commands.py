@@ -78,7 +78,7 @@ def test_exit_codes_of_what_cannot_be_done(desk: Desk, words: tuple[str, ...], c
 
 
 def test_cancel_asks_first_and_needs_a_yes(desk: Desk) -> None:
-    _, document = desk.status()
+    _, document = desk.status("--wait", "0")
     key = document["beebox"][0]["key"]
     refused = desk.run("cancel", key)
     assert refused.returncode == 2
@@ -88,13 +88,15 @@ def test_cancel_asks_first_and_needs_a_yes(desk: Desk) -> None:
     code, found = results(desk, "cancel", key, "--yes")
     assert (code, found["results"][0]["done"]) == (0, True)
     marked = [
-        f["asked"] for f in json.loads(desk.run("status", "--json").stdout)["beebox"] if f["key"] == key
+        f["asked"]
+        for f in json.loads(desk.run("status", "--json", "--wait", "0").stdout)["beebox"]
+        if f["key"] == key
     ]
     assert marked in (["cancel"], [None])
 
 
 def test_a_read_only_profile_refuses_and_the_secrets_stay_out_of_the_log(desk: Desk) -> None:
-    _, document = desk.status()
+    _, document = desk.status("--wait", "0")
     text = desk.config.read_text().replace(
         "[profiles.acme.translator]\n", "[profiles.acme]\nread_only = true\n[profiles.acme.translator]\n"
     )

@@ -83,7 +83,7 @@ def test_the_document_has_the_fixed_shape(desk: Desk) -> None:
 
 
 def test_no_session_is_left_open(desk: Desk) -> None:
-    desk.status()
+    desk.status("--wait", "1")
     opened = desk.running.look(lambda world: world.open_sessions(world.now))
     assert opened == {"translator": 0, "beebox": 0, "instant": 0}
 

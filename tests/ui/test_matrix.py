@@ -101,8 +101,9 @@ def test_list_and_matrix_keep_the_item_under_the_cursor() -> None:
 
 def test_cursor_and_marks_stay_on_their_items_through_ten_thousand_changes() -> None:
     chance = random.Random(7)
-    files = list(big_scenes.files())
-    view = view_of(scenes.snapshot(beebox=tuple(files)))
+    files = list(big_scenes.files(("de", "fr", "ja")))
+    held = scenes.snapshot(beebox=tuple(files))
+    view = view_of(held)
     view.matrix.point("fr")
     for _ in range(10_000):
         before, locale = view.matrix.line, view.matrix.locale
@@ -120,7 +121,7 @@ def test_cursor_and_marks_stay_on_their_items_through_ten_thousand_changes() -> 
             locale = view.matrix.locale
         else:
             _disturb(files, act, chance)
-        kept = renew(view, scenes.snapshot(beebox=tuple(files)))
+        kept = renew(view, replace(held, beebox=tuple(files)))
         after = view.matrix.line
         assert after is not None
         assert before is not None
@@ -134,10 +135,10 @@ def _disturb(files: list[BeeboxFile], act: str, chance: random.Random) -> None:
     number = chance.randrange(len(files))
     if act == "state":
         files[number] = replace(files[number], state=chance.choice(list(State)))
-    elif act == "remove" and len(files) > 200:
+    elif act == "remove" and len(files) > 40:
         del files[number]
     elif act == "add":
-        locale = chance.choice(big_scenes.LOCALES)
+        locale = chance.choice(("de", "fr", "ja"))
         path = f"new\\{chance.random()}.docx"
         files.insert(
             number,
