@@ -1,7 +1,7 @@
 """Draws the README's pictures into `screenshots/` from the states that the picture tests compare.
 
 `python -m tests.make_pictures [--all FOLDER]`; `--all`: every state, into another folder.
-PNG needs `rsvg-convert`; without it only SVG is written.
+PNG needs `rsvg-convert`; without it only SVG is written. `session.svg` plays a short session.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from tests.ui.pictures import PICTURES, Picture, drawn, printable
+from tests.ui.recording import recording
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 
@@ -35,6 +36,7 @@ def main(arguments: list[str]) -> int:
     for picture in PICTURES:
         if everything or picture.poster:
             write(picture, asyncio.run(drawn(picture)), folder, converter)
+    (folder / "session.svg").write_text(asyncio.run(recording()), encoding="utf-8")
     sys.stdout.write(f"pictures written to {folder}\n")
     if converter is None:
         sys.stdout.write("rsvg-convert was not found: SVG only, no PNG\n")

@@ -16,6 +16,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from rich.cells import cell_len
 
@@ -135,14 +136,30 @@ def pseudo(
     words: Sequence[str], env: Mapping[str, str], *, columns: int = 120, lines: int = 40
 ) -> Iterator[Pseudo]:
     """Run `python -m wbtui` with these words on a terminal of its own."""
+    command = [sys.executable, "-m", "wbtui", *words]
+    with pseudo_command(command, env, columns=columns, lines=lines) as program:
+        yield program
+
+
+@contextlib.contextmanager
+def pseudo_command(
+    command: Sequence[str],
+    env: Mapping[str, str],
+    *,
+    folder: Path | None = None,
+    columns: int = 120,
+    lines: int = 40,
+) -> Iterator[Pseudo]:
+    """Run a command on a terminal of its own."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     process = subprocess.Popen(
-        [sys.executable, "-m", "wbtui", *words],
+        command,
         stdin=slave,
         stdout=slave,
         stderr=slave,
         env=dict(env),
+        cwd=folder,
         start_new_session=True,
     )
     os.close(slave)

@@ -17,7 +17,7 @@ from wbtui.ui.app import WbtuiApp
 
 STORED = Path(__file__).parent / "pictures"
 
-_FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)
+FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def normal(svg: str) -> str:
     if unique is not None:
         svg = svg.replace(unique.group(1), "t-")
     svg = re.sub(r"terminal-[0-9]+", "t", svg)
-    svg = _FONT.sub("", svg).replace("\xa0", " ")
+    svg = FONT.sub("", svg).replace("\xa0", " ")
     lines = [line.rstrip() for line in svg.splitlines()]
     return "\n".join(line for line in lines if line) + "\n"
 
