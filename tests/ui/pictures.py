@@ -5,9 +5,13 @@ A picture is the SVG that Textual exports, at a fixed size, theme and time, with
 
 from __future__ import annotations
 
+import html
+import itertools
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from rich.cells import cell_len
 
 from tests.ui import big_scenes, scenes
 from tests.ui.recorder import Recorder
@@ -18,6 +22,7 @@ from wbtui.ui.app import WbtuiApp
 STORED = Path(__file__).parent / "pictures"
 
 FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)
+_TEXT = re.compile(r'<text ([^>]*?)x="([\d.]+)"([^>]*?)textLength="([\d.]+)"([^>]*)>(.*?)</text>')
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,25 @@ def normal(svg: str) -> str:
 
 
 def printable(svg: str) -> str:
-    """Return the SVG so that other programs draw its blanks and its line height as a terminal does."""
+    """Return the SVG so that other programs draw its blanks, lines and wide characters as a terminal does."""
+    svg = _TEXT.sub(_by_width, svg)
     svg = svg.replace("<text ", '<text xml:space="preserve" ')
     return svg.replace("font-size: 20px", "font-size: 19.84px")
+
+
+def _by_width(found: re.Match[str]) -> str:
+    """Give each run of wide characters a place of its own: Rich counts them as one cell each."""
+    before, x, between, length, after, content = found.groups()
+    text = html.unescape(content)
+    if cell_len(text) == len(text):
+        return found[0]
+    cell, place, parts = float(length) / len(text), float(x), []
+    for _, group in itertools.groupby(text, key=lambda character: cell_len(character) == 2):
+        run = "".join(group)
+        width = cell * cell_len(run)
+        parts.append(
+            f'<text {before}x="{place:.1f}"{between}textLength="{width:.1f}"{after}>'
+            f"{html.escape(run, quote=False)}</text>"
+        )
+        place += width
+    return "".join(parts)
