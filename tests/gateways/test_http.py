@@ -22,6 +22,7 @@ from wbtui.gateways._causes import no_connection, trusted_certificates
 from wbtui.gateways._http import Client, Http, Timeouts, base_address, open_client, segment
 
 TOKEN = Secret("t0ken-&+/ü-4711")
+HEADER = Secret("hdr-4711")
 
 
 def echo(asked: Asked) -> Reply:
@@ -378,7 +379,7 @@ async def failing_calls(client: Client, serve: Serve) -> list[ServiceError]:
     for address in addresses:
         try:
             await Http(client, address).request(
-                "POST", "x", query={"token": TOKEN}, headers={"X": Secret("hdr-4711")}, json={"pwd": TOKEN}
+                "POST", "x", query={"token": TOKEN}, headers={"X": HEADER}, json={"pwd": TOKEN}
             )
         except ServiceError as error:
             errors.append(error)
