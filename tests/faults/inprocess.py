@@ -39,13 +39,17 @@ class Faulty(InProcess):
         service = HOSTS[request.url.host]
         asked = await _asked(request)
         self._number += 1
-        fault = self.always.get(service) or self.weather.at(
-            service, self.clock.elapsed - self._began, self._number
-        )
+        fault = self._fault(service, asked.path)
         if fault is not None:
             self.met.append((service, fault))
         outcome = self._outcome(service, fault, asked)
         return await self._sent(outcome, request)
+
+    def _fault(self, service: Service, path: str) -> Fault | None:
+        constant = self.always.get(service)
+        if constant is not None:
+            return constant if constant.hits(path) else None
+        return self.weather.at(service, self.clock.elapsed - self._began, self._number, path)
 
     def _outcome(self, service: Service, fault: Fault | None, asked: Request) -> Outcome:
         now = self.clock.now()

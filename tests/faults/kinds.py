@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -48,6 +48,7 @@ class Kind(StrEnum):
     MISNAMED = "certificate of another host"
 
 
+SESSIONS: Final = ("/connect", "/disconnect", "/auth/token")
 TLS: Final = frozenset({Kind.EXPIRED, Kind.UNTRUSTED, Kind.MISNAMED})
 """Faults that come before the first byte of HTTP."""
 
@@ -59,7 +60,7 @@ class Fault:
     `seconds`: how late, or between two bytes, or how far off a date. `size`: bytes of the body that still
     come (CUT), that are damaged (GARBLE), or that are added (HUGE, ENDLESS). `status`, `headers`, `body`:
     what is answered (STATUS, HTML, REDIRECT, THROTTLED). `lost`: the request never reaches the service.
-    `seed` decides what is damaged.
+    `spared`: endings of paths that it leaves alone. `seed` decides what is damaged.
     """
 
     kind: Kind
@@ -69,7 +70,16 @@ class Fault:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     lost: bool = False
+    spared: tuple[str, ...] = ()
     seed: int = 0
+
+    def hits(self, path: str) -> bool:
+        """Tell whether a request to this path meets the fault."""
+        return not path.endswith(self.spared)
+
+    def after_log_in(self) -> Fault:
+        """Return the same fault, but of what is asked between log-in and log-out only."""
+        return replace(self, spared=SESSIONS)
 
 
 PAGE: Final = (

@@ -39,12 +39,13 @@ class Weather:
     spells: tuple[Spell, ...] = ()
     seed: int = 0
 
-    def at(self, service: Service, seconds: float, number: int) -> Fault | None:
-        """Return what happens to the request with this number, or None if nothing does."""
+    def at(self, service: Service, seconds: float, number: int, path: str = "") -> Fault | None:
+        """Return what happens to the request with this number and path, or None if nothing does."""
         for spell in self.spells:
             if spell.service != service or not spell.begin <= seconds < spell.end:
                 continue
-            if random.Random(f"{self.seed}/{number}").random() < spell.share:
+            met = spell.fault.hits(path) and random.Random(f"{self.seed}/{number}").random() < spell.share
+            if met:
                 return replace(spell.fault, seed=self.seed * 1_000_003 + number)
         return None
 
@@ -65,6 +66,8 @@ def drawn(
         while at < seconds:
             end = min(seconds, at + chance.uniform(SHORTEST, LONGEST))
             share = chance.choice((1.0, 1.0, 0.5, 0.2))
-            spells.append(Spell(service, chance.choice(faults), at, end, share))
+            fault = chance.choice(faults)
+            fault = chance.choice((fault, fault.after_log_in()))
+            spells.append(Spell(service, fault, at, end, share))
             at = end + chance.expovariate(per_hour / 3600)
     return Weather(tuple(spells), seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -55,6 +56,14 @@ class Reply:
 def as_json(value: object, status: int = 200, **headers: str) -> Reply:
     """Answer with a JSON value."""
     return Reply(status, json.dumps(value).encode(), {"Content-Type": "application/json", **headers})
+
+
+def unused_port() -> int:
+    """Return a port of loopback on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
 
 
 Script = Callable[[Asked], Reply | Awaitable[Reply]]

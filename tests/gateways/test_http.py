@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
 import socket
 import ssl
 import traceback
+import tracemalloc
 import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +17,7 @@ import httpx
 import pytest
 
 from tests.gateways.conftest import Serve
-from tests.gateways.server import Asked, Reply, ScriptedServer, as_json
+from tests.gateways.server import Asked, Reply, ScriptedServer, as_json, unused_port
 from wbtui.credentials import Secret
 from wbtui.errors import AllowanceUsed, BadAnswer, NoConnection, Rejected, ServiceError, SettingsError
 from wbtui.gateways._causes import no_connection, trusted_certificates
@@ -116,15 +118,8 @@ async def test_a_stream_gives_chunks_as_they_come(client: Client, serve: Serve) 
     assert sum(sizes) == 300_000
 
 
-async def refused_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
-
-
 async def test_a_refused_connection_says_so(client: Client) -> None:
-    port = await refused_port()
+    port = unused_port()
     with pytest.raises(NoConnection) as caught:
         await Http(client, f"http://127.0.0.1:{port}").request("GET", "x", query={"token": TOKEN})
     assert caught.value.message == f"no connection to 127.0.0.1:{port}: refused"
@@ -186,6 +181,56 @@ async def test_what_is_not_http_is_no_answer(client: Client) -> None:
         await Http(client, f"http://127.0.0.1:{port}").request("GET", "x")
     server.close()
     await server.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("gzip", gzip.compress(b'{"a": 1}')),
+        ("x-gzip", gzip.compress(b'{"a"') + gzip.compress(b": 1}")),
+        ("deflate", zlib.compress(b'{"a": 1}')),
+        ("deflate", zlib.compress(b'{"a": 1}', wbits=-15)),
+        ("identity", b'{"a": 1}'),
+        ("identity, gzip", gzip.compress(b'{"a": 1}')),
+    ],
+)
+async def test_a_packed_answer_is_unpacked(
+    client: Client, serve: Serve, encoding: str, packed: bytes
+) -> None:
+    server = await serve(lambda _: Reply(200, packed, {"Content-Encoding": encoding}))
+    assert (await Http(client, server.url).request("GET", "x")).body == b'{"a": 1}'
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed", "words"),
+    [
+        ("gzip", gzip.compress(b"x" * 1000)[:-9], "cut off"),
+        ("deflate", zlib.compress(b"x" * 1000)[:-9], "cut off"),
+        ("br", b"x", "not asked for"),
+    ],
+)
+async def test_an_answer_that_is_packed_wrongly_is_a_bad_answer(
+    client: Client, serve: Serve, encoding: str, packed: bytes, words: str
+) -> None:
+    server = await serve(lambda _: Reply(200, packed, {"Content-Encoding": encoding}))
+    with pytest.raises(BadAnswer, match=words):
+        await Http(client, server.url).request("GET", "x")
+
+
+async def test_an_empty_answer_that_calls_itself_packed_is_empty(client: Client, serve: Serve) -> None:
+    server = await serve(lambda _: Reply(204, b"", {"Content-Encoding": "gzip"}))
+    assert (await Http(client, server.url).request("GET", "x")).body == b""
+
+
+async def test_a_bomb_swells_no_further_than_the_cap(client: Client, serve: Serve) -> None:
+    bomb = zlib.compress(bytes(40 * 1024 * 1024), 9)
+    server = await serve(lambda _: Reply(200, bomb, {"Content-Encoding": "deflate"}))
+    tracemalloc.start()
+    with pytest.raises(BadAnswer, match="larger than 4 MiB"):
+        await Http(client, server.url).request("GET", "x")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 12 * 1024 * 1024
 
 
 @pytest.mark.parametrize("account", ["a\r\nX-Evil: 1", "a\ud800"])
@@ -371,7 +416,7 @@ def test_a_segment_leads_nowhere_else(text: str, quoted: str) -> None:
 
 async def failing_calls(client: Client, serve: Serve) -> list[ServiceError]:
     """Return one error of each kind from calls that carry secrets in every place."""
-    port = await refused_port()
+    port = unused_port()
     cut = await serve(lambda _: Reply(200, b"x", cut=True))
     addresses = [f"http://127.0.0.1:{port}/api", cut.url]
     errors: list[ServiceError] = []
