@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from tests.faults.kinds import HUGE_BYTES, TLS, Fault, Kind
+from tests.faults.kinds import TLS, Fault, Kind
 from wbtui.demo.exchange import Reply
 
 PIECE: Final = 64 * 1024
@@ -151,8 +152,12 @@ def _big_number(_fault: Fault, _reply: Reply) -> Outcome:
 
 
 def _bomb(fault: Fault, reply: Reply) -> Outcome:
-    packed = zlib.compress(b" " * (fault.size or HUGE_BYTES), 9)
-    return Outcome(Reply(reply.status, (*TYPED, ("Content-Encoding", "deflate")), packed))
+    return Outcome(Reply(reply.status, (*TYPED, ("Content-Encoding", "deflate")), _swelling(fault.size)))
+
+
+@cache
+def _swelling(size: int) -> bytes:
+    return zlib.compress(bytes(size), 9)
 
 
 def _bad_packing(_fault: Fault, reply: Reply) -> Outcome:
