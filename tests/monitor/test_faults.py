@@ -219,10 +219,13 @@ async def test_a_store_from_the_future_is_read_anew(stage: Stage) -> None:
     async with stage.monitoring():
         await stage.clock.run_for(60.0)
     stage.clock.skew = 0.0
-    before = stage.clock.now()
-    async with stage.monitoring():
+    async with stage.monitoring() as monitor:
+        await stage.clock.run_for(60.0)
+        monitor.refresh(Service.BEEBOX)
+        before = stage.clock.now()
         await stage.clock.run_for(120.0)
-        assert all(file.seen_at and before < file.seen_at for file in stage.latest.beebox)
+        after = stage.clock.now()
+        assert all(file.seen_at and before < file.seen_at < after for file in stage.latest.beebox)
 
 
 async def test_one_unreadable_record_takes_no_file_away(stage: Stage) -> None:
