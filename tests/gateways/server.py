@@ -121,7 +121,7 @@ class ScriptedServer:
                 await writer.wait_closed()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        asked = await _read(reader)
+        asked = await read_request(reader)
         self.asked.append(asked)
         reply = self.script(asked)
         if not isinstance(reply, Reply):
@@ -136,7 +136,7 @@ class ScriptedServer:
         return not reply.cut
 
 
-async def _read(reader: asyncio.StreamReader) -> Asked:
+async def read_request(reader: asyncio.StreamReader) -> Asked:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("utf-8").split("\r\n")
     method, target, _version = head[0].split(" ")
     headers = {}

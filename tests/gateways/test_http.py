@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import logging
 import socket
@@ -186,12 +187,12 @@ async def test_what_is_not_http_is_no_answer(client: Client) -> None:
 @pytest.mark.parametrize(
     ("encoding", "packed"),
     [
-        ("gzip", gzip.compress(b'{"a": 1}')),
-        ("x-gzip", gzip.compress(b'{"a"') + gzip.compress(b": 1}")),
+        ("gzip", gzip.compress(b'{"a": 1}', mtime=0)),
+        ("x-gzip", gzip.compress(b'{"a"', mtime=0) + gzip.compress(b": 1}", mtime=0)),
         ("deflate", zlib.compress(b'{"a": 1}')),
         ("deflate", zlib.compress(b'{"a": 1}', wbits=-15)),
         ("identity", b'{"a": 1}'),
-        ("identity, gzip", gzip.compress(b'{"a": 1}')),
+        ("identity, gzip", gzip.compress(b'{"a": 1}', mtime=0)),
     ],
 )
 async def test_a_packed_answer_is_unpacked(
@@ -204,7 +205,7 @@ async def test_a_packed_answer_is_unpacked(
 @pytest.mark.parametrize(
     ("encoding", "packed", "words"),
     [
-        ("gzip", gzip.compress(b"x" * 1000)[:-9], "cut off"),
+        ("gzip", gzip.compress(b"x" * 1000, mtime=0)[:-9], "cut off"),
         ("deflate", zlib.compress(b"x" * 1000)[:-9], "cut off"),
         ("br", b"x", "not asked for"),
     ],
@@ -300,14 +301,12 @@ def test_the_search_for_a_cause_ends_in_a_circle() -> None:
 @pytest.fixture
 async def tls(tmp_path: Path) -> AsyncIterator[tuple[ScriptedServer, Path]]:
     pytest.importorskip("cryptography", reason="it makes the certificate")
-    from tests.gateways.certificates import self_signed
+    from tests.gateways.certificates import Authority
 
-    certificate, key = self_signed(tmp_path)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    authority = Authority(tmp_path)
     server = ScriptedServer(echo)
-    await server.start(context)
-    yield server, certificate
+    await server.start(authority.context())
+    yield server, authority.file
     await server.stop()
 
 
@@ -351,6 +350,40 @@ async def test_a_proxy_of_the_environment_is_used_but_not_for_loopback(
     assert proxy.asked[0].target == "http://acme.example/api/x"
     assert (await Http(client, server.url).request("GET", "x")).status == 200
     assert len(proxy.asked) == 1
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    ("spared", "asked"), [("", 1), ("127.0.0.2", 0), ("acme.example", 1), ("*", 0), ("example", 1)]
+)
+async def test_no_proxy_is_respected(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, spared: str, asked: int
+) -> None:
+    proxy = await serve(lambda _: Reply(204))
+    for name in ("HTTP_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
+    monkeypatch.setenv("NO_PROXY", spared)
+    client = open_client()
+    with contextlib.suppress(NoConnection):  # without the proxy nobody is there
+        await Http(client, f"http://127.0.0.2:{unused_port()}").request("GET", "x")
+    assert len(proxy.asked) == asked
+    await client.close()
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+async def test_a_proxy_for_https_is_told_the_host_and_nothing_else(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    proxy = await serve(lambda _: Reply(403))
+    for other in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+    client = open_client()
+    with pytest.raises(NoConnection, match="the proxy on the way does not let it through"):
+        await Http(client, "https://acme.example").request("GET", "x", query={"token": TOKEN})
+    assert [(asked.method, asked.target) for asked in proxy.asked] == [("CONNECT", "acme.example:443")]
+    assert "4711" not in str(proxy.asked)
     await client.close()
 
 

@@ -24,6 +24,7 @@ from wbtui import __version__
 from wbtui.credentials import Secret
 from wbtui.errors import BadAnswer, NoConnection, Rejected, ServiceError, SettingsError
 from wbtui.gateways._causes import no_connection, trusted_certificates
+from wbtui.gateways._leftover import drop_if_more_came
 from wbtui.gateways._unpacking import Unpacking, sent_packed
 from wbtui.gateways.answer import Answer
 from wbtui.safetext import safe
@@ -274,8 +275,9 @@ class Http:
         """Yield the body, unpacked here: the library swells a piece to a thousand times its size."""
         encoding = response.headers.get("content-encoding", "")
         try:
-            async for piece in _unpacked(response.aiter_raw(), encoding):
+            async for piece in _unpacked(_raw(response), encoding):
                 yield piece
+            await drop_if_more_came(response.stream, response.extensions.get("network_stream"))
         except BadAnswer as error:
             failure: ServiceError = BadAnswer(
                 f"the answer of {self.host} cannot be decompressed: {error.message}"
@@ -293,6 +295,12 @@ class Http:
             if len(body) > cap:
                 raise BadAnswer(f"the answer of {self.host} is larger than {_size(cap)}")
         return bytes(body)
+
+
+def _raw(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Return the body as it is sent; `aiter_raw` would give the connection back before it is looked at."""
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    return aiter(response.stream)
 
 
 async def _unpacked(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
