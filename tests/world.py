@@ -54,7 +54,8 @@ class InProcess(httpx.AsyncBaseTransport):
             body=body,
         )
         reply = self.face.answer(service, asked, self.clock.now())
-        return httpx.Response(reply.status, headers=list(reply.headers), content=reply.body, request=request)
+        sent = httpx.ByteStream(reply.body)
+        return httpx.Response(reply.status, headers=list(reply.headers), stream=sent, request=request)
 
 
 class EmptyVault:

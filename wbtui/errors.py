@@ -15,7 +15,8 @@ WbtuiError
 │   └── KeyringRefused       the backend keeps secrets in clear, or did not keep them
 └── ServiceError             a talk with a service failed
     ├── NoConnection         nothing came back: wait, and try again (exit 3)
-    │   └── Uncertain        a change was asked for and no clear answer came: look first (exit 3)
+    │   ├── Uncertain        a change was asked for and no clear answer came: look first (exit 3)
+    │   └── SessionLeft      a log-in may have been taken, but its answer was lost: let it end (exit 3)
     ├── BadAnswer            something came back that cannot be read (exit 3)
     ├── ServerFault          the server failed, 5xx and the like: wait, and try again (exit 3)
     ├── LoginRefused         wrong or barred credentials: ask the user, do not retry (exit 5)
@@ -109,16 +110,26 @@ class Uncertain(NoConnection):
     """A change was asked for, and nobody can tell whether the server made it."""
 
 
+class SessionLeft(NoConnection):
+    """A log-in was sent and its answer was lost, so a session may be open that nobody can close."""
+
+
 class BadAnswer(ServiceError):
     """An answer came that is not what the service documents: HTML, cut off, wrong types."""
 
 
 class ServerFault(ServiceError):
-    """The server or a proxy failed (5xx and unexpected statuses)."""
+    """The server or a proxy failed (5xx and unexpected statuses).
 
-    def __init__(self, message: str, *, status: int, advice: str = "") -> None:
+    `retry_after` is the number of seconds it asked to wait, or None if it did not say.
+    """
+
+    def __init__(
+        self, message: str, *, status: int, retry_after: float | None = None, advice: str = ""
+    ) -> None:
         super().__init__(message, advice=advice)
         self.status = status
+        self.retry_after = retry_after
 
 
 class LoginRefused(ServiceError):

@@ -79,10 +79,19 @@ class FlexAnswer:
     rows: tuple[FlexRow, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class FlexList:
+    """The Flex documents that a server lists; only of a `whole` list can be told what is missing."""
+
+    documents: tuple[FlexDocument, ...] = ()
+    whole: bool = True
+    """False if rows could not be read, or if fewer came than there are."""
+
+
 class FlexGateway(Protocol):
     """Translator API 2, as far as Flex is concerned."""
 
-    async def documents(self) -> tuple[FlexDocument, ...]:
+    async def documents(self) -> FlexList:
         """Return all Flex documents the user can see."""
         ...
 
@@ -151,10 +160,19 @@ class BeeboxGateway(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class InstantList:
+    """The requests of an answer; only of a `whole` one can be told which are gone."""
+
+    requests: tuple[InstantRequest, ...] = ()
+    whole: bool = True
+    """False if a record had no id that can be read."""
+
+
 class InstantSession(Protocol):
     """An open session of the User API."""
 
-    async def requests(self, ids: Sequence[int] | None) -> tuple[InstantRequest, ...]:
+    async def requests(self, ids: Sequence[int] | None) -> InstantList:
         """Return the requests with these ids (at most 200), or all of the user's with None."""
         ...
 

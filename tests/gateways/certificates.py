@@ -1,9 +1,10 @@
-"""A certificate for loopback that nobody trusts."""
+"""A certificate authority for the tests, and servers' certificates of every kind for loopback."""
 
 from __future__ import annotations
 
 import datetime
 import ipaddress
+import ssl
 from pathlib import Path
 
 from cryptography import x509
@@ -13,32 +14,55 @@ from cryptography.x509.oid import NameOID
 
 from wbtui.clock import SystemClock
 
+DAY = datetime.timedelta(days=1)
+LOOPBACK = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
 
-def self_signed(folder: Path) -> tuple[Path, Path]:
-    """Write a fresh certificate and its key, and return their paths."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = SystemClock().now()
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+
+class Authority:
+    """Signs certificates; who trusts `file` trusts them."""
+
+    def __init__(self, folder: Path, name: str = "wbtui tests") -> None:
+        self._folder = folder / name.replace(" ", "-")
+        self._folder.mkdir()
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = _named(name)
+        self._now = SystemClock().now()
+        authority = x509.BasicConstraints(ca=True, path_length=0)
+        built = self._certificate(self._name, self._key, self._now + DAY).add_extension(authority, True)
+        self.file = self._folder / "authority.pem"
+        self.file.write_bytes(built.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+
+    def context(self, host: x509.GeneralName = LOOPBACK, *, days: int = 1) -> ssl.SSLContext:
+        """Return what a server speaks TLS with, as `host`, until so many days from now."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        built = self._certificate(_named("127.0.0.1"), key, self._now + days * DAY)
+        signed = built.add_extension(x509.SubjectAlternativeName([host]), False).sign(
+            self._key, hashes.SHA256()
         )
-        .sign(key, hashes.SHA256())
-    )
-    certificate_path, key_path = folder / "certificate.pem", folder / "key.pem"
-    certificate_path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    key_path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
+        both = self._folder / f"{signed.serial_number}.pem"
+        both.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+            + signed.public_bytes(serialization.Encoding.PEM)
         )
-    )
-    return certificate_path, key_path
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(both)
+        return context
+
+    def _certificate(
+        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, until: datetime.datetime
+    ) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(self._now - 30 * DAY)
+            .not_valid_after(until)
+        )
+
+
+def _named(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])

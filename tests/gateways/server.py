@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -55,6 +56,14 @@ class Reply:
 def as_json(value: object, status: int = 200, **headers: str) -> Reply:
     """Answer with a JSON value."""
     return Reply(status, json.dumps(value).encode(), {"Content-Type": "application/json", **headers})
+
+
+def unused_port() -> int:
+    """Return a port of loopback on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
 
 
 Script = Callable[[Asked], Reply | Awaitable[Reply]]
@@ -112,7 +121,7 @@ class ScriptedServer:
                 await writer.wait_closed()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        asked = await _read(reader)
+        asked = await read_request(reader)
         self.asked.append(asked)
         reply = self.script(asked)
         if not isinstance(reply, Reply):
@@ -127,7 +136,7 @@ class ScriptedServer:
         return not reply.cut
 
 
-async def _read(reader: asyncio.StreamReader) -> Asked:
+async def read_request(reader: asyncio.StreamReader) -> Asked:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("utf-8").split("\r\n")
     method, target, _version = head[0].split(" ")
     headers = {}

@@ -10,7 +10,7 @@ import traceback
 import pytest
 
 from tests.gateways.conftest import Serve, StillClock
-from tests.gateways.server import Asked, Reply, ScriptedServer, as_json
+from tests.gateways.server import Asked, Reply, ScriptedServer, as_json, unused_port
 from tests.gateways.services import BEEBOX_LOGIN, PASSWORD, Sessions, Work
 from wbtui import __version__, ports
 from wbtui.credentials import BeeboxLogin, Secret
@@ -22,6 +22,7 @@ from wbtui.errors import (
     ServerFault,
     ServiceError,
     SessionExpired,
+    SessionLeft,
 )
 from wbtui.gateways._http import Client, Http
 from wbtui.gateways.beebox import BeeboxGateway
@@ -125,12 +126,34 @@ async def test_a_wrong_password_is_sent_once(build: Build) -> None:
     assert server.calls == ["POST connect"]
 
 
-@pytest.mark.parametrize("reply", [Reply(200, b""), Reply(200, b"<html><title>Log in</title>"), Reply(204)])
-async def test_a_connect_without_a_token_is_a_bad_answer(build: Build, reply: Reply) -> None:
-    beebox, _ = await build(lambda _: reply)
+async def test_a_page_in_the_place_of_connect_is_a_bad_answer(build: Build) -> None:
+    beebox, _ = await build(lambda _: Reply(200, b"<html><title>Log in</title>"))
     with pytest.raises(BadAnswer, match="no token"):
         async with beebox.session():
             pass
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(200, b""), Reply(204), Reply(200, b"x" * 70_000), Reply(200, b"TOKEN-4711", cut=True)],
+)
+async def test_a_connect_whose_token_is_lost_says_that_a_session_may_be_open(
+    build: Build, reply: Reply
+) -> None:
+    beebox, _ = await build(lambda _: reply)
+    with pytest.raises(SessionLeft) as caught:
+        async with beebox.session():
+            pass
+    assert "15 minutes" in caught.value.advice
+    assert "4711" not in str(caught.value)
+
+
+async def test_a_connect_that_was_never_sent_leaves_no_session(client: Client, clock: StillClock) -> None:
+    beebox = BeeboxGateway(Http(client, f"http://127.0.0.1:{unused_port()}"), BEEBOX_LOGIN, clock)
+    with pytest.raises(NoConnection, match="refused") as caught:
+        async with beebox.session():
+            pass
+    assert type(caught.value) is NoConnection
 
 
 @pytest.mark.parametrize(

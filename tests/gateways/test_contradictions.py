@@ -353,7 +353,7 @@ async def test_beebox_contradiction_15_any_success_ends_the_session(build: Build
 
 
 def request(**fields: object) -> InstantRequest:
-    return decode_requests(pack({"requests": [{"id": 39, **fields}]}), NOON)[0]
+    return decode_requests(pack({"requests": [{"id": 39, **fields}]}), NOON).requests[0]
 
 
 @pytest.mark.parametrize("status", [404, 405])
@@ -399,7 +399,7 @@ async def test_instant_contradiction_06_the_terms_at_connect_may_be_missing(
 
     instant, server = await build.instant(script)
     async with instant.session() as session:
-        assert await session.requests(None) == ()
+        assert (await session.requests(None)).requests == ()
     assert server.asked[1].query["token"] == "7b1e"
 
 

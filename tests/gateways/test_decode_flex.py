@@ -55,16 +55,19 @@ def test_the_list_of_documents_is_read() -> None:
         ({"id": "c300"}, ["c300"]),
         ({"id": None, "did": 1001}, ["1001"]),
         ({"id": 1002}, ["1002"]),
-        ({}, []),
-        ({"id": "a\x1bb"}, []),
-        ("junk", []),
-        (None, []),
     ],
 )
 def test_a_document_is_known_by_its_id_as_text(row: object, found: list[str]) -> None:
     documents, received, _ = decode_documents(pack({"rows": [row]}))
     assert [document.id for document in documents] == found
     assert received == 1
+
+
+@pytest.mark.parametrize("row", [{}, {"id": "a\x1bb"}, "junk", None])
+def test_a_document_without_an_id_is_left_out_unless_no_other_is_there(row: object) -> None:
+    assert decode_documents(pack({"rows": [row, ROW]})) == ((DOCUMENT,), 2, 2)
+    with pytest.raises(BadAnswer, match="none that can be read"):
+        decode_documents(pack({"rows": [row]}))
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"5", b"{}", b'{"rows": {}}', b"<html>"])

@@ -44,11 +44,11 @@ def pack(value: object) -> bytes:
 
 
 def one(**fields: object) -> InstantRequest:
-    return decode_requests(pack({"requests": [{"id": 39, **fields}]}), NOON)[0]
+    return decode_requests(pack({"requests": [{"id": 39, **fields}]}), NOON).requests[0]
 
 
 def test_the_sample_of_the_documents_is_read_whole() -> None:
-    assert decode_requests(pack({"requests": [FINISHED]}), NOON) == (
+    assert decode_requests(pack({"requests": [FINISHED]}), NOON).requests == (
         InstantRequest(
             key=ItemKey("it:39"),
             request_id=39,
@@ -125,12 +125,22 @@ def test_an_address_that_no_browser_should_get_is_left_out(address: object) -> N
 
 def test_a_bad_record_is_left_out_and_the_others_stay() -> None:
     records = ["junk", None, {}, {"id": None}, {"id": -1}, {"id": True}, {"id": "x"}, {"id": "40"}, FINISHED]
-    requests = decode_requests(pack({"requests": records}), NOON)
+    requests = decode_requests(pack({"requests": records}), NOON).requests
     assert [request.request_id for request in requests] == [40, 39]
 
 
+@pytest.mark.parametrize(("records", "whole"), [([FINISHED], True), ([FINISHED, {}], False), ([], True)])
+def test_a_list_is_whole_if_every_record_can_be_read(records: list[object], whole: bool) -> None:
+    assert decode_requests(pack({"requests": records}), NOON).whole is whole
+
+
+def test_a_list_of_which_nothing_can_be_read_is_a_bad_answer() -> None:
+    with pytest.raises(BadAnswer, match="none that can be read"):
+        decode_requests(pack({"requests": [{}, {"id": "x"}]}), NOON)
+
+
 def test_a_list_without_its_object_is_read() -> None:
-    assert decode_requests(pack([FINISHED]), NOON)[0].request_id == 39
+    assert decode_requests(pack([FINISHED]), NOON).requests[0].request_id == 39
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"5", b'{"requests": {}}', b'{"requests": null}', b"<html>"])
@@ -141,6 +151,6 @@ def test_no_list_of_requests_is_a_bad_answer(body: bytes) -> None:
 
 @given(st.dictionaries(st.sampled_from([*FINISHED, "pe_orderid"]), JSON))
 def test_any_record_is_read_or_left_out(record: dict[str, object]) -> None:
-    requests = decode_requests(pack({"requests": [record, FINISHED]}), NOON)
+    requests = decode_requests(pack({"requests": [record, FINISHED]}), NOON).requests
     assert requests[-1].request_id == 39
     assert all(request.name.isprintable() and request.status.isprintable() for request in requests)

@@ -58,6 +58,7 @@ EXPIRED = titled("Token invalid or expired.", "Not authenticated - session could
         (400, b"", Rejected, "HTTP 400 Bad Request"),
         (400, b"<h1>Bad Request - Invalid URL</h1>", BadAnswer, None),
         (403, titled("No right"), NotAllowed, "No right"),
+        (403, b"<title>Blocked</title>", BadAnswer, "HTTP 403 Forbidden: Blocked"),
         (404, titled("Gone"), Unknown, "Gone"),
         (404, b"", Unknown, "HTTP 404 Not Found"),
         (404, FRAMEWORK, BadAnswer, "HTTP 404 Not Found"),
@@ -182,6 +183,8 @@ def test_the_figure_of_the_allowance_is_read_from_the_text(
         ("Mon, 02 Mar 2026 12:02:00 GMT", 120.0),
         ("Mon, 02 Mar 2026 11:00:00 GMT", 0.0),
         ("Mon, 02 Mar 2026 12:02:00 -0000", 120.0),
+        ("999999", 3600.0),
+        ("Sat, 01 Mar 2036 12:02:00 GMT", 3600.0),
         ("-5", None),
         ("soon", None),
         ("", None),
@@ -193,6 +196,18 @@ def test_retry_after_is_honoured_in_both_forms(value: str, seconds: float | None
     fault = translator_fault(answer(429, b"", retry_after=value), NOON)
     assert isinstance(fault, AllowanceUsed)
     assert fault.retry_after == seconds
+
+
+def test_a_date_to_wait_for_is_reckoned_from_the_servers_own_clock() -> None:
+    headers = {"retry-after": "Fri, 01 May 2026 08:01:30 GMT", "date": "Fri, 01 May 2026 08:00:00 GMT"}
+    assert retry_after(headers, NOON) == 90.0
+    assert retry_after({**headers, "date": "nonsense"}, NOON) == 3600.0
+
+
+def test_a_server_that_is_down_may_say_for_how_long() -> None:
+    fault = translator_fault(answer(503, b"", retry_after="120"), NOON)
+    assert isinstance(fault, ServerFault)
+    assert fault.retry_after == 120.0
 
 
 @pytest.mark.parametrize(

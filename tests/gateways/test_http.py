@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gzip
 import logging
 import socket
 import ssl
 import traceback
+import tracemalloc
 import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +18,7 @@ import httpx
 import pytest
 
 from tests.gateways.conftest import Serve
-from tests.gateways.server import Asked, Reply, ScriptedServer, as_json
+from tests.gateways.server import Asked, Reply, ScriptedServer, as_json, unused_port
 from wbtui.credentials import Secret
 from wbtui.errors import AllowanceUsed, BadAnswer, NoConnection, Rejected, ServiceError, SettingsError
 from wbtui.gateways._causes import no_connection, trusted_certificates
@@ -117,15 +120,8 @@ async def test_a_stream_gives_chunks_as_they_come(client: Client, serve: Serve) 
     assert sum(sizes) == 300_000
 
 
-async def refused_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
-
-
 async def test_a_refused_connection_says_so(client: Client) -> None:
-    port = await refused_port()
+    port = unused_port()
     with pytest.raises(NoConnection) as caught:
         await Http(client, f"http://127.0.0.1:{port}").request("GET", "x", query={"token": TOKEN})
     assert caught.value.message == f"no connection to 127.0.0.1:{port}: refused"
@@ -187,6 +183,56 @@ async def test_what_is_not_http_is_no_answer(client: Client) -> None:
         await Http(client, f"http://127.0.0.1:{port}").request("GET", "x")
     server.close()
     await server.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("gzip", gzip.compress(b'{"a": 1}', mtime=0)),
+        ("x-gzip", gzip.compress(b'{"a"', mtime=0) + gzip.compress(b": 1}", mtime=0)),
+        ("deflate", zlib.compress(b'{"a": 1}')),
+        ("deflate", zlib.compress(b'{"a": 1}', wbits=-15)),
+        ("identity", b'{"a": 1}'),
+        ("identity, gzip", gzip.compress(b'{"a": 1}', mtime=0)),
+    ],
+)
+async def test_a_packed_answer_is_unpacked(
+    client: Client, serve: Serve, encoding: str, packed: bytes
+) -> None:
+    server = await serve(lambda _: Reply(200, packed, {"Content-Encoding": encoding}))
+    assert (await Http(client, server.url).request("GET", "x")).body == b'{"a": 1}'
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed", "words"),
+    [
+        ("gzip", gzip.compress(b"x" * 1000, mtime=0)[:-9], "cut off"),
+        ("deflate", zlib.compress(b"x" * 1000)[:-9], "cut off"),
+        ("br", b"x", "not asked for"),
+    ],
+)
+async def test_an_answer_that_is_packed_wrongly_is_a_bad_answer(
+    client: Client, serve: Serve, encoding: str, packed: bytes, words: str
+) -> None:
+    server = await serve(lambda _: Reply(200, packed, {"Content-Encoding": encoding}))
+    with pytest.raises(BadAnswer, match=words):
+        await Http(client, server.url).request("GET", "x")
+
+
+async def test_an_empty_answer_that_calls_itself_packed_is_empty(client: Client, serve: Serve) -> None:
+    server = await serve(lambda _: Reply(204, b"", {"Content-Encoding": "gzip"}))
+    assert (await Http(client, server.url).request("GET", "x")).body == b""
+
+
+async def test_a_bomb_swells_no_further_than_the_cap(client: Client, serve: Serve) -> None:
+    bomb = zlib.compress(bytes(40 * 1024 * 1024), 9)
+    server = await serve(lambda _: Reply(200, bomb, {"Content-Encoding": "deflate"}))
+    tracemalloc.start()
+    with pytest.raises(BadAnswer, match="larger than 4 MiB"):
+        await Http(client, server.url).request("GET", "x")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 12 * 1024 * 1024
 
 
 @pytest.mark.parametrize("account", ["a\r\nX-Evil: 1", "a\ud800"])
@@ -256,14 +302,12 @@ def test_the_search_for_a_cause_ends_in_a_circle() -> None:
 @pytest.fixture
 async def tls(tmp_path: Path) -> AsyncIterator[tuple[ScriptedServer, Path]]:
     pytest.importorskip("cryptography", reason="it makes the certificate")
-    from tests.gateways.certificates import self_signed
+    from tests.gateways.certificates import Authority
 
-    certificate, key = self_signed(tmp_path)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    authority = Authority(tmp_path)
     server = ScriptedServer(echo)
-    await server.start(context)
-    yield server, certificate
+    await server.start(authority.context())
+    yield server, authority.file
     await server.stop()
 
 
@@ -307,6 +351,40 @@ async def test_a_proxy_of_the_environment_is_used_but_not_for_loopback(
     assert proxy.asked[0].target == "http://acme.example/api/x"
     assert (await Http(client, server.url).request("GET", "x")).status == 200
     assert len(proxy.asked) == 1
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    ("spared", "asked"), [("", 1), ("127.0.0.2", 0), ("acme.example", 1), ("*", 0), ("example", 1)]
+)
+async def test_no_proxy_is_respected(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, spared: str, asked: int
+) -> None:
+    proxy = await serve(lambda _: Reply(204))
+    for name in ("HTTP_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
+    monkeypatch.setenv("NO_PROXY", spared)
+    client = open_client()
+    with contextlib.suppress(NoConnection):  # without the proxy nobody is there
+        await Http(client, f"http://127.0.0.2:{unused_port()}").request("GET", "x")
+    assert len(proxy.asked) == asked
+    await client.close()
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+async def test_a_proxy_for_https_is_told_the_host_and_nothing_else(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    proxy = await serve(lambda _: Reply(403))
+    for other in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+    client = open_client()
+    with pytest.raises(NoConnection, match="the proxy on the way does not let it through"):
+        await Http(client, "https://acme.example").request("GET", "x", query={"token": TOKEN})
+    assert [(asked.method, asked.target) for asked in proxy.asked] == [("CONNECT", "acme.example:443")]
+    assert "4711" not in str(proxy.asked)
     await client.close()
 
 
@@ -372,7 +450,7 @@ def test_a_segment_leads_nowhere_else(text: str, quoted: str) -> None:
 
 async def failing_calls(client: Client, serve: Serve) -> list[ServiceError]:
     """Return one error of each kind from calls that carry secrets in every place."""
-    port = await refused_port()
+    port = unused_port()
     cut = await serve(lambda _: Reply(200, b"x", cut=True))
     addresses = [f"http://127.0.0.1:{port}/api", cut.url]
     errors: list[ServiceError] = []

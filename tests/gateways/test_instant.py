@@ -52,7 +52,7 @@ async def test_a_round_connects_reads_and_disconnects(build: Build) -> None:
     instant, server = await build(service, ui="de")
     gateway: ports.InstantGateway = instant
     async with gateway.session() as session:
-        requests = await session.requests([39, 40])
+        requests = (await session.requests([39, 40])).requests
     assert [(request.request_id, request.state) for request in requests] == [
         (39, State.WAITING),
         (40, State.WAITING),
@@ -74,21 +74,21 @@ async def test_a_round_connects_reads_and_disconnects(build: Build) -> None:
 async def test_all_requests_are_asked_for_without_ids(build: Build) -> None:
     instant, server = await build(sessions())
     async with instant.session() as session:
-        assert len(await session.requests(None)) == 2
+        assert len((await session.requests(None)).requests) == 2
     assert server.asked[1].query == {"token": "TOKEN-4711-1"}
 
 
 async def test_no_ids_ask_nothing(build: Build) -> None:
     instant, server = await build(sessions())
     async with instant.session() as session:
-        assert await session.requests([]) == ()
+        assert (await session.requests([])).requests == ()
     assert server.calls == ["GET connect", "PUT disconnect"]
 
 
 async def test_many_ids_are_asked_for_in_parts(build: Build) -> None:
     instant, server = await build(sessions())
     async with instant.session() as session:
-        requests = await session.requests(range(1, 451))
+        requests = (await session.requests(range(1, 451))).requests
     assert [request.request_id for request in requests] == list(range(1, 451))
     assert server.calls.count("GET it/requests") == 3
 
@@ -98,7 +98,7 @@ async def test_an_ended_session_is_opened_once_more_and_the_call_repeated(build:
     instant, server = await build(service)
     async with instant.session() as session:
         service.expire()
-        assert len(await session.requests(None)) == 2
+        assert len((await session.requests(None)).requests) == 2
     assert server.calls.count("GET connect") == 2
     assert service.living == set()
 

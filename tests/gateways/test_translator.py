@@ -151,7 +151,8 @@ async def test_a_wrong_key_may_be_tried_again_after_a_while(build: Build) -> Non
     ("reply", "kind"),
     [
         (Reply(401), LoginRefused),
-        (Reply(403, b"<h1>Forbidden</h1>"), LoginRefused),
+        (Reply(403), LoginRefused),
+        (Reply(403, b"<h1>Forbidden by the firewall</h1>"), BadAnswer),
         (as_json({"error": {"title": "API access is off"}}, 400), LoginRefused),
         (Reply(400, b"<h1>Bad Request</h1>"), BadAnswer),
         (Reply(404, b"<h1>Not here</h1>"), BadAnswer),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
 from tests.world import Stage
 from wbtui.demo.exchange import Reply
-from wbtui.model import HealthWord, Level, Service
+from wbtui.model import HealthWord, Level, Service, State
 
 MakeStage = Callable[..., Stage]
 
@@ -198,3 +199,51 @@ async def test_a_profile_in_which_one_service_has_the_wrong_url_says_so(stage: S
         await stage.clock.run_for(30.0)
     assert word(stage, Service.BEEBOX) in {HealthWord.DOWN, HealthWord.LOGIN}
     assert stage.latest.health[Service.BEEBOX].message
+
+
+async def test_a_clock_that_is_set_back_does_not_freeze_what_is_shown(stage: Stage) -> None:
+    async with stage.monitoring() as monitor:
+        await stage.clock.run_for(90.0)
+        stage.clock.skew -= 7200.0
+        await stage.clock.run_for(2.1)
+        now = stage.clock.now()
+        assert all(file.seen_at <= now for file in stage.latest.beebox if file.seen_at)
+        monitor.refresh(Service.BEEBOX)
+        await stage.clock.run_for(120.0)
+        seen = [file.seen_at for file in stage.latest.beebox]
+        assert all(at is not None and at > now for at in seen), "every file was read again"
+
+
+async def test_a_store_from_the_future_is_read_anew(stage: Stage) -> None:
+    stage.clock.skew = 86_400.0
+    async with stage.monitoring():
+        await stage.clock.run_for(60.0)
+    stage.clock.skew = 0.0
+    async with stage.monitoring() as monitor:
+        await stage.clock.run_for(60.0)
+        monitor.refresh(Service.BEEBOX)
+        before = stage.clock.now()
+        await stage.clock.run_for(120.0)
+        after = stage.clock.now()
+        assert all(file.seen_at and before < file.seen_at < after for file in stage.latest.beebox)
+
+
+async def test_one_unreadable_record_takes_no_file_away(stage: Stage) -> None:
+    async with stage.monitoring() as monitor:
+        await stage.clock.run_for(60.0)
+        files = {file.key for file in stage.latest.beebox}
+        answer = stage.face.answer
+
+        def shortened(service: str, request: object, now: datetime) -> Reply:
+            reply = answer(service, request, now)  # type: ignore[arg-type]
+            body = json.loads(reply.body) if b'"files"' in reply.body else {}
+            if len(body.get("files", ())) < 2:
+                return reply
+            body["files"][0]["locale"] = None
+            return replace(reply, body=json.dumps(body).encode())
+
+        stage.face.answer = shortened  # type: ignore[method-assign]
+        for _ in range(3):
+            monitor.refresh(Service.BEEBOX)
+            await stage.clock.run_for(120.0)
+        assert {f.key for f in stage.latest.beebox if f.state is not State.REMOVED} == files

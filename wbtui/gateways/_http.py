@@ -24,6 +24,8 @@ from wbtui import __version__
 from wbtui.credentials import Secret
 from wbtui.errors import BadAnswer, NoConnection, Rejected, ServiceError, SettingsError
 from wbtui.gateways._causes import no_connection, trusted_certificates
+from wbtui.gateways._leftover import drop_if_more_came
+from wbtui.gateways._unpacking import Unpacking, sent_packed
 from wbtui.gateways.answer import Answer
 from wbtui.safetext import safe
 
@@ -31,6 +33,11 @@ Value = str | int | Secret
 
 MIB = 1024 * 1024
 CAP = 32 * MIB
+"""Bytes of a list, the largest of what is read in one piece."""
+SMALL_CAP = 4 * MIB
+"""Bytes of an answer about one item, or about as many as were named."""
+TOKEN_CAP = 64 * 1024
+"""Bytes of an answer to a log-in or a log-out."""
 MEDIA_CAP = 256 * MIB
 AT_ONCE = 8
 """Requests in flight: the library's pool becomes slow beyond that."""
@@ -109,7 +116,11 @@ def _library(
         timeout=httpx.Timeout(
             connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool
         ),
-        headers={"User-Agent": f"wbtui/{__version__}", "Accept": "application/json, */*;q=0.8"},
+        headers={
+            "User-Agent": f"wbtui/{__version__}",
+            "Accept": "application/json, */*;q=0.8",
+            "Accept-Encoding": "gzip, deflate",
+        },
     )
 
 
@@ -180,7 +191,7 @@ class Http:
         headers: Mapping[str, Value] | None = None,
         json: Mapping[str, object] | None = None,
         body: Outgoing | None = None,
-        cap_bytes: int = CAP,
+        cap_bytes: int = SMALL_CAP,
         seconds: float | None = None,
         counted: bool = True,
     ) -> Answer:
@@ -261,9 +272,16 @@ class Http:
         raise failure
 
     async def _chunks(self, response: httpx.Response) -> AsyncIterator[bytes]:
+        """Yield the body, unpacked here: the library swells a piece to a thousand times its size."""
+        encoding = response.headers.get("content-encoding", "")
         try:
-            async for chunk in response.aiter_bytes():
-                yield chunk
+            async for piece in _unpacked(_raw(response), encoding):
+                yield piece
+            await drop_if_more_came(response.stream, response.extensions.get("network_stream"))
+        except BadAnswer as error:
+            failure: ServiceError = BadAnswer(
+                f"the answer of {self.host} cannot be decompressed: {error.message}"
+            )
         except _EXPECTED as error:
             failure = _in_our_words(error, self.host)
         else:
@@ -275,8 +293,30 @@ class Http:
         async for chunk in incoming.chunks:
             body += chunk
             if len(body) > cap:
-                raise BadAnswer(f"the answer of {self.host} is larger than {cap / MIB:g} MiB")
+                raise BadAnswer(f"the answer of {self.host} is larger than {_size(cap)}")
         return bytes(body)
+
+
+def _raw(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Return the body as it is sent; `aiter_raw` would give the connection back before it is looked at."""
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    return aiter(response.stream)
+
+
+async def _unpacked(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
+    unpacking: Unpacking | None = None
+    begun = False
+    async for chunk in chunks:
+        if not begun:
+            begun, unpacking = True, sent_packed(encoding, chunk)
+        for piece in unpacking.feed(chunk) if unpacking else (chunk,):
+            yield piece
+    if unpacking is not None:
+        yield unpacking.end()
+
+
+def _size(cap: int) -> str:
+    return f"{cap / MIB:g} MiB" if cap >= MIB else f"{cap // 1024} KiB"
 
 
 def _json_content(json: Mapping[str, object] | None) -> bytes | None:
@@ -299,8 +339,6 @@ def _in_our_words(error: Exception, host: str) -> ServiceError:
         return NoConnection(
             f"no connection to {host}: the proxy on the way does not let it through", unsent=True
         )
-    if isinstance(error, httpx.DecodingError):
-        return BadAnswer(f"the answer of {host} cannot be decompressed")
     if isinstance(error, httpx.LocalProtocolError | httpx.InvalidURL | UnicodeError):
         return Rejected(f"this request cannot be put into a form that {host} understands", status=0)
     if isinstance(error, httpx.ConnectError | httpx.UnsupportedProtocol):

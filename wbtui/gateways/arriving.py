@@ -5,22 +5,15 @@ Source: translator-api2.md 4.1 (headers), instant-translation.md (content-level 
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from email.message import Message
 
-from wbtui.errors import BadAnswer
-from wbtui.gateways._http import MIB, Incoming
+from wbtui.gateways._http import Incoming
+from wbtui.gateways._unpacking import Unpacking, kind_of_packing
 from wbtui.ports_acting import Arriving
 
 ENOUGH = 64 * 1024
 """Packed bytes from which the kind of packing is told."""
-PIECE = 256 * 1024
-FREE = 64 * MIB
-"""Unpacked bytes that are always taken; beyond them the ratio counts."""
-MOST_RATIO = 200
-MOST = 8 * 1024 * MIB
-_GZIP, _RAW, _ZLIB = 31, -15, 15
 
 
 def as_file(incoming: Incoming) -> Arriving:
@@ -67,78 +60,6 @@ async def unpacked(chunks: AsyncIterator[bytes], *, maybe_plain: bool) -> AsyncI
             yield piece
     if unpacking is not None:
         yield unpacking.end()
-
-
-class Unpacking:
-    """Unpacks one stream; `wbits` names the format as `zlib` does."""
-
-    def __init__(self, wbits: int) -> None:
-        self._wbits = wbits
-        self._stream = zlib.decompressobj(wbits)
-        self._taken = 0
-        self._given = 0
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield what some more packed bytes unpack to, in pieces of bounded size."""
-        self._taken += len(data)
-        while data:
-            if self._stream.eof:
-                data = self._next_member(data)
-                continue
-            piece = self._unpack(data)
-            data = self._stream.unconsumed_tail or self._stream.unused_data
-            self._given += len(piece)
-            if self._given > min(MOST, max(FREE, MOST_RATIO * self._taken)):
-                raise BadAnswer("the file unpacks to far more than any real one would: not taken")
-            yield piece
-
-    def end(self) -> bytes:
-        """Return the last bytes; raises `BadAnswer` if the packed stream has not come to its end."""
-        last = self._stream.flush()
-        if not self._stream.eof:
-            raise BadAnswer("the packed file was cut off")
-        return last
-
-    def _unpack(self, data: bytes) -> bytes:
-        try:
-            return self._stream.decompress(data, PIECE)
-        except zlib.error:
-            pass
-        raise BadAnswer("the packed file is damaged")
-
-    def _next_member(self, data: bytes) -> bytes:
-        """Go on with the next member of a gzip file; anything else after the end is damage."""
-        rest = data.lstrip(b"\0")
-        if not rest:
-            return b""
-        if self._wbits != _GZIP or not data.startswith(b"\x1f\x8b"):
-            raise BadAnswer("the packed file is damaged: it goes on after its end")
-        self._stream = zlib.decompressobj(_GZIP)
-        return data
-
-
-def kind_of_packing(head: bytes, *, maybe_plain: bool) -> Unpacking | None:
-    """Return how to unpack what begins with these bytes; None for what is not packed.
-
-    Source: UserAPI/pages/709113: raw deflate by default; gzip is asked for, and zlib occurs.
-    """
-    if head.startswith(b"\x1f\x8b"):
-        return Unpacking(_GZIP)
-    for wbits in (_RAW, _ZLIB):
-        if _fits(head, wbits):
-            return Unpacking(wbits)
-    if maybe_plain:
-        return None
-    raise BadAnswer("the file is packed in a way that wbtui does not know, or is no file")
-
-
-def _fits(head: bytes, wbits: int) -> bool:
-    trial = zlib.decompressobj(wbits)
-    try:
-        trial.decompress(head, PIECE)
-    except zlib.error:
-        return False
-    return not trial.unused_data
 
 
 def _size(incoming: Incoming) -> int | None:

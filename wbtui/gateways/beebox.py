@@ -10,13 +10,13 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from wbtui import __version__
 from wbtui.clock import Clock
 from wbtui.credentials import BeeboxLogin, Secret
-from wbtui.errors import Rejected
-from wbtui.gateways._http import Http, Incoming, Value
+from wbtui.errors import BadAnswer, NoConnection, Rejected, ServiceError, SessionLeft
+from wbtui.gateways._http import CAP, TOKEN_CAP, Http, Incoming, Value
 from wbtui.gateways._session import CLOSING_SECONDS, Doorkeeper, TokenSession, token_session
 from wbtui.gateways.answer import Answer, decoded
 from wbtui.gateways.arriving import as_file
 from wbtui.gateways.decode_beebox import decode_details, decode_files
-from wbtui.gateways.decode_token import decode_token
+from wbtui.gateways.decode_token import ON_THE_WAY, decode_token
 from wbtui.gateways.faults import beebox_fault
 from wbtui.ports import BeeboxDetails, BeeboxPage
 from wbtui.ports_acting import Arriving
@@ -25,6 +25,10 @@ WAIT_SECONDS = 1
 """How long the server waits for the end of its own work before it answers BUSY."""
 LONGEST_GET = 1500
 """Characters of a filter that still go into an address; longer ones are posted."""
+LEFT_OPEN = (
+    "A session may be open now that nobody can close: it ends after 15 minutes, "
+    "and until then the Beebox starts no work of its own."
+)
 _FILES = "workprogress/translatedfiles"
 _NO_SUCH_FORM = frozenset({404, 405})
 
@@ -67,9 +71,9 @@ class OpenBeebox:
         async def ask(token: Secret) -> Answer:
             if posted:
                 body = {"token": token, "filter": wanted, "skip": skip, "count": count}
-                return self._good(await self._http.request("POST", _FILES, json=body))
+                return self._good(await self._http.request("POST", _FILES, json=body, cap_bytes=CAP))
             query: dict[str, Value] = {"token": token, "filter": text, "skip": skip, "count": count}
-            return self._good(await self._http.request("GET", _FILES, query=query))
+            return self._good(await self._http.request("GET", _FILES, query=query, cap_bytes=CAP))
 
         answer = await self._session.call(ask)
         return await decoded(decode_files, answer.body, skip, self._clock.now())
@@ -148,6 +152,21 @@ class BeeboxDoor:
         return await self._doorkeeper.pass_through(self._log_in)
 
     async def _log_in(self) -> Secret:
+        """Return the token; raises `SessionLeft` if a session may have been opened and its token was lost."""
+        try:
+            answer = await self._asked_in()
+            if answer.good:
+                return decode_token(answer.body)
+        except (NoConnection, BadAnswer) as error:
+            unsent = isinstance(error, NoConnection) and error.unsent
+            # a web page comes from something on the way, and not from a Beebox that took the log-in
+            lost = not unsent and error.advice != ON_THE_WAY
+            failure: ServiceError = SessionLeft(error.message, advice=LEFT_OPEN) if lost else error
+        else:
+            failure = beebox_fault(answer, self._clock.now(), connecting=True)
+        raise failure
+
+    async def _asked_in(self) -> Answer:
         """Log in by POST, which keeps the password out of addresses, or by GET where that does not exist.
 
         Source: api-connect-using-post, api-connect.
@@ -161,18 +180,18 @@ class BeeboxDoor:
             "version": __version__,
         }
         if self._posts:
-            answer = await self._http.request("POST", "connect", json=parameters)
+            answer = await self._http.request("POST", "connect", json=parameters, cap_bytes=TOKEN_CAP)
             self._posts = answer.status not in _NO_SUCH_FORM
         if not self._posts:
-            answer = await self._http.request("GET", "connect", query=parameters)
-        if not answer.good:
-            raise beebox_fault(answer, self._clock.now(), connecting=True)
-        return decode_token(answer.body)
+            answer = await self._http.request("GET", "connect", query=parameters, cap_bytes=TOKEN_CAP)
+        return answer
 
     async def _disconnect(self, token: Secret) -> None:
         """Log out, also with a dead token; raises if a server fault stood between. Source: api-disconnect."""
         query = {"token": token}
-        answer = await self._http.request("GET", "disconnect", query=query, seconds=CLOSING_SECONDS)
+        answer = await self._http.request(
+            "GET", "disconnect", query=query, cap_bytes=TOKEN_CAP, seconds=CLOSING_SECONDS
+        )
         if answer.status >= 500:
             raise beebox_fault(answer, self._clock.now())
 

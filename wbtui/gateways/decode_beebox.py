@@ -40,7 +40,8 @@ _TEXT_LIMIT = 2000
 def decode_files(body: bytes, skip: int, seen_at: datetime) -> BeeboxPage:
     """Return the records of one answer that was asked for from `skip` on.
 
-    A record without file or locale is left out. Raises `BadAnswer` if there is no list of files.
+    A record without file or locale is left out. Raises `BadAnswer` if there is no list of files, or
+    nothing in it can be read.
     """
     answer = load(body)
     records = answer.get("files", "items")
@@ -49,8 +50,11 @@ def decode_files(body: bytes, skip: int, seen_at: datetime) -> BeeboxPage:
         raise BadAnswer("the answer holds no list of files")
     received = records.items()
     found = (_file(record, seen_at) for record in received)
+    files = tuple(file for file in found if file is not None)
+    if received and not files:
+        raise BadAnswer("the answer holds files, but none that can be read")
     return BeeboxPage(
-        files=tuple(file for file in found if file is not None),
+        files=files,
         skip=skip,
         total=skip + len(received) if total is None else total,
         received=len(received),

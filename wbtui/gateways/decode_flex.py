@@ -16,7 +16,7 @@ from wbtui.safetext import safe
 def decode_documents(body: bytes) -> tuple[tuple[FlexDocument, ...], int, int]:
     """Return the documents of one page of `apps/wbflex/list`, the rows received and their total.
 
-    Raises `BadAnswer` if there is no list of rows.
+    Raises `BadAnswer` if there is no list of rows, or nothing in it can be read.
     """
     answer = load(body)
     rows = answer.get("rows", "items")
@@ -28,6 +28,8 @@ def decode_documents(body: bytes) -> tuple[tuple[FlexDocument, ...], int, int]:
     received = rows.items()
     found = (_document(row, row.get("id", "did")) for row in received)
     documents = tuple(document for document in found if document.id)
+    if received and not documents:
+        raise BadAnswer("the answer holds Flex documents, but none that can be read")
     return documents, len(received), len(received) if total is None else total
 
 
@@ -42,15 +44,18 @@ def decode_document(body: bytes, asked: str) -> FlexDocument:
 def decode_components(body: bytes) -> FlexAnswer:
     """Return the list behind a finished query; the locales of a row may be an object or an array.
 
-    Raises `BadAnswer` if it is no list. An empty body is an empty list.
+    Raises `BadAnswer` if it is no list, or nothing in it can be read. An empty body is an empty list.
     """
     if not body.strip():
         return FlexAnswer()
     answer = load(body)
     if not answer.is_array and not answer.missing:
         raise BadAnswer("the file holds no list of Flex components")
-    rows = (_row(element) for element in answer.items())
-    return FlexAnswer(tuple(row for row in rows if row is not None))
+    received = answer.items()
+    rows = tuple(row for row in map(_row, received) if row is not None)
+    if received and not rows:
+        raise BadAnswer("the file holds Flex components, but none that can be read")
+    return FlexAnswer(rows)
 
 
 def _document(row: Node, identity: Node) -> FlexDocument:

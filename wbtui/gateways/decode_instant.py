@@ -11,6 +11,7 @@ from wbtui.errors import BadAnswer
 from wbtui.gateways.wiredates import read_date
 from wbtui.gateways.wirejson import Node, load
 from wbtui.model import InstantRequest, State, instant_key
+from wbtui.ports import InstantList
 from wbtui.safetext import safe
 
 _STATES = {
@@ -24,17 +25,21 @@ _COUNTS = ("segs", "words", "chars", "wordsMT", "wordsTM100", "wordsTM110", "wor
 _PAGE_LIMIT = 2048
 
 
-def decode_requests(body: bytes, seen_at: datetime) -> tuple[InstantRequest, ...]:
+def decode_requests(body: bytes, seen_at: datetime) -> InstantList:
     """Return the requests of an answer; one without an id is left out.
 
-    Raises `BadAnswer` if there is no list of requests.
+    Raises `BadAnswer` if there is no list of requests, or nothing in it can be read.
     """
     answer = load(body)
     records = answer.get("requests") if answer.is_object else answer
     if not records.is_array:
         raise BadAnswer("the answer holds no list of requests")
-    found = (_request(record, seen_at) for record in records.items())
-    return tuple(request for request in found if request is not None)
+    received = records.items()
+    found = [_request(record, seen_at) for record in received]
+    requests = tuple(request for request in found if request is not None)
+    if received and not requests:
+        raise BadAnswer("the answer holds requests, but none that can be read")
+    return InstantList(requests, whole=len(requests) == len(received))
 
 
 def _request(record: Node, seen_at: datetime) -> InstantRequest | None:

@@ -9,6 +9,8 @@ from wbtui.credentials import Secret
 from wbtui.errors import BadAnswer
 from wbtui.gateways.wirejson import Node
 
+ON_THE_WAY = "Perhaps something on the way, like a proxy, answers in the place of the service."
+
 _TOKEN = re.compile(r"[!-~]{1,4096}", re.ASCII)
 
 
@@ -19,8 +21,12 @@ def decode_token(body: bytes) -> Secret:
     UserAPI/pages/709122 Connect.
     """
     text = body.decode("utf-8", "replace").lstrip("\ufeff").strip()
+    if text.startswith("<"):
+        raise BadAnswer(
+            "a web page came in the place of the log-in's answer, and no token", advice=ON_THE_WAY
+        )
     token = _unwrapped(text)
-    if _TOKEN.fullmatch(token) is None or token[0] in '<{["':
+    if _TOKEN.fullmatch(token) is None or token[0] in '{["':
         raise BadAnswer("the service took the log-in, but its answer holds no token")
     return Secret(token)
 

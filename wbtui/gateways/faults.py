@@ -27,11 +27,14 @@ from wbtui.errors import (
     Unknown,
 )
 from wbtui.gateways.answer import Answer
+from wbtui.gateways.decode_token import ON_THE_WAY
 from wbtui.gateways.wirejson import Node, glimpse, load
 from wbtui.safetext import safe
 
 CHECK_URL = "Check the URL of this service."
 CHECK_LOGIN = "Check the credentials; nothing more is tried with them by itself."
+LONGEST_WAIT = 3600.0
+"""Seconds that a server's own word can make a service wait: the period of the allowance."""
 
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _PASSED_ON = re.compile(r"\b(token|pwd|password|key|login)=[^\s&]+", re.IGNORECASE)
@@ -127,9 +130,12 @@ def _by_status(answer: Answer, body: Node, message: str, now: datetime) -> Servi
     if status == 429:
         return _allowance(answer, words, now)
     if status >= 500 or status in _PASSING or status < 200:
-        return ServerFault(words, status=status)
+        return ServerFault(words, status=status, retry_after=retry_after(answer.headers, now))
     if status == 407:
         return NoConnection("the proxy on the way asks for credentials of its own")
+    if status == 403 and answer.body.strip() and not body.is_object:
+        # None of the APIs refuses like this: a firewall does, and it may let the next call through.
+        return BadAnswer(words, advice=ON_THE_WAY)
     if status in {401, 403}:
         return NotAllowed(words)
     if status in _GONE and not _no_such_call(answer, body):
@@ -172,14 +178,25 @@ def _allowance(answer: Answer, words: str, now: datetime) -> AllowanceUsed:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return the seconds that the server asks to wait, given as such or as a date; None if it does not."""
+    """Return the seconds that the server asks to wait, at most an hour; None if it does not ask.
+
+    A date is reckoned from the answer's own one where it has one, so that a clock that is wrong, here or
+    there, does no harm.
+    """
     text = headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):
-        return float(text)
+        return min(float(text), LONGEST_WAIT)
+    until = _date(text)
+    if until is None:
+        return None
+    seconds = (until - (_date(headers.get("date", "")) or now)).total_seconds()
+    return min(max(0.0, seconds), LONGEST_WAIT)
+
+
+def _date(text: str) -> datetime | None:
     try:
-        until = parsedate_to_datetime(text)
-        until = until if until.tzinfo else until.replace(tzinfo=UTC)
-        return max(0.0, (until - now).total_seconds())
+        read = parsedate_to_datetime(text.strip())
+        return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from wbtui.gateways._http import segment
+from wbtui.gateways._http import CAP, segment
 from wbtui.gateways.answer import decoded
 from wbtui.gateways.decode_flex import decode_components, decode_document, decode_documents
 from wbtui.gateways.decode_translator import decode_envelope
 from wbtui.gateways.translator import PAGE, TranslatorSession
 from wbtui.gateways.wiredates import write_date
 from wbtui.model import FlexDocument, FlexQuestion, OperationReading
-from wbtui.ports import FlexAnswer
+from wbtui.ports import FlexAnswer, FlexList
 
 MOST_COMPONENTS = 500
 FARTHEST = timedelta(days=7)
@@ -25,24 +25,26 @@ class FlexGateway:
     def __init__(self, session: TranslatorSession) -> None:
         self._session = session
 
-    async def documents(self) -> tuple[FlexDocument, ...]:
+    async def documents(self) -> FlexList:
         """Return all Flex documents the user can see. Source: finding-documents-flex.
 
         Pages go on by the rows received, since a server may give fewer than were asked for.
         """
         found: dict[str, FlexDocument] = {}
         received = 0
+        whole = True
         while True:
             answer = await self._session.call(
-                "POST", "apps/wbflex/list", json={"take": PAGE, "skip": received}
+                "POST", "apps/wbflex/list", json={"take": PAGE, "skip": received}, cap_bytes=CAP
             )
             page, rows, total = decode_documents(answer.body)
             known = len(found)
             found.update({document.id: document for document in page})
             received += rows
+            whole = whole and len(page) == rows
             # A page without anything new ends it, too: a server that ignores skip would never end.
             if received >= total or len(found) == known:
-                return tuple(found.values())
+                return FlexList(tuple(found.values()), whole and received >= total)
 
     async def document(self, document: str) -> FlexDocument:
         """Return one document with its date of change; raises `Unknown` if the server does not know it.

@@ -7,14 +7,14 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 from wbtui.clock import Clock
 from wbtui.credentials import InstantLogin, Secret
-from wbtui.gateways._http import Http, Incoming, Value
+from wbtui.gateways._http import CAP, SMALL_CAP, TOKEN_CAP, Http, Incoming, Value
 from wbtui.gateways._session import CLOSING_SECONDS, Doorkeeper, TokenSession, token_session
 from wbtui.gateways.answer import Answer, decoded
 from wbtui.gateways.arriving import as_packed_file
 from wbtui.gateways.decode_instant import decode_requests
 from wbtui.gateways.decode_token import decode_token
 from wbtui.gateways.faults import instant_fault
-from wbtui.model import InstantRequest
+from wbtui.ports import InstantList
 from wbtui.ports_acting import Arriving
 
 DOMAIN = "InstantTranslation"
@@ -31,18 +31,19 @@ class OpenInstant:
         self._session = session
         self._clock = clock
 
-    async def requests(self, ids: Sequence[int] | None) -> tuple[InstantRequest, ...]:
+    async def requests(self, ids: Sequence[int] | None) -> InstantList:
         """Return the requests with these ids, or all of the user's with None; none of none.
 
         Source: UserAPI/pages/709110 API - IT - List Requests.
         """
         if ids is None:
             return await self._list({})
-        found: list[InstantRequest] = []
+        lists: list[InstantList] = []
         for start in range(0, len(ids), MOST_IDS):
             wanted = ",".join(map(str, ids[start : start + MOST_IDS]))
-            found += await self._list({"ids": wanted})
-        return tuple(found)
+            lists.append(await self._list({"ids": wanted}))
+        requests = tuple(request for each in lists for request in each.requests)
+        return InstantList(requests, whole=all(each.whole for each in lists))
 
     @asynccontextmanager
     async def file(self, request_id: int) -> AsyncIterator[Arriving]:
@@ -73,9 +74,13 @@ class OpenInstant:
 
             yield as_packed_file(await self._session.call(ask))
 
-    async def _list(self, query: dict[str, Value]) -> tuple[InstantRequest, ...]:
+    async def _list(self, query: dict[str, Value]) -> InstantList:
+        cap = SMALL_CAP if query else CAP
+
         async def ask(token: Secret) -> Answer:
-            answer = await self._http.request("GET", "it/requests", query={"token": token, **query})
+            answer = await self._http.request(
+                "GET", "it/requests", query={"token": token, **query}, cap_bytes=cap
+            )
             if not answer.good:
                 raise instant_fault(answer, self._clock.now())
             return answer
@@ -111,19 +116,27 @@ class InstantDoor:
             "domain": DOMAIN,
             "ui": self._ui,
         }
-        answer = await self._http.request("GET", "connect", query=query)
+        answer = await self._http.request("GET", "connect", query=query, cap_bytes=TOKEN_CAP)
         if not answer.good:
             raise instant_fault(answer, self._clock.now(), connecting=True)
         return decode_token(answer.body)
 
     async def _disconnect(self, token: Secret) -> None:
         """Log out by PUT, or by GET where the server is older. Source: UserAPI/pages/709130 Disconnect."""
-        query = {"token": token}
         if self._puts:
-            answer = await self._http.request("PUT", "disconnect", query=query, seconds=CLOSING_SECONDS)
+            answer = await self._ended("PUT", token)
             self._puts = answer.status not in _NO_SUCH_FORM
         if not self._puts:
-            await self._http.request("GET", "disconnect", query=query, seconds=CLOSING_SECONDS)
+            await self._ended("GET", token)
+
+    async def _ended(self, method: str, token: Secret) -> Answer:
+        return await self._http.request(
+            method,
+            "disconnect",
+            query={"token": token},
+            cap_bytes=TOKEN_CAP,
+            seconds=CLOSING_SECONDS,
+        )
 
 
 class InstantGateway:

@@ -13,7 +13,17 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from wbtui.clock import Clock
 from wbtui.credentials import Secret, TranslatorLogin
 from wbtui.errors import BadAnswer, NotAllowed, Rejected, ServerFault, ServiceError, SessionExpired
-from wbtui.gateways._http import CAP, MEDIA_CAP, Http, Incoming, Outgoing, Value, segment
+from wbtui.gateways._http import (
+    CAP,
+    MEDIA_CAP,
+    SMALL_CAP,
+    TOKEN_CAP,
+    Http,
+    Incoming,
+    Outgoing,
+    Value,
+    segment,
+)
 from wbtui.gateways._session import CLOSING_SECONDS, Doorkeeper, Result
 from wbtui.gateways.answer import Answer
 from wbtui.gateways.arriving import as_file
@@ -50,7 +60,7 @@ class TranslatorSession:
         query: Mapping[str, Value] | None = None,
         json: Mapping[str, object] | None = None,
         body: Outgoing | None = None,
-        cap_bytes: int = CAP,
+        cap_bytes: int = SMALL_CAP,
         seconds: float | None = None,
         asks_item: bool = False,
     ) -> Answer:
@@ -120,7 +130,12 @@ class TranslatorSession:
             return
         with contextlib.suppress(ServiceError):
             await self._http.request(
-                "DELETE", "auth/token", headers=self._headers(token), seconds=CLOSING_SECONDS, counted=False
+                "DELETE",
+                "auth/token",
+                headers=self._headers(token),
+                cap_bytes=TOKEN_CAP,
+                seconds=CLOSING_SECONDS,
+                counted=False,
             )
 
     async def _current(self, stale: Secret | None) -> Secret:
@@ -136,6 +151,7 @@ class TranslatorSession:
             "POST",
             "auth/token",
             json={"accountid": self._login.account, "key": self._login.key},
+            cap_bytes=TOKEN_CAP,
             counted=False,
         )
         if not answer.good:
@@ -197,7 +213,8 @@ class TranslatorGateway:
 
     async def _list_page(self, skip: int) -> tuple[tuple[ListedOperation, ...], int, int] | None:
         try:
-            answer = await self.session.call("POST", "trm/list", json={"take": PAGE, "skip": skip})
+            asked = {"take": PAGE, "skip": skip}
+            answer = await self.session.call("POST", "trm/list", json=asked, cap_bytes=CAP)
             return decode_list(answer.body)
         except (Rejected, NotAllowed, BadAnswer):
             return None

@@ -117,6 +117,7 @@ class Board:
             self._load(Service.FLEX, self._store.flex())
             self._documents = {document.id: document for document in self._store.flex_documents()}
         self._events = {event.id: event for event in self._store.events(EVENTS_KEPT)}
+        self.clamp()
 
     def _load(self, service: Service, items: Iterable[Item]) -> None:
         self._items[service] = {item.key: item for item in items}
@@ -188,6 +189,19 @@ class Board:
         repeated = replace(event, text=text, count=event.count + 1, until=self._clock.now())
         self.record(repeated)
         return repeated
+
+    def clamp(self) -> None:
+        """Take back times of sight that lie ahead, after the clock was set back.
+
+        An answer older than what is known is ignored, and so would be all answers until the clock is there.
+        """
+        now = self._clock.now()
+        for service, items in self._items.items():
+            ahead = [item for item in items.values() if item.seen_at and item.seen_at > now]
+            for item in ahead:
+                items[item.key] = replace(item, seen_at=now)
+            if ahead:
+                self._tuples.pop(service, None)
 
     def tidy(self) -> None:
         """Take operations from the list that finished more than seven days ago."""

@@ -6,10 +6,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from wbtui.clock import Clock
-from wbtui.errors import AllowanceUsed, Busy, LoginRefused, NotAllowed, SecretError, ServiceError, WbtuiError
+from wbtui.errors import (
+    AllowanceUsed,
+    Busy,
+    LoginRefused,
+    NotAllowed,
+    SecretError,
+    ServerFault,
+    ServiceError,
+    SessionLeft,
+    WbtuiError,
+)
 from wbtui.model import Event, Health, HealthWord, Level, Service
 from wbtui.monitor.board import Board
-from wbtui.pacing.backoff import LONGEST, Backoff
+from wbtui.pacing.backoff import LONGEST, LONGEST_AFTER_LOST, Backoff
 
 
 class Care:
@@ -84,13 +94,25 @@ class Care:
             self._backoff.failed()
             self._spare(HealthWord.DOWN, LONGEST, error)
             self._fault(error, Level.ERROR)
+        elif isinstance(error, AllowanceUsed):
+            self._spare(HealthWord.LIMIT, self._pause(error.retry_after), error)
+            self._fault(error, Level.WARNING)
         else:
-            self._spare(HealthWord.DOWN, self._backoff.failed(), error)
+            longest = LONGEST_AFTER_LOST if isinstance(error, SessionLeft) else LONGEST
+            asked = error.retry_after if isinstance(error, ServerFault) else None
+            self._spare(HealthWord.DOWN, self._pause(asked, longest), error)
             self._fault(error, Level.WARNING)
 
     def limited(self, error: AllowanceUsed, until: float) -> None:
-        """Take in that the allowance is used up until then (monotonic seconds)."""
-        self._spare(HealthWord.LIMIT, max(0.0, until - self._clock.monotonic()), error)
+        """Take in that the allowance is used up until then (monotonic seconds).
+
+        That our own count stops a call during an outage is no news: the server's words stay.
+        """
+        seconds = max(0.0, until - self._clock.monotonic())
+        if error.ours and self._outage is not None:
+            self._rest(HealthWord.LIMIT, seconds)
+            return
+        self._spare(HealthWord.LIMIT, seconds, error)
         self._fault(error, Level.WARNING)
 
     def stale(self, message: str) -> None:
@@ -108,14 +130,18 @@ class Care:
         if self.health.next_at != next_at:
             self._set(replace(self.health, next_at=next_at))
 
+    def _pause(self, asked: float | None, longest: float = LONGEST) -> float:
+        """Return the seconds to wait: our own, or those that the server asked for if they are more."""
+        return max(self._backoff.failed(longest), asked or 0.0)
+
     def _spare(self, word: HealthWord, seconds: float, error: ServiceError) -> None:
+        self._set(replace(self.health, message=error.message, advice=error.advice))
+        self._rest(word, seconds)
+
+    def _rest(self, word: HealthWord, seconds: float) -> None:
         self._gate = self._clock.monotonic() + seconds
         until = self._clock.now() + timedelta(seconds=seconds)
-        self._set(
-            replace(
-                self.health, word=word, at=until, next_at=until, message=error.message, advice=error.advice
-            )
-        )
+        self._set(replace(self.health, word=word, at=until, next_at=until))
 
     def _fault(self, error: WbtuiError, level: Level) -> None:
         text = error.message + (f" ({error.advice})" if error.advice else "")

@@ -216,6 +216,8 @@ class Monitor:
             self._board.log(
                 Level.WARNING, "wbtui", f"the clock moved by {round(jump)} s: looking at all anew"
             )
+            self._board.clamp()
+            self._tidy_at = self._clock.monotonic() + TIDY_GAP  # a clock that went mad must not age anything
             for care in self._cares.values():
                 care.stale("the machine slept, or its clock was set")
 

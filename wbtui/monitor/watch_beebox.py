@@ -57,6 +57,8 @@ class Pass:
     total: int | None = None
     totals: dict[int, int] = field(default_factory=dict)
     shifted: bool = False
+    unread: bool = False
+    """True if a record could not be read: then nobody can tell which files are missing."""
     seen: set[ItemKey] = field(default_factory=set)
     seconds: float = 0.0
 
@@ -134,6 +136,7 @@ class BeeboxWatch:
         """Merge a page and step on by what came, since a server may give fewer than asked for."""
         self._put(page.files)
         walk.seen.update(file.key for file in page.files)
+        walk.unread = walk.unread or len(page.files) < page.received
         walk.shifted = walk.shifted or (walk.total is not None and page.total != walk.total)
         walk.total = page.total
         walk.skip += page.received
@@ -150,7 +153,7 @@ class BeeboxWatch:
             return
         self._repeated = False
         self._pass = None
-        missing = self._count_missing(walk.seen)
+        missing = not walk.unread and self._count_missing(walk.seen)
         again = self._poll_seconds if missing else next_pass_after(walk.seconds)
         self._pass_at = self._clock.monotonic() + again
 

@@ -162,19 +162,21 @@ class FlexWatch:
 
     async def _list(self) -> None:
         documents = await self._documents()
-        now = self._clock.monotonic()
+        now, known = self._clock.monotonic(), self._board.documents
         self._list_at = now + FLEX_LIST_GAP
         self._listed = True
         self._board.keep_documents([d.id for d in documents])
         self._progress = {d.id: self._progress.get(d.id, Progress(ask_at=now)) for d in documents}
-        known = self._board.documents
         self._board.put_documents([_carry(known.get(d.id), d) for d in documents])
         for document in documents:
             self._plan_changed(document, now)
 
     async def _documents(self) -> tuple[FlexDocument, ...]:
         if not self._wanted:
-            return await self._gateway.documents()
+            found = await self._gateway.documents()
+            listed = {document.id for document in found.documents}
+            kept = () if found.whole else (d for d in self._board.documents.values() if d.id not in listed)
+            return (*found.documents, *kept)
         return tuple([await self._gateway.document(document) for document in self._wanted])
 
     def _plan_changed(self, document: FlexDocument, now: float) -> None:

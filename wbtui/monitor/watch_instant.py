@@ -9,7 +9,7 @@ from wbtui.clock import Clock
 from wbtui.model import InstantRequest, Service, State
 from wbtui.monitor.board import Board
 from wbtui.pacing.rounds import POST_EDIT_GAP
-from wbtui.ports import InstantGateway, InstantSession
+from wbtui.ports import InstantGateway, InstantList, InstantSession
 from wbtui.rules.merge import merge_listed, removed_request
 
 IDS_A_CALL: Final = 200
@@ -59,10 +59,7 @@ class InstantWatch:
                 await self._some(session, wanted[start : start + IDS_A_CALL])
 
     async def _all(self, session: InstantSession) -> None:
-        found = await session.requests(None)
-        self._put(found)
-        there = _keys(found)
-        self._remove([r for key, r in self._board.instant.items() if key not in there])
+        self._take(await session.requests(None), self._board.instant.values())
         now = self._clock.monotonic()
         self._list_at = now + self._list_seconds if self._list_seconds > 0 else None
         self._ids_at = now + self._poll_seconds
@@ -77,17 +74,14 @@ class InstantWatch:
         return wanted
 
     async def _some(self, session: InstantSession, wanted: Sequence[InstantRequest]) -> None:
-        found = await session.requests([r.request_id for r in wanted])
-        self._put(found)
-        there = _keys(found)
-        self._remove([r for r in wanted if r.key not in there])
+        self._take(await session.requests([r.request_id for r in wanted]), wanted)
 
-    def _put(self, found: Iterable[InstantRequest]) -> None:
-        known = self._board.instant
-        self._board.put(self.service, [merge_listed(known.get(r.key), r) for r in found])
-
-    def _remove(self, missing: Iterable[InstantRequest]) -> None:
-        now = self._clock.now()
+    def _take(self, found: InstantList, wanted: Iterable[InstantRequest]) -> None:
+        """Merge what came; what was asked for and did not come is gone, if all that came could be read."""
+        there = {r.key for r in found.requests}
+        missing = [r for r in wanted if r.key not in there] if found.whole else []
+        known, now = self._board.instant, self._clock.now()
+        self._board.put(self.service, [merge_listed(known.get(r.key), r) for r in found.requests])
         self._board.put(self.service, [removed_request(r, now) for r in missing])
 
     def wish(self) -> float:
@@ -101,10 +95,6 @@ class InstantWatch:
 
     async def close(self) -> None:
         """Nothing is held open between looks."""
-
-
-def _keys(requests: Iterable[InstantRequest]) -> set[str]:
-    return {r.key for r in requests}
 
 
 def _editing(request: InstantRequest) -> bool:

@@ -1,0 +1,82 @@
+"""A stage on which one service gets into trouble, and what may be asked of it afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from tests.faults.inprocess import Faulty
+from tests.faults.scenarios import Seen
+from tests.world import Stage, make_stage
+from wbtui.demo.face import Service as Host
+from wbtui.demo.plan import Plan
+from wbtui.model import Event, HealthWord, Level, Service, Snapshot
+
+SMALL: Final = Plan(
+    files=4, locales=2, operations=6, requests=4, components=6, finished_share=0.0, autorun_seconds=1e6
+)
+SERVICES_OF: Final[dict[Host, tuple[Service, ...]]] = {
+    "translator": (Service.OPERATIONS, Service.FLEX),
+    "beebox": (Service.BEEBOX,),
+    "instant": (Service.INSTANT,),
+}
+
+
+class Trial:
+    """A stage on which a service gets into trouble."""
+
+    def __init__(self, folder: Path, plan: Plan = SMALL) -> None:
+        self.stage: Stage = make_stage(folder, plan)
+        self.wire = Faulty(self.stage.face, self.stage.clock)
+        self.stage.transport = self.wire
+
+    def word(self, service: Service) -> HealthWord:
+        return self.stage.latest.health[service].word
+
+    def all_ok(self, services: Iterable[Service]) -> bool:
+        return all(self.word(service) is HealthWord.OK for service in services)
+
+    async def until_ok(self, services: Iterable[Service], limit: float = 3700.0) -> None:
+        await self.stage.clock.run_until(lambda: self.all_ok(services), limit)
+
+    async def until_seen(self, host: Host, seen: Seen) -> None:
+        """Go on until the fault was met, the service says so, and its session is closed again."""
+
+        def there() -> bool:
+            closed = host == "translator" or not self.open_sessions(host)
+            return (
+                len(self.wire.met) >= seen.tries and self.word(SERVICES_OF[host][0]) is seen.word and closed
+            )
+
+        await self.stage.clock.run_until(there, 600.0)
+
+    def open_sessions(self, host: Host) -> int:
+        return self.stage.world.open_sessions(self.stage.clock.now())[host]
+
+    def outages(self, service: Service) -> list[Event]:
+        """Return what Activity says of a service's faults; what it says of its items has a key."""
+        return [
+            e
+            for e in self.stage.latest.events
+            if e.source == service.value and e.key is None and e.level is not Level.INFO
+        ]
+
+    def said(self, service: Service) -> list[str]:
+        return [e.text for e in self.stage.latest.events if e.source == service.value]
+
+
+def texts(snapshot: Snapshot) -> str:
+    """Return all words of a snapshot that are not the items' own."""
+    healths = [f"{h.message} {h.advice}" for h in snapshot.health.values()]
+    return "\n".join([*healths, *(event.text for event in snapshot.events)])
+
+
+def check_secrets(trial: Trial) -> None:
+    """Assert that nothing that was shown holds a secret, a token or an address."""
+    shown = "\n".join({texts(snapshot) for snapshot in trial.stage.seen})
+    for secret in trial.stage.env.values():
+        assert secret not in shown
+    assert not re.search(r"token=\w|pwd=|https?://", shown)
+    assert shown.isprintable() or all(line.isprintable() for line in shown.splitlines())
