@@ -1,0 +1,99 @@
+"""Faults between the client and the simulated services in one process, on the fake clock of the stage."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator
+from typing import Final
+from urllib.parse import parse_qs, unquote
+
+import httpx
+
+from tests.fakes import FakeClock
+from tests.faults.apply import Outcome, applied
+from tests.faults.kinds import Fault
+from tests.faults.spells import Weather
+from tests.world import HOSTS, InProcess
+from wbtui.demo.exchange import Reply, Request
+from wbtui.demo.face import Face, Service
+
+READ_SECONDS: Final = 20.0
+TOTAL_SECONDS: Final = 30.0
+"""The limits of the client, which real time would keep: here the fake clock does."""
+NOTHING: Final = Reply(503)
+"""What is altered where a request is lost on its way to the service."""
+
+
+class Faulty(InProcess):
+    """Hands requests to the services as the weather lets it; `always` puts a service under one fault."""
+
+    def __init__(self, face: Face, clock: FakeClock, weather: Weather | None = None) -> None:
+        super().__init__(face, clock)
+        self.weather = weather or Weather()
+        self.always: dict[Service, Fault] = {}
+        self.met: list[tuple[Service, Fault]] = []
+        self._number = 0
+        self._began = clock.elapsed
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        service = HOSTS[request.url.host]
+        asked = await _asked(request)
+        self._number += 1
+        fault = self.always.get(service) or self.weather.at(
+            service, self.clock.elapsed - self._began, self._number
+        )
+        if fault is not None:
+            self.met.append((service, fault))
+        outcome = self._outcome(service, fault, asked)
+        return await self._sent(outcome, request)
+
+    def _outcome(self, service: Service, fault: Fault | None, asked: Request) -> Outcome:
+        now = self.clock.now()
+        if fault is not None and fault.lost:
+            return applied(fault, NOTHING, now)
+        outcome = applied(fault, self.face.answer(service, asked, now), now)
+        for _ in range(outcome.asked - 1):
+            outcome = applied(None, self.face.answer(service, asked, self.clock.now()))
+        return outcome
+
+    async def _sent(self, outcome: Outcome, request: httpx.Request) -> httpx.Response:
+        if outcome.refused:
+            raise httpx.ConnectError("All connection attempts failed", request=request)
+        await self._wait(outcome.wait, READ_SECONDS, request)
+        if outcome.raw or outcome.head_filler or outcome.cut == -1:
+            raise httpx.RemoteProtocolError("no answer", request=request)
+        await self._wait(outcome.gap * len(outcome.reply.body), TOTAL_SECONDS, request)
+        reply = outcome.reply
+        headers = [pair for pair in reply.headers if pair[0].lower() != "content-length"]
+        body = _Body(outcome, request)
+        return httpx.Response(reply.status, headers=headers, stream=body, request=request)
+
+    async def _wait(self, seconds: float, limit: float, request: httpx.Request) -> None:
+        if seconds > 0:
+            await self.clock.sleep(min(seconds, limit))
+        if math.isinf(seconds) or seconds > limit:
+            raise httpx.ReadTimeout("too slow", request=request)
+
+
+class _Body(httpx.AsyncByteStream):
+    """A body as its outcome has it, cut or endless."""
+
+    def __init__(self, outcome: Outcome, request: httpx.Request) -> None:
+        self._outcome = outcome
+        self._request = request
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._outcome.pieces():
+            yield piece
+        if self._outcome.cut is not None:
+            raise httpx.RemoteProtocolError("cut", request=self._request)
+
+
+async def _asked(request: httpx.Request) -> Request:
+    return Request(
+        method=request.method,
+        path=unquote(request.url.path),
+        query=parse_qs(request.url.query.decode(), keep_blank_values=True),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=await request.aread(),
+    )

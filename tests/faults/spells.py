@@ -1,0 +1,70 @@
+"""When which service suffers from which fault: a plan drawn from a seed, and read by time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from tests.faults.kinds import FAULTS, TLS, Fault
+from wbtui.demo.face import SERVICES, Service
+
+SHORTEST: Final = 20.0
+LONGEST: Final = 900.0
+"""Seconds that a spell lasts."""
+
+PASSING: Final = tuple(fault for fault in FAULTS.values() if fault.kind not in TLS)
+"""The faults that come and go with a service or a line; those of certificates need sockets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """One fault of one service, from `begin` to `end` seconds after the start.
+
+    Each request in that time meets it with the chance `share`, decided by its number and the seed.
+    """
+
+    service: Service
+    fault: Fault
+    begin: float
+    end: float
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """All spells of one run; a pure function of service, time and the number of the request."""
+
+    spells: tuple[Spell, ...] = ()
+    seed: int = 0
+
+    def at(self, service: Service, seconds: float, number: int) -> Fault | None:
+        """Return what happens to the request with this number, or None if nothing does."""
+        for spell in self.spells:
+            if spell.service != service or not spell.begin <= seconds < spell.end:
+                continue
+            if random.Random(f"{self.seed}/{number}").random() < spell.share:
+                return replace(spell.fault, seed=self.seed * 1_000_003 + number)
+        return None
+
+
+def drawn(
+    seed: int,
+    seconds: float,
+    *,
+    per_hour: float = 6.0,
+    faults: Sequence[Fault] = PASSING,
+    services: Iterable[Service] = SERVICES,
+) -> Weather:
+    """Return the spells of a run of so many seconds: for each service about `per_hour`, and quiet between."""
+    chance = random.Random(seed)
+    spells: list[Spell] = []
+    for service in services:
+        at = chance.expovariate(per_hour / 3600)
+        while at < seconds:
+            end = min(seconds, at + chance.uniform(SHORTEST, LONGEST))
+            share = chance.choice((1.0, 1.0, 0.5, 0.2))
+            spells.append(Spell(service, chance.choice(faults), at, end, share))
+            at = end + chance.expovariate(per_hour / 3600)
+    return Weather(tuple(spells), seed)
