@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -16,6 +17,27 @@ NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 class Sleeper:
     at: float
     done: asyncio.Future[bool]
+
+
+MOST_TURNS: Final = 1000
+
+
+class OneThread(ThreadPoolExecutor):
+    """Does work in the order in which it is handed in; tells whether any is under way."""
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=1)
+        self.handed_in = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.handed_in += 1
+        return super().submit(fn, *args, **kwargs)
+
+    async def idle(self) -> None:
+        """Wait for all that was handed in: what is handed in last ends last."""
+        before = self.handed_in
+        await asyncio.wrap_future(super().submit(lambda: None))
+        self.handed_in -= before
 
 
 @dataclass
@@ -31,7 +53,7 @@ class FakeClock:
     elapsed: float = 0.0
     skew: float = 0.0
     sleepers: list[Sleeper] = field(default_factory=list)
-    threads: ThreadPoolExecutor | None = None
+    threads: OneThread | None = None
 
     def now(self) -> datetime:
         return self.start + timedelta(seconds=self.elapsed + self.skew)
@@ -81,28 +103,29 @@ class FakeClock:
 
     async def settle(self) -> None:
         """Let every task run until it waits for time, or for nothing that is under way."""
-        self._one_thread()
-        await self._turns(50)
-        await self._threads()
+        threads = self._one_thread()
+        await self._turns()
+        while threads.handed_in:
+            await threads.idle()
+            await self._turns()
         while self.busy():
             await asyncio.sleep(0.0005)
-            await self._turns(10)
+            await self._turns()
 
-    async def _turns(self, count: int) -> None:
-        for _ in range(count):
+    async def _turns(self) -> None:
+        """Give way until no task is ready to run, or one of them never stops being so."""
+        ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]  # no public name tells it
+        for _ in range(MOST_TURNS):
             await asyncio.sleep(0)
+            if not ready:
+                return
 
-    def _one_thread(self) -> None:
+    def _one_thread(self) -> OneThread:
         """Have all work in threads done by one, before any is handed in."""
         if self.threads is None:
-            self.threads = ThreadPoolExecutor(max_workers=1)
+            self.threads = OneThread()
             asyncio.get_running_loop().set_default_executor(self.threads)
-
-    async def _threads(self) -> None:
-        """Wait for work in threads: there is one, so what is handed in last ends last."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, lambda: None)
-        await self._turns(50)
+        return self.threads
 
     async def run_for(self, seconds: float) -> None:
         """Move the clock on by that much, stopping at each sleeper's time on the way."""
