@@ -372,6 +372,10 @@ FAULTS = [
         BEEBOX + 'pattern = "(a"',
         B + "pattern: is no regular expression: missing ), unterminated subpattern at position 0",
     ),
+    (
+        BEEBOX + 'pattern = "a{99999999999}"',
+        B + "pattern: is no regular expression: the repetition number is too large",
+    ),
     (BEEBOX.replace('"p"', '" "'), B + "project is empty"),
     (BEEBOX.replace('login = "m"', ""), B + "login is missing"),
     (

@@ -190,7 +190,7 @@ class Table:
         pattern = self.text(key)
         try:
             re.compile(pattern)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             advice = r"Use single quotes, and write a backslash of a path as \\."
             self.fail(key, f"is no regular expression: {error}", advice)
         return pattern

@@ -8,6 +8,7 @@ not; `words>1000`, `age<2h`: figures and times; `!` before a term: it must not h
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -149,12 +150,23 @@ def _searched(fields: Sequence[Field]) -> tuple[Callable[[Any], Sequence[str]], 
 
 def _matching(token: Token, fields: Sequence[Field]) -> Predicate:
     pattern = _unquoted(token.text) if not token.quoted else token.text
-    try:
-        found = re.compile(pattern, re.IGNORECASE).search
-    except re.error as error:
-        raise BadFilter(f"no regular expression: {error.msg}", token.place + (error.pos or 0)) from None
+    found = _compiled(pattern, token.place).search
     getters = _searched(fields)
     return lambda row, _: any(found(word) for get in getters for word in get(row))
+
+
+def _compiled(pattern: str, place: int) -> re.Pattern[str]:
+    try:
+        with warnings.catch_warnings():
+            # a warning about what an expression may mean one day would be printed over the screen
+            warnings.simplefilter("ignore")
+            return re.compile(pattern, re.IGNORECASE)
+    except re.error as error:
+        raise BadFilter(f"no regular expression: {error.msg}", place + (error.pos or 0)) from None
+    except OverflowError as error:
+        raise BadFilter(f"no regular expression: {error}", place) from None
+    except RecursionError:
+        raise BadFilter("no regular expression: too deeply nested", place) from None
 
 
 def _term(token: Token, fields: Sequence[Field], named: Mapping[str, Field]) -> tuple[Predicate, bool]:

@@ -1,0 +1,106 @@
+"""Filters typed by anybody: understood or refused in words, and what stands in quotes is taken literally."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.ui.test_filters import CONTEXT, rows_of
+from wbtui.ui.fields import fields_of
+from wbtui.ui.filters import BadFilter, Filter, Kind, parse
+from wbtui.ui.tabs import TABS, Tab
+
+TAB = st.sampled_from(TABS)
+SHARDS = st.one_of(
+    st.text(max_size=8),
+    st.sampled_from(
+        [
+            "~",
+            "!",
+            '"',
+            "words>",
+            "age<2h",
+            "state:",
+            "locale!=",
+            "a{9",
+            "(?i)",
+            "[[",
+            "[a--b]",
+            "\\",
+            "(",
+            "*+",
+        ]
+    ),
+)
+TYPED = st.lists(SHARDS, max_size=6).map("".join) | st.lists(SHARDS, max_size=4).map(" ".join)
+LITERAL = st.text(st.characters(exclude_characters='"'), min_size=1, max_size=12)
+
+
+def understood(text: str, tab: Tab) -> Filter | None:
+    try:
+        made = parse(text, fields_of(tab))
+    except BadFilter as caught:
+        error = caught
+    else:
+        assert made.text == text
+        return made
+    assert 0 <= error.place <= len(text)
+    assert error.problem
+    return None
+
+
+def shown(made: Filter | None, tab: Tab) -> list[Any]:
+    assert made is not None
+    return [row for row in rows_of(tab) if made.holds(row, CONTEXT)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(TYPED, TAB)
+@example("~ a{99999999999999999999}", Tab.BEEBOX)
+@example("~[[a]", Tab.BEEBOX)
+@example("~" + "(" * 3000 + ")" * 3000, Tab.BEEBOX)
+@example("words>" + "9" * 400, Tab.BEEBOX)
+@example("age<" + "9" * 400 + "w", Tab.BEEBOX)
+@example("words:\u0663", Tab.BEEBOX)
+def test_any_text_is_understood_or_refused_in_words(text: str, tab: Tab) -> None:
+    made = understood(text, tab)
+    if made is not None:
+        shown(made, tab)
+
+
+@settings(max_examples=100, deadline=None)
+@given(LITERAL, TAB)
+def test_what_stands_in_quotes_is_looked_for_literally(text: str, tab: Tab) -> None:
+    getters = [field.words for field in fields_of(tab) if field.kind is not Kind.AGE]
+    expected = [
+        row
+        for row in rows_of(tab)
+        if any(text.casefold() in word.casefold() for words in getters for word in words(row))
+    ]
+    assert shown(understood(f'"{text}"', tab), tab) == expected
+    left = shown(understood(f'!"{text}"', tab), tab)
+    assert [row for row in rows_of(tab) if row in left or row in expected] == list(rows_of(tab))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(LITERAL.filter(lambda text: not text.isspace()), min_size=1, max_size=3), TAB)
+def test_terms_narrow_each_other_whatever_their_order(texts: list[str], tab: Tab) -> None:
+    terms = [f'"{text}"' for text in texts]
+    both = shown(understood(" ".join(terms), tab), tab)
+    assert shown(understood(" ".join(reversed(terms)), tab), tab) == both
+    for term in terms:
+        alone = shown(understood(term, tab), tab)
+        assert all(row in alone for row in both)
+
+
+@settings(max_examples=60, deadline=None)
+@given(LITERAL, TAB)
+def test_an_escaped_expression_finds_what_the_plain_text_finds(text: str, tab: Tab) -> None:
+    pattern = re.escape(text)
+    found = re.compile(pattern, re.IGNORECASE).search
+    getters = [field.words for field in fields_of(tab) if field.kind is not Kind.AGE]
+    expected = [row for row in rows_of(tab) if any(found(word) for words in getters for word in words(row))]
+    assert shown(understood(f'~"{pattern}"', tab), tab) == expected
