@@ -72,7 +72,7 @@ async def test_a_round_connects_reads_and_disconnects(build: Build, form: str) -
     assert "?" not in server.asked[0].target
 
 
-@pytest.mark.parametrize("status", [404, 405])
+@pytest.mark.parametrize("status", [404, 405, 501])
 async def test_an_older_beebox_is_connected_by_get_and_that_is_remembered(build: Build, status: int) -> None:
     service = Sessions(lambda _: as_json(PAGE))
 
@@ -136,7 +136,7 @@ async def test_a_connect_without_a_token_is_a_bad_answer(build: Build, reply: Re
 @pytest.mark.parametrize(
     ("locale", "pattern", "paths", "method", "wanted"),
     [
-        ("", "", [], "GET", ""),
+        ("", "", [], "GET", "{}"),
         ("fr", "", [], "GET", '{"targetLocale":"fr"}'),
         ("fr", "^batch-7\\\\", [], "GET", '{"targetLocale":"fr","patterns":{"fpath":"^batch-7\\\\\\\\"}}'),
         ("", "x" * 2000, [], "POST", '{"patterns":{"fpath":"' + "x" * 2000 + '"}}'),

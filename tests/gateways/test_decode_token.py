@@ -20,6 +20,9 @@ from wbtui.gateways.decode_token import decode_token
         b"\xef\xbb\xbf0B7E-2D14\n",
         b'{"token": "0B7E-2D14"}',
         b'{"Token": " 0B7E-2D14 ", "ui": "en"}',
+        b'"\\"0B7E-2D14\\""',
+        b'"{\\"token\\": \\"0B7E-2D14\\"}"',
+        b"\r\n\xef\xbb\xbf0B7E-2D14",
     ],
 )
 def test_a_token_is_found_in_each_form(body: bytes) -> None:

@@ -26,7 +26,7 @@ WAIT_SECONDS = 1
 LONGEST_GET = 1500
 """Characters of a filter that still go into an address; longer ones are posted."""
 _FILES = "workprogress/translatedfiles"
-_NO_SUCH_FORM = frozenset({404, 405})
+_NO_SUCH_FORM = frozenset({404, 405, 501})
 
 
 class OpenBeebox:
@@ -61,7 +61,8 @@ class OpenBeebox:
         are exact ones.
         """
         wanted = _filter(locale, pattern, paths)
-        text = json.dumps(wanted, separators=(",", ":")) if wanted else ""
+        # Without a filter the empty object goes: an empty text is no JSON, and some servers parse it.
+        text = json.dumps(wanted, separators=(",", ":"))
         posted = bool(paths) or len(text) > LONGEST_GET
 
         async def ask(token: Secret) -> Answer:
@@ -72,7 +73,7 @@ class OpenBeebox:
             return self._good(await self._http.request("GET", _FILES, query=query))
 
         answer = await self._session.call(ask)
-        return await decoded(decode_files, answer.body, skip, self._clock.now())
+        return await decoded(decode_files, answer.body, skip, self._clock.now(), count)
 
     @asynccontextmanager
     async def file(self, path: str, locale: str) -> AsyncIterator[Arriving]:

@@ -9,6 +9,8 @@ from wbtui.credentials import Secret
 from wbtui.errors import BadAnswer
 from wbtui.gateways.wirejson import Node
 
+_DEEPEST = 2
+"""A JSON string may hold JSON once more."""
 _TOKEN = re.compile(r"[!-~]{1,4096}", re.ASCII)
 
 
@@ -18,8 +20,9 @@ def decode_token(body: bytes) -> Secret:
     Raises `BadAnswer`, which quotes nothing of the body. Source: api2/authentication, beebox api-connect,
     UserAPI/pages/709122 Connect.
     """
-    text = body.decode("utf-8", "replace").lstrip("\ufeff").strip()
-    token = _unwrapped(text)
+    token = body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n").strip()
+    for _ in range(_DEEPEST):
+        token = _unwrapped(token)
     if _TOKEN.fullmatch(token) is None or token[0] in '<{["':
         raise BadAnswer("the service took the log-in, but its answer holds no token")
     return Secret(token)

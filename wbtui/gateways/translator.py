@@ -28,6 +28,8 @@ PAGE = 200
 """Rows asked for at once: the size proven in use (the documents allow 500)."""
 MEDIA_SECONDS = 300.0
 _LIST_PAGES = 5
+_LIST_SECONDS = 5.0
+"""How long an answer is waited for that no document promises."""
 _PASSING = frozenset({502, 503, 504})
 
 
@@ -197,7 +199,9 @@ class TranslatorGateway:
 
     async def _list_page(self, skip: int) -> tuple[tuple[ListedOperation, ...], int, int] | None:
         try:
-            answer = await self.session.call("POST", "trm/list", json={"take": PAGE, "skip": skip})
+            answer = await self.session.call(
+                "POST", "trm/list", json={"take": PAGE, "skip": skip}, seconds=_LIST_SECONDS
+            )
             return decode_list(answer.body)
         except (Rejected, NotAllowed, BadAnswer):
             return None
