@@ -59,6 +59,12 @@ def test_what_is_no_token_is_a_bad_answer_that_quotes_nothing(body: bytes) -> No
     assert "s3cret" not in str(caught.value)
 
 
+def test_a_web_page_instead_of_a_token_is_called_one() -> None:
+    with pytest.raises(BadAnswer, match="web page, and no token") as caught:
+        decode_token(b"\r\n<!DOCTYPE html><title>Sign in</title>")
+    assert "URL" in caught.value.advice
+
+
 @given(st.binary(max_size=80))
 def test_any_bytes_give_a_printable_token_or_a_bad_answer(body: bytes) -> None:
     try:

@@ -7,6 +7,7 @@ import re
 
 from wbtui.credentials import Secret
 from wbtui.errors import BadAnswer
+from wbtui.gateways.faults import CHECK_URL
 from wbtui.gateways.wirejson import Node
 
 _DEEPEST = 2
@@ -21,6 +22,8 @@ def decode_token(body: bytes) -> Secret:
     UserAPI/pages/709122 Connect.
     """
     token = body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n").strip()
+    if token.startswith("<"):
+        raise BadAnswer("the answer to the log-in is a web page, and no token", advice=CHECK_URL)
     for _ in range(_DEEPEST):
         token = _unwrapped(token)
     if _TOKEN.fullmatch(token) is None or token[0] in '<{["':
