@@ -40,12 +40,17 @@ class InProcess(httpx.AsyncBaseTransport):
         self.face = face
         self.clock = clock
         self.down: set[str] = set()
+        self.hangs_up_on: set[str] = set()
+        self.hung_up = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         service = HOSTS[request.url.host]
         body = await request.aread()
         if request.url.host in self.down:
             raise httpx.ConnectError("All connection attempts failed", request=request)
+        if any(request.url.path.endswith(path) for path in self.hangs_up_on):
+            self.hung_up += 1
+            raise httpx.RemoteProtocolError("Server disconnected", request=request)
         asked = Request(
             method=request.method,
             path=unquote(request.url.path),

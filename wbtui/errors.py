@@ -18,6 +18,7 @@ WbtuiError
     │   ├── Uncertain        a change was asked for and no clear answer came: look first (exit 3)
     │   └── SessionLeft      a log-in may have been taken, but its answer was lost: let it end (exit 3)
     ├── BadAnswer            something came back that cannot be read (exit 3)
+    │   └── NotTheService    a proxy, a firewall or another site answered in its place (exit 3)
     ├── ServerFault          the server failed, 5xx and the like: wait, and try again (exit 3)
     ├── LoginRefused         wrong or barred credentials: ask the user, do not retry (exit 5)
     ├── NotAllowed           logged in, but without the right (exit 5)
@@ -116,6 +117,15 @@ class SessionLeft(NoConnection):
 
 class BadAnswer(ServiceError):
     """An answer came that is not what the service documents: HTML, cut off, wrong types."""
+
+
+class NotTheService(BadAnswer):
+    """Something answered in the place of the service, which has therefore not been reached."""
+
+    ADVICE = "Check the URL; or something on the way, like a proxy, answers in the place of the service."
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, advice=self.ADVICE)
 
 
 class ServerFault(ServiceError):

@@ -140,7 +140,9 @@ def test_a_file_comes_in_whole_over_the_wire_and_every_download_tells_its_length
     ("request_line", "status"),
     [
         (b"PUT /api/disconnect?token=x HTTP/1.1\r\nHost: a\r\n\r\n", 411),
-        (b"POST /api/connect HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411),
+        (b"POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n", 400),
+        (b"POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFF\r\n", 413),
+        (b"POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
         (b"POST /api/connect HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n\r\n", 400),
         (b"POST /api/connect HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n", 413),
         (b"GARBAGE\r\n\r\n", 400),
@@ -155,6 +157,47 @@ def test_bad_requests_are_refused_and_the_listener_lives(
     assert raw(url, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").startswith(
         b"HTTP/1.1 404 Not Found"
     )
+
+
+def test_a_body_may_come_in_chunks_or_not_at_all(running: Running) -> None:
+    accounts = running.face.world.accounts
+    connection = connect(running.urls["translator"])
+    key = json.dumps({"accountid": accounts.translator_account, "key": accounts.translator_key}).encode()
+    header = {"Content-Type": "Application/JSON", "Transfer-Encoding": "chunked"}
+    pieces = iter([key[:7], key[7:]])
+    status, token = call(
+        connection, "POST", "/api/auth/token", body=pieces, headers=header, encode_chunked=True
+    )
+    assert status == 200
+    login = {"X-Auth-Token": json.loads(token), "X-Auth-AccountId": accounts.translator_account}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in login.items())
+    bodiless = f"POST /api/apps/wbflex/list HTTP/1.1\r\nHost: a\r\n{lines}\r\n".encode()
+    assert b'"total": 3' in raw(running.urls["translator"], bodiless)
+    connection.close()
+
+
+@pytest.mark.parametrize("rest", [b"5\r\nab", b"2\r\nabcd\r\n", b"0\r\n", b"0\r\nX: y"])
+def test_half_a_chunk_is_dropped_in_silence(running: Running, rest: bytes) -> None:
+    sent = b"POST /api/connect HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + rest
+    assert raw(running.urls["beebox"], sent) == b""
+
+
+def test_a_log_in_waits_for_the_end_of_an_automatic_run_as_long_as_it_asked(hands: Hands) -> None:
+    def pause(_seconds: float) -> None:
+        hands.now += timedelta(seconds=1)
+
+    world = World(Plan(), START)
+    running = serve(Face(world), hands.read, pause=pause)
+    while not running.look(lambda world: world.beebox.busy):
+        pause(1)
+    accounts = world.accounts
+    login = {"project": accounts.beebox_project, "login": "monitor", "pwd": accounts.beebox_password}
+    connection = connect(running.urls["beebox"])
+    asked = [call(connection, "GET", f"/api/connect?{urlencode(login | {'waitsecs': n})}") for n in (0, 1)]
+    assert [(status, json.loads(body)["id"]) for status, body in asked] == [(400, "BUSY")] * 2
+    assert call(connection, "GET", f"/api/connect?{urlencode(login)}")[0] == 200
+    connection.close()
+    running.stop()
 
 
 def test_half_a_body_is_dropped_in_silence(running: Running) -> None:

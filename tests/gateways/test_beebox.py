@@ -73,7 +73,7 @@ async def test_a_round_connects_reads_and_disconnects(build: Build, form: str) -
     assert "?" not in server.asked[0].target
 
 
-@pytest.mark.parametrize("status", [404, 405])
+@pytest.mark.parametrize("status", [404, 405, 501])
 async def test_an_older_beebox_is_connected_by_get_and_that_is_remembered(build: Build, status: int) -> None:
     service = Sessions(lambda _: as_json(PAGE))
 
@@ -159,7 +159,7 @@ async def test_a_connect_that_was_never_sent_leaves_no_session(client: Client, c
 @pytest.mark.parametrize(
     ("locale", "pattern", "paths", "method", "wanted"),
     [
-        ("", "", [], "GET", ""),
+        ("", "", [], "GET", "{}"),
         ("fr", "", [], "GET", '{"targetLocale":"fr"}'),
         ("fr", "^batch-7\\\\", [], "GET", '{"targetLocale":"fr","patterns":{"fpath":"^batch-7\\\\\\\\"}}'),
         ("", "x" * 2000, [], "POST", '{"patterns":{"fpath":"' + "x" * 2000 + '"}}'),

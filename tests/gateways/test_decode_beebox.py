@@ -148,6 +148,12 @@ def test_the_total_is_taken_or_counted(answer: object, total: int) -> None:
     assert decode_files(pack(answer), 100, NOON).total == total
 
 
+def test_a_full_page_without_a_total_is_not_taken_for_the_last_one() -> None:
+    body = pack({"files": [INTRO, {**INTRO, "locale": "de"}]})
+    assert decode_files(body, 100, NOON, 2).total == 103
+    assert decode_files(body, 100, NOON, 3).total == 102
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"files": {}, "total": 5}', b"5", b"<html>", b"{"])
 def test_no_list_of_files_is_a_bad_answer(body: bytes) -> None:
     with pytest.raises(BadAnswer):

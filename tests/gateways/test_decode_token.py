@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wbtui.credentials import Secret
-from wbtui.errors import BadAnswer
+from wbtui.errors import BadAnswer, NotTheService
 from wbtui.gateways.decode_token import decode_token
 
 
@@ -20,6 +20,9 @@ from wbtui.gateways.decode_token import decode_token
         b"\xef\xbb\xbf0B7E-2D14\n",
         b'{"token": "0B7E-2D14"}',
         b'{"Token": " 0B7E-2D14 ", "ui": "en"}',
+        b'"\\"0B7E-2D14\\""',
+        b'"{\\"token\\": \\"0B7E-2D14\\"}"',
+        b"\r\n\xef\xbb\xbf0B7E-2D14",
     ],
 )
 def test_a_token_is_found_in_each_form(body: bytes) -> None:
@@ -54,6 +57,12 @@ def test_what_is_no_token_is_a_bad_answer_that_quotes_nothing(body: bytes) -> No
     with pytest.raises(BadAnswer, match="no token") as caught:
         decode_token(body)
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_web_page_instead_of_a_token_is_called_one() -> None:
+    with pytest.raises(NotTheService, match="web page came in the place of the log-in's answer") as caught:
+        decode_token(b"\r\n<!DOCTYPE html><title>Sign in</title>")
+    assert "URL" in caught.value.advice
 
 
 @given(st.binary(max_size=80))

@@ -160,6 +160,15 @@ def test_what_holds_no_operation_is_a_bad_answer(body: bytes) -> None:
         decode_envelope(body)
 
 
+@pytest.mark.parametrize("request_id", [0, "", None, "abc", -5])
+@pytest.mark.parametrize("status", ["Waiting", "Executing", "Queued"])
+def test_an_operation_that_runs_without_an_id_cannot_be_watched(request_id: object, status: str) -> None:
+    body = json.dumps({"trm": {"requestid": request_id, "status": status}}).encode()
+    with pytest.raises(BadAnswer, match="no id"):
+        decode_envelope(body)
+    assert decode_envelope(body, polled=True).request_id == 0
+
+
 def test_an_answer_to_a_poll_may_lack_its_status() -> None:
     assert decode_envelope(b'{"custom": null}', polled=True).state is State.UNKNOWN
     for body in (b'{"error": {"title": "x"}}', b"[]", b"null"):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import html
+import json
 import logging
+import re
 import socket
 import ssl
 import traceback
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import httpx
@@ -501,6 +504,39 @@ async def test_a_page_that_quotes_the_request_is_masked(
     assert "%20ss%26" not in words
     assert "surrogate" not in words.replace("%EF%BF%BD", "")
     assert words.count("********") >= 1
+
+
+@pytest.mark.parametrize("secret", ["pa ss&wört+1", 'quo"te<\\d>', "plain-4711", "sur\ud800rogate"])
+@pytest.mark.parametrize("wrap", ["ascii", "utf-8", "html", "lower", "twice"])
+async def test_json_that_quotes_the_request_in_json_is_masked(
+    client: Client, serve: Serve, secret: str, wrap: str
+) -> None:
+    wraps: dict[str, Callable[[str], str]] = {
+        "ascii": lambda text: json.dumps({"reason": text}),
+        "utf-8": lambda text: json.dumps({"reason": text}, ensure_ascii=False),
+        "html": lambda text: f"<p>{html.escape(text)}</p>",
+        "lower": lambda text: json.dumps({"reason": text.lower()}),
+        "twice": lambda text: json.dumps({"reason": json.dumps({"inner": text})}),
+    }
+
+    def quoting(asked: Asked) -> Reply:
+        shown = wraps[wrap](f"{asked.target} {asked.body.decode()}")
+        return Reply(400, shown.encode("utf-8", "surrogatepass"))
+
+    server = await serve(quoting)
+    answer = await Http(client, server.url).request("POST", "x", json={"pwd": Secret(secret), "login": "ann"})
+    words = answer.body.decode("utf-8", "surrogatepass")
+    assert "ann" in words
+    assert "********" in words
+    assert not re.search("4711|ss&|rt\\+1|quo(?!t;)|rogate", words)
+
+
+async def test_plain_text_that_quotes_the_request_is_masked_also_with_a_good_status(
+    client: Client, serve: Serve
+) -> None:
+    server = await serve(lambda asked: Reply(200, asked.target.encode()))
+    answer = await Http(client, server.url).request("GET", "x", query={"token": TOKEN})
+    assert answer.body == b"/api/x?token=********"
 
 
 async def test_a_short_password_is_masked_as_a_word_only(client: Client, serve: Serve) -> None:

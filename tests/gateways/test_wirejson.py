@@ -15,6 +15,7 @@ from wbtui.gateways.wirejson import Node, glimpse, load
     [
         (b'{"a": 1}', {"a": 1}),
         (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+        (b'\r\n\xef\xbb\xbf {"a": 1}', {"a": 1}),
         (b'"{\\"a\\": 1}"', {"a": 1}),
         (b'" [1]"', [1]),
         (b'"plain"', "plain"),
@@ -35,6 +36,7 @@ def test_json_is_read_as_it_comes(body: bytes, value: object) -> None:
         (b"\xff\xfe{\x00", "not UTF-8"),
         (b'{"trm": {"status"', "cut off"),
         (b'"7b1e-secret', "damaged JSON"),
+        ("\u200b{'pwd': 'secret'".encode(), "damaged JSON"),
         (b'"{\\"a\\": "', "damaged JSON"),
         (b"[" * 100_000, "damaged JSON"),
         (b"1" * 5000, "not JSON"),

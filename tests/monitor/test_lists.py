@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.world import Stage
-from wbtui.model import FINISHED, Service, State
+from wbtui.model import FINISHED, HealthWord, Service, State
 from wbtui.monitor.watch_beebox import Ask, Scope, asks
 from wbtui.ports import Tracked
 
@@ -153,6 +153,18 @@ async def test_a_server_without_trm_list_is_asked_once_a_week(stage_for: MakeSta
     async with stage.monitoring():
         await stage.clock.run_for(600.0)
     assert len(stage.log("translator", "trm/list")) == 1
+
+
+async def test_a_server_that_hangs_up_on_trm_list_still_tells_of_its_operations(stage: Stage) -> None:
+    stage.transport.hangs_up_on.add("trm/list")
+    stage.store.track([Tracked(number) for number in stage.world.operation_ids()], stage.clock.now())
+    async with stage.monitoring():
+        await stage.clock.run_for(60.0)
+        assert stage.latest.health[Service.OPERATIONS].word is HealthWord.OK
+        assert [o for o in stage.latest.operations if o.state in FINISHED]
+        await stage.clock.run_for(7200.0)
+    assert not [e for e in stage.latest.events if "broke off" in e.text]
+    assert 2 <= stage.transport.hung_up <= 3
 
 
 async def test_an_unknown_id_is_removed_and_never_asked_for_again(stage: Stage) -> None:

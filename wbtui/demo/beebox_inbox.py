@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+
+from wbtui.demo.exchange import parsed
 
 ENDING: Final = ".beebox"
 """What an instructions file adds to the name of its source (beebox page, section 3)."""
@@ -84,7 +85,7 @@ def inbox_at_start(files: Mapping[str, datetime], chance: random.Random) -> Inbo
 
 def _instructions(content: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(content.decode("utf-8-sig"))
+        told = parsed(content.decode("utf-8-sig"))
     except ValueError:
         return {}
     return told if isinstance(told, dict) else {}

@@ -28,14 +28,16 @@ class Request:
 
     def text(self) -> str:
         """Return path and query as one line, the way the framework's 404 repeats them."""
-        query = urlencode([(name, value) for name, values in self.query.items() for value in values])
+        query = urlencode(
+            [(name, value) for name, values in self.query.items() for value in values], errors="replace"
+        )
         return f"{self.path}?{query}" if query else self.path
 
     def json(self) -> object:
         """Return the JSON body; raises ValueError if it is none or was sent as something else."""
-        if "json" not in self.headers.get("content-type", ""):
+        if "json" not in self.headers.get("content-type", "").lower():
             raise ValueError("The content type is not application/json.")
-        return json.loads(self.body)
+        return parsed(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Reply:
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    patience: float = 0.0
+    """Seconds for which the service would go on waiting before it gives this reply."""
 
 
 class Refused(Exception):
@@ -55,9 +59,18 @@ class Refused(Exception):
         self.reply = reply
 
 
+def parsed(text: str | bytes) -> Any:
+    """Return a JSON value; raises ValueError if the text is none, or deeper than it can be read."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("The JSON is nested too deeply.") from None
+
+
 def json_reply(value: Any, status: int = 200) -> Reply:
     """Return a reply with a JSON body."""
-    body = json.dumps(value, ensure_ascii=False).encode()
+    # half a surrogate pair that a client sent goes back as the escape that it came as
+    body = json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace")
     return Reply(status, (("Content-Type", "application/json; charset=utf-8"),), body)
 
 

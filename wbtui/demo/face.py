@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from wbtui.demo import face_beebox, face_translator
-from wbtui.demo.exchange import Refused, Reply, Request
+from wbtui.demo.exchange import Refused, Reply, Request, parsed
 from wbtui.demo.face_instant import InstantFace
 from wbtui.demo.world import World
 
@@ -86,7 +85,7 @@ def _sent(request: Request) -> Mapping[str, Any]:
     if not request.body:
         return {}
     try:
-        body = json.loads(request.body) if request.body.lstrip()[:1] == b"{" else None
+        body = parsed(request.body) if request.body.lstrip()[:1] == b"{" else None
     except ValueError:
         body = None
     return body if isinstance(body, dict) else {"bytes": len(request.body)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -10,7 +9,7 @@ from typing import Any, Final
 
 from wbtui.demo import face_beebox_files
 from wbtui.demo.beebox import EXTENSIONS, SourceFile, record
-from wbtui.demo.exchange import Refused, Reply, Request, json_reply, need, not_found, whole_number
+from wbtui.demo.exchange import Refused, Reply, Request, json_reply, need, not_found, parsed, whole_number
 from wbtui.demo.face_beebox_session import check, connect_by_get, connect_by_post, error, json_object
 from wbtui.demo.names import SOURCE, title
 from wbtui.demo.world import World
@@ -55,7 +54,7 @@ def _files_get(world: World, request: Request, now: datetime) -> Reply:
     check(world, need(request, "token")[0], now)
     text = request.value("filter") or "{}"
     try:
-        wanted = json.loads(text)
+        wanted = parsed(text)
     except ValueError as reason:
         raise Refused(error("The filter is not valid JSON.", inner=str(reason))) from None
     return _page(world, wanted, request.value("skip"), request.value("count"), now)

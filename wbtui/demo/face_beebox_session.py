@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from wbtui.demo.exchange import (
     Refused,
@@ -17,6 +18,11 @@ from wbtui.demo.exchange import (
     whole_number,
 )
 from wbtui.demo.world import World
+
+WAIT: Final = 10
+"""Default of `waitsecs`."""
+WAIT_MOST: Final = 60
+"""Our own limit to `waitsecs`: none is documented."""
 
 
 def error(message: str, error_id: str | None = None, inner: str | None = None) -> Reply:
@@ -52,16 +58,17 @@ def connect_by_post(world: World, request: Request, now: datetime) -> Reply:
 
 
 def _token(world: World, given: tuple[object, ...], waits: object, now: datetime) -> str:
-    """Log in, or refuse. While a run works BUSY comes at once: the wait of `waitsecs` is left out."""
+    """Log in, or refuse. While a run works the reply is BUSY, with the patience that `waitsecs` asks for."""
     try:
-        whole_number(waits, 0, default=10)
+        seconds = whole_number(waits, 0, default=WAIT)
     except ValueError:
         raise Refused(error("The parameter 'waitsecs' is not a number.")) from None
     accounts = world.accounts
     if given != (accounts.beebox_project, accounts.beebox_login, accounts.beebox_password):
         raise Refused(error("Unknown project, login or password."))
     if world.beebox.busy:
-        raise Refused(error("Automatic operations are in progress, please try again.", "BUSY"))
+        busy = error("Automatic operations are in progress, please try again.", "BUSY")
+        raise Refused(replace(busy, patience=float(min(seconds, WAIT_MOST))))
     return world.beebox.sessions.open(now)
 
 

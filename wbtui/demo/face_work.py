@@ -103,7 +103,8 @@ def export(world: World, request: Request, _path: str, now: datetime) -> Reply:
         if body.get(name) is None:
             return _failed_at_once(f"Parameter '{name}' is missing")
     if (
-        body["type"] not in FORMS
+        not isinstance(body["type"], str)
+        or body["type"] not in FORMS
         or not isinstance(body["scope"], dict)
         or not isinstance(body["query"], dict)
     ):

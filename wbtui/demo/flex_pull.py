@@ -93,7 +93,10 @@ def _window(value: object, now: datetime) -> tuple[datetime | None, datetime | N
         hours, days = value.get("hours") or 0, value.get("days") or 0
         if not isinstance(hours, int | float) or not isinstance(days, int | float):
             raise BadParameter("dtchange", "Not a number of hours or days")
-        return now - timedelta(hours=hours, days=days), None
+        try:
+            return now - timedelta(hours=hours, days=days), None
+        except (OverflowError, ValueError):
+            raise BadParameter("dtchange", "Farther back than any date") from None
     return _date(value.get("min")), _date(value.get("max"))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import Message
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,11 @@ from wbtui.demo.face import SERVICES, Face, Service
 from wbtui.demo.world import World
 
 HOST: Final = "127.0.0.1"
+BEAT: Final = 0.1
+"""Seconds between two looks at whether what a client waits for has ended."""
+CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
+LINE: Final = 4096
+"""The longest line around a chunk that is read."""
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes of a request body that are read; more is answered with 413."""
 
@@ -32,9 +38,17 @@ class PortInUse(Exception):
 class Running:
     """The three listeners while they run. `urls` by service: the Translator's ends in `/api`."""
 
-    def __init__(self, face: Face, now: Callable[[], datetime], ports: Mapping[Service, int]) -> None:
+    def __init__(
+        self,
+        face: Face,
+        now: Callable[[], datetime],
+        ports: Mapping[Service, int],
+        pause: Callable[[float], object] | None = None,
+    ) -> None:
         self.face = face
         self._now = now
+        self._pause = pause
+        self._ending = False
         self._lock = threading.Lock()
         self._listeners = self._listen(ports)
         roots = {name: f"http://{HOST}:{one.server_port}" for name, one in self._listeners.items()}
@@ -45,9 +59,20 @@ class Running:
             listener.start()
 
     def answer(self, service: Service, request: Request) -> Reply:
-        """Answer a request at the present time, one at a time over all services."""
+        """Answer a request at the present time, one at a time over all services.
+
+        A reply with patience is asked for again until it is another one, or the patience is at its end.
+        """
         with self._lock:
-            return self.face.answer(service, request, self._now())
+            began = self._now()
+            reply = self.face.answer(service, request, began)
+        late = False
+        while reply.patience and self._pause is not None and not late and not self._ending:
+            self._pause(BEAT)
+            with self._lock:
+                late = self._now() >= began + timedelta(seconds=reply.patience)
+                reply = self.face.answer(service, request, self._now())
+        return reply
 
     def look(self, reader: Callable[[World], T]) -> T:
         """Move the world to the present and read something from it, while no request is answered."""
@@ -57,6 +82,7 @@ class Running:
 
     def stop(self) -> None:
         """Stop listening, close all connections, and wait for their threads."""
+        self._ending = True
         for listener in self._listeners.values():
             listener.stop()
 
@@ -73,9 +99,17 @@ class Running:
         return listeners
 
 
-def serve(face: Face, now: Callable[[], datetime], ports: Mapping[Service, int] | None = None) -> Running:
-    """Put a face on loopback, on free ports unless given; raises PortInUse."""
-    return Running(face, now, ports or {})
+def serve(
+    face: Face,
+    now: Callable[[], datetime],
+    ports: Mapping[Service, int] | None = None,
+    pause: Callable[[float], object] | None = None,
+) -> Running:
+    """Put a face on loopback, on free ports unless given; raises PortInUse.
+
+    With `pause`, which sleeps, a Beebox that works is waited for as its clients ask; else BUSY comes at once.
+    """
+    return Running(face, now, ports or {}, pause)
 
 
 class _Listener(ThreadingHTTPServer):
@@ -167,27 +201,48 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes | None:
         """Return the body, or None after a refusal."""
-        refusal = self._bad_length()
-        if refusal is not None:
-            self.close_connection = True
-            page = f"<html><body><h1>{refusal.phrase}</h1></body></html>".encode()
-            self._send(Reply(refusal, (("Content-Type", "text/html"), ("Connection", "close")), page))
-            return None
-        length = int(self.headers.get("Content-Length", "0"))
-        body = self.rfile.read(length)
-        return body if len(body) == length else None
+        body = self._in_chunks() if "Transfer-Encoding" in self.headers else self._of_known_length()
+        if not isinstance(body, HTTPStatus):
+            return body
+        self.close_connection = True
+        page = f"<html><body><h1>{body.phrase}</h1></body></html>".encode()
+        self._send(Reply(body, (("Content-Type", "text/html"), ("Connection", "close")), page))
+        return None
 
-    def _bad_length(self) -> HTTPStatus | None:
-        """Tell what is wrong with Content-Length; like IIS, insist on one where a body is due."""
+    def _of_known_length(self) -> bytes | HTTPStatus | None:
+        """Return a body by its Content-Length; like IIS, insist on one for PUT."""
         length = self.headers.get("Content-Length")
         if length is None:
-            due = self.command in {"POST", "PUT"} or "Transfer-Encoding" in self.headers
-            return HTTPStatus.LENGTH_REQUIRED if due else None
+            return HTTPStatus.LENGTH_REQUIRED if self.command == "PUT" else b""
         if not (length.isascii() and length.isdigit()):
             return HTTPStatus.BAD_REQUEST
         if len(length) > 12 or int(length) > LARGEST:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        return None
+        body = self.rfile.read(int(length))
+        return body if len(body) == int(length) else None
+
+    def _in_chunks(self) -> bytes | HTTPStatus | None:
+        """Return a body that comes in HTTP chunks."""
+        if self.headers["Transfer-Encoding"].strip().lower() != "chunked":
+            return HTTPStatus.NOT_IMPLEMENTED
+        body = bytearray()
+        while True:
+            size = CHUNK.match(self.rfile.readline(LINE))
+            length = int(size[1], 16) if size else 0
+            if size is None or len(body) + length > LARGEST:
+                return HTTPStatus.REQUEST_ENTITY_TOO_LARGE if size else HTTPStatus.BAD_REQUEST
+            if length == 0:
+                return bytes(body) if self._trailers_end() else None
+            body += self.rfile.read(length)
+            if self.rfile.readline(LINE) != b"\r\n":
+                return None
+
+    def _trailers_end(self) -> bool:
+        """Read on to the empty line behind the last chunk; tell whether it came."""
+        while (line := self.rfile.readline(LINE)) not in {b"\r\n", b""}:
+            if not line.endswith(b"\n"):
+                return False
+        return line == b"\r\n"
 
     def _send(self, reply: Reply) -> None:
         headers = [("Server", "Microsoft-IIS/10.0"), *reply.headers]

@@ -49,7 +49,7 @@ def serve_until_interrupted(
     process as well, with 0. `wait` sleeps for that many seconds. To be called in the main thread.
     """
     with _interruptible() as interruption:
-        running = serve(Face(World(plan, now())), now, ports)
+        running = serve(Face(World(plan, now())), now, ports, wait)
         try:
             _say(out, welcome(running))
             _serve(running, out, wait, interruption, stream)

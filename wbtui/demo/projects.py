@@ -153,9 +153,9 @@ def read_payload(project: Project, body: Mapping[str, Any], uploads: Mapping[str
     deadline = body.get("deadline")
     if deadline is not None and (not isinstance(deadline, str) or parse_zoned(deadline) is None):
         raise BadPayload("deadline", "Not a date with time zone")
-    if body.get("workflow") not in {None, "Default", "None"}:
+    if body.get("workflow") not in (None, "Default", "None"):
         raise BadPayload("workflow", "Unknown option")
-    if body.get("allowUpdates") not in {None, True, False}:
+    if not isinstance(body.get("allowUpdates"), bool | None):
         raise BadPayload("allowUpdates", "Not a boolean")
     _check_fields(body.get("jobsCfs"))
     return Submitted(project, _files(body.get("files"), uploads), body)

@@ -10,12 +10,10 @@ import asyncio
 import contextlib
 import json as jsontext
 import logging
-import re
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from html import escape
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
@@ -25,6 +23,7 @@ from wbtui.credentials import Secret
 from wbtui.errors import BadAnswer, NoConnection, Rejected, ServiceError, SettingsError
 from wbtui.gateways._causes import no_connection, trusted_certificates
 from wbtui.gateways._leftover import drop_if_more_came
+from wbtui.gateways._masking import masked
 from wbtui.gateways._unpacking import Unpacking, sent_packed
 from wbtui.gateways.answer import Answer
 from wbtui.safetext import safe
@@ -49,8 +48,6 @@ _EXPECTED: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.InvalidURL, OSE
 """All that the library, sockets, TLS and the decoders of bodies raise; `ssl.SSLError` is an `OSError`."""
 
 _LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
-_MASK = b"********"
-_SHORT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +201,8 @@ class Http:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(limit), reading as incoming:
                     whole = await self._whole(incoming, cap_bytes)
-                    secrets = _secrets(query, headers, json)
-                    return Answer(incoming.status, incoming.headers, _masked(incoming.status, whole, secrets))
+                    shown = masked(incoming.status, whole, query, headers, json)
+                    return Answer(incoming.status, incoming.headers, shown)
         raise NoConnection(f"{self.host} did not answer within {limit:g} s")
 
     @asynccontextmanager
@@ -248,8 +245,7 @@ class Http:
                 yield incoming
                 return
             whole = await self._whole(incoming, MIB)
-            masked = _masked(incoming.status, whole, _secrets(query, headers))
-            yield Answer(incoming.status, incoming.headers, masked)
+            yield Answer(incoming.status, incoming.headers, masked(incoming.status, whole, query, headers))
 
     async def _send(
         self,
@@ -353,28 +349,3 @@ def _plain(value: object) -> str:
 def _query(values: Mapping[str, Value]) -> str:
     pairs = [(name, _plain(value)) for name, value in values.items()]
     return "?" + urlencode(pairs, quote_via=quote, safe="", errors="surrogatepass") if pairs else ""
-
-
-def _secrets(*sources: Mapping[str, object] | None) -> list[Secret]:
-    values = [value for source in sources if source for value in source.values()]
-    return [value for value in values if isinstance(value, Secret) and value]
-
-
-def _masked(status: int, body: bytes, secrets: list[Secret]) -> bytes:
-    """Take the request's secrets out of what may end in an error text: some servers quote the request."""
-    if 200 <= status < 300 and not body.lstrip().startswith(b"<"):
-        return body
-    for secret in secrets:
-        plain = _plain(secret)
-        inside_json = jsontext.dumps(plain)[1:-1]
-        inside_url = quote(plain, safe="", errors="surrogatepass")
-        for form in {plain, inside_url, inside_url.replace("%20", "+"), inside_json, escape(plain)}:
-            body = _without(body, form.encode("utf-8", "surrogatepass"))
-    return body
-
-
-def _without(body: bytes, form: bytes) -> bytes:
-    # A short password also occurs inside of common words, which would only spoil the server's message.
-    if len(form) < _SHORT:
-        return re.sub(rb"(?<![0-9A-Za-z])" + re.escape(form) + rb"(?![0-9A-Za-z])", _MASK, body)
-    return body.replace(form, _MASK)

@@ -10,13 +10,13 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from wbtui import __version__
 from wbtui.clock import Clock
 from wbtui.credentials import BeeboxLogin, Secret
-from wbtui.errors import BadAnswer, NoConnection, Rejected, ServiceError, SessionLeft
+from wbtui.errors import BadAnswer, NoConnection, NotTheService, Rejected, ServiceError, SessionLeft
 from wbtui.gateways._http import CAP, TOKEN_CAP, Http, Incoming, Value
 from wbtui.gateways._session import CLOSING_SECONDS, Doorkeeper, TokenSession, token_session
 from wbtui.gateways.answer import Answer, decoded
 from wbtui.gateways.arriving import as_file
 from wbtui.gateways.decode_beebox import decode_details, decode_files
-from wbtui.gateways.decode_token import ON_THE_WAY, decode_token
+from wbtui.gateways.decode_token import decode_token
 from wbtui.gateways.faults import beebox_fault
 from wbtui.ports import BeeboxDetails, BeeboxPage
 from wbtui.ports_acting import Arriving
@@ -30,7 +30,7 @@ LEFT_OPEN = (
     "and until then the Beebox starts no work of its own."
 )
 _FILES = "workprogress/translatedfiles"
-_NO_SUCH_FORM = frozenset({404, 405})
+_NO_SUCH_FORM = frozenset({404, 405, 501})
 
 
 class OpenBeebox:
@@ -65,7 +65,8 @@ class OpenBeebox:
         are exact ones.
         """
         wanted = _filter(locale, pattern, paths)
-        text = json.dumps(wanted, separators=(",", ":")) if wanted else ""
+        # Without a filter the empty object goes: an empty text is no JSON, and some servers parse it.
+        text = json.dumps(wanted, separators=(",", ":"))
         posted = bool(paths) or len(text) > LONGEST_GET
 
         async def ask(token: Secret) -> Answer:
@@ -76,7 +77,7 @@ class OpenBeebox:
             return self._good(await self._http.request("GET", _FILES, query=query, cap_bytes=CAP))
 
         answer = await self._session.call(ask)
-        return await decoded(decode_files, answer.body, skip, self._clock.now())
+        return await decoded(decode_files, answer.body, skip, self._clock.now(), count)
 
     @asynccontextmanager
     async def file(self, path: str, locale: str) -> AsyncIterator[Arriving]:
@@ -160,7 +161,7 @@ class BeeboxDoor:
         except (NoConnection, BadAnswer) as error:
             unsent = isinstance(error, NoConnection) and error.unsent
             # a web page comes from something on the way, and not from a Beebox that took the log-in
-            lost = not unsent and error.advice != ON_THE_WAY
+            lost = not unsent and not isinstance(error, NotTheService)
             failure: ServiceError = SessionLeft(error.message, advice=LEFT_OPEN) if lost else error
         else:
             failure = beebox_fault(answer, self._clock.now(), connecting=True)

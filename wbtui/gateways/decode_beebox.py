@@ -37,11 +37,11 @@ _STATES = {
 _TEXT_LIMIT = 2000
 
 
-def decode_files(body: bytes, skip: int, seen_at: datetime) -> BeeboxPage:
-    """Return the records of one answer that was asked for from `skip` on.
+def decode_files(body: bytes, skip: int, seen_at: datetime, asked: int | None = None) -> BeeboxPage:
+    """Return the records of one answer that was asked for from `skip` on, at most `asked` of them.
 
-    A record without file or locale is left out. Raises `BadAnswer` if there is no list of files, or
-    nothing in it can be read.
+    A record without file or locale is left out. Without a total, a full page is taken to have another one
+    after it. Raises `BadAnswer` if there is no list of files, or nothing in it can be read.
     """
     answer = load(body)
     records = answer.get("files", "items")
@@ -53,10 +53,11 @@ def decode_files(body: bytes, skip: int, seen_at: datetime) -> BeeboxPage:
     files = tuple(file for file in found if file is not None)
     if received and not files:
         raise BadAnswer("the answer holds files, but none that can be read")
+    full = asked is not None and len(received) >= asked
     return BeeboxPage(
         files=files,
         skip=skip,
-        total=skip + len(received) if total is None else total,
+        total=skip + len(received) + full if total is None else total,
         received=len(received),
     )
 

@@ -6,11 +6,11 @@ import json
 import re
 
 from wbtui.credentials import Secret
-from wbtui.errors import BadAnswer
+from wbtui.errors import BadAnswer, NotTheService
 from wbtui.gateways.wirejson import Node
 
-ON_THE_WAY = "Perhaps something on the way, like a proxy, answers in the place of the service."
-
+_DEEPEST = 2
+"""A JSON string may hold JSON once more."""
 _TOKEN = re.compile(r"[!-~]{1,4096}", re.ASCII)
 
 
@@ -20,13 +20,12 @@ def decode_token(body: bytes) -> Secret:
     Raises `BadAnswer`, which quotes nothing of the body. Source: api2/authentication, beebox api-connect,
     UserAPI/pages/709122 Connect.
     """
-    text = body.decode("utf-8", "replace").lstrip("\ufeff").strip()
-    if text.startswith("<"):
-        raise BadAnswer(
-            "a web page came in the place of the log-in's answer, and no token", advice=ON_THE_WAY
-        )
-    token = _unwrapped(text)
-    if _TOKEN.fullmatch(token) is None or token[0] in '{["':
+    token = body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n").strip()
+    if token.startswith("<"):
+        raise NotTheService("a web page came in the place of the log-in's answer, and no token")
+    for _ in range(_DEEPEST):
+        token = _unwrapped(token)
+    if _TOKEN.fullmatch(token) is None or token[0] in '<{["':
         raise BadAnswer("the service took the log-in, but its answer holds no token")
     return Secret(token)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from wbtui.errors import BadAnswer
 from wbtui.gateways.wiredates import read_date
 from wbtui.gateways.wirejson import Node, load
-from wbtui.model import FileOutcome, OperationReading, State
+from wbtui.model import FINISHED, FileOutcome, OperationReading, State
 from wbtui.ports import ListedOperation
 from wbtui.safetext import safe
 
@@ -30,8 +30,9 @@ def decode_envelope(body: bytes, *, polled: bool = False) -> OperationReading:
     """Return what an envelope says: from a submitting call, `trm/status`, a callback, or standard input.
 
     A bare number is an envelope, too: the id of a waiting operation, or 0 for one that is complete
-    (`orders/create`). Raises `BadAnswer` where there is no operation in it; but where `trm/status` was asked
-    (`polled`), an object without `trm`, which does occur, is an operation in an unknown state.
+    (`orders/create`). Raises `BadAnswer` where there is no operation in it, or one that goes on without an
+    id; but where `trm/status` was asked (`polled`), an object without `trm`, which does occur, is an
+    operation in an unknown state.
     """
     answer = load(body)
     number = answer.count()
@@ -41,7 +42,10 @@ def decode_envelope(body: bytes, *, polled: bool = False) -> OperationReading:
     trm = answer.get("trm")
     if not trm.is_object and not (polled and answer.is_object and answer.get("error").missing):
         raise BadAnswer("the answer speaks of no operation (it has no trm)")
-    return _reading(trm, answer)
+    reading = _reading(trm, answer)
+    if not polled and not reading.request_id and reading.state not in FINISHED:
+        raise BadAnswer("the operation has begun, but the answer names no id to ask for it by")
+    return reading
 
 
 def decode_list(body: bytes) -> tuple[tuple[ListedOperation, ...], int, int] | None:

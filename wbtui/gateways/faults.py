@@ -20,6 +20,7 @@ from wbtui.errors import (
     LoginRefused,
     NoConnection,
     NotAllowed,
+    NotTheService,
     Rejected,
     ServerFault,
     ServiceError,
@@ -27,7 +28,6 @@ from wbtui.errors import (
     Unknown,
 )
 from wbtui.gateways.answer import Answer
-from wbtui.gateways.decode_token import ON_THE_WAY
 from wbtui.gateways.wirejson import Node, glimpse, load
 from wbtui.safetext import safe
 
@@ -135,7 +135,7 @@ def _by_status(answer: Answer, body: Node, message: str, now: datetime) -> Servi
         return NoConnection("the proxy on the way asks for credentials of its own")
     if status == 403 and answer.body.strip() and not body.is_object:
         # None of the APIs refuses like this: a firewall does, and it may let the next call through.
-        return BadAnswer(words, advice=ON_THE_WAY)
+        return NotTheService(words)
     if status in {401, 403}:
         return NotAllowed(words)
     if status in _GONE and not _no_such_call(answer, body):

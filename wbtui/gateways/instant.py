@@ -20,7 +20,7 @@ from wbtui.ports_acting import Arriving
 DOMAIN = "InstantTranslation"
 MOST_IDS = 200
 """Ids asked for in one call, so that the address stays short."""
-_NO_SUCH_FORM = frozenset({404, 405})
+_NO_SUCH_FORM = frozenset({404, 405, 501})
 
 
 class OpenInstant:

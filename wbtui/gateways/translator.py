@@ -38,6 +38,8 @@ PAGE = 200
 """Rows asked for at once: the size proven in use (the documents allow 500)."""
 MEDIA_SECONDS = 300.0
 _LIST_PAGES = 5
+_LIST_SECONDS = 5.0
+"""How long an answer is waited for that no document promises."""
 _PASSING = frozenset({502, 503, 504})
 
 
@@ -214,7 +216,9 @@ class TranslatorGateway:
     async def _list_page(self, skip: int) -> tuple[tuple[ListedOperation, ...], int, int] | None:
         try:
             asked = {"take": PAGE, "skip": skip}
-            answer = await self.session.call("POST", "trm/list", json=asked, cap_bytes=CAP)
+            answer = await self.session.call(
+                "POST", "trm/list", json=asked, seconds=_LIST_SECONDS, cap_bytes=CAP
+            )
             return decode_list(answer.body)
         except (Rejected, NotAllowed, BadAnswer):
             return None

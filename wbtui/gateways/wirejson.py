@@ -18,6 +18,7 @@ LARGEST = 2**53 - 1
 """The largest whole number that JSON carries from any program to any other, and that the store can hold."""
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,16}", re.ASCII)
+_VISIBLE = re.compile(r"[!-~]")
 _TITLE = re.compile(r"<title[^>]*>([^<]+)", re.IGNORECASE)
 _TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,16}(\.[0-9]{1,16})?", re.ASCII)
@@ -127,7 +128,7 @@ def load(body: bytes) -> Node:
 
 def _decoded(body: bytes) -> str:
     try:
-        text = body.decode("utf-8-sig")
+        text = body.decode().lstrip("\ufeff \t\r\n")
     except UnicodeDecodeError:
         raise BadAnswer("the answer is not UTF-8 text") from None
     if not text.strip():
@@ -145,7 +146,8 @@ def _parsed(text: str) -> object:
 
 def _no_json(text: str) -> str:
     # Damaged JSON is not quoted: its beginning may be a token, or a setting with a password in it.
-    if text.lstrip()[:1] in {"{", "[", '"'}:
+    first = _VISIBLE.search(text)
+    if first and first[0] in {"{", "[", '"'}:
         return "the answer is damaged JSON, or was cut off"
     return f"the answer is not JSON; it begins: {glimpse(text)}"
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from wbtui.clock import Clock
-from wbtui.errors import Unknown
+from wbtui.errors import NoConnection, ServerFault, Unknown
 from wbtui.model import (
     FINISHED,
     Forecast,
@@ -29,6 +29,8 @@ from wbtui.rules.merge import forget_operation, merge_operation
 from wbtui.rules.queue import by_arrival
 
 LIST_GAP: Final = 60.0
+LIST_RETRY: Final = 3600.0
+"""How long a list that broke off, or came with a server fault, is left alone."""
 NO_LIST: Final = "trm.list.refused"
 ASK_LIST_AGAIN: Final = timedelta(days=7)
 LEARNT: Final = "pacing.learnt."
@@ -202,7 +204,13 @@ class OperationsWatch:
         return self._pacing.expected_finish(key, self._clock.monotonic())
 
     async def _look_at_list(self) -> None:
-        listed = await self._gateway.listed()
+        # Planned first: a list that never comes must not keep the operations from being looked at.
+        self._list_at = self._clock.monotonic() + LIST_RETRY
+        try:
+            listed = await self._gateway.listed()
+        except (NoConnection, ServerFault):
+            # Nobody promises this call, so its failure says nothing about those that are promised.
+            return
         if listed is None:
             self._list_at = None
             self._store.remember(NO_LIST, self._clock.now().isoformat())
