@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -16,6 +17,18 @@ NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 class Sleeper:
     at: float
     done: asyncio.Future[bool]
+
+
+class OneThread(ThreadPoolExecutor):
+    """A thread that counts what it is given to do."""
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=1)
+        self.given = 0
+
+    def submit(self, *args: Any, **named: Any) -> Future[Any]:
+        self.given += 1
+        return super().submit(*args, **named)
 
 
 @dataclass
@@ -31,7 +44,7 @@ class FakeClock:
     elapsed: float = 0.0
     skew: float = 0.0
     sleepers: list[Sleeper] = field(default_factory=list)
-    threads: ThreadPoolExecutor | None = None
+    threads: OneThread | None = None
 
     def now(self) -> datetime:
         return self.start + timedelta(seconds=self.elapsed + self.skew)
@@ -81,9 +94,9 @@ class FakeClock:
 
     async def settle(self) -> None:
         """Let every task run until it waits for time, or for nothing that is under way."""
-        self._one_thread()
+        threads = self._one_thread()
         await self._turns(50)
-        await self._threads()
+        await self._threads(threads)
         while self.busy():
             await asyncio.sleep(0.0005)
             await self._turns(10)
@@ -92,17 +105,20 @@ class FakeClock:
         for _ in range(count):
             await asyncio.sleep(0)
 
-    def _one_thread(self) -> None:
+    def _one_thread(self) -> OneThread:
         """Have all work in threads done by one, before any is handed in."""
         if self.threads is None:
-            self.threads = ThreadPoolExecutor(max_workers=1)
+            self.threads = OneThread()
             asyncio.get_running_loop().set_default_executor(self.threads)
+        return self.threads
 
-    async def _threads(self) -> None:
-        """Wait for work in threads: there is one, so what is handed in last ends last."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, lambda: None)
-        await self._turns(50)
+    async def _threads(self, threads: OneThread) -> None:
+        """Wait for work in threads, and for what follows from it: what is handed in last ends last."""
+        given = -1
+        while threads.given != given:
+            given = threads.given + 1
+            await asyncio.get_running_loop().run_in_executor(None, lambda: None)
+            await self._turns(50)
 
     async def run_for(self, seconds: float) -> None:
         """Move the clock on by that much, stopping at each sleeper's time on the way."""

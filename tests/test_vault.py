@@ -134,6 +134,50 @@ async def test_a_secret_is_stored_found_and_deleted(
     assert capfd.readouterr() == ("", "")
 
 
+async def counted(folder: Path, backend: str) -> tuple[list[Secret | BaseException], int]:
+    """Ask for all three secrets side by side; return the answers, and how many helpers were started."""
+    python = folder / "python"
+    python.write_text(f'#!/bin/sh\necho >>"{folder}/starts"\nexec {shlex.quote(sys.executable)} "$@"\n')
+    python.chmod(0o755)
+    await KeyringVault(environment(folder, "backends.Filed")).store("acme", Account.BEEBOX, Secret("hunter2"))
+    vault = KeyringVault(environment(folder, f"backends.{backend}"), python=str(python))
+    answers = await asyncio.gather(*(vault.get("acme", one) for one in Account), return_exceptions=True)
+    return answers, len((folder / "starts").read_text())
+
+
+async def test_secrets_asked_for_side_by_side_share_one_helper(tmp_path: Path) -> None:
+    [translator, beebox, instant], starts = await counted(tmp_path, "Filed")
+    assert (str(translator), beebox, str(instant)) == (
+        "no secret is stored for translator of profile acme",
+        Secret("hunter2"),
+        "no secret is stored for instant of profile acme",
+    )
+    assert starts == 1
+
+
+async def test_what_ends_a_shared_helper_is_told_to_all_that_asked(tmp_path: Path) -> None:
+    answers, starts = await counted(tmp_path, "Broken")
+    assert {str(answer) for answer in answers} == {"the system keyring does not work (RuntimeError)"}
+    assert [answer.advice.partition("; ")[2] for answer in answers if isinstance(answer, NoKeyring)] == [
+        f"or set {SECRET_VARIABLES[account]}." for account in Account
+    ]
+    assert starts == 1
+
+
+async def test_a_shared_helper_lives_as_long_as_one_that_asked_waits(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "file")
+    vault = KeyringVault(environment(tmp_path, "backends.Hanging"), seconds=60)
+    first, last = (asyncio.create_task(vault.get("acme", account)) for account in list(Account)[:2])
+    helper = int(await asyncio.to_thread((tmp_path / "file").read_text))
+    for task in (first, last):
+        os.kill(helper, 0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    with pytest.raises(ProcessLookupError):
+        os.kill(helper, 0)
+
+
 async def test_what_is_not_stored_comes_with_the_command_that_stores_it(tmp_path: Path) -> None:
     vault = KeyringVault(environment(tmp_path, "backends.Filed"))
     with pytest.raises(NoSecret) as caught:

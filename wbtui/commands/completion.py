@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from wbtui.commands.exits import Exit
-from wbtui.commands.grammar import OneOf, parser
+from wbtui.commands.grammar import parser
+from wbtui.commands.grammar_parts import OneOf
 from wbtui.commands.talk import data
 
 

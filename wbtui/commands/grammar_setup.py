@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from wbtui.commands.grammar import OneOf, command
+from wbtui.commands.grammar_parts import OneOf, command
 from wbtui.credentials import Account
 
 if TYPE_CHECKING:
-    from wbtui.commands.grammar import Commands, Parser
+    from wbtui.commands.grammar_parts import Adder, Commands, Parser
 
 SERVICES: Final = (*(account.value for account in Account), "operations", "flex")
 """What may be named where a log-in is meant: Operations and Flex share the translator's."""
-
-
-def add(commands: Commands, common: Parser) -> None:
-    """Add the commands of this file."""
-    _add_login(commands, common)
-    _add_logout(commands, common)
-    _add_config(commands, common)
-    _add_doctor(commands, common)
-    _add_completion(commands, common)
 
 
 def _add_login(commands: Commands, common: Parser) -> None:
@@ -162,3 +154,13 @@ def _add_completion(commands: Commands, common: Parser) -> None:
 
 def _services() -> str:
     return "translator (Operations and Flex), beebox, instant; without any, all of the profile"
+
+
+COMMANDS: Final[Mapping[str, Adder]] = {
+    "login": _add_login,
+    "logout": _add_logout,
+    "config": _add_config,
+    "doctor": _add_doctor,
+    "completion": _add_completion,
+}
+"""What adds each command of this file."""

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
-from wbtui.commands.grammar import command, seconds
+from wbtui.commands.grammar_parts import command, seconds
 
 if TYPE_CHECKING:
-    from wbtui.commands.grammar import Commands, Parser
-
-
-def add_acting(commands: Commands, common: Parser) -> None:
-    """Add the commands of this file."""
-    _add_download(commands, common)
-    _add_send(commands, common)
-    _add_change(commands, common, "retry", "sends items again")
-    _add_change(commands, common, "cancel", "cancels items")
+    from wbtui.commands.grammar_parts import Adder, Commands, Parser
 
 
 def _add_download(commands: Commands, common: Parser) -> None:
@@ -108,3 +102,12 @@ def _moment(text: str) -> datetime:
     if found.tzinfo is None:
         raise argparse.ArgumentTypeError("needs a zone, such as Z or +02:00")
     return found.astimezone(UTC)
+
+
+COMMANDS: Final[Mapping[str, Adder]] = {
+    "download": _add_download,
+    "send": _add_send,
+    "retry": partial(_add_change, name="retry", what="sends items again"),
+    "cancel": partial(_add_change, name="cancel", what="cancels items"),
+}
+"""What adds each command of this file."""
