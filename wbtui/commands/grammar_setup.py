@@ -131,10 +131,13 @@ def _add_doctor(commands: Commands, common: Parser) -> None:
         summary="what works here and what does not",
         description="Looks at the terminal, its colours and clipboard, the locale, the keyring, the clock, "
         "the configuration, the state file, and each service. Shows nothing secret, so the output can "
-        "be sent to whoever helps. Ends with 0 if all is well, else as status does.",
-        examples="  wbtui doctor\n  wbtui doctor --json > report.json",
+        "be sent to whoever helps. Ends with 0 if all is well, else as status does. "
+        "With clip it copies a word as the monitor does, and asks you to paste it: no program can know "
+        "whether a terminal has put it into the clipboard.",
+        examples="  wbtui doctor\n  wbtui doctor --json > report.json\n  wbtui doctor clip",
         prints_json="one JSON document",
     )
+    doctor.add_argument("what", nargs="?", type=OneOf("clip"), metavar="clip", help="test copying instead")
     doctor.add_argument("--offline", action="store_true", help="ask no service")
 
 
