@@ -17,9 +17,9 @@ from keyring.backends.chainer import ChainerBackend
 
 from tests.backends import environment
 from wbtui import keyring_helper
-from wbtui.credentials import Account, Secret
+from wbtui.credentials import SECRET_VARIABLES, Account, Secret
 from wbtui.errors import KeyringLocked, KeyringRefused, KeyringSilent, NoKeyring, NoSecret, SecretError
-from wbtui.vault import SECRET_VARIABLES, KeyringVault, find_secret
+from wbtui.vault import KeyringVault, find_secret
 
 
 class StoredVault:

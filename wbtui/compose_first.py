@@ -11,12 +11,12 @@ from wbtui.clock import Clock
 from wbtui.compose import Surroundings
 from wbtui.compose_login import Desk
 from wbtui.compose_screen import Later, Looks, Screen, make_app
-from wbtui.credentials import Account, Secret
+from wbtui.credentials import SECRET_VARIABLES, Account, Secret
 from wbtui.errors import WbtuiError
 from wbtui.settings import choose_profile, load
 from wbtui.ui.bars import Banner
 from wbtui.ui.first_start import Ended, FirstStartScreen
-from wbtui.vault import SECRET_VARIABLES, KeyringVault
+from wbtui.vault import KeyringVault
 
 DEMO: Final = -1
 """Returned instead of an exit code if the user asks for the demo."""

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
-from wbtui.credentials import Account, Secret
+from wbtui.credentials import SECRET_VARIABLES, Account, Secret
 from wbtui.errors import KeyringLocked, KeyringRefused, KeyringSilent, NoKeyring, NoSecret, SecretError
 
 Request: TypeAlias = dict[str, str]
@@ -27,13 +27,6 @@ Answer: TypeAlias = Mapping[str, str]
 
 SERVICE: Final = "wbtui"
 """The keyring service under which all secrets are kept; the user is `{profile}/{account}`."""
-
-SECRET_VARIABLES: Final[Mapping[Account, str]] = {
-    Account.TRANSLATOR: "WBTUI_TRANSLATOR_KEY",
-    Account.BEEBOX: "WBTUI_BEEBOX_PASSWORD",
-    Account.INSTANT: "WBTUI_INSTANT_PASSWORD",
-}
-"""The environment variable of each account."""
 
 _HELPER: Final = Path(__file__).with_name("keyring_helper.py")
 SECONDS: Final = 2.5

@@ -17,6 +17,7 @@ from wbtui.commands.exits import Exit, exit_for
 from wbtui.commands.grammar import parser
 from wbtui.commands.grammar_parts import UsageFault
 from wbtui.commands.talk import complain, complain_in_json, say
+from wbtui.credentials import SECRET_VARIABLES
 from wbtui.errors import WbtuiError
 
 WITH_SCREEN: Final = frozenset({"screen", "demo"})
@@ -31,7 +32,7 @@ def run(argv: Sequence[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a locale without some letter costs that letter
     try:
-        return _run(argv, os.environ)
+        return _run(argv, _environment())
     except WbtuiError as error:
         complain(error, usage=isinstance(error, UsageFault))
         if as_json:
@@ -43,6 +44,14 @@ def run(argv: Sequence[str]) -> int:
         _drop_stdout()
         say("wbtui: nobody reads the output any more")
         return Exit.ERROR
+
+
+def _environment() -> Mapping[str, str]:
+    """Return the environment, and take the secrets out of what programs that are called would inherit."""
+    env = dict(os.environ)
+    for name in SECRET_VARIABLES.values():
+        os.environ.pop(name, None)
+    return env
 
 
 def _run(argv: Sequence[str], env: Mapping[str, str]) -> int:
