@@ -155,6 +155,15 @@ async def test_secrets_asked_for_side_by_side_share_one_helper(tmp_path: Path) -
     assert starts == 1
 
 
+async def test_a_machine_that_starts_slowly_is_no_silent_keyring(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nsleep 1.2\nexec {shlex.quote(sys.executable)} "$@"\n')
+    python.chmod(0o755)
+    vault = KeyringVault(environment(tmp_path, "backends.Filed"), seconds=1, python=str(python))
+    with pytest.raises(NoSecret):
+        await vault.get("acme", Account.BEEBOX)
+
+
 async def test_what_ends_a_shared_helper_is_told_to_all_that_asked(tmp_path: Path) -> None:
     answers, starts = await counted(tmp_path, "Broken")
     assert {str(answer) for answer in answers} == {"the system keyring does not work (RuntimeError)"}

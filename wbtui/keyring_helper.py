@@ -6,8 +6,9 @@ not expected ends the process, with the name of the exception's class as its las
 
 JSON objects come on stdin, one a line: `op` (get, set, delete, look), `service`, `user`, `secret` (set
 only), `named` (the backend that PYTHON_KEYRING_BACKEND names), `bus` (the address of the D-Bus, if there
-should be one). For each one goes out on stdout: `outcome` and, with it, `secret` or `detail`. This file is
-run by its path and imports nothing of wbtui.
+should be one). For each one goes out on stdout: `outcome` and, with it, `secret` or `detail`. Before them
+comes an empty line: from then on the keyring is what takes the time. This file is run by its path and
+imports nothing of wbtui.
 """
 
 from __future__ import annotations
@@ -86,6 +87,8 @@ def run(requests: TextIO, answers: TextIO) -> None:
     """Read requests, ask the keyring of this system, write an answer for each."""
     import keyring  # noqa: PLC0415 - slow, and its failures are to be reported like those of a backend
 
+    answers.write("\n")
+    answers.flush()
     ring = keyring.get_keyring()
     for line in requests:
         answers.write(json.dumps(answer(json.loads(line), ring)) + "\n")

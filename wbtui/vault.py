@@ -31,6 +31,8 @@ SERVICE: Final = "wbtui"
 _HELPER: Final = Path(__file__).with_name("keyring_helper.py")
 SECONDS: Final = 2.5
 """How long the keyring may take, so that with the start of the program a silent one costs three seconds."""
+STARTING: Final = 5.0
+"""How long the helper may take to start; on a machine at its limits that is no fault of the keyring's."""
 _LONGEST: Final = 65_536
 """Bytes that a secret may have; who prints more is stopped."""
 
@@ -180,7 +182,7 @@ class KeyringVault:
         seconds = self._storing if requests[0]["op"] == "set" else self._seconds
         feed = b"".join(json.dumps(request).encode() + b"\n" for request in requests)
         try:
-            status, output = await _run(argv, self._env, feed, seconds)
+            status, output = await _run(argv, self._env, feed, seconds, starting=STARTING)
         except TimeoutError:
             return [{"outcome": "silent", "detail": f"{seconds:g}"}] * len(requests)
         except OSError as error:
@@ -285,23 +287,34 @@ def _without_secrets(env: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in env.items() if name not in SECRET_VARIABLES.values()}
 
 
-async def _run(argv: Sequence[str], env: Mapping[str, str], feed: bytes, seconds: float) -> tuple[int, bytes]:
+async def _run(
+    argv: Sequence[str], env: Mapping[str, str], feed: bytes, seconds: float, *, starting: float = 0.0
+) -> tuple[int, bytes]:
     """Run a program without terminal and stderr; return its exit status and what it printed.
 
-    Raises `TimeoutError` when the time is over, and `OSError` if it cannot be started. However this ends,
-    by cancellation too, the program has ended and left no zombie.
+    With `starting` the time counts from its first line, which is left out if it is empty. Raises
+    `TimeoutError` when the time is over, and `OSError` if it cannot be started. However this ends, by
+    cancellation too, the program has ended and left no zombie.
     """
     process = await asyncio.create_subprocess_exec(
         *argv, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=env, start_new_session=True
     )
     try:
-        async with asyncio.timeout(seconds):
-            output = await _talk(process, feed)
+        async with asyncio.timeout(starting + seconds) as limit:
+            first = await _first_line(process) if starting else b""
+            limit.reschedule(asyncio.get_running_loop().time() + seconds)
+            output = first + await _talk(process, feed)
             if len(output) > _LONGEST:
                 return 0, output
             return await process.wait(), output
     finally:
         await _end(process)
+
+
+async def _first_line(process: Process) -> bytes:
+    assert process.stdout is not None
+    line = await process.stdout.readline()
+    return b"" if line == b"\n" else line
 
 
 async def _talk(process: Process, feed: bytes) -> bytes:
