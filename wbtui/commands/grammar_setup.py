@@ -147,8 +147,11 @@ def _add_completion(commands: Commands, common: Parser) -> None:
         common,
         "completion",
         summary="print a completion script for your shell",
-        description="Prints a script that completes the words of wbtui.",
-        examples="  wbtui completion bash > ~/.local/share/bash-completion/completions/wbtui\n"
+        description="Prints a script that completes the words of wbtui. For zsh the folder must stand in "
+        "fpath before compinit runs.",
+        examples="  source <(wbtui completion bash)         in this shell only; zsh as well\n"
+        "  wbtui completion fish | source\n"
+        "  wbtui completion bash > ~/.local/share/bash-completion/completions/wbtui\n"
         "  wbtui completion zsh  > ~/.zfunc/_wbtui\n"
         "  wbtui completion fish > ~/.config/fish/completions/wbtui.fish",
     )
