@@ -17,9 +17,9 @@ from keyring.backends.chainer import ChainerBackend
 
 from tests.backends import environment
 from wbtui import keyring_helper
-from wbtui.credentials import Account, Secret
+from wbtui.credentials import SECRET_VARIABLES, Account, Secret
 from wbtui.errors import KeyringLocked, KeyringRefused, KeyringSilent, NoKeyring, NoSecret, SecretError
-from wbtui.vault import SECRET_VARIABLES, KeyringVault, find_secret
+from wbtui.vault import KeyringVault, find_secret
 
 
 class StoredVault:
@@ -132,6 +132,59 @@ async def test_a_secret_is_stored_found_and_deleted(
     assert await vault.delete("acme", Account.TRANSLATOR) is True
     assert await vault.delete("acme", Account.TRANSLATOR) is False
     assert capfd.readouterr() == ("", "")
+
+
+async def counted(folder: Path, backend: str) -> tuple[list[Secret | BaseException], int]:
+    """Ask for all three secrets side by side; return the answers, and how many helpers were started."""
+    python = folder / "python"
+    python.write_text(f'#!/bin/sh\necho >>"{folder}/starts"\nexec {shlex.quote(sys.executable)} "$@"\n')
+    python.chmod(0o755)
+    await KeyringVault(environment(folder, "backends.Filed")).store("acme", Account.BEEBOX, Secret("hunter2"))
+    vault = KeyringVault(environment(folder, f"backends.{backend}"), python=str(python))
+    answers = await asyncio.gather(*(vault.get("acme", one) for one in Account), return_exceptions=True)
+    return answers, len((folder / "starts").read_text())
+
+
+async def test_secrets_asked_for_side_by_side_share_one_helper(tmp_path: Path) -> None:
+    [translator, beebox, instant], starts = await counted(tmp_path, "Filed")
+    assert (str(translator), beebox, str(instant)) == (
+        "no secret is stored for translator of profile acme",
+        Secret("hunter2"),
+        "no secret is stored for instant of profile acme",
+    )
+    assert starts == 1
+
+
+async def test_a_machine_that_starts_slowly_is_no_silent_keyring(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nsleep 1.2\nexec {shlex.quote(sys.executable)} "$@"\n')
+    python.chmod(0o755)
+    vault = KeyringVault(environment(tmp_path, "backends.Filed"), seconds=1, python=str(python))
+    with pytest.raises(NoSecret):
+        await vault.get("acme", Account.BEEBOX)
+
+
+async def test_what_ends_a_shared_helper_is_told_to_all_that_asked(tmp_path: Path) -> None:
+    answers, starts = await counted(tmp_path, "Broken")
+    assert {str(answer) for answer in answers} == {"the system keyring does not work (RuntimeError)"}
+    assert [answer.advice.partition("; ")[2] for answer in answers if isinstance(answer, NoKeyring)] == [
+        f"or set {SECRET_VARIABLES[account]}." for account in Account
+    ]
+    assert starts == 1
+
+
+async def test_a_shared_helper_lives_as_long_as_one_that_asked_waits(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "file")
+    vault = KeyringVault(environment(tmp_path, "backends.Hanging"), seconds=60)
+    first, last = (asyncio.create_task(vault.get("acme", account)) for account in list(Account)[:2])
+    helper = int(await asyncio.to_thread((tmp_path / "file").read_text))
+    for task in (first, last):
+        os.kill(helper, 0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    with pytest.raises(ProcessLookupError):
+        os.kill(helper, 0)
 
 
 async def test_what_is_not_stored_comes_with_the_command_that_stores_it(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -17,17 +18,13 @@ from urllib.parse import urlsplit
 from wbtui.activity import ActionLog
 from wbtui.clock import Clock
 from wbtui.credentials import Account, BeeboxLogin, InstantLogin, Secret, TranslatorLogin
-from wbtui.downloads import Folder, Overwrite
 from wbtui.errors import WbtuiError
 from wbtui.model import Health, HealthWord, Service
-from wbtui.monitor.acting import Acting, Hooks, Means
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board, Sign
 from wbtui.monitor.care import Care
 from wbtui.monitor.doors import Doors
-from wbtui.monitor.loop import Monitor
 from wbtui.monitor.once import Once
-from wbtui.monitor.transfers import Target
 from wbtui.monitor.watch import Watch
 from wbtui.monitor.watch_beebox import BeeboxWatch, Scope
 from wbtui.monitor.watch_flex import FlexWatch
@@ -43,7 +40,10 @@ from wbtui.vault import Vault, find_secret
 if TYPE_CHECKING:
     import httpx
 
+    from wbtui.downloads import Overwrite
     from wbtui.gateways._http import Client
+    from wbtui.monitor.acting import Acting, Hooks
+    from wbtui.monitor.loop import Monitor
 
 SECTION_OF: Mapping[Service, str] = {
     Service.OPERATIONS: "translator",
@@ -111,10 +111,12 @@ class House:
         self.doors = Doors()
         self._store = store
         self._around = around
-        self._clients: dict[str, Client] = {}
+        self._clients: dict[str, asyncio.Task[Client]] = {}
 
     def monitor(self) -> Monitor:
         """Return the loop over all services that could be furnished."""
+        from wbtui.monitor.loop import Monitor
+
         return Monitor(
             self.board,
             self.watches.values(),
@@ -125,17 +127,22 @@ class House:
             acting=self.acting if isinstance(self._store, SqliteStore) else None,
         )
 
-    def acting(
-        self, hooks: Hooks, *, to: Path | None = None, overwrite: Overwrite = Overwrite.NEVER
-    ) -> Acting:
-        """Return what runs downloads and changes; files go into `to`, else into the profile's folder."""
+    def acting(self, hooks: Hooks, *, to: Path | None = None, overwrite: Overwrite | None = None) -> Acting:
+        """Return what runs downloads and changes; files go into `to`, else into the profile's folder.
+
+        Without `overwrite` a file that exists is left alone.
+        """
+        from wbtui.downloads import Folder, Overwrite
+        from wbtui.monitor.acting import Acting, Means
+        from wbtui.monitor.transfers import Target
+
         assert isinstance(self._store, SqliteStore), "only a store on disk remembers actions"
         beebox = self.profile.beebox
         means = Means(
             store=self._store,
             records=self._store,
             log=ActionLog(self._store.path.with_name(f"{self.profile.name}.actions.jsonl")),
-            target=Target(Folder(to or self.profile.downloads), overwrite),
+            target=Target(Folder(to or self.profile.downloads), overwrite or Overwrite.NEVER),
             source_dir=beebox.source_dir if beebox else None,
             read_only=self.read_only,
         )
@@ -159,8 +166,8 @@ class House:
 
     async def close(self) -> None:
         """Close the connections; sessions have been closed by the monitor."""
-        for client in self._clients.values():
-            await client.close()
+        for opening in self._clients.values():
+            await (await opening).close()
 
     # -- furnishing -------------------------------------------------------------------------------------
 
@@ -176,11 +183,13 @@ class House:
             clock = self._around.clock
             self.allowance = Allowance(account, translator.calls_per_hour, self._store, clock)
         accounts = self.profile.accounts()
-        await asyncio.gather(*(self._room(account, fresh_seconds) for account in accounts))
+        # begun before the secrets are there: a keyring takes as long to ask as this to load
+        opening = asyncio.gather(*map(self._client, self._ca_files()), return_exceptions=True)
+        await asyncio.gather(opening, *(self._room(account, fresh_seconds) for account in accounts))
 
-    def readmit(self, account: Account, secret: Secret) -> list[Watch]:
+    async def readmit(self, account: Account, secret: Secret) -> list[Watch]:
         """Set the services of a log-in up anew with this secret; return their watches, for the monitor."""
-        self._set_up(account, secret, FLEX_LEAST)
+        await self._set_up(account, secret, FLEX_LEAST)
         services = [service for service, section in SECTION_OF.items() if section == account.value]
         for service in services:
             self.barred.pop(service, None)
@@ -194,7 +203,7 @@ class House:
 
     async def _room(self, account: Account, fresh_seconds: float) -> None:
         try:
-            self._set_up(account, await self._secret(account), fresh_seconds)
+            await self._set_up(account, await self._secret(account), fresh_seconds)
         except WbtuiError as error:
             for service, section in SECTION_OF.items():
                 if section == account.value:
@@ -211,23 +220,45 @@ class House:
         )
         return secret
 
-    def _set_up(self, account: Account, secret: Secret, fresh_seconds: float) -> None:
+    async def _set_up(self, account: Account, secret: Secret, fresh_seconds: float) -> None:
         profile = self.profile
         if account is Account.TRANSLATOR and profile.translator is not None:
-            self._translator(profile.translator, secret, fresh_seconds)
+            client = await self._client(profile.translator.ca_file)
+            self._translator(profile.translator, client, secret, fresh_seconds)
         elif account is Account.BEEBOX and profile.beebox is not None:
-            self._beebox(profile.beebox, secret)
+            self._beebox(profile.beebox, await self._client(profile.beebox.ca_file), secret)
         elif account is Account.INSTANT and profile.instant is not None:
-            self._instant(profile.instant, secret)
+            self._instant(profile.instant, await self._client(profile.instant.ca_file), secret)
 
-    def _client(self, ca_file: str) -> Client:
+    def _ca_files(self) -> set[str]:
+        sections = (self.profile.section(account) for account in self.profile.accounts())
+        return {section.ca_file for section in sections if section is not None}
+
+    async def _client(self, ca_file: str) -> Client:
+        """Return the client that trusts these certificates, shared by all rooms; raises `SettingsError`."""
+        if ca_file not in self._clients:
+            self._clients[ca_file] = asyncio.create_task(self._open_client(ca_file))
+        try:
+            return await asyncio.shield(self._clients[ca_file])
+        except WbtuiError:
+            self._clients.pop(ca_file, None)
+            raise
+
+    async def _open_client(self, ca_file: str) -> Client:
+        """Load the HTTP library and the certificates side by side, and neither in the way of the loop."""
+        from wbtui.gateways._causes import trusted_certificates
+
+        certificates, _ = await asyncio.gather(
+            asyncio.to_thread(trusted_certificates, ca_file or None),
+            asyncio.to_thread(import_module, "wbtui.gateways._http"),
+        )
         from wbtui.gateways._http import open_client
 
-        if ca_file not in self._clients:
-            self._clients[ca_file] = open_client(transport=self._around.transport, ca_file=ca_file or None)
-        return self._clients[ca_file]
+        return open_client(transport=self._around.transport, certificates=certificates)
 
-    def _translator(self, settings: TranslatorSettings, secret: Secret, fresh_seconds: float) -> None:
+    def _translator(
+        self, settings: TranslatorSettings, client: Client, secret: Secret, fresh_seconds: float
+    ) -> None:
         from wbtui.gateways._http import Http
         from wbtui.gateways.flex import FlexGateway
         from wbtui.gateways.flex_pull import FlexPull
@@ -236,7 +267,7 @@ class House:
         clock = self._around.clock
         account, allowance = allowance_account(settings), self.allowance
         assert allowance is not None, "made before the secret is asked for"
-        http = Http(self._client(settings.ca_file), settings.url, counter=allowance.spend)
+        http = Http(client, settings.url, counter=allowance.spend)
         gateway = TranslatorGateway(http, TranslatorLogin(settings.account, secret), clock)
         self.doors.media = gateway
         self.doors.pull = FlexPull(gateway.session)
@@ -263,12 +294,12 @@ class House:
             fresh_seconds=min(fresh_seconds, FLEX_LEAST),
         )
 
-    def _beebox(self, settings: BeeboxSettings, secret: Secret) -> None:
+    def _beebox(self, settings: BeeboxSettings, client: Client, secret: Secret) -> None:
         from wbtui.gateways._http import Http
         from wbtui.gateways.beebox import BeeboxGateway
 
         clock = self._around.clock
-        http = Http(self._client(settings.ca_file), settings.url)
+        http = Http(client, settings.url)
         login = BeeboxLogin(settings.project, settings.login, secret)
         gateway = BeeboxGateway(http, login, clock)
         self.doors.beebox = gateway
@@ -284,12 +315,12 @@ class House:
             poll_seconds=float(settings.poll_seconds),
         )
 
-    def _instant(self, settings: InstantSettings, secret: Secret) -> None:
+    def _instant(self, settings: InstantSettings, client: Client, secret: Secret) -> None:
         from wbtui.gateways._http import Http
         from wbtui.gateways.instant import InstantGateway
 
         clock = self._around.clock
-        http = Http(self._client(settings.ca_file), settings.url)
+        http = Http(client, settings.url)
         login = InstantLogin(settings.account, settings.login, secret)
         gateway = InstantGateway(http, login, clock)
         self.doors.instant = gateway

@@ -8,12 +8,11 @@ from typing import Final
 from wbtui.compose import Surroundings
 from wbtui.compose_login import try_login
 from wbtui.compose_shared import Shared
-from wbtui.credentials import Account, Secret
+from wbtui.credentials import SECRET_VARIABLES, Account, Secret
 from wbtui.errors import LoginRefused, NotAllowed, SecretError
 from wbtui.model import Service
 from wbtui.ports_setup import LoggedIn, ProfileLine, Tried
 from wbtui.settings import Profile, Settings
-from wbtui.vault import SECRET_VARIABLES
 
 
 def profile_lines(settings: Settings) -> tuple[ProfileLine, ...]:

@@ -11,12 +11,12 @@ from wbtui.clock import Clock
 from wbtui.compose import Surroundings
 from wbtui.compose_login import Desk
 from wbtui.compose_screen import Later, Looks, Screen, make_app
-from wbtui.credentials import Account, Secret
+from wbtui.credentials import SECRET_VARIABLES, Account, Secret
 from wbtui.errors import WbtuiError
 from wbtui.settings import choose_profile, load
 from wbtui.ui.bars import Banner
 from wbtui.ui.first_start import Ended, FirstStartScreen
-from wbtui.vault import SECRET_VARIABLES, KeyringVault
+from wbtui.vault import KeyringVault
 
 DEMO: Final = -1
 """Returned instead of an exit code if the user asks for the demo."""
@@ -30,7 +30,7 @@ async def run_first_start(path: Path, name: str, clock: Clock, later: Later, loo
     app = make_app(Banner(name, demo=False, read_only=looks.read_only), clock, later, looks)
     first = FirstStart(path, name, Screen(app, clock, later, looks))
     setup = Desk(path, Surroundings(clock, later.env, KeyringVault(later.env)))
-    form = FirstStartScreen(setup, profile=name, given=given(later.env), doors=_doors(name))
+    form = FirstStartScreen(setup, profile=name, given=given(later.env), doors=SECRET_VARIABLES)
 
     def begin() -> None:
         gc.enable()
@@ -45,13 +45,6 @@ async def run_first_start(path: Path, name: str, clock: Clock, later: Later, loo
 def given(env: Mapping[str, str]) -> dict[Account, Secret]:
     """Return the secrets that the environment holds."""
     return {each: Secret(env[name]) for each, name in SECRET_VARIABLES.items() if env.get(name)}
-
-
-def _doors(profile: str) -> dict[Account, str]:
-    return {
-        each: f"{name} (or secret_command in [profiles.{profile}.{each}])"
-        for each, name in SECRET_VARIABLES.items()
-    }
 
 
 class FirstStart:

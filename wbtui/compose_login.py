@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from wbtui.compose import Surroundings
 from wbtui.credentials import Account, BeeboxLogin, InstantLogin, Secret, TranslatorLogin
-from wbtui.errors import WbtuiError
+from wbtui.errors import SettingsError, WbtuiError
 from wbtui.ports_setup import Draft, Tried
 from wbtui.settings import BeeboxSettings, InstantSettings, TranslatorSettings, loads
+from wbtui.settings.table import dotted
 from wbtui.setup import full_url, text_of, write_profile
 
 if TYPE_CHECKING:
@@ -141,7 +142,13 @@ class Desk:
         return write_profile(self.path, profile, drafts, add=add)
 
     def _section(self, profile: str, draft: Draft) -> Section:
-        settings = loads(text_of(profile, [draft], default=True), self.path)
+        try:
+            settings = loads(text_of(profile, [draft], default=True), self.path)
+        except SettingsError as error:
+            # not of a file: nothing has been written yet
+            message = error.message.removeprefix(f"{self.path}: ")
+            message = message.removeprefix(f"[{dotted('profiles', profile, draft.account)}] ")
+            raise SettingsError(message, advice=error.advice) from None
         section = settings.profiles[profile].section(draft.account)
         assert section is not None
         return section

@@ -148,7 +148,7 @@ class Shared:
         self._around.typed[(self._profile.name, account)] = secret
         if self.house is None or self._monitor is None:
             return False
-        await self._monitor.admit(self.house.readmit(account, secret))
+        await self._monitor.admit(await self.house.readmit(account, secret))
         return True
 
     def _other(self) -> Holder | None:

@@ -4,10 +4,11 @@ A keyring call may block for ever, print on the screen, ask for a passphrase on 
 anything at all. Here it does all of that where it harms nobody: no terminal, no stderr, and whatever is
 not expected ends the process, with the name of the exception's class as its last word.
 
-One JSON object comes on stdin: `op` (get, set, delete, look), `service`, `user`, `secret` (set only), `named`
-(the backend that PYTHON_KEYRING_BACKEND names), `bus` (the address of the D-Bus, if there should be one). One
-goes out on stdout: `outcome` and, with it, `secret` or `detail`. This file is run by its path and imports
-nothing of wbtui.
+JSON objects come on stdin, one a line: `op` (get, set, delete, look), `service`, `user`, `secret` (set
+only), `named` (the backend that PYTHON_KEYRING_BACKEND names), `bus` (the address of the D-Bus, if there
+should be one). For each one goes out on stdout: `outcome` and, with it, `secret` or `detail`. Before them
+comes an empty line: from then on the keyring is what takes the time. This file is run by its path and
+imports nothing of wbtui.
 """
 
 from __future__ import annotations
@@ -83,12 +84,15 @@ def _act(request: Answer, ring: KeyringBackend) -> Answer:
 
 
 def run(requests: TextIO, answers: TextIO) -> None:
-    """Read one request, ask the keyring of this system, write one answer."""
-    request = json.loads(requests.readline())
+    """Read requests, ask the keyring of this system, write an answer for each."""
     import keyring  # noqa: PLC0415 - slow, and its failures are to be reported like those of a backend
 
-    json.dump(answer(request, keyring.get_keyring()), answers)
+    answers.write("\n")
     answers.flush()
+    ring = keyring.get_keyring()
+    for line in requests:
+        answers.write(json.dumps(answer(json.loads(line), ring)) + "\n")
+        answers.flush()
 
 
 def _last_word(kind: type[BaseException], _error: BaseException, _trace: TracebackType | None) -> None:

@@ -14,26 +14,25 @@ import shlex
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
-from wbtui.credentials import Account, Secret
+from wbtui.credentials import SECRET_VARIABLES, Account, Secret
 from wbtui.errors import KeyringLocked, KeyringRefused, KeyringSilent, NoKeyring, NoSecret, SecretError
+
+Request: TypeAlias = dict[str, str]
+Answer: TypeAlias = Mapping[str, str]
+"""Lines to and from the helper, as keyring_helper.py describes them."""
 
 SERVICE: Final = "wbtui"
 """The keyring service under which all secrets are kept; the user is `{profile}/{account}`."""
 
-SECRET_VARIABLES: Final[Mapping[Account, str]] = {
-    Account.TRANSLATOR: "WBTUI_TRANSLATOR_KEY",
-    Account.BEEBOX: "WBTUI_BEEBOX_PASSWORD",
-    Account.INSTANT: "WBTUI_INSTANT_PASSWORD",
-}
-"""The environment variable of each account."""
-
 _HELPER: Final = Path(__file__).with_name("keyring_helper.py")
 SECONDS: Final = 2.5
 """How long the keyring may take, so that with the start of the program a silent one costs three seconds."""
+STARTING: Final = 5.0
+"""How long the helper may take to start; on a machine at its limits that is no fault of the keyring's."""
 _LONGEST: Final = 65_536
 """Bytes that a secret may have; who prints more is stopped."""
 
@@ -130,10 +129,16 @@ class KeyringVault:
         self._seconds: Final = seconds
         self._storing: Final = seconds if storing_seconds is None else storing_seconds
         self._python: Final = python
+        self._round: _Round | None = None
 
     async def get(self, profile: str, account: Account) -> Secret:
-        """Return what is stored; raises `NoSecret` if nothing is, else what `_refusal` says."""
-        answer = await self._ask("get", profile, account)
+        """Return what is stored; raises `NoSecret` if nothing is, else what `_refusal` says.
+
+        Questions that are asked side by side share one helper: to start it is what takes the time.
+        """
+        if self._round is None or self._round.begun:
+            self._round = _Round(self._answers)
+        answer = await self._round.ask(self._request("get", profile, account), account)
         if answer["outcome"] == "absent":
             raise NoSecret(
                 f"no secret is stored for {account} of profile {profile}",
@@ -157,10 +162,12 @@ class KeyringVault:
         answer = await self._ask("look", "doctor", Account.TRANSLATOR)
         return answer.get("detail", "")
 
-    async def _ask(
-        self, op: str, profile: str, account: Account, secret: Secret | None = None
-    ) -> Mapping[str, str]:
-        request = {
+    async def _ask(self, op: str, profile: str, account: Account, secret: Secret | None = None) -> Answer:
+        [answer] = await self._answers([self._request(op, profile, account, secret)])
+        return _heeded(answer, account)
+
+    def _request(self, op: str, profile: str, account: Account, secret: Secret | None = None) -> Request:
+        return {
             "op": op,
             "service": SERVICE,
             "user": f"{profile}/{account}",
@@ -168,24 +175,54 @@ class KeyringVault:
             "named": self._env.get("PYTHON_KEYRING_BACKEND", ""),
             "bus": self._env.get("DBUS_SESSION_BUS_ADDRESS", ""),
         }
+
+    async def _answers(self, requests: Sequence[Request]) -> list[Answer]:
+        """Return an answer for each request; one that the helper did not come to has the last one's."""
         argv = (self._python, "-P", str(_HELPER))
-        seconds = self._storing if op == "set" else self._seconds
+        seconds = self._storing if requests[0]["op"] == "set" else self._seconds
+        feed = b"".join(json.dumps(request).encode() + b"\n" for request in requests)
         try:
-            status, output = await _run(argv, self._env, json.dumps(request).encode() + b"\n", seconds)
+            status, output = await _run(argv, self._env, feed, seconds, starting=STARTING)
         except TimeoutError:
-            raise _silent(account, seconds) from None
+            return [{"outcome": "silent", "detail": f"{seconds:g}"}] * len(requests)
         except OSError as error:
-            raise NoKeyring(
-                f"the keyring cannot be asked: {error.strerror}", advice=_instead(account)
-            ) from None
-        answer = _decode(output, status)
-        refusal = _refusal(answer, account)
-        if refusal:
-            raise refusal
-        return answer
+            return [{"outcome": "unasked", "detail": error.strerror or ""}] * len(requests)
+        answers = [_decode(line, status) for line in output.splitlines()] or [_decode(b"", status)]
+        return answers + [answers[-1]] * (len(requests) - len(answers))
 
 
-def _decode(output: bytes, status: int) -> Mapping[str, str]:
+class _Round:
+    """Questions asked in the same turn of the event loop, and the one helper that answers them."""
+
+    def __init__(self, answers: Callable[[Sequence[Request]], Awaitable[list[Answer]]]) -> None:
+        self._answers: Final = answers
+        self._requests: Final[list[Request]] = []
+        self._asking: asyncio.Task[list[Answer]] | None = None
+        self._listening = 0
+        self.begun = False
+
+    async def ask(self, request: Request, account: Account) -> Answer:
+        """Return the answer; when the last one that waits for it is cancelled, the helper is ended."""
+        place = len(self._requests)
+        self._requests.append(request)
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._run())
+        self._listening += 1
+        try:
+            answers = await asyncio.shield(self._asking)
+        finally:
+            self._listening -= 1
+            if not self._listening and not self._asking.done():
+                self._asking.cancel()
+                await asyncio.wait({self._asking})
+        return _heeded(answers[place], account)
+
+    async def _run(self) -> list[Answer]:
+        self.begun = True
+        return await self._answers(self._requests)
+
+
+def _decode(output: bytes, status: int) -> Answer:
     try:
         answer = json.loads(output)
     except ValueError:
@@ -194,7 +231,15 @@ def _decode(output: bytes, status: int) -> Mapping[str, str]:
     return answer
 
 
-def _refusal(answer: Mapping[str, str], account: Account) -> SecretError | None:
+def _heeded(answer: Answer, account: Account) -> Answer:
+    """Return the answer; raises the `SecretError` that it stands for, if it does."""
+    refusal = _refusal(answer, account)
+    if refusal:
+        raise refusal
+    return answer
+
+
+def _refusal(answer: Answer, account: Account) -> SecretError | None:
     """Return the error that an answer stands for, or None if the keyring did what it was asked."""
     detail = answer.get("detail", "")
     match answer["outcome"]:
@@ -210,6 +255,10 @@ def _refusal(answer: Mapping[str, str], account: Account) -> SecretError | None:
                 f"the only keyring here is {detail}, which does not protect secrets",
                 advice=f"To use it, set PYTHON_KEYRING_BACKEND={detail}; {_set_variable(account)}",
             )
+        case "silent":
+            return _silent(account, detail)
+        case "unasked":
+            return NoKeyring(f"the keyring cannot be asked: {detail}", advice=_instead(account))
         case "failed":
             return NoKeyring(f"the system keyring does not work ({detail})", advice=_broken(account))
     return None
@@ -227,9 +276,9 @@ def _broken(account: Account) -> str:
     return f"Look at PYTHON_KEYRING_BACKEND and keyringrc.cfg; {_set_variable(account)}"
 
 
-def _silent(account: Account, seconds: float) -> KeyringSilent:
+def _silent(account: Account, seconds: str) -> KeyringSilent:
     return KeyringSilent(
-        f"the system keyring did not answer within {seconds:g} s",
+        f"the system keyring did not answer within {seconds} s",
         advice=f"It may be asking to be unlocked on another display; answer there, {_set_variable(account)}",
     )
 
@@ -238,23 +287,34 @@ def _without_secrets(env: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in env.items() if name not in SECRET_VARIABLES.values()}
 
 
-async def _run(argv: Sequence[str], env: Mapping[str, str], feed: bytes, seconds: float) -> tuple[int, bytes]:
+async def _run(
+    argv: Sequence[str], env: Mapping[str, str], feed: bytes, seconds: float, *, starting: float = 0.0
+) -> tuple[int, bytes]:
     """Run a program without terminal and stderr; return its exit status and what it printed.
 
-    Raises `TimeoutError` when the time is over, and `OSError` if it cannot be started. However this ends,
-    by cancellation too, the program has ended and left no zombie.
+    With `starting` the time counts from its first line, which is left out if it is empty. Raises
+    `TimeoutError` when the time is over, and `OSError` if it cannot be started. However this ends, by
+    cancellation too, the program has ended and left no zombie.
     """
     process = await asyncio.create_subprocess_exec(
         *argv, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=env, start_new_session=True
     )
     try:
-        async with asyncio.timeout(seconds):
-            output = await _talk(process, feed)
+        async with asyncio.timeout(starting + seconds) as limit:
+            first = await _first_line(process) if starting else b""
+            limit.reschedule(asyncio.get_running_loop().time() + seconds)
+            output = first + await _talk(process, feed)
             if len(output) > _LONGEST:
                 return 0, output
             return await process.wait(), output
     finally:
         await _end(process)
+
+
+async def _first_line(process: Process) -> bytes:
+    assert process.stdout is not None
+    line = await process.stdout.readline()
+    return b"" if line == b"\n" else line
 
 
 async def _talk(process: Process, feed: bytes) -> bytes:

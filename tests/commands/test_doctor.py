@@ -171,3 +171,11 @@ def test_a_beebox_at_work_is_news_and_no_fault(desk: Desk) -> None:
     assert code == 0
     assert found["service beebox"]["level"] == "note"
     assert "Automatic operations are running." in found["service beebox"]["text"]
+
+
+@pytest.mark.terminal
+def test_on_a_terminal_no_word_is_cut_at_its_edge(desk: Desk) -> None:
+    with pseudo(["doctor", "--offline"], desk.environment(), columns=60, lines=40) as run:
+        assert run.ended(10) == 0
+        words = " ".join(run.picture.text().split())
+    assert "Set WBTUI_TRANSLATOR_KEY, or secret_command in the configuration." in words

@@ -58,7 +58,7 @@ def test_an_empty_home_leads_to_live_data_by_keys_alone_and_no_secret_is_seen(de
     with pseudo([], desk.environment()) as program:
         program.until("Welcome to wbtui", "such as")
         seen = program.written + type_the_form(program, desk, secrets)
-        program.press("\x13")
+        program.press("\r\x07\x07")  # by somebody who does not wait: it is written once
         program.until("WBTUI_BEEBOX_PASSWORD", "secret_command", "kept in memory")
         seen += program.written
         assert desk.config.stat().st_mode & 0o777 == 0o600
@@ -81,10 +81,11 @@ def test_the_form_says_what_the_service_says_and_writes_nothing_that_cannot_be_r
     desk.config.unlink()
     with pseudo([], desk.environment()) as program:
         program.until("Welcome to wbtui")
-        program.press("\x13")
+        program.press("\x07")
         program.until("one service at least")
         program.press(f"{desk.running.urls['translator']}\r\rwrong\r")
         program.until("account is empty")
+        assert str(desk.config) not in program.picture.text()  # it is not there yet
         program.press("\x03")
         program.until("once more")
         program.press("\x03")

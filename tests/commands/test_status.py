@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -239,29 +236,6 @@ def test_no_secret_or_token_is_said_anywhere(desk: Desk) -> None:
     for secret in [*desk.secrets.values(), "wr0ng-but-still-secret"]:
         assert secret not in ended.stdout + ended.stderr
         assert secret.encode() not in stored
-
-
-def test_textual_is_not_imported(desk: Desk) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "wbtui", "status", "--json", "--wait", "0"],
-        env=desk.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    imported = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines() if "|" in line}
-    assert "wbtui.compose" in imported
-    assert not {name for name in imported if name.partition(".")[0] in {"textual", "keyring"}}
-
-
-def test_without_network_it_takes_no_time_worth_mentioning(desk: Desk) -> None:
-    desk.running.stop()
-    desk.status("--wait", "0")
-    began = time.perf_counter()
-    code, _ = desk.status("--wait", "0")
-    # 0.3 s is the bar on a quiet machine; tests share theirs
-    assert code == 3
-    assert time.perf_counter() - began < 1.5
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -43,6 +45,11 @@ def complete(words: list[str], folder: Path) -> set[str]:
         (["wbtui", "completion", ""], {"bash", "zsh", "fish"}, {"status"}),
         (["wbtui", "status", "--wait", ""], set(), {"--json"}),
         (["wbtui", "--config", "comp"], {"completion.bash"}, {"completion"}),
+        (["wbtui", "send", "comp"], {"completion.bash"}, {"completion"}),
+        (["wbtui", "retry", "--source", "comp"], {"completion.bash"}, {"completion"}),
+        (["wbtui", "status", "comp"], set(), {"completion.bash"}),
+        (["wbtui", "download", "--service", "b"], {"beebox"}, {"flex", "--json"}),
+        (["wbtui", "doctor", ""], {"clip", "--offline"}, {"status"}),
     ],
 )
 def test_bash_offers_what_can_follow(
@@ -80,6 +87,35 @@ def test_the_help_of_each_command_teaches_by_example(capsys: pytest.CaptureFixtu
     assert ended.value.code == 0
     assert "examples:" in text
     assert f"wbtui {name.split(maxsplit=1)[0]}" in text.partition("examples:")[2]
+
+
+def examples(text: str) -> list[list[str]]:
+    """Return the words of every call of wbtui in the examples of a help text."""
+    shown = text.partition("examples:")[2].partition("exit codes:")[0]
+    lines = [line.strip() for line in shown.splitlines()]
+    commands = [re.split(r"\s{2,}(?=[a-z])", line)[0] for line in lines]  # what stands apart is what it does
+    calls = [call for line in commands for call in re.findall(r"\bwbtui\b(?: (?:'[^']*'|[^|<>;)'])*)?", line)]
+    return [shlex.split(call)[1:] for call in calls if not call.startswith("wbtui.")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_examples_of_each_help_are_right(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args([*name.split(), "--help"])
+    found = examples(capsys.readouterr().out)
+    assert found
+    for words in found:
+        # the keys that xargs adds
+        arguments = parser(words).parse_args([*words, "1"] if words == ["wait", "--fail-fast"] else words)
+        assert arguments.command == ("screen" if not words else words[0])
+
+
+def test_only_the_words_that_are_needed_are_made_and_they_are_the_same() -> None:
+    for name in filter(None, NAMES):
+        words = name.split()
+        whole = parser(words).format_help().partition("commands:")[0]
+        assert whole == parser().format_help().partition("commands:")[0]
+        assert set(parser(words)._subparsers._group_actions[0].choices or ()) == {words[0]}  # type: ignore[union-attr]
 
 
 def test_the_help_names_every_exit_code(capsys: pytest.CaptureFixture[str]) -> None:

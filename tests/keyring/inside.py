@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.commands.conftest import Desk
+from tests.commands.pseudo import pseudo
+from tests.commands.test_first_start import type_the_form
 from wbtui.credentials import Account, Secret
 from wbtui.errors import KeyringLocked, KeyringSilent, NoSecret
 from wbtui.vault import KeyringVault, find_secret
@@ -125,3 +127,53 @@ def test_each_command_says_that_it_is_locked_and_goes_on_by_another_door(at_home
     assert "translator: the system keyring is locked" in stored.stderr
     assert "or set WBTUI_TRANSLATOR_KEY" in stored.stderr
     assert by_environment == 7
+
+
+@pytest.mark.terminal
+@unlocked
+def test_the_first_form_stores_into_it_and_the_monitor_reads_it_back(at_home: Desk) -> None:
+    secrets = at_home.without_secrets()
+    at_home.config.unlink()
+    with pseudo([], at_home.environment()) as program:
+        program.until("Welcome to wbtui")
+        seen = type_the_form(program, at_home, secrets)
+        program.press("\r")
+        program.until("wbtui main", "Beebox 240", "Instant 30")
+        seen += program.written
+        program.press("q")
+        assert program.ended(5) == 0
+        seen += program.written
+    with pseudo([], at_home.environment()) as program:  # nothing but the keyring has the secrets now
+        program.until("wbtui main", "operations ok", "beebox ok", "instant ok")
+        program.press("q")
+        assert program.ended(5) == 0
+        seen += program.written
+    gone = at_home.run("logout")
+    assert gone.stderr.count("removed from the system keyring") == 3
+    for secret in secrets.values():
+        assert secret.encode() not in seen
+        assert not any(secret.encode() in content for content in _contents(at_home.home))
+
+
+@pytest.mark.terminal
+@unlocked
+def test_the_log_in_form_stores_into_it_and_the_monitor_reads_it_back(at_home: Desk) -> None:
+    secrets = at_home.without_secrets()
+    two = f"{secrets['translator']}\n{secrets['beebox']}\n"
+    stored = at_home.run("login", "translator", "beebox", stdin=two)
+    assert stored.returncode == 0
+    with pseudo([], at_home.environment()) as program:
+        program.until("Beebox 240", "instant LOGIN")
+        program.press("3L")
+        program.until("Instant Translation, profile acme", "no secret is stored", "enter tries")
+        program.press(f"{secrets['instant']}\r")
+        program.until("Stored in the system keyring", "ENTER")
+        program.press("\r")
+        program.until("instant ok", "30")
+        program.press("q")
+        assert program.ended(5) == 0
+    code, document = at_home.status("--wait", "0")
+    gone = at_home.run("logout")
+    assert code in {0, 7}
+    assert document["services"]["instant"]["state"] == "ok"
+    assert gone.stderr.count("removed from the system keyring") == 3

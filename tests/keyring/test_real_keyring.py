@@ -31,7 +31,7 @@ def need_a_secret_service() -> None:
 
 
 @pytest.mark.realkeyring
-@pytest.mark.parametrize(("state", "least"), [("unlocked", 3), ("locked", 2)])
+@pytest.mark.parametrize(("state", "least"), [("unlocked", 5), ("locked", 2)])
 def test_the_program_works_with_a_real_secret_service(tmp_path: Path, state: str, least: int) -> None:
     need_a_secret_service()
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV"))}

@@ -83,6 +83,10 @@ async def test_a_refused_secret_is_asked_for_again_and_the_right_one_is_never_sh
         assert any("*" * len(RIGHT) in row for row in screen(app))
         assert not any(RIGHT in row for row in screen(app))
         assert app.screen.query_one(Masked).text == ""
+        picture = app.export_screenshot(simplify=True)
+        assert "*" * len(RIGHT) in picture
+        assert RIGHT not in picture
+        assert RIGHT not in picture.replace("&#160;", " ")
         await pilot.press("enter")
         await pilot.pause()
         assert any("Stored." in row for row in screen(app))

@@ -99,7 +99,7 @@ def test_each_document_says_how_far_its_query_has_come() -> None:
                 message="The key was refused",
                 advice="`wbtui login translator` stores a new one",
             ),
-            ["Log-in refused.", "The key was refused.", "`wbtui login translator` stores a new one."],
+            ["Log-in needed: press L.", "The key was refused.", "`wbtui login translator` stores a new one."],
         ),
         (
             Health(HealthWord.DOWN, at=scenes.AT, read_at=scenes.ago(minutes=5), message="Name not found."),

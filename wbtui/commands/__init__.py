@@ -14,12 +14,16 @@ from importlib import import_module
 from typing import Final
 
 from wbtui.commands.exits import Exit, exit_for
-from wbtui.commands.grammar import UsageFault, parser
+from wbtui.commands.grammar import parser
+from wbtui.commands.grammar_parts import UsageFault
 from wbtui.commands.talk import complain, complain_in_json, say
+from wbtui.credentials import SECRET_VARIABLES
 from wbtui.errors import WbtuiError
 
 WITH_SCREEN: Final = frozenset({"screen", "demo"})
 """The commands that switch the search for garbage on themselves, after their first frame."""
+GARBAGE: Final = 50_000
+"""How many new objects the other commands let come together before each search: loading makes no garbage."""
 
 
 def run(argv: Sequence[str]) -> int:
@@ -28,7 +32,7 @@ def run(argv: Sequence[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a locale without some letter costs that letter
     try:
-        return _run(argv, os.environ)
+        return _run(argv, _environment())
     except WbtuiError as error:
         complain(error, usage=isinstance(error, UsageFault))
         if as_json:
@@ -42,10 +46,19 @@ def run(argv: Sequence[str]) -> int:
         return Exit.ERROR
 
 
+def _environment() -> Mapping[str, str]:
+    """Return the environment, and take the secrets out of what programs that are called would inherit."""
+    env = dict(os.environ)
+    for name in SECRET_VARIABLES.values():
+        os.environ.pop(name, None)
+    return env
+
+
 def _run(argv: Sequence[str], env: Mapping[str, str]) -> int:
-    arguments = parser().parse_args(argv)
+    arguments = parser(argv).parse_args(argv)
     command = import_module(f"wbtui.commands.{arguments.command}")
     if arguments.command not in WITH_SCREEN:
+        gc.set_threshold(GARBAGE)
         gc.enable()
     return int(command.run(arguments, env))
 

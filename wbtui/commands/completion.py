@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from wbtui.commands.exits import Exit
-from wbtui.commands.grammar import OneOf, parser
+from wbtui.commands.grammar import parser
+from wbtui.commands.grammar_parts import OneOf
 from wbtui.commands.talk import data
 
 
@@ -21,6 +22,8 @@ class Option:
     takes_value: bool
     file: bool
     """Whether the value is the name of a file."""
+    choices: tuple[str, ...] = ()
+    """What the value may be, if that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Command:
     options: tuple[Option, ...]
     words: Mapping[str, str]
     """Words that can follow, commands or choices, and what they mean."""
+    files: bool
+    """Whether names of files can follow."""
 
 
 def run(arguments: argparse.Namespace, _env: Mapping[str, str]) -> int:
@@ -45,34 +50,53 @@ def tree(whole: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator
     options: list[Option] = []
     words: dict[str, str] = {}
     below: dict[str, argparse.ArgumentParser] = {}
+    files = False
     for action in whole._actions:
         if isinstance(action, argparse._SubParsersAction):
             below = dict(action.choices)
             words |= {one.dest: one.help or "" for one in action._choices_actions}
         elif action.option_strings:
-            takes = action.nargs != 0
-            is_file = action.metavar == "FILE"
-            options.append(Option(tuple(action.option_strings), action.help or "", takes, is_file))
+            options.append(_option(action))
         elif isinstance(action.type, OneOf):
             words |= dict.fromkeys(action.type.words, "")
         elif action.choices:
             words |= dict.fromkeys(map(str, action.choices), "")
-    yield Command(path, tuple(options), words)
+        else:
+            files = files or _is_file(action)
+    yield Command(path, tuple(options), words, files)
     for name, inner in below.items():
         yield from tree(inner, (*path, name))
 
 
+def _option(action: argparse.Action) -> Option:
+    choices = tuple(map(str, action.choices or ()))
+    names = tuple(action.option_strings)
+    return Option(names, action.help or "", action.nargs != 0, _is_file(action), choices)
+
+
+def _is_file(action: argparse.Action) -> bool:
+    return action.metavar in {"FILE", "FOLDER"}
+
+
 def bash(commands: tuple[Command, ...]) -> str:
     """Return the script for bash."""
-    cases = "\n".join(f"    {_pattern(c)}) words={shlex.quote(' '.join(_all(c)))} ;;" for c in commands)
-    values = sorted({n for c in commands for o in c.options if o.takes_value and not o.file for n in o.names})
-    files = sorted({n for c in commands for o in c.options if o.file for n in o.names})
+    cases = "\n".join(f"    {_pattern(c)}) {_bash_case(c)} ;;" for c in commands)
+    options = [option for command in commands for option in command.options]
+    files = sorted({name for option in options if option.file for name in option.names})
+    values = sorted({name for option in options if option.takes_value for name in option.names} - {*files})
+    chosen = {name: " ".join(option.choices) for option in options if option.choices for name in option.names}
+    choices = "\n".join(
+        f"    {name}) COMPREPLY=($(compgen -W '{words}' -- \"$current\")); return ;;"
+        for name, words in chosen.items()
+    )
     return f"""\
 # wbtui completion for bash
 _wbtui() {{
-  local current="${{COMP_WORDS[COMP_CWORD]}}" previous="${{COMP_WORDS[COMP_CWORD-1]}}" path="" words="" i
+  local current="${{COMP_WORDS[COMP_CWORD]}}" previous="${{COMP_WORDS[COMP_CWORD-1]}}"
+  local path="" words="" files="" i IFS=$' \\t\\n'
   case "$previous" in
-    {"|".join(files)}) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    {"|".join(files)}) IFS=$'\\n' COMPREPLY=($(compgen -f -- "$current")); _wbtui_files; return ;;
+{choices}
     {"|".join(values)}) COMPREPLY=(); return ;;
   esac
   for ((i = 1; i < COMP_CWORD; i++)); do
@@ -84,13 +108,24 @@ _wbtui() {{
 {cases}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
+  if [ -n "$files" ]; then
+    IFS=$'\\n' COMPREPLY+=($(compgen -f -- "$current"))
+    _wbtui_files
+  fi
+}}
+_wbtui_files() {{
+  compopt -o filenames 2>/dev/null || true
 }}
 complete -F _wbtui wbtui"""
 
 
 def zsh(commands: tuple[Command, ...]) -> str:
     """Return the script for zsh."""
-    cases = "\n".join(f"    {_pattern(c)}) words_=({_zsh_words(c)}) ;;" for c in commands)
+    cases = "\n".join(f"    {_pattern(c)}) {_zsh_case(c)} ;;" for c in commands)
+    options = [option for command in commands for option in command.options]
+    files = "|".join(sorted({name for option in options if option.file for name in option.names}))
+    chosen = {name: " ".join(option.choices) for option in options if option.choices for name in option.names}
+    choices = "\n".join(f"    {name}) compadd -- {words}; return ;;" for name, words in chosen.items())
     return f"""\
 #compdef wbtui
 # wbtui completion for zsh
@@ -102,16 +137,28 @@ _wbtui() {{
       {"|".join(f'" {name}"' for name in _paths(commands))}) path_="$path_ $word" ;;
     esac
   done
-  if [[ "$words[CURRENT-1]" == --(config|request) ]]; then
+  if [[ "$words[CURRENT-1]" == ({files}) ]]; then
     _files
     return
   fi
+  case "$words[CURRENT-1]" in
+{choices}
+  esac
   case "${{path_# }}" in
 {cases}
   esac
   _describe wbtui words_
 }}
 if [[ "$funcstack[1]" == _wbtui ]]; then _wbtui "$@"; else compdef _wbtui wbtui; fi"""
+
+
+def _bash_case(command: Command) -> str:
+    words = [*command.words, *(name for option in command.options for name in option.names)]
+    return f"words={shlex.quote(' '.join(words))}{' files=1' if command.files else ''}"
+
+
+def _zsh_case(command: Command) -> str:
+    return f"words_=({_zsh_words(command)}){'; _files' if command.files else ''}"
 
 
 def _zsh_words(command: Command) -> str:
@@ -126,11 +173,14 @@ def fish(commands: tuple[Command, ...]) -> str:
     lines = ["# wbtui completion for fish", "complete -c wbtui -f"]
     for command in commands:
         condition = f"-n {shlex.quote(_fish_condition(command, commands))}"
+        if command.files:
+            lines.append(f"complete -c wbtui {condition} -F")
         for word, meaning in command.words.items():
             lines.append(f"complete -c wbtui {condition} -a {word} -d {shlex.quote(meaning)}")
         for option in command.options:
             spelt = " ".join(f"-l {n[2:]}" if n.startswith("--") else f"-s {n[1:]}" for n in option.names)
             follows = " -r -F" if option.file else " -x" if option.takes_value else ""
+            follows += f" -a {shlex.quote(' '.join(option.choices))}" if option.choices else ""
             lines.append(f"complete -c wbtui {condition} {spelt}{follows} -d {shlex.quote(option.meaning)}")
     return "\n".join(lines)
 
@@ -141,10 +191,6 @@ def _fish_condition(command: Command, commands: tuple[Command, ...]) -> str:
     seen = "; and ".join(f"__fish_seen_subcommand_from {word}" for word in command.path)
     below = [c.path[-1] for c in commands if c.path[:-1] == command.path]
     return f"{seen}; and not __fish_seen_subcommand_from {' '.join(below)}" if below else seen
-
-
-def _all(command: Command) -> list[str]:
-    return [*command.words, *(name for option in command.options for name in option.names)]
 
 
 def _paths(commands: tuple[Command, ...]) -> list[str]:

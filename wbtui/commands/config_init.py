@@ -16,11 +16,11 @@ from wbtui.commands.secrets import can_ask
 from wbtui.commands.talk import complain, document, error_shape, say
 from wbtui.compose import Surroundings
 from wbtui.compose_login import Desk
-from wbtui.credentials import Account, Secret
+from wbtui.credentials import SECRET_VARIABLES, Account, Secret
 from wbtui.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
 from wbtui.ports_setup import QUESTIONS, SECRETS, TITLES, Draft, Tried
 from wbtui.settings import config_path, load
-from wbtui.vault import SECRET_VARIABLES, KeyringVault
+from wbtui.vault import KeyringVault
 
 DEFAULT_NAME: Final = "main"
 

@@ -12,7 +12,7 @@ from wbtui import __version__
 from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit, exit_for
 from wbtui.commands.findings import Finding, Level, doctor_shape, lines
-from wbtui.commands.place import terminal_findings
+from wbtui.commands.place import terminal_findings, width
 from wbtui.commands.talk import data, document
 from wbtui.compose import Surroundings
 from wbtui.compose_login import try_login
@@ -29,7 +29,11 @@ _WORST_FIRST: Final = (Exit.USAGE, Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE, 
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
-    """Look at everything, print what was found, and return the exit code."""
+    """Look at everything, print what was found, and return the exit code; or look at the clipboard alone."""
+    if arguments.what:
+        from wbtui.commands.doctor_clip import clip
+
+        return clip(arguments, env)
     findings = [Finding("version", Level.OK, f"wbtui {__version__}"), *terminal_findings(env)]
     profile, found = _configuration(arguments, env)
     keyring, services = asyncio.run(_ask(profile, env, offline=arguments.offline))
@@ -37,7 +41,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     if arguments.json:
         document(doctor_shape([*findings, *services]))
     else:
-        data(lines([*findings, *services]))
+        data(lines([*findings, *services], width()))
     return exit_code(findings, services)
 
 

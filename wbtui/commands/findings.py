@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from wbtui.commands.exits import Exit
 from wbtui.safetext import safe
+
+LEAST: Final = 20
+"""Columns that a column of words must have to be one."""
 
 
 class Level(StrEnum):
@@ -31,14 +35,20 @@ class Finding:
     code: Exit = Exit.ERROR
 
 
-def lines(findings: Sequence[Finding]) -> str:
-    """Return a line for each finding, and one for its advice, if it has any."""
+def lines(findings: Sequence[Finding], columns: int = 0) -> str:
+    """Return a line for each finding, and one for its advice, if it has any.
+
+    With `columns` no line is longer, as long as there is room for words at all.
+    """
     width = max(len(finding.name) for finding in findings)
+    room = columns - width - 9
     found: list[str] = []
     for one in findings:
-        found.append(f"{one.level.value:5}  {one.name:{width}}  {safe(one.text)}")
-        if one.advice:
-            found.append(f"{'':5}  {'':{width}}  {safe(one.advice)}")
+        head = f"{one.level.value:5}  {one.name:{width}}  "
+        for text in filter(None, (safe(one.text), safe(one.advice))):
+            for piece in textwrap.wrap(text, room) if room >= LEAST else [text]:
+                found.append(f"{head}{piece}")
+                head = " " * len(head)
     return "\n".join(found)
 
 

@@ -1,18 +1,21 @@
-"""The words of the command line: which commands there are, and what each of them takes.
+"""The words of the command line: which commands there are, and what is true of all of them.
 
-`grammar_watch`, `grammar_setup` hold the single commands; this file what they share, and the whole.
+`grammar_watch`, `grammar_acting` and `grammar_setup` hold the single commands, `grammar_parts` what they
+share.
 """
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 from wbtui import __version__
-from wbtui.errors import SettingsError
+from wbtui.commands.grammar_parts import Parser, common_options, screen_options
 
 if TYPE_CHECKING:
-    Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
+    from wbtui.commands.grammar_parts import Adder
 
 EXIT_CODES: Final = """\
 exit codes: 0 ok, 1 error, 2 usage or configuration, 3 no connection, 4 not finished in time,
@@ -32,27 +35,29 @@ examples:
   wbtui doctor                  what works here and what does not
 
 {EXIT_CODES}"""
+_PLACES: Final[Mapping[str, str]] = {
+    "demo": "grammar_watch",
+    "status": "grammar_watch",
+    "track": "grammar_watch",
+    "wait": "grammar_watch",
+    "download": "grammar_acting",
+    "send": "grammar_acting",
+    "retry": "grammar_acting",
+    "cancel": "grammar_acting",
+    "login": "grammar_setup",
+    "logout": "grammar_setup",
+    "config": "grammar_setup",
+    "doctor": "grammar_setup",
+    "completion": "grammar_setup",
+}
+"""Which file holds the words of a command; in the order of the help."""
 
 
-class UsageFault(SettingsError):
-    """The command line cannot be understood; `usage` shows how it is written."""
+def parser(argv: Sequence[str] | None = None) -> Parser:
+    """Return the parser of the whole command line; `command` names the module that runs it.
 
-    def __init__(self, message: str, usage: str) -> None:
-        super().__init__(message, advice=usage)
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser that raises `UsageFault` instead of ending the process, so that `--json` can be kept to."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise what argparse found wrong."""
-        raise UsageFault(message, " ".join(self.format_usage().split()))
-
-
-def parser() -> Parser:
-    """Return the parser of the whole command line; `command` names the module that runs it."""
-    from wbtui.commands import acting_arguments, grammar_setup, grammar_watch
-
+    With `argv` only what these words need is made, if that is plain to see: all commands take 20 ms.
+    """
     common = common_options()
     whole = Parser(
         prog="wbtui",
@@ -65,86 +70,17 @@ def parser() -> Parser:
     screen_options(whole)
     whole.set_defaults(command="screen")
     commands = whole.add_subparsers(title="commands", metavar="COMMAND")
-    grammar_watch.add(commands, common)
-    acting_arguments.add_acting(commands, common)
-    grammar_setup.add(commands, common)
+    for name in _PLACES if argv is None else _needed(argv):
+        _adder(name)(commands, common)
     return whole
 
 
-def common_options() -> Parser:
-    """Return the options that every command takes."""
-    common = Parser(add_help=False)
-    common.add_argument("--profile", "-p", metavar="NAME", default=argparse.SUPPRESS, help="profile to use")
-    common.add_argument(
-        "--config", metavar="FILE", default=argparse.SUPPRESS, help="configuration file to use"
-    )
-    return common
+def _needed(argv: Sequence[str]) -> Iterable[str]:
+    if not argv:
+        return ()
+    return (argv[0],) if argv[0] in _PLACES else _PLACES
 
 
-def command(
-    commands: Commands,
-    common: Parser,
-    name: str,
-    *,
-    summary: str,
-    description: str,
-    examples: str,
-    prints_json: str = "",
-) -> Parser:
-    """Add a command with its examples; `prints_json` says what `--json` prints, if it has that option."""
-    added: Parser = commands.add_parser(
-        name,
-        parents=[common],
-        help=summary,
-        description=description,
-        epilog=f"examples:\n{examples}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    if prints_json:
-        added.add_argument("--json", action="store_true", help=prints_json)
-    added.set_defaults(command=name)
-    return added
-
-
-def screen_options(added: argparse.ArgumentParser) -> None:
-    """Add what concerns the screen."""
-    added.add_argument("--read-only", action="store_true", help="hide all that changes something on a server")
-    added.add_argument("--ascii", action="store_true", help="lines and bars in ASCII")
-    added.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
-
-
-class OneOf:
-    """Takes one of some words; unlike `choices` of argparse also where there may be no word at all."""
-
-    def __init__(self, *words: str) -> None:
-        self.words: Final = words
-
-    def __call__(self, text: str) -> str:
-        """Return the word, as argparse asks for it."""
-        if text not in self.words:
-            raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(self.words)}")
-        return text
-
-
-def between(number: int, least: int, most: int) -> int:
-    """Return the number if it lies between the bounds, both included."""
-    if not least <= number <= most:
-        raise argparse.ArgumentTypeError(f"must be {least} to {most}")
-    return number
-
-
-def seconds(text: str) -> float:
-    """Return a time in seconds, at most a day."""
-    return _seconds(text, 86_400)
-
-
-def long_seconds(text: str) -> float:
-    """Return a time in seconds, at most thirty days."""
-    return _seconds(text, 30 * 86_400)
-
-
-def _seconds(text: str, most: int) -> float:
-    found = float(text)
-    if not 0 <= found <= most:
-        raise argparse.ArgumentTypeError(f"must be 0 to {most} seconds")
-    return found
+def _adder(name: str) -> Adder:
+    adders: Mapping[str, Adder] = import_module(f"wbtui.commands.{_PLACES[name]}").COMMANDS
+    return adders[name]

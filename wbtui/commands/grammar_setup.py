@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from wbtui.commands.grammar import OneOf, command
+from wbtui.commands.grammar_parts import OneOf, command
 from wbtui.credentials import Account
 
 if TYPE_CHECKING:
-    from wbtui.commands.grammar import Commands, Parser
+    from wbtui.commands.grammar_parts import Adder, Commands, Parser
 
 SERVICES: Final = (*(account.value for account in Account), "operations", "flex")
 """What may be named where a log-in is meant: Operations and Flex share the translator's."""
-
-
-def add(commands: Commands, common: Parser) -> None:
-    """Add the commands of this file."""
-    _add_login(commands, common)
-    _add_logout(commands, common)
-    _add_config(commands, common)
-    _add_doctor(commands, common)
-    _add_completion(commands, common)
 
 
 def _add_login(commands: Commands, common: Parser) -> None:
@@ -139,10 +131,13 @@ def _add_doctor(commands: Commands, common: Parser) -> None:
         summary="what works here and what does not",
         description="Looks at the terminal, its colours and clipboard, the locale, the keyring, the clock, "
         "the configuration, the state file, and each service. Shows nothing secret, so the output can "
-        "be sent to whoever helps. Ends with 0 if all is well, else as status does.",
-        examples="  wbtui doctor\n  wbtui doctor --json > report.json",
+        "be sent to whoever helps. Ends with 0 if all is well, else as status does. "
+        "With clip it copies a word as the monitor does, and asks you to paste it: no program can know "
+        "whether a terminal has put it into the clipboard.",
+        examples="  wbtui doctor\n  wbtui doctor --json > report.json\n  wbtui doctor clip",
         prints_json="one JSON document",
     )
+    doctor.add_argument("what", nargs="?", type=OneOf("clip"), metavar="clip", help="test copying instead")
     doctor.add_argument("--offline", action="store_true", help="ask no service")
 
 
@@ -152,8 +147,11 @@ def _add_completion(commands: Commands, common: Parser) -> None:
         common,
         "completion",
         summary="print a completion script for your shell",
-        description="Prints a script that completes the words of wbtui.",
-        examples="  wbtui completion bash > ~/.local/share/bash-completion/completions/wbtui\n"
+        description="Prints a script that completes the words of wbtui. For zsh the folder must stand in "
+        "fpath before compinit runs.",
+        examples="  source <(wbtui completion bash)         in this shell only; zsh as well\n"
+        "  wbtui completion fish | source\n"
+        "  wbtui completion bash > ~/.local/share/bash-completion/completions/wbtui\n"
         "  wbtui completion zsh  > ~/.zfunc/_wbtui\n"
         "  wbtui completion fish > ~/.config/fish/completions/wbtui.fish",
     )
@@ -162,3 +160,13 @@ def _add_completion(commands: Commands, common: Parser) -> None:
 
 def _services() -> str:
     return "translator (Operations and Flex), beebox, instant; without any, all of the profile"
+
+
+COMMANDS: Final[Mapping[str, Adder]] = {
+    "login": _add_login,
+    "logout": _add_logout,
+    "config": _add_config,
+    "doctor": _add_doctor,
+    "completion": _add_completion,
+}
+"""What adds each command of this file."""

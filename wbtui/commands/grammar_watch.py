@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from wbtui.commands.grammar import between, command, long_seconds, screen_options, seconds
+from wbtui.commands.grammar_parts import between, command, long_seconds, screen_options, seconds
 
 if TYPE_CHECKING:
-    from wbtui.commands.grammar import Commands, Parser
+    from wbtui.commands.grammar_parts import Adder, Commands, Parser
 
 _WORLD: Final = (
     ("files", 40, "Beebox source files"),
@@ -19,14 +20,6 @@ _WORLD: Final = (
     ("slots", 4, "operations that execute at once"),
     ("seed", 1, "another number gives another world"),
 )
-
-
-def add(commands: Commands, common: Parser) -> None:
-    """Add the commands of this file."""
-    _add_demo(commands, common)
-    _add_status(commands, common)
-    _add_track(commands, common)
-    _add_wait(commands, common)
 
 
 def _add_demo(commands: Commands, common: Parser) -> None:
@@ -154,3 +147,12 @@ def _speed(text: str) -> float:
     if not 0.01 <= speed <= 1000:
         raise argparse.ArgumentTypeError("must be 0.01 to 1000")
     return speed
+
+
+COMMANDS: Final[Mapping[str, Adder]] = {
+    "demo": _add_demo,
+    "status": _add_status,
+    "track": _add_track,
+    "wait": _add_wait,
+}
+"""What adds each command of this file."""

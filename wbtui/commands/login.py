@@ -15,10 +15,10 @@ from wbtui.commands.secrets import NAMES, can_ask, prompt, read_line
 from wbtui.commands.talk import complain, document, error_shape, say
 from wbtui.compose import Surroundings
 from wbtui.compose_login import try_login
-from wbtui.credentials import Account, Secret
+from wbtui.credentials import SECRET_VARIABLES, Account, Secret
 from wbtui.errors import LoginRefused, NotAllowed, SecretError, SettingsError, WbtuiError
 from wbtui.settings import Profile
-from wbtui.vault import SECRET_VARIABLES, KeyringVault, Vault
+from wbtui.vault import KeyringVault, Vault
 
 DESKTOP_SECONDS: Final = 60.0
 """How long a keyring may take to store, where a desktop can ask its user to unlock it."""

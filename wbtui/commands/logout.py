@@ -10,10 +10,10 @@ from wbtui.commands.exits import exit_for
 from wbtui.commands.login import accounts_for, exit_of
 from wbtui.commands.profile import profile_for
 from wbtui.commands.talk import complain, document, error_shape, say
-from wbtui.credentials import Account
+from wbtui.credentials import SECRET_VARIABLES, Account
 from wbtui.errors import SecretError
 from wbtui.settings import Profile
-from wbtui.vault import SECRET_VARIABLES, KeyringVault
+from wbtui.vault import KeyringVault
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:

@@ -55,6 +55,11 @@ def _size() -> Iterator[Finding]:
         return
 
 
+def width() -> int:
+    """Return how many columns there are for what a command prints; 0 where it is no terminal."""
+    return os.get_terminal_size(1).columns if os.isatty(1) else 0
+
+
 def colours(env: Mapping[str, str]) -> str:
     """Return in words how many colours the environment promises."""
     if env.get("NO_COLOR"):

@@ -73,7 +73,7 @@ def _demo(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         *(["--ascii"] if arguments.ascii else []),
         *(["--no-mouse"] if arguments.no_mouse else []),
     ]
-    return demo.run(parser().parse_args(words), env)
+    return demo.run(parser(words).parse_args(words), env)
 
 
 def open_store_of(profile: str) -> SqliteStore:

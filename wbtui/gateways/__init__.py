@@ -3,3 +3,11 @@
 `decode_*` and `faults` are pure; `_http` alone knows the HTTP library; `_session` keeps tokens. Every
 coroutine raises members of `errors.ServiceError`, and nothing else that is expected.
 """
+
+import sys
+from typing import Any, cast
+
+_modules = cast("dict[str, Any]", sys.modules)
+# None is the import system's word for "not to be had", and httpx provides for that: its own command line,
+# which nobody calls here, loads click, rich and pygments where they are installed (35 ms).
+_modules.setdefault("httpx._main", None)

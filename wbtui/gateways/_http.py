@@ -78,17 +78,19 @@ def open_client(
     *,
     transport: httpx.AsyncBaseTransport | None = None,
     ca_file: str | None = None,
+    certificates: ssl.SSLContext | None = None,
     timeouts: Timeouts | None = None,
 ) -> Client:
     """Return a client that follows no redirects and uses the environment's proxies, except for loopback.
 
-    `ca_file` names certificates to trust besides the system's. Raises `SettingsError` if that file or the
-    proxy named in the environment cannot be used. Silences the library's log, which writes addresses.
+    `ca_file` names certificates to trust besides the system's; `certificates` are what was read of all of
+    them already. Raises `SettingsError` if that file or the proxy named in the environment cannot be used.
+    Silences the library's log, which writes addresses.
     """
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
     timeouts = timeouts or Timeouts()
-    certificates = trusted_certificates(ca_file)
+    certificates = certificates or trusted_certificates(ca_file)
     try:
         return Client(_library(transport, certificates, timeouts), timeouts)
     except (ValueError, ImportError, httpx.InvalidURL):

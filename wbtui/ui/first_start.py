@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
@@ -21,7 +21,8 @@ from wbtui.ui.lines import Role, Span, line, wrap
 from wbtui.ui.masked import Masked
 from wbtui.ui.prompt import Prompt
 
-KEYS: Final = "enter, Tab next   ctrl+t test   ctrl+s test, write, go on   ctrl+d demo   ctrl+c quit"
+KEYS: Final = "enter, Tab next   ctrl+t test   ctrl+g go on   ctrl+d demo   ctrl+c quit"
+GO: Final = "[ Test it all, write it down, and go on ]"
 WELCOME: Final = (
     "Fill in the services you have and leave the others empty; the web address will do as the URL. "
     "Keys and passwords are not shown and never written into the file."
@@ -61,7 +62,7 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
     """Returns what was set up, or None if the user wants to quit; secrets live in its fields alone.
 
     `given` has the secrets that the environment holds already: nothing need be typed for them, and they are
-    not stored. `doors` says for each log-in where its secret can come from at the next start.
+    not stored. `doors` has for each log-in the environment variable that is read at the next start.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -69,7 +70,7 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
         Binding("shift+tab,up", "step(-1)", show=False, priority=True),
         Binding("enter", "enter", show=False, priority=True),
         Binding("ctrl+t", "test", show=False, priority=True),
-        Binding("ctrl+s", "save", show=False, priority=True),
+        Binding("ctrl+g", "save", show=False, priority=True),
         Binding("ctrl+d", "demo", show=False, priority=True),
         Binding("ctrl+c,escape", "leave", show=False, priority=True),
     ]
@@ -87,6 +88,9 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
         self._found: dict[Account, Found] = {}
         self._warned = False
         self._leaving = False
+        self._saving = False
+        """Whether all is being tested to be written then: the key that asked for it may come again."""
+        self._writing = False
         self._ended: Ended | None = None
 
     def compose(self) -> ComposeResult:
@@ -99,6 +103,7 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
                 for question in QUESTIONS[account]:
                     yield Prompt(f"{account}-{question.key}", _lead(question.text))
                 yield Masked(f"{account}-secret", _lead(SECRETS[account]))
+            yield LineView("first-go", can_focus=True)
         yield LineView("first-message")
         yield LineView("first-keys")
 
@@ -117,9 +122,9 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
         self._field("first-profile").open(self._profile)
         for account in Account:
             for question in QUESTIONS[account]:
-                self._field(f"{account}-{question.key}").note(f"such as {question.example}")
+                self._field(f"{account}-{question.key}").example(f"such as {question.example}")
             if self._given.get(account):
-                self._field(f"{account}-secret").note("taken from the environment if left empty")
+                self._field(f"{account}-secret").example("taken from the environment if left empty")
         self._draw()
         self._say(WELCOME, Role.QUIET)
 
@@ -127,8 +132,21 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
         title = line(Span("Welcome to wbtui: there is no configuration yet", Role.TITLE))
         self.query_one("#first-title", LineView).put([title])
         self.query_one("#first-keys", LineView).put([line(Span(KEYS, Role.KEY))])
+        self._draw_go()
         for account in Account:
             self._draw_head(account)
+
+    def _draw_go(self) -> None:
+        view = self.query_one("#first-go", LineView)
+        view.put([line(Span("  "), Span(GO, Role.CURSOR if view.has_focus else Role.KEY))])
+
+    def on_descendant_focus(self) -> None:
+        """Show whether enter goes on."""
+        self._draw_go()
+
+    def on_descendant_blur(self) -> None:
+        """Show whether enter goes on."""
+        self._draw_go()
 
     def _draw_head(self, account: Account) -> None:
         found = self._found.get(account)
@@ -139,10 +157,10 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
             [line(Span(f"{TITLES[account]}  ", Role.HEAD), shown)]
         )
 
-    def _say(self, text: str, role: Role) -> None:
+    def _say(self, text: str, role: Role, *, lines: int = MESSAGE_LINES) -> None:
         view = self.query_one("#first-message", LineView)
         pieces = wrap(safe(text), max(1, view.size.width))
-        view.put([line(Span(piece, role)) for piece in pieces[:MESSAGE_LINES]])
+        view.put([line(Span(piece, role)) for piece in pieces[:lines]])
 
     # The fields
 
@@ -153,26 +171,36 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
         return self.query_one(f"#{id}", Prompt)
 
     def action_step(self, distance: int) -> None:
-        """Go to another field."""
-        fields = self._fields()
-        at = next((number for number, each in enumerate(fields) if each is self.focused), 0)
-        self.set_focus(fields[(at + distance) % len(fields)])
+        """Go to another field, or to the line behind the last one."""
+        stops = [*self._fields(), self.query_one("#first-go", LineView)]
+        at = next((number for number, each in enumerate(stops) if each is self.focused), 0)
+        self.set_focus(stops[(at + distance) % len(stops)])
 
     def on_prompt_changed(self) -> None:
         """Take back that the user was warned: something else stands there now."""
         self._warned = self._leaving = False
 
     def action_enter(self) -> None:
-        """Go on; behind a secret the service is tested, too."""
+        """Go on; behind a secret the service is tested, too, and behind the last one all is written."""
         if self._ended is not None:
             self.action_go_on()
             return
+        if self.focused is self.query_one("#first-go"):
+            self.action_save()
+            return
         if isinstance(self.focused, Masked):
             account = Account((self.focused.id or "").partition("-")[0])
-            self.run_worker(self._test(account), group="test", exclusive=True)
+            self._work(self._test(account))
         self.action_step(1)
 
     # Testing and writing
+
+    def _work(self, work: Coroutine[None, None, None]) -> None:
+        """Test in place of the test that is under way; what is being written is not to be cut short."""
+        if self._saving or self._ended is not None:
+            work.close()
+        else:
+            self.run_worker(work, group="test", exclusive=True)
 
     def _part(self, account: Account) -> Found | None:
         """Return what stands in a service's fields; None if it is left out."""
@@ -212,12 +240,10 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
 
     def action_test(self) -> None:
         """Test every service that is filled in."""
-        if self._ended is None:
-            self.run_worker(self._test_all(), group="test", exclusive=True)
+        self._work(self._test_all())
 
     async def _test_all(self) -> None:
-        for account in Account:
-            await self._test(account)
+        await asyncio.gather(*map(self._test, Account))
 
     async def _typed(self) -> None:
         """Wait until every key that was pressed before has reached its field."""
@@ -228,14 +254,20 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
 
     def action_save(self) -> None:
         """Test, write the file, store the secrets and go on."""
-        if self._ended is None:
-            self.run_worker(self._save(), group="test", exclusive=True)
+        self._work(self._save())
+        self._saving = True
 
     async def _save(self) -> None:
+        try:
+            await self._test_and_write()
+        finally:
+            self._saving = False
+
+    async def _test_and_write(self) -> None:
         await self._typed()
         warned, self._warned = self._warned, True
         await self._test_all()
-        found = list(self._found.values())
+        found = [self._found[account] for account in Account if account in self._found]
         wrong = [each for each in found if each.error is not None]
         if not found:
             self._say("Fill in one service at least; or look around first: ctrl+d opens the demo.", Role.WARN)
@@ -247,7 +279,7 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
     def _refuse(self, wrong: Sequence[Found]) -> None:
         first = next((each for each in wrong if each.unusable), wrong[0])
         assert first.error is not None
-        more = "" if first.unusable else " Mend it, or press ctrl+s once more to write it all the same."
+        more = "" if first.unusable else " Mend it, or press ctrl+g once more to write it all the same."
         words = f"{TITLES[first.draft.account]}: {first.error.message} {first.error.advice}".strip()
         self._say(f"{words}{more}", Role.BAD)
 
@@ -259,7 +291,10 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
             self._say(f"{error.message} {error.advice}", Role.BAD)
             return
         usable = [each for each in found if each.secret and not isinstance(each.error, LoginRefused)]
-        troubles = [words for each in usable if (words := await self._keep(name, each))]
+        self._writing = True
+        self._say("Storing the secrets in the system keyring.", Role.LIVE)
+        # side by side: a keyring that hangs costs its time once
+        troubles = list(filter(None, await asyncio.gather(*(self._keep(name, each) for each in usable))))
         typed = {each.draft.account: each.secret for each in usable}
         self._ended = Ended(name, typed, f"Written: {path}")
         if troubles:
@@ -283,7 +318,8 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
         doors = [words.partition("|")[2] for words in troubles]
         self.query_one("#first-message").styles.height = MESSAGE_LINES + 2
         said = f"Written, but not stored: {'; '.join(reasons)}. Secrets are kept in memory for this run."
-        self._say(f"ENTER goes on. {said} For the next start set {', '.join(doors)}.", Role.WARN)
+        later = f"For the next start set {', '.join(doors)}, or secret_command in the file."
+        self._say(f"ENTER goes on. {said} {later}", Role.WARN, lines=MESSAGE_LINES + 2)
 
     def action_go_on(self) -> None:
         """Leave the form for the monitor, once all is written."""
@@ -294,7 +330,7 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
 
     def action_demo(self) -> None:
         """Open the demo instead; nothing is written."""
-        if self._ended is None:
+        if self._ended is None and not self._writing:
             self._close(Ended(demo=True))
 
     def action_leave(self) -> None:
@@ -302,6 +338,8 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
         typed = any(True for _ in self._filled())
         if self._ended is not None:
             self._close(self._ended)
+        elif self._writing:
+            self._say("The secrets are being stored: a moment.", Role.WARN)
         elif typed and not self._leaving:
             self._leaving = True
             self._say("Nothing has been written. The same key once more quits all the same.", Role.WARN)

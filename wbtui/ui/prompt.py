@@ -99,6 +99,7 @@ class Prompt(LineView):
         self._ended = False
         self._lead = lead
         self._note = ""
+        self._example = ""
 
     @property
     def text(self) -> str:
@@ -119,6 +120,11 @@ class Prompt(LineView):
     def note(self, words: str) -> None:
         """Say something at the right end of the line."""
         self._note = words
+        self._draw()
+
+    def example(self, words: str) -> None:
+        """Say something at the right end of the line for as long as nothing is typed."""
+        self._example = words
         self._draw()
 
     def on_key(self, event: events.Key) -> None:
@@ -171,7 +177,8 @@ class Prompt(LineView):
         width = self.size.width
         if width < 1:
             return
-        note: Line = (Span(f"{self._note} ", Role.QUIET),) if self._note else ()
+        words = self._note or ("" if self._typed.text else self._example)
+        note: Line = (Span(f"{words} ", Role.QUIET),) if words else ()
         lead: Line = (Span(self._lead, Role.KEY),)
         room = width - width_of(note) - width_of(lead) - 2
         self.put([ends((*lead, *self._window(max(4, room))), note, width)])

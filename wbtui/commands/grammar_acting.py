@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
-from wbtui.commands.grammar import command, seconds
+from wbtui.commands.grammar_parts import command, seconds
 
 if TYPE_CHECKING:
-    from wbtui.commands.grammar import Commands, Parser
-
-
-def add_acting(commands: Commands, common: Parser) -> None:
-    """Add the commands of this file."""
-    _add_download(commands, common)
-    _add_send(commands, common)
-    _add_change(commands, common, "retry", "sends items again")
-    _add_change(commands, common, "cancel", "cancels items")
+    from wbtui.commands.grammar_parts import Adder, Commands, Parser
 
 
 def _add_download(commands: Commands, common: Parser) -> None:
@@ -54,7 +48,7 @@ def _add_download(commands: Commands, common: Parser) -> None:
     )
 
 
-def _add_change(commands: Commands, common: Parser, name: str, what: str) -> None:
+def _add_change(commands: Commands, common: Parser, name: str, what: str, examples: str) -> None:
     added = command(
         commands,
         common,
@@ -62,7 +56,7 @@ def _add_change(commands: Commands, common: Parser, name: str, what: str) -> Non
         summary=what,
         description=f"{what.capitalize()}, as far as Wordbee has a call for it; the others are named with "
         "the reason. A Beebox file stands for ALL its languages.",
-        examples=f"  wbtui {name} 'bb:fr:batch-7\\intro.docx'\n  wbtui {name} --yes op:5001\n",
+        examples=examples,
         prints_json="one JSON document with a result for each item",
     )
     added.add_argument("keys", nargs="+", metavar="KEY", help="items, as status names them")
@@ -70,7 +64,7 @@ def _add_change(commands: Commands, common: Parser, name: str, what: str) -> Non
     added.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     if name == "retry":
         added.add_argument(
-            "--source", metavar="PATH", default=None, help="the file to send, or the folder that holds it"
+            "--source", metavar="FILE", default=None, help="the file to send, or the folder that holds it"
         )
 
 
@@ -81,7 +75,8 @@ def _add_send(commands: Commands, common: Parser) -> None:
         "send",
         summary="send files into a project",
         description="Uploads files and adds them to a project. The operation is watched from then on.",
-        examples="  wbtui send --project 165 --src en --trgs fr,de manual.docx\n",
+        examples="  wbtui send --project 165 --src en --trgs fr,de manual.docx\n"
+        "  wbtui send --project 165 --src en --trgs fr --yes --wait 600 --json *.docx\n",
         prints_json="one JSON document with the operation and its files",
     )
     added.add_argument("files", nargs="+", metavar="FILE", help="local files")
@@ -108,3 +103,25 @@ def _moment(text: str) -> datetime:
     if found.tzinfo is None:
         raise argparse.ArgumentTypeError("needs a zone, such as Z or +02:00")
     return found.astimezone(UTC)
+
+
+COMMANDS: Final[Mapping[str, Adder]] = {
+    "download": _add_download,
+    "send": _add_send,
+    "retry": partial(
+        _add_change,
+        name="retry",
+        what="sends items again",
+        examples="  wbtui retry op:5001\n"
+        "  wbtui retry 'bb:fr:batch-7\\intro.docx' --source ./sources\n"
+        "  wbtui retry --dry-run op:5001 it:39\n",
+    ),
+    "cancel": partial(
+        _add_change,
+        name="cancel",
+        what="cancels items",
+        examples="  wbtui cancel 'bb:fr:batch-7\\intro.docx'\n"
+        "  wbtui cancel --dry-run --json 'bb:fr:batch-7\\intro.docx'\n",
+    ),
+}
+"""What adds each command of this file."""
