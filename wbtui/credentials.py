@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -13,6 +14,19 @@ class Account(StrEnum):
     TRANSLATOR = "translator"
     BEEBOX = "beebox"
     INSTANT = "instant"
+
+
+SECRET_VARIABLES: Final[Mapping[Account, str]] = {
+    Account.TRANSLATOR: "WBTUI_TRANSLATOR_KEY",
+    Account.BEEBOX: "WBTUI_BEEBOX_PASSWORD",
+    Account.INSTANT: "WBTUI_INSTANT_PASSWORD",
+}
+"""The environment variable of each account."""
+
+
+def without_secrets(env: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment as other programs may have it."""
+    return {name: value for name, value in env.items() if name not in SECRET_VARIABLES.values()}
 
 
 class Secret:

@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from wbtui.deeds import Action, Outcome, Transfer
+from wbtui.deeds import Action, Outcome, Ring, Transfer
 from wbtui.health import Calls as Calls  # noqa: PLC0414 - part of the model, kept apart for its length
 from wbtui.health import Health as Health  # noqa: PLC0414 - as above
 from wbtui.health import HealthWord as HealthWord  # noqa: PLC0414 - as above
@@ -363,6 +363,10 @@ class Snapshot:
     """The downloads of this run, in the order in which they were asked for."""
     outcomes: tuple[Outcome, ...] = ()
     """The results of the last actions, oldest first."""
+    bells: frozenset[ItemKey] = frozenset()
+    """The items that the user wants to be told of when they are done."""
+    rings: tuple[Ring, ...] = ()
+    """Those of them that are, oldest first: the last of this run."""
 
     def items(self, service: Service) -> tuple[Item, ...]:
         """Return the items of one kind."""

@@ -18,18 +18,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-from wbtui.credentials import Account, Secret
+from wbtui.credentials import SECRET_VARIABLES as SECRET_VARIABLES  # noqa: PLC0414 - part of this door
+from wbtui.credentials import Account, Secret, without_secrets
 from wbtui.errors import KeyringLocked, KeyringRefused, KeyringSilent, NoKeyring, NoSecret, SecretError
 
 SERVICE: Final = "wbtui"
 """The keyring service under which all secrets are kept; the user is `{profile}/{account}`."""
-
-SECRET_VARIABLES: Final[Mapping[Account, str]] = {
-    Account.TRANSLATOR: "WBTUI_TRANSLATOR_KEY",
-    Account.BEEBOX: "WBTUI_BEEBOX_PASSWORD",
-    Account.INSTANT: "WBTUI_INSTANT_PASSWORD",
-}
-"""The environment variable of each account."""
 
 _HELPER: Final = Path(__file__).with_name("keyring_helper.py")
 SECONDS: Final = 2.5
@@ -81,7 +75,7 @@ async def find_secret(
 async def _from_command(line: str, env: Mapping[str, str], seconds: float) -> Secret:
     try:
         argv = shlex.split(line)
-        status, output = await _run(argv, _without_secrets(env), b"", seconds)
+        status, output = await _run(argv, without_secrets(env), b"", seconds)
     except TimeoutError:
         raise _command_failed(f"did not end within {seconds:g} s") from None
     except (OSError, ValueError) as error:
@@ -124,7 +118,7 @@ class KeyringVault:
         storing_seconds: float | None = None,
         python: str = sys.executable,
     ) -> None:
-        self._env: Final = {**_without_secrets(env)}
+        self._env: Final = {**without_secrets(env)}
         # gpg behind a backend would draw its prompt on the terminal that this variable names
         self._env.pop("GPG_TTY", None)
         self._seconds: Final = seconds
@@ -232,10 +226,6 @@ def _silent(account: Account, seconds: float) -> KeyringSilent:
         f"the system keyring did not answer within {seconds:g} s",
         advice=f"It may be asking to be unlocked on another display; answer there, {_set_variable(account)}",
     )
-
-
-def _without_secrets(env: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in env.items() if name not in SECRET_VARIABLES.values()}
 
 
 async def _run(argv: Sequence[str], env: Mapping[str, str], feed: bytes, seconds: float) -> tuple[int, bytes]:

@@ -44,6 +44,8 @@ class Acting:
             "item.retry": self._retry,
             "item.cancel": self._cancel,
             "downloads.show": self._show_transfers,
+            "item.tell": self._tell_me,
+            "table.tell": self._tell_me_of_all,
         }
 
     # Downloads
@@ -60,9 +62,24 @@ class Acting:
     def _fetch_ready(self) -> None:
         wishes = self._wishes()
         if wishes is not None:
-            rows = self._screen.model.view.items(frozenset(self._screen.model.view.visible_keys))
-            keys = [row.key for row in rows if not isinstance(row, Event)]
-            self._screen.say(f"D: {wishes.download_ready(keys)}")
+            self._screen.say(f"D: {wishes.download_ready(self._in_view())}")
+
+    # Being told
+
+    def _tell_me(self) -> None:
+        wishes, targets = self._wishes(), self._screen.model.targets
+        if wishes is not None:
+            self._screen.say(f"b: {wishes.tell_me(sorted(targets.keys))}{targets.remark}")
+
+    def _tell_me_of_all(self) -> None:
+        wishes = self._wishes()
+        if wishes is not None:
+            self._screen.say(f"B: {wishes.tell_me(self._in_view())}")
+
+    def _in_view(self) -> list[ItemKey]:
+        """Return the keys of all items in view, the scrolled ones included."""
+        rows = self._screen.model.view.items(frozenset(self._screen.model.view.visible_keys))
+        return [row.key for row in rows if not isinstance(row, Event)]
 
     def _show_transfers(self) -> None:
         snapshot = self._screen.model.snapshot

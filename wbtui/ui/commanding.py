@@ -66,6 +66,7 @@ class Commanding:
             "filter": self._filter,
             "theme": self._theme,
             "mouse": self._mouse,
+            "bell": self._bell,
             "reload": self._reload,
             "clip": self._clip,
         }
@@ -125,6 +126,15 @@ class Commanding:
         done = self._screen.program.take_mouse(words == "on")
         whose = "wbtui's" if words == "on" else "the terminal's: marking and copying work as everywhere"
         self._screen.say(f"The mouse is {whose}." if done else "wbtui was started without the mouse.")
+
+    def _bell(self, words: str) -> None:
+        if words not in {"on", "off"}:
+            self._screen.say(":bell needs on or off")
+            return
+        self._screen.program.take_bell(words == "on")
+        self._screen.say(
+            "The bell rings." if words == "on" else "The bell is off; Activity tells all the same."
+        )
 
     def _reload(self, words: str) -> None:  # noqa: ARG002 - every command gets its words
         try:

@@ -288,4 +288,6 @@ class ViewModel:
         notes = ["range open: v ends it"] if lines.anchor is not None else []
         notes += ["following"] if lines.followed is not None else []
         notes += [f"{hidden} taken away"] if hidden else []
+        bells = 0 if self.snapshot is None else len(self.snapshot.bells)
+        notes += [f"{bells} {'bell' if bells == 1 else 'bells'}"] if bells else []
         return [*notes, "UTC"] if self.times is Form.UTC else notes
