@@ -113,6 +113,17 @@ async def test_cancelling_asks_first_and_flags_what_changed_meanwhile() -> None:
         assert "cancel asked for 1" in scene.message()
 
 
+async def test_marking_two_languages_names_each_language_of_the_file_once() -> None:
+    scene = Scene()
+    files = (READY, beebox_file("a.docx", "de"), beebox_file("a.docx", "it"))
+    scene.app.show(snapshot(beebox=files))
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "*", "X")
+        await pilot.pause()
+        assert "What is marked:" in scene.text()
+        assert "a.docx  fr Ready, de In progress, it In progress" in scene.text()
+
+
 async def test_no_means_that_nothing_is_done() -> None:
     scene = Scene()
     async with scene.app.run_test(size=(120, 40)) as pilot:

@@ -127,11 +127,11 @@ class Acting:
         snapshot = self._screen.model.snapshot
         if snapshot is None:
             return
-        left_out = self._screen.model.targets.left_out
-        of_tab = [item for row in choice.allowed for item in self._with_languages(row)]
-        shown = proposal(replace(choice, hidden=left_out), of_tab, snapshot.profile, danger=snapshot.danger)
+        targets = self._screen.model.targets
+        self._before = {item.key: item for row in choice.allowed for item in self._with_languages(row)}
+        choice = replace(choice, hidden=targets.left_out, marked=targets.marked)
+        shown = proposal(choice, self._before.values(), snapshot.profile, danger=snapshot.danger)
         self._act = choice.act
-        self._before = {item.key: item for item in choice.allowed}
         clock = self._screen.program.monotonic
         self._dialog = ConfirmScreen(shown, clock, ascii_only=self._screen.model.manner.drawing is ASCII)
 
