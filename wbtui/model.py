@@ -357,6 +357,8 @@ class Snapshot:
     """Place in the queue of each waiting operation, 1 for the next to start."""
     server: str = ""
     """Host name of the translator, for the header."""
+    downloads: str = ""
+    """The folder that files are downloaded into, safe to be shown."""
     forecasts: Mapping[ItemKey, Forecast] = field(default_factory=dict)
     """What pacing has learnt about unfinished operations; one of which nothing is known has no entry."""
     transfers: tuple[Transfer, ...] = ()

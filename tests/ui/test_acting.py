@@ -188,6 +188,49 @@ async def test_downloads_show_in_a_strip_and_on_a_screen_of_their_own_where_x_st
         await pilot.press("x")
         await pilot.pause()
         assert scene.wishes.acted == [("stop", (READY.key,))]
+        assert "x: stopped 1 downloads" in scene.text()
+
+
+def transfer(number: int, state: TransferState, **change: object) -> Transfer:
+    key = beebox_file(f"f{number}.docx").key
+    path = f"beebox/fr/f{number}.docx"
+    made = Transfer(key, Service.BEEBOX, f"f{number}.docx (fr)", state, path=path)
+    return replace(made, **change)  # type: ignore[arg-type]
+
+
+async def test_the_cursor_in_the_list_of_downloads_stays_on_its_own_and_acts_on_that_one() -> None:
+    scene = Scene()
+    running = [transfer(n, TransferState.RUNNING) for n in range(2)]
+    waiting = [transfer(n, TransferState.WAITING) for n in range(2, 50)]
+    async with scene.app.run_test(size=(80, 24)) as pilot:
+        scene.app.show(snapshot(transfers=(*running, *waiting), downloads="/home/ann/wordbee"))
+        await pilot.pause()
+        await pilot.press("0", "j", "j")
+        await pilot.pause()
+        assert "/home/ann/wordbee/beebox/fr/f2.docx" in scene.text()
+        why = {"note": "the line broke off", "ended_at": NOON}
+        ended = [replace(waiting[0], state=TransferState.FAILED, **why), *waiting[1:]]  # type: ignore[arg-type]
+        done = [replace(each, state=TransferState.DONE, ended_at=NOON) for each in running]
+        scene.app.show(snapshot(transfers=(*done, *ended), downloads="/home/ann/wordbee"))
+        await pilot.pause()
+        assert "/home/ann/wordbee/beebox/fr/f2.docx" in scene.text()
+        assert "the line broke off" in scene.text()
+        await pilot.press("x")
+        await pilot.pause()
+        assert "x: it has ended" in scene.text()
+        await pilot.press("d", "G", "k", "k", "x", "A")
+        await pilot.pause()
+        [again, stop, everything] = scene.wishes.acted
+        assert again == ("download", (waiting[0].key,))
+        assert stop == ("stop", (waiting[-1].key,))
+        assert everything[0] == "stop"
+        assert set(everything[1]) == {each.key for each in waiting[1:]}
+        await pilot.press("o")
+        await pilot.pause()
+        assert "/home/ann/wordbee/beebox/fr sent to the terminal" in scene.text()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert scene.app.screen is scene.app.get_default_screen()
 
 
 async def test_quitting_while_downloads_run_asks() -> None:

@@ -47,6 +47,8 @@ class Sign:
     read_only: bool = False
     demo: bool = False
     danger: bool = False
+    downloads: str = ""
+    """The folder that files are downloaded into, made safe for showing."""
 
 
 class Board:
@@ -244,6 +246,7 @@ class Board:
             places=self._places,
             forecasts=self.forecasts,
             server=self._sign.server,
+            downloads=self._sign.downloads,
             transfers=self.transfers,
             outcomes=self.outcomes,
             bells=self.bells.keys,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from wbtui.deeds import Action, Outcome
 from wbtui.model import BeeboxFile, Event, Item, ItemKey, Snapshot
 from wbtui.ui.acts import Act, Choice, choose, dry_run, news, proposal, refusal
 from wbtui.ui.ask import Question
+from wbtui.ui.clipboard import Clipboard
 from wbtui.ui.confirm import ConfirmScreen
 from wbtui.ui.glyphs import ASCII
 from wbtui.ui.intents import NOT_OPEN
@@ -89,13 +90,12 @@ class Acting:
         wishes = self._screen.intents.wishes
         drawing = self._screen.model.manner.drawing
         if wishes is not None:
-            self._transfers = TransfersScreen(snapshot.transfers, wishes.stop, drawing)
+            asked = Downloading(wishes, self._screen.clipboard, snapshot.downloads)
+            self._transfers = TransfersScreen(snapshot.transfers, asked, snapshot.downloads, drawing)
             self._screen.app.push_screen(self._transfers, self._left_transfers)
 
-    def _left_transfers(self, said: str | None) -> None:
+    def _left_transfers(self, _nothing: None) -> None:
         self._transfers = None
-        if said:
-            self._screen.say(said)
 
     # What changes something on a server
 
@@ -198,6 +198,28 @@ class Acting:
             self._screen.say(why)
             return None
         return choice
+
+
+class Downloading:
+    """What the list of downloads asks for (`TransferWishes`)."""
+
+    def __init__(self, wishes: Wishes, clipboard: Clipboard, folder: str) -> None:
+        self._wishes = wishes
+        self._clipboard = clipboard
+        self._folder = folder
+
+    def stop(self, keys: list[ItemKey]) -> str:
+        """Stop downloads that wait or are under way."""
+        return self._wishes.stop(keys)
+
+    def again(self, key: ItemKey, *, other: bool) -> str:
+        """Fetch an item once more."""
+        return self._wishes.download([key], other=other)
+
+    async def take_folder(self, path: str) -> str:
+        """Copy the folder of a file."""
+        folder = str(PurePath(self._folder, path).parent) if path else self._folder
+        return f"{folder}  {await self._clipboard.copy(folder)}"
 
 
 def fault_of_source(text: str) -> str:

@@ -140,8 +140,8 @@ def buttons(proposal: Proposal, *, on_yes: bool, can: bool, more: bool = False) 
         Span(f"{' ' if on_yes else '>'} {no}", Role.PLAIN if on_yes else Role.CURSOR),
         "    ",
         Span(f"{'>' if on_yes else ' '} {yes}", _yes_role(on_yes=on_yes, can=can)),
-        Span("     y / n / esc", Role.QUIET),
-        Span("   j k: more items" if more else "", Role.KEY),
+        Span(f"     {'esc: no' if proposal.word else 'y / n / esc'}", Role.QUIET),
+        Span(f"   {'Up Down' if proposal.word else 'j k'}: more items" if more else "", Role.KEY),
     )
     return line(*parts)
 
