@@ -149,7 +149,7 @@ ACTIONS = (
     Action("table.tell", ("B",), "tell me of all",
            "Rings as everything in view gets done that is not done yet; once more: no longer.", ACTING,
            tabs=_ITEMS, needs=Need.ROW),
-    Action("downloads.show", ("0",), "downloads", 
+    Action("downloads.show", ("0",), "downloads",
            "Shows all downloads: there x stops one, A all, d fetches it again, o copies its folder.", ACTING),
     Action("item.copy", ("y", "c"), "copy", "Copies the key of the item, or of the marked ones.", TAKING,
            "y", line=9, needs=Need.ROW),
