@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from tests.fakes import NOON, FakeClock
 from tests.items import beebox_file, flex_component, instant_request, operation
@@ -13,9 +14,10 @@ from tests.ui.recorder import Recorder
 from wbtui.deeds import Action, Outcome, Transfer, TransferState
 from wbtui.model import Health, HealthWord, ItemKey, RequestRecord, Service, Snapshot, State
 from wbtui.ui.app import WbtuiApp
+from wbtui.ui.bars import Banner
 from wbtui.ui.confirm import ConfirmScreen
 from wbtui.ui.line_view import LineView
-from wbtui.ui.lines import text_of
+from wbtui.ui.lines import Role, text_of
 from wbtui.ui.transfers_screen import TransfersScreen
 
 READY = beebox_file("a.docx", state=State.READY, status=1)
@@ -252,3 +254,43 @@ async def test_read_only_refuses_what_changes_a_server() -> None:
         await pilot.press("2", "X")
         await pilot.pause()
         assert "read-only" in scene.message()
+
+
+async def lit_keys(scene: Scene, pilot: Pilot[None], *keys: str) -> set[str]:
+    """Press keys, let the cursor rest, and return the keys of the key line that are not dimmed."""
+    await pilot.press(*keys)
+    await pilot.pause(0.3)
+    [shown] = scene.app.get_default_screen().query_one("#keys", LineView).lines
+    return {each.text for each in shown if each.role is Role.KEY}
+
+
+async def test_a_key_that_can_do_nothing_is_dimmed_and_the_palette_says_why() -> None:
+    scene = Scene()
+    async with scene.app.run_test(size=(180, 40)) as pilot:
+        at_first = await lit_keys(scene, pilot, "2", "m", "g")
+        assert {"T", "X"} <= at_first
+        ready = scene.app.get_default_screen().model.view.current_key == READY.key
+        below = await lit_keys(scene, pilot, "j")
+        assert ("d" in at_first, "d" in below) == (ready, not ready)
+        assert ("b" in at_first, "b" in below) == (not ready, ready)
+        assert "X" not in await lit_keys(scene, pilot, "1")
+        await pilot.press("colon", *"cancel")
+        await pilot.pause()
+        assert "X: the API has no cancel for operations" in scene.text()
+
+
+async def test_in_a_read_only_profile_the_keys_that_change_a_server_are_hidden_and_say_why() -> None:
+    scene = Scene()
+    banner = Banner("acme", demo=False, read_only=True)
+    scene.app = WbtuiApp(scene.wishes, profile="acme", banner=banner, clock=scene.clock, environ={})
+    scene.app.show(snapshot(read_only=True))
+    async with scene.app.run_test(size=(180, 40)) as pilot:
+        assert "d" in await lit_keys(scene, pilot, "2")
+        [shown] = scene.app.get_default_screen().query_one("#keys", LineView).lines
+        assert "try again" not in text_of(shown)
+        await pilot.press("T")
+        await pilot.pause()
+        assert "T: this profile is read-only" in scene.message()
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "Cancels on the server" not in scene.text()

@@ -43,10 +43,16 @@ class Commanding:
     def entries(self) -> Sequence[Entry]:
         """Return every action and command, with why it cannot act now."""
         model = self._screen.model
-        missing = model.missing
+        missing, reasons = model.missing, model.reasons
         commands = [command.entry for command in COMMANDS]
         actions = [
-            Entry(each.id, each.label, each.key, each.help, each.refusal(model.tab, missing))
+            Entry(
+                each.id,
+                each.label,
+                each.key,
+                each.help,
+                each.refusal(model.tab, missing) or reasons.get(each.id, ""),
+            )
             for each in model.manner.actions
             if each.id != "app.palette"
         ]
