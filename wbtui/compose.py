@@ -24,10 +24,10 @@ from wbtui.monitor.acting import Acting, Hooks, Means
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board, Sign
 from wbtui.monitor.care import Care
+from wbtui.monitor.delivery import Target
 from wbtui.monitor.doors import Doors
 from wbtui.monitor.loop import Monitor
 from wbtui.monitor.once import Once
-from wbtui.monitor.transfers import Target
 from wbtui.monitor.watch import Watch
 from wbtui.monitor.watch_beebox import BeeboxWatch, Scope
 from wbtui.monitor.watch_flex import FlexWatch

@@ -29,9 +29,9 @@ from wbtui.model import Item, ItemKey, Service, Snapshot
 from wbtui.monitor.acting import Acting, Hooks, Means
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board, Sign
+from wbtui.monitor.delivery import Target
 from wbtui.monitor.doors import Doors
 from wbtui.monitor.jobs import service_of
-from wbtui.monitor.transfers import Target
 from wbtui.store import SqliteStore, open_store
 
 
