@@ -174,6 +174,26 @@ async def test_how_it_ended_is_said_and_what_failed_stays_marked() -> None:
         assert scene.app.get_default_screen().model.view.rows.marks == {OPEN.key}
 
 
+async def test_a_batch_is_told_of_once_at_its_end_and_a_failure_at_once() -> None:
+    scene = Scene()
+    running = Transfer(OPEN.key, Service.BEEBOX, "b.docx  fr", TransferState.RUNNING)
+    saved = replace(running, key=READY.key, state=TransferState.DONE, ended_at=NOON)
+    one = Outcome(1, Action.DOWNLOAD, READY.key, True, "beebox/fr/a.docx, 7 bytes", NOON)
+    two = Outcome(2, Action.DOWNLOAD, OPEN.key, True, "beebox/fr/b.docx, 7 bytes", NOON)
+    bad = replace(two, id=3, done=False, words="the line broke off")
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "P")
+        scene.app.show(snapshot(transfers=(saved, running), outcomes=(one,)))
+        await pilot.pause()
+        assert "P: the Beebox has no preliminary file" in scene.message()
+        scene.app.show(snapshot(transfers=(saved, saved), outcomes=(one, two)))
+        await pilot.pause()
+        assert "d: 2 done" in scene.message()
+        scene.app.show(snapshot(transfers=(saved, running), outcomes=(one, two, bad)))
+        await pilot.pause()
+        assert "d: 1 failed: the line broke off" in scene.message()
+
+
 async def test_downloads_show_in_a_strip_and_on_a_screen_of_their_own_where_x_stops_them() -> None:
     scene = Scene()
     running = Transfer(READY.key, Service.BEEBOX, "a.docx  fr", TransferState.RUNNING, received=10, size=100)

@@ -158,9 +158,17 @@ class Acting:
         if self._transfers is not None:
             self._transfers.tell(snapshot.transfers)
         fresh = [each for each in snapshot.outcomes if each.id > self._told]
-        if fresh:
+        if fresh and not self._more_to_come(fresh, snapshot):
             self._told = max(each.id for each in fresh)
             self._tell(fresh)
+
+    def _more_to_come(self, fresh: list[Outcome], snapshot: Snapshot) -> bool:
+        """Tell whether these are files of a batch that goes on well.
+
+        The strip shows them; the message line is left to what keys have to say until the batch is done.
+        """
+        under_way = any(not each.ended for each in snapshot.transfers)
+        return under_way and all(each.done and each.action is Action.DOWNLOAD for each in fresh)
 
     def _fresh(self, snapshot: Snapshot) -> tuple[Item, ...]:
         service = self._screen.model.tab.service
@@ -168,16 +176,9 @@ class Acting:
 
     def _tell(self, outcomes: list[Outcome]) -> None:
         """Say how many went well and why the first of the others did not; those stay marked."""
-        done = [each for each in outcomes if each.done]
-        failed = [each for each in outcomes if not each.done]
-        self._screen.model.view.rows.unmark([each.key for each in done])
-        letter = LETTERS.get(outcomes[-1].action, "")
-        said = [f"{len(done)} done"] if done else []
-        if failed:
-            said.append(f"{len(failed)} failed: {failed[0].words}")
-        elif len(done) == 1:
-            said = [done[0].words]
-        self._screen.say(f"{letter}: {'; '.join(said)}")
+        self._screen.model.view.rows.unmark([each.key for each in outcomes if each.done])
+        actions = dict.fromkeys(each.action for each in outcomes)
+        self._screen.say("   ".join(_told([o for o in outcomes if o.action is action]) for action in actions))
 
     # What the keys need
 
@@ -198,6 +199,18 @@ class Acting:
             self._screen.say(why)
             return None
         return choice
+
+
+def _told(outcomes: list[Outcome]) -> str:
+    """Return how the outcomes of one kind of action are told: "X: 1 done; 1 failed: why"."""
+    done = [each for each in outcomes if each.done]
+    failed = [each for each in outcomes if not each.done]
+    said = [f"{len(done)} done"] if done else []
+    if failed:
+        said.append(f"{len(failed)} failed: {failed[0].words}")
+    elif len(done) == 1:
+        said = [done[0].words]
+    return f"{LETTERS.get(outcomes[0].action, '')}: {'; '.join(said)}"
 
 
 class Downloading:
