@@ -31,6 +31,7 @@ theme = "ansi"
 remember_view = false
 details_lines = 0
 confirm_quit = "never"
+bell = false
 on_done = "notify-send 'all done'"
 [ui.keys]
 "item.download" = "d,ctrl+d"
@@ -100,7 +101,7 @@ def test_every_key_arrives_typed(tmp_path: Path) -> None:
     assert settings.path == tmp_path / "config.toml"
     assert settings.default_profile == "acme"
     assert settings.ui == UiSettings(
-        "ansi", {"item.download": "d,ctrl+d"}, False, 0, ConfirmQuit.NEVER, "notify-send 'all done'"
+        "ansi", {"item.download": "d,ctrl+d"}, False, 0, ConfirmQuit.NEVER, False, "notify-send 'all done'"
     )
     profile = settings.profiles["acme"]
     assert (profile.name, profile.read_only, profile.danger, profile.color) == ("acme", True, True, "red")
@@ -140,7 +141,7 @@ def test_what_is_not_written_has_the_documented_default(tmp_path: Path) -> None:
     settings = load(write(tmp_path, TRANSLATOR + BEEBOX + INSTANT))
     profile = settings.profiles["acme"]
     assert settings.default_profile == ""
-    assert settings.ui == UiSettings("auto", {}, True, 2, ConfirmQuit.DOWNLOADS, "")
+    assert settings.ui == UiSettings("auto", {}, True, 2, ConfirmQuit.DOWNLOADS, True, "")
     assert (profile.read_only, profile.danger, profile.color) == (False, False, "")
     assert profile.downloads == Path("~/wordbee").expanduser()
     assert profile.translator == TranslatorSettings("https://a.example/api", "acme", 500, 5)

@@ -33,6 +33,7 @@ from wbtui.monitor.watch_operations import OperationsWatch
 from wbtui.pacing.backoff import Backoff
 from wbtui.pacing.rounds import FLEX_LEAST
 from wbtui.ports import Publish, Store
+from wbtui.safetext import safe
 from wbtui.settings import BeeboxSettings, InstantSettings, Profile, TranslatorSettings
 from wbtui.store import SqliteStore
 from wbtui.vault import Vault, find_secret
@@ -77,7 +78,8 @@ def make_board(
 ) -> Board:
     """Return the board of a profile with what the store kept; makes no call."""
     server = urlsplit(profile.translator.url).hostname or "" if profile.translator else ""
-    sign = Sign(profile.name, server, read_only or profile.read_only, demo, profile.danger)
+    folder = safe(str(profile.downloads), 1000)
+    sign = Sign(profile.name, server, read_only or profile.read_only, demo, profile.danger, folder)
     board = Board(sign, clock, store, publish)
     if profile.translator:
         board.question = profile.translator.flex.question()
@@ -134,7 +136,7 @@ class House:
         """
         from wbtui.downloads import Folder, Overwrite
         from wbtui.monitor.acting import Acting, Means
-        from wbtui.monitor.transfers import Target
+        from wbtui.monitor.delivery import Target
 
         assert isinstance(self._store, SqliteStore), "only a store on disk remembers actions"
         beebox = self.profile.beebox

@@ -11,13 +11,14 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from wbtui.clock import Clock
 from wbtui.credentials import Account, Secret
+from wbtui.deeds import Ring
 from wbtui.errors import StoreError
 from wbtui.model import Level, Snapshot
 from wbtui.settings import Profile, Settings, UiSettings
@@ -27,6 +28,7 @@ from wbtui.ui.program import Preferences
 
 if TYPE_CHECKING:
     from wbtui.monitor.board import Board
+    from wbtui.notify import Announcer
     from wbtui.store import SqliteStore
 
 CLOSING_SECONDS: Final = 3.0
@@ -45,6 +47,10 @@ class Looks:
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Action id to keys: `[ui.keys]`."""
     confirm_quit: str = "downloads"
+    bell: bool = True
+    """Whether the terminal rings when something is done that the user waits for."""
+    on_done: str = ""
+    """A command line that is run then, or empty."""
     remember_view: bool = True
     """Whether filter, order and cursor outlive the program."""
     reread: Callable[[], UiSettings] | None = None
@@ -53,7 +59,9 @@ class Looks:
 
 def preferences_of(looks: Looks) -> Preferences:
     """Return what the screen keeps to."""
-    return Preferences(looks.theme, looks.keys, looks.details_lines, looks.confirm_quit)
+    return Preferences(
+        looks.theme, looks.keys, looks.details_lines, looks.confirm_quit, looks.bell, looks.on_done
+    )
 
 
 def _reread(looks: Looks) -> Callable[[], Preferences] | None:
@@ -64,7 +72,7 @@ def _reread(looks: Looks) -> Callable[[], Preferences] | None:
 
     def again() -> Preferences:
         ui = read()
-        return Preferences(ui.theme, ui.keys, ui.details_lines, ui.confirm_quit.value)
+        return Preferences(ui.theme, ui.keys, ui.details_lines, ui.confirm_quit.value, ui.bell, ui.on_done)
 
     return again
 
@@ -113,6 +121,7 @@ class Screen:
 
     def __init__(self, app: WbtuiApp, clock: Clock, later: Later, looks: Looks) -> None:
         self.app = app
+        app.announce = self._announce
         self._clock = clock
         self._later = later
         self._looks = looks
@@ -122,6 +131,7 @@ class Screen:
         self._monitor: asyncio.Task[None] | None = None
         self._leaving: set[asyncio.Task[None]] = set()
         """Monitors of profiles that were left, closing their sessions."""
+        self._announcer: Announcer | None = None
 
     async def run(self, profile: Profile) -> int:
         """Run the app on a profile from the first frame on; return the exit code."""
@@ -139,6 +149,8 @@ class Screen:
                     task.cancel()
                 if tasks:
                     await asyncio.wait(tasks, timeout=CLOSING_SECONDS)
+                if self._announcer is not None:
+                    await self._announcer.close()
         for task in tasks:
             if task.done() and not task.cancelled():
                 task.result()
@@ -207,7 +219,16 @@ class Screen:
         for problem in self.app.key_problems:
             board.log(Level.WARNING, "wbtui", problem)
         board.log(Level.INFO, "wbtui", f"started with profile {profile.name}")
+        board.recollect_bells()
         board.publish()
+
+    def _announce(self, command: str, profile: str, rings: Sequence[Ring]) -> None:
+        """Run the user's command for items that are done."""
+        from wbtui.notify import Announcer
+
+        if self._announcer is None:
+            self._announcer = Announcer(self._later.env, self.app.warn)
+        self._announcer.announce(command, profile, rings)
 
     def _monitor_ended(self, task: asyncio.Task[None]) -> None:
         """End the app when the monitor fails: a screen that looks live and is not is worse than none."""

@@ -24,6 +24,11 @@ SECRET_VARIABLES: Final[Mapping[Account, str]] = {
 """The environment variable of each account."""
 
 
+def without_secrets(env: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment as other programs may have it."""
+    return {name: value for name, value in env.items() if name not in SECRET_VARIABLES.values()}
+
+
 class Secret:
     """A key, password or session token that shows itself nowhere.
 

@@ -74,3 +74,16 @@ class Outcome:
     at: datetime
     new_key: ItemKey | None = None
     """The item that the action made, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """One item that the user asked to be told of, and that is done."""
+
+    id: int
+    """Grows with each of a run."""
+    key: ItemKey
+    state: str
+    """A `State` value."""
+    words: str
+    """What became of it, in one sentence that is safe to be shown."""

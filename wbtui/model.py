@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from wbtui.deeds import Action, Outcome, Transfer
+from wbtui.deeds import Action, Outcome, Ring, Transfer
 from wbtui.health import Calls as Calls  # noqa: PLC0414 - part of the model, kept apart for its length
 from wbtui.health import Health as Health  # noqa: PLC0414 - as above
 from wbtui.health import HealthWord as HealthWord  # noqa: PLC0414 - as above
@@ -357,12 +357,18 @@ class Snapshot:
     """Place in the queue of each waiting operation, 1 for the next to start."""
     server: str = ""
     """Host name of the translator, for the header."""
+    downloads: str = ""
+    """The folder that files are downloaded into, safe to be shown."""
     forecasts: Mapping[ItemKey, Forecast] = field(default_factory=dict)
     """What pacing has learnt about unfinished operations; one of which nothing is known has no entry."""
     transfers: tuple[Transfer, ...] = ()
     """The downloads of this run, in the order in which they were asked for."""
     outcomes: tuple[Outcome, ...] = ()
     """The results of the last actions, oldest first."""
+    bells: frozenset[ItemKey] = frozenset()
+    """The items that the user wants to be told of when they are done."""
+    rings: tuple[Ring, ...] = ()
+    """Those of them that are, oldest first: the last of this run."""
 
     def items(self, service: Service) -> tuple[Item, ...]:
         """Return the items of one kind."""

@@ -294,6 +294,10 @@ class Wishes(Protocol):
         """Watch the operations with these request ids."""
         ...
 
+    def tell_me(self, keys: Sequence[ItemKey]) -> str:
+        """Have the user told when these items are done (`Snapshot.rings`), or no longer if they all wait."""
+        ...
+
     def note(self, event: Event) -> None:
         """Put a line into Activity."""
         ...

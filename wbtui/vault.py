@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
-from wbtui.credentials import SECRET_VARIABLES, Account, Secret
+from wbtui.credentials import SECRET_VARIABLES, Account, Secret, without_secrets
 from wbtui.errors import KeyringLocked, KeyringRefused, KeyringSilent, NoKeyring, NoSecret, SecretError
 
 Request: TypeAlias = dict[str, str]
@@ -80,7 +80,7 @@ async def find_secret(
 async def _from_command(line: str, env: Mapping[str, str], seconds: float) -> Secret:
     try:
         argv = shlex.split(line)
-        status, output = await _run(argv, _without_secrets(env), b"", seconds)
+        status, output = await _run(argv, without_secrets(env), b"", seconds)
     except TimeoutError:
         raise _command_failed(f"did not end within {seconds:g} s") from None
     except (OSError, ValueError) as error:
@@ -123,7 +123,7 @@ class KeyringVault:
         storing_seconds: float | None = None,
         python: str = sys.executable,
     ) -> None:
-        self._env: Final = {**_without_secrets(env)}
+        self._env: Final = {**without_secrets(env)}
         # gpg behind a backend would draw its prompt on the terminal that this variable names
         self._env.pop("GPG_TTY", None)
         self._seconds: Final = seconds
@@ -281,10 +281,6 @@ def _silent(account: Account, seconds: str) -> KeyringSilent:
         f"the system keyring did not answer within {seconds} s",
         advice=f"It may be asking to be unlocked on another display; answer there, {_set_variable(account)}",
     )
-
-
-def _without_secrets(env: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in env.items() if name not in SECRET_VARIABLES.values()}
 
 
 async def _run(

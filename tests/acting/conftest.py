@@ -29,9 +29,9 @@ from wbtui.model import Item, ItemKey, Service, Snapshot
 from wbtui.monitor.acting import Acting, Hooks, Means
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board, Sign
+from wbtui.monitor.delivery import Target
 from wbtui.monitor.doors import Doors
 from wbtui.monitor.jobs import service_of
-from wbtui.monitor.transfers import Target
 from wbtui.store import SqliteStore, open_store
 
 
@@ -72,6 +72,7 @@ class Bench:
     log: Path
     servers: dict[str, ScriptedServer]
     sessions: dict[str, Sessions]
+    doors: Doors
     limits: list[AllowanceUsed] = field(default_factory=list)
 
     def put(self, *items: Item) -> list[ItemKey]:
@@ -173,7 +174,7 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
             hooks=Hooks(limited, lambda: None, lambda: "asked"),
             allowance=allowance,
         )
-        return Bench(acting, board, store, tmp_path / "downloads", log, servers, sessions, limits)
+        return Bench(acting, board, store, tmp_path / "downloads", log, servers, sessions, doors, limits)
 
     try:
         yield make

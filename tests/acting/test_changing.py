@@ -13,11 +13,11 @@ from tests.acting.conftest import Bench, Works
 from tests.gateways.server import Asked, Reply, as_json
 from tests.items import beebox_file, flex_component, instant_request, operation
 from wbtui.deeds import Action
-from wbtui.errors import Rejected, Uncertain
+from wbtui.errors import Rejected, ServiceError, Uncertain
 from wbtui.model import FileOutcome, Item, RequestRecord, State
 from wbtui.monitor.acting import Acting
 from wbtui.monitor.doors import Doors
-from wbtui.ports_acting import SentFiles
+from wbtui.ports_acting import NewFiles, SentFiles
 from wbtui.rules.offers import Allowed, Refused, offers
 
 Make = Callable[..., Awaitable[Bench]]
@@ -124,6 +124,33 @@ async def test_a_broken_connection_is_never_followed_by_a_second_call(
     reads = ("connect", "token", "details", "it/configuration")
     assert len(bench.calls(service, but=reads)) == 1
     assert bench.sessions["beebox"].living == bench.sessions["instant"].living == set()
+
+
+@pytest.mark.parametrize("broken", ["media/upload", "projects/165/workflows/new"])
+@pytest.mark.parametrize("reply", [CUT, Reply(503, b"<html>busy</html>"), Reply(200, b"<html>?</html>")])
+async def test_what_is_sent_over_a_broken_connection_is_sent_once(
+    bench_for: Make, tmp_path: Path, broken: str, reply: Reply
+) -> None:
+    def work(asked: Asked) -> Reply:
+        if asked.path == broken:
+            return reply
+        return as_json({"result": {"token": "fresh", "name": "a.docx"}})
+
+    bench = await bench_for(Works(translator=work))
+    writer = bench.doors.translator_writer
+    assert writer is not None
+    source = tmp_path / "a.docx"
+    source.write_bytes(b"a")
+
+    async def send() -> None:
+        token = await writer.upload(source, "a.docx")
+        await writer.workflows_new(NewFiles(165, "en", ("fr",)), {"a.docx": token})
+
+    with pytest.raises(ServiceError) as caught:
+        await send()
+    assert [call.partition(" ")[2] for call in bench.calls("translator")].count(broken) == 1
+    if broken.endswith("new"):
+        assert isinstance(caught.value, Uncertain)
 
 
 async def test_after_a_broken_connection_the_same_hash_is_used_and_then_a_new_one(

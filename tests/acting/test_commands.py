@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,43 @@ def test_a_refused_request_is_told_apart_from_a_failed_operation(desk: Desk) -> 
     source.write_bytes(b"hello")
     code, found = results(desk, "send", "--project", "165", "--src", "xx", "--trgs", "yy", str(source))
     assert (code, found["level"]) == (1, "refused")
+    assert "operation" not in found
+
+
+def sent(desk: Desk, *names: str) -> subprocess.CompletedProcess[str]:
+    """Send files of these names, and wait for the operation."""
+    for name in names:
+        (desk.home / name).write_bytes(b"hello" * 100)
+    words = ("send", "--project", "165", "--src", "en", "--trgs", "fr,de", "--wait", "30")
+    return desk.run(*words, *(str(desk.home / name) for name in names))
+
+
+QUICK = {"speed": 50.0, "autorun_seconds": 1e6, "operations": 0}
+
+
+def test_an_operation_that_failed_ends_with_8_and_its_reason(desk_for: Callable[..., Desk]) -> None:
+    ended = sent(desk_for(**QUICK, failed_share=1.0), "a.docx")
+    assert ended.returncode == 8
+    assert [line.split("\t")[1] for line in ended.stdout.splitlines()] == ["failed"]
+    assert "wbtui: the operation failed: " in ended.stderr
+    assert "not accepted" not in ended.stderr
+
+
+@pytest.mark.parametrize(("count", "code"), [(3, 7), (1, 8)])
+def test_single_files_that_failed_are_named_and_end_with_7_or_8_if_none_is_in(
+    desk_for: Callable[..., Desk], count: int, code: int
+) -> None:
+    names = [f"manual-{number}.docx" for number in range(count)]
+    ended = sent(desk_for(**QUICK, failed_share=0.0, partial_share=1.0), *names)
+    operation, *files = [line.split("\t") for line in ended.stdout.splitlines()]
+    assert ended.returncode == code, ended.stderr
+    assert operation[1] == "partial"
+    assert sorted(file[0] for file in files) == names
+    (failed,) = [file for file in files if file[1] == "failed"]
+    assert failed[2]
+    assert [file[1] for file in files].count("done") == count - 1
+    assert "the operation failed" not in ended.stderr
+    assert "not accepted" not in ended.stderr
 
 
 @pytest.mark.parametrize(

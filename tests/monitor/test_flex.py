@@ -138,6 +138,33 @@ async def test_a_failed_query_is_said_and_asked_again_later(stage_for: MakeStage
         assert len(asked(stage)) > before
 
 
+async def test_a_query_that_is_run_again_is_the_next_attempt_of_the_failed_one(
+    stage_for: MakeStage,
+) -> None:
+    stage = stage_for(**QUIET, flex_failed_share=1.0)
+
+    def attempts() -> list[int]:
+        return [o.attempt for o in stage.latest.operations if o.kind == FLEX_QUERY]
+
+    async with stage.monitoring() as monitor:
+        await stage.clock.run_until(
+            lambda: any(o.kind == FLEX_QUERY and o.state is State.FAILED for o in stage.latest.operations),
+            300,
+        )
+        (failed,) = [o.key for o in stage.latest.operations if o.state is State.FAILED]
+        await stage.clock.run_for(60.0)
+        assert set(attempts()) == {1}
+        assert monitor.retry([failed], {}) == "retry asked for 1"
+        await stage.clock.run_until(lambda: 2 in attempts(), 300)
+        second = next(o for o in stage.latest.operations if o.attempt == 2)
+        assert second.forerunner is not None
+        assert any(o.key == second.forerunner for o in stage.latest.operations)
+        await stage.clock.run_for(7200.0)
+        assert max(attempts()) > 2
+        queries = [o for o in stage.latest.operations if o.kind == FLEX_QUERY]
+        assert len(queries) <= 2 * len(stage.latest.flex_documents)
+
+
 async def test_finished_queries_do_not_fill_the_list_of_operations(stage_for: MakeStage) -> None:
     stage = stage_for(**QUIET)
     async with stage.monitoring():

@@ -75,5 +75,9 @@ class Recorder:
         self.acted.append(("cancel", tuple(keys)))
         return f"cancel asked for {len(keys)}"
 
+    def tell_me(self, keys: Sequence[ItemKey]) -> str:
+        self.acted.append(("tell", tuple(keys)))
+        return f"tells you of {len(keys)}"
+
     def note(self, event: Event) -> None:
         self.noted.append(event)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from tests.fakes import NOON, FakeClock
 from tests.items import beebox_file, flex_component, instant_request, operation
@@ -13,9 +14,10 @@ from tests.ui.recorder import Recorder
 from wbtui.deeds import Action, Outcome, Transfer, TransferState
 from wbtui.model import Health, HealthWord, ItemKey, RequestRecord, Service, Snapshot, State
 from wbtui.ui.app import WbtuiApp
+from wbtui.ui.bars import Banner
 from wbtui.ui.confirm import ConfirmScreen
 from wbtui.ui.line_view import LineView
-from wbtui.ui.lines import text_of
+from wbtui.ui.lines import Role, text_of
 from wbtui.ui.transfers_screen import TransfersScreen
 
 READY = beebox_file("a.docx", state=State.READY, status=1)
@@ -113,6 +115,17 @@ async def test_cancelling_asks_first_and_flags_what_changed_meanwhile() -> None:
         assert "cancel asked for 1" in scene.message()
 
 
+async def test_marking_two_languages_names_each_language_of_the_file_once() -> None:
+    scene = Scene()
+    files = (READY, beebox_file("a.docx", "de"), beebox_file("a.docx", "it"))
+    scene.app.show(snapshot(beebox=files))
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "*", "X")
+        await pilot.pause()
+        assert "What is marked:" in scene.text()
+        assert "a.docx  fr Ready, de In progress, it In progress" in scene.text()
+
+
 async def test_no_means_that_nothing_is_done() -> None:
     scene = Scene()
     async with scene.app.run_test(size=(120, 40)) as pilot:
@@ -161,6 +174,26 @@ async def test_how_it_ended_is_said_and_what_failed_stays_marked() -> None:
         assert scene.app.get_default_screen().model.view.rows.marks == {OPEN.key}
 
 
+async def test_a_batch_is_told_of_once_at_its_end_and_a_failure_at_once() -> None:
+    scene = Scene()
+    running = Transfer(OPEN.key, Service.BEEBOX, "b.docx  fr", TransferState.RUNNING)
+    saved = replace(running, key=READY.key, state=TransferState.DONE, ended_at=NOON)
+    one = Outcome(1, Action.DOWNLOAD, READY.key, True, "beebox/fr/a.docx, 7 bytes", NOON)
+    two = Outcome(2, Action.DOWNLOAD, OPEN.key, True, "beebox/fr/b.docx, 7 bytes", NOON)
+    bad = replace(two, id=3, done=False, words="the line broke off")
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "P")
+        scene.app.show(snapshot(transfers=(saved, running), outcomes=(one,)))
+        await pilot.pause()
+        assert "P: the Beebox has no preliminary file" in scene.message()
+        scene.app.show(snapshot(transfers=(saved, saved), outcomes=(one, two)))
+        await pilot.pause()
+        assert "d: 2 done" in scene.message()
+        scene.app.show(snapshot(transfers=(saved, running), outcomes=(one, two, bad)))
+        await pilot.pause()
+        assert "d: 1 failed: the line broke off" in scene.message()
+
+
 async def test_downloads_show_in_a_strip_and_on_a_screen_of_their_own_where_x_stops_them() -> None:
     scene = Scene()
     running = Transfer(READY.key, Service.BEEBOX, "a.docx  fr", TransferState.RUNNING, received=10, size=100)
@@ -177,6 +210,49 @@ async def test_downloads_show_in_a_strip_and_on_a_screen_of_their_own_where_x_st
         await pilot.press("x")
         await pilot.pause()
         assert scene.wishes.acted == [("stop", (READY.key,))]
+        assert "x: stopped 1 downloads" in scene.text()
+
+
+def transfer(number: int, state: TransferState, **change: object) -> Transfer:
+    key = beebox_file(f"f{number}.docx").key
+    path = f"beebox/fr/f{number}.docx"
+    made = Transfer(key, Service.BEEBOX, f"f{number}.docx (fr)", state, path=path)
+    return replace(made, **change)  # type: ignore[arg-type]
+
+
+async def test_the_cursor_in_the_list_of_downloads_stays_on_its_own_and_acts_on_that_one() -> None:
+    scene = Scene()
+    running = [transfer(n, TransferState.RUNNING) for n in range(2)]
+    waiting = [transfer(n, TransferState.WAITING) for n in range(2, 50)]
+    async with scene.app.run_test(size=(80, 24)) as pilot:
+        scene.app.show(snapshot(transfers=(*running, *waiting), downloads="/home/ann/wordbee"))
+        await pilot.pause()
+        await pilot.press("0", "j", "j")
+        await pilot.pause()
+        assert "/home/ann/wordbee/beebox/fr/f2.docx" in scene.text()
+        why = {"note": "the line broke off", "ended_at": NOON}
+        ended = [replace(waiting[0], state=TransferState.FAILED, **why), *waiting[1:]]  # type: ignore[arg-type]
+        done = [replace(each, state=TransferState.DONE, ended_at=NOON) for each in running]
+        scene.app.show(snapshot(transfers=(*done, *ended), downloads="/home/ann/wordbee"))
+        await pilot.pause()
+        assert "/home/ann/wordbee/beebox/fr/f2.docx" in scene.text()
+        assert "the line broke off" in scene.text()
+        await pilot.press("x")
+        await pilot.pause()
+        assert "x: it has ended" in scene.text()
+        await pilot.press("d", "G", "k", "k", "x", "A")
+        await pilot.pause()
+        [again, stop, everything] = scene.wishes.acted
+        assert again == ("download", (waiting[0].key,))
+        assert stop == ("stop", (waiting[-1].key,))
+        assert everything[0] == "stop"
+        assert set(everything[1]) == {each.key for each in waiting[1:]}
+        await pilot.press("o")
+        await pilot.pause()
+        assert "/home/ann/wordbee/beebox/fr sent to the terminal" in scene.text()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert scene.app.screen is scene.app.get_default_screen()
 
 
 async def test_quitting_while_downloads_run_asks() -> None:
@@ -198,3 +274,43 @@ async def test_read_only_refuses_what_changes_a_server() -> None:
         await pilot.press("2", "X")
         await pilot.pause()
         assert "read-only" in scene.message()
+
+
+async def lit_keys(scene: Scene, pilot: Pilot[None], *keys: str) -> set[str]:
+    """Press keys, let the cursor rest, and return the keys of the key line that are not dimmed."""
+    await pilot.press(*keys)
+    await pilot.pause(0.3)
+    [shown] = scene.app.get_default_screen().query_one("#keys", LineView).lines
+    return {each.text for each in shown if each.role is Role.KEY}
+
+
+async def test_a_key_that_can_do_nothing_is_dimmed_and_the_palette_says_why() -> None:
+    scene = Scene()
+    async with scene.app.run_test(size=(180, 40)) as pilot:
+        at_first = await lit_keys(scene, pilot, "2", "m", "g")
+        assert {"T", "X"} <= at_first
+        ready = scene.app.get_default_screen().model.view.current_key == READY.key
+        below = await lit_keys(scene, pilot, "j")
+        assert ("d" in at_first, "d" in below) == (ready, not ready)
+        assert ("b" in at_first, "b" in below) == (not ready, ready)
+        assert "X" not in await lit_keys(scene, pilot, "1")
+        await pilot.press("colon", *"cancel")
+        await pilot.pause()
+        assert "X: the API has no cancel for operations" in scene.text()
+
+
+async def test_in_a_read_only_profile_the_keys_that_change_a_server_are_hidden_and_say_why() -> None:
+    scene = Scene()
+    banner = Banner("acme", demo=False, read_only=True)
+    scene.app = WbtuiApp(scene.wishes, profile="acme", banner=banner, clock=scene.clock, environ={})
+    scene.app.show(snapshot(read_only=True))
+    async with scene.app.run_test(size=(180, 40)) as pilot:
+        assert "d" in await lit_keys(scene, pilot, "2")
+        [shown] = scene.app.get_default_screen().query_one("#keys", LineView).lines
+        assert "try again" not in text_of(shown)
+        await pilot.press("T")
+        await pilot.pause()
+        assert "T: this profile is read-only" in scene.message()
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "Cancels on the server" not in scene.text()

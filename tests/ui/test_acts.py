@@ -59,6 +59,27 @@ def test_cancelling_a_beebox_file_names_every_language_once() -> None:
     assert shown.word == ""
 
 
+def test_many_languages_are_told_by_their_states() -> None:
+    files = [beebox_file(locale=locale) for locale in ("it", "de", "es", "ja", "nl", "pl", "zh")]
+    files[2] = replace(files[2], state=State.FAILED, status=8)
+    shown = proposal(choose([FR], Act.CANCEL, read_only=False), [FR, *files], "acme", danger=False)
+    assert shown.items[0].state == "Ready fr; In progress de, it, ja, nl, pl, zh; Error es"
+
+
+def test_it_is_said_whether_the_marked_items_are_meant() -> None:
+    choice = choose([FR, OTHER], Act.CANCEL, read_only=False)
+    assert proposal(choice, [FR, OTHER], "a", danger=False).whose == "Those under the cursor:"
+    marked = replace(choice, marked=True)
+    assert proposal(marked, [FR, OTHER], "a", danger=False).whose == "What is marked:"
+
+
+def test_a_language_that_changed_meanwhile_is_flagged_though_another_one_was_chosen() -> None:
+    shown = proposal(choose([FR], Act.CANCEL, read_only=False), [FR, DE], "acme", danger=False)
+    now = {FR.key: FR, DE.key: replace(DE, state=State.READY, status=1)}
+    found = news(shown, {FR.key: FR, DE.key: DE}, now, Act.CANCEL, read_only=False)
+    assert found.changed == {FR.key: "de Ready"}
+
+
 def test_trying_again_shows_method_path_and_what_else_it_touches() -> None:
     failed = [operation(5001, State.FAILED, request=EXPORT), operation(5002, State.FAILED)]
     shown = proposal(choose(failed, Act.RETRY, read_only=False, hidden=1), failed, "acme", danger=False)
@@ -82,7 +103,7 @@ def test_items_that_changed_or_became_unfit_meanwhile() -> None:
         OTHER.key: replace(OTHER, state=State.REMOVED),
     }
     found = news(shown, before, now, Act.CANCEL, read_only=False)  # type: ignore[arg-type]
-    assert found.changed == {FR.key: "Cancelled"}
+    assert found.changed == {FR.key: "fr Cancelled"}
     assert "no longer lists" in found.unfit[OTHER.key]
     gone = news(shown, before, {}, Act.CANCEL, read_only=False)  # type: ignore[arg-type]
     assert set(gone.unfit) == {FR.key, OTHER.key}

@@ -11,7 +11,19 @@ from wbtui.model import ItemKey
 from wbtui.ui.confirm import ConfirmScreen
 from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import text_of
-from wbtui.ui.proposal import News, Proposal, ProposedItem, body, buttons, still_fit, word_to_type
+from wbtui.ui.proposal import (
+    LISTED,
+    NOTHING_NEW,
+    News,
+    Proposal,
+    ProposedItem,
+    buttons,
+    foot,
+    head,
+    items,
+    still_fit,
+    word_to_type,
+)
 from wbtui.ui.themes import defaults
 
 A, B = ItemKey("bb:fr:batch-7\\intro.docx"), ItemKey("bb:fr:batch-7\\faq.docx")
@@ -135,14 +147,52 @@ def test_what_has_to_be_typed(count: int, danger: bool, word: str) -> None:
 
 def test_a_long_list_is_counted_and_everything_fits_its_width() -> None:
     many = tuple(
-        ProposedItem(ItemKey(f"bb:fr:{n}"), f"{'folder/' * 20}{n}.docx", "fr Ready") for n in range(30)
+        ProposedItem(ItemKey(f"bb:fr:{n}"), f"{'folder/' * 20}{n}.docx", "fr Ready")
+        for n in range(LISTED + 22)
     )
-    shown = proposal(items=many, left_out=("3 of 33 cannot be deleted.",))
-    lines = [text_of(each) for each in body(shown, News({}, {}), 60)]
+    shown = proposal(items=many, left_out=("3 of 33 cannot be deleted.",), whose="What is marked:")
+    parts = (head(shown, 60), items(shown, NOTHING_NEW, 60), foot(shown, NOTHING_NEW, 60))
+    lines = [text_of(each) for part in parts for each in part]
     assert "  and 22 more" in lines
     assert "3 of 33 cannot be deleted." in lines
+    assert "What is marked:" in lines
     assert all(len(each) <= 60 for each in lines)
-    assert len(still_fit(shown, News({}, {}))) == 30
+    assert len(still_fit(shown, NOTHING_NEW)) == LISTED + 22
+
+
+@pytest.mark.parametrize("width", [30, 60, 80])
+def test_the_state_of_every_language_can_be_read(width: int) -> None:
+    locales = [f"{chr(97 + n // 26)}{chr(97 + n % 26)}-X{n}" for n in range(100)]
+    state = ", ".join(f"{locale} Ready" for locale in locales)
+    lines = [
+        text_of(each)
+        for each in items(proposal(items=(ProposedItem(A, "a.docx", state),)), NOTHING_NEW, width)
+    ]
+    assert " ".join(" ".join(lines).split()) == f"a.docx {state}"
+    assert all(len(each) <= width for each in lines)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15), (120, 40)])
+@pytest.mark.parametrize("word", ["", "30"])
+async def test_what_does_not_fit_is_scrolled_and_the_buttons_stay_in_sight(
+    size: tuple[int, int], word: str
+) -> None:
+    many = tuple(ProposedItem(ItemKey(f"bb:fr:{n}"), f"file {n}.docx", "fr Ready") for n in range(60))
+    app = Stage(proposal(items=many, word=word))
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        lowest = app.dialog.query_one("#confirm-buttons").region
+        assert 0 < lowest.bottom < size[1]
+        assert f"{'Up Down' if word else 'j k'}: more items" in app.text()
+        assert "Cannot be undone." in app.text()
+        assert "file 0.docx" in app.text()
+        assert "file 59.docx" not in app.text()
+        await pilot.press(*["pagedown"] * 6)
+        if word:
+            await pilot.press(*["down"] * 60)
+        await pilot.pause()
+        assert "file 59.docx" in app.text()
 
 
 def test_yes_looks_off_when_nothing_is_left_to_act_on() -> None:

@@ -102,3 +102,10 @@ def test_an_operation_is_in_its_state_since(state: State, since: datetime) -> No
 def test_an_operation_without_a_label_is_called_by_kind_and_id() -> None:
     assert values.name_of(scenes.operation(7, State.DONE, label="")) == "Export 7"
     assert values.name_of(scenes.operation(0, State.DONE, label="", kind="")) == "operation"
+
+
+def test_a_later_attempt_is_told_from_the_first() -> None:
+    again = scenes.operation(5001, State.WAITING, attempt=2)
+    assert values.label_of(again) == "catalogue 5001 (attempt 2)"
+    assert values.label_of(scenes.operation(5001, State.WAITING, label="", attempt=3)) == "(attempt 3)"
+    assert values.label_of(scenes.operation(5001, State.WAITING)) == "catalogue 5001"

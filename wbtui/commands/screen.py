@@ -40,6 +40,8 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         read_only=arguments.read_only,
         keys=settings.ui.keys,
         confirm_quit=settings.ui.confirm_quit.value,
+        bell=settings.ui.bell,
+        on_done=settings.ui.on_done,
         remember_view=settings.ui.remember_view,
         reread=lambda: load(settings.path).ui,
     )

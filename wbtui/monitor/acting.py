@@ -17,12 +17,13 @@ from wbtui.model import BeeboxFile, Item, ItemKey, Operation, Service, State
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board
 from wbtui.monitor.changes import Changes, Done
+from wbtui.monitor.delivery import Delivery, Target
 from wbtui.monitor.doors import Doors
 from wbtui.monitor.jobs import Places, wire_path
 from wbtui.monitor.ledger import Ledger
 from wbtui.monitor.pulls import Pulls
 from wbtui.monitor.sources import Sources
-from wbtui.monitor.transfers import Target, Transfers
+from wbtui.monitor.transfers import Transfers
 from wbtui.ports import Store
 from wbtui.ports_acting import Records
 from wbtui.rules.offers import Offers, Refused, offers
@@ -71,16 +72,16 @@ class Acting:
         self.ledger = Ledger(board, clock, means.log)
         self.places = Places(means.records)
         self.sources = Sources(means.source_dir, means.records)
-        self.transfers = Transfers(
+        delivery = Delivery(
             board=board,
-            doors=doors,
             places=self.places,
             ledger=self.ledger,
             clock=clock,
             target=means.target,
-            allowance=allowance,
-            limited=hooks.limited,
             changed=hooks.changed,
+        )
+        self.transfers = Transfers(
+            delivery, board=board, doors=doors, clock=clock, allowance=allowance, limited=hooks.limited
         )
         self._pulls = Pulls(
             self.transfers, board=board, store=means.store, doors=doors, clock=clock, target=means.target
@@ -162,7 +163,7 @@ class Acting:
             else:
                 queued += 1
         self.wake()
-        self.transfers.tell()
+        self.transfers.delivery.tell()
         paused = f" ({PAUSED})" if self._board.paused_at and queued else ""
         return _words("downloading", queued, refusals) + paused
 

@@ -28,6 +28,7 @@ from wbtui.model import (
     Service,
     Snapshot,
 )
+from wbtui.monitor.bells import Bells
 from wbtui.ports import Publish, Store
 from wbtui.rules.merge import same_but_times
 from wbtui.rules.notices import News, news_of, told
@@ -46,6 +47,8 @@ class Sign:
     read_only: bool = False
     demo: bool = False
     danger: bool = False
+    downloads: str = ""
+    """The folder that files are downloaded into, made safe for showing."""
 
 
 class Board:
@@ -66,6 +69,7 @@ class Board:
         self.forecasts: Mapping[ItemKey, Forecast] = {}
         self.transfers: tuple[Transfer, ...] = ()
         self.outcomes: tuple[Outcome, ...] = ()
+        self.bells = Bells(store)
         self.question = FlexQuestion()
         self.paused_at: datetime | None = None
 
@@ -149,7 +153,21 @@ class Board:
             self._store.save(service, changed, lost)
         for level, text, key in told(news):
             self.log(level, service.value, text, key=key)
+        self._ring(service, changed)
         return bool(changed or lost)
+
+    def _ring(self, service: Service, changed: Iterable[Item]) -> None:
+        """Write into Activity which of these items the user is told of: that is an action of his, too."""
+        rings = self.bells.heed(changed)
+        if rings:
+            more = f" and {len(rings) - 1} more" if len(rings) > 1 else ""
+            self.log(Level.INFO, service.value, f"told: {rings[0].words}{more}", key=rings[0].key)
+
+    def recollect_bells(self) -> None:
+        """Take up the bells of the run before; what was done in between rings at once."""
+        self.bells.recollect(self.find)
+        for service, items in self._items.items():
+            self._ring(service, list(items.values()))
 
     def put_documents(self, documents: Iterable[FlexDocument]) -> None:
         """Take in Flex documents."""
@@ -242,8 +260,11 @@ class Board:
             places=self._places,
             forecasts=self.forecasts,
             server=self._sign.server,
+            downloads=self._sign.downloads,
             transfers=self.transfers,
             outcomes=self.outcomes,
+            bells=self.bells.keys,
+            rings=self.bells.rings,
         )
 
     def _shown(self, health: Health) -> Health:

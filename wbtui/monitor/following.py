@@ -60,6 +60,10 @@ class Following:
         self._store.track([Tracked(number, label=label) for number in ids], self._clock.now())
         return f"tracked {len(ids)}; {self._words}"
 
+    def tell_me(self, keys: Sequence[ItemKey]) -> str:
+        """Say who polls."""
+        return self._there()
+
     def note(self, event: Event) -> None:
         """Keep no note: Activity is written by the one that polls."""
 

@@ -301,6 +301,13 @@ class Monitor:
         known = len(set(ids)) - new
         return f"watching {_operations(new)}" + (f"; {known} watched already" if known else "")
 
+    def tell_me(self, keys: Sequence[ItemKey]) -> str:
+        """Have the user told when these items are done, or no longer if that is wished for already."""
+        found = [item for key in keys if (item := self._board.find(key)) is not None]
+        said = self._board.bells.toggle(found)
+        self._wake.set()
+        return said
+
     def note(self, event: Event) -> None:
         """Put a line into Activity."""
         self._board.log(event.level, event.source, event.text, key=event.key)

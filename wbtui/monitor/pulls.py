@@ -8,7 +8,7 @@ from typing import Final
 
 from wbtui.clock import Clock
 from wbtui.deeds import TransferState
-from wbtui.downloads import Folder, Overwrite, Saved
+from wbtui.downloads import Saved
 from wbtui.errors import AllowanceUsed, BadAnswer, Rejected, SaveError, ServiceError
 from wbtui.model import (
     FINISHED,
@@ -23,10 +23,11 @@ from wbtui.model import (
     operation_key,
 )
 from wbtui.monitor.board import Board
+from wbtui.monitor.delivery import Target
 from wbtui.monitor.doors import Doors
 from wbtui.monitor.jobs import Job, wire_component
 from wbtui.monitor.receiving import in_thread
-from wbtui.monitor.transfers import Target, Transfers
+from wbtui.monitor.transfers import Transfers
 from wbtui.monitor.watch_operations import new_operation
 from wbtui.ports import Store
 
@@ -105,23 +106,23 @@ class Pulls:
             await self._clock.sleep(LOOK_EVERY)
         except (ServiceError, SaveError) as error:
             for job in jobs:
-                transfers.fail(job, error)
+                transfers.delivery.fail(job, error)
         finally:
             for job in jobs:
                 if job.transfer.state is TransferState.RUNNING:
                     transfers.jobs.note(job, TransferState.WAITING)
-            transfers.tell()
+            transfers.delivery.tell()
 
     async def _kept(self, job: Job) -> bool:
-        path = self._transfers.places.path(job.item, other=False)
-        return await self._transfers.keep(job, path)
+        path = self._transfers.delivery.places.path(job.item, other=False)
+        return await self._transfers.delivery.keep(job, path)
 
     async def _fetch(self, jobs: list[Job]) -> None:
         components = [job.item for job in jobs if isinstance(job.item, FlexComponent)]
         key = await self._ask(components, jobs[0].forerunner)
         for job in jobs:
             self._transfers.jobs.note(job, TransferState.RUNNING, f"{key} waits in the queue")
-        self._transfers.tell()
+        self._transfers.delivery.tell()
         operation = await self._ended(key)
         wanted: dict[str, list[str]] = {}
         for component in components:
@@ -182,16 +183,15 @@ class Pulls:
         try:
             if content is None:
                 raise BadAnswer("the pull brought nothing of this component: not stored")
-            path = self._transfers.places.path(mine[0].item, other=False)
-            replaces = self._target.overwrite is not Overwrite.NEVER
-            saved = await in_thread(lambda: _written(self._target.folder, path, content, replace=replaces))
+            path = self._transfers.delivery.places.path(mine[0].item, other=False)
+            saved = await in_thread(lambda: _written(self._target, path, content))
         except (ServiceError, SaveError) as error:
             for job in mine:
-                self._transfers.fail(job, error)
+                self._transfers.delivery.fail(job, error)
             return
         for job in mine:
             if not job.transfer.ended:
-                self._transfers.delivered(job, saved)
+                self._transfers.delivery.delivered(job, saved)
 
 
 def _token(operation: Operation) -> str:
@@ -204,7 +204,7 @@ def _token(operation: Operation) -> str:
     raise Rejected(f"the pull failed: {why}", status=0, advice=f"T on {operation.key} runs it again.")
 
 
-def _written(folder: Folder, path: tuple[str, ...], content: bytes, *, replace: bool) -> Saved:
-    with folder.saving(path, replace=replace) as saving:
+def _written(target: Target, path: tuple[str, ...], content: bytes) -> Saved:
+    with target.folder.saving(path, replace=target.replaces) as saving:
         saving.write(content)
         return saving.finish()

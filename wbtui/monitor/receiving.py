@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from pathlib import PurePath
 from typing import Final, TypeVar
 
@@ -21,30 +20,27 @@ _PAGE_BEGINS: Final = (b"<!doctype html", b"<html")
 _PAGE_ENDINGS: Final = frozenset({".html", ".htm", ".xhtml", ".aspx", ".jsp", ".php", ".hbs"})
 _OF_ERRORS: Final = frozenset({"title", "message"})
 
-Path = Callable[[Arriving], tuple[str, ...]]
 Progress = Callable[[int, int | None], None]
 _Result = TypeVar("_Result")
 
 
 async def receive(
-    opening: AbstractAsyncContextManager[Arriving],
+    arriving: Arriving,
     folder: Folder,
-    path: Path,
+    path: tuple[str, ...],
     progress: Progress,
     *,
     replace: bool,
 ) -> Saved:
-    """Store the file of an open answer under the path that `path` makes of it.
+    """Store the file of an open answer under a path.
 
     Raises `BadAnswer` for an error page, an empty file or a wrong length, `SaveError` for what the disk
     refuses, and what the gateway raises; then nothing is left of it.
     """
-    async with opening as arriving:
-        place = path(arriving)
-        with folder.saving(place, replace=replace) as saving:
-            await _fill(saving, arriving, progress)
-            await in_thread(lambda: check(saving, arriving.size, PurePath(place[-1]).suffix.lower()))
-            return await in_thread(saving.finish)
+    with folder.saving(path, replace=replace) as saving:
+        await _fill(saving, arriving, progress)
+        await in_thread(lambda: check(saving, arriving.size, PurePath(path[-1]).suffix.lower()))
+        return await in_thread(saving.finish)
 
 
 async def _fill(saving: Saving, arriving: Arriving, progress: Progress) -> None:

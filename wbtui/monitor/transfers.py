@@ -9,14 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, cast
 
 from wbtui.clock import Clock
-from wbtui.deeds import Action, TransferState
-from wbtui.downloads import Folder, Overwrite, Saved
-from wbtui.downloads.names import folded
+from wbtui.deeds import TransferState
 from wbtui.errors import (
     AllowanceUsed,
     Busy,
@@ -25,18 +21,14 @@ from wbtui.errors import (
     ServerFault,
     ServiceError,
     SessionExpired,
-    WbtuiError,
 )
 from wbtui.model import BeeboxFile, InstantRequest, ItemKey, Operation, Service
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board
+from wbtui.monitor.delivery import Delivery, Opened
 from wbtui.monitor.doors import Doors
-from wbtui.monitor.jobs import Job, Jobs, Places, wire_path
-from wbtui.monitor.ledger import Ledger
-from wbtui.monitor.receiving import in_thread, receive
-from wbtui.ports_acting import Arriving, BeeboxFiles, Fetched, InstantFiles, made_text
-from wbtui.rules.offers import Refused, offers
-from wbtui.safetext import safe
+from wbtui.monitor.jobs import Job, wire_path
+from wbtui.ports_acting import BeeboxFiles, InstantFiles
 
 AT_ONCE: Final = 2
 BATCH_SECONDS: Final = 30.0
@@ -45,53 +37,34 @@ LEAST_REST: Final = 5.0
 """How long the Beebox is left alone between two batches at the least."""
 BUSY_RESTS: Final = (5.0, 10.0, 20.0, 40.0, 60.0)
 LIMIT_REST: Final = 10.0
-SHOWN_EVERY: Final = 0.5
-"""Seconds between two publications of progress."""
-
-Opened = AbstractAsyncContextManager[Arriving]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where downloads go, and what happens to files that lie there."""
-
-    folder: Folder
-    overwrite: Overwrite = Overwrite.NEVER
 
 
 class Transfers:
-    """Runs the queue; `changed` is called when the screen should be told."""
+    """Runs the queue of a `Delivery`."""
 
     def __init__(
         self,
+        delivery: Delivery,
         *,
         board: Board,
         doors: Doors,
-        places: Places,
-        ledger: Ledger,
         clock: Clock,
-        target: Target,
         allowance: Allowance | None,
         limited: Callable[[AllowanceUsed], None],
-        changed: Callable[[], None],
     ) -> None:
-        self.jobs = Jobs(clock)
-        self.places = places
-        self.ledger = ledger
+        self.delivery = delivery
+        self.jobs = delivery.jobs
         self.slots = asyncio.Semaphore(AT_ONCE)
         self._board = board
         self._doors = doors
         self._clock = clock
-        self._target = target
         self._allowance = allowance
         self._limited = limited
-        self._changed = changed
         self._wake = asyncio.Event()
         self._tasks: dict[asyncio.Task[None], Service] = {}
-        self._working: dict[asyncio.Task[None], Job] = {}
+        self._working: dict[Job, asyncio.Task[None]] = {}
         self._rest_until: dict[Service, float] = {}
         self._busy = 0
-        self._told = float("-inf")
         self._stopping: set[Job] = set()
 
     # -- the queue --------------------------------------------------------------------------------------
@@ -108,7 +81,7 @@ class Transfers:
                 self._collect()
                 for service in (Service.OPERATIONS, Service.BEEBOX, Service.INSTANT):
                     self._start(service)
-                self.tell()
+                self.delivery.tell()
                 await self._clock.wait(self._wake, self._seconds_to_next())
         finally:
             await self.halt()
@@ -174,13 +147,11 @@ class Transfers:
         """Stop the downloads of these items; return how many there were."""
         found = self.jobs.of(keys)
         for job in found:
-            running = not job.waiting
-            self._end(job, TransferState.STOPPED, "stopped")
-            if running:
+            self.delivery.end(job, TransferState.STOPPED, "stopped")
+            task = self._working.get(job)
+            if task is not None:
                 self._stopping.add(job)
-                for task, at_work in self._working.items():
-                    if at_work is job:
-                        task.cancel()
+                task.cancel()
         self._wake.set()
         return len(found)
 
@@ -240,17 +211,18 @@ class Transfers:
         """Fetch one file; what hinders it ends this download only. Tell whether to go on in this session."""
         task = asyncio.current_task()
         assert task is not None
-        self._working[task] = job
+        if job.transfer.ended:  # stopped while it waited for a slot
+            return True
+        self._working[job] = task
         try:
-            if not self._refused(job) and not await self._kept(job):
-                await self._receive(job, opener)
+            await self.delivery.bring(job, opener)
         except AllowanceUsed as error:
             if job.transfer.service is not Service.OPERATIONS:
                 raise
             self.back_to_queue([job], error)
             return False
         except (ServiceError, SaveError) as error:
-            self.fail(job, error)
+            self.delivery.fail(job, error)
             return not isinstance(error, NoConnection | SessionExpired | ServerFault)
         except asyncio.CancelledError:
             if job not in self._stopping:
@@ -259,78 +231,10 @@ class Transfers:
             self._stopping.discard(job)
             task.uncancel()
         finally:
-            self._working.pop(task, None)
+            self._working.pop(job, None)
         return True
 
-    def _refused(self, job: Job) -> bool:
-        known = self._board.find(job.item.key)
-        job.item = known or job.item
-        found = offers(job.item, read_only=False)
-        offer = found.other if job.transfer.other else found.download
-        if isinstance(offer, Refused):
-            self.fail(job, SaveError(offer.reason))
-            return True
-        return False
-
-    async def _kept(self, job: Job) -> bool:
-        """Tell whether a file that is there is to stay, where its name is known beforehand."""
-        item = job.item
-        if isinstance(item, Operation) and not item.reading.file_name:
-            return False
-        path = self.places.path(item, other=job.transfer.other)
-        return await self.keep(job, path)
-
-    async def keep(self, job: Job, path: tuple[str, ...]) -> bool:
-        """Tell whether the file of this path stays as it is, and end the download if so."""
-        target = self._target
-        made = job.item.made_at if isinstance(job.item, BeeboxFile) else None
-        made_at = made if isinstance(made, datetime) else None
-        self.jobs.place(job, path)
-        reason = await in_thread(lambda: target.folder.kept(path, target.overwrite, made_at))
-        if reason:
-            self._end(job, TransferState.KEPT, reason)
-        return bool(reason)
-
-    async def _receive(self, job: Job, opener: Callable[[], Opened] | None) -> None:
-        if opener is None:
-            raise ServiceError("this service could not be set up")
-
-        def path(arriving: Arriving) -> tuple[str, ...]:
-            given = arriving if isinstance(job.item, Operation) and not job.item.reading.file_name else None
-            found = self.places.path(job.item, other=job.transfer.other, arriving=given)
-            self.jobs.place(job, found)
-            return found
-
-        replace = self._target.overwrite is not Overwrite.NEVER
-        saved = await receive(
-            opener(), self._target.folder, path, lambda n, size: self._progress(job, n, size), replace=replace
-        )
-        self.delivered(job, saved)
-
-    def delivered(self, job: Job, saved: Saved) -> None:
-        """Take in that a file lies whole under its final name."""
-        item = job.item
-        made = made_text(item.made_at) if isinstance(item, BeeboxFile) else ""
-        shown = "/".join(saved.path.relative_to(self._target.folder.root).parts)
-        place = folded(shown.split("/"))
-        self.places.save(
-            Fetched(item.key, place, shown, self._clock.now(), saved.size, job.transfer.other, made)
-        )
-        self.jobs.progress(job, max(job.transfer.received, saved.size), job.transfer.size)
-        self._end(job, TransferState.DONE, f"{safe(shown)}, {saved.size} bytes")
-
     # -- what becomes of it -----------------------------------------------------------------------------
-
-    def fail(self, job: Job, error: WbtuiError) -> None:
-        """Take in why a download did not come about."""
-        if not job.transfer.ended:
-            self._end(job, TransferState.FAILED, error.message, error)
-
-    def _end(self, job: Job, state: TransferState, words: str, error: WbtuiError | None = None) -> None:
-        self.jobs.note(job, state, "" if state is TransferState.DONE else words)
-        done = state in {TransferState.DONE, TransferState.KEPT}
-        self.ledger.ended(Action.DOWNLOAD, job.item.key, words, error=error, done=done)
-        self.tell()
 
     def back_to_queue(self, jobs: Iterable[Job], error: AllowanceUsed) -> None:
         """Let downloads wait until the allowance holds calls again."""
@@ -352,20 +256,7 @@ class Transfers:
     def _fail_all(self, service: Service, error: ServiceError) -> None:
         """End all downloads of a service that lets nobody in, rather than knock for each of them."""
         for job in [job for job in self.jobs.unfinished() if job.transfer.service is service]:
-            self.fail(job, error)
-
-    def _progress(self, job: Job, received: int, size: int | None) -> None:
-        self.jobs.progress(job, received, size)
-        if self._clock.monotonic() - self._told >= SHOWN_EVERY:
-            self.tell()
-
-    def tell(self) -> None:
-        """Put the downloads on the board and have them shown."""
-        transfers = self.jobs.transfers()
-        if transfers != self._board.transfers:
-            self._told = self._clock.monotonic()
-            self._board.transfers = transfers
-            self._changed()
+            self.delivery.fail(job, error)
 
 
 def _opener(session: BeeboxFiles | InstantFiles, job: Job) -> Callable[[], Opened]:

@@ -212,15 +212,20 @@ class FlexWatch:
         )
         if not reading.request_id:
             operation = replace(operation, key=operation_key(f"local-{self._store.next_local()}"))
+        before = [o for o in self._finished(operation.label) if o.state is State.FAILED]
+        last = max(before, key=lambda o: o.attempt, default=None)
+        if last is not None:
+            operation = replace(operation, attempt=last.attempt + 1, forerunner=last.key)
         return replace(operation, submitted_at=self._clock.now())
+
+    def _finished(self, label: str) -> list[Operation]:
+        """Return the finished queries of one document, side and metric."""
+        watched = self._board.operations.values()
+        return [o for o in watched if o.kind == FLEX_QUERY and o.label == label and o.state in FINISHED]
 
     def _drop_old_queries(self, new: Operation) -> None:
         """Keep one finished query per document and side, lest they fill the list of operations."""
-        old = [
-            key
-            for key, o in self._board.operations.items()
-            if o.kind == FLEX_QUERY and o.label == new.label and o.state in FINISHED
-        ]
+        old = [o.key for o in self._finished(new.label) if o.key != new.forerunner]
         self._board.put(Service.OPERATIONS, (), old)
 
     async def _finish(self, query: Query) -> None:

@@ -26,7 +26,7 @@ _WORTH = {
     State.CANCELLED: Level.WARNING,
     State.REMOVED: Level.WARNING,
 }
-_WORDS = {
+ENDINGS: Final = {
     State.READY: "is ready",
     State.DONE: "is done",
     State.PARTIAL: "finished, but some files failed",
@@ -93,7 +93,7 @@ def notice(old: Item | None, new: Item) -> tuple[Level, str] | None:
     if _routine(new):
         return None
     reason = why(new)
-    words = f"{named(new)} {_WORDS[new.state]}" + (f": {reason}" if reason else "")
+    words = f"{named(new)} {ENDINGS[new.state]}" + (f": {reason}" if reason else "")
     return _WORTH[new.state], words
 
 

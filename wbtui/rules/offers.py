@@ -156,6 +156,9 @@ def _flex(item: FlexComponent) -> Offers:
     return Offers(
         download=Allowed(warning),
         other=_NO_OTHER,
-        retry=Refused("only a failed query or pull can be run again", "r asks Flex again"),
+        retry=Refused(
+            "only a failed query or pull can be run again",
+            "r asks Flex again, and T on the failed one in tab 1",
+        ),
         cancel=Refused("the API has no cancel for Flex queries", "x stops watching the query"),
     )

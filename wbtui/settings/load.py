@@ -36,7 +36,7 @@ _SECRET_KEYS: Final = frozenset(
     ("key", "apikey", "privatekey", "password", "passwd", "pwd", "secret", "token")
 )  # as they read without hyphens and underscores
 _ACCESS: Final = ("allow_http", "secret_command", "ca_file")
-_UI: Final = ("theme", "keys", "remember_view", "details_lines", "confirm_quit", "on_done")
+_UI: Final = ("theme", "keys", "remember_view", "details_lines", "confirm_quit", "bell", "on_done")
 _PROFILE: Final = ("read_only", "danger", "downloads", "color", *Account)
 _TRANSLATOR: Final = ("url", "account", "calls_per_hour", "poll_seconds", "flex", *_ACCESS)
 _FLEX: Final = ("documents", "metric", "changed", "locales", "components", "component")
@@ -156,6 +156,7 @@ def _ui(table: Table) -> UiSettings:
         remember_view=table.flag("remember_view", True),
         details_lines=table.number("details_lines", 2, 0, 20),
         confirm_quit=table.choice("confirm_quit", ConfirmQuit.DOWNLOADS),
+        bell=table.flag("bell", True),
         on_done=table.command("on_done"),
     )
 

@@ -46,8 +46,10 @@ class UiSettings:
     details_lines: int = 2
     """Lines below the table for the item under the cursor; 0 switches them off."""
     confirm_quit: ConfirmQuit = ConfirmQuit.DOWNLOADS
+    bell: bool = True
+    """Whether the terminal rings and notifies when something is done that the user waits for (`b`)."""
     on_done: str = ""
-    """A command to run when something finishes, or empty."""
+    """A command line that is run then, without a shell; or empty."""
 
 
 @dataclass(frozen=True, slots=True)

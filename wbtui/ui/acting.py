@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from wbtui.deeds import Action, Outcome
 from wbtui.model import BeeboxFile, Event, Item, ItemKey, Snapshot
 from wbtui.ui.acts import Act, Choice, choose, dry_run, news, proposal, refusal
 from wbtui.ui.ask import Question
+from wbtui.ui.clipboard import Clipboard
 from wbtui.ui.confirm import ConfirmScreen
 from wbtui.ui.glyphs import ASCII
 from wbtui.ui.intents import NOT_OPEN
@@ -44,6 +45,8 @@ class Acting:
             "item.retry": self._retry,
             "item.cancel": self._cancel,
             "downloads.show": self._show_transfers,
+            "item.tell": self._tell_me,
+            "table.tell": self._tell_me_of_all,
         }
 
     # Downloads
@@ -60,9 +63,24 @@ class Acting:
     def _fetch_ready(self) -> None:
         wishes = self._wishes()
         if wishes is not None:
-            rows = self._screen.model.view.items(frozenset(self._screen.model.view.visible_keys))
-            keys = [row.key for row in rows if not isinstance(row, Event)]
-            self._screen.say(f"D: {wishes.download_ready(keys)}")
+            self._screen.say(f"D: {wishes.download_ready(self._in_view())}")
+
+    # Being told
+
+    def _tell_me(self) -> None:
+        wishes, targets = self._wishes(), self._screen.model.targets
+        if wishes is not None:
+            self._screen.say(f"b: {wishes.tell_me(sorted(targets.keys))}{targets.remark}")
+
+    def _tell_me_of_all(self) -> None:
+        wishes = self._wishes()
+        if wishes is not None:
+            self._screen.say(f"B: {wishes.tell_me(self._in_view())}")
+
+    def _in_view(self) -> list[ItemKey]:
+        """Return the keys of all items in view, the scrolled ones included."""
+        rows = self._screen.model.view.items(frozenset(self._screen.model.view.visible_keys))
+        return [row.key for row in rows if not isinstance(row, Event)]
 
     def _show_transfers(self) -> None:
         snapshot = self._screen.model.snapshot
@@ -72,13 +90,12 @@ class Acting:
         wishes = self._screen.intents.wishes
         drawing = self._screen.model.manner.drawing
         if wishes is not None:
-            self._transfers = TransfersScreen(snapshot.transfers, wishes.stop, drawing)
+            asked = Downloading(wishes, self._screen.clipboard, snapshot.downloads)
+            self._transfers = TransfersScreen(snapshot.transfers, asked, snapshot.downloads, drawing)
             self._screen.app.push_screen(self._transfers, self._left_transfers)
 
-    def _left_transfers(self, said: str | None) -> None:
+    def _left_transfers(self, _nothing: None) -> None:
         self._transfers = None
-        if said:
-            self._screen.say(said)
 
     # What changes something on a server
 
@@ -110,11 +127,11 @@ class Acting:
         snapshot = self._screen.model.snapshot
         if snapshot is None:
             return
-        left_out = self._screen.model.targets.left_out
-        of_tab = [item for row in choice.allowed for item in self._with_languages(row)]
-        shown = proposal(replace(choice, hidden=left_out), of_tab, snapshot.profile, danger=snapshot.danger)
+        targets = self._screen.model.targets
+        self._before = {item.key: item for row in choice.allowed for item in self._with_languages(row)}
+        choice = replace(choice, hidden=targets.left_out, marked=targets.marked)
+        shown = proposal(choice, self._before.values(), snapshot.profile, danger=snapshot.danger)
         self._act = choice.act
-        self._before = {item.key: item for item in choice.allowed}
         clock = self._screen.program.monotonic
         self._dialog = ConfirmScreen(shown, clock, ascii_only=self._screen.model.manner.drawing is ASCII)
 
@@ -141,9 +158,17 @@ class Acting:
         if self._transfers is not None:
             self._transfers.tell(snapshot.transfers)
         fresh = [each for each in snapshot.outcomes if each.id > self._told]
-        if fresh:
+        if fresh and not self._more_to_come(fresh, snapshot):
             self._told = max(each.id for each in fresh)
             self._tell(fresh)
+
+    def _more_to_come(self, fresh: list[Outcome], snapshot: Snapshot) -> bool:
+        """Tell whether these are files of a batch that goes on well.
+
+        The strip shows them; the message line is left to what keys have to say until the batch is done.
+        """
+        under_way = any(not each.ended for each in snapshot.transfers)
+        return under_way and all(each.done and each.action is Action.DOWNLOAD for each in fresh)
 
     def _fresh(self, snapshot: Snapshot) -> tuple[Item, ...]:
         service = self._screen.model.tab.service
@@ -151,16 +176,9 @@ class Acting:
 
     def _tell(self, outcomes: list[Outcome]) -> None:
         """Say how many went well and why the first of the others did not; those stay marked."""
-        done = [each for each in outcomes if each.done]
-        failed = [each for each in outcomes if not each.done]
-        self._screen.model.view.rows.unmark([each.key for each in done])
-        letter = LETTERS.get(outcomes[-1].action, "")
-        said = [f"{len(done)} done"] if done else []
-        if failed:
-            said.append(f"{len(failed)} failed: {failed[0].words}")
-        elif len(done) == 1:
-            said = [done[0].words]
-        self._screen.say(f"{letter}: {'; '.join(said)}")
+        self._screen.model.view.rows.unmark([each.key for each in outcomes if each.done])
+        actions = dict.fromkeys(each.action for each in outcomes)
+        self._screen.say("   ".join(_told([o for o in outcomes if o.action is action]) for action in actions))
 
     # What the keys need
 
@@ -181,6 +199,40 @@ class Acting:
             self._screen.say(why)
             return None
         return choice
+
+
+def _told(outcomes: list[Outcome]) -> str:
+    """Return how the outcomes of one kind of action are told: "X: 1 done; 1 failed: why"."""
+    done = [each for each in outcomes if each.done]
+    failed = [each for each in outcomes if not each.done]
+    said = [f"{len(done)} done"] if done else []
+    if failed:
+        said.append(f"{len(failed)} failed: {failed[0].words}")
+    elif len(done) == 1:
+        said = [done[0].words]
+    return f"{LETTERS.get(outcomes[0].action, '')}: {'; '.join(said)}"
+
+
+class Downloading:
+    """What the list of downloads asks for (`TransferWishes`)."""
+
+    def __init__(self, wishes: Wishes, clipboard: Clipboard, folder: str) -> None:
+        self._wishes = wishes
+        self._clipboard = clipboard
+        self._folder = folder
+
+    def stop(self, keys: list[ItemKey]) -> str:
+        """Stop downloads that wait or are under way."""
+        return self._wishes.stop(keys)
+
+    def again(self, key: ItemKey, *, other: bool) -> str:
+        """Fetch an item once more."""
+        return self._wishes.download([key], other=other)
+
+    async def take_folder(self, path: str) -> str:
+        """Copy the folder of a file."""
+        folder = str(PurePath(self._folder, path).parent) if path else self._folder
+        return f"{folder}  {await self._clipboard.copy(folder)}"
 
 
 def fault_of_source(text: str) -> str:

@@ -14,7 +14,7 @@ from wbtui.model import BeeboxFile, FlexComponent, Item, ItemKey, Operation
 from wbtui.rules.notices import named
 from wbtui.rules.offers import Allowed, Offer, Refused, offers
 from wbtui.ui.glyphs import sign
-from wbtui.ui.proposal import News, Proposal, ProposedItem, word_to_type
+from wbtui.ui.proposal import ONE_BY_ONE, News, Proposal, ProposedItem, word_to_type
 
 
 class Act(StrEnum):
@@ -47,6 +47,8 @@ class Choice:
     refused: tuple[tuple[Item, Refused], ...]
     hidden: int = 0
     """Marked items that the filter hides, and which are therefore left out."""
+    marked: bool = False
+    """Whether these are the marked items, and not those under the cursor."""
 
 
 def choose(items: Iterable[Item], act: Act, *, read_only: bool, hidden: int = 0) -> Choice:
@@ -107,8 +109,15 @@ def proposal(choice: Choice, items: Iterable[Item], profile: str, *, danger: boo
         no="No, keep" if choice.act is Act.CANCEL else "No",
         caution=_caution(choice.act, units),
         left_out=_left_out(choice),
+        whose=_whose(choice, count),
         word=word_to_type(count, profile, danger=danger),
     )
+
+
+def _whose(choice: Choice, count: int) -> str:
+    if choice.marked:
+        return "What is marked:"
+    return "The one under the cursor:" if count == 1 else "Those under the cursor:"
 
 
 def _units(items: Sequence[Item]) -> list[Item]:
@@ -134,11 +143,20 @@ def _name(item: Item) -> str:
 def _state(item: Item, siblings: Mapping[str, Sequence[BeeboxFile]]) -> str:
     """Return an item's state in words: of a Beebox file that of each language, since all are touched."""
     if isinstance(item, BeeboxFile):
-        languages = siblings.get(item.path, [item])
-        return ", ".join(f"{file.locale} {sign(file).word}" for file in languages)
+        return _by_language(siblings.get(item.path, [item]))
     if isinstance(item, Operation) and item.request is not None:
         return f"{sign(item).word}; {item.request.method} {item.request.path}"
     return sign(item).word
+
+
+def _by_language(files: Sequence[BeeboxFile]) -> str:
+    """Return the state of each language, put together by state where there are many of them."""
+    if len(files) <= ONE_BY_ONE:
+        return ", ".join(f"{file.locale} {sign(file).word}" for file in files)
+    states: dict[str, list[str]] = {}
+    for file in files:
+        states.setdefault(sign(file).word, []).append(file.locale)
+    return "; ".join(f"{word} {', '.join(sorted(locales))}" for word, locales in states.items())
 
 
 def _effect(act: Act, units: Sequence[Item]) -> str:
@@ -182,9 +200,14 @@ def _left_out(choice: Choice) -> tuple[str, ...]:
 def news(
     shown: Proposal, before: Mapping[ItemKey, Item], now: Mapping[ItemKey, Item], act: Act, *, read_only: bool
 ) -> News:
-    """Return what happened to a proposal's items since it was opened with `before`."""
+    """Return what happened to a proposal's items since it was opened with `before`.
+
+    Both hold all languages of a Beebox file: what becomes of one of them matters, since all are touched.
+    """
     changed: dict[ItemKey, str] = {}
     unfit: dict[ItemKey, str] = {}
+    moved = [now[key] for key, item in before.items() if key in now and now[key].state is not item.state]
+    languages = _languages(moved)
     for item in shown.items:
         fresh = now.get(item.key)
         if fresh is None:
@@ -193,6 +216,8 @@ def news(
         offer = offer_of(fresh, act, read_only=read_only)
         if isinstance(offer, Refused):
             unfit[item.key] = offer.reason
+        elif isinstance(fresh, BeeboxFile) and fresh.path in languages:
+            changed[item.key] = _by_language(languages[fresh.path])
         elif fresh.state is not before[item.key].state:
             changed[item.key] = sign(fresh).word
     return News(changed, unfit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from typing import Any, ClassVar, Literal
@@ -15,9 +15,11 @@ from textual.binding import BindingType
 from textual.driver import Driver
 
 from wbtui.clock import Clock
-from wbtui.model import Snapshot
+from wbtui.deeds import Ring
+from wbtui.model import Event, Level, Snapshot
 from wbtui.ports import Wishes
 from wbtui.ports_setup import Accounts
+from wbtui.ui import bell
 from wbtui.ui.bars import Banner
 from wbtui.ui.clipboard import Clipboard, place_of
 from wbtui.ui.garbage import settled
@@ -90,6 +92,8 @@ class WbtuiApp(App[None], inherit_bindings=False):
         """What of `[ui.keys]` could not be done, in words."""
         self.accounts: Accounts | None = None
         """Who knows profiles and secrets; None until the services are open, and in the demo."""
+        self.announce: Callable[[str, str, Sequence[Ring]], None] | None = None
+        """Runs a command line for a profile's items that are done; None: there is nobody to run it."""
         banner = banner or Banner(profile, demo, read_only)
         signs = drawing(ascii or ascii_only(self._environ))
         manner = Manner(banner, signs, zone, seen, seen_event, keyed.actions, self._preferences.details_lines)
@@ -176,6 +180,24 @@ class WbtuiApp(App[None], inherit_bindings=False):
         self.ansi_color = chosen.ansi
         self.theme = chosen.theme
         return ""
+
+    def ring(self, rings: Sequence[Ring]) -> None:
+        """Tell the user by bell, notification and command that these items are done."""
+        wish, profile = self._preferences, self._main.model.manner.banner.profile
+        if wish.bell:
+            self._send(bell.codes(profile, bell.words(rings), self._environ))
+        if wish.on_done.strip() and self.announce is not None:
+            self.announce(wish.on_done, profile, rings)
+
+    def take_bell(self, on: bool) -> None:
+        """Let the terminal ring from now on, or not; the command is run all the same."""
+        self._preferences = replace(self._preferences, bell=on)
+
+    def warn(self, text: str) -> None:
+        """Say what went wrong beside the services, and have it written into Activity."""
+        if self._intents.wishes is not None:
+            self._intents.wishes.note(Event(self.clock.now(), Level.WARNING, "wbtui", text))
+        self.say(text)
 
     def take_mouse(self, on: bool) -> bool:
         """Take the mouse, or leave it to the terminal; return False if the program runs without it."""

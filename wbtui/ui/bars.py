@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -239,21 +239,29 @@ def message(text: str, unread: Count, width: int, ellipsis: str) -> Line:
     return ends((Span(" " + cut(text, max(1, room), ellipsis)),), right, width)
 
 
-def keys(offered: Sequence[Action], width: int, actions: Sequence[Action] = ACTIONS) -> Line:
-    """Return the key line, cut at whole entries; help and quit, as they are among `actions`, stay."""
-    always = tuple(span for id in ALWAYS for span in _entry(action(id, actions)))
+def keys(
+    offered: Sequence[Action],
+    width: int,
+    actions: Sequence[Action] = ACTIONS,
+    off: Container[str] = (),
+) -> Line:
+    """Return the key line, cut at whole entries; help and quit, as they are among `actions`, stay.
+
+    The keys of the actions in `off` are dimmed.
+    """
+    always = tuple(span for id in ALWAYS for span in _entry(action(id, actions), Role.KEY))
     room = width - width_of(always) - 1
     spans: list[Span] = [Span(" ")]
     for each in offered:
-        entry = _entry(each)
+        entry = _entry(each, Role.QUIET if each.id in off else Role.KEY)
         if width_of(spans) + width_of(entry) > room:
             break
         spans.extend(entry)
     return (*spans, *always)
 
 
-def _entry(offered: Action) -> Line:
-    return (Span(offered.key, Role.KEY), Span(f" {offered.label}  ", Role.QUIET))
+def _entry(offered: Action, role: Role) -> Line:
+    return (Span(offered.key, role), Span(f" {offered.label}  ", Role.QUIET))
 
 
 def summary(

@@ -43,10 +43,16 @@ class Commanding:
     def entries(self) -> Sequence[Entry]:
         """Return every action and command, with why it cannot act now."""
         model = self._screen.model
-        missing = model.missing
+        missing, reasons = model.missing, model.reasons
         commands = [command.entry for command in COMMANDS]
         actions = [
-            Entry(each.id, each.label, each.key, each.help, each.refusal(model.tab, missing))
+            Entry(
+                each.id,
+                each.label,
+                each.key,
+                each.help,
+                each.refusal(model.tab, missing) or reasons.get(each.id, ""),
+            )
             for each in model.manner.actions
             if each.id != "app.palette"
         ]
@@ -66,6 +72,7 @@ class Commanding:
             "filter": self._filter,
             "theme": self._theme,
             "mouse": self._mouse,
+            "bell": self._bell,
             "reload": self._reload,
             "clip": self._clip,
         }
@@ -125,6 +132,15 @@ class Commanding:
         done = self._screen.program.take_mouse(words == "on")
         whose = "wbtui's" if words == "on" else "the terminal's: marking and copying work as everywhere"
         self._screen.say(f"The mouse is {whose}." if done else "wbtui was started without the mouse.")
+
+    def _bell(self, words: str) -> None:
+        if words not in {"on", "off"}:
+            self._screen.say(":bell needs on or off")
+            return
+        self._screen.program.take_bell(words == "on")
+        self._screen.say(
+            "The bell rings." if words == "on" else "The bell is off; Activity tells all the same."
+        )
 
     def _reload(self, words: str) -> None:  # noqa: ARG002 - every command gets its words
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,7 +11,7 @@ from textual.containers import Container
 from textual.screen import ModalScreen
 
 from wbtui.model import ItemKey
-from wbtui.ui.line_view import LineView
+from wbtui.ui.line_view import LineView, ScrolledLines
 from wbtui.ui.lines import Line, Role, Span, ends, line
 from wbtui.ui.prompt import Prompt
 from wbtui.ui.proposal import (
@@ -19,12 +19,17 @@ from wbtui.ui.proposal import (
     NOTHING_NEW,
     News,
     Proposal,
-    body,
     buttons,
+    foot,
+    head,
+    items,
     still_fit,
 )
 
 Answer = tuple[ItemKey, ...]
+
+FRAME: Final = 6
+"""Lines of the border, the title, the buttons, and the gaps between them."""
 
 
 class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
@@ -38,6 +43,10 @@ class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
         Binding("y", "yes", show=False),
         Binding("enter", "press", show=False),
         Binding("left,h,right,l,tab,shift+tab", "other", show=False),
+        Binding("j,down", "move(1)", show=False),
+        Binding("k,up", "move(-1)", show=False),
+        Binding("pagedown,ctrl+d", "move(10)", show=False),
+        Binding("pageup,ctrl+u", "move(-10)", show=False),
     ]
 
     def __init__(self, proposal: Proposal, monotonic: Callable[[], float], *, ascii_only: bool) -> None:
@@ -47,6 +56,8 @@ class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
         self._opened = monotonic()
         self._news = NOTHING_NEW
         self._on_yes = False
+        self._more = False
+        """Whether there are more items than the window shows."""
 
     @property
     def proposal(self) -> Proposal:
@@ -57,7 +68,9 @@ class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
         """Yield the words, the field where something has to be typed, and the buttons."""
         with Container(id="confirm-box"):
             yield LineView("confirm-title")
-            yield LineView("confirm-body")
+            yield LineView("confirm-head")
+            yield ScrolledLines("confirm-items")
+            yield LineView("confirm-foot")
             if self._proposal.word:
                 yield Prompt("confirm-field", f"Type {self._proposal.word} to confirm: ")
             yield LineView("confirm-buttons")
@@ -80,13 +93,26 @@ class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
             self._fill()
 
     def _fill(self) -> None:
-        box = self.query_one("#confirm-body", LineView)
+        """Give the items what room is left: the words round them and the buttons always stay in sight."""
         width = max(20, self.query_one("#confirm-title", LineView).size.width)
-        lines = body(self._proposal, self._news, width)
-        box.styles.height = len(lines) + 1
-        box.put(lines)
         self.query_one("#confirm-title", LineView).put([self._title(width)])
+        above, below = head(self._proposal, width), foot(self._proposal, self._news, width)
+        self._put("confirm-head", above)
+        self._put("confirm-foot", below)
+        listed = items(self._proposal, self._news, width)
+        used = FRAME + len(above) + len(below) + bool(self._proposal.word)
+        room = max(1, min(len(listed), self.size.height - used))
+        window = self.query_one(ScrolledLines)
+        window.styles.height = room
+        self._more = len(listed) > room
+        window.fill(listed)
         self._draw_buttons()
+
+    def _put(self, id: str, lines: list[Line]) -> None:
+        part = self.query_one(f"#{id}", LineView)
+        part.display = bool(lines)
+        part.styles.height = max(1, len(lines))
+        part.put(lines)
 
     def _title(self, width: int) -> Line:
         left = line(Span(self._proposal.title, Role.TITLE))
@@ -94,7 +120,7 @@ class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
 
     def _draw_buttons(self) -> None:
         can = bool(still_fit(self._proposal, self._news))
-        shown = buttons(self._proposal, on_yes=self._on_yes, can=can)
+        shown = buttons(self._proposal, on_yes=self._on_yes, can=can, more=self._more)
         self.query_one("#confirm-buttons", LineView).put([shown])
 
     @property
@@ -121,6 +147,15 @@ class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
         """Move the focus to the other button."""
         self._on_yes = not self._on_yes
         self._draw_buttons()
+
+    def action_move(self, distance: int) -> None:
+        """Scroll the items."""
+        self.query_one(ScrolledLines).move(distance)
+
+    def on_prompt_stepped(self, message: Prompt.Stepped) -> None:
+        """Scroll the items while one types."""
+        message.stop()
+        self.action_move(message.distance)
 
     def on_prompt_finished(self, message: Prompt.Finished) -> None:
         """Act if exactly the word was typed; say what is missing otherwise."""

@@ -17,8 +17,13 @@ def subject(row: Row, siblings: Sequence[Item], snapshot: Snapshot) -> Subject:
     """Return all that the details say of a row; `siblings` are its other languages."""
     if isinstance(row, Event):
         return Subject(row)
+    key = row_key(row)
     return Subject(
-        row, offers(row, read_only=snapshot.read_only), siblings, _history(snapshot.events, row_key(row))
+        row,
+        offers(row, read_only=snapshot.read_only),
+        siblings,
+        _history(snapshot.events, key),
+        bell=key in snapshot.bells,
     )
 
 

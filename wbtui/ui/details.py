@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wbtui.model import BeeboxFile, Event, FlexComponent, InstantRequest, Item, Operation
-from wbtui.rules.offers import Allowed, Offer, Offers
+from wbtui.rules.bells import awaited
+from wbtui.rules.offers import Allowed, Offer, Offers, Refused
 from wbtui.ui import times, values
 from wbtui.ui.columns import Context
 from wbtui.ui.glyphs import sign
@@ -38,6 +39,8 @@ class Subject:
     """The same file in its other languages."""
     history: Sequence[Event] = ()
     """Events about it, oldest first."""
+    bell: bool = False
+    """Whether the user is told when it is done."""
 
 
 def title(row: Row) -> str:
@@ -56,7 +59,7 @@ def details(subject: Subject, context: Context, width: int) -> list[Line]:
     lines += _files(subject.row, context, width)
     lines += _siblings(subject.siblings, width)
     lines += _history(subject.history, context, width)
-    lines += _actions(subject.offers, width)
+    lines += _actions(subject, width)
     return [crop(each, width) for each in lines]
 
 
@@ -93,6 +96,14 @@ def offer_words(offer: Offer) -> str:
     if isinstance(offer, Allowed):
         return offer.warning or "possible"
     return f"off: {offer.reason}" + (f"; {offer.instead}" if offer.instead else "")
+
+
+def _telling(subject: Subject) -> Offer:
+    if subject.bell:
+        return Allowed("on: rings when it is done")
+    if isinstance(subject.row, Event) or awaited(subject.row):
+        return Allowed()
+    return Refused("it is done already")
 
 
 def _field_lines(field: Field, width: int) -> list[Line]:
@@ -316,7 +327,8 @@ def _history(events: Sequence[Event], context: Context, width: int) -> list[Line
     return lines
 
 
-def _actions(offers: Offers | None, width: int) -> list[Line]:
+def _actions(subject: Subject, width: int) -> list[Line]:
+    offers = subject.offers
     if offers is None:
         return []
     lines = _heading("Actions")
@@ -325,6 +337,7 @@ def _actions(offers: Offers | None, width: int) -> list[Line]:
         ("P other file", offers.other),
         ("T try again", offers.retry),
         ("X cancel", offers.cancel),
+        ("b tell me", _telling(subject)),
     )
     for name, offer in named:
         role = Role.PLAIN if isinstance(offer, Allowed) else Role.QUIET

@@ -38,6 +38,8 @@ class Facts:
     zone: tzinfo | None
     drawing: Drawing
     actions: Sequence[Action] = ACTIONS
+    off: frozenset[str] = frozenset()
+    """Ids of the actions that can do nothing now: their keys are dimmed."""
 
 
 def frame(facts: Facts) -> dict[str, list[Line]]:
@@ -52,8 +54,13 @@ def frame(facts: Facts) -> dict[str, list[Line]]:
         "band": band(facts),
         "news": _news(facts),
         "message": [bars.message(facts.message, facts.unread, width, drawing.ellipsis)],
-        "keys": [bars.keys(on_key_line(facts.tab, facts.actions), width, facts.actions)],
+        "keys": [keys(facts)],
     }
+
+
+def keys(facts: Facts) -> Line:
+    """Return the key line; it depends on what is under the cursor, too."""
+    return bars.keys(on_key_line(facts.tab, facts.actions), facts.width, facts.actions, facts.off)
 
 
 def band(facts: Facts) -> list[Line]:

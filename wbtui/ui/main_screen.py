@@ -25,7 +25,7 @@ from wbtui.ui.clipboard import Clipboard
 from wbtui.ui.commanding import Commanding
 from wbtui.ui.details_pane import DetailsPane
 from wbtui.ui.finding import Finding
-from wbtui.ui.frame import frame
+from wbtui.ui.frame import frame, keys
 from wbtui.ui.garbage import undisturbed
 from wbtui.ui.glyphs import ASCII
 from wbtui.ui.help import HelpScreen
@@ -164,6 +164,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         model = self.model
         key = (model.tab, model.view.current_key)
         self.query_one(DetailsPane).show(model.subject, key, model.context)
+        facts = model.facts(self._shape, self.size.width, full=self._full)
+        self.query_one("#keys", LineView).put([keys(facts)])
 
     def say(self, text: str) -> None:
         """Put words into the message line."""
@@ -366,7 +368,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _help(self) -> None:
         manner = self.model.manner
-        self.app.push_screen(HelpScreen(self.model.tab, manner.actions, ascii_only=manner.drawing is ASCII))
+        self.app.push_screen(HelpScreen(self.model.tab, manner.offered, ascii_only=manner.drawing is ASCII))
 
     def on_status_table_moved(self) -> None:
         """Let the details follow once the cursor rests."""

@@ -50,6 +50,7 @@ COMMANDS: Final = (
     Command("filter", "state:error", "Filters the rows of this tab; without words: shows all."),
     Command("theme", "ansi", "Takes another theme: dark, light, ansi, or any of Textual's."),
     Command("mouse", "off", "Leaves the mouse to the terminal, or takes it: on, off."),
+    Command("bell", "off", "Keeps the terminal from ringing when something is done, or lets it: on, off."),
     Command("reload", "", "Reads the configuration again."),
     Command("clip", "", "Shows the text that was copied last, to be marked by hand."),
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
+from wbtui.deeds import Ring
 from wbtui.ports_setup import Accounts
 
 
@@ -21,6 +22,10 @@ class Preferences:
     """Lines of details below the table; 0: none."""
     confirm_quit: str = "downloads"
     """When `q` asks: always, never, or only while downloads run."""
+    bell: bool = True
+    """Whether the terminal rings when something is done that the user waits for."""
+    on_done: str = ""
+    """A command line that is run then, or empty."""
 
 
 class Program(Protocol):
@@ -53,6 +58,14 @@ class Program(Protocol):
 
     def monotonic(self) -> float:
         """Return seconds that never run backwards."""
+        ...
+
+    def ring(self, rings: Sequence[Ring]) -> None:
+        """Tell the user by bell, notification and command that these items are done."""
+        ...
+
+    def take_bell(self, on: bool) -> None:
+        """Let the terminal ring from now on, or not; the command is run all the same."""
         ...
 
     def quit(self) -> None:

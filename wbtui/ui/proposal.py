@@ -10,13 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rich.cells import cell_len
+
 from wbtui.model import ItemKey
 from wbtui.ui.lines import Line, Role, Span, cut_middle, line, wrap
 
 TYPED_FROM: Final = 10
 """So many items or more, and their number has to be typed."""
-LISTED: Final = 8
+LISTED: Final = 500
 """Items named at most; the others are counted."""
+ONE_BY_ONE: Final = 6
+"""More languages of a file than this are told by state: "Ready fr, de, es; Error ja"."""
 GUARD_SECONDS: Final = 0.3
 """Keys count only after the dialog has been open so long, so that none typed ahead confirms it."""
 
@@ -43,6 +47,8 @@ class Proposal:
     yes: str
     """The words of the button that acts, such as "Yes, delete 2"."""
     no: str = "No, keep"
+    whose: str = ""
+    """Which items these are: the marked ones, or the one under the cursor."""
     caution: str = ""
     left_out: tuple[str, ...] = ()
     """Sentences on what was asked for and cannot be done."""
@@ -75,13 +81,26 @@ def still_fit(proposal: Proposal, news: News) -> tuple[ItemKey, ...]:
     return tuple(item.key for item in proposal.items if item.key not in news.unfit)
 
 
-def body(proposal: Proposal, news: News, width: int) -> list[Line]:
-    """Return what stands above the buttons."""
-    lines: list[Line] = [line(Span(piece, Role.STRONG)) for piece in wrap(proposal.effect, width)]
-    lines += [_item(item, news, width) for item in proposal.items[:LISTED]]
+def head(proposal: Proposal, width: int) -> list[Line]:
+    """Return what stands above the items: what will happen, and to which of them."""
+    lines = [line(Span(piece, Role.STRONG)) for piece in wrap(proposal.effect, width)]
+    return [*lines, *(line(Span(piece, Role.QUIET)) for piece in wrap(proposal.whose, width))]
+
+
+def items(proposal: Proposal, news: News, width: int) -> list[Line]:
+    """Return the items, each with its whole state, on as many lines as that takes."""
+    lines: list[Line] = []
+    for item in proposal.items[:LISTED]:
+        lines += _item(item, news, width)
     more = len(proposal.items) - LISTED
     if more > 0:
         lines.append(line(Span(f"  and {more} more", Role.QUIET)))
+    return lines
+
+
+def foot(proposal: Proposal, news: News, width: int) -> list[Line]:
+    """Return what stands below the items: what is left out, and what to beware of."""
+    lines: list[Line] = []
     for sentence in proposal.left_out:
         lines += [line(Span(piece, Role.WARN)) for piece in wrap(sentence, width)]
     lost = len(proposal.items) - len(still_fit(proposal, news))
@@ -92,23 +111,37 @@ def body(proposal: Proposal, news: News, width: int) -> list[Line]:
     return lines
 
 
-def _item(item: ProposedItem, news: News, width: int) -> Line:
+def _item(item: ProposedItem, news: News, width: int) -> list[Line]:
     name = cut_middle(item.name, max(10, width // 2))
     if item.key in news.unfit:
-        return line("  ", Span(name, Role.QUIET), Span(f"  left out: {news.unfit[item.key]}", Role.WARN))
+        return _told(Span(name, Role.QUIET), f"left out: {news.unfit[item.key]}", Role.WARN, width)
+    told = _told(Span(name), item.state, Role.QUIET, width)
     if item.key in news.changed:
-        return line("  ", name, Span(f"  {news.changed[item.key]} (changed just now)", Role.WARN))
-    return line("  ", name, Span(f"  {item.state}", Role.QUIET))
+        words = f"{news.changed[item.key]} (changed just now)"
+        told += [line(Span(f"    {piece}", Role.WARN)) for piece in wrap(words, max(8, width - 4))]
+    return told
 
 
-def buttons(proposal: Proposal, *, on_yes: bool, can: bool) -> Line:
-    """Return the line of buttons; the focused one is marked by a sign and not by colour alone."""
+def _told(name: Span, words: str, role: Role, width: int) -> list[Line]:
+    """Return a name with words behind it, or below it where they are too long for one line."""
+    if cell_len(name.text) + cell_len(words) + 4 <= width:
+        return [line("  ", name, Span(f"  {words}" if words else "", role))]
+    pieces = wrap(words, max(8, width - 4))
+    return [line("  ", name), *(line(Span(f"    {piece}", role)) for piece in pieces)]
+
+
+def buttons(proposal: Proposal, *, on_yes: bool, can: bool, more: bool = False) -> Line:
+    """Return the line of buttons; the focused one is marked by a sign and not by colour alone.
+
+    With `more` there are items beyond the window, which has to be said: yes is about those, too.
+    """
     no, yes = f"[ {proposal.no} ]", f"[ {proposal.yes} ]"
     parts: Sequence[str | Span] = (
         Span(f"{' ' if on_yes else '>'} {no}", Role.PLAIN if on_yes else Role.CURSOR),
         "    ",
         Span(f"{'>' if on_yes else ' '} {yes}", _yes_role(on_yes=on_yes, can=can)),
-        Span("     y / n / esc", Role.QUIET),
+        Span(f"     {'esc: no' if proposal.word else 'y / n / esc'}", Role.QUIET),
+        Span(f"   {'Up Down' if proposal.word else 'j k'}: more items" if more else "", Role.KEY),
     )
     return line(*parts)
 

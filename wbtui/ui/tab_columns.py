@@ -90,7 +90,7 @@ _OPERATIONS = (
            lambda row, _: row.request_id, 6, priority=4, right=True),
     Column("kind", "Kind", _words(lambda row: row.kind), _name_order(lambda row: row.kind), 10,
            priority=5),
-    Column("label", "Label", _named(lambda row: row.label), _name_order(lambda row: row.label), 18, 40,
+    Column("label", "Label", _named(values.label_of), _name_order(lambda row: row.label), 18, 40,
            fixed=True),
     Column("text", "Status text", _words(lambda row: row.reading.status_text),
            _name_order(lambda row: row.reading.status_text), 14, 30, priority=8),

@@ -62,7 +62,7 @@ def title(transfers: Sequence[Transfer]) -> Line:
 def row(transfer: Transfer, width: int, drawing: Drawing) -> Line:
     """Return one transfer: share or state, name, bytes and rate, or why it failed."""
     left = _left(transfer, drawing)
-    right = cut(_right(transfer), max(0, width - 24), drawing.ellipsis)
+    right = _right(transfer, width, drawing)
     room = max(8, width - width_of(left) - cell_len(right) - 5)
     name = cut_middle(transfer.label, room, drawing.ellipsis)
     return (Span(" "), *left, Span("  "), Span(name), Span("  "), Span(right, _tone(transfer)))
@@ -78,14 +78,17 @@ def _left(transfer: Transfer, drawing: Drawing) -> Line:
     return (Span(f"{share:4.0%} "), *drawing.bar(share, BAR))
 
 
-def _right(transfer: Transfer) -> str:
+def _right(transfer: Transfer, width: int, drawing: Drawing) -> str:
+    """Return what stands behind the name: half of the line at most for a path, which repeats much of it."""
     if transfer.state is TransferState.RUNNING:
         of = f" of {size_words(transfer.size)}" if transfer.size else " so far"
         rate = f"  {size_words(transfer.rate)}/s" if transfer.rate else ""
-        return f"{size_words(transfer.received)}{of}{rate}"
+        return cut(f"{size_words(transfer.received)}{of}{rate}", max(0, width - 24), drawing.ellipsis)
     if transfer.state is TransferState.DONE:
-        return f"{transfer.path}  {size_words(transfer.received)}"
-    return transfer.note
+        size = size_words(transfer.received)
+        room = max(0, width // 2 - 2 - len(size))
+        return f"{cut_middle(transfer.path, room, drawing.ellipsis)}  {size}"
+    return cut(transfer.note, max(0, width - 24), drawing.ellipsis)
 
 
 def _tone(transfer: Transfer) -> Role:

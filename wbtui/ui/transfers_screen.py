@@ -1,47 +1,79 @@
-"""All downloads on one screen: how far each is, where it was saved, why it failed; `x` stops what runs."""
+"""All downloads on one screen: how far each is, where it lies, why it failed; x stops, d tries again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Container
 from textual.screen import ModalScreen
 
 from wbtui.deeds import Transfer
 from wbtui.model import ItemKey
 from wbtui.ui.glyphs import ASCII, Drawing
-from wbtui.ui.line_view import ScrolledLines
-from wbtui.ui.lines import Role, Span, line
+from wbtui.ui.line_view import LineView
+from wbtui.ui.lines import Line, Role, Span, cut, cut_middle, in_role, line, pad, wrap
 from wbtui.ui.transfer_lines import in_order, row, title
 
+HINT = "x stops it   A stops all   d again   o its folder   esc"
 
-class TransfersScreen(ModalScreen[str | None], inherit_bindings=False):
-    """Returns what was done with `x`, or None; `tell` brings how far the downloads are."""
+
+class TransferWishes(Protocol):
+    """What the screen asks for; each answer is words for its last line."""
+
+    def stop(self, keys: list[ItemKey]) -> str:
+        """Stop downloads that wait or are under way."""
+        ...
+
+    def again(self, key: ItemKey, *, other: bool) -> str:
+        """Fetch an item once more."""
+        ...
+
+    async def take_folder(self, path: str) -> str:
+        """Copy the folder of a file, whose path is below the download folder."""
+        ...
+
+
+class TransfersScreen(ModalScreen[None], inherit_bindings=False):
+    """A list with a cursor that stays on its download; `tell` brings how far they are."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,0,enter,ctrl+c", "close", show=False),
         Binding("x", "stop", show=False),
+        Binding("A", "stop_all", show=False),
+        Binding("d", "again", show=False),
+        Binding("o", "folder", show=False),
         Binding("j,down", "move(1)", show=False),
         Binding("k,up", "move(-1)", show=False),
-        Binding("pagedown,space,ctrl+d", "page(1)", show=False),
-        Binding("pageup,ctrl+u", "page(-1)", show=False),
+        Binding("pagedown,space", "page(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("ctrl+d", "page(0.5)", show=False),
+        Binding("ctrl+u", "page(-0.5)", show=False),
         Binding("g,home", "move(-100000)", show=False),
         Binding("G,end", "move(100000)", show=False),
     ]
 
     def __init__(
-        self, transfers: Sequence[Transfer], stop: Callable[[list[ItemKey]], str], drawing: Drawing
+        self, transfers: Sequence[Transfer], wishes: TransferWishes, folder: str, drawing: Drawing
     ) -> None:
         super().__init__(classes="ascii" if drawing is ASCII else "")
-        self._transfers = transfers
-        self._stop = stop
+        self._wishes = wishes
+        self._folder = folder
         self._drawing = drawing
+        self._transfers = in_order(transfers)
+        self._all = transfers
+        self._place = 0
+        self._top = 0
+        self._said = ""
 
     def compose(self) -> ComposeResult:
-        """Yield the one block of lines; its title stays."""
-        yield ScrolledLines("transfers-lines", fixed=2)
+        """Yield head, list, and two lines on the one under the cursor."""
+        with Container(id="transfers-box"):
+            yield LineView("transfers-head")
+            yield LineView("transfers-list")
+            yield LineView("transfers-foot")
 
     def on_mount(self) -> None:
         """Fill it once its width is known."""
@@ -52,30 +84,85 @@ class TransfersScreen(ModalScreen[str | None], inherit_bindings=False):
         self.call_after_refresh(self._fill)
 
     def tell(self, transfers: Sequence[Transfer]) -> None:
-        """Take in how far the downloads are now."""
-        if transfers != self._transfers:
-            self._transfers = transfers
-            self._fill()
+        """Take in how far the downloads are now; the cursor stays on its own."""
+        if transfers == self._all:
+            return
+        held = self._transfers[self._place] if self._transfers else None
+        self._all, self._transfers = transfers, in_order(transfers)
+        if held is not None:
+            keys = [(each.key, each.other) for each in self._transfers]
+            here = (held.key, held.other)
+            self._place = keys.index(here) if here in keys else min(self._place, len(keys) - 1)
+        self._fill()
 
     def _fill(self) -> None:
-        block = self.query_one(ScrolledLines)
-        width = max(20, block.size.width)
-        keys = line(Span("x stops what waits or runs   d on the item tries again   esc", Role.QUIET))
-        rows = [row(each, width, self._drawing) for each in in_order(self._transfers)]
-        block.fill([title(self._transfers), keys, *rows])
+        shown = self.query_one("#transfers-list", LineView)
+        width, height = shown.size
+        if height < 1:
+            return
+        self._top = max(0, min(self._top, len(self._transfers) - height))
+        self._top = min(max(self._top, self._place - height + 1), self._place)
+        hint = cut(HINT, width, self._drawing.ellipsis)
+        self.query_one("#transfers-head", LineView).put([title(self._all), line(Span(hint, Role.QUIET))])
+        window = self._transfers[self._top : self._top + height]
+        shown.put([self._row(each, width, self._top + y == self._place) for y, each in enumerate(window)])
+        self.query_one("#transfers-foot", LineView).put(self._foot(width))
+
+    def _row(self, transfer: Transfer, width: int, current: bool) -> Line:
+        drawn = pad(row(transfer, width, self._drawing), width)
+        return in_role(drawn, Role.CURSOR) if current else drawn
+
+    def _foot(self, width: int) -> list[Line]:
+        current = self._current
+        where = f"{self._folder}/{current.path}" if current is not None and current.path else self._folder
+        note = current.note if current is not None else ""
+        said = wrap(self._said or note, width)
+        first = line(Span(cut_middle(where, width, self._drawing.ellipsis), Role.QUIET))
+        return [first, *(line(Span(piece)) for piece in said[:2])]
+
+    @property
+    def _current(self) -> Transfer | None:
+        return self._transfers[self._place] if self._transfers else None
+
+    def _say(self, said: str) -> None:
+        self._said = said
+        self._fill()
 
     def action_stop(self) -> None:
+        """Stop the one under the cursor; nothing changes on a server."""
+        current = self._current
+        if current is not None:
+            self._say("x: it has ended" if current.ended else f"x: {self._wishes.stop([current.key])}")
+
+    def action_stop_all(self) -> None:
         """Stop everything that waits or is under way; nothing changes on a server."""
-        self.dismiss(self._stop([each.key for each in self._transfers if not each.ended]))
+        self._say(f"A: {self._wishes.stop([each.key for each in self._all if not each.ended])}")
+
+    def action_again(self) -> None:
+        """Fetch the one under the cursor once more."""
+        current = self._current
+        if current is not None:
+            self._say(f"d: {self._wishes.again(current.key, other=current.other)}")
+
+    def action_folder(self) -> None:
+        """Show and copy where the file lies."""
+        current = self._current
+        if current is not None:
+            self.run_worker(self._taken(current.path), group="folder")
+
+    async def _taken(self, path: str) -> None:
+        self._say(f"o: {await self._wishes.take_folder(path)}")
 
     def action_close(self) -> None:
         """Go back to the table."""
         self.dismiss(None)
 
     def action_move(self, distance: int) -> None:
-        """Scroll by lines."""
-        self.query_one(ScrolledLines).move(distance)
+        """Move the cursor."""
+        self._place = max(0, min(len(self._transfers) - 1, self._place + distance))
+        self._said = ""
+        self._fill()
 
     def action_page(self, pages: float) -> None:
-        """Scroll by windows."""
-        self.query_one(ScrolledLines).page(pages)
+        """Move the cursor by windows."""
+        self.action_move(int(self.query_one("#transfers-list").size.height * pages))

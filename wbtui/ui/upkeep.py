@@ -9,6 +9,7 @@ from textual.timer import Timer
 
 from wbtui.model import Snapshot
 from wbtui.ui.away import AN_HOUR, missed
+from wbtui.ui.bell import words
 from wbtui.ui.program import Program
 from wbtui.ui.title import title
 
@@ -27,6 +28,8 @@ class Upkeep:
         self._keep: Timer | None = None
         self._since: datetime | None = None
         self._counted: tuple[object, ...] = ()
+        self._rung = 0
+        """The newest ring that the user was told of."""
 
     @property
     def _program(self) -> Program:
@@ -40,9 +43,18 @@ class Upkeep:
 
     def saw(self, snapshot: Snapshot) -> None:
         """Say in one line what happened, if there was no key for an hour, and bring the title up to date."""
+        self._ring(snapshot)
         self._miss(snapshot)
         model = self._screen.model
         self._program.set_title(title(snapshot.profile, (view.count for view in model.views.values())))
+
+    def _ring(self, snapshot: Snapshot) -> None:
+        """Tell of what is done, all that one reading brought at once."""
+        fresh = [each for each in snapshot.rings if each.id > self._rung]
+        if fresh:
+            self._rung = fresh[-1].id
+            self._program.ring(fresh)
+            self._screen.say(f"b: {words(fresh)}")
 
     def _miss(self, snapshot: Snapshot) -> None:
         idle = self._program.idle_seconds()

@@ -113,6 +113,11 @@ def purge_days(item: InstantRequest, at: datetime) -> int | None:
     return max(0, PURGE_DAYS - (at - item.sent_at).days)
 
 
+def label_of(item: Operation) -> str:
+    """Return what an operation was named, and which attempt it is unless it is the first."""
+    return f"{item.label} (attempt {item.attempt})".lstrip() if item.attempt > 1 else item.label
+
+
 def name_of(item: Item) -> str:
     """Return what a user calls the item."""
     if isinstance(item, Operation):

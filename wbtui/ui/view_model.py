@@ -16,6 +16,7 @@ from wbtui.ui.derived import subject
 from wbtui.ui.details import Subject
 from wbtui.ui.frame import Facts
 from wbtui.ui.glyphs import Drawing
+from wbtui.ui.reasons import reasons
 from wbtui.ui.shape import Place, Shape
 from wbtui.ui.slices import Steps, at_once
 from wbtui.ui.tab_view import TabView
@@ -47,6 +48,11 @@ class Manner:
     """With the keys of this run."""
     details_lines: int = 2
     """Lines of details below the table; 0: none."""
+
+    @property
+    def offered(self) -> Sequence[Action]:
+        """Return the actions that help and key line name: what changes a server not where that is barred."""
+        return [each for each in self.actions if not (each.server and self.banner.read_only)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +223,13 @@ class ViewModel:
         return frozenset(need for need, lack in lacks.items() if lack)
 
     @property
+    def reasons(self) -> Mapping[str, str]:
+        """Return why some of the keys that act can do nothing at this moment, by the action's id."""
+        if self.snapshot is None or (self.view.long and self.view.rows.marks):
+            return {}  # finding the marked ones of a long list takes too long for every frame
+        return reasons(self.targets.rows, read_only=self.snapshot.read_only)
+
+    @property
     def unread(self) -> Count:
         """Return the events that have not been seen."""
         if self.snapshot is None or self.tab is Tab.ACTIVITY:
@@ -279,7 +292,8 @@ class ViewModel:
             table_width=width - (cut.details_width if beside else 0),
             zone=self.zone,
             drawing=self.manner.drawing,
-            actions=self.manner.actions,
+            actions=self.manner.offered,
+            off=frozenset(self.reasons),
         )
 
     def _notes(self) -> list[str]:
@@ -288,4 +302,6 @@ class ViewModel:
         notes = ["range open: v ends it"] if lines.anchor is not None else []
         notes += ["following"] if lines.followed is not None else []
         notes += [f"{hidden} taken away"] if hidden else []
+        bells = 0 if self.snapshot is None else len(self.snapshot.bells)
+        notes += [f"{bells} {'bell' if bells == 1 else 'bells'}"] if bells else []
         return [*notes, "UTC"] if self.times is Form.UTC else notes
