@@ -52,7 +52,7 @@ def test_a_list_is_let_go_bit_by_bit() -> None:
 
 def costs(steps: Steps[bool]) -> list[float]:
     """Run the steps; return the seconds of the processor that each took."""
-    found = []
+    found: list[float] = []
     while True:
         began = time.thread_time()
         try:

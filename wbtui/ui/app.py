@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Literal
 
 from rich.segment import Segment, Segments
 from textual import events
-from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver
 
@@ -24,6 +23,7 @@ from wbtui.ui.garbage import settled
 from wbtui.ui.glyphs import ASCII, drawing
 from wbtui.ui.intents import Intents
 from wbtui.ui.keymap import remapped
+from wbtui.ui.line_view import LineApp
 from wbtui.ui.main_screen import MainScreen
 from wbtui.ui.messages import SnapshotArrived
 from wbtui.ui.program import Preferences
@@ -35,7 +35,7 @@ from wbtui.ui.view_state import Memory, Recall, Remember
 from wbtui.ui.yes_no import YesNoScreen
 
 
-class WbtuiApp(App[None], inherit_bindings=False):
+class WbtuiApp(LineApp[None], inherit_bindings=False):
     """The screen of one profile; `show` gives it what to draw, `attach` whom to ask.
 
     `seen` is called with the id of the newest event once Activity has been looked at, and `seen_event` is
