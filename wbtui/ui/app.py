@@ -17,6 +17,7 @@ from wbtui.clock import Clock
 from wbtui.model import Snapshot
 from wbtui.ports import Wishes
 from wbtui.ports_setup import Accounts
+from wbtui.ui import dialogs
 from wbtui.ui.bars import Banner
 from wbtui.ui.clipboard import Clipboard, place_of
 from wbtui.ui.garbage import settled
@@ -32,7 +33,6 @@ from wbtui.ui.themes import Colourless, ascii_only, defaults, looks, own_themes
 from wbtui.ui.title import KEEP, RESTORE, code, understood
 from wbtui.ui.view_model import Manner
 from wbtui.ui.view_state import Memory, Recall, Remember
-from wbtui.ui.yes_no import YesNoScreen
 
 
 class WbtuiApp(LineApp[None], inherit_bindings=False):
@@ -145,7 +145,7 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Note when the last key was pressed, and have long work wait for it; the rest is Textual's."""
-        self._main.typed = True
+        self._main.toil.typed = True
         if isinstance(event, events.Key):
             self._key_at = self.clock.monotonic()
         await super().on_event(event)
@@ -213,7 +213,7 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         if loading:
             files = "1 download is" if loading == 1 else f"{loading} downloads are"
             said.insert(0, f"{files} not finished: what came so far is not kept.")
-        asked = YesNoScreen("Quit wbtui", tuple(said), "Yes, quit", ascii_only=ascii_only)
+        asked = dialogs.ask_whether("Quit wbtui", tuple(said), "Yes, quit", ascii_only=ascii_only)
         self.push_screen(asked, lambda yes: self.exit() if yes else None)
 
     def exit(self, *arguments: Any, **more: Any) -> None:
