@@ -7,7 +7,13 @@ full frames, twenty a second, counted in the file named by TICKS, `x` raise an e
 variable.
 """
 
+# ruff: noqa: E402 - the search for garbage waits until the first frame, as the program's own door has it
+
 from __future__ import annotations
+
+import gc
+
+gc.disable()
 
 import asyncio
 import os
@@ -155,6 +161,7 @@ async def main(fd: int, theme: str) -> int:
     app = WbtuiApp(profile="acme-prod", clock=SystemClock(), theme=theme, zone=scenes.ZONE)
     led = Led(app, fd)
     app.show(led.snapshot)
+    app.on_first_frame(gc.enable)
     loop = asyncio.get_running_loop()
     loop.add_reader(fd, led.ready)
     loop.add_signal_handler(signal.SIGTERM, partial(app.exit, return_code=128 + signal.SIGTERM))
