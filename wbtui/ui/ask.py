@@ -45,7 +45,7 @@ class AskScreen(ModalScreen[str | None], inherit_bindings=False):
         words = self.query_one("#ask-words", LineView)
         width = max(1, self.query_one("#ask-box").size.width)
         pieces = [piece for sentence in self._question.sentences for piece in wrap(sentence, width)]
-        words.styles.height = len(pieces) + 2
+        words.styles.height = len(pieces) + 3
         words.put([line(Span(self._question.title, Role.TITLE)), (), *(line(piece) for piece in pieces)])
 
     def _say(self, text: str, role: Role) -> None:

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from wbtui.ui.actions import ACTIONS, GROUPS, Action, key_name
 from wbtui.ui.glyphs import SIGNS
 from wbtui.ui.line_view import ScrolledLines
-from wbtui.ui.lines import Line, Role, Span, line, wrap
+from wbtui.ui.lines import Line, Role, Span, ends, line, wrap
 from wbtui.ui.prompt import Prompt
 from wbtui.ui.tabs import Tab
 from wbtui.ui.text_screen import MOVES
@@ -29,7 +29,8 @@ def key_words(action: Action) -> str:
 
 def help_lines(tab: Tab, width: int, actions: Sequence[Action] = ACTIONS) -> list[Line]:
     """Return the whole help; keys that do not work on the tab say where they do."""
-    lines: list[Line] = [line(Span(f"Keys on the tab {tab.label}", Role.TITLE)), ()]
+    title = line(Span(f"Keys on the tab {tab.label}", Role.TITLE))
+    lines: list[Line] = [ends(title, line(Span("/ search   esc back", Role.QUIET)), width), ()]
     for group in GROUPS:
         lines.append(line(Span(group, Role.HEAD)))
         for action in (each for each in actions if each.group == group):

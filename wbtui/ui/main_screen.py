@@ -153,6 +153,17 @@ class MainScreen(Screen[None], inherit_bindings=False):
         key = (model.tab, model.view.current_key)
         self.details.show(model.subject, key, model.context)
 
+    def _compositor_refresh(self) -> None:
+        """Draw; behind a dialog what changed only, where Textual (8.2) draws everything."""
+        if self is self.app.screen:
+            super()._compositor_refresh()
+            return
+        regions = tuple(self._compositor._dirty_regions)
+        self._compositor._dirty_regions.clear()
+        self._dirty_widgets.clear()
+        if regions and self.is_current:
+            self.app.screen.refresh(*regions)
+
     def say(self, text: str) -> None:
         """Put words into the message line."""
         self.model.message = text
