@@ -5,9 +5,11 @@ A picture is the SVG that Textual exports, at a fixed size, theme and time, with
 
 from __future__ import annotations
 
+import contextlib
 import html
 import itertools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,9 +17,12 @@ from rich.cells import cell_len
 
 from tests.ui import big_scenes, scenes
 from tests.ui.recorder import Recorder
+from tests.ui.stand_ins import KnownAccounts, NoSetup
 from wbtui.clock import SystemClock
-from wbtui.model import Snapshot
+from wbtui.credentials import Account
+from wbtui.model import Health, HealthWord, Service, Snapshot
 from wbtui.ui.app import WbtuiApp
+from wbtui.ui.first_start import FirstStartScreen
 
 STORED = Path(__file__).parent / "pictures"
 
@@ -37,6 +42,33 @@ class Picture:
     snapshot: Snapshot = field(default_factory=scenes.snapshot)
     poster: bool = False
     """Shown in the README."""
+    prepare: Callable[[WbtuiApp], object] = lambda app: None
+    """Done before the keys."""
+
+
+def with_accounts(app: WbtuiApp) -> None:
+    app.accounts = KnownAccounts()
+
+
+def with_copied_text(app: WbtuiApp) -> None:
+    app._main.clipboard.last = "\n".join(
+        f'{{"key": "op:{5000 + number}", "state": "ready", "label": "catalogue {number}"}}'
+        for number in range(1, 60)
+    )
+
+
+def first_start(app: WbtuiApp) -> None:
+    doors = {account: f"WBTUI_{account.upper()}_SECRET" for account in Account}
+    app.push_screen(FirstStartScreen(NoSetup(), profile="acme", given={}, doors=doors))
+
+
+def logged_out() -> Snapshot:
+    refused = Health(
+        HealthWord.LOGIN,
+        message="Instant Translation refused the password of ann.",
+        advice="Was it changed on the web? Then log in with the new one.",
+    )
+    return scenes.snapshot(health={**scenes.health(), Service.INSTANT: refused})
 
 
 POSTER = (140, 36)
@@ -63,6 +95,19 @@ PICTURES = (
     Picture("80x24-operations", (), (80, 24)),
     Picture("60x15-operations", (), (60, 15)),
     Picture("help", ("question_mark",), (120, 40)),
+    Picture("help-ansi", ("2", "question_mark", "pagedown"), (80, 24), "ansi"),
+    Picture("help-search", ("question_mark", "slash", *"copies", "enter"), (60, 15), ascii=True),
+    Picture("palette", ("2", "colon"), (120, 40)),
+    Picture("palette-light", ("colon", *"try"), (80, 24), "light"),
+    Picture("export", ("2", "E"), (120, 40)),
+    Picture("export-light", ("2", "E"), (80, 24), "light"),
+    Picture("add", ("a", *"5001 x", "enter"), (80, 24)),
+    Picture("log-in", ("3", "L", *"secret"), snapshot=logged_out(), prepare=with_accounts),
+    Picture("log-in-ansi", ("3", "L"), (80, 24), "ansi", snapshot=logged_out(), prepare=with_accounts),
+    Picture("profiles", ("C", "j"), prepare=with_accounts),
+    Picture("profiles-light", ("C",), (80, 24), "light", prepare=with_accounts),
+    Picture("first-start", (), (100, 30), prepare=first_start),
+    Picture("text", ("colon", *"clip", "enter"), (80, 24), prepare=with_copied_text),
     Picture("full-screen", ("2", "j", "f"), (80, 24)),
     Picture("hostile", ("2", "j"), (120, 30), snapshot=big_scenes.hostile()),
 )
@@ -83,8 +128,14 @@ async def drawn(picture: Picture) -> str:
         zone=scenes.ZONE,
         environ={},
     )
+    with contextlib.chdir("/"):  # the export names a file in the folder it was started in
+        return await _drawn(app, picture)
+
+
+async def _drawn(app: WbtuiApp, picture: Picture) -> str:
     async with app.run_test(size=picture.size) as pilot:
         app.show(picture.snapshot)
+        picture.prepare(app)
         await pilot.pause()
         if picture.keys:
             await pilot.press(*picture.keys)

@@ -87,7 +87,15 @@ class Terminal:
 
     def ticks(self) -> int:
         """Return how often it has changed by now."""
-        return int(self._ticks.read_text(encoding="ascii") or "0")
+        return self._noted()[0]
+
+    def busy(self) -> int:
+        """Return the second figure of what was noted."""
+        return self._noted()[1]
+
+    def _noted(self) -> tuple[int, int]:
+        first, second, *_ = [int(part) for part in self._ticks.read_text(encoding="ascii").split()] + [0, 0]
+        return first, second
 
     def until(self, text: bytes, seconds: float = 20.0) -> bytes:
         """Read until the text has come, then until it is quiet."""

@@ -18,7 +18,7 @@ from wbtui.ui.bars import Banner
 from wbtui.ui.lines import Role, text_of
 from wbtui.ui.login_form import LoginScreen
 from wbtui.ui.masked import Masked, TypedSecret
-from wbtui.ui.profiles import ProfilesScreen, badge_role, profile_line
+from wbtui.ui.profiles import ProfilesScreen, badge_role, profile_line, widths_of
 from wbtui.ui.tabs import Tab
 
 RIGHT = "Zyx 9ü"
@@ -127,6 +127,7 @@ async def test_without_a_configuration_the_keys_say_so() -> None:
 
 @pytest.mark.parametrize("color", ["", "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"])
 def test_every_colour_of_a_profile_has_its_looks(color: str) -> None:
-    shown = profile_line(ProfileLine("p", color=color), 60, chosen=False, present=True)
+    profile = ProfileLine("p", color=color)
+    shown = profile_line(profile, widths_of([profile]), 60, "...", chosen=False, present=True)
     assert shown[1].role is (Role(f"badge-{color}") if color else Role.TITLE) is badge_role(color)
     assert "no service" in text_of(shown)

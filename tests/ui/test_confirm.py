@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from textual.app import App
 
 from wbtui.model import ItemKey
 from wbtui.ui.confirm import ConfirmScreen
-from wbtui.ui.line_view import LineView
+from wbtui.ui.line_view import LineApp, LineView
 from wbtui.ui.lines import text_of
 from wbtui.ui.proposal import (
     LISTED,
@@ -44,7 +43,7 @@ def proposal(**change: Any) -> Proposal:
     return Proposal(**(plain | change))
 
 
-class Stage(App[None]):
+class Stage(LineApp[None]):
     CSS_PATH = "../../wbtui/ui/wbtui.tcss"
 
     def __init__(self, shown: Proposal) -> None:

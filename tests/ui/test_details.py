@@ -50,7 +50,7 @@ def subject(key: str) -> Subject:
         ),
         ("op:5002", ["1 of 3 files failed", "! preise 2026.xlsx", "password protected", "+ intro.docx"]),
         ("op:5006", [". Waiting", "1st to start", "40 min ago"]),
-        ("bb:de:batch-7\\intro.docx", ["! Error (8 Error)", "No text found.", "German", "+ Ready       fr"]),
+        ("bb:de:batch-7\\intro.docx", ["! Error (8 Error)", "No text found.", "German", "fr      + Ready"]),
         ("bb:fr:batch-7\\intro.docx", ["19 min ago", "379 words, 37 segments", "is Ready"]),
         ("it:42", ["MT 60 %, memory 40 %", "in 23 days", "In progress"]),
         ("fx:1000:fr:app.login", ["app.login", "4, 4 satisfy the metric", "+ Complete"]),

@@ -69,6 +69,16 @@ def test_changing_the_tab_costs_less_than_two_full_frames(terminal: Terminal) ->
     assert len(terminal.press(b"2")) <= 2 * whole
 
 
+@pytest.mark.parametrize("keys", [b"?", b":", b"E"])
+def test_behind_a_dialog_only_what_changed_is_sent(terminal: Terminal, keys: bytes) -> None:
+    terminal.press(b"2g")
+    terminal.press(keys)
+    assert len(terminal.lead(b"l")) <= 450
+    assert len(terminal.lead(b"c")) <= 450
+    assert terminal.rest(1.0) == b""
+    terminal.press(b"\x1b")
+
+
 def test_q_restores_the_terminal() -> None:
     with Terminal() as opened:
         opened.until(b"acme-prod")

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from wbtui.credentials import Account
 from wbtui.errors import WbtuiError
 from wbtui.model import Health, HealthWord, Service, Snapshot
+from wbtui.ui import dialogs
 from wbtui.ui.glyphs import ASCII
 from wbtui.ui.intents import NOT_OPEN
-from wbtui.ui.login_form import LoginScreen
-from wbtui.ui.profiles import ProfilesScreen
+from wbtui.ui.stage import Stage
 from wbtui.ui.tabs import Tab
-
-if TYPE_CHECKING:
-    from wbtui.ui.main_screen import MainScreen
 
 ACCOUNT_OF: Final[Mapping[Service, Account]] = {
     Service.OPERATIONS: Account.TRANSLATOR,
@@ -39,7 +36,7 @@ def refused(snapshot: Snapshot, tab: Tab) -> tuple[Account, Health] | None:
 class AccountKeys:
     """Opens the dialogs about accounts, and says how they ended."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Stage) -> None:
         self._screen = screen
 
     def deeds(self) -> Mapping[str, Callable[[], None]]:
@@ -61,7 +58,9 @@ class AccountKeys:
             return
         account, health = found
         sentences = tuple(each for each in (health.message, health.advice) if each)
-        form = LoginScreen(account, snapshot.profile, sentences, accounts.log_in, ascii_only=self._ascii)
+        form = dialogs.login_form(
+            account, snapshot.profile, sentences, accounts.log_in, ascii_only=self._ascii
+        )
         self._screen.app.push_screen(form, lambda said: self._screen.say(said) if said else None)
 
     def _choose(self) -> None:
@@ -75,7 +74,7 @@ class AccountKeys:
             self._screen.say(error.message)
             return
         present = self._screen.model.manner.banner.profile
-        self._screen.app.push_screen(ProfilesScreen(profiles, present, ascii_only=self._ascii), self._turn)
+        self._screen.app.push_screen(dialogs.profiles(profiles, present, ascii_only=self._ascii), self._turn)
 
     def _turn(self, name: str | None) -> None:
         accounts = self._screen.program.accounts

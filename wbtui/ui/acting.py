@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Final
 from wbtui.deeds import Action, Outcome
 from wbtui.model import BeeboxFile, Event, Item, ItemKey, Snapshot
 from wbtui.ui.acts import Act, Choice, choose, dry_run, news, proposal, refusal
-from wbtui.ui.ask import Question
 from wbtui.ui.clipboard import Clipboard
 from wbtui.ui.confirm import ConfirmScreen
+from wbtui.ui.dialogs import Question
 from wbtui.ui.glyphs import ASCII
 from wbtui.ui.intents import NOT_OPEN
+from wbtui.ui.stage import Stage
 from wbtui.ui.transfers_screen import TransfersScreen
 
 if TYPE_CHECKING:
     from wbtui.ports import Wishes
-    from wbtui.ui.main_screen import MainScreen
 
 LETTERS: Final[Mapping[Action, str]] = {Action.RETRY: "T", Action.CANCEL: "X", Action.DOWNLOAD: "d"}
 
@@ -27,7 +27,7 @@ LETTERS: Final[Mapping[Action, str]] = {Action.RETRY: "T", Action.CANCEL: "X", A
 class Acting:
     """Acts on the marked items in view if there are any, else on the one under the cursor."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Stage) -> None:
         self._screen = screen
         self._dialog: ConfirmScreen | None = None
         self._transfers: TransfersScreen | None = None

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Literal
 
 from rich.segment import Segment, Segments
 from textual import events
-from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver
 
@@ -19,13 +18,14 @@ from wbtui.deeds import Ring
 from wbtui.model import Event, Level, Snapshot
 from wbtui.ports import Wishes
 from wbtui.ports_setup import Accounts
-from wbtui.ui import bell
+from wbtui.ui import bell, dialogs
 from wbtui.ui.bars import Banner
 from wbtui.ui.clipboard import Clipboard, place_of
 from wbtui.ui.garbage import settled
 from wbtui.ui.glyphs import ASCII, drawing
 from wbtui.ui.intents import Intents
 from wbtui.ui.keymap import remapped
+from wbtui.ui.line_view import LineApp
 from wbtui.ui.main_screen import MainScreen
 from wbtui.ui.messages import SnapshotArrived
 from wbtui.ui.program import Preferences
@@ -34,10 +34,9 @@ from wbtui.ui.themes import Colourless, ascii_only, defaults, looks, own_themes
 from wbtui.ui.title import KEEP, RESTORE, code, understood
 from wbtui.ui.view_model import Manner
 from wbtui.ui.view_state import Memory, Recall, Remember
-from wbtui.ui.yes_no import YesNoScreen
 
 
-class WbtuiApp(App[None], inherit_bindings=False):
+class WbtuiApp(LineApp[None], inherit_bindings=False):
     """The screen of one profile; `show` gives it what to draw, `attach` whom to ask.
 
     `seen` is called with the id of the newest event once Activity has been looked at, and `seen_event` is
@@ -149,7 +148,7 @@ class WbtuiApp(App[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Note when the last key was pressed, and have long work wait for it; the rest is Textual's."""
-        self._main.typed = True
+        self._main.toil.typed = True
         if isinstance(event, events.Key):
             self._key_at = self.clock.monotonic()
         await super().on_event(event)
@@ -235,7 +234,7 @@ class WbtuiApp(App[None], inherit_bindings=False):
         if loading:
             files = "1 download is" if loading == 1 else f"{loading} downloads are"
             said.insert(0, f"{files} not finished: what came so far is not kept.")
-        asked = YesNoScreen("Quit wbtui", tuple(said), "Yes, quit", ascii_only=ascii_only)
+        asked = dialogs.ask_whether("Quit wbtui", tuple(said), "Yes, quit", ascii_only=ascii_only)
         self.push_screen(asked, lambda yes: self.exit() if yes else None)
 
     def exit(self, *arguments: Any, **more: Any) -> None:

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import ModalScreen
 
+from wbtui.ui.dialogs import Question
 from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import Role, Span, line, wrap
 from wbtui.ui.prompt import Prompt
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked: a title, sentences below it, what stands in the field at first, and what is wrong."""
-
-    title: str
-    sentences: Sequence[str] = ()
-    text: str = ""
-    fault: Callable[[str], str] = lambda text: "" if text.strip() else "nothing was typed"
-    """(text) -> why it cannot be taken, or nothing."""
 
 
 class AskScreen(ModalScreen[str | None], inherit_bindings=False):
@@ -58,7 +45,7 @@ class AskScreen(ModalScreen[str | None], inherit_bindings=False):
         words = self.query_one("#ask-words", LineView)
         width = max(1, self.query_one("#ask-box").size.width)
         pieces = [piece for sentence in self._question.sentences for piece in wrap(sentence, width)]
-        words.styles.height = len(pieces) + 2
+        words.styles.height = len(pieces) + 3
         words.put([line(Span(self._question.title, Role.TITLE)), (), *(line(piece) for piece in pieces)])
 
     def _say(self, text: str, role: Role) -> None:

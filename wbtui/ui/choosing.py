@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from wbtui.model import Event
 from wbtui.safetext import safe
-from wbtui.ui.ask import Question
+from wbtui.ui.dialogs import Question
 from wbtui.ui.matrix import Form
+from wbtui.ui.stage import Stage
 from wbtui.ui.tabs import Tab, row_key
 from wbtui.ui.tracking import ids_in
-
-if TYPE_CHECKING:
-    from wbtui.ui.main_screen import MainScreen
 
 LARGEST_FILE: Final = 4 * 1024 * 1024
 
@@ -25,7 +23,7 @@ NOTHING: Final = "Nothing is under the cursor here."
 class Choosing:
     """Marks and local changes; nothing in here reaches a server."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Stage) -> None:
         self._screen = screen
 
     def deeds(self) -> Mapping[str, Callable[[], None]]:

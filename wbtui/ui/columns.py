@@ -15,6 +15,9 @@ from wbtui.ui.tabs import Row
 from wbtui.ui.times import Form, age_of, moment
 
 GAP = 2
+EXTRA = 5
+"""Columns from this priority on are worth less than whole names."""
+
 GUTTER = 2
 """Cells before the first column: cursor sign and mark."""
 
@@ -61,6 +64,8 @@ class Column:
     right: bool = False
     newest_first: bool = False
     """Sorted downwards when it is first chosen: dates and figures."""
+    ample: int = 0
+    """Cells that it has before columns of priority `EXTRA` and more come in; 0: its width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +86,18 @@ def fit(columns: Sequence[Column], width: int, skip: int = 0) -> tuple[Placed, .
     return _shared(chosen, width)
 
 
-def _needed(columns: Sequence[Column]) -> int:
-    return GUTTER + sum(column.width for column in columns) + GAP * (len(columns) - 1)
+def _needed(columns: Sequence[Column], *, ample: bool = False) -> int:
+    widths = (max(column.ample, column.width) if ample else column.width for column in columns)
+    return GUTTER + sum(widths) + GAP * (len(columns) - 1)
 
 
 def _by_priority(columns: Sequence[Column], width: int) -> list[Column]:
     chosen = list(columns)
-    while _needed(chosen) > width and any(column.priority for column in chosen):
-        chosen.remove(max(chosen, key=lambda column: column.priority))
+    while any(column.priority for column in chosen):
+        last = max(chosen, key=lambda column: column.priority)
+        if _needed(chosen, ample=last.priority >= EXTRA) <= width:
+            break
+        chosen.remove(last)
     return chosen
 
 
@@ -110,16 +119,14 @@ def last_skip(columns: Sequence[Column]) -> int:
 
 
 def _shared(chosen: Sequence[Column], width: int) -> tuple[Placed, ...]:
-    """Give elastic columns what is left, one cell each in turn, up to their most."""
+    """Give elastic columns what is left, one cell each in turn: until it is ample, then up to their most."""
     widths = [column.width for column in chosen]
     spare = width - _needed(chosen)
-    while spare > 0:
-        growing = [i for i, column in enumerate(chosen) if widths[i] < column.most]
-        if not growing:
-            break
-        for index in growing[:spare]:
-            widths[index] += 1
-        spare -= len(growing)
+    for limits in ([column.ample for column in chosen], [column.most for column in chosen]):
+        while spare > 0 and (growing := [i for i, limit in enumerate(limits) if widths[i] < limit]):
+            for index in growing[:spare]:
+                widths[index] += 1
+            spare -= len(growing[:spare])
     if spare < 0 and chosen:
         widest = max(range(len(chosen)), key=lambda i: widths[i])
         widths[widest] = max(1, widths[widest] + spare)

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from wbtui.errors import WbtuiError
 from wbtui.model import InstantRequest, Item, Operation
-from wbtui.ui import values
-from wbtui.ui.details_pane import DetailsPane
+from wbtui.ui import dialogs, values
 from wbtui.ui.glyphs import ASCII
 from wbtui.ui.palette import COMMANDS, Entry, PaletteScreen, command_of
+from wbtui.ui.stage import Stage
 from wbtui.ui.tabs import TABS, Tab
-from wbtui.ui.text_screen import TextScreen
 from wbtui.ui.times import Form
-
-if TYPE_CHECKING:
-    from wbtui.ui.main_screen import MainScreen
 
 
 class Commanding:
     """Does what is typed behind the colon."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Stage) -> None:
         self._screen = screen
 
     def deeds(self) -> Mapping[str, Callable[[], None]]:
@@ -156,7 +151,7 @@ class Commanding:
             self._screen.say("Nothing was copied yet.")
             return
         ascii_only = self._screen.model.manner.drawing is ASCII
-        self._screen.app.push_screen(TextScreen("Copied last", text, ascii_only=ascii_only))
+        self._screen.app.push_screen(dialogs.text_of("Copied last", text, ascii_only=ascii_only))
 
     # How everything is shown
 
@@ -167,8 +162,8 @@ class Commanding:
         self._screen.changed(f"Times: {model.times}.")
 
     def _wide(self) -> None:
-        details = self._screen.query_one(DetailsPane)
-        if self._screen.focused is details:
+        details = self._screen.details
+        if self._screen.in_details:
             details.wrapped = not details.wrapped
             said = "Long lines are wrapped." if details.wrapped else "Long lines are cut: h and l move along."
         else:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from rich.cells import cell_len
+
 from wbtui.model import BeeboxFile, Event, FlexComponent, InstantRequest, Item, Operation
 from wbtui.rules.bells import awaited
 from wbtui.rules.offers import Allowed, Offer, Offers, Refused
@@ -304,11 +306,13 @@ def _siblings(siblings: Sequence[Item], width: int) -> list[Line]:
     if not siblings:
         return []
     lines = _heading("Other languages")
+    locales = [item.locale if isinstance(item, BeeboxFile | FlexComponent) else "" for item in siblings]
+    widest = max(map(cell_len, locales))
     current: list[Span] = [Span("  ")]
-    for item in siblings:
+    for item, locale in zip(siblings, locales, strict=True):
         found = sign(item)
-        locale = item.locale if isinstance(item, BeeboxFile | FlexComponent) else ""
-        entry = (Span(f"{found.glyph} {found.word:<11} ", found.role), Span(f"{locale:<8}"))
+        name = Span(locale + " " * (widest + 1 - cell_len(locale)))
+        entry = (name, Span(f"{found.glyph} {found.word:<12}", found.role))
         if sum(len(span.text) for span in (*current, *entry)) > width and len(current) > 1:
             lines.append(tuple(current))
             current = [Span("  ")]

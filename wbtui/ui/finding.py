@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
-from wbtui.ui.details_pane import DetailsPane
-from wbtui.ui.prompt import Prompt
+from wbtui.ui.stage import Stage
 from wbtui.ui.tabs import Tab
-
-if TYPE_CHECKING:
-    from wbtui.ui.main_screen import MainScreen
 
 
 class Finding:
     """Owns the field in the status line: it holds the filter, or what is searched for in the details."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Stage) -> None:
         self._screen = screen
         self._searching = False
         self.is_open = False
@@ -32,20 +27,12 @@ class Finding:
             "search.previous": lambda: self._step(-1),
         }
 
-    @property
-    def _field(self) -> Prompt:
-        return self._screen.query_one("#field", Prompt)
-
-    @property
-    def _details(self) -> DetailsPane:
-        return self._screen.query_one(DetailsPane)
-
     def open(self) -> None:
         """Open the field: for the filter, or for a search where the details have the focus."""
-        self._searching = self._screen.focused is self._details
-        text = self._details.needle if self._searching else self._screen.model.choice.filter.text
+        self._searching = self._screen.in_details
+        text = self._screen.details.needle if self._searching else self._screen.model.choice.filter.text
         self.is_open = True
-        self._field.open(text, " search " if self._searching else " /")
+        self._screen.field.open(text, " search " if self._searching else " /")
         self._screen.show_field(True)
         self._tell_hits()
 
@@ -54,7 +41,7 @@ class Finding:
         if not self.is_open:
             return
         if self._searching:
-            self._details.find(text)
+            self._screen.details.find(text)
         else:
             fault = self._screen.model.choice.type(text)
             self._screen.changed(fault or "")
@@ -66,7 +53,7 @@ class Finding:
             fault = self._screen.model.choice.type(text)
             if fault:
                 self._screen.say(fault)
-                self._field.go_on()
+                self._screen.field.go_on()
                 return
         self.leave()
 
@@ -80,8 +67,8 @@ class Finding:
     def back(self) -> bool:
         """Take the search or the filter away; return False if there is none."""
         choice = self._screen.model.choice
-        if self._details.needle and self._screen.focused is self._details:
-            self._details.find("")
+        if self._screen.details.needle and self._screen.in_details:
+            self._screen.details.find("")
             return True
         if not choice.narrows:
             return False
@@ -96,11 +83,11 @@ class Finding:
 
     def _tell_hits(self) -> None:
         if self._searching:
-            count = self._details.count_hits()
-            self._field.note("1 line" if count == 1 else f"{count} lines")
+            count = self._screen.details.count_hits()
+            self._screen.field.note("1 line" if count == 1 else f"{count} lines")
             return
         view = self._screen.model.view
-        self._field.note(f"{len(view.lines)} of {view.whole}")
+        self._screen.field.note(f"{len(view.lines)} of {view.whole}")
 
     def problems(self) -> None:
         """Show only what went wrong, and everything again; lead to what failed while nobody was there."""
@@ -129,5 +116,5 @@ class Finding:
             self._screen.say("Followed until the cursor is moved.")
 
     def _step(self, step: int) -> None:
-        if not self._details.step_to_hit(step):
-            self._screen.say(f"No hit for {self._details.needle}.")
+        if not self._screen.details.step_to_hit(step):
+            self._screen.say(f"No hit for {self._screen.details.needle}.")

@@ -8,15 +8,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import ModalScreen
 
 from wbtui.ui.actions import ACTIONS, GROUPS, Action, key_name
 from wbtui.ui.glyphs import SIGNS
 from wbtui.ui.line_view import ScrolledLines
-from wbtui.ui.lines import Line, Role, Span, line, wrap
+from wbtui.ui.lines import Line, Role, Span, ends, line, wrap
 from wbtui.ui.prompt import Prompt
 from wbtui.ui.tabs import Tab
-from wbtui.ui.text_screen import MOVES
+from wbtui.ui.text_screen import MOVES, ReadingScreen
 
 KEYS = 14
 """Width of the column of keys."""
@@ -29,7 +28,8 @@ def key_words(action: Action) -> str:
 
 def help_lines(tab: Tab, width: int, actions: Sequence[Action] = ACTIONS) -> list[Line]:
     """Return the whole help; keys that do not work on the tab say where they do."""
-    lines: list[Line] = [line(Span(f"Keys on the tab {tab.label}", Role.TITLE)), ()]
+    title = line(Span(f"Keys on the tab {tab.label}", Role.TITLE))
+    lines: list[Line] = [ends(title, line(Span("/ search   esc back", Role.QUIET)), width), ()]
     for group in GROUPS:
         lines.append(line(Span(group, Role.HEAD)))
         for action in (each for each in actions if each.group == group):
@@ -53,7 +53,7 @@ def _legend() -> list[Line]:
     return [line(Span("Signs", Role.HEAD)), *signs]
 
 
-class HelpScreen(ModalScreen[None], inherit_bindings=False):
+class HelpScreen(ReadingScreen, inherit_bindings=False):
     """Shows the help until esc, q or ? is pressed; `/` searches in it. Data go on behind it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -66,7 +66,7 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
     ]
 
     def __init__(self, tab: Tab, actions: Sequence[Action] = ACTIONS, *, ascii_only: bool) -> None:
-        super().__init__(classes="ascii" if ascii_only else "")
+        super().__init__(ascii_only=ascii_only)
         self._tab = tab
         self._actions = actions
 
@@ -77,33 +77,26 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
             yield Prompt("help-field", "/")
 
     def on_mount(self) -> None:
-        """Fill it once its width is known."""
+        """Hide the field until it is asked for."""
         self.query_one(Prompt).display = False
-        self.set_focus(self._block)
-        self.call_after_refresh(self._fill)
+        self.set_focus(self.block)
+        super().on_mount()
 
-    def on_resize(self) -> None:
-        """Wrap again at the new width."""
-        self.call_after_refresh(self._fill)
-
-    @property
-    def _block(self) -> ScrolledLines:
-        return self.query_one(ScrolledLines)
-
-    def _fill(self) -> None:
-        self._block.fill(help_lines(self._tab, self._block.size.width, self._actions))
+    def fill(self) -> None:
+        """Wrap the help to the width."""
+        self.block.fill(help_lines(self._tab, self.block.size.width, self._actions))
 
     def action_search(self) -> None:
         """Open the field for what is searched for."""
         field = self.query_one(Prompt)
         field.display = True
-        field.open(self._block.needle)
+        field.open(self.block.needle)
         self.set_focus(field)
 
     def on_prompt_changed(self, changed: Prompt.Changed) -> None:
         """Search while one types."""
-        self._block.find(changed.text)
-        self.query_one(Prompt).note(f"{self._block.count_hits()} lines")
+        self.block.find(changed.text)
+        self.query_one(Prompt).note(f"{self.block.count_hits()} lines")
 
     def on_prompt_finished(self) -> None:
         """Keep the search and leave the field."""
@@ -115,27 +108,15 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
 
     def _leave_field(self) -> None:
         self.query_one(Prompt).display = False
-        self.set_focus(self._block)
+        self.set_focus(self.block)
 
     def action_hit(self, step: int) -> None:
         """Go to the next hit, or the one before."""
-        self._block.step_to_hit(step)
+        self.block.step_to_hit(step)
 
     def action_back(self) -> None:
         """Take the search away, else go back to the table."""
-        if self._block.needle:
-            self._block.find("")
+        if self.block.needle:
+            self.block.find("")
         else:
             self.dismiss(None)
-
-    def action_close(self) -> None:
-        """Go back to the table."""
-        self.dismiss(None)
-
-    def action_move(self, distance: int) -> None:
-        """Scroll by lines."""
-        self._block.move(distance)
-
-    def action_page(self, pages: float) -> None:
-        """Scroll by windows."""
-        self._block.page(pages)

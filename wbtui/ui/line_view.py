@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, TypeVar, cast
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
+from textual.app import App
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -14,16 +16,45 @@ from textual.widget import Widget
 from wbtui.ui.lines import Line, Role, changes, merged, pad
 from wbtui.ui.searching import following, hits, lit
 
+AppResult = TypeVar("AppResult")
 
-class LineView(Widget):
-    """A block of lines, one per line of the screen; `put` replaces them."""
+
+class LineApp(App[AppResult], inherit_bindings=False):
+    """An application that knows the looks of each role.
+
+    They are the same in all widgets; worked out for each of them they took a third of the first frame.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{role}" for role in Role}
+    _looks: Mapping[Role, Style] | None = None
+
+    @property
+    def looks_of(self) -> Mapping[Role, Style]:
+        """Return what each role adds to the looks of a widget."""
+        if self._looks is None:
+            styles = self.get_component_styles
+            self._looks = {role: styles(f"role--{role}").partial_rich_style for role in Role}
+        return self._looks
+
+    def notify_style_update(self) -> None:
+        """Forget the looks: another theme has others."""
+        self._looks = None
+        super().notify_style_update()
+
+
+class LineView(Widget):
+    """A block of lines, one per line of the screen; `put` replaces them. Its application is a `LineApp`."""
 
     def __init__(self, id: str, *, can_focus: bool = False) -> None:
         super().__init__(id=id)
         self.can_focus = can_focus
         self._lines: tuple[Line, ...] = ()
+        self._looks: dict[Role, Style] = {}
+
+    def notify_style_update(self) -> None:
+        """Forget the looks: another theme has others."""
+        self._looks = {}
+        super().notify_style_update()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -47,8 +78,14 @@ class LineView(Widget):
         """Return one line as Textual wants it."""
         width = self.size.width
         spans = merged(pad(_at(self._lines, y), width))
-        style = self.get_component_rich_style
-        return Strip([Segment(text, style(f"role--{role}")) for text, role in spans], width)
+        return Strip([Segment(text, self._style(role)) for text, role in spans], width)
+
+    def _style(self, role: Role) -> Style:
+        found = self._looks.get(role)
+        if found is None:
+            added = cast("LineApp[object]", self.app).looks_of[role]
+            found = self._looks[role] = self.rich_style + added
+        return found
 
 
 def _at(lines: Sequence[Line], y: int) -> Line:

@@ -198,6 +198,7 @@ def _joint_role(before: Span, span: Span) -> Role | None:
 
 _FILLED = frozenset({
     Role.CURSOR, Role.CELL, Role.ACTIVE, Role.PAUSED, Role.DEMO, Role.READ_ONLY, Role.WRITING,
+    *(role for role in Role if role.startswith("badge-")),
 })  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from wbtui.model import BeeboxFile, Item, ItemKey, State
 from wbtui.ui.census import Cell, Group, Job, LocaleTotal, job_key, jobs
 from wbtui.ui.rows import Rows
-from wbtui.ui.slices import Steps, ordered
+from wbtui.ui.slices import SLICE, Steps, ordered, parts, places, released
 
 NAME, STATE = "name", "state"
 """What rows are sorted by, besides each locale."""
@@ -68,10 +68,27 @@ def _by_state(row: Line) -> Any:
     return min(_rank(cell) for cell in row.cells.values()) if row.cells else _ABSENT, _by_name(row)
 
 
+def _shown(line: Line, foldered: bool) -> str:
+    if isinstance(line, Job):
+        return line.name or "(no folder)"
+    return line.title if foldered else line.name
+
+
 def _foldered(lines: Sequence[Line]) -> bool:
     groups = [line for line in lines if isinstance(line, Group)]
     files = any(isinstance(item, BeeboxFile) for group in groups[:1] for item in group.cells.values())
     return files or len({group.folder for group in groups}) > 1
+
+
+def _measured(lines: Sequence[Line]) -> Steps[tuple[tuple[str, ...], bool, int]]:
+    """Return which locales there are, whether names bear their folder, and the length of the longest."""
+    locales: set[str] = set()
+    foldered, widest = _foldered(lines), 0
+    for part in parts(lines, SLICE // 5):
+        locales.update(*(line.cells for line in part))
+        widest = max(widest, *(len(_shown(line, foldered)) for line in part))
+        yield
+    return tuple(sorted(locales)), foldered, widest
 
 
 class Matrix:
@@ -98,12 +115,15 @@ class Matrix:
         if form is Form.JOBS:
             lines = yield from jobs(list(groups.values()))
         lines = yield from ordered(lines, self._order(), reverse=self.reverse)
-        self.locales = tuple(sorted(set[str]().union(*(line.cells for line in lines))))
-        self.foldered = _foldered(lines)
-        self.widest = max((len(self.title(line)) for line in lines), default=0)
+        numbers = yield from places(lines, _key)
+        measured = yield from _measured(lines)
+        self.locales, self.foldered, self.widest = measured
         if self.locale not in self.locales:
             self.locale = None
-        return self.rows.arrange(lines)
+        old = self.rows.rows
+        kept = self.rows.arrange(lines, numbers)
+        yield from released(old)
+        return kept
 
     def _order(self) -> Any:
         if self.sort == NAME:
@@ -126,9 +146,7 @@ class Matrix:
 
     def title(self, line: Line) -> str:
         """Return the name shown of a line."""
-        if isinstance(line, Job):
-            return line.name or "(no folder)"
-        return line.title if self.foldered else line.name
+        return _shown(line, self.foldered)
 
     @property
     def line(self) -> Line | None:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from wbtui.ui.details_pane import DetailsPane
+from wbtui.ui.stage import Stage
+from wbtui.ui.status_table import StatusTable
 from wbtui.ui.tabs import TABS
-
-if TYPE_CHECKING:
-    from wbtui.ui.main_screen import MainScreen
 
 EVERYTHING: Final = 1 << 40
 """More rows than there are."""
 
 
-def deeds(screen: MainScreen) -> Mapping[str, Callable[[], None]]:
+def pane(screen: Stage) -> StatusTable | DetailsPane:
+    """Return what the moving keys move."""
+    return screen.details if screen.in_details else screen.table
+
+
+def deeds(screen: Stage) -> Mapping[str, Callable[[], None]]:
     """Return what the keys do."""
 
     def move(distance: int) -> Callable[[], None]:
-        return lambda: screen.pane.move(distance)
+        return lambda: pane(screen).move(distance)
 
     def page(pages: float) -> Callable[[], None]:
-        return lambda: screen.pane.page(pages)
+        return lambda: pane(screen).page(pages)
 
     def step(distance: int) -> Callable[[], None]:
         tabs = screen.model
@@ -36,8 +41,8 @@ def deeds(screen: MainScreen) -> Mapping[str, Callable[[], None]]:
         "cursor.page_up": page(-1),
         "cursor.half_down": page(0.5),
         "cursor.half_up": page(-0.5),
-        "scroll.left": lambda: screen.pane.sideways(-1),
-        "scroll.right": lambda: screen.pane.sideways(1),
+        "scroll.left": lambda: pane(screen).sideways(-1),
+        "scroll.right": lambda: pane(screen).sideways(1),
         "tab.previous": step(-1),
         "tab.next": step(1),
     }

@@ -12,7 +12,7 @@ from textual.containers import Container
 from textual.screen import ModalScreen
 
 from wbtui.ui.line_view import LineView
-from wbtui.ui.lines import Line, Role, Span, cut, in_role, line, pad
+from wbtui.ui.lines import Line, Role, Span, cut, in_role, line, pad, wrap
 from wbtui.ui.prompt import Prompt
 
 
@@ -44,6 +44,9 @@ class Command:
         """Return its line in the palette."""
         return Entry(self.name, f":{self.name} {self.words}".rstrip(), "", self.help, typed=bool(self.words))
 
+
+FOOT: Final = 2
+"""Lines that say in full what the chosen entry does."""
 
 COMMANDS: Final = (
     Command("goto", "5001", "Goes to an item by its id, its key or a part of its name."),
@@ -104,6 +107,7 @@ class PaletteScreen(ModalScreen[str | None], inherit_bindings=False):
         with Container(id="palette-box"):
             yield Prompt("palette-field", ":")
             yield LineView("palette-list")
+            yield LineView("palette-foot")
 
     def on_mount(self) -> None:
         """Show everything at first."""
@@ -148,6 +152,15 @@ class PaletteScreen(ModalScreen[str | None], inherit_bindings=False):
             for y, each in enumerate(window)
         ]
         shown.put(lines or [line(Span("  Nothing has this name.", Role.QUIET))])
+        self._draw_foot(width)
+
+    def _draw_foot(self, width: int) -> None:
+        """Say in full what the chosen entry does, or why it cannot act now."""
+        chosen = self._found[self._place] if self._found else None
+        words = "" if chosen is None else chosen.refusal or chosen.help
+        role = Role.WARN if chosen is not None and chosen.refusal else Role.PLAIN
+        pieces = [line(Span(f"  {piece}", role)) for piece in wrap(words, width - 2)]
+        self.query_one("#palette-foot", LineView).put(pieces[:FOOT])
 
     def on_prompt_finished(self, finished: Prompt.Finished) -> None:
         """Take the typed command, or the chosen entry; one that needs words is put into the field."""

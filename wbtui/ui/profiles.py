@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import ModalScreen
 
 from wbtui.ports_setup import ProfileLine
+from wbtui.ui.glyphs import drawing
 from wbtui.ui.line_view import LineView
-from wbtui.ui.lines import Line, Role, Span, in_role, line, pad
+from wbtui.ui.lines import Line, Role, Span, cut, in_role, line, pad, width_of
 
 HEAD = 2
 FOOT = 2
+DANGER = "[DANGER]"
 
 
 def badge_role(color: str) -> Role:
@@ -23,18 +27,44 @@ def badge_role(color: str) -> Role:
     return Role(f"badge-{color}") if color else Role.TITLE
 
 
-def profile_line(each: ProfileLine, width: int, *, chosen: bool, present: bool) -> Line:
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """The cells that the columns of a list of profiles take."""
+
+    name: int
+    writes: int
+    danger: int
+
+
+def widths_of(profiles: Sequence[ProfileLine]) -> Widths:
+    """Return what the longest of each column needs; no column for a danger that no profile has."""
+    return Widths(
+        max((cell_len(each.name) for each in profiles), default=0),
+        max((len(_writes(each)) for each in profiles), default=0),
+        len(DANGER) if any(each.danger for each in profiles) else 0,
+    )
+
+
+def _writes(each: ProfileLine) -> str:
+    return "[READ-ONLY]" if each.read_only else "[RW]"
+
+
+def profile_line(
+    each: ProfileLine, columns: Widths, width: int, ellipsis: str, *, chosen: bool, present: bool
+) -> Line:
     """Return a profile as a line: its name in its colour, what may be done, and its services."""
-    writes = Span("[READ-ONLY] ", Role.READ_ONLY) if each.read_only else Span("[RW]        ", Role.WRITING)
-    danger = Span("[DANGER] " if each.danger else "         ", Role.BAD)
+    role = Role.READ_ONLY if each.read_only else Role.WRITING
     spans = line(
         Span(f"{'>' if chosen else ' '} {'*' if present else ' '} ", Role.KEY),
-        Span(f"{each.name:<20} ", badge_role(each.color)),
-        writes,
-        danger,
-        Span(", ".join(each.services) or "no service", Role.QUIET),
+        *pad(line(Span(each.name, badge_role(each.color))), columns.name),
+        Span("  "),
+        *pad(line(Span(_writes(each), role)), columns.writes),
+        Span("  "),
+        *pad(line(Span(DANGER if each.danger else "", Role.BAD), Span("  ")), columns.danger + 2),
     )
-    padded = pad(spans, width)
+    room = max(0, width - width_of(spans))
+    services = cut(", ".join(each.services) or "no service", room, ellipsis)
+    padded = pad((*spans, Span(services, Role.QUIET)), width)
     return in_role(padded, Role.CURSOR) if chosen else padded
 
 
@@ -54,6 +84,7 @@ class ProfilesScreen(ModalScreen[str | None], inherit_bindings=False):
         super().__init__(classes="ascii" if ascii_only else "")
         self._profiles = tuple(profiles)
         self._present = present
+        self._ellipsis = drawing(ascii_only).ellipsis
         names = [each.name for each in self._profiles]
         self._place = names.index(present) if present in names else 0
 
@@ -76,10 +107,18 @@ class ProfilesScreen(ModalScreen[str | None], inherit_bindings=False):
     def _draw(self) -> None:
         view = self.query_one(LineView)
         width, height = view.size
+        columns = widths_of(self._profiles)
         room = max(1, height - HEAD - FOOT)
         top = max(0, min(self._place - room + 1, len(self._profiles) - room))
         lines = [
-            profile_line(each, width, chosen=number == self._place, present=each.name == self._present)
+            profile_line(
+                each,
+                columns,
+                width,
+                self._ellipsis,
+                chosen=number == self._place,
+                present=each.name == self._present,
+            )
             for number, each in enumerate(self._profiles)
         ]
         foot = line(Span("enter takes it, esc leaves; * is shown now", Role.QUIET))

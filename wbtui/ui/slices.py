@@ -7,6 +7,7 @@ to the end; the screen runs long ones step by step and waits a moment after each
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import ChainMap
 from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import islice
 from operator import itemgetter
@@ -23,6 +24,9 @@ AT_ONCE = 8_000
 
 SLICE = 1_500
 """Rows of one step: 2 to 4 ms of plain Python."""
+
+TABLE = SLICE * 8
+"""Keys of one table of places."""
 
 _KEY = itemgetter(0)
 
@@ -81,14 +85,24 @@ def _bare(pairs: _Keyed[R]) -> Steps[list[R]]:
     return found
 
 
-def places(rows: Sequence[R], key: Callable[[R], Key]) -> Steps[dict[Key, int]]:
-    """Return the number of each key."""
-    found: dict[Key, int] = {}
-    for part in parts(rows, SLICE * 4):
-        start = len(found)
-        found.update((key(row), number) for number, row in enumerate(part, start))
+def places(rows: Sequence[R], key: Callable[[R], Key]) -> Steps[ChainMap[Key, int]]:
+    """Return the number of each key, in many small tables: growing a large one stops everything else."""
+    tables: list[dict[Key, int]] = []
+    number = 0
+    for part in parts(rows):
+        if number % TABLE == 0:
+            tables.append({})
+        tables[-1].update((key(row), place) for place, row in enumerate(part, number))
+        number += len(part)
         yield
-    return found
+    return ChainMap(*tables)
+
+
+def released(rows: Sequence[object], size: int = SLICE) -> Steps[None]:
+    """Let go of a list that nobody else holds, bit by bit: freeing a long one takes time, too."""
+    while isinstance(rows, list) and rows:
+        del rows[-size:]
+        yield
 
 
 def _joined(runs: list[_Keyed[R]]) -> Steps[list[_Keyed[R]]]:
@@ -104,7 +118,7 @@ def _merged(first: _Keyed[R], second: _Keyed[R]) -> Steps[_Keyed[R]]:
     """Merge two sorted runs; of equal keys those of the first come first."""
     merged: _Keyed[R] = []
     i = j = 0
-    size = SLICE * 4
+    size = SLICE * 2
     while i < len(first) and j < len(second):
         to_i = min(i + size, len(first))
         to_j = bisect_left(second, first[to_i - 1][0], j, key=_KEY)

@@ -18,7 +18,7 @@ from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import Line, Role, Span, in_role, line, pad, wrap
 from wbtui.ui.matrix import NAME, STATE, Form
 from wbtui.ui.matrix_lines import LEAD, LEGEND_FROM, Layout, Sheet, heading, layout, legend, row_line
-from wbtui.ui.tab_columns import columns_of
+from wbtui.ui.tab_columns import columns_of, told
 from wbtui.ui.tab_view import TabView
 
 HEAD = 1
@@ -70,6 +70,8 @@ class StatusTable(LineView):
         self._layout, self._heading = None, HEAD
         view.rows.resize(height - HEAD)
         offered = columns_of(view.tab, width - 1, context.times, wide=view.wide)
+        if not view.skip:
+            offered = told(offered, context)
         self._placed = fit(offered, width - 1, view.skip)
         self._hidden = len(offered) - len(self._placed)
         self.put([self._head(view, width), *self._body(view, context, width)])

@@ -89,7 +89,7 @@ _OPERATIONS = (
     Column("id", "Id", _words(lambda row: str(row.request_id or "")),
            lambda row, _: row.request_id, 6, priority=4, right=True),
     Column("kind", "Kind", _words(lambda row: row.kind), _name_order(lambda row: row.kind), 10,
-           priority=5),
+           priority=6),
     Column("label", "Label", _named(values.label_of), _name_order(lambda row: row.label), 18, 40,
            fixed=True),
     Column("text", "Status text", _words(lambda row: row.reading.status_text),
@@ -99,10 +99,10 @@ _OPERATIONS = (
            newest_first=True),
     Column("place", "Queue", _place, lambda row, context: context.places.get(row.key, 1 << 30), 5,
            priority=3, right=True),
-    Column("expected", "Expected", _expected, _expected_order, 14, 22, priority=7),
+    Column("expected", "Expected", _expected, _expected_order, 14, 22, priority=5),
     Column("looks", "Looks", _words(lambda row: str(row.looks)), lambda row, _: row.looks, 5,
            priority=9, right=True, newest_first=True),
-    Column("result", "Result", _operation_result, _name_order(values.operation_result), 19, 40, priority=6),
+    Column("result", "Result", _operation_result, _name_order(values.operation_result), 19, 40, priority=7),
 )  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def _beebox_message(row: BeeboxFile, context: Context, width: int) -> Line:
 _BEEBOX = (
     Column("state", "State", _state, _beebox_order, 13, fixed=True),
     Column("file", "File", _named(lambda row: row.path), _name_order(lambda row: row.path), 24, 64,
-           fixed=True),
+           fixed=True, ample=36),
     Column("locale", "Locale", _words(lambda row: row.locale), _name_order(lambda row: row.locale), 7,
            priority=1),
     Column("words", "Words", _words(lambda row: values.figure(row.words)),
@@ -172,9 +172,9 @@ def _purge(row: InstantRequest, context: Context, _: int) -> Line:
 _INSTANT = (
     Column("state", "State", _state, _instant_order, 13, fixed=True),
     Column("file", "File", _named(lambda row: row.name), _name_order(lambda row: row.name), 15, 56,
-           fixed=True),
+           fixed=True, ample=24),
     Column("languages", "Languages", _languages,
-           lambda row, _: (row.source, row.target), 9, priority=1),
+           lambda row, _: (row.source, row.target), 10, priority=1),
     Column("words", "Words", _words(lambda row: values.figure(row.words)),
            lambda row, _: row.words or 0, 6, priority=3, right=True, newest_first=True),
     Column("split", "MT/memory", _split,
@@ -230,7 +230,7 @@ def _event_time(row: Event, context: Context, width: int) -> Line:
 
 
 def _event_count(row: Event, _: Context, width: int) -> Line:
-    return (Span(f"{row.count} times"[:width]),) if row.count > 1 else ()
+    return (Span(str(row.count)[:width]),) if row.count > 1 else ()
 
 
 _ACTIVITY = (
@@ -240,8 +240,8 @@ _ACTIVITY = (
            newest_first=True),
     Column("source", "Source", _words(lambda row: row.source), _name_order(lambda row: row.source), 10,
            priority=3),
-    Column("text", "What happened", _words(lambda row: row.text), _name_order(lambda row: row.text), 16, 400),
-    Column("count", "Count", _event_count, lambda row, _: row.count, 9, priority=4, right=True,
+    Column("text", "What happened", _words(lambda row: row.text), _name_order(lambda row: row.text), 36, 400),
+    Column("count", "Count", _event_count, lambda row, _: row.count, 5, priority=4, right=True,
            newest_first=True),
 )  # fmt: skip
 
@@ -275,10 +275,19 @@ def columns_of(
     if form is not times.Form.AGE:
         columns = tuple(replace(each, width=MOMENT) if each.id in MOMENTS else each for each in columns)
     if wide:
-        columns = tuple(replace(each, width=min(each.width, WIDE)) if each.most else each for each in columns)
+        columns = tuple(
+            replace(each, width=min(each.width, WIDE), ample=0) if each.most else each for each in columns
+        )
     if width >= NARROW or columns[0].id != "state":
         return columns
     return (replace(columns[0], head="", width=1), *columns[1:])
+
+
+def told(columns: tuple[Column, ...], context: Context) -> tuple[Column, ...]:
+    """Return the columns without those of the queue while nothing waits or nothing is known of its end."""
+    empty = {"place"} if not context.places else set()
+    empty |= {"expected"} if not context.forecasts else set()
+    return tuple(each for each in columns if each.id not in empty)
 
 
 def column(tab: Tab, id: str) -> Column:

@@ -6,14 +6,14 @@ which is done at once while it is short and in slices while it is long.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, MutableMapping, Sequence
 
 from wbtui.model import BeeboxFile, Event, FlexComponent, ItemKey, Snapshot
 from wbtui.ui.census import Cell, Census, Group, Job, census, first_folder, group_key, grouped, job_key
 from wbtui.ui.columns import Column, Context, last_skip
 from wbtui.ui.matrix import NAME, STATE, Form, Matrix
 from wbtui.ui.rows import Rows
-from wbtui.ui.slices import AT_ONCE, Steps, at_once, filtered, ordered, places
+from wbtui.ui.slices import AT_ONCE, SLICE, Steps, at_once, filtered, ordered, places, released
 from wbtui.ui.tab_columns import column, columns_of
 from wbtui.ui.tabs import Count, Row, Tab, row_key, side_of
 
@@ -51,6 +51,8 @@ class TabView:
         self._basis: tuple[object, ...] = ()
         self._counted: object = None
         self._arranged: tuple[object, ...] = ()
+        self._tables: list[MutableMapping[ItemKey, int]] = []
+        """What the numbers of the list's keys are kept in."""
         self._goal: Cell | None = None
         self._goal_locale: str | None = None
         self._left: Cell | None = None
@@ -112,9 +114,10 @@ class TabView:
     def work(self, context: Context, *, shown: bool) -> Steps[bool]:
         """Bring counts and order up to date; the result is False if the item under the cursor has left."""
         if self._counted is not self._held:
-            held = self._held
+            held, old = self._held, list(self.census.groups.values())
             self.census = yield from census(held)
             self._counted = held
+            yield from released(old)
         if not shown and self.long:
             return True
         kept = yield from self._arrange(context)
@@ -151,7 +154,12 @@ class TabView:
         rows = yield from ordered(held, lambda row: order.order(row, context), reverse=down)
         numbers = (yield from places(rows, row_key)) if len(rows) > AT_ONCE else None
         self._rewind(self._counted is self._held)
-        return self.rows.arrange(rows, numbers)
+        old, tables = self.rows.rows, self._tables
+        kept = self.rows.arrange(rows, numbers)
+        self._tables = [] if numbers is None else numbers.maps
+        yield from released(tables, 1)
+        yield from released(old, SLICE * 4)
+        return kept
 
     def _rewind(self, whole: bool) -> None:
         """Let a cursor that was never moved start at the head of the whole list, not at the first look's."""

@@ -5,22 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from wbtui.model import Event, InstantRequest
 from wbtui.safetext import safe
-from wbtui.ui.ask import Question
+from wbtui.ui.dialogs import Question
 from wbtui.ui.export import ENDINGS, as_line, text_for
+from wbtui.ui.stage import Stage
 from wbtui.ui.tabs import Row, row_key
-
-if TYPE_CHECKING:
-    from wbtui.ui.main_screen import MainScreen
 
 
 class Taking:
     """Copies and writes; the marked items in view if there are any, else the one under the cursor."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Stage) -> None:
         self._screen = screen
 
     def deeds(self) -> Mapping[str, Callable[[], None]]:

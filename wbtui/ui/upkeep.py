@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 from textual.timer import Timer
 
 from wbtui.model import Snapshot
 from wbtui.ui.away import AN_HOUR, missed
 from wbtui.ui.bell import words
-from wbtui.ui.program import Program
+from wbtui.ui.stage import Stage
 from wbtui.ui.title import title
-
-if TYPE_CHECKING:
-    from wbtui.ui.main_screen import MainScreen
 
 KEEP: Final = 1.0
 """Seconds after the last key before view states are written down."""
@@ -23,17 +20,13 @@ KEEP: Final = 1.0
 class Upkeep:
     """Called after each key and with each snapshot."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: Stage) -> None:
         self._screen = screen
         self._keep: Timer | None = None
         self._since: datetime | None = None
         self._counted: tuple[object, ...] = ()
         self._rung = 0
         """The newest ring that the user was told of."""
-
-    @property
-    def _program(self) -> Program:
-        return cast("Program", self._screen.app)
 
     def acted(self) -> None:
         """Write down how the tabs are looked at once the keys have rested."""
@@ -46,18 +39,18 @@ class Upkeep:
         self._ring(snapshot)
         self._miss(snapshot)
         model = self._screen.model
-        self._program.set_title(title(snapshot.profile, (view.count for view in model.views.values())))
+        self._screen.program.set_title(title(snapshot.profile, (view.count for view in model.views.values())))
 
     def _ring(self, snapshot: Snapshot) -> None:
         """Tell of what is done, all that one reading brought at once."""
         fresh = [each for each in snapshot.rings if each.id > self._rung]
         if fresh:
             self._rung = fresh[-1].id
-            self._program.ring(fresh)
+            self._screen.program.ring(fresh)
             self._screen.say(f"b: {words(fresh)}")
 
     def _miss(self, snapshot: Snapshot) -> None:
-        idle = self._program.idle_seconds()
+        idle = self._screen.program.idle_seconds()
         if idle < AN_HOUR:
             self._since = None
             return

@@ -1,0 +1,72 @@
+"""The dialogs that are seldom opened, each loaded when it is: together they cost a part of the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from wbtui.ui.actions import Action
+from wbtui.ui.tabs import Tab
+
+if TYPE_CHECKING:
+    from wbtui.credentials import Account
+    from wbtui.ports_setup import ProfileLine
+    from wbtui.ui.login_form import LogIn
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: a title, sentences below it, what stands in the field at first, and what is wrong."""
+
+    title: str
+    sentences: Sequence[str] = ()
+    text: str = ""
+    fault: Callable[[str], str] = lambda text: "" if text.strip() else "nothing was typed"
+    """(text) -> why it cannot be taken, or nothing."""
+
+
+def ask(question: Question, *, ascii_only: bool) -> Screen[str | None]:
+    """Return the dialog that asks for one line of text."""
+    from wbtui.ui.ask import AskScreen
+
+    return AskScreen(question, ascii_only=ascii_only)
+
+
+def ask_whether(title: str, sentences: Sequence[str], yes: str, *, ascii_only: bool) -> Screen[bool]:
+    """Return the dialog that asks yes or no."""
+    from wbtui.ui.yes_no import YesNoScreen
+
+    return YesNoScreen(title, sentences, yes, ascii_only=ascii_only)
+
+
+def help_of(tab: Tab, actions: Sequence[Action], *, ascii_only: bool) -> Screen[None]:
+    """Return the help."""
+    from wbtui.ui.help import HelpScreen
+
+    return HelpScreen(tab, actions, ascii_only=ascii_only)
+
+
+def text_of(title: str, text: str, *, ascii_only: bool) -> Screen[None]:
+    """Return a text shown plainly."""
+    from wbtui.ui.text_screen import TextScreen
+
+    return TextScreen(title, text, ascii_only=ascii_only)
+
+
+def login_form(
+    account: Account, profile: str, sentences: tuple[str, ...], log_in: LogIn, *, ascii_only: bool
+) -> Screen[str | None]:
+    """Return the log-in form."""
+    from wbtui.ui.login_form import LoginScreen
+
+    return LoginScreen(account, profile, sentences, log_in, ascii_only=ascii_only)
+
+
+def profiles(lines: Sequence[ProfileLine], present: str, *, ascii_only: bool) -> Screen[str | None]:
+    """Return the list of profiles."""
+    from wbtui.ui.profiles import ProfilesScreen
+
+    return ProfilesScreen(lines, present, ascii_only=ascii_only)
