@@ -140,6 +140,15 @@ def test_refused_or_missing_credentials(desk: Desk, broken: dict[str, str], code
     assert document["services"]["instant"]["message"]
 
 
+def test_what_can_be_done_about_a_service_is_said_beside_the_data(desk: Desk) -> None:
+    desk.env = {"WBTUI_TRANSLATOR_KEY": "wrong", "WBTUI_BEEBOX_PASSWORD": ""}
+    ended = desk.run("status", "--json", "--wait", "0")
+    first, second = ended.stderr.splitlines()
+    assert first.startswith("wbtui: operations, flex: Check the credentials")
+    assert second.startswith("wbtui: beebox: ")
+    assert "WBTUI_BEEBOX_PASSWORD" in second
+
+
 def test_nobody_listening_is_exit_3(desk: Desk) -> None:
     desk.running.stop()
     code, document = desk.status("--wait", "0")

@@ -80,7 +80,9 @@ def test_what_cannot_be_read_costs_its_own_line_only(text: str | bytes, ids: lis
     assert any(words in fault for fault in faults)
 
 
-@pytest.mark.parametrize("word", ["abc", "-5", "0", "1.5", "٣", "99999999999999999999", "op:", "", "5001x"])
+@pytest.mark.parametrize(
+    "word", ["abc", "-5", "0", "1.5", "٣", "99999999999999999999", "9" * 5000, "op:", "", "5001x"]
+)
 def test_words_that_are_no_ids(word: str) -> None:
     found, faults = gather([word], Pipe(""))
     assert found == []

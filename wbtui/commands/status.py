@@ -82,7 +82,18 @@ async def read_and_print(
     _tell_healths(house, readings, around.clock)
     snapshot = house.board.snapshot()
     write(snapshot, house)
+    _advise(ends)
     return exit_code(ends, unread=[s for s, r in readings.items() if r.note])
+
+
+def _advise(ends: Mapping[Service, WbtuiError | None]) -> None:
+    """Say what can be done about the services that could not be read, once for those that share a reason."""
+    advised: dict[str, list[str]] = {}
+    for service, error in ends.items():
+        if error is not None and error.advice:
+            advised.setdefault(error.advice, []).append(service.value)
+    for advice, services in advised.items():
+        say(f"wbtui: {', '.join(services)}: {advice}")
 
 
 def _error(house: House, readings: Mapping[Service, Reading], service: Service) -> WbtuiError | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -75,11 +76,17 @@ def gather(words: Iterable[str], stdin: Any) -> tuple[list[Tracked], list[str]]:
 
 def from_word(word: str, found: list[Tracked], faults: list[str]) -> None:
     """Read one id from the command line; `op:5001` is as good as `5001`."""
-    digits = word.removeprefix("op:")
-    if digits.isascii() and digits.isdecimal() and 0 < int(digits) <= LARGEST_ID:
-        found.append(Tracked(int(digits)))
+    number = request_id(word.removeprefix("op:"))
+    if number is not None:
+        found.append(Tracked(number))
     else:
         faults.append(f"not a request id: {safe(word, 60)}; ids are whole numbers such as 5001")
+
+
+def request_id(digits: str) -> int | None:
+    """Return the request id that these digits are, or None."""
+    number = int(digits) if re.fullmatch(r"[0-9]{1,19}", digits) else 0
+    return number if 0 < number <= LARGEST_ID else None
 
 
 def from_stdin(raw: bytes, found: list[Tracked], faults: list[str]) -> None:

@@ -17,7 +17,7 @@ from wbtui.commands.secrets import vault_for
 from wbtui.commands.session import run_to_end
 from wbtui.commands.shapes import item_shape, label, plain
 from wbtui.commands.talk import data, document, say
-from wbtui.commands.track import LARGEST_ID
+from wbtui.commands.track import request_id
 from wbtui.compose import SECTION_OF, Surroundings
 from wbtui.compose_shared import Shared
 from wbtui.errors import LoginRefused, SettingsError
@@ -89,8 +89,9 @@ def read_keys(words: Sequence[str]) -> tuple[ItemKey, ...]:
     keys: list[ItemKey] = []
     for word in words:
         kind, _, rest = word.partition(":")
-        if word.isascii() and word.isdecimal() and 0 < int(word) <= LARGEST_ID:
-            keys.append(operation_key(int(word)))
+        number = request_id(word)
+        if number is not None:
+            keys.append(operation_key(number))
         elif kind in KINDS and rest:
             keys.append(ItemKey(word))
         else:
@@ -121,9 +122,9 @@ def needed_services(keys: Sequence[ItemKey], profile: Profile) -> frozenset[Serv
 def track_new(keys: Sequence[ItemKey], store: SqliteStore, now: datetime) -> None:
     """Track the operations that are not watched yet."""
     known = {operation.key for operation in store.operations()}
-    numbers = [key.removeprefix("op:") for key in keys if key.startswith("op:") and key not in known]
-    new = [int(n) for n in numbers if n.isascii() and n.isdecimal() and 0 < int(n) <= LARGEST_ID]
-    store.track([Tracked(number) for number in new], now)
+    missing = [key.removeprefix("op:") for key in keys if key.startswith("op:") and key not in known]
+    numbers = [number for number in map(request_id, missing) if number is not None]
+    store.track([Tracked(number) for number in numbers], now)
 
 
 async def _wait(shared: Shared, waiting: Waiting, seconds: float | None) -> int:

@@ -5,6 +5,7 @@ Source: translator-api2.md 4.1 (headers), instant-translation.md (content-level 
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from email.message import Message
 
@@ -14,6 +15,7 @@ from wbtui.ports_acting import Arriving
 
 ENOUGH = 64 * 1024
 """Packed bytes from which the kind of packing is told."""
+_LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 def as_file(incoming: Incoming) -> Arriving:
@@ -64,7 +66,7 @@ async def unpacked(chunks: AsyncIterator[bytes], *, maybe_plain: bool) -> AsyncI
 
 def _size(incoming: Incoming) -> int | None:
     text = incoming.headers.get("content-length", "")
-    return int(text) if text.isascii() and text.isdecimal() and not _encoding(incoming) else None
+    return int(text) if _LENGTH.fullmatch(text) and not _encoding(incoming) else None
 
 
 def _encoding(incoming: Incoming) -> str:
