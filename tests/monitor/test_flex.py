@@ -11,7 +11,8 @@ import pytest
 from tests.fakes import NOON
 from tests.world import Stage
 from wbtui.demo.exchange import Reply
-from wbtui.model import FLEX_QUERY, HealthWord, Level, Metric, Service, State
+from wbtui.model import FLEX_QUERY, HealthWord, ItemKey, Level, Metric, Service, State
+from wbtui.monitor.flex_left import Left, left_from
 from wbtui.monitor.watch_flex import window_start
 from wbtui.settings import FlexSettings
 
@@ -195,13 +196,35 @@ async def test_answers_to_another_question_are_not_shown_after_a_restart(stage_f
         assert stage.latest.flex == ()
 
 
-async def test_a_query_that_was_under_way_at_the_end_is_asked_again(stage_for: MakeStage) -> None:
+@pytest.mark.parametrize("queries", [1, 2, 4, 6])
+async def test_a_query_that_was_under_way_at_the_end_is_taken_up(stage_for: MakeStage, queries: int) -> None:
     stage = stage_for(**QUIET | {"speed": 0.5})
     async with stage.monitoring():
-        await stage.clock.run_until(lambda: any(d.note for d in stage.latest.flex_documents), 30)
+        await stage.clock.run_until(lambda: len(asked(stage)) == queries, 600)
+        await stage.clock.settle()
     async with stage.monitoring():
         await answered(stage)
-    assert stage.latest.flex
+    assert len(asked(stage)) == len(set(asked(stage))) == 6
+    assert {cell.state for cell in stage.latest.flex} == {State.READY, State.RUNNING}
+
+
+async def test_a_query_of_hours_ago_is_asked_again(stage_for: MakeStage) -> None:
+    stage = stage_for(**QUIET | {"speed": 0.5})
+    async with stage.monitoring():
+        await stage.clock.run_until(lambda: len(asked(stage)) == 1, 30)
+        await stage.clock.settle()
+    await stage.clock.run_for(7200.0)
+    async with stage.monitoring():
+        await answered(stage)
+    assert len(asked(stage)) == 7
+
+
+async def test_what_the_store_keeps_of_a_query_may_be_anything() -> None:
+    left = Left(ItemKey("op:1"), "1000", True, NOON, False, ("1001",))
+    assert left_from(left.to_text(), NOON) == left
+    for text in (None, "", "x", "[]", "{}", left.to_text().replace("2026", "26")):
+        assert left_from(text, NOON) is None
+    assert left_from(left.to_text(), NOON - timedelta(seconds=1)) is None
 
 
 async def test_refresh_asks_all_documents_again_after_half_a_minute(stage_for: MakeStage) -> None:

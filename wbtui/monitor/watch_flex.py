@@ -29,6 +29,7 @@ from wbtui.model import (
 )
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board
+from wbtui.monitor.flex_left import Left, left_from
 from wbtui.monitor.watch_operations import new_operation
 from wbtui.pacing.rounds import FLEX_LIST_GAP, FLEX_RETRY, flex_recheck
 from wbtui.ports import FlexAnswer, FlexGateway, Store
@@ -38,6 +39,7 @@ MARGIN: Final = timedelta(minutes=5)
 LONGEST_WINDOW: Final = timedelta(days=7)
 WISH_FLOOR: Final = 30.0
 QUESTION: Final = "flex.question"
+LEFT: Final = "flex.query"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,17 @@ class FlexWatch:
                     answered_change=document.changed_at,
                 )
             self._progress[document.id] = progress
+        self._take_up(left_from(self._store.recall(LEFT), self._clock.now()))
+
+    def _take_up(self, left: Left | None) -> None:
+        """Go on with the query that another run has put into the queue, rather than add one to it."""
+        if left is None or left.operation not in self._board.operations:
+            return
+        for document, progress in self._progress.items():
+            progress.first_done = progress.answered_at is None and document in left.first_done
+        if left.document in self._progress:
+            side = FlexSide(left.document, _state_of(invert=left.invert), left.at)
+            self._query = Query(side, left.operation, last=left.last)
 
     def _drop_answers(self) -> None:
         self._board.put(self.service, (), list(self._board.flex))
@@ -117,6 +130,7 @@ class FlexWatch:
             [replace(d, asked_at=None, answered_at=None, note="") for d in self._board.documents.values()]
         )
         self._store.remember(QUESTION, _fingerprint(self._board.question))
+        self._store.remember(LEFT, "")
 
     @property
     def complete(self) -> bool:
@@ -190,14 +204,16 @@ class FlexWatch:
         question = replace(
             self._board.question, invert=self._board.question.invert is not progress.first_done
         )
-        state = State.RUNNING if question.invert else State.READY
-        side = FlexSide(document, state, self._clock.now())
+        side = FlexSide(document, _state_of(invert=question.invert), self._clock.now())
         progress.ask_at = self._clock.monotonic() + FLEX_RETRY
         reading = await self._gateway.ask(document, question, window_start(question, side.at))
         operation = self._watched(document, question, reading)
         self._drop_old_queries(operation)
         self._board.put(Service.OPERATIONS, [operation])
         self._query = Query(side, operation.key, last=progress.first_done)
+        done = tuple(name for name, each in self._progress.items() if each.first_done)
+        left = Left(operation.key, document, question.invert, side.at, progress.first_done, done)
+        self._store.remember(LEFT, left.to_text())
         self._note(document, f"asked {side.at.astimezone():%H:%M:%S}, waiting", asked_at=side.at)
 
     def _watched(self, document: str, question: FlexQuestion, reading: OperationReading) -> Operation:
@@ -328,6 +344,10 @@ class FlexWatch:
 
     async def close(self) -> None:
         """The session is the operations' watch's to close."""
+
+
+def _state_of(*, invert: bool) -> State:
+    return State.RUNNING if invert else State.READY
 
 
 def _carry(old: FlexDocument | None, new: FlexDocument) -> FlexDocument:
