@@ -37,7 +37,7 @@ from wbtui.settings import (
 if TYPE_CHECKING:
     from wbtui.store import SqliteStore
 
-SCREEN_SPEED: Final = 20.0
+SPEED: Final = 20.0
 PIPELINE_SECONDS: Final = 15.0
 STREAM: Final = "WBTUI_DEMO_STREAM"
 """Set for the services of the demo screen, which then tell what the simulated pipeline submits."""
@@ -76,7 +76,7 @@ def serve(arguments: argparse.Namespace) -> int:
     ports = {service: port + place for place, service in enumerate(SERVICES)} if port else None
     try:
         plan = Plan(
-            **plan_values(arguments, arguments.speed or 1.0),
+            **plan_values(arguments, arguments.speed or SPEED),
             pipeline_seconds=PIPELINE_SECONDS if stream else 0.0,
             request_seconds=PIPELINE_SECONDS if stream else 0.0,
         )
@@ -93,7 +93,7 @@ def serve(arguments: argparse.Namespace) -> int:
 @contextlib.contextmanager
 def services(arguments: argparse.Namespace) -> Iterator[tuple[dict[str, Any], IO[bytes]]]:
     """Run the services as a process of their own for as long as the block lasts."""
-    values = plan_values(arguments, arguments.speed or SCREEN_SPEED)
+    values = plan_values(arguments, arguments.speed or SPEED)
     words = [f"--{name}={value}" for name, value in values.items()]
     if arguments.port:
         words.append(f"--port={arguments.port}")

@@ -43,7 +43,7 @@ def _add_demo(commands: Commands, common: Parser) -> None:
         type=_speed,
         default=None,
         metavar="X",
-        help="how much faster the simulated work goes (default 20; 1 with --serve); "
+        help="how much faster the simulated work goes (default 20; 1 is the pace of a real customer); "
         "sessions, floors and the allowance keep their time",
     )
     demo.add_argument(
