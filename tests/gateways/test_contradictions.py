@@ -1,7 +1,7 @@
 """The contradictions listed in the three fact sheets, by their numbers there.
 
-Left out are those that concern calls nobody makes yet: translator 5, 7, 8, 9, 18, 19, 20, 26 (5 is the
-pacing's), Beebox 10, 12, 13, 16, Instant 3, 4, 5, 7, 13.
+Those about calls that change something, and about calls nobody makes: translator 5, 7, 8, 9, 18, 19, 20, 26,
+Beebox 10, 12, 13, 16, Instant 3, 4, 5, 7, 13, are in test_contradictions_of_writing.
 """
 
 from __future__ import annotations
