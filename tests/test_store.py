@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import pytest
 from hypothesis import given
@@ -956,23 +956,22 @@ def test_many_files_are_saved_without_waiting_and_loaded_soon(path: Path) -> Non
     store.flush()
     store.close()
     again = open_store(path)
-    begun = perf_counter()
+    begun = process_time()
     loaded = again.beebox()
-    took = perf_counter() - begun
+    took = process_time() - begun
     again.close()
     assert list(loaded) == items
     # 200 000 in 2 s; one wait in twenty may be the machine's, which may also be three times slower
     assert sorted(waits)[len(waits) * 19 // 20] < 0.005
-    assert took < 3 * 0.5
+    assert took < 3 * 0.5, "seconds of the processor's: what else the machine does is not counted"
 
 
-def test_loading_leaves_the_garbage_collector_as_it_was(store: SqliteStore) -> None:
-    assert gc.isenabled()
-    store.beebox()
-    assert gc.isenabled()
-    gc.disable()
+@pytest.mark.parametrize("before", [True, False])
+def test_loading_leaves_the_garbage_collector_as_it_was(store: SqliteStore, before: bool) -> None:
+    found = gc.isenabled()
+    (gc.enable if before else gc.disable)()
     try:
         store.beebox()
-        assert not gc.isenabled()
+        assert gc.isenabled() is before
     finally:
-        gc.enable()
+        (gc.enable if found else gc.disable)()

@@ -75,7 +75,7 @@ class Pseudo:
         self.picture = picture
         self.written = b""
 
-    def until(self, *texts: str, seconds: float = 30.0) -> float:
+    def until(self, *texts: str, seconds: float = 60.0) -> float:
         """Read until each text stands on the screen, or was written; return the seconds it took."""
         began = time.monotonic()
         missing = list(texts)
@@ -85,18 +85,18 @@ class Pseudo:
             self._take(left)
         return time.monotonic() - began
 
-    def until_asked(self, question: str, seconds: float = 30.0) -> None:
+    def until_asked(self, question: str, seconds: float = 60.0) -> None:
         """Read until this came after the last key: what stands on the screen from before does not count."""
         self.until_true(lambda: question.encode() in self.written, seconds)
 
     def _there(self, text: str) -> bool:
         return text in self.picture.text() or text.encode() in self.written
 
-    def until_set(self, event: threading.Event, seconds: float = 30.0) -> None:
+    def until_set(self, event: threading.Event, seconds: float = 60.0) -> None:
         """Read, as a terminal does, until the event is set."""
         self.until_true(event.is_set, seconds)
 
-    def until_true(self, holds: Callable[[], bool], seconds: float = 30.0) -> None:
+    def until_true(self, holds: Callable[[], bool], seconds: float = 60.0) -> None:
         """Read, as a terminal does, until something holds."""
         until = time.monotonic() + seconds
         while not holds():

@@ -212,8 +212,8 @@ def ends_in_time_with(desk: Desk, secret: str, message: str) -> None:
         assert ended.returncode == 5
         assert message in ended.stdout + ended.stderr
         assert "WBTUI_INSTANT_PASSWORD" in ended.stdout + ended.stderr or words[0] == "status"
-        # 3 s on a quiet machine; tests share theirs
-        assert took < 6
+        # 3 s on a quiet machine; tests share theirs, and without a limit it would not end at all
+        assert took < 12
     desk.env["WBTUI_INSTANT_PASSWORD"] = secret
     assert desk.status()[0] == 0
 

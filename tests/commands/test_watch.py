@@ -29,7 +29,7 @@ class Watching:
         self.out = b""
         self.err = b""
 
-    def until(self, ready: Callable[[], bool], seconds: float = 30.0) -> None:
+    def until(self, ready: Callable[[], bool], seconds: float = 60.0) -> None:
         """Read until the condition holds."""
         end = time.monotonic() + seconds
         while not ready():
