@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from wbtui.credentials import Secret
-from wbtui.errors import NoConnection
+from wbtui.errors import NoConnection, SessionExpired
 from wbtui.gateways._session import TokenSession, see_through
 
 
@@ -74,3 +74,39 @@ async def test_what_the_work_raises_comes_out_where_nobody_cancelled() -> None:
 
     with pytest.raises(NoConnection):
         await see_through(fail())
+
+
+async def test_calls_that_meet_the_same_end_share_one_new_session_and_none_is_left_open() -> None:
+    living: set[str] = set()
+    opened: list[str] = []
+    late = asyncio.Event()
+
+    async def log_in() -> Secret:
+        await asyncio.sleep(0)
+        opened.append(f"t{len(opened)}")
+        living.add(opened[-1])
+        return Secret(opened[-1])
+
+    async def log_out(token: Secret) -> None:
+        living.discard(token.reveal())
+
+    async def quick(token: Secret) -> str:
+        if token.reveal() not in living:
+            raise SessionExpired("LOGGEDOUT")
+        return token.reveal()
+
+    async def slow(token: Secret) -> str:
+        if token.reveal() == "t0":
+            await late.wait()  # it is told of the end only after the other has a new session
+        return await quick(token)
+
+    session = TokenSession(log_in, log_out)
+    await session.open()
+    living.clear()
+    waiting = asyncio.create_task(session.call(slow))
+    found = await asyncio.gather(session.call(quick), session.call(quick))
+    late.set()
+    assert [*found, await waiting] == ["t1", "t1", "t1"]
+    await session.close()
+    assert opened == ["t0", "t1"]
+    assert living == set()

@@ -54,6 +54,7 @@ class TokenSession:
         self._disconnect = disconnect
         self._closing_seconds = closing_seconds
         self._token: Secret | None = None
+        self._renewing = asyncio.Lock()
 
     async def open(self) -> Secret:
         """Log in and return the token; a cancellation meanwhile waits for the token and gives it back."""
@@ -74,11 +75,19 @@ class TokenSession:
 
     async def call(self, ask: Callable[[Secret], Awaitable[Result]]) -> Result:
         """Ask with the token; if the session has ended, log in once more and repeat once."""
-        if self._token is not None:
+        token = self._token
+        if token is not None:
             with contextlib.suppress(SessionExpired):
-                return await ask(self._token)
-        self._token = None
-        return await ask(await self.open())
+                return await ask(token)
+        return await ask(await self._renewed(token))
+
+    async def _renewed(self, ended: Secret | None) -> Secret:
+        """Return a token in the place of one that has ended; all who met its end share one."""
+        async with self._renewing:
+            if self._token is None or self._token == ended:
+                self._token = None
+                return await self.open()
+            return self._token
 
     async def _abandon(self, opening: asyncio.Future[Secret]) -> None:
         with contextlib.suppress(ServiceError, TimeoutError):
