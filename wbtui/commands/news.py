@@ -11,7 +11,6 @@ from typing import Any, Final
 from wbtui.commands.shapes import item_shape, label, plain
 from wbtui.model import (
     FINISHED,
-    FLEX_QUERY,
     PROBLEM,
     BeeboxFile,
     FlexComponent,
@@ -26,7 +25,7 @@ from wbtui.model import (
     State,
 )
 from wbtui.rules.merge import same_but_times
-from wbtui.rules.notices import named, why
+from wbtui.rules.notices import VERBS, is_routine, named, why
 
 TITLES: Final = {
     Service.OPERATIONS: "Operations",
@@ -36,17 +35,6 @@ TITLES: Final = {
 }
 SINGLY: Final = 10
 """New items of one service that are told one by one; of more only the number is told."""
-_STATES: Final = {
-    State.WAITING: "is waiting",
-    State.RUNNING: "is in progress",
-    State.READY: "is ready",
-    State.DONE: "is done",
-    State.PARTIAL: "finished, but some files failed",
-    State.FAILED: "failed",
-    State.CANCELLED: "was cancelled",
-    State.REMOVED: "is no longer known to the server",
-    State.UNKNOWN: "has a state that wbtui does not know",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +95,7 @@ class ItemNews:
         name = f"{TITLES[self.service]}: {named(item)}"
         if self.change == "gone":
             return f"{name} left the list"
-        if _own_query(item):
+        if is_routine(item):
             return ""
         if old is None or old.state is not item.state:
             return f"{name} {state_words(item)}" + ("" if old else " (new)")
@@ -144,7 +132,7 @@ def in_words(found: Iterable[ServiceNews | ItemNews]) -> Iterator[tuple[datetime
     told = list(found)
     fresh: dict[Service, list[ItemNews]] = {}
     for one in told:
-        if isinstance(one, ItemNews) and one.change == "new" and not _own_query(one.item):
+        if isinstance(one, ItemNews) and one.change == "new" and not is_routine(one.item):
             fresh.setdefault(one.service, []).append(one)
     many = {service for service, ones in fresh.items() if len(ones) > SINGLY}
     for service in many:
@@ -192,11 +180,6 @@ def _told(health: Health) -> tuple[HealthWord, str]:
     return health.word, health.message
 
 
-def _own_query(item: Item) -> bool:
-    """Tell whether this is one of wbtui's own queries of Flex, going well: there are many."""
-    return isinstance(item, Operation) and item.kind == FLEX_QUERY and item.state not in PROBLEM
-
-
 def _post_edit(item: Item) -> str | None:
     return item.post_edit if isinstance(item, InstantRequest) else None
 
@@ -233,7 +216,7 @@ def state_words(item: Item) -> str:
     """Return the verb of a sentence about the item's state, with the server's reason if it failed."""
     if isinstance(item, FlexComponent):
         return "is complete" if item.state is State.READY else "is open"
-    words = _STATES[item.state]
+    words = VERBS[item.state]
     if item.state is State.UNKNOWN:
         words += f": {_own_word(item)}"
     reason = why(item)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from wbtui.model import FINISHED, BeeboxFile, FlexComponent, InstantRequest, Item, State
-from wbtui.rules.notices import ENDINGS, named, why
+from wbtui.rules.notices import VERBS, named, why
 
 RESULT: Final = "result"
 POST_EDIT: Final = "post-edit"
@@ -32,4 +32,4 @@ def came(item: Item, waited: str) -> str:
     if isinstance(item, FlexComponent):
         return f"{named(item)} is complete"
     reason = why(item)
-    return f"{named(item)} {ENDINGS[item.state]}" + (f": {reason}" if reason else "")
+    return f"{named(item)} {VERBS[item.state]}" + (f": {reason}" if reason else "")

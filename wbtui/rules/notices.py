@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,15 +26,21 @@ _WORTH = {
     State.CANCELLED: Level.WARNING,
     State.REMOVED: Level.WARNING,
 }
-ENDINGS: Final = {
+VERBS: Final[Mapping[State, str]] = {
+    State.WAITING: "is waiting",
+    State.RUNNING: "is in progress",
     State.READY: "is ready",
     State.DONE: "is done",
     State.PARTIAL: "finished, but some files failed",
     State.FAILED: "failed",
     State.CANCELLED: "was cancelled",
     State.REMOVED: "is no longer known to the server",
+    State.UNKNOWN: "has a state that wbtui does not know",
 }
+"""What a sentence says of an item in each state."""
 
+
+_WELL: Final = frozenset({State.WAITING, State.RUNNING, State.READY, State.DONE})
 
 CROWD: Final = 8
 """More news than this of one reading are told together, a line for each state."""
@@ -90,16 +96,16 @@ def notice(old: Item | None, new: Item) -> tuple[Level, str] | None:
     before = old.state if old is not None else None
     if before is None or before is new.state or new.state not in _WORTH or isinstance(new, FlexComponent):
         return None
-    if _routine(new):
+    if is_routine(new):
         return None
     reason = why(new)
-    words = f"{named(new)} {ENDINGS[new.state]}" + (f": {reason}" if reason else "")
+    words = f"{named(new)} {VERBS[new.state]}" + (f": {reason}" if reason else "")
     return _WORTH[new.state], words
 
 
-def _routine(new: Item) -> bool:
-    """Tell whether this is one of wbtui's own queries going well, of which there are many."""
-    return isinstance(new, Operation) and new.kind == FLEX_QUERY and new.state in {State.READY, State.DONE}
+def is_routine(item: Item) -> bool:
+    """Tell whether this is one of wbtui's own queries of Flex going well, of which there are many."""
+    return isinstance(item, Operation) and item.kind == FLEX_QUERY and item.state in _WELL
 
 
 def named(item: Item) -> str:
