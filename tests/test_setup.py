@@ -12,7 +12,7 @@ from wbtui.compose_login import Desk, try_login
 from wbtui.credentials import Account, Secret
 from wbtui.errors import LoginRefused, NoConnection, SettingsError
 from wbtui.ports_setup import Draft
-from wbtui.settings import load, loads, reload
+from wbtui.settings import load, loads
 from wbtui.setup import full_url, text_of, write_profile
 
 DRAFT = Draft(Account.TRANSLATOR, {"url": "acme.example", "account": "acme"})
@@ -108,20 +108,6 @@ def test_a_folder_that_cannot_be_made_is_a_settings_error(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsError, match="cannot be written"):
         write_profile(tmp_path / "file" / "config.toml", "acme", [DRAFT], add=False)
-
-
-def test_a_broken_file_keeps_the_settings_that_are_in_force(tmp_path: Path) -> None:
-    path = write_profile(tmp_path / "config.toml", "acme", [DRAFT], add=False)
-    present = load(path)
-    text = path.read_text()
-    path.write_text(text.replace("account =", "acount ="))
-    kept, error = reload(present)
-    assert kept is present
-    assert error is not None
-    assert "did you mean 'account'?" in error.message
-    path.write_text(text.replace('"acme"', '"new"', 1).replace("profiles.acme", "profiles.new"))
-    fresh, none = reload(present)
-    assert (fresh.default_profile, none) == ("new", None)
 
 
 @pytest.fixture

@@ -65,6 +65,16 @@ class Ledger:
 
         self._turn(choose_profile(self._settings(), name))
 
+    def renew(self) -> bool:
+        """Watch the profile anew if the configuration has changed it; raises `SettingsError`."""
+        from wbtui.settings import choose_profile
+
+        present = choose_profile(self._settings(), self._profile.name)
+        if present == self._profile:
+            return False
+        self._turn(present)
+        return True
+
     async def log_in(self, account: Account, secret: Secret) -> LoggedIn:
         """Try a secret, store it, and have its services asked with it; one that is refused is kept nowhere.
 

@@ -130,6 +130,13 @@ class Accounts(Protocol):
         """Show another profile; the present one is given up at once. Raises `SettingsError`."""
         ...
 
+    def renew(self) -> bool:
+        """Take over what the configuration says of the present profile now, and tell whether it is new.
+
+        Raises `SettingsError`, and then nothing has changed.
+        """
+        ...
+
     async def log_in(self, account: Account, secret: Secret) -> LoggedIn:
         """Try a secret, store it, and have the services of that log-in asked with it; never raises."""
         ...

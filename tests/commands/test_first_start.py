@@ -144,3 +144,35 @@ def test_profiles_are_changed_while_the_present_one_is_down(desk: Desk) -> None:
         assert program.ended(seconds=4.0) == 0
     states = {path.name for path in (desk.home / "state").rglob("*.sqlite3")}
     assert states == {"acme.sqlite3", "broken.sqlite3"}
+
+
+def reload(program: Pseudo) -> None:
+    program.press(":")
+    program.until(":goto")
+    program.press("reload\r")
+
+
+def test_a_broken_file_keeps_the_settings_and_a_good_one_takes_effect(desk: Desk) -> None:
+    good = desk.config.read_text()
+    with pseudo([], desk.environment()) as program:
+        program.until("Beebox 240", "instant ok")
+        desk.write_config(good.replace("poll_seconds = 2", "pol_seconds = 2"))
+        reload(program)
+        program.until("The old settings stay", "esc back", "pol_seconds", "poll_seconds")
+        program.press("\r")
+        program.until("Beebox 240", "The old settings stay.")
+        program.press("C")
+        program.until("The present profile stays", "esc back", "poll_seconds")
+        program.press("\r")
+        program.until("Beebox 240")
+        desk.write_config(good.replace("[profiles.acme.beebox]", "[profiles.other.beebox]"))
+        reload(program)
+        program.until("looks, keys and services", "beebox off", "instant ok")
+        desk.write_config(f"{good}\n[profiles.acme]\ndanger = true\n")
+        reload(program)
+        program.until("[DANGER]", "beebox ok", "Beebox 240")
+        desk.write_config(f"{good}\n[profiles.acme]\ndanger = true\n[ui]\ntheme = 'ansi'\n")
+        reload(program)
+        program.until("read again: looks and keys.")
+        program.press("q")
+        assert program.ended(seconds=3.0) == 0

@@ -23,6 +23,9 @@ class KnownAccounts:
     def turn_to(self, name: str) -> None:
         raise SettingsError(f"{name} is for pictures only")
 
+    def renew(self) -> bool:
+        return False
+
     async def log_in(self, account: Account, secret: Secret) -> LoggedIn:
         return LoggedIn(LoginRefused("Wrong password."))
 

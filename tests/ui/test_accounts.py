@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.ui import scenes
+from tests.ui.stand_ins import NoSetup
 from tests.ui.test_screen import make, on_top, part, running, screen
 from wbtui.credentials import Account, Secret
 from wbtui.errors import LoginRefused
@@ -15,13 +16,20 @@ from wbtui.model import Health, HealthWord, Service
 from wbtui.ports_setup import LoggedIn, ProfileLine
 from wbtui.ui.account_keys import refused
 from wbtui.ui.bars import Banner
-from wbtui.ui.lines import Role, text_of
+from wbtui.ui.first_start import FirstStartScreen
+from wbtui.ui.line_view import LineView
+from wbtui.ui.lines import Line, Role, text_of
 from wbtui.ui.login_form import LoginScreen
 from wbtui.ui.masked import Masked, TypedSecret
 from wbtui.ui.profiles import ProfilesScreen, badge_role, profile_line, widths_of
 from wbtui.ui.tabs import Tab
 
 RIGHT = "Zyx 9ü"
+CURSOR = Role.CURSOR
+
+
+def roles(line: Line) -> set[Role]:
+    return {span.role for span in line}
 
 
 class Accounts:
@@ -38,6 +46,9 @@ class Accounts:
 
     def turn_to(self, name: str) -> None:
         self.turned.append(name)
+
+    def renew(self) -> bool:
+        return False
 
     async def log_in(self, account: Account, secret: Secret) -> LoggedIn:
         right = account is Account.INSTANT and secret == Secret(RIGHT)
@@ -131,3 +142,17 @@ def test_every_colour_of_a_profile_has_its_looks(color: str) -> None:
     shown = profile_line(profile, widths_of([profile]), 60, "...", chosen=False, present=True)
     assert shown[1].role is (Role(f"badge-{color}") if color else Role.TITLE) is badge_role(color)
     assert "no service" in text_of(shown)
+
+
+async def test_the_form_has_one_cursor_and_its_last_line_can_be_reached() -> None:
+    app = make()
+    async with running(app) as pilot:
+        form = FirstStartScreen(NoSetup(), profile="main", given={}, doors={})
+        app.push_screen(form)
+        await pilot.pause()
+        for keys in ((), ("tab",), ("shift+tab", "shift+tab"), ("shift+tab",)):
+            await pilot.press(*keys)
+            await pilot.pause()
+            lit = [view.id for view in form.query(LineView) for each in view.lines if CURSOR in roles(each)]
+            assert lit == [form.focused and form.focused.id]
+        assert lit == ["first-go"]

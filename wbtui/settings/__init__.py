@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wbtui.settings.load import choose_profile, config_path, load, loads, reload, store_path
+from wbtui.settings.load import choose_profile, config_path, load, loads, store_path
 from wbtui.settings.values import (
     BeeboxSettings,
     ComponentMode,
@@ -29,6 +29,5 @@ __all__ = [
     "config_path",
     "load",
     "loads",
-    "reload",
     "store_path",
 ]

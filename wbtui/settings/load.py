@@ -65,14 +65,6 @@ def load(path: Path) -> Settings:
     return loads(_read(path), path)
 
 
-def reload(present: Settings) -> tuple[Settings, SettingsError | None]:
-    """Read the file of these settings again; a broken one keeps them as they are, and its error is told."""
-    try:
-        return load(present.path), None
-    except SettingsError as error:
-        return present, error
-
-
 def loads(text: str, path: Path) -> Settings:
     """Return the settings that a text stands for; `path` is the file it comes from or is to become."""
     data = _parse(text, path)

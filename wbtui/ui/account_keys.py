@@ -22,6 +22,8 @@ ACCOUNT_OF: Final[Mapping[Service, Account]] = {
 }
 NO_ACCOUNTS: Final = "This screen was started without a configuration: it has no other profile and no log-in."
 
+STAYS: Final = "The present profile stays"
+
 
 def refused(snapshot: Snapshot, tab: Tab) -> tuple[Account, Health] | None:
     """Return the log-in to be mended and how its service is: the tab's own if it is among them."""
@@ -71,7 +73,7 @@ class AccountKeys:
         try:
             profiles = accounts.profiles()
         except WbtuiError as error:
-            self._screen.say(error.message)
+            self._show(error)
             return
         present = self._screen.model.manner.banner.profile
         self._screen.app.push_screen(dialogs.profiles(profiles, present, ascii_only=self._ascii), self._turn)
@@ -83,4 +85,8 @@ class AccountKeys:
         try:
             accounts.turn_to(name)
         except WbtuiError as error:
-            self._screen.say(error.message)
+            self._show(error)
+
+    def _show(self, error: WbtuiError) -> None:
+        shown = dialogs.fault_of(STAYS, error, self._screen.app.size.width, ascii_only=self._ascii)
+        self._screen.app.push_screen(shown)

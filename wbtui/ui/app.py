@@ -219,7 +219,9 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         if new.theme != self._preferences.theme:
             self.take_theme(new.theme)
         self._preferences = new
-        return keyed.problems[0] if keyed.problems else "The configuration was read again: looks and keys."
+        renewed = self.accounts is not None and self.accounts.renew()
+        what = "looks, keys and services" if renewed else "looks and keys"
+        return keyed.problems[0] if keyed.problems else f"The configuration was read again: {what}."
 
     def quit(self) -> None:
         """Quit, or ask first where that is wished for."""

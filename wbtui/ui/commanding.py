@@ -13,6 +13,8 @@ from wbtui.ui.stage import Stage
 from wbtui.ui.tabs import TABS, Tab
 from wbtui.ui.times import Form
 
+STAY = "The old settings stay"
+
 
 class Commanding:
     """Does what is typed behind the colon."""
@@ -141,17 +143,22 @@ class Commanding:
         try:
             said = self._screen.program.reload()
         except WbtuiError as error:
-            self._screen.say(f"The old settings stay. {error.message}")
+            self._screen.say(f"{STAY}.")
+            shown = dialogs.fault_of(STAY, error, self._screen.app.size.width, ascii_only=self._ascii)
+            self._screen.app.push_screen(shown)
         else:
-            self._screen.say(said)
+            self._screen.program.say(said)  # on the screen that is shown now: it may be another one
 
     def _clip(self, words: str) -> None:  # noqa: ARG002 - every command gets its words
         text = self._screen.clipboard.last
         if not text:
             self._screen.say("Nothing was copied yet.")
             return
-        ascii_only = self._screen.model.manner.drawing is ASCII
-        self._screen.app.push_screen(dialogs.text_of("Copied last", text, ascii_only=ascii_only))
+        self._screen.app.push_screen(dialogs.text_of("Copied last", text, ascii_only=self._ascii))
+
+    @property
+    def _ascii(self) -> bool:
+        return self._screen.model.manner.drawing is ASCII
 
     # How everything is shown
 

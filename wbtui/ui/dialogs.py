@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
+from wbtui.errors import WbtuiError
+from wbtui.safetext import safe
 from wbtui.ui.actions import Action
+from wbtui.ui.lines import wrap
 from wbtui.ui.tabs import Tab
 
 if TYPE_CHECKING:
@@ -54,6 +57,12 @@ def text_of(title: str, text: str, *, ascii_only: bool) -> Screen[None]:
     from wbtui.ui.text_screen import TextScreen
 
     return TextScreen(title, text, ascii_only=ascii_only)
+
+
+def fault_of(title: str, error: WbtuiError, width: int, *, ascii_only: bool) -> Screen[None]:
+    """Return the whole of an error: the message line has no room for the path of a file."""
+    pieces = wrap(safe(f"{error.message} {error.advice}".strip()), max(20, width - 2))
+    return text_of(title, "\n".join(pieces), ascii_only=ascii_only)
 
 
 def login_form(

@@ -48,6 +48,10 @@ class Program(Protocol):
         """Read the configuration again and return what was done; raises `WbtuiError`."""
         ...
 
+    def say(self, text: str) -> None:
+        """Put words into the message line of the screen that is shown."""
+        ...
+
     def set_title(self, text: str) -> None:
         """Give the terminal's window a title; one that it has already is not sent again."""
         ...

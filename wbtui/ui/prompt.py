@@ -165,12 +165,9 @@ class Prompt(LineView):
         """Show the end that is typed at in the new width."""
         self._draw()
 
-    def on_focus(self) -> None:
-        """Show the cursor."""
-        self._draw()
-
-    def on_blur(self) -> None:
-        """Show no cursor any more."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show the cursor, or show it no more; `on_focus` and `on_blur` come before the value has changed."""
+        super().watch_has_focus(has_focus)
         self._draw()
 
     def _draw(self) -> None:
