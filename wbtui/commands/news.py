@@ -93,10 +93,10 @@ class ItemNews:
         """Return it as a sentence, or an empty text if it is not worth one."""
         item, old = self.item, self.old
         name = f"{TITLES[self.service]}: {named(item)}"
-        if self.change == "gone":
-            return f"{name} left the list"
         if is_routine(item):
             return ""
+        if self.change == "gone":
+            return f"{name} left the list"
         if old is None or old.state is not item.state:
             return f"{name} {state_words(item)}" + ("" if old else " (new)")
         edit, before = _post_edit(item), _post_edit(old)

@@ -39,7 +39,6 @@ VERBS: Final[Mapping[State, str]] = {
 }
 """What a sentence says of an item in each state."""
 
-
 _WELL: Final = frozenset({State.WAITING, State.RUNNING, State.READY, State.DONE})
 
 CROWD: Final = 8
