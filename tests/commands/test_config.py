@@ -53,8 +53,9 @@ def test_services_may_be_left_out(desk: Desk) -> None:
     desk.use_backend("Filed")
     desk.config.unlink()
     lines = ["one", *answers(desk, secrets)[:3], "", ""]
-    ended = desk.run("config", "init", "--json", stdin=typed(lines))
+    ended = desk.run("config", "init", "--json", "--config", str(desk.config), stdin=typed(lines))
     document = json.loads(ended.stdout)
+    assert f"next: wbtui --config {desk.config}" in ended.stderr
     assert ended.returncode == 0
     assert document["profile"] == "one"
     assert set(document["accounts"]) == {"translator"}

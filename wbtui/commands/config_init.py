@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -44,7 +45,9 @@ def init(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     say(f"written: {written} (profile {name})")
     for service in services:
         visit.keep(name, service)
-    say("next: wbtui" + (f" --profile {name}" if add else ""))
+    named = getattr(arguments, "config", None)
+    words = ["wbtui", *(["--config", str(written)] if named else []), *(["--profile", name] if add else [])]
+    say(f"next: {shlex.join(words)}")
     if arguments.json:
         document(_shape(name, str(written), services))
     return Exit.PARTLY if any(service.trouble for service in services) else Exit.OK

@@ -7,8 +7,6 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-import certifi
-
 from wbtui.errors import NoConnection, SettingsError
 from wbtui.safetext import safe
 
@@ -53,6 +51,8 @@ def trusted_certificates(
     context = ssl.create_default_context()
     paths = paths or ssl.get_default_verify_paths()
     if not (paths.cafile or paths.capath):
+        import certifi  # noqa: PLC0415 - a start pays 3 ms for what few systems need
+
         context.load_verify_locations(cafile=certifi.where())
     if ca_file is None:
         return context
