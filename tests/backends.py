@@ -46,6 +46,14 @@ class Silent(Filed):
     def set_password(self, service, user, password):
         self.get_password(service, user)
 
+class Counting(Silent):
+    def get_password(self, service, user):
+        with FILE.open("a") as file:
+            file.write("asked\n")
+        super().get_password(service, user)
+    def delete_password(self, service, user):
+        self.get_password(service, user)
+
 class Unlocking(Filed):
     # locked at the first try to store, as if its user unlocked it then
     def set_password(self, service, user, password):

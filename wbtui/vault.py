@@ -132,13 +132,8 @@ class KeyringVault:
         self._round: _Round | None = None
 
     async def get(self, profile: str, account: Account) -> Secret:
-        """Return what is stored; raises `NoSecret` if nothing is, else what `_refusal` says.
-
-        Questions that are asked side by side share one helper: to start it is what takes the time.
-        """
-        if self._round is None or self._round.begun:
-            self._round = _Round(self._answers)
-        answer = await self._round.ask(self._request("get", profile, account), account)
+        """Return what is stored; raises `NoSecret` if nothing is, else what `_refusal` says."""
+        answer = await self._together("get", profile, account)
         if answer["outcome"] == "absent":
             raise NoSecret(
                 f"no secret is stored for {account} of profile {profile}",
@@ -154,13 +149,19 @@ class KeyringVault:
 
     async def delete(self, profile: str, account: Account) -> bool:
         """Forget a secret; tells whether there was one."""
-        answer = await self._ask("delete", profile, account)
+        answer = await self._together("delete", profile, account)
         return answer["outcome"] == "ok"
 
     async def backend(self) -> str:
         """Return the name of the keyring's backend once it has answered; raises `SecretError`."""
         answer = await self._ask("look", "doctor", Account.TRANSLATOR)
         return answer.get("detail", "")
+
+    async def _together(self, op: str, profile: str, account: Account) -> Answer:
+        """Ask with one helper for all questions that are asked side by side: its start takes the time."""
+        if self._round is None or self._round.begun:
+            self._round = _Round(self._answers)
+        return await self._round.ask(self._request(op, profile, account), account)
 
     async def _ask(self, op: str, profile: str, account: Account, secret: Secret | None = None) -> Answer:
         [answer] = await self._answers([self._request(op, profile, account, secret)])

@@ -248,6 +248,16 @@ def test_a_keyring_that_does_not_answer_ends_in_time_with_its_message(
     ends_in_time_with(desk, secret, message)
 
 
+@pytest.mark.parametrize("command", ["login", "logout"])
+def test_a_keyring_that_hangs_is_waited_for_once_and_not_for_each_service(desk: Desk, command: str) -> None:
+    secrets = desk.without_secrets()
+    asked = desk.use_backend("Counting")
+    ended = desk.run(command, stdin="".join(f"{secret}\n" for secret in secrets.values()))
+    assert ended.returncode == 5
+    assert ended.stderr.count("did not answer within 2.5 s") == 3
+    assert asked.read_text() == "asked\n"
+
+
 def test_a_plain_text_keyring_is_named_and_used_only_by_name(desk: Desk) -> None:
     secret = instant_only(desk)
     kept = desk.use_backend("PlaintextKeyring")

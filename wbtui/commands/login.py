@@ -16,7 +16,7 @@ from wbtui.commands.talk import complain, document, error_shape, say
 from wbtui.compose import Surroundings
 from wbtui.compose_login import try_login
 from wbtui.credentials import SECRET_VARIABLES, Account, Secret
-from wbtui.errors import LoginRefused, NotAllowed, SecretError, SettingsError, WbtuiError
+from wbtui.errors import KeyringSilent, LoginRefused, NotAllowed, SecretError, SettingsError, WbtuiError
 from wbtui.settings import Profile
 from wbtui.vault import KeyringVault, Vault
 
@@ -87,14 +87,19 @@ class Counter:
         self._vault: Final = vault
         self._check: Final = check
         self._asks: Final = can_ask(env)
+        self._silent: KeyringSilent | None = None
+        """A keyring that does not answer is waited for once, unless there is a user who can mend it."""
 
     def serve(self, account: Account) -> End:
         """Ask for the secret of an account, try it, store it, and tell how that went."""
         try:
             secret = self._ask(account)
             words = self._tried(account, secret) if self._check else ""
+            if self._silent is not None and not self._asks:
+                raise KeyringSilent(self._silent.message, advice=self._silent.advice)
             keep_or_tell(self._vault, self._profile.name, account, secret, asks=self._asks)
         except WbtuiError as error:
+            self._silent = error if isinstance(error, KeyringSilent) else self._silent
             complain(type(error)(f"{account}: {error.message}", advice=error.advice))
             return End(error=error)
         say(f"{account}: stored in the system keyring{f' ({words})' if words else ''}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from wbtui.commands.exits import exit_for
 from wbtui.commands.login import accounts_for, exit_of
@@ -21,7 +21,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     _, profile = profile_for(arguments, env)
     vault = KeyringVault(env)
     accounts = accounts_for(arguments.services, profile)
-    ends = {account: _forget(profile, account, vault) for account in accounts}
+    ends = dict(zip(accounts, asyncio.run(_forget_all(profile, accounts, vault)), strict=True))
     for account, end in ends.items():
         _tell(account, end, env)
     if arguments.json:
@@ -30,9 +30,16 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     return exit_of([end if isinstance(end, SecretError) else None for end in ends.values()])
 
 
-def _forget(profile: Profile, account: Account, vault: KeyringVault) -> bool | SecretError:
+async def _forget_all(
+    profile: Profile, accounts: Sequence[Account], vault: KeyringVault
+) -> list[bool | SecretError]:
+    """Ask side by side: a keyring that hangs costs its time once."""
+    return await asyncio.gather(*(_forget(profile, account, vault) for account in accounts))
+
+
+async def _forget(profile: Profile, account: Account, vault: KeyringVault) -> bool | SecretError:
     try:
-        return asyncio.run(vault.delete(profile.name, account))
+        return await vault.delete(profile.name, account)
     except SecretError as error:
         return error
 
