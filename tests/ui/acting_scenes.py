@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.ui import big_scenes, scenes
-from wbtui.deeds import Transfer, TransferState
+from wbtui.deeds import Action, Transfer, TransferState
 from wbtui.model import ItemKey, Service, Snapshot, State, operation_key
 
 
@@ -66,3 +66,14 @@ def again() -> Snapshot:
         started_at=scenes.ago(seconds=40),
     )  # fmt: skip
     return replace(poster, operations=(*poster.operations, second))
+
+
+def cancelling() -> Snapshot:
+    """A file whose source was deleted, and the Beebox has not said anything yet."""
+    poster = big_scenes.poster()
+    asked = poster.beebox[0].path
+    files = tuple(
+        replace(file, asked=Action.CANCEL, asked_at=scenes.ago(minutes=29)) if file.path == asked else file
+        for file in poster.beebox
+    )
+    return replace(poster, beebox=files)

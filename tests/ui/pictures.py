@@ -122,6 +122,8 @@ PICTURES = (
     Picture("downloads", ("2", "0", "j", "j"), POSTER, snapshot=acting_scenes.downloading(), poster=True),
     Picture("downloads-80x24", ("0", "j"), (80, 24), snapshot=acting_scenes.downloading()),
     Picture("bell", ("j", "j", "j", "b"), POSTER, snapshot=acting_scenes.telling(), poster=True),
+    Picture("cancel-asked", ("2",), POSTER, snapshot=acting_scenes.cancelling()),
+    Picture("cancel-asked-list", ("2", "m"), (80, 24), snapshot=acting_scenes.cancelling()),
     Picture("attempt", ("slash", *"attempt", "enter"), snapshot=acting_scenes.again()),
     Picture("hostile", ("2", "j"), (120, 30), snapshot=big_scenes.hostile()),
 )

@@ -55,7 +55,7 @@ async def _download(room: Room, keys: list[ItemKey], arguments: argparse.Namespa
     room.acting.download(keys, other=arguments.other)
     await room.finish()
     remember_newest(room, wanted)
-    outcomes = room.house.board.outcomes
+    outcomes = room.acting.ledger.outcomes
     transfers = [shape(transfer) for transfer in room.house.board.transfers]
     return tell_outcomes(room, outcomes, as_json=arguments.json, downloads=transfers)
 

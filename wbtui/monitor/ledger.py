@@ -14,6 +14,8 @@ from wbtui.monitor.board import Board
 
 KEPT: Final = 2000
 """Outcomes that the snapshot carries."""
+MOST: Final = 500_000
+"""Outcomes that are held for the end of a command: more than it can well be told to do."""
 
 
 class Ledger:
@@ -25,6 +27,8 @@ class Ledger:
         self._board = board
         self._clock = clock
         self._log = log
+        self.outcomes: deque[Outcome] = deque(maxlen=MOST)
+        """All outcomes of this run, oldest first; the snapshot carries the last of them."""
         self._outcomes: deque[Outcome] = deque(maxlen=KEPT)
         self._number = 0
 
@@ -47,9 +51,10 @@ class Ledger:
         done = done and error is None
         outcome = Outcome(self._number, action, key, done, words, self._clock.now(), new_key)
         self._outcomes.append(outcome)
+        self.outcomes.append(outcome)
         if error is not None:
             self.errors[outcome.id] = error
-            self.errors.pop(outcome.id - KEPT, None)
+            self.errors.pop(outcome.id - MOST, None)
         self._board.outcomes = tuple(self._outcomes)
         level = Level.INFO if done else Level.ERROR
         self._board.log(level, _source(key), f"{action.value}: {words}", key=key)
