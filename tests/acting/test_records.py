@@ -82,3 +82,17 @@ def test_a_command_learns_of_every_outcome_however_many_there_are(tmp_path: Path
     assert len(board.outcomes) == KEPT
     assert not ledger.outcomes[0].done
     assert ledger.errors == {1: error}
+
+
+def test_that_the_log_cannot_be_written_is_said_once_in_activity(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").mkdir()
+    store = open_store(tmp_path / "a.sqlite3")
+    board = Board(Sign("acme"), FakeClock(), store, lambda _snapshot: None)
+    ledger = Ledger(board, FakeClock(), ActionLog(tmp_path / "a.jsonl"))
+    for number in range(3):
+        ledger.asked(Action.CANCEL, ItemKey(f"bb:fr:{number}"), "cancel is sent")
+        ledger.ended(Action.CANCEL, ItemKey(f"bb:fr:{number}"), "deleted")
+    store.close()
+    texts = [event.text for event in board.snapshot().events]
+    assert sum("the log of actions cannot be written" in text for text in texts) == 1
+    assert sum("cancel: deleted" in text for text in texts) == 3

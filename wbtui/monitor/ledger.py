@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from datetime import datetime
 from typing import Final
 
 from wbtui.activity import ActionLog
@@ -34,7 +35,7 @@ class Ledger:
 
     def asked(self, action: Action, key: ItemKey, words: str) -> None:
         """Write down that something is about to be done, so that even a crash leaves a trace of it."""
-        self._log.write(self._clock.now(), step="asked", action=action.value, key=key, text=words)
+        self._write(self._clock.now(), step="asked", action=action.value, key=key, text=words)
 
     def ended(
         self,
@@ -58,7 +59,7 @@ class Ledger:
         self._board.outcomes = tuple(self._outcomes)
         level = Level.INFO if done else Level.ERROR
         self._board.log(level, _source(key), f"{action.value}: {words}", key=key)
-        self._log.write(
+        self._write(
             outcome.at,
             step="ended",
             action=action.value,
@@ -68,6 +69,13 @@ class Ledger:
             new_key=new_key,
         )
         return outcome
+
+    def _write(self, at: datetime, **values: str | bool | None) -> None:
+        """Write a line into the log of actions; say once in Activity why it cannot be written."""
+        before = self._log.trouble
+        self._log.write(at, **values)
+        if self._log.trouble and self._log.trouble != before:
+            self._board.log(Level.WARNING, "wbtui", self._log.trouble)
 
 
 def _source(key: ItemKey) -> str:
