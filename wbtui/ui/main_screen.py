@@ -8,6 +8,7 @@ from typing import cast
 from textual.app import ComposeResult
 from textual.binding import BindingsMap
 from textual.containers import Container
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -29,7 +30,7 @@ from wbtui.ui.messages import SnapshotArrived
 from wbtui.ui.program import Program
 from wbtui.ui.prompt import Prompt
 from wbtui.ui.shape import Place, Shape, shape
-from wbtui.ui.spans import SpanScreen
+from wbtui.ui.spans import SpanCompositor
 from wbtui.ui.status_table import StatusTable
 from wbtui.ui.tab_bar import TabBar
 from wbtui.ui.tabs import Tab
@@ -46,13 +47,14 @@ REST = 0.2
 _BARS = ("header", "tabs", "status", "rule", "body", "news", "message", "keys")
 
 
-class MainScreen(SpanScreen, inherit_bindings=False):
+class MainScreen(Screen[None], inherit_bindings=False):
     """Everything that is always on the terminal."""
 
     AUTO_FOCUS = "#table"
 
     def __init__(self, manner: Manner, intents: Intents, clipboard: Clipboard) -> None:
         super().__init__()
+        self._compositor = SpanCompositor()
         self.model = ViewModel(manner)
         self.clipboard = clipboard
         self.intents = intents

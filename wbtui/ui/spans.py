@@ -8,7 +8,6 @@ from __future__ import annotations
 from rich.console import Console
 from rich.control import Control
 from textual._compositor import ChopsUpdate, Compositor
-from textual.screen import Screen
 
 
 class SpanUpdate(ChopsUpdate):
@@ -33,22 +32,3 @@ class SpanCompositor(Compositor):
         """Return what has changed since the last frame, if anything has."""
         update = super().render_partial_update()
         return None if update is None else SpanUpdate(update.chops, update.spans, update.chop_ends)
-
-
-class SpanScreen(Screen[None], inherit_bindings=False):
-    """A screen that sends changed cells only, and nothing at all while a dialog covers it.
-
-    Textual has the dialog painted anew, whole, for whatever changes below it; ours let nothing shine
-    through, and the screen is painted when the dialog is closed.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._compositor = SpanCompositor()
-
-    def _compositor_refresh(self) -> None:
-        if self.app.screen is self:
-            super()._compositor_refresh()
-        else:
-            self._compositor._dirty_regions.clear()
-            self._dirty_widgets.clear()
