@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
-from collections.abc import Awaitable, Callable
+import zlib
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from tests.acting.conftest import Bench, Works
-from tests.gateways.server import Asked, Reply
+from tests.gateways.server import Asked, Reply, as_json
 from tests.items import beebox_file, instant_request, operation
 from wbtui.deeds import TransferState
+from wbtui.downloads import Folder, Saving
 from wbtui.model import Item, State
 
 Make = Callable[..., Awaitable[Bench]]
@@ -121,3 +126,69 @@ async def test_what_is_stopped_while_it_waits_for_its_turn_is_not_fetched(bench_
     assert [each.state for each in bench.board.transfers] == [TransferState.STOPPED]
     assert bench.calls("translator") == []
     assert bench.files() == {}
+
+
+class FullFolder(Folder):
+    """A folder on a disk that takes so many bytes and no more."""
+
+    room = 30_000
+
+    @contextmanager
+    def saving(self, path: Sequence[str], *, replace: bool) -> Iterator[Saving]:
+        with super().saving(path, replace=replace) as saving:
+            write = saving.write
+
+            def limited(data: bytes) -> None:
+                write(data[: self.room])
+                if len(data) > self.room:
+                    raise OSError(errno.ENOSPC, "No space left on device")
+
+            saving.write = limited  # type: ignore[method-assign]
+            yield saving
+
+
+@pytest.mark.parametrize("kind", ["operation", "beebox", "instant"])
+async def test_a_full_disk_fails_one_file_in_words_and_trying_again_ends_with_the_right_bytes(
+    bench_for: Make, kind: str
+) -> None:
+    content = os.urandom(400_000)
+    packed = zlib.compress(content) if kind == "instant" else content
+    bench = await bench_for(Works(*[lambda _: Reply(200, packed)] * 3))
+    items: dict[str, Item] = {
+        "operation": operation(5001, State.READY, file_token="f0", file_name="a.bin"),
+        "beebox": beebox_file("a.bin", state=State.READY, status=1),
+        "instant": instant_request(state=State.READY, ready=True),
+    }
+    delivery = bench.acting.transfers.delivery
+    good = delivery.target
+    delivery.target = replace(good, folder=FullFolder(good.folder.root))
+    keys = bench.put(items[kind])
+    bench.acting.download(keys)
+    (outcome,) = await bench.finished()
+    assert not outcome.done
+    assert "no space left on device" in outcome.words
+    assert bench.files() == {}
+    delivery.target = good
+    bench.acting.download(keys)
+    assert (await bench.finished())[-1].done
+    assert list(digests(bench.files()).values()) == [hashlib.sha256(content).hexdigest()]
+
+
+async def test_a_429_in_the_middle_of_a_batch_lets_it_rest_and_go_on(bench_for: Make) -> None:
+    calls: list[str] = []
+
+    def work(asked: Asked) -> Reply:
+        calls.append(asked.query["filename"])
+        if len(calls) == 4:
+            return as_json({"id": "THROTTLED", "message": "Too many requests", "failed": True}, 429)
+        return Reply(200, CONTENTS[asked.query["filename"]])
+
+    bench = await bench_for(Works(beebox=work))
+    files = [beebox_file(name, state=State.READY, status=1) for name in CONTENTS]
+    bench.acting.download(bench.put(*files))
+    outcomes = await bench.finished()
+    assert [outcome.done for outcome in outcomes] == [True] * 8
+    assert digests(bench.files()) == digests(CONTENTS)
+    assert len(calls) == 9
+    assert bench.servers["beebox"].calls.count("POST connect") == 2
+    assert bench.sessions["beebox"].living == set()

@@ -29,8 +29,10 @@ def test_what_is_new_is_counted_fetched_and_then_not_new_any_more(desk_for: Call
     count = int(first.stdout.splitlines()[-1].removesuffix(" files"))
     assert count > 10
     to = desk.home / "files"
-    code, found = results(desk, "download", "--new", "--service", "beebox", "--to", str(to))
-    assert code == 0
+    ended = desk.run("download", "--new", "--service", "beebox", "--to", str(to), "--json")
+    found = json.loads(ended.stdout)
+    assert ended.returncode == 0
+    assert f"wbtui: {count} files made since the last time" in ended.stderr
     assert len([p for p in to.rglob("*") if p.is_file()]) == count == len(found["results"])
     again = desk.run("download", "--new", "--dry-run", "--service", "beebox")
     assert again.stdout == "0 files\n"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
-from tests.ui import big_scenes, scenes
+from tests.ui import acting_scenes, big_scenes, scenes
 from tests.ui.recorder import Recorder
 from tests.ui.stand_ins import KnownAccounts, NoSetup
 from wbtui.clock import SystemClock
@@ -109,6 +109,22 @@ PICTURES = (
     Picture("first-start", (), (100, 30), prepare=first_start),
     Picture("text", ("colon", *"clip", "enter"), (80, 24), prepare=with_copied_text),
     Picture("full-screen", ("2", "j", "f"), (80, 24)),
+    Picture(
+        "confirm-cancel", ("2", "j", "space", "space", "X"), POSTER, snapshot=big_scenes.poster(), poster=True
+    ),
+    Picture("confirm-retry", ("T",), POSTER, snapshot=big_scenes.poster(), poster=True),
+    Picture("confirm-many", ("2", "asterisk", "X"), (80, 24), snapshot=big_scenes.poster()),
+    Picture("confirm-languages", ("2", "X"), (80, 24), snapshot=big_scenes.forty_locales()),
+    Picture("confirm-danger", ("2", "X"), (120, 40), ascii=True, snapshot=scenes.snapshot(danger=True)),
+    Picture("refusal", ("j", "j", "X"), POSTER, snapshot=big_scenes.poster(), poster=True),
+    Picture("read-only", ("2", "X"), (120, 40), snapshot=scenes.snapshot(read_only=True)),
+    Picture("downloads-strip", ("2",), POSTER, snapshot=acting_scenes.downloading(), poster=True),
+    Picture("downloads", ("2", "0", "j", "j"), POSTER, snapshot=acting_scenes.downloading(), poster=True),
+    Picture("downloads-80x24", ("0", "j"), (80, 24), snapshot=acting_scenes.downloading()),
+    Picture("bell", ("j", "j", "j", "b"), POSTER, snapshot=acting_scenes.telling(), poster=True),
+    Picture("cancel-asked", ("2",), POSTER, snapshot=acting_scenes.cancelling()),
+    Picture("cancel-asked-list", ("2", "m"), (80, 24), snapshot=acting_scenes.cancelling()),
+    Picture("attempt", ("slash", *"attempt", "enter"), snapshot=acting_scenes.again()),
     Picture("hostile", ("2", "j"), (120, 30), snapshot=big_scenes.hostile()),
 )
 
@@ -125,6 +141,7 @@ async def drawn(picture: Picture) -> str:
         clock=SystemClock(),
         theme=picture.theme,
         ascii=picture.ascii,
+        read_only=picture.snapshot.read_only,
         zone=scenes.ZONE,
         environ={},
     )

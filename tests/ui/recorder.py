@@ -77,7 +77,8 @@ class Recorder:
 
     def tell_me(self, keys: Sequence[ItemKey]) -> str:
         self.acted.append(("tell", tuple(keys)))
-        return f"tells you of {len(keys)}"
+        one = len(keys) == 1
+        return "tells you when it is done" if one else f"tells you of {len(keys)} items as they get done"
 
     def note(self, event: Event) -> None:
         self.noted.append(event)

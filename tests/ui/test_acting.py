@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual._compositor import ChopsUpdate
 from textual.pilot import Pilot
 
 from tests.fakes import NOON, FakeClock
@@ -124,6 +125,22 @@ async def test_marking_two_languages_names_each_language_of_the_file_once() -> N
         await pilot.pause()
         assert "What is marked:" in scene.text()
         assert "a.docx  fr Ready, de In progress, it In progress" in scene.text()
+
+
+async def test_data_that_come_behind_a_dialog_leave_it_alone_and_are_there_when_it_closes() -> None:
+    scene = Scene()
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "X")
+        await pilot.pause(0.2)
+        painted: list[object] = []
+        scene.app._display = lambda _screen, what: painted.append(what)  # type: ignore[method-assign, assignment]
+        scene.app.show(snapshot(beebox=(READY, OPEN, beebox_file("newest.docx"))))
+        await pilot.pause(0.2)
+        assert all(what is None or isinstance(what, ChopsUpdate) for what in painted), "painted anew, whole"
+        del scene.app._display
+        await pilot.press("n")
+        await pilot.pause(0.2)
+        assert "newest.docx" in scene.app.export_screenshot()
 
 
 async def test_no_means_that_nothing_is_done() -> None:

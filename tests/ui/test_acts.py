@@ -83,7 +83,7 @@ def test_a_language_that_changed_meanwhile_is_flagged_though_another_one_was_cho
 def test_trying_again_shows_method_path_and_what_else_it_touches() -> None:
     failed = [operation(5001, State.FAILED, request=EXPORT), operation(5002, State.FAILED)]
     shown = proposal(choose(failed, Act.RETRY, read_only=False, hidden=1), failed, "acme", danger=False)
-    assert shown.effect == "Send 1 operation again, as new ones."
+    assert shown.effect == "Send 1 operation again, as a new one."
     assert "POST /resources/segments/view/export" in shown.items[0].state
     assert shown.left_out[0].startswith("1 left out: wbtui does not know its request")
     assert shown.left_out[1] == "1 marked item is hidden by the filter: left out"

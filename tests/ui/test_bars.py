@@ -163,6 +163,17 @@ def test_a_long_message_never_wraps() -> None:
     assert width_of(bars.message("long " * 60, Count(3, 1), 60, "…")) == 60
 
 
+@pytest.mark.parametrize(
+    ("length", "right"),
+    [(50, "2 new problems: press 5"), (60, "2 new: 5"), (70, "xxx"), (78, "xxx"), (90, "xx…")],
+)
+def test_a_long_message_takes_the_room_of_the_call_to_activity(length: int, right: str) -> None:
+    line = bars.message("x" * length, Count(9, 2), 80, "…")
+    assert text_of(line).rstrip().endswith(right)
+    assert width_of(line) == 80
+    assert ("x" * length in text_of(line)) is (length < 79)
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 @pytest.mark.parametrize("tab", TABS)
 def test_the_key_line_is_cut_at_whole_entries_and_keeps_help_and_quit(tab: Tab, width: int) -> None:

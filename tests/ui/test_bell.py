@@ -94,7 +94,7 @@ async def test_b_asks_for_the_item_the_marks_and_the_whole_view() -> None:
     async with scene.app.run_test(size=(120, 40)) as pilot:
         await pilot.press("2", "b")
         await pilot.pause()
-        assert "b: tells you of 1" in scene.text("message")
+        assert "b: tells you when it is done" in scene.text("message")
         await pilot.press("m", "*", "slash", *"a.docx", "enter", "b")
         await pilot.pause()
         assert "1 marked item is hidden by the filter: left out" in scene.text("message")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.ui import scenes
+from wbtui.deeds import Action
 from wbtui.model import BeeboxFile, Item, ItemKey, Snapshot, State
 from wbtui.rules.offers import Allowed, Offer, Offers, Refused, offers
 from wbtui.ui import derived
@@ -129,3 +130,15 @@ def test_a_markup_like_message_is_only_text() -> None:
     row = replace(SNAPSHOT.beebox[0], error="[red]no[/] [/oops]")
     nothing = Refused("no")
     assert "[red]no[/] [/oops]" in text(Subject(row, Offers(nothing, nothing, nothing, nothing)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "glyph"), [(Action.CANCEL, "- Cancel asked"), (Action.RETRY, "^ Retry asked")]
+)
+def test_what_was_asked_of_the_beebox_is_said_beside_its_own_word(asked: Action, glyph: str) -> None:
+    file = replace(scenes.beebox()[3], asked=asked, asked_at=scenes.ago(minutes=29, seconds=55))
+    said = text(Subject(file, offers(file, read_only=False)))
+    assert f"{glyph} ({file.status} {file.status_name})" in said
+    assert f"{asked} asked 14:02: waiting for the Beebox" in said
+    lines = [text_of(line) for line in brief(Subject(file), CONTEXT, 80)]
+    assert f"{glyph}  {asked} asked 14:02" in lines[0]

@@ -41,7 +41,7 @@ async def _change(room: Room, action: Action, keys: list[ItemKey], arguments: ar
     else:
         room.acting.cancel(keys)
     await room.finish()
-    return tell_outcomes(room, room.house.board.outcomes, as_json=arguments.json)
+    return tell_outcomes(room, room.acting.ledger.outcomes, as_json=arguments.json)
 
 
 def _offer(room: Room, action: Action, item: Item) -> Offer:

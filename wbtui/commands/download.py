@@ -51,11 +51,14 @@ async def _download(room: Room, keys: list[ItemKey], arguments: argparse.Namespa
         return _say_what(room, keys, as_json=arguments.json, other=arguments.other)
     if not keys:
         say("wbtui: nothing to download")
+    elif arguments.new or arguments.ready:
+        count = "1 file" if len(keys) == 1 else f"{len(keys)} files"
+        say(f"wbtui: {count}{' made since the last time' if arguments.new else ''}")
     wanted = [item for key in keys if (item := room.house.board.find(key)) is not None]
     room.acting.download(keys, other=arguments.other)
     await room.finish()
     remember_newest(room, wanted)
-    outcomes = room.house.board.outcomes
+    outcomes = room.acting.ledger.outcomes
     transfers = [shape(transfer) for transfer in room.house.board.transfers]
     return tell_outcomes(room, outcomes, as_json=arguments.json, downloads=transfers)
 

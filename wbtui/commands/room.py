@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -202,7 +202,7 @@ def confirm(room: Room, lines: Sequence[str], *, yes: bool) -> None:
         raise SettingsError("nothing was done")
 
 
-def tell_outcomes(room: Room, outcomes: Sequence[Outcome], *, as_json: bool, **more: Any) -> Exit:
+def tell_outcomes(room: Room, outcomes: Collection[Outcome], *, as_json: bool, **more: Any) -> Exit:
     """Print the result of each item, and return the exit code."""
     if as_json:
         document({"profile": room.profile.name, "results": [_shape(room, o) for o in outcomes], **more})
@@ -225,7 +225,7 @@ def _shape(room: Room, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def exit_code(outcomes: Sequence[Outcome], errors: Mapping[int, WbtuiError]) -> Exit:
+def exit_code(outcomes: Collection[Outcome], errors: Mapping[int, WbtuiError]) -> Exit:
     """Return 0 if all was done, 7 if some; else what hindered it: 8, 5, 3, 6, 2, or 1."""
     failed = [outcome for outcome in outcomes if not outcome.done]
     if not failed:

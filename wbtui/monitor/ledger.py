@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from datetime import datetime
 from typing import Final
 
 from wbtui.activity import ActionLog
@@ -14,6 +15,8 @@ from wbtui.monitor.board import Board
 
 KEPT: Final = 2000
 """Outcomes that the snapshot carries."""
+MOST: Final = 500_000
+"""Outcomes that are held for the end of a command: more than it can well be told to do."""
 
 
 class Ledger:
@@ -25,12 +28,14 @@ class Ledger:
         self._board = board
         self._clock = clock
         self._log = log
+        self.outcomes: deque[Outcome] = deque(maxlen=MOST)
+        """All outcomes of this run, oldest first; the snapshot carries the last of them."""
         self._outcomes: deque[Outcome] = deque(maxlen=KEPT)
         self._number = 0
 
     def asked(self, action: Action, key: ItemKey, words: str) -> None:
         """Write down that something is about to be done, so that even a crash leaves a trace of it."""
-        self._log.write(self._clock.now(), step="asked", action=action.value, key=key, text=words)
+        self._write(self._clock.now(), step="asked", action=action.value, key=key, text=words)
 
     def ended(
         self,
@@ -47,13 +52,14 @@ class Ledger:
         done = done and error is None
         outcome = Outcome(self._number, action, key, done, words, self._clock.now(), new_key)
         self._outcomes.append(outcome)
+        self.outcomes.append(outcome)
         if error is not None:
             self.errors[outcome.id] = error
-            self.errors.pop(outcome.id - KEPT, None)
+            self.errors.pop(outcome.id - MOST, None)
         self._board.outcomes = tuple(self._outcomes)
         level = Level.INFO if done else Level.ERROR
         self._board.log(level, _source(key), f"{action.value}: {words}", key=key)
-        self._log.write(
+        self._write(
             outcome.at,
             step="ended",
             action=action.value,
@@ -63,6 +69,13 @@ class Ledger:
             new_key=new_key,
         )
         return outcome
+
+    def _write(self, at: datetime, **values: str | bool | None) -> None:
+        """Write a line into the log of actions; say once in Activity why it cannot be written."""
+        before = self._log.trouble
+        self._log.write(at, **values)
+        if self._log.trouble and self._log.trouble != before:
+            self._board.log(Level.WARNING, "wbtui", self._log.trouble)
 
 
 def _source(key: ItemKey) -> str:

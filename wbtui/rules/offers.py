@@ -160,5 +160,5 @@ def _flex(item: FlexComponent) -> Offers:
             "only a failed query or pull can be run again",
             "r asks Flex again, and T on the failed one in tab 1",
         ),
-        cancel=Refused("the API has no cancel for Flex queries", "x stops watching the query"),
+        cancel=Refused("the API has no cancel for Flex queries", "x on the query in tab 1 stops watching it"),
     )

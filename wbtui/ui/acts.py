@@ -167,7 +167,11 @@ def _effect(act: Act, units: Sequence[Item]) -> str:
     if all(isinstance(unit, BeeboxFile) for unit in units):
         return f"Put the source of {files} again. ALL languages start anew."
     what = {Operation: "operation", FlexComponent: "component"}.get(type(units[0]), "request")
-    return f"Send {count} {what}{'' if count == 1 else 's'} again, as new ones."
+    return (
+        f"Send {count} {what} again, as a new one."
+        if count == 1
+        else f"Send {count} {what}s again, as new ones."
+    )
 
 
 def _caution(act: Act, units: Sequence[Item]) -> str:

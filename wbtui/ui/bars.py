@@ -6,6 +6,8 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from rich.cells import cell_len
+
 from wbtui.model import Event, Health, HealthWord, Level, Service, Snapshot
 from wbtui.ui import times
 from wbtui.ui.actions import ACTIONS, ALWAYS, Action, action
@@ -230,11 +232,16 @@ def freshness(health: Health, zone: tzinfo | None, *, short: bool) -> Line:
 
 
 def message(text: str, unread: Count, width: int, ellipsis: str) -> Line:
-    """Return the message line: the last word said, and at its right what is unread in Activity."""
-    right: Line = ()
+    """Return the message line: the last word said, and at its right what is unread in Activity.
+
+    A long message takes the room of the call to Activity, whose tab counts the problems, too.
+    """
+    calls = [""]
     if unread.problems:
         noun = "problem" if unread.problems == 1 else "problems"
-        right = (Span(f"{unread.problems} new {noun}: press 5 ", Role.ALERT),)
+        calls = [f"{unread.problems} new {noun}: press 5 ", f"{unread.problems} new: 5 ", ""]
+    call = next((each for each in calls if cell_len(text) + cell_len(each) + 2 <= width), "")
+    right: Line = (Span(call, Role.ALERT),) if call else ()
     room = width - width_of(right) - 2
     return ends((Span(" " + cut(text, max(1, room), ellipsis)),), right, width)
 

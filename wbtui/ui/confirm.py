@@ -28,6 +28,10 @@ from wbtui.ui.proposal import (
 
 Answer = tuple[ItemKey, ...]
 
+WIDEST: Final = 84
+"""Cells of the dialog at most, as the style sheet has it."""
+SIDES: Final = 4
+"""Cells of the border and of the gap within it, on both sides together."""
 FRAME: Final = 6
 """Lines of the border, the title, the buttons, and the gaps between them."""
 
@@ -76,9 +80,9 @@ class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
             yield LineView("confirm-buttons")
 
     def on_mount(self) -> None:
-        """Fill it once its width is known; the guard begins to run now."""
+        """Fill it before it is painted for the first time; the guard begins to run now."""
         self._opened = self._monotonic()
-        self.call_after_refresh(self._fill)
+        self._fill()
         if self._proposal.word:
             self.set_focus(self.query_one(Prompt))
 
@@ -94,14 +98,14 @@ class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
 
     def _fill(self) -> None:
         """Give the items what room is left: the words round them and the buttons always stay in sight."""
-        width = max(20, self.query_one("#confirm-title", LineView).size.width)
+        width = max(20, min(WIDEST, self.app.size.width) - SIDES)
         self.query_one("#confirm-title", LineView).put([self._title(width)])
         above, below = head(self._proposal, width), foot(self._proposal, self._news, width)
         self._put("confirm-head", above)
         self._put("confirm-foot", below)
         listed = items(self._proposal, self._news, width)
         used = FRAME + len(above) + len(below) + bool(self._proposal.word)
-        room = max(1, min(len(listed), self.size.height - used))
+        room = max(1, min(len(listed), self.app.size.height - used))
         window = self.query_one(ScrolledLines)
         window.styles.height = room
         self._more = len(listed) > room

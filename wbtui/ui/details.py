@@ -85,11 +85,24 @@ def brief(subject: Subject, context: Context, width: int) -> list[Line]:
 
 def _sayings(row: Item, context: Context) -> Iterable[str]:
     for field in _fields(row, context, 200):
-        if field.name in {"Message", "Status", "Result", "Since", "Queue", "Words", "Post edit", "Segments"}:
+        if field.name in {
+            "Asked",
+            "Message",
+            "Status",
+            "Result",
+            "Since",
+            "Queue",
+            "Words",
+            "Post edit",
+            "Segments",
+        }:
             named = field.name in _NAMED and field.text and not field.text.startswith("running")
             yield f"{field.name.lower()} {field.text}" if named else field.text
 
 
+_SAID = frozenset(
+    {"Asked", "Message", "Status", "Result", "Since", "Queue", "Words", "Post edit", "Segments"}
+)
 _NAMED = frozenset({"Queue", "Segments", "Post edit"})
 
 
@@ -203,6 +216,7 @@ def _beebox(row: BeeboxFile, context: Context) -> list[Field]:
         Field("File", row.path, Role.STRONG),
         Field("Locale", f"{row.locale}  {row.locale_name}".rstrip()),
         Field("State", line=(found.span, Span(status, Role.QUIET))),
+        Field("Asked", _asked(row, context), Role.WARN),
         Field("Message", row.error, Role.BAD),
         Field("Info", row.info),
         Field("Words", size),
@@ -211,6 +225,13 @@ def _beebox(row: BeeboxFile, context: Context) -> list[Field]:
         _when("Preliminary", row.preliminary_at, context),
         Field("Read", times.clock(row.seen_at, context.zone)),
     ]
+
+
+def _asked(row: BeeboxFile, context: Context) -> str:
+    """Return what was asked of the Beebox and when, while it has said nothing new since."""
+    if row.asked is None:
+        return ""
+    return f"{row.asked.value} asked {times.short_clock(row.asked_at, context.zone)}: waiting for the Beebox"
 
 
 def _aged(name: str, when: object, minutes: float | None, row: BeeboxFile, context: Context) -> Field:

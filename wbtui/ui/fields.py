@@ -52,7 +52,7 @@ _FIELDS: Final[dict[Tab, tuple[Field, ...]]] = {
         _STATE,
         _word("id", lambda row: str(row.request_id or row.key)),
         _word("kind", lambda row: row.kind),
-        _text("label", lambda row: row.label),
+        _text("label", values.label_of),
         _text("text", lambda row: row.reading.status_text),
         _age("since", _since),
         Field("place", Kind.NUMBER, figure=lambda row, context: context.places.get(row.key),

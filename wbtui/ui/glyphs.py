@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wbtui.deeds import Action
 from wbtui.model import BeeboxFile, FlexComponent, InstantRequest, Item, Operation, State
 from wbtui.ui.lines import Role, Span
 
@@ -49,8 +50,17 @@ FLEX_SIGNS = {
 }
 
 
+ASKED_SIGNS = {
+    Action.CANCEL: Sign("-", "Cancel asked", Role.WARN),
+    Action.RETRY: Sign("^", "Retry asked", Role.WARN),
+}
+"""What was asked of the Beebox, until it says something new of the file."""
+
+
 def sign(item: Item) -> Sign:
     """Return how the item's state looks; words that wbtui does not know are shown as they came."""
+    if isinstance(item, BeeboxFile) and item.asked in ASKED_SIGNS:
+        return ASKED_SIGNS[item.asked]
     if item.state is State.UNKNOWN:
         return Sign("?", _raw_word(item), Role.WARN)
     if isinstance(item, FlexComponent):

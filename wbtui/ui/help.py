@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from wbtui.ui.actions import ACTIONS, GROUPS, Action, key_name
-from wbtui.ui.glyphs import SIGNS
+from wbtui.ui.glyphs import ASKED_SIGNS, SIGNS
 from wbtui.ui.line_view import ScrolledLines
 from wbtui.ui.lines import Line, Role, Span, ends, line, wrap
 from wbtui.ui.prompt import Prompt
@@ -49,7 +49,10 @@ def _entry(action: Action, tab: Tab, width: int) -> list[Line]:
 
 
 def _legend() -> list[Line]:
-    signs = [line("  ", Span(f"{each.glyph} {each.word}", each.role)) for each in SIGNS.values()]
+    signs = [
+        line("  ", Span(f"{each.glyph} {each.word}", each.role))
+        for each in (*SIGNS.values(), *ASKED_SIGNS.values())
+    ]
     return [line(Span("Signs", Role.HEAD)), *signs]
 
 

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from wbtui.model import ItemKey, State
 from wbtui.ui.census import Cell, Group, Job, LocaleTotal
 from wbtui.ui.columns import GUTTER, Context, gutter_of
-from wbtui.ui.glyphs import BEEBOX_SIGNS, FLEX_SIGNS, SIGNS, Sign, sign
+from wbtui.ui.glyphs import ASKED_SIGNS, BEEBOX_SIGNS, FLEX_SIGNS, SIGNS, Sign, sign
 from wbtui.ui.lines import Line, Role, Span, crop, cut, cut_middle, in_role, line, pad, width_of
 from wbtui.ui.matrix import NAME, STATE, Form, Matrix, urgent
 from wbtui.ui.matrix import Line as Row
@@ -176,6 +176,7 @@ def legend(tab: Tab, form: Form, width: int) -> Line:
 _BEEBOX_LEGEND = (
     BEEBOX_SIGNS[State.FAILED], SIGNS[State.READY], SIGNS[State.RUNNING], BEEBOX_SIGNS[State.RUNNING],
     BEEBOX_SIGNS[State.WAITING], SIGNS[State.DONE], SIGNS[State.CANCELLED], SIGNS[State.UNKNOWN],
+    *ASKED_SIGNS.values(),
 )  # fmt: skip
 _SIGNS_OF: dict[Tab, tuple[Sign, ...]] = {
     Tab.BEEBOX: _BEEBOX_LEGEND,

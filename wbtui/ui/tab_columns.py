@@ -123,7 +123,7 @@ def _beebox_message(row: BeeboxFile, context: Context, width: int) -> Line:
 
 
 _BEEBOX = (
-    Column("state", "State", _state, _beebox_order, 13, fixed=True),
+    Column("state", "State", _state, _beebox_order, 14, fixed=True),
     Column("file", "File", _named(lambda row: row.path), _name_order(lambda row: row.path), 24, 64,
            fixed=True, ample=36),
     Column("locale", "Locale", _words(lambda row: row.locale), _name_order(lambda row: row.locale), 7,

@@ -88,7 +88,7 @@ def _right(transfer: Transfer, width: int, drawing: Drawing) -> str:
         size = size_words(transfer.received)
         room = max(0, width // 2 - 2 - len(size))
         return f"{cut_middle(transfer.path, room, drawing.ellipsis)}  {size}"
-    return cut(transfer.note, max(0, width - 24), drawing.ellipsis)
+    return cut(transfer.note, max(0, width - 36), drawing.ellipsis)
 
 
 def _tone(transfer: Transfer) -> Role:
