@@ -25,6 +25,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.ui import big_scenes, scenes
+from tests.ui.recorder import Recorder
 from wbtui.clock import SystemClock
 from wbtui.model import BeeboxFile, ItemKey, Snapshot, State, beebox_key
 from wbtui.ui.app import WbtuiApp
@@ -159,6 +160,7 @@ def many_files(count: int) -> tuple[BeeboxFile, ...]:
 
 async def main(fd: int, theme: str) -> int:
     app = WbtuiApp(profile="acme-prod", clock=SystemClock(), theme=theme, zone=scenes.ZONE)
+    app.attach(Recorder())
     led = Led(app, fd)
     app.show(led.snapshot)
     app.on_first_frame(gc.enable)

@@ -37,7 +37,8 @@ class Recorder:
 
     def ask_flex(self, question: FlexQuestion) -> str:
         self.questions.append(question)
-        return f"Asking Flex: {question.metric.label}."
+        side = ", the other side" if question.invert else ""
+        return f"Asking Flex: {question.metric.label}, {question.changed_seconds} s{side}."
 
     def forget(self, keys: Sequence[ItemKey]) -> str:
         self.forgotten.append(tuple(keys))

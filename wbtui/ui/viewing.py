@@ -75,16 +75,16 @@ class Viewing:
     def sort(self, id: str | None) -> None:
         """Sort by that column, once more to reverse; None: by the next one."""
         self._screen.model.sort(id)
-        self._screen.changed(self._screen.model.message)
+        self._screen.changed("")
 
     def _reverse(self) -> None:
         self._screen.model.view.reverse_sort()
-        self._screen.changed(self._screen.model.message)
+        self._screen.changed("")
 
     def _take_form(self, form: Form) -> None:
         """Show the tab in another form, or back; the item under the cursor stays under it."""
         self._screen.model.view.toggle(form)
-        self._screen.changed(self._screen.model.message)
+        self._screen.changed("")
 
     def _help(self) -> None:
         model = self._screen.model
