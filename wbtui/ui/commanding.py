@@ -24,6 +24,7 @@ class Commanding:
         """Return what the keys do."""
         return {
             "app.palette": self._open,
+            "app.suspend": self._to_shell,
             "view.times": self._times,
             "view.wide": self._wide,
         }
@@ -152,6 +153,9 @@ class Commanding:
             return
         ascii_only = self._screen.model.manner.drawing is ASCII
         self._screen.app.push_screen(dialogs.text_of("Copied last", text, ascii_only=ascii_only))
+
+    def _to_shell(self) -> None:
+        self._screen.program.to_shell()
 
     # How everything is shown
 
