@@ -242,9 +242,9 @@ class Screen:
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
-        """End in good order on SIGTERM and SIGHUP, too."""
+        """End in good order on SIGINT, SIGTERM and SIGHUP, too."""
         loop = asyncio.get_running_loop()
-        caught = (signal.SIGTERM, signal.SIGHUP)
+        caught = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         for number in caught:
             loop.add_signal_handler(number, self._end, 128 + number)
         try:

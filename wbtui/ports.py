@@ -278,6 +278,10 @@ class Wishes(Protocol):
         """Go on."""
         ...
 
+    async def closed(self) -> None:
+        """Wait until the sessions that `pause` closes are closed."""
+        ...
+
     def ask_flex(self, question: FlexQuestion) -> str:
         """Change what is asked of Flex."""
         ...

@@ -9,6 +9,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -62,6 +63,10 @@ class Picture:
                 self.rows[row][blank] = ""
         self._at = (row, column + cell_len(character))
 
+    def clear(self) -> None:
+        """Forget what stood there, as a shell that was used meanwhile makes one."""
+        self.rows = [[" "] * len(row) for row in self.rows]
+
     def text(self) -> str:
         return "\n".join("".join(row) for row in self.rows)
 
@@ -108,6 +113,18 @@ class Pseudo:
         self.written = b""
         os.write(self.master, keys.encode())
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the terminal another size and tell the program, as a terminal does; read what is there."""
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.picture = Picture(lines, columns)
+        os.kill(self.process.pid, signal.SIGWINCH)
+        self._take(0.0)
+
+    def hang_up(self) -> None:
+        """Take the terminal away; no signal tells the program, since it is not its controlling one."""
+        os.close(self.master)
+        self.master = -1
+
     def ended(self, seconds: float) -> int:
         """Return the exit code, reading what is written on the way; fails if it takes longer."""
         until = time.monotonic() + seconds
@@ -133,10 +150,19 @@ class Pseudo:
 
 @contextlib.contextmanager
 def pseudo(
-    words: Sequence[str], env: Mapping[str, str], *, columns: int = 120, lines: int = 40
+    words: Sequence[str],
+    env: Mapping[str, str],
+    *,
+    columns: int = 120,
+    lines: int = 40,
+    hang_ups: bool = True,
 ) -> Iterator[Pseudo]:
-    """Run `python -m wbtui` with these words on a terminal of its own."""
-    command = [sys.executable, "-m", "wbtui", *words]
+    """Run `python -m wbtui` with these words on a terminal of its own.
+
+    Without `hang_ups` it is started as `nohup` does, with SIGHUP ignored.
+    """
+    ignoring = () if hang_ups else ("/bin/sh", "-c", "trap '' HUP; exec \"$@\"", "sh")
+    command = [*ignoring, sys.executable, "-m", "wbtui", *words]
     with pseudo_command(command, env, columns=columns, lines=lines) as program:
         yield program
 
@@ -163,9 +189,11 @@ def pseudo_command(
         start_new_session=True,
     )
     os.close(slave)
+    program = Pseudo(process, master, Picture(lines, columns))
     try:
-        yield Pseudo(process, master, Picture(lines, columns))
+        yield program
     finally:
         process.kill()
         process.wait()
-        os.close(master)
+        if program.master >= 0:
+            os.close(program.master)

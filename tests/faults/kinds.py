@@ -119,6 +119,7 @@ FAULTS: Final = MappingProxyType(
         "500": answering(500, b'{"error": {"title": "Boom"}}', "application/json"),
         "502 page": answering(502, GATEWAY),
         "503 empty": answering(503),
+        "503 for a while": replace(answering(503), headers=(("Retry-After", "90"),)),
         "408": answering(408),
         "404 page": answering(404, b"<title>404 - File not found</title>"),
         "403 page": answering(403, b"<title>Forbidden by the firewall</title>"),

@@ -42,6 +42,7 @@ SEEN: Final = MappingProxyType(
         "500": Seen(DOWN),
         "502 page": Seen(DOWN, "HTTP 502 Bad Gateway"),
         "503 empty": Seen(DOWN, "HTTP 503 Service Unavailable"),
+        "503 for a while": Seen(DOWN, "HTTP 503 Service Unavailable"),
         "408": Seen(DOWN, "HTTP 408 Request Timeout"),
         "404 page": Seen(DOWN, "404 - File not found"),
         "403 page": Seen(DOWN, "Forbidden by the firewall"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -20,8 +21,13 @@ UNREAD: Final = {
 }
 
 
-@pytest.mark.parametrize("host", SERVICES_OF)
-@pytest.mark.parametrize("name", FAULTS)
+HOURS: Final = "429 for ever"
+"""Its hour takes seconds here, so one service has to do."""
+
+
+@pytest.mark.parametrize(
+    ("name", "host"), [(n, h) for n in FAULTS for h in SERVICES_OF if n != HOURS or h == "beebox"]
+)
 async def test_a_fault_after_the_log_in(tmp_path: Path, name: str, host: Host) -> None:
     trial = Trial(tmp_path)
     seen = UNREAD.get((name, host), SEEN[name])
@@ -125,4 +131,22 @@ async def test_a_firewall_in_the_place_of_the_log_in_stops_nothing_for_good(
         assert len(trial.wire.met) < 12, "no storm of credentials"
         trial.wire.always.clear()
         await trial.until_ok([service], 400.0)
+    trial.stage.store.close()
+
+
+@pytest.mark.parametrize("name", ["503 for a while", "429 for seconds"])
+@pytest.mark.parametrize("host", ["beebox", "instant"])
+async def test_a_service_that_asks_for_time_gets_it(tmp_path: Path, name: str, host: Host) -> None:
+    trial = Trial(tmp_path)
+    (service,) = SERVICES_OF[host]
+    async with trial.stage.monitoring(translator=None) as monitor:
+        await trial.until_ok([service])
+        trial.wire.always[host] = FAULTS[name]
+        monitor.refresh(service)
+        await trial.until_seen(host, replace(SEEN[name], tries=1))
+        next_at = trial.stage.latest.health[service].next_at
+        assert next_at is not None
+        assert (next_at - trial.stage.clock.now()).total_seconds() == pytest.approx(90.0, abs=3.0)
+        await trial.stage.clock.run_for(80.0)
+        assert len(trial.wire.met) == 1
     trial.stage.store.close()

@@ -319,3 +319,27 @@ async def test_no_secret_and_no_address_leaves_the_gateway(
         assert "wrong-4711" not in shown
         assert "http://" not in shown
     assert "4711" not in caplog.text
+
+
+async def test_a_log_in_that_is_cancelled_keeps_its_token_for_the_end(build: Build) -> None:
+    service = Translator()
+    arrived, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(asked: Asked) -> Reply:
+        if asked.call == "POST auth/token":
+            arrived.set()
+            await go_on.wait()
+        answer = service(asked)
+        assert isinstance(answer, Reply)
+        return answer
+
+    house = await build(slow)
+    reading = asyncio.create_task(house.gateway.read(1))
+    await arrived.wait()
+    reading.cancel()
+    asyncio.get_running_loop().call_later(0.01, go_on.set)
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert len(service.living) == 1
+    await house.gateway.close()
+    assert service.living == set()

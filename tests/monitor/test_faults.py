@@ -179,6 +179,18 @@ async def test_a_jump_of_the_clock_marks_all_as_old(stage: Stage) -> None:
         assert any("the clock moved by 7200 s" in text for text in texts)
 
 
+async def test_a_process_that_was_stopped_marks_all_as_old_before_it_looks(stage: Stage) -> None:
+    async with stage.monitoring():
+        await stage.clock.run_for(20.0)
+        seen = len(stage.seen)
+        stage.clock.elapsed += 3600.0
+        await stage.clock.run_for(2.1)
+        words = [{h.word for h in s.health.values()} for s in stage.seen[seen:]]
+        assert {HealthWord.OLD} in words
+        assert any("stood still for 36" in e.text for e in stage.latest.events)
+        assert word(stage, Service.INSTANT) is HealthWord.OK
+
+
 async def test_unexpected_errors_end_the_loop_loudly(stage: Stage) -> None:
     house = await stage.house()
     monitor = house.monitor()

@@ -35,6 +35,9 @@ class Recorder:
         self.pauses.append("resume")
         return "Going on."
 
+    async def closed(self) -> None:
+        self.pauses.append("closed")
+
     def ask_flex(self, question: FlexQuestion) -> str:
         self.questions.append(question)
         side = ", the other side" if question.invert else ""

@@ -34,7 +34,7 @@ def test_every_action_has_a_plain_key_a_group_and_one_sentence() -> None:
         assert each.group in GROUPS
         assert re.fullmatch(r"[A-Z][^.]*\.|[A-Z].*: .*\.", each.help), each.help
         assert any("ctrl" not in key for key in each.keys) or each.id in {
-            "cursor.half_down", "cursor.half_up", "screen.repaint",
+            "cursor.half_down", "cursor.half_up", "screen.repaint", "app.suspend",
         }  # fmt: skip
 
 

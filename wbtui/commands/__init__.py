@@ -16,7 +16,7 @@ from typing import Final
 from wbtui.commands.exits import Exit, exit_for
 from wbtui.commands.grammar import parser
 from wbtui.commands.grammar_parts import UsageFault
-from wbtui.commands.talk import complain, complain_in_json, say
+from wbtui.commands.talk import Unwritable, complain, complain_in_json, say
 from wbtui.credentials import SECRET_VARIABLES
 from wbtui.errors import WbtuiError
 
@@ -28,15 +28,23 @@ GARBAGE: Final = 50_000
 
 def run(argv: Sequence[str]) -> int:
     """Run one command and return its exit code; with `--json` an error is one JSON document as well."""
+    _open_streams()
     as_json = "--json" in argv
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a locale without some letter costs that letter
     try:
         return _run(argv, _environment())
+    except Unwritable as error:
+        _drop_stdout()
+        complain(error)
+        return Exit.ERROR
     except WbtuiError as error:
         complain(error, usage=isinstance(error, UsageFault))
         if as_json:
-            complain_in_json(error, exit_for(error))
+            try:
+                complain_in_json(error, exit_for(error))
+            except (Unwritable, BrokenPipeError):  # the talk above has said it
+                _drop_stdout()
         return exit_for(error)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
@@ -61,6 +69,16 @@ def _run(argv: Sequence[str], env: Mapping[str, str]) -> int:
         gc.set_threshold(GARBAGE)
         gc.enable()
     return int(command.run(arguments, env))
+
+
+def _open_streams() -> None:
+    """Put nothing in the place of streams that were closed: files of ours must not get their numbers."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            stream = os.fdopen(opened, "r" if number == 0 else "w", encoding="utf-8")
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
 
 
 def _drop_stdout() -> None:

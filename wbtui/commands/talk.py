@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 
-from wbtui.errors import WbtuiError
+from wbtui.errors import SaveError, WbtuiError
 from wbtui.safetext import safe
+
+
+class Unwritable(SaveError):
+    """Stdout takes nothing: the disk behind it is full, or the like."""
 
 
 def say(text: str) -> None:
@@ -42,9 +47,17 @@ def complain_in_json(error: WbtuiError, code: int) -> None:
 
 
 def data(text: str) -> None:
-    """Write a line of data to stdout."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    """Write a line of data to stdout; raises `BrokenPipeError` if nobody reads, `Unwritable` for the rest."""
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        why = os.strerror(error.errno).lower() if error.errno else "unknown reason"
+    else:
+        return
+    raise Unwritable(f"the output cannot be written: {why}")
 
 
 def document(value: object) -> None:

@@ -24,7 +24,7 @@ from wbtui.gateways._http import (
     Value,
     segment,
 )
-from wbtui.gateways._session import CLOSING_SECONDS, Doorkeeper, Result
+from wbtui.gateways._session import CLOSING_SECONDS, Doorkeeper, Result, see_through
 from wbtui.gateways.answer import Answer
 from wbtui.gateways.arriving import as_file
 from wbtui.gateways.decode_token import decode_token
@@ -145,8 +145,23 @@ class TranslatorSession:
         async with self._renewing:
             if self._token is None or self._token == stale:
                 self._token = None
-                self._token = await self._doorkeeper.pass_through(self._log_in)
+                await self._renew()
+            assert self._token is not None, "renewed, or an error was raised"
             return self._token
+
+    async def _renew(self) -> None:
+        """Log in; a cancellation meanwhile waits for the token, so that `close` can give it back."""
+        opening = asyncio.ensure_future(self._doorkeeper.pass_through(self._log_in))
+        try:
+            self._token = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            await see_through(self._keep(opening))
+            raise
+
+    async def _keep(self, opening: asyncio.Future[Secret]) -> None:
+        with contextlib.suppress(ServiceError, TimeoutError):
+            async with asyncio.timeout(CLOSING_SECONDS):
+                self._token = await opening
 
     async def _log_in(self) -> Secret:
         answer = await self._http.request(

@@ -43,6 +43,9 @@ class Following:
         """Say who polls."""
         return self._there()
 
+    async def closed(self) -> None:
+        """Return at once: nothing is open here."""
+
     def ask_flex(self, question: FlexQuestion) -> str:
         """Say who polls."""
         return self._there()

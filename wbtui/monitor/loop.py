@@ -72,15 +72,18 @@ class Monitor:
         if self._acting is not None:
             self._acting_task = asyncio.create_task(self._acting.run(), name="actions")
             self._acting_task.add_done_callback(lambda _: self._wake.set())
+        due = self._clock.monotonic()
         try:
             while True:
                 self._wake.clear()
                 self._collect()
-                self._notice_jump()
+                self._notice_jump(self._clock.monotonic() - due)
                 self._housekeeping()
                 self._start_due()
                 self._board.publish()
-                await self._clock.wait(self._wake, self._seconds_to_next())
+                seconds = self._seconds_to_next()
+                due = self._clock.monotonic() + seconds
+                await self._clock.wait(self._wake, seconds)
         finally:
             await self._end()
 
@@ -207,19 +210,22 @@ class Monitor:
     def _wall_offset(self) -> float:
         return self._clock.now().timestamp() - self._clock.monotonic()
 
-    def _notice_jump(self) -> None:
-        """Mark all as old after the machine slept or its clock was set, before the first new look."""
+    def _notice_jump(self, late: float) -> None:
+        """Mark all as old after the machine slept, its clock was set, or this process stood still."""
         offset = self._wall_offset()
         jump = offset - self._offset
         self._offset = offset
         if abs(jump) > CLOCK_JUMP:
-            self._board.log(
-                Level.WARNING, "wbtui", f"the clock moved by {round(jump)} s: looking at all anew"
-            )
+            self._old(f"the clock moved by {round(jump)} s", "the machine slept, or its clock was set")
             self._board.clamp()
             self._tidy_at = self._clock.monotonic() + TIDY_GAP  # a clock that went mad must not age anything
-            for care in self._cares.values():
-                care.stale("the machine slept, or its clock was set")
+        elif late > CLOCK_JUMP:
+            self._old(f"wbtui stood still for {round(late)} s", "wbtui was stopped for a while")
+
+    def _old(self, words: str, reason: str) -> None:
+        self._board.log(Level.WARNING, "wbtui", f"{words}: looking at all anew")
+        for care in self._cares.values():
+            care.stale(reason)
 
     # -- wishes -----------------------------------------------------------------------------------------
 
@@ -263,6 +269,11 @@ class Monitor:
                 self._acting.wake()
             self._wake.set()
         return "resumed"
+
+    async def closed(self) -> None:
+        """Wait until the sessions that `pause` closes are closed."""
+        if self._closing is not None:
+            await asyncio.wait({self._closing})
 
     def ask_flex(self, question: FlexQuestion) -> str:
         """Change what is asked of Flex."""

@@ -14,6 +14,8 @@ from wbtui.ports_acting import Arriving
 
 TOGETHER: Final = 256 * 1024
 """Bytes that are written at once."""
+LARGEST: Final = 8 * 1024**3
+"""Bytes of a file; what goes on is no translation but a stream without an end."""
 ERROR_SIZE: Final = 64 * 1024
 """No error body is larger than this."""
 _PAGE_BEGINS: Final = (b"<!doctype html", b"<html")
@@ -31,25 +33,28 @@ async def receive(
     progress: Progress,
     *,
     replace: bool,
+    most: int = LARGEST,
 ) -> Saved:
     """Store the file of an open answer under a path.
 
-    Raises `BadAnswer` for an error page, an empty file or a wrong length, `SaveError` for what the disk
-    refuses, and what the gateway raises; then nothing is left of it.
+    Raises `BadAnswer` for an error page, an empty file, a wrong length or more than `most` bytes, `SaveError`
+    for what the disk refuses, and what the gateway raises; then nothing is left of it.
     """
     with folder.saving(path, replace=replace) as saving:
-        await _fill(saving, arriving, progress)
+        await _fill(saving, arriving, progress, most)
         await in_thread(lambda: check(saving, arriving.size, PurePath(path[-1]).suffix.lower()))
         return await in_thread(saving.finish)
 
 
-async def _fill(saving: Saving, arriving: Arriving, progress: Progress) -> None:
+async def _fill(saving: Saving, arriving: Arriving, progress: Progress, most: int) -> None:
     waiting = bytearray()
     received = 0
     progress(0, arriving.size)
     async for chunk in arriving.chunks:
         waiting += chunk
         received += len(chunk)
+        if received > most:
+            raise BadAnswer(f"the file is larger than {most // 1024**2} MiB: not stored")
         progress(received, arriving.size)
         if len(waiting) >= TOGETHER:
             whole, waiting = bytes(waiting), bytearray()

@@ -188,6 +188,8 @@ ACTIONS = (
            "Asks for the secret of a service that refuses the log-in, tries it and stores it.", PROGRAM),
     Action("screen.repaint", ("ctrl+l",), "repaint", "Draws the whole screen again.", PROGRAM),
     Action("app.help", ("?", "f1"), "help", "Shows this help.", PROGRAM),
+    Action("app.suspend", ("ctrl+z",), "to the shell",
+           "Closes all sessions and stops wbtui; fg goes on with it.", PROGRAM),
     Action("app.quit", ("q", "ctrl+c"), "quit", "Closes all sessions and quits.", PROGRAM),
 )  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -34,6 +36,9 @@ from wbtui.ui.themes import Colourless, ascii_only, defaults, looks, own_themes
 from wbtui.ui.title import KEEP, RESTORE, code, understood
 from wbtui.ui.view_model import Manner
 from wbtui.ui.view_state import Memory, Recall, Remember
+
+CLOSING_SECONDS = 3.0
+"""The longest that the shell waits for sessions to be closed."""
 
 
 class WbtuiApp(LineApp[None], inherit_bindings=False):
@@ -86,6 +91,7 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         self._first_frame: Callable[[], None] | None = None
         self._key_at = clock.monotonic()
         self._title_sent = ""
+        self._to_shell: asyncio.Task[None] | None = None
         keyed = remapped(self._preferences.keys)
         self.key_problems = keyed.problems
         """What of `[ui.keys]` could not be done, in words."""
@@ -238,6 +244,25 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
             said.insert(0, f"{files} not finished: what came so far is not kept.")
         asked = dialogs.ask_whether("Quit wbtui", tuple(said), "Yes, quit", ascii_only=ascii_only)
         self.push_screen(asked, lambda yes: self.exit() if yes else None)
+
+    def to_shell(self) -> None:
+        """Close all sessions and stop the process, until the shell lets it go on."""
+        if self._to_shell is None or self._to_shell.done():
+            self._to_shell = asyncio.create_task(self._stop_process(), name="to the shell")
+
+    async def _stop_process(self) -> None:
+        driver, wishes, snapshot = self._driver, self._intents.wishes, self._intents.snapshot
+        if not isinstance(driver, TerminalDriver):
+            return
+        paused = wishes is None or (snapshot is not None and snapshot.paused_at is not None)
+        if wishes is not None and not paused:
+            wishes.pause()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSING_SECONDS):
+                    await wishes.closed()
+        driver.stop_process()
+        if wishes is not None and not paused:
+            wishes.resume()
 
     def exit(self, *arguments: Any, **more: Any) -> None:
         """Give the terminal its title back, write down how the tabs were looked at, and end."""

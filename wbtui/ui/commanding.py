@@ -26,6 +26,7 @@ class Commanding:
         """Return what the keys do."""
         return {
             "app.palette": self._open,
+            "app.suspend": self._to_shell,
             "view.times": self._times,
             "view.wide": self._wide,
         }
@@ -159,6 +160,9 @@ class Commanding:
     @property
     def _ascii(self) -> bool:
         return self._screen.model.manner.drawing is ASCII
+
+    def _to_shell(self) -> None:
+        self._screen.program.to_shell()
 
     # How everything is shown
 

@@ -72,6 +72,10 @@ class Program(Protocol):
         """Let the terminal ring from now on, or not; the command is run all the same."""
         ...
 
+    def to_shell(self) -> None:
+        """Close all sessions and stop the process, until the shell lets it go on."""
+        ...
+
     def quit(self) -> None:
         """Quit, or ask first where that is wished for."""
         ...

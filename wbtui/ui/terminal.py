@@ -10,14 +10,17 @@ from __future__ import annotations
 import asyncio
 import os
 import select
+import signal
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Final, TextIO
+from typing import Final, Protocol, TextIO, runtime_checkable
 
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 
 FRAME_BEGINS: Final = "\x1b[?2026h"
 FRAME_ENDS: Final = "\x1b[?2026l"
@@ -142,6 +145,15 @@ def _opened(fd: int) -> tuple[int, bool]:
         return fd, False
 
 
+@runtime_checkable
+class Stoppable(Protocol):
+    """An app that has something to do before the process is stopped."""
+
+    def to_shell(self) -> None:
+        """Do it, then call `TerminalDriver.stop_process`."""
+        ...
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's driver with a writer that never blocks, and a watch on the terminal itself."""
 
@@ -164,6 +176,8 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal over, and watch it from now on."""
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual names no type
+        resized = _later(asyncio.get_running_loop(), self._resized)
+        signal.signal(signal.SIGWINCH, lambda *_: resized())
         if not self._watched:
             self._watched = True
             ended = _later(asyncio.get_running_loop(), self._leave)
@@ -174,6 +188,37 @@ class TerminalDriver(LinuxDriver):
         if self._line is not None:
             self._line.ending()
         super().stop_application_mode()
+
+    def stop_process(self) -> None:
+        """Give the terminal back and stop this process; return when it has been let go on."""
+        super()._sigtstp_application()
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Have the sessions closed before the process is stopped, whoever asked for it."""
+        if isinstance(self._app, Stoppable):
+            _later(asyncio.get_running_loop(), self._app.to_shell)()
+        else:
+            self.stop_process()
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Take the terminal over again and paint anew.
+
+        One that was stopped without a word (kill -STOP) has not given it back: that is made up for, since
+        the shell has used it meanwhile, and two readers of the keyboard would share the keys.
+        """
+        if self._auto_restart and not self._must_signal_resume:
+            self.suspend_application_mode()
+        super()._sigcont_application()
+        _later(asyncio.get_running_loop(), self._repaint)()
+
+    def _resized(self) -> None:
+        """Tell the app the present size.
+
+        Textual reads it in the signal handler: one that is interrupted by the next tells an old size last.
+        """
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            self._app.post_message(Resize(size, size))
 
     def _repaint(self) -> None:
         self._app.refresh()
