@@ -87,7 +87,7 @@ SIGHTS = {
     "item.other": Sight(r"P: there is only one deliverable"),
     "item.retry": Sight(r"Send to the server again", "", "n"),
     "item.cancel": Sight(r"X: the API has no cancel"),
-    "item.tell": Sight(r"b: tells you of 1"),
+    "item.tell": Sight(r"b: tells you when it is done"),
     "table.tell": Sight(r"B: tells you of \d\d"),
     "downloads.show": Sight(r"0: there are no downloads"),
     "item.copy": Sight(r"op:5003  sent to the terminal"),
@@ -110,8 +110,8 @@ SIGHTS = {
     "app.login": Sight(r"no other profile"),
     "app.help": Sight(r"Keys on the tab Operations", "", "q"),
 }
-APART = {"app.quit", "screen.repaint"}
-"""What is tested apart: the end, and what is seen in the bytes only (test_terminal)."""
+APART = {"app.quit", "app.suspend", "screen.repaint"}
+"""What is tested apart: the end, the shell (test_stopping), what is seen in the bytes only (test_terminal)."""
 
 
 def keys_of(id: str) -> list[str]:

@@ -20,7 +20,7 @@ ACCOUNT_OF: Final[Mapping[Service, Account]] = {
     Service.BEEBOX: Account.BEEBOX,
     Service.INSTANT: Account.INSTANT,
 }
-NO_ACCOUNTS: Final = "Here is no configuration: no other profile and no log-in."
+NO_ACCOUNTS: Final = "There is no configuration, and so no other profile and no log-in."
 
 STAYS: Final = "The present profile stays"
 
