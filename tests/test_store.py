@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,6 +45,7 @@ from wbtui.store import SqliteStore, open_store
 from wbtui.store.calls import BLOCK_CALLS
 from wbtui.store.codec import Codec, encode
 from wbtui.store.database import VERSION, Database
+from wbtui.store.lock import PollerLock
 from wbtui.store.writer import Writer
 
 NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
@@ -591,21 +592,36 @@ def test_a_closed_store_takes_nothing_more(store: SqliteStore) -> None:
 # Versions and damage
 
 
-def test_a_newer_file_is_refused_and_left_as_it_is(path: Path) -> None:
+def test_a_newer_file_is_set_aside_whole_and_said_so(path: Path) -> None:
+    open_store(path).close()
+    with outside(path) as connection:
+        connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+    before = path.read_bytes()
+    with closing(open_store(path)) as store:
+        assert store.notice == (
+            "The state file is of a newer wbtui; it was set aside as acme.sqlite3.newer-1, "
+            "and a fresh one begun."
+        )
+        assert store.operations() == ()
+    assert path.with_name("acme.sqlite3.newer-1").read_bytes() == before
+
+
+def test_a_newer_file_with_which_a_newer_wbtui_polls_is_refused_and_left_as_it_is(path: Path) -> None:
     open_store(path).close()
     with outside(path) as connection:
         connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     path.chmod(0o640)
     before = path.read_bytes()
-    with pytest.raises(StoreTooNew) as caught:
+    with PollerLock(path) as lock, pytest.raises(StoreTooNew) as caught:
+        lock.acquire()
         open_store(path)
     assert str(caught.value) == (
         f"{path}: the state file has version {VERSION + 1}, this wbtui knows versions up to {VERSION}"
     )
-    assert caught.value.advice == "Update wbtui, or move the file away."
+    assert caught.value.advice == "A newer wbtui is running with it: update this one, or end that one."
     assert path.read_bytes() == before
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+    assert {entry.name for entry in path.parent.iterdir()} == {path.name, lock.path.name}
 
 
 def _garbage(path: Path) -> None:
@@ -843,7 +859,7 @@ def test_a_damaged_file_that_cannot_be_set_aside_is_named(tmp_path: Path) -> Non
     (tmp_path / name).write_text("no database " * 100)
     with pytest.raises(StoreDamaged) as caught:
         open_store(tmp_path / name)
-    assert "is damaged and cannot be set aside: File name too long" in str(caught.value)
+    assert "was damaged and cannot be set aside: File name too long" in str(caught.value)
     assert caught.value.advice == "Move it away by hand."
 
 

@@ -3,7 +3,7 @@
 WbtuiError
 ├── SettingsError            usage or configuration: correct it (exit 2)
 ├── StoreError               the state file cannot be used
-│   ├── StoreTooNew          written by a newer wbtui: update, or move it away
+│   ├── StoreTooNew          a newer wbtui is running with it: update, or end that one
 │   └── StoreDamaged         set aside, a fresh one was begun
 ├── SaveError                a file could not be written where it should lie: see why (exit 1)
 ├── SourceError              a local file that is to be sent cannot be read: name another (exit 2)
@@ -53,7 +53,7 @@ class StoreError(WbtuiError):
 
 
 class StoreTooNew(StoreError):
-    """The state file was written by a newer version."""
+    """The state file is in use by a newer version."""
 
 
 class StoreDamaged(StoreError):

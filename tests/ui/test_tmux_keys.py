@@ -111,7 +111,7 @@ SIGHTS = {
     "app.help": Sight(r"Keys on the tab Operations", "", "q"),
 }
 APART = {"app.quit", "app.suspend", "screen.repaint"}
-"""What is tested apart: the end, the shell (test_stopping), what is seen in the bytes only (test_terminal)."""
+"""What is tested apart: the end, the shell (test_stopping), what only the bytes show (test_terminal)."""
 
 
 def keys_of(id: str) -> list[str]:

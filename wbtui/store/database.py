@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from wbtui.errors import StoreDamaged, StoreError, StoreTooNew
+from wbtui.store.lock import PollerLock
 
 VERSION: Final = 2
 """The version of the schema below, kept in `PRAGMA user_version`."""
@@ -49,8 +50,8 @@ _Result = TypeVar("_Result")
 class Database:
     """An open state file; a damaged one is set aside, when it is opened or later, and a fresh one begun.
 
-    Any thread may call: one at a time uses the connection. Raises `StoreTooNew`, `StoreDamaged` or
-    `StoreError` when it is made.
+    So is one of a newer wbtui, unless that is running and polls the profile. Any thread may call: one at a
+    time uses the connection. Raises `StoreTooNew`, `StoreDamaged` or `StoreError` when it is made.
     """
 
     def __init__(self, path: Path, changed: Callable[[], None], *, busy_seconds: float = 5.0) -> None:
@@ -60,7 +61,7 @@ class Database:
         """
         self.path: Final = path
         self.notice = ""
-        """What happened to a damaged file, in words."""
+        """What happened to a file that was set aside, in words."""
         self._changed = changed
         self._busy_seconds: Final = busy_seconds
         self._lock = threading.Lock()
@@ -126,15 +127,21 @@ class Database:
             if not _is_damage(error):
                 raise
             self._connection.close()
-            self._set_aside()
+            self._set_aside("damaged", "was damaged")
             self._connection = self._open()
         self._changed()
         return work()
 
     def _open(self) -> sqlite3.Connection:
-        connection = self._connect_unless_damaged()
+        try:
+            connection = self._connect_unless_damaged()
+        except StoreTooNew:
+            if PollerLock(self.path).holder() is not None:
+                raise  # moved away, it would be torn out of the hands of that one
+            self._set_aside("newer", "is of a newer wbtui")
+            connection = self._connect_unless_damaged()
         if connection is None:
-            self._set_aside()
+            self._set_aside("damaged", "was damaged")
             connection = self._connect_unless_damaged()
         if connection is None:
             raise StoreDamaged(
@@ -173,7 +180,7 @@ class Database:
         if found > VERSION:
             raise StoreTooNew(
                 f"{self.path}: the state file has version {found}, this wbtui knows versions up to {VERSION}",
-                advice="Update wbtui, or move the file away.",
+                advice="A newer wbtui is running with it: update this one, or end that one.",
             )
         self.path.chmod(0o600)
         connection.execute("PRAGMA journal_mode = DELETE")
@@ -184,10 +191,11 @@ class Database:
             # reads one page of each: what is damaged there is found before anybody relies on it
             connection.execute(f"SELECT * FROM {name} LIMIT 1").fetchone()  # noqa: S608 - our own names
 
-    def _set_aside(self) -> None:
+    def _set_aside(self, ending: str, reason: str) -> None:
+        """Give the file another name; raises `StoreDamaged` if that cannot be done."""
         number = 1
         try:
-            while (aside := self.path.with_name(f"{self.path.name}.damaged-{number}")).exists():
+            while (aside := self.path.with_name(f"{self.path.name}.{ending}-{number}")).exists():
                 number += 1
             self.path.rename(aside)
             # of another process that is writing; left behind, it would be played back into the fresh file
@@ -195,10 +203,10 @@ class Database:
                 _journal(self.path).rename(_journal(aside))
         except OSError as error:
             raise StoreDamaged(
-                f"{self.path}: the state file is damaged and cannot be set aside: {error.strerror}",
+                f"{self.path}: the state file {reason} and cannot be set aside: {error.strerror}",
                 advice="Move it away by hand.",
             ) from None
-        self.notice = f"The state file was damaged; it was set aside as {aside.name}, and a fresh one begun."
+        self.notice = f"The state file {reason}; it was set aside as {aside.name}, and a fresh one begun."
 
 
 def _journal(path: Path) -> Path:

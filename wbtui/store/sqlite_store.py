@@ -63,8 +63,8 @@ _PAGE: Final = 5000
 def open_store(path: Path, *, on_notice: Callable[[str], None] | None = None) -> SqliteStore:
     """Open the state file of a profile, or begin one.
 
-    Raises `StoreTooNew` for a file of a newer wbtui, which stays as it is, and `StoreError` for one that
-    cannot be opened. A damaged file is set aside, and `notice` says so. `on_notice` is called with the new
+    A damaged file, or one of a newer wbtui, is set aside, and `notice` says so. Raises `StoreTooNew` if a
+    newer wbtui polls with it, and `StoreError` if it cannot be opened. `on_notice` is called with the new
     notice whenever it changes, in any thread; it must return at once, and must not ask the store.
     """
     return SqliteStore(path, on_notice or (lambda _notice: None))
