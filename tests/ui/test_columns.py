@@ -11,6 +11,8 @@ import pytest
 from tests.ui import scenes
 from wbtui.model import BeeboxFile, Event, InstantRequest, Level, Operation, OperationReading, State
 from wbtui.ui.columns import Context, arranged, fit, gutter_of, head_line, last_skip, row_line
+from wbtui.ui.fields import fields_of
+from wbtui.ui.filters import parse
 from wbtui.ui.glyphs import ASCII, UNICODE
 from wbtui.ui.lines import Role, text_of, width_of
 from wbtui.ui.tab_columns import column, columns_of
@@ -156,6 +158,14 @@ def test_an_operation_that_the_server_does_not_know_any_more_is_removed() -> Non
 @pytest.mark.parametrize(("number", "shown"), [(5, "1st"), (6, "2nd"), (7, "3rd"), (8, "4th"), (0, "")])
 def test_a_waiting_operation_shows_its_place_in_the_queue(number: int, shown: str) -> None:
     assert cell(SNAPSHOT.operations[number], Tab.OPERATIONS, "place") == shown
+
+
+def test_the_project_of_an_operation_is_a_column_and_a_filter() -> None:
+    partly, other = SNAPSHOT.operations[1], SNAPSHOT.operations[0]
+    assert cell(partly, Tab.OPERATIONS, "project") == "1200"
+    assert cell(other, Tab.OPERATIONS, "project") == ""
+    chosen = parse("project:1200", fields_of(Tab.OPERATIONS))
+    assert [row for row in SNAPSHOT.operations if chosen.holds(row, CONTEXT)] == [partly]
 
 
 @pytest.mark.parametrize(

@@ -142,3 +142,8 @@ def test_what_was_asked_of_the_beebox_is_said_beside_its_own_word(asked: Action,
     assert f"{asked} asked 14:02: waiting for the Beebox" in said
     lines = [text_of(line) for line in brief(Subject(file), CONTEXT, 80)]
     assert f"{glyph}  {asked} asked 14:02" in lines[0]
+
+
+def test_the_project_of_an_operation_is_named() -> None:
+    assert "Project   1200" in text(subject("op:5002"))
+    assert "Project" not in text(subject("op:5001"))

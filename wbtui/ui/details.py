@@ -175,6 +175,7 @@ def _operation(row: Operation, context: Context) -> list[Field]:
         Field("Label", row.label, Role.STRONG),
         Field("Id", str(row.request_id or "none: it was finished at once")),
         Field("Kind", row.kind),
+        Field("Project", values.project(row)),
         _state(row),
         Field("Status", " - ".join(part for part in (reading.status, reading.status_text) if part)),
         Field("Message", reading.status_info),

@@ -58,6 +58,7 @@ _FIELDS: Final[dict[Tab, tuple[Field, ...]]] = {
         Field("place", Kind.NUMBER, figure=lambda row, context: context.places.get(row.key),
               others=("queue",)),
         _number("looks", lambda row: row.looks),
+        _word("project", values.project),
         _text("result", values.operation_result),
     ),
     Tab.BEEBOX: (

@@ -102,6 +102,8 @@ _OPERATIONS = (
     Column("expected", "Expected", _expected, _expected_order, 14, 22, priority=5),
     Column("looks", "Looks", _words(lambda row: str(row.looks)), lambda row, _: row.looks, 5,
            priority=9, right=True, newest_first=True),
+    Column("project", "Project", _words(values.project),
+           lambda row, _: row.reading.project_id or 0, 7, priority=10, right=True),
     Column("result", "Result", _operation_result, _name_order(values.operation_result), 19, 40, priority=7),
 )  # fmt: skip
 

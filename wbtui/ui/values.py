@@ -62,6 +62,11 @@ def _span(seconds: float) -> str:
     return f"{max(0, round(seconds))} s" if seconds < times.MINUTE else times.age(seconds)
 
 
+def project(row: Operation) -> str:
+    """Return the id of the project that an operation works on, if its answer names one."""
+    return str(row.reading.project_id or "")
+
+
 def operation_result(item: Operation) -> str:
     """Return what came of the operation, in a few words."""
     reading = item.reading
