@@ -612,9 +612,10 @@ def test_a_newer_file_with_which_a_newer_wbtui_polls_is_refused_and_left_as_it_i
         connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     path.chmod(0o640)
     before = path.read_bytes()
-    with PollerLock(path) as lock, pytest.raises(StoreTooNew) as caught:
-        lock.acquire()
-        open_store(path)
+    with PollerLock(path) as lock:
+        assert lock.acquire()
+        with pytest.raises(StoreTooNew) as caught:
+            open_store(path)
     assert str(caught.value) == (
         f"{path}: the state file has version {VERSION + 1}, this wbtui knows versions up to {VERSION}"
     )
