@@ -147,3 +147,12 @@ def test_what_was_asked_of_the_beebox_is_said_beside_its_own_word(asked: Action,
 def test_the_project_of_an_operation_is_named() -> None:
     assert "Project   1200" in text(subject("op:5002"))
     assert "Project" not in text(subject("op:5001"))
+
+
+@pytest.mark.parametrize(
+    ("looks", "said"), [(0, ""), (1, "once, at 14:31:51"), (3, "3 times, last 14:31:51")]
+)
+def test_how_often_an_operation_was_looked_at_is_said(looks: int, said: str) -> None:
+    operation = replace(SNAPSHOT.operations[0], looks=looks)
+    shown = text(whole(operation, SNAPSHOT))
+    assert f"Looked    {said}" in shown if said else "Looked" not in shown

@@ -185,12 +185,17 @@ def _operation(row: Operation, context: Context) -> list[Field]:
         _when("Sent", row.submitted_at or row.tracked_at, context),
         _when("Started", row.started_at, context),
         _when("Finished", row.finished_at, context),
-        Field(
-            "Looked", f"{row.looks} times, last {times.clock(row.seen_at, context.zone)}" if row.looks else ""
-        ),
+        Field("Looked", _looked(row, context)),
         Field("Request", request),
         Field("Attempt", forerunner),
     ]
+
+
+def _looked(row: Operation, context: Context) -> str:
+    if not row.looks:
+        return ""
+    often = "once, at" if row.looks == 1 else f"{row.looks} times, last"
+    return f"{often} {times.clock(row.seen_at, context.zone)}"
 
 
 def _queue(row: Operation, context: Context) -> str:
