@@ -22,6 +22,7 @@ from wbtui.model import (
 )
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import OPERATIONS_SHOWN, Board
+from wbtui.monitor.slices import slices
 from wbtui.pacing.learnt import Learnt
 from wbtui.pacing.operations import Look, Pacing, Watched
 from wbtui.ports import ListedOperation, OperationsGateway, Store
@@ -115,6 +116,8 @@ class OperationsWatch:
     async def connect(self) -> None:
         """Log in, so that wrong credentials show even while nothing is watched."""
         await self._gateway.connect()
+        async for part in slices(list(self._board.operations.values()), self._clock):
+            self._follow_all(part)
         self._connected = True
 
     def floor_left(self, key: ItemKey) -> float:
@@ -314,14 +317,16 @@ class OperationsWatch:
     def _follow_board(self) -> None:
         """Tell pacing what came, went or changed on the board since the last time."""
         operations, followed = self._board.operations, self._followed
-        changed = [o for key, o in operations.items() if followed.get(key) is not o]
-        for operation in changed:
-            self._follow(operation, followed.get(operation.key))
-            followed[operation.key] = operation
+        self._follow_all(o for key, o in operations.items() if followed.get(key) is not o)
         if len(followed) > len(operations):
             for key in followed.keys() - operations.keys():
                 self._forget(key)
                 del followed[key]
+
+    def _follow_all(self, changed: Iterable[Operation]) -> None:
+        for operation in changed:
+            self._follow(operation, self._followed.get(operation.key))
+            self._followed[operation.key] = operation
 
     def _follow(self, operation: Operation, before: Operation | None) -> None:
         if operation.state in FINISHED:

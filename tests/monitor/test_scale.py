@@ -1,0 +1,50 @@
+"""Cheap guards of what `python -m tests.benchmarks.scale` measures: seconds of a processor, on fake time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.load import Meter
+from tests.benchmarks.scale import LOADS, STILL, loaded
+from tests.untraced import untraced
+from wbtui.demo.plan import Plan
+
+SMALL = {
+    "operations": LOADS["10 000 operations"],
+    "requests": LOADS["5 000 IT requests"],
+    "components": Plan(operations=0, files=0, requests=0, components=10_000, locales=2, **STILL),
+    "files": Plan(operations=0, files=1_000, locales=10, requests=0, components=0, speed=2000.0),
+}
+
+
+@pytest.mark.parametrize("kind", SMALL)
+async def test_a_large_profile_neither_holds_the_loop_nor_takes_a_core(kind: str, tmp_path: Path) -> None:
+    with untraced():
+        async with loaded(SMALL[kind], tmp_path) as (_, found):
+            assert found.items >= 5_000
+            assert found.share <= 5.0
+            assert found.longest <= 50.0, found.where
+
+
+async def calls_in_ten_minutes(operations: int, folder: Path) -> int:
+    folder.mkdir()
+    plan = Plan(operations=operations, finished_share=0.0, files=0, requests=0, components=0)
+    async with loaded(plan, folder) as (load, _):
+        return len(load.stage.log("translator", "trm/status"))
+
+
+async def test_ten_thousand_operations_take_no_more_calls_than_a_hundred(tmp_path: Path) -> None:
+    with untraced():
+        few = await calls_in_ten_minutes(100, tmp_path / "few")
+        many = await calls_in_ten_minutes(10_000, tmp_path / "many")
+    assert 0 < many <= few
+
+
+def test_the_meter_sees_what_holds_the_loop() -> None:
+    meter = Meter()
+    with meter.piece(lambda: "busy"):
+        sum(range(2_000_000))
+    assert meter.longest > 0.005
+    assert meter.where == "busy"
