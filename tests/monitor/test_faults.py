@@ -12,7 +12,8 @@ from itertools import pairwise
 import pytest
 
 from tests.world import Stage
-from wbtui.demo.exchange import Reply
+from wbtui.demo.exchange import Reply, Request
+from wbtui.demo.face import Service as ServiceName
 from wbtui.model import HealthWord, Level, Service, State
 
 MakeStage = Callable[..., Stage]
@@ -125,6 +126,23 @@ async def test_pause_makes_no_call_and_leaves_no_session(stage: Stage) -> None:
         await stage.clock.run_for(120.0)
         assert stage.latest.paused_at is None
         assert len(stage.face.log) > before
+
+
+async def test_a_beebox_session_that_could_not_be_closed_is_closed_at_the_next_chance(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = stage.face.answer
+
+    def broken(service: ServiceName, request: Request, now: datetime) -> Reply:
+        return Reply(503) if request.path.endswith("disconnect") else answer(service, request, now)
+
+    monkeypatch.setattr(stage.face, "answer", broken)
+    async with stage.monitoring():
+        await stage.clock.run_for(1.0)
+        assert stage.world.open_sessions(stage.clock.now())["beebox"] == 1
+        monkeypatch.undo()
+        await stage.clock.run_for(61.0)
+        assert stage.world.open_sessions(stage.clock.now())["beebox"] == 0
 
 
 async def test_cancelling_in_the_middle_of_a_beebox_round_closes_the_session(stage: Stage) -> None:

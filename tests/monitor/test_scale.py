@@ -29,16 +29,17 @@ async def test_a_large_profile_neither_holds_the_loop_nor_takes_a_core(kind: str
 
 
 async def calls_in_ten_minutes(operations: int, folder: Path) -> int:
-    folder.mkdir()
     plan = Plan(operations=operations, finished_share=0.0, files=0, requests=0, components=0)
     async with loaded(plan, folder) as (load, _):
         return len(load.stage.log("translator", "trm/status"))
 
 
-async def test_ten_thousand_operations_take_no_more_calls_than_a_hundred(tmp_path: Path) -> None:
+async def test_ten_thousand_operations_take_no_more_calls_than_a_hundred(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     with untraced():
-        few = await calls_in_ten_minutes(100, tmp_path / "few")
-        many = await calls_in_ten_minutes(10_000, tmp_path / "many")
+        few = await calls_in_ten_minutes(100, tmp_path_factory.mktemp("few"))
+        many = await calls_in_ten_minutes(10_000, tmp_path_factory.mktemp("many"))
     assert 0 < many <= few
 
 

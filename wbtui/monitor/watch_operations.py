@@ -24,7 +24,7 @@ from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import OPERATIONS_SHOWN, Board
 from wbtui.monitor.slices import slices
 from wbtui.pacing.learnt import Learnt
-from wbtui.pacing.operations import Look, Pacing, Watched
+from wbtui.pacing.operations import MARGIN, Look, Pacing, Watched
 from wbtui.ports import ListedOperation, OperationsGateway, Store
 from wbtui.rules.merge import forget_operation, merge_operation
 from wbtui.rules.queue import by_arrival
@@ -81,7 +81,7 @@ class OperationsWatch:
     def _after_earlier_run(self, allowance: Allowance) -> float:
         """Keep the floor also towards looks that another run took just before this one began."""
         last = allowance.last_call_before
-        return float("-inf") if last is None else last + self.floor
+        return float("-inf") if last is None else last + self.floor + MARGIN
 
     def _first_list(self) -> float | None:
         """Return when `trm/list` is tried first: a server that did not offer it is not asked for a week."""
