@@ -88,6 +88,14 @@ class Load:
             meter.where,
         )
 
+    def objects(self) -> int:
+        """Return how many objects of the program there are, those of the simulated services left out."""
+        self.stage.store.flush()
+        gc.unfreeze()
+        gc.collect()
+        names = (type(each).__module__ for each in gc.get_objects())
+        return sum(name.startswith("wbtui.") and not name.startswith("wbtui.demo.") for name in names)
+
 
 @asynccontextmanager
 async def loaded(plan: Plan, folder: Path) -> AsyncIterator[tuple[Load, Figures]]:
@@ -128,15 +136,15 @@ async def hours() -> None:
 
 
 async def week() -> None:
-    # nothing comes to the services meanwhile: they would keep it, and it would look like the program's memory
+    # little comes to the services meanwhile: they keep it all, and it would look like the program's memory
     plan = Plan(**STILL)
     with TemporaryDirectory() as folder:
         async with loaded(plan, Path(folder)) as (load, _):
             for day in range(1, 8):
                 found = await load.stretch(DAY)
                 load.stage.face.log.clear()
-                gc.collect()
-                sys.stdout.write(line(f"day {day}: {resident():.0f} MB", found))
+                objects = load.objects()
+                sys.stdout.write(line(f"day {day}: {objects} objects, {resident():.0f} MB", found))
                 sys.stdout.flush()
 
 

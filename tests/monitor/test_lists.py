@@ -224,3 +224,14 @@ async def test_operations_that_finished_a_week_ago_leave_the_list(stage: Stage) 
     stage.clock.elapsed += 8 * 86_400
     async with stage.monitoring():
         assert not any(o.request_id == 5001 for o in stage.latest.operations)
+
+
+async def test_operations_leave_the_list_also_while_the_program_runs(stage: Stage) -> None:
+    stage.store.track([Tracked(5001)], stage.clock.now())
+    async with stage.monitoring():
+        await stage.clock.run_for(60.0)
+        assert any(o.request_id == 5001 for o in stage.latest.operations)
+        stage.clock.elapsed += 8 * 86_400
+        await stage.clock.run_for(10.0)
+        assert not any(o.request_id == 5001 for o in stage.latest.operations)
+        assert any(o.request_id == 5001 for o in stage.store.operations())

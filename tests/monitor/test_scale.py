@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.load import Meter
-from tests.benchmarks.scale import LOADS, STILL, loaded
+from tests.benchmarks.scale import HOUR, LOADS, STILL, loaded
 from tests.untraced import untraced
 from wbtui.demo.plan import Plan
 
@@ -41,6 +41,17 @@ async def test_ten_thousand_operations_take_no_more_calls_than_a_hundred(
         few = await calls_in_ten_minutes(100, tmp_path_factory.mktemp("few"))
         many = await calls_in_ten_minutes(10_000, tmp_path_factory.mktemp("many"))
     assert 0 < many <= few
+
+
+async def test_hundreds_of_refreshes_leave_nothing_behind(tmp_path: Path) -> None:
+    plan = Plan(files=10, locales=3, operations=10, requests=10, components=12, speed=20.0, **STILL)
+    with untraced():
+        async with loaded(plan, tmp_path) as (load, _):
+            await load.stretch(2 * HOUR)
+            before = load.objects()
+            found = await load.stretch(3 * HOUR)
+            assert found.calls > 500
+            assert load.objects() <= 1.02 * before
 
 
 def test_the_meter_sees_what_holds_the_loop() -> None:
