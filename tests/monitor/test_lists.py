@@ -209,7 +209,7 @@ async def test_what_another_process_tracks_is_picked_up(stage: Stage, tmp_path: 
         other.close()
 
         def picked_up() -> bool:
-            stage.store.flush()  # the file tells of nothing new while it is being written, and time flies here
+            stage.store.flush()  # while it is being written, the file tells of nothing new, and time flies
             return any(o.label == "from a pipeline" for o in stage.latest.operations)
 
         await stage.clock.run_until(picked_up, limit=600)

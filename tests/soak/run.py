@@ -37,6 +37,8 @@ CALM: Final = 45 * 60.0
 """Longer than three full passes over the Beebox, two rounds of Flex, and the longest session lives."""
 LOOKED_BACK: Final = 420.0
 """What is shown may be as old as the floors allow: a file in error is asked for every five minutes."""
+LEFT_BY_KILLS: Final = 16 * 60.0
+"""How long a session of a program that was killed, or ended on a dead line, lives on at the server."""
 STEP: Final = 15.0
 CALLS: Final = 500
 FLOOR: Final = 5.0
@@ -207,7 +209,8 @@ class Soak:
         while clock.elapsed < self.seconds:
             await clock.run_for(STEP)
             samples.append(stage.world.truth(clock.now()))
-            if (count := stage.world.open_sessions(clock.now())["beebox"]) > 0:
+            count = stage.world.open_sessions(clock.now())["beebox"]
+            if count > 0 and clock.elapsed >= self.seconds - self.calm + LEFT_BY_KILLS:
                 self.problems.append(f"{count} Beebox sessions are open between two rounds")
         shown = stage.latest
         told = self.told - self._person.forgotten
