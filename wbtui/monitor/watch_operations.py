@@ -75,6 +75,7 @@ class OperationsWatch:
         self._connected = False
         self._list_at = self._first_list()
         self._wished: set[ItemKey] = set()
+        self._doubted: set[ItemKey] = set()
         self._forgotten: dict[ItemKey, Operation] = {}
         self._quiet_until = self._after_earlier_run(allowance)
 
@@ -135,7 +136,11 @@ class OperationsWatch:
         self._wished.discard(key)
         try:
             reading = await self._gateway.read(operation.request_id)
-        except Unknown:
+        except Unknown as error:
+            if str(operation.request_id) not in error.message and key not in self._doubted:
+                # it may have meant something else, such as the session; being removed is for ever
+                self._doubted.add(key)
+                return
             watched = self._board.operations.get(key)
             if watched is not None:  # else the user stopped watching it while the answer was on its way
                 self._board.put(self.service, [forget_operation(watched, self._clock.now())])
@@ -146,6 +151,7 @@ class OperationsWatch:
         operation = self._board.operations.get(key)
         if operation is None:
             return
+        self._doubted.discard(key)
         merged = merge_operation(operation, reading, self._clock.now())
         self._board.put(self.service, [merged])
         now = self._clock.monotonic()
@@ -340,14 +346,14 @@ class OperationsWatch:
         self._looked.pop(key, None)
 
     def _watched(self, operation: Operation, now: float) -> Watched:
-        known_at = operation.submitted_at or operation.tracked_at
+        known_at = self._on_monotonic(operation.submitted_at or operation.tracked_at, now)
         return Watched(
             key=operation.key,
             order=by_arrival(operation),
             kind=operation.kind,
             state=_presumed(operation),
             looked_at=self._looked_at(operation, now),
-            known_at=_or(self._on_monotonic(known_at, now), now),
+            known_at=now if known_at is None else known_at,
             waited_then=operation.submitted_at is not None,
             running_since=self._on_monotonic(operation.started_at, now),
         )
@@ -387,10 +393,6 @@ def new_operation(
 def _presumed(operation: Operation) -> State:
     """Return the state for planning: one that was never asked for is taken to wait."""
     return State.WAITING if operation.seen_at is None else operation.state
-
-
-def _or(value: float | None, other: float) -> float:
-    return other if value is None else value
 
 
 def _stale(operation: Operation, clock: Clock) -> bool:
