@@ -12,8 +12,10 @@ from itertools import pairwise
 import pytest
 
 from tests.world import Stage
-from wbtui.demo.exchange import Reply
-from wbtui.model import HealthWord, Level, Service, State
+from wbtui.demo.exchange import Reply, Request, json_reply
+from wbtui.demo.face import Service as ServiceName
+from wbtui.model import FINISHED, HealthWord, Level, Service, State
+from wbtui.ports import Tracked
 
 MakeStage = Callable[..., Stage]
 
@@ -125,6 +127,43 @@ async def test_pause_makes_no_call_and_leaves_no_session(stage: Stage) -> None:
         await stage.clock.run_for(120.0)
         assert stage.latest.paused_at is None
         assert len(stage.face.log) > before
+
+
+async def test_a_beebox_session_that_could_not_be_closed_is_closed_at_the_next_chance(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = stage.face.answer
+
+    def broken(service: ServiceName, request: Request, now: datetime) -> Reply:
+        return Reply(503) if request.path.endswith("disconnect") else answer(service, request, now)
+
+    monkeypatch.setattr(stage.face, "answer", broken)
+    async with stage.monitoring():
+        await stage.clock.run_for(1.0)
+        assert stage.world.open_sessions(stage.clock.now())["beebox"] == 1
+        monkeypatch.undo()
+        await stage.clock.run_for(61.0)
+        assert stage.world.open_sessions(stage.clock.now())["beebox"] == 0
+
+
+@pytest.mark.parametrize(("times", "removed"), [(1, False), (1000, True)])
+async def test_a_refusal_that_does_not_name_the_operation_removes_it_only_the_second_time(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, times: int, removed: bool
+) -> None:
+    answer, refusals = stage.face.answer, [json_reply({"error": {"title": "words"}}, 400)] * times
+
+    def refusing(service: ServiceName, request: Request, now: datetime) -> Reply:
+        own = request.path.endswith("trm/status") and request.value("requestid") == "5001"
+        return refusals.pop() if own and refusals else answer(service, request, now)
+
+    monkeypatch.setattr(stage.face, "answer", refusing)
+    stage.store.track([Tracked(5001)], stage.clock.now())
+    async with stage.monitoring():
+        await stage.clock.run_for(300.0)
+    [operation] = [o for o in stage.latest.operations if o.request_id == 5001]
+    assert (operation.state is State.REMOVED) == removed
+    assert operation.state in FINISHED
+    assert len(refusals) in {0, times - 2}
 
 
 async def test_cancelling_in_the_middle_of_a_beebox_round_closes_the_session(stage: Stage) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
+from tests.items import instant_request
 from tests.world import Stage
-from wbtui.model import FINISHED, HealthWord, Service, State
+from wbtui.demo.exchange import Reply, Request
+from wbtui.demo.face import Service as ServiceName
+from wbtui.model import FINISHED, HealthWord, Service, State, instant_key
 from wbtui.monitor.watch_beebox import Ask, Scope, asks
 from wbtui.ports import Tracked
 
@@ -124,6 +128,25 @@ async def test_requests_that_disappear_are_removed(stage_for: MakeStage) -> None
     assert {states[key] for key in gone} == {State.REMOVED}
 
 
+async def test_a_request_that_is_sent_while_the_list_is_on_its_way_is_not_called_removed(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = await stage.house()
+    board, watch = house.board, house.watches[Service.INSTANT]
+    answer = stage.face.answer
+
+    def answer_and_send(service: ServiceName, request: Request, now: datetime) -> Reply:
+        reply = answer(service, request, now)
+        if request.path.endswith("it/requests"):
+            board.put(Service.INSTANT, [instant_request(4711)])
+        return reply
+
+    monkeypatch.setattr(stage.face, "answer", answer_and_send)
+    await watch.look()
+    await house.close()
+    assert board.instant[instant_key(4711)].state is State.RUNNING
+
+
 async def test_no_instant_call_is_made_while_nothing_is_unfinished(stage_for: MakeStage) -> None:
     stage = stage_for(requests=0)
     async with stage.monitoring():
@@ -184,9 +207,12 @@ async def test_what_another_process_tracks_is_picked_up(stage: Stage, tmp_path: 
         other = open_store(stage.path)
         other.track([Tracked(5003, label="from a pipeline")], stage.clock.now())
         other.close()
-        await stage.clock.run_until(
-            lambda: any(o.label == "from a pipeline" for o in stage.latest.operations), limit=600
-        )
+
+        def picked_up() -> bool:
+            stage.store.flush()  # while it is being written, the file tells of nothing new, and time flies
+            return any(o.label == "from a pipeline" for o in stage.latest.operations)
+
+        await stage.clock.run_until(picked_up, limit=600)
         assert any("tracked by another wbtui" in e.text for e in stage.latest.events)
 
 
@@ -198,3 +224,14 @@ async def test_operations_that_finished_a_week_ago_leave_the_list(stage: Stage) 
     stage.clock.elapsed += 8 * 86_400
     async with stage.monitoring():
         assert not any(o.request_id == 5001 for o in stage.latest.operations)
+
+
+async def test_operations_leave_the_list_also_while_the_program_runs(stage: Stage) -> None:
+    stage.store.track([Tracked(5001)], stage.clock.now())
+    async with stage.monitoring():
+        await stage.clock.run_for(60.0)
+        assert any(o.request_id == 5001 for o in stage.latest.operations)
+        stage.clock.elapsed += 8 * 86_400
+        await stage.clock.run_for(10.0)
+        assert not any(o.request_id == 5001 for o in stage.latest.operations)
+        assert any(o.request_id == 5001 for o in stage.store.operations())

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import heapq
 import random
-import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tests.untraced import untraced
 from wbtui.model import ItemKey, State, operation_key
 from wbtui.pacing.budget import HOUR, Budget
 
@@ -242,16 +242,9 @@ MakeRule = Callable[[Scenario, list[Job], Budget], Rule]
 
 
 def run(scenario: Scenario, seed: int, make: MakeRule) -> Outcome:
-    """Play one course of things under one rule.
-
-    Coverage does not watch: these are millions of lines, of which each has a table of cases elsewhere.
-    """
-    tracer = sys.gettrace()
-    sys.settrace(None)
-    try:
+    """Play one course of things under one rule."""
+    with untraced():
         return _played(scenario, seed, make)
-    finally:
-        sys.settrace(tracer)
 
 
 def _played(scenario: Scenario, seed: int, make: MakeRule) -> Outcome:

@@ -18,9 +18,9 @@ from wbtui.rules.merge import (
     FlexSide,
     flex_cells,
     forget_operation,
+    left_behind,
     merge_listed,
     merge_operation,
-    replace_side,
     same_but_times,
 )
 
@@ -132,7 +132,8 @@ def put(
     known: dict[ItemKey, FlexComponent], at: FlexSide, answer: dict[str, frozenset[str]]
 ) -> dict[ItemKey, FlexComponent]:
     rows = tuple(FlexRow(name, 3, dict.fromkeys(sorted(locales), 3)) for name, locales in answer.items())
-    fresh, gone = replace_side(known, at, flex_cells(at, FlexAnswer(rows)))
+    fresh = {cell.key: merge_listed(known.get(cell.key), cell) for cell in flex_cells(at, FlexAnswer(rows))}
+    gone = left_behind(known.values(), at, fresh)
     return {key: cell for key, cell in {**known, **fresh}.items() if key not in gone}
 
 

@@ -16,11 +16,11 @@ from wbtui.rules.merge import (
     FlexSide,
     flex_cells,
     forget_operation,
+    left_behind,
     merge_listed,
     merge_operation,
     removed_file,
     removed_request,
-    replace_side,
     same_but_times,
 )
 
@@ -153,20 +153,18 @@ def test_a_side_replaces_what_it_said_before_and_leaves_the_other_side_and_docum
     stale = flex_component("app.old")
     other_side = flex_component("app.open", state=State.RUNNING)
     elsewhere = replace(flex_component("app.else"), document="2000")
-    known = {c.key: c for c in (stale, other_side, elsewhere)}
     side = FlexSide("1000", State.READY, LATER)
-    fresh, gone = replace_side(known, side, flex_cells(side, ANSWER))
-    assert gone == (stale.key,)
-    assert set(fresh) == {"fx:1000:fr:app.login", "fx:1000:de:app.login", "fx:1000:fr:app.cart"}
+    answered = {cell.key for cell in flex_cells(side, ANSWER)}
+    assert left_behind((stale, other_side, elsewhere), side, answered) == [stale.key]
 
 
 def test_a_component_that_was_completed_moves_to_the_other_side() -> None:
     was_open = merge_listed(None, flex_component("app.login", state=State.RUNNING))
     side = FlexSide("1000", State.READY, LATER)
-    fresh, gone = replace_side({was_open.key: was_open}, side, flex_cells(side, ANSWER))
-    assert fresh[was_open.key].state is State.READY
-    assert fresh[was_open.key].changed_at == LATER
-    assert gone == ()
+    [cell] = [cell for cell in flex_cells(side, ANSWER) if cell.key == was_open.key]
+    merged = merge_listed(was_open, cell)
+    assert (merged.state, merged.changed_at) == (State.READY, LATER)
+    assert left_behind([was_open], side, {was_open.key}) == []
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -142,12 +143,21 @@ class BeeboxDoor:
         self._doorkeeper = Doorkeeper(clock)
         self._posts = True
         self._alone = asyncio.Lock()
+        self._left_open: Secret | None = None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[TokenSession]:
         """Wait until no other session of this program is open, connect, and disconnect on every way out."""
-        async with self._alone, token_session(self._connect, self._disconnect) as session:
-            yield session
+        async with self._alone:
+            await self._close_what_is_left()
+            async with token_session(self._connect, self._disconnect) as session:
+                yield session
+
+    async def _close_what_is_left(self) -> None:
+        """Log out of a session that could not be closed when it ended, lest it stops the Beebox for long."""
+        if self._left_open is not None:
+            with contextlib.suppress(ServiceError):
+                await self._disconnect(self._left_open)
 
     async def _connect(self) -> Secret:
         return await self._doorkeeper.pass_through(self._log_in)
@@ -189,12 +199,14 @@ class BeeboxDoor:
 
     async def _disconnect(self, token: Secret) -> None:
         """Log out, also with a dead token; raises if a server fault stood between. Source: api-disconnect."""
+        self._left_open = token
         query = {"token": token}
         answer = await self._http.request(
             "GET", "disconnect", query=query, cap_bytes=TOKEN_CAP, seconds=CLOSING_SECONDS
         )
         if answer.status >= 500:
             raise beebox_fault(answer, self._clock.now())
+        self._left_open = None
 
 
 class BeeboxGateway:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, cast
@@ -134,9 +134,31 @@ class Board:
 
     def put(self, service: Service, items: Iterable[Item], gone: Iterable[ItemKey] = ()) -> bool:
         """Take in merged items and forget others; tell whether anything but times of sight changed."""
+        news: list[News] = []
+        changed, lost = self._take(service, items, gone, news)
+        self._tell(service, news, changed)
+        return bool(changed or lost)
+
+    async def put_many(self, service: Service, parts: AsyncIterator[Iterable[Item]]) -> None:
+        """Take in a long reading part by part; its news are told together at the end."""
+        news: list[News] = []
+        changed: list[Item] = []
+        try:
+            async for items in parts:
+                changed += self._take(service, items, (), news)[0]
+        finally:
+            self._tell(service, news, changed)
+
+    def _tell(self, service: Service, news: Sequence[News], changed: Iterable[Item]) -> None:
+        for level, text, key in told(news):
+            self.log(level, service.value, text, key=key)
+        self._ring(service, changed)
+
+    def _take(
+        self, service: Service, items: Iterable[Item], gone: Iterable[ItemKey], news: list[News]
+    ) -> tuple[list[Item], list[ItemKey]]:
         known = self._items[service]
         changed: list[Item] = []
-        news: list[News] = []
         for item in items:
             old = known.get(item.key)
             if old is item:
@@ -151,10 +173,7 @@ class Board:
             self._tuples.pop(service, None)
         if changed or lost:
             self._store.save(service, changed, lost)
-        for level, text, key in told(news):
-            self.log(level, service.value, text, key=key)
-        self._ring(service, changed)
-        return bool(changed or lost)
+        return changed, lost
 
     def _ring(self, service: Service, changed: Iterable[Item]) -> None:
         """Write into Activity which of these items the user is told of: that is an action of his, too."""
@@ -234,20 +253,23 @@ class Board:
         """Return the operations that may still change, in no order."""
         return [o for o in self.operations.values() if o.state not in FINISHED]
 
+    def listed(self, service: Service) -> tuple[Item, ...]:
+        """Return all items of a service, the same tuple for as long as nothing in it changes."""
+        if service not in self._tuples:
+            self._tuples[service] = tuple(self._items[service].values())
+        return self._tuples[service]
+
     def snapshot(self) -> Snapshot:
         """Return all of it as one frozen value."""
         if Service.OPERATIONS not in self._tuples:
             self._places = places(self.operations.values())
-        for service, items in self._items.items():
-            if service not in self._tuples:
-                self._tuples[service] = tuple(items.values())
         return Snapshot(
             profile=self._sign.profile,
             at=self._clock.now(),
-            operations=cast("tuple[Operation, ...]", self._tuples[Service.OPERATIONS]),
-            beebox=cast("tuple[BeeboxFile, ...]", self._tuples[Service.BEEBOX]),
-            instant=cast("tuple[InstantRequest, ...]", self._tuples[Service.INSTANT]),
-            flex=cast("tuple[FlexComponent, ...]", self._tuples[Service.FLEX]),
+            operations=cast("tuple[Operation, ...]", self.listed(Service.OPERATIONS)),
+            beebox=cast("tuple[BeeboxFile, ...]", self.listed(Service.BEEBOX)),
+            instant=cast("tuple[InstantRequest, ...]", self.listed(Service.INSTANT)),
+            flex=cast("tuple[FlexComponent, ...]", self.listed(Service.FLEX)),
             flex_documents=tuple(self._documents.values()),
             question=self.question,
             health={service: self._shown(health) for service, health in self.health.items()},

@@ -6,13 +6,14 @@ asked for. A file counts as removed after two complete passes without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from wbtui.clock import Clock
 from wbtui.model import BeeboxFile, ItemKey, Service, State
 from wbtui.monitor.board import Board
+from wbtui.monitor.slices import SCANNED, slices
 from wbtui.pacing.rounds import ERROR_GAP, SLICE_SECONDS, next_pass_after
 from wbtui.ports import BeeboxGateway, BeeboxPage, BeeboxSession
 from wbtui.rules.merge import merge_listed, removed_file
@@ -127,14 +128,14 @@ class BeeboxWatch:
         began = self._clock.monotonic()
         while walk.index < len(self._asks) and self._clock.monotonic() < until:
             page = await self._page(session, self._asks[walk.index], walk.skip, PAGE)
-            self._take_page(walk, page)
+            await self._take_page(walk, page)
         walk.seconds += self._clock.monotonic() - began
         if walk.index >= len(self._asks):
-            self._end_pass(walk)
+            await self._end_pass(walk)
 
-    def _take_page(self, walk: Pass, page: BeeboxPage) -> None:
+    async def _take_page(self, walk: Pass, page: BeeboxPage) -> None:
         """Merge a page and step on by what came, since a server may give fewer than asked for."""
-        self._put(page.files)
+        await self._put(page.files)
         walk.seen.update(file.key for file in page.files)
         walk.unread = walk.unread or len(page.files) < page.received
         walk.shifted = walk.shifted or (walk.total is not None and page.total != walk.total)
@@ -144,7 +145,7 @@ class BeeboxWatch:
             walk.totals[walk.index] = page.total
             walk.index, walk.skip, walk.total = walk.index + 1, 0, None
 
-    def _end_pass(self, walk: Pass) -> None:
+    async def _end_pass(self, walk: Pass) -> None:
         """Close a pass; one whose total changed on the way is repeated once, since pages shift."""
         self._totals = dict(walk.totals)
         if walk.shifted and not self._repeated:
@@ -153,56 +154,67 @@ class BeeboxWatch:
             return
         self._repeated = False
         self._pass = None
-        missing = not walk.unread and self._count_missing(walk.seen)
+        missing = not walk.unread and await self._count_missing(walk.seen)
         again = self._poll_seconds if missing else next_pass_after(walk.seconds)
         self._pass_at = self._clock.monotonic() + again
 
-    def _count_missing(self, seen: set[ItemKey]) -> bool:
+    async def _count_missing(self, seen: set[ItemKey]) -> bool:
         """Mark what two complete passes did not meet; tell whether any is missing."""
-        absent = [
-            key for key, f in self._board.beebox.items() if key not in seen and f.state is not State.REMOVED
-        ]
-        self._missed = {key: self._missed.get(key, 0) + 1 for key in absent}
-        now = self._clock.now()
-        gone = [key for key, times in self._missed.items() if times >= 2]
-        self._board.put(self.service, [removed_file(self._board.beebox[key], now) for key in gone])
-        for key in gone:
-            del self._missed[key]
+        missed: dict[ItemKey, int] = {}
+        async for part in slices(self._all(), self._clock, SCANNED):
+            for file in part:
+                if file.key not in seen and file.state is not State.REMOVED:
+                    missed[file.key] = self._missed.get(file.key, 0) + 1
+        gone = [key for key, times in missed.items() if times >= 2]
+        self._missed = {key: times for key, times in missed.items() if times < 2}
+        await self._board.put_many(self.service, self._removed(gone))
         return bool(self._missed)
+
+    def _all(self) -> tuple[BeeboxFile, ...]:
+        """Return all records; touching each of them for a list of its own would take 20 ms."""
+        return cast("tuple[BeeboxFile, ...]", self._board.listed(self.service))
+
+    async def _removed(self, gone: Iterable[ItemKey]) -> AsyncIterator[list[BeeboxFile]]:
+        known = self._board.beebox
+        async for keys in slices(gone, self._clock):
+            yield [removed_file(known[key], self._clock.now()) for key in keys]
 
     async def _unfinished(self, session: BeeboxSession, until: float) -> None:
         """Ask for what may have changed, those first that were seen longest ago."""
-        for ask in self._wanted():
+        for ask in await self._wanted():
             skip = 0
             while self._clock.monotonic() < until:
                 page = await self._page(session, ask, skip, PAGE)
-                self._put(page.files)
+                await self._put(page.files)
                 skip += page.received
                 if page.received == 0 or skip >= page.total:
                     break
 
-    def _wanted(self) -> list[Ask]:
+    async def _wanted(self) -> list[Ask]:
         now = self._clock.monotonic()
         with_errors = now >= self._errors_at
         if with_errors:
             self._errors_at = now + ERROR_GAP
-        files = [
-            f
-            for f in self._board.beebox.values()
-            if f.state not in SETTLED and (with_errors or f.state is not State.FAILED)
-        ]
+        files: list[BeeboxFile] = []
+        async for part in slices(self._all(), self._clock, SCANNED):
+            files += [
+                f for f in part if f.state not in SETTLED and (with_errors or f.state is not State.FAILED)
+            ]
         files.sort(key=lambda f: f.seen_at.timestamp() if f.seen_at else 0.0)
         paths = tuple(dict.fromkeys(f.wire_path or f.path for f in files))
         chunks = [paths[start : start + PATHS_A_CALL] for start in range(0, len(paths), PATHS_A_CALL)]
         locales = dict.fromkeys(ask.locale for ask in self._asks)
         return [Ask(locale, chunk) for chunk in chunks for locale in locales]
 
-    def _put(self, files: Iterable[BeeboxFile]) -> None:
+    async def _put(self, files: Iterable[BeeboxFile]) -> None:
+        await self._board.put_many(self.service, self._merged(files))
+
+    async def _merged(self, files: Iterable[BeeboxFile]) -> AsyncIterator[list[BeeboxFile]]:
         known = self._board.beebox
-        merged = [merge_listed(known.get(f.key), f) for f in files]
-        self._board.put(self.service, merged)
-        for file in merged:
-            self._missed.pop(file.key, None)
+        async for part in slices(files, self._clock):
+            for file in part:
+                self._missed.pop(file.key, None)
+            yield [merge_listed(known.get(f.key), f) for f in part]
 
     def wish(self) -> float:
         """Begin a full pass, with the session closed for ten seconds at least before it."""

@@ -6,7 +6,7 @@ operations' watch. When it has finished, its list is fetched here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,6 +16,7 @@ from wbtui.errors import ServiceError
 from wbtui.model import (
     FINISHED,
     FLEX_QUERY,
+    FlexComponent,
     FlexDocument,
     FlexQuestion,
     ItemKey,
@@ -30,16 +31,19 @@ from wbtui.model import (
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board
 from wbtui.monitor.flex_left import Left, left_from
+from wbtui.monitor.slices import SCANNED, slices
 from wbtui.monitor.watch_operations import new_operation
 from wbtui.pacing.rounds import FLEX_LIST_GAP, FLEX_RETRY, flex_recheck
 from wbtui.ports import FlexAnswer, FlexGateway, Store
-from wbtui.rules.merge import FlexSide, flex_cells, replace_side
+from wbtui.rules.merge import FlexSide, flex_cells, left_behind, merge_listed
 
 MARGIN: Final = timedelta(minutes=5)
 LONGEST_WINDOW: Final = timedelta(days=7)
 WISH_FLOOR: Final = 30.0
 QUESTION: Final = "flex.question"
 LEFT: Final = "flex.query"
+ROWS_AT_ONCE: Final = 40
+"""Components that are merged at once; each may have as many cells as there are languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,10 +262,29 @@ class FlexWatch:
         except ServiceError:
             self._query = None
             raise
-        self._query = None
-        cells, gone = replace_side(self._board.flex, query.side, flex_cells(query.side, answer))
-        self._board.put(self.service, cells.values(), gone)
-        self._advance(document, last=query.last)
+        await self._take_answer(query, answer)
+        if self._query is query:
+            self._query = None
+            self._advance(document, last=query.last)
+
+    async def _take_answer(self, query: Query, answer: FlexAnswer) -> None:
+        """Put what a query answered on the board, unless something else has been asked meanwhile."""
+        answered: set[ItemKey] = set()
+        await self._board.put_many(self.service, self._merged(query, answer, answered))
+        async for part in slices(list(self._board.flex.values()), self._clock, SCANNED):
+            if self._query is query:
+                self._board.put(self.service, (), left_behind(part, query.side, answered))
+
+    async def _merged(
+        self, query: Query, answer: FlexAnswer, answered: set[ItemKey]
+    ) -> AsyncIterator[list[FlexComponent]]:
+        known = self._board.flex
+        async for rows in slices(answer.rows, self._clock, ROWS_AT_ONCE):
+            if self._query is not query:
+                return
+            cells = flex_cells(query.side, FlexAnswer(tuple(rows)))
+            answered.update(cell.key for cell in cells)
+            yield [merge_listed(known.get(cell.key), cell) for cell in cells]
 
     def _failed(self, document: str, operation: Operation | None) -> None:
         reason = "its operation was taken off the list"

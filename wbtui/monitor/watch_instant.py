@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Final
 
 from wbtui.clock import Clock
 from wbtui.model import InstantRequest, Service, State
 from wbtui.monitor.board import Board
+from wbtui.monitor.slices import slices
 from wbtui.pacing.rounds import POST_EDIT_GAP
 from wbtui.ports import InstantGateway, InstantList, InstantSession
 from wbtui.rules.merge import merge_listed, removed_request
@@ -59,7 +60,9 @@ class InstantWatch:
                 await self._some(session, wanted[start : start + IDS_A_CALL])
 
     async def _all(self, session: InstantSession) -> None:
-        self._take(await session.requests(None), self._board.instant.values())
+        # one that was sent while the list was on its way is not in it, and not gone
+        asked_of = list(self._board.instant.values())
+        await self._take(await session.requests(None), asked_of)
         now = self._clock.monotonic()
         self._list_at = now + self._list_seconds if self._list_seconds > 0 else None
         self._ids_at = now + self._poll_seconds
@@ -74,15 +77,20 @@ class InstantWatch:
         return wanted
 
     async def _some(self, session: InstantSession, wanted: Sequence[InstantRequest]) -> None:
-        self._take(await session.requests([r.request_id for r in wanted]), wanted)
+        await self._take(await session.requests([r.request_id for r in wanted]), wanted)
 
-    def _take(self, found: InstantList, wanted: Iterable[InstantRequest]) -> None:
+    async def _take(self, found: InstantList, wanted: Iterable[InstantRequest]) -> None:
         """Merge what came; what was asked for and did not come is gone, if all that came could be read."""
         there = {r.key for r in found.requests}
         missing = [r for r in wanted if r.key not in there] if found.whole else []
-        known, now = self._board.instant, self._clock.now()
-        self._board.put(self.service, [merge_listed(known.get(r.key), r) for r in found.requests])
+        await self._board.put_many(self.service, self._merged(found.requests))
+        now = self._clock.now()
         self._board.put(self.service, [removed_request(r, now) for r in missing])
+
+    async def _merged(self, found: Iterable[InstantRequest]) -> AsyncIterator[list[InstantRequest]]:
+        known = self._board.instant
+        async for part in slices(found, self._clock):
+            yield [merge_listed(known.get(r.key), r) for r in part]
 
     def wish(self) -> float:
         """Ask for the whole list, at least five seconds after the last look."""

@@ -22,8 +22,9 @@ from wbtui.model import (
 )
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import OPERATIONS_SHOWN, Board
+from wbtui.monitor.slices import slices
 from wbtui.pacing.learnt import Learnt
-from wbtui.pacing.operations import Look, Pacing, Watched
+from wbtui.pacing.operations import MARGIN, Look, Pacing, Watched
 from wbtui.ports import ListedOperation, OperationsGateway, Store
 from wbtui.rules.merge import forget_operation, merge_operation
 from wbtui.rules.queue import by_arrival
@@ -74,13 +75,14 @@ class OperationsWatch:
         self._connected = False
         self._list_at = self._first_list()
         self._wished: set[ItemKey] = set()
+        self._doubted: set[ItemKey] = set()
         self._forgotten: dict[ItemKey, Operation] = {}
         self._quiet_until = self._after_earlier_run(allowance)
 
     def _after_earlier_run(self, allowance: Allowance) -> float:
         """Keep the floor also towards looks that another run took just before this one began."""
         last = allowance.last_call_before
-        return float("-inf") if last is None else last + self.floor
+        return float("-inf") if last is None else last + self.floor + MARGIN
 
     def _first_list(self) -> float | None:
         """Return when `trm/list` is tried first: a server that did not offer it is not asked for a week."""
@@ -115,6 +117,8 @@ class OperationsWatch:
     async def connect(self) -> None:
         """Log in, so that wrong credentials show even while nothing is watched."""
         await self._gateway.connect()
+        async for part in slices(list(self._board.operations.values()), self._clock):
+            self._follow_all(part)
         self._connected = True
 
     def floor_left(self, key: ItemKey) -> float:
@@ -132,7 +136,11 @@ class OperationsWatch:
         self._wished.discard(key)
         try:
             reading = await self._gateway.read(operation.request_id)
-        except Unknown:
+        except Unknown as error:
+            if str(operation.request_id) not in error.message and key not in self._doubted:
+                # it may have meant something else, such as the session; being removed is for ever
+                self._doubted.add(key)
+                return
             watched = self._board.operations.get(key)
             if watched is not None:  # else the user stopped watching it while the answer was on its way
                 self._board.put(self.service, [forget_operation(watched, self._clock.now())])
@@ -143,6 +151,7 @@ class OperationsWatch:
         operation = self._board.operations.get(key)
         if operation is None:
             return
+        self._doubted.discard(key)
         merged = merge_operation(operation, reading, self._clock.now())
         self._board.put(self.service, [merged])
         now = self._clock.monotonic()
@@ -314,14 +323,16 @@ class OperationsWatch:
     def _follow_board(self) -> None:
         """Tell pacing what came, went or changed on the board since the last time."""
         operations, followed = self._board.operations, self._followed
-        changed = [o for key, o in operations.items() if followed.get(key) is not o]
-        for operation in changed:
-            self._follow(operation, followed.get(operation.key))
-            followed[operation.key] = operation
+        self._follow_all(o for key, o in operations.items() if followed.get(key) is not o)
         if len(followed) > len(operations):
             for key in followed.keys() - operations.keys():
                 self._forget(key)
                 del followed[key]
+
+    def _follow_all(self, changed: Iterable[Operation]) -> None:
+        for operation in changed:
+            self._follow(operation, self._followed.get(operation.key))
+            self._followed[operation.key] = operation
 
     def _follow(self, operation: Operation, before: Operation | None) -> None:
         if operation.state in FINISHED:
@@ -335,14 +346,14 @@ class OperationsWatch:
         self._looked.pop(key, None)
 
     def _watched(self, operation: Operation, now: float) -> Watched:
-        known_at = operation.submitted_at or operation.tracked_at
+        known_at = self._on_monotonic(operation.submitted_at or operation.tracked_at, now)
         return Watched(
             key=operation.key,
             order=by_arrival(operation),
             kind=operation.kind,
             state=_presumed(operation),
             looked_at=self._looked_at(operation, now),
-            known_at=_or(self._on_monotonic(known_at, now), now),
+            known_at=now if known_at is None else known_at,
             waited_then=operation.submitted_at is not None,
             running_since=self._on_monotonic(operation.started_at, now),
         )
@@ -382,10 +393,6 @@ def new_operation(
 def _presumed(operation: Operation) -> State:
     """Return the state for planning: one that was never asked for is taken to wait."""
     return State.WAITING if operation.seen_at is None else operation.state
-
-
-def _or(value: float | None, other: float) -> float:
-    return other if value is None else value
 
 
 def _stale(operation: Operation, clock: Clock) -> bool:

@@ -6,10 +6,11 @@ operation that has finished is not taken back by an answer that was on its way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import TypeVar
+from operator import attrgetter
+from typing import Final, TypeVar
 
 from wbtui.model import (
     FINISHED,
@@ -99,17 +100,22 @@ def _substance(item: BeeboxFile | InstantRequest | FlexComponent) -> tuple[objec
 
 def same_but_times(old: object, new: object) -> bool:
     """Tell whether two items differ in nothing but when they were seen or how old they are."""
-    if isinstance(old, BeeboxFile) and isinstance(new, BeeboxFile):
-        return _timeless(old) == _timeless(new)
-    if isinstance(old, InstantRequest) and isinstance(new, InstantRequest):
-        return replace(old, seen_at=None) == replace(new, seen_at=None)
-    if isinstance(old, FlexComponent) and isinstance(new, FlexComponent):
-        return replace(old, seen_at=None) == replace(new, seen_at=None)
-    return old == new
+    lasting = _LASTING.get(type(old))
+    if lasting is None or type(old) is not type(new):
+        return old == new
+    return lasting(old) == lasting(new)
 
 
-def _timeless(item: BeeboxFile) -> BeeboxFile:
-    return replace(item, seen_at=None, source_age=None, made_age=None)
+def _all_but(kind: type[Listed], *times: str) -> Callable[[object], tuple[object, ...]]:
+    """Return what reads all fields but these; faster than comparing copies without them."""
+    return attrgetter(*(field.name for field in fields(kind) if field.name not in times))
+
+
+_LASTING: Final = {
+    BeeboxFile: _all_but(BeeboxFile, "seen_at", "source_age", "made_age"),
+    InstantRequest: _all_but(InstantRequest, "seen_at"),
+    FlexComponent: _all_but(FlexComponent, "seen_at"),
+}
 
 
 def removed_request(old: InstantRequest, now: datetime) -> InstantRequest:
@@ -161,17 +167,15 @@ def flex_cells(side: FlexSide, answer: FlexAnswer) -> tuple[FlexComponent, ...]:
     return tuple(cells)
 
 
-def replace_side(
-    known: Mapping[ItemKey, FlexComponent], side: FlexSide, cells: Iterable[FlexComponent]
-) -> tuple[dict[ItemKey, FlexComponent], tuple[ItemKey, ...]]:
-    """Return the cells to write, and the keys of those that this side had and has no longer.
+def left_behind(
+    known: Iterable[FlexComponent], side: FlexSide, answered: Container[ItemKey]
+) -> list[ItemKey]:
+    """Return the keys of the cells that this side had and that are not in its new answer.
 
     A cell that a later query has put on the other side is left there.
     """
-    fresh = {cell.key: merge_listed(known.get(cell.key), cell) for cell in cells}
-    gone = tuple(
-        key
-        for key, cell in known.items()
-        if cell.document == side.document and cell.state is side.state and key not in fresh
-    )
-    return fresh, gone
+    return [
+        cell.key
+        for cell in known
+        if cell.document == side.document and cell.state is side.state and cell.key not in answered
+    ]
