@@ -71,7 +71,8 @@ def logged_out() -> Snapshot:
     return scenes.snapshot(health={**scenes.health(), Service.INSTANT: refused})
 
 
-POSTER = (140, 36)
+POSTER = (120, 40)
+SMALL = (80, 24)
 
 PICTURES = (
     Picture("operations", poster=True, size=POSTER, snapshot=big_scenes.poster()),
@@ -83,6 +84,9 @@ PICTURES = (
     Picture("activity", ("5",), POSTER, snapshot=big_scenes.poster(), poster=True),
     Picture("light", ("2",), POSTER, "light", snapshot=big_scenes.poster(), poster=True),
     Picture("ansi", ("2",), POSTER, "ansi", snapshot=big_scenes.poster(), poster=True),
+    Picture("small", ("2",), SMALL, snapshot=big_scenes.poster(), poster=True),
+    Picture("small-light", ("2",), SMALL, "light", snapshot=big_scenes.poster(), poster=True),
+    Picture("small-ansi", ("2",), SMALL, "ansi", snapshot=big_scenes.poster(), poster=True),
     Picture("none", ("2",), POSTER, "none", snapshot=big_scenes.poster()),
     Picture("40-locales", ("2", *("l",) * 20), POSTER, snapshot=big_scenes.forty_locales()),
     Picture("wide", ("2",), (160, 40), snapshot=big_scenes.poster()),
