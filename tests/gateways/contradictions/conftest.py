@@ -1,8 +1,8 @@
 """The three services as a gateway reads them, for the contradictions listed in the three fact sheets.
 
-The tests bear the numbers of the fact sheets. Those about calls that change something, and about calls
-that nobody makes, are in test_writing: translator 5, 7, 8, 9, 18, 19, 20,
-26; Beebox 10, 12, 13, 16; Instant 3, 4, 5, 7, 13.
+The tests bear the numbers of the fact sheets. In test_writing are those about calls that change something,
+and about calls nobody makes:
+translator 5, 7, 8, 9, 18, 19, 20, 26, Beebox 10, 12, 13, 16, Instant 3, 4, 5, 7, 13.
 """
 
 from __future__ import annotations
