@@ -140,16 +140,34 @@ def test_a_damaged_store_is_set_aside_and_the_screen_says_so(desk: Desk) -> None
 
 
 @pytest.mark.terminal
-def test_a_store_of_a_newer_version_ends_the_screen_with_its_reason(desk: Desk) -> None:
+def test_a_newer_store_is_set_aside_and_the_screen_says_so(desk: Desk) -> None:
     assert desk.run("track", "5001").returncode == 0
     (store,) = (desk.home / "state").rglob("acme.sqlite3")
     with sqlite3.connect(store) as database:
         database.execute("pragma user_version = 9999")
     before = store.read_bytes()
-    with pseudo([], desk.environment()) as program:
-        assert program.ended(seconds=15.0) == 1
-        assert LEFT_THE_SCREEN in program.written
-        assert b"newer" in program.written.rpartition(LEFT_THE_SCREEN)[2]
+    with pseudo([], desk.environment(), columns=200) as program:
+        program.until("acme", "Instant 30")
+        program.press("5")
+        program.until("is of a newer wbtui; it was set aside as acme.sqlite3.newer-1")
+        program.press("q")
+        assert program.ended(seconds=3.0) == 0
+    assert store.with_name("acme.sqlite3.newer-1").read_bytes() == before
+
+
+@pytest.mark.terminal
+def test_a_newer_wbtui_that_is_running_keeps_its_store(desk: Desk) -> None:
+    assert desk.run("track", "5001").returncode == 0
+    (store,) = (desk.home / "state").rglob("acme.sqlite3")
+    with sqlite3.connect(store) as database:
+        database.execute("pragma user_version = 9999")
+    before = store.read_bytes()
+    with PollerLock(store) as lock:
+        assert lock.acquire()
+        with pseudo([], desk.environment()) as program:
+            assert program.ended(seconds=15.0) == 1
+            assert LEFT_THE_SCREEN in program.written
+            assert b"newer" in program.written.rpartition(LEFT_THE_SCREEN)[2]
     assert store.read_bytes() == before
 
 

@@ -58,6 +58,11 @@ def as_json(value: object, status: int = 200, **headers: str) -> Reply:
     return Reply(status, json.dumps(value).encode(), {"Content-Type": "application/json", **headers})
 
 
+def echo(asked: Asked) -> Reply:
+    """Answer with what was asked."""
+    return as_json({"target": asked.target, "body": asked.body.decode()})
+
+
 def unused_port() -> int:
     """Return a port of loopback on which nobody listens."""
     with socket.socket() as free:

@@ -9,6 +9,7 @@ from wbtui.credentials import BeeboxLogin, InstantLogin, Secret, TranslatorLogin
 
 KEY = "key-4711-secret"
 PASSWORD = "pass word&4711"
+TOKEN = Secret("t0ken-&+/ü-4711")
 
 TRANSLATOR_LOGIN = TranslatorLogin(account="acme", key=Secret(KEY))
 BEEBOX_LOGIN = BeeboxLogin(project="0f7c-project", login="monitor", password=Secret(PASSWORD))

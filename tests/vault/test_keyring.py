@@ -1,122 +1,20 @@
+"""The vault over its helper process, with keyrings that work, fail and hang."""
+
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import os
 import shlex
 import sys
 from pathlib import Path
 
-import keyring.backends.fail
-import keyring.backends.null
 import pytest
-from keyring import errors
-from keyring.backend import KeyringBackend
-from keyring.backends.chainer import ChainerBackend
 
 from tests.backends import environment
-from wbtui import keyring_helper
 from wbtui.credentials import SECRET_VARIABLES, Account, Secret
 from wbtui.errors import KeyringLocked, KeyringRefused, KeyringSilent, NoKeyring, NoSecret, SecretError
 from wbtui.vault import KeyringVault, find_secret
-
-
-class StoredVault:
-    """A vault with one secret in it, to see whether it was asked."""
-
-    async def get(self, profile: str, account: Account) -> Secret:
-        return Secret(f"{profile}/{account}")
-
-    async def store(self, profile: str, account: Account, secret: Secret) -> None:
-        raise NotImplementedError
-
-    async def delete(self, profile: str, account: Account) -> bool:
-        raise NotImplementedError
-
-
-def command(code: str) -> str:
-    """Return a command line that runs Python code."""
-    return shlex.join([sys.executable, "-c", code])
-
-
-@pytest.mark.parametrize("account", Account)
-async def test_the_environment_goes_first(account: Account) -> None:
-    env = {SECRET_VARIABLES[account]: "hunter2\n"}
-    found = await find_secret("acme", account, env=env, vault=StoredVault(), secret_command="exit 1")
-    assert found == (Secret("hunter2"), f"environment variable {SECRET_VARIABLES[account]}")
-
-
-async def test_each_account_has_its_own_variable() -> None:
-    env = {"WBTUI_BEEBOX_PASSWORD": "b", "WBTUI_TRANSLATOR_KEY": ""}
-    found = await find_secret("acme", Account.TRANSLATOR, env=env, vault=StoredVault())
-    assert found == (Secret("acme/translator"), "keyring")
-
-
-@pytest.mark.parametrize(
-    ("code", "secret"),
-    [
-        ("print('hunter2'); print('second line')", "hunter2"),
-        ("import sys; sys.stdout.write('hunter2')", "hunter2"),
-        ("print('  with spaces, ü \\r')", "  with spaces, ü "),
-        ("import sys; print(len(sys.stdin.read()))", "0"),
-        ("import sys; print('noise', file=sys.stderr); print('hunter2')", "hunter2"),
-        ("import os; print(os.environ.get('WBTUI_BEEBOX_PASSWORD'), os.environ['OTHER'])", "None kept"),
-        ("print(len('$HOME;`x`'))", "9"),
-    ],
-)
-async def test_the_first_line_of_the_command_is_the_secret(
-    capfd: pytest.CaptureFixture[str], code: str, secret: str
-) -> None:
-    found = await find_secret(
-        "acme",
-        Account.TRANSLATOR,
-        env={"WBTUI_BEEBOX_PASSWORD": "other", "OTHER": "kept", "PYTHONUTF8": "1"},
-        vault=StoredVault(),
-        secret_command=command(code),
-    )
-    assert found == (Secret(secret), "secret_command")
-    assert capfd.readouterr() == ("", "")
-
-
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ("/no/such/program --x", "secret_command cannot be started: No such file or directory"),
-        ("pass 'x", "secret_command cannot be started: No closing quotation"),
-        (command("print('hunter2'); raise SystemExit(3)"), "secret_command ended with status 3"),
-        (command("pass"), "secret_command printed nothing in its first line"),
-        (command("print(); print('hunter2')"), "secret_command printed nothing in its first line"),
-        (
-            command(r"import os; os.write(1, b'hunter2\xff\n')"),
-            "secret_command printed something that is not UTF-8",
-        ),
-        (command("while True: print('hunter2' * 1000)"), "secret_command prints without end"),
-        (
-            command("import signal; print('hunter2', flush=True); signal.pause()"),
-            "secret_command did not end within 1 s",
-        ),
-    ],
-    ids=lambda value: value[-45:],
-)
-async def test_a_command_that_fails_is_an_error_and_not_passed_over(line: str, message: str) -> None:
-    with pytest.raises(NoSecret) as caught:
-        await find_secret(
-            "acme",
-            Account.TRANSLATOR,
-            env={"PATH": os.environ["PATH"]},
-            vault=StoredVault(),
-            secret_command=line,
-            command_seconds=1 if "pause" in line else 30,
-        )
-    assert str(caught.value) == message
-    assert "hunter2" not in caught.value.advice
-    assert caught.value.__context__ is None or caught.value.__suppress_context__
-
-
-async def test_the_vault_is_asked_last() -> None:
-    found = await find_secret("acme", Account.BEEBOX, env={}, vault=StoredVault(), secret_command=" ")
-    assert found == (Secret("acme/beebox"), "keyring")
 
 
 async def test_a_secret_is_stored_found_and_deleted(
@@ -334,108 +232,3 @@ def _told_by_fifo(fifo: Path) -> str:
         return next(
             child for child in found if b"keyring_helper" in (Path("/proc") / child / "cmdline").read_bytes()
         )
-
-
-class Ring(KeyringBackend):
-    """A backend in memory, for the helper's own functions."""
-
-    priority = 1.0
-
-    def __init__(self, failure: Exception | None = None) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.kept: dict[tuple[str, str], str] = {}
-        self.failure = failure
-
-    def get_password(self, service: str, username: str) -> str | None:
-        if self.failure:
-            raise self.failure
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if not self.kept.pop((service, username), None):
-            raise errors.PasswordDeleteError("no such password")
-
-
-class Chain(ChainerBackend):
-    """A chain of given backends."""
-
-    backends = (Ring(), keyring.backends.null.Keyring())  # type: ignore[no-untyped-call]
-
-
-def request(op: str, named: str = "") -> dict[str, str]:
-    return {"op": op, "service": "wbtui", "user": "acme/beebox", "secret": "hunter2", "named": named}
-
-
-def test_the_helper_gets_sets_and_deletes() -> None:
-    ring = Ring()
-    outcomes = [keyring_helper.answer(request(op), ring) for op in ("get", "set", "get", "delete", "delete")]
-    assert outcomes == [
-        {"outcome": "absent"},
-        {"outcome": "ok"},
-        {"outcome": "ok", "secret": "hunter2"},
-        {"outcome": "ok"},
-        {"outcome": "absent"},
-    ]
-
-
-@pytest.mark.parametrize(
-    ("ring", "outcome"),
-    [
-        (keyring.backends.fail.Keyring(), {"outcome": "none", "detail": "this system has none"}),  # type: ignore[no-untyped-call]
-        (keyring.backends.null.Keyring(), {"outcome": "none", "detail": "it is switched off"}),  # type: ignore[no-untyped-call]
-        (Chain(), {"outcome": "none", "detail": "it is switched off"}),  # type: ignore[no-untyped-call]
-        (Ring(errors.NoKeyringError()), {"outcome": "none", "detail": "this system has none"}),
-        (Ring(errors.KeyringLocked()), {"outcome": "locked"}),
-        (Ring(errors.InitError()), {"outcome": "locked"}),
-    ],
-)
-def test_the_helper_tells_failures_apart(ring: KeyringBackend, outcome: dict[str, str]) -> None:
-    assert keyring_helper.answer(request("get"), ring) == outcome
-
-
-def test_the_helper_lets_the_unexpected_end_it() -> None:
-    with pytest.raises(RuntimeError):
-        keyring_helper.answer(request("get"), Ring(RuntimeError("hunter2")))
-
-
-@pytest.mark.parametrize(
-    ("names", "named", "outcome"),
-    [
-        (("keyring.backends.SecretService.Keyring",), "", None),
-        (
-            ("a.B", "keyrings.alt.file.PlaintextKeyring"),
-            "",
-            {"outcome": "refused", "detail": "keyrings.alt.file.PlaintextKeyring"},
-        ),
-        (("keyrings.alt.file.PlaintextKeyring",), "keyrings.alt.file.PlaintextKeyring", None),
-        (
-            ("keyrings.alt.file.PlaintextKeyring",),
-            "keyrings.alt.file.EncryptedKeyring",
-            {"outcome": "refused", "detail": "keyrings.alt.file.PlaintextKeyring"},
-        ),
-        (
-            ("keyrings.cryptfile.cryptfile.CryptFileKeyring",),
-            "",
-            {"outcome": "refused", "detail": "keyrings.cryptfile.cryptfile.CryptFileKeyring"},
-        ),
-        (("my.PlainTextRing",), "", {"outcome": "refused", "detail": "my.PlainTextRing"}),
-    ],
-)
-def test_weak_backends_are_known_by_name(
-    names: tuple[str, ...], named: str, outcome: dict[str, str] | None
-) -> None:
-    assert keyring_helper.objection(names, named) == outcome
-
-
-def test_the_helper_talks_json_lines() -> None:
-    previous = keyring.get_keyring()
-    keyring.set_keyring(Ring())
-    answers = io.StringIO()
-    try:
-        keyring_helper.run(io.StringIO(json.dumps(request("set")) + "\n"), answers)
-    finally:
-        keyring.set_keyring(previous)
-    assert json.loads(answers.getvalue()) == {"outcome": "ok"}
