@@ -230,6 +230,33 @@ async def test_downloads_show_in_a_strip_and_on_a_screen_of_their_own_where_x_st
         assert "x: stopped 1 downloads" in scene.text()
 
 
+@pytest.mark.parametrize("state", [TransferState.RUNNING, TransferState.WAITING])
+@pytest.mark.parametrize(
+    ("tab", "keys", "key"),
+    [("1", [], FAILED.key), ("2", [], READY.key), ("2", ["*"], READY.key), ("3", [], "it:39")],
+)
+async def test_x_on_a_row_stops_its_download_first_and_takes_it_away_the_next_time(
+    tab: str, keys: list[str], key: ItemKey, state: TransferState
+) -> None:
+    scene = Scene()
+    loading = Transfer(key, Service.BEEBOX, "a file", state)
+    scene.app.show(snapshot(transfers=(loading,)))
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        model = scene.app.get_default_screen().model
+        await pilot.press(tab, *keys, "x")
+        await pilot.pause()
+        assert scene.wishes.acted == [("stop", (key,))]
+        assert "x: stopped 1 download" in scene.message()
+        assert (model.taken_away, scene.wishes.forgotten) == ([], [])
+        scene.app.show(snapshot(transfers=(replace(loading, state=TransferState.STOPPED),)))
+        await pilot.pause()
+        await pilot.press("x")
+        await pilot.pause()
+        assert len(scene.wishes.acted) == 1
+        [(_, away)] = model.taken_away
+        assert key in away
+
+
 def transfer(number: int, state: TransferState, **change: object) -> Transfer:
     key = beebox_file(f"f{number}.docx").key
     path = f"beebox/fr/f{number}.docx"

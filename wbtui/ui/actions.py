@@ -160,7 +160,7 @@ ACTIONS = (
     Action("table.export", ("E",), "export", "Writes the rows in view to a file, as CSV or JSON.", TAKING,
            needs=Need.ROW),
     Action("item.hide", ("x",), "take away",
-           "Takes the item off this screen, or stops watching the operation; the server is not asked.",
+           "Stops the download; else takes the item off this screen, or stops watching the operation.",
            TAKING, needs=Need.ROW),
     Action("item.take_back", ("z",), "take back", "Takes the last x back, until wbtui is quit.", TAKING,
            needs=Need.UNDO),
