@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -62,10 +63,45 @@ def test_a_request_is_new_until_it_was_fetched() -> None:
     assert new_items([request], {request.key: Fetched(request.key, "p", "p", NOON, 1)}, {}) == []
 
 
-def test_the_newest_date_waits_for_a_file_that_failed() -> None:
-    old, young = made("old", -50), made("young", 0)
-    assert newest_by_locale([old, young], {young.key: fetched(young)}, {}) == {"fr": old.made_at}
-    both = {f.key: fetched(f) for f in (old, young)}
-    assert newest_by_locale([old, young], both, {}) == {"fr": NOON}
-    assert newest_by_locale([old], both, {"fr": NOON}) == {"fr": NOON}
-    assert newest_by_locale([young], {}, {}) == {}
+OLD, YOUNG = made("old", -50), made("young", 0)
+NOW = NOON + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("items", "there", "before", "hours"),
+    [
+        ([OLD, YOUNG], [OLD, YOUNG], None, 0),
+        ([OLD, YOUNG], [YOUNG], None, -50),
+        ([OLD, YOUNG], [YOUNG], -20, 0),
+        ([OLD, YOUNG], [YOUNG], -28, -28),
+        ([OLD], [OLD], 0, 0),
+        ([YOUNG, made("late", -20)], [YOUNG], -10, -10),
+        ([YOUNG, made("ahead", 5)], [YOUNG, made("ahead", 5)], None, 1),
+        ([YOUNG, replace(OLD, state=State.DONE)], [YOUNG], None, -50),
+        ([YOUNG, replace(OLD, state=State.FAILED)], [YOUNG], None, 0),
+        ([YOUNG, made("old", -50, "de")], [YOUNG], None, 0),
+    ],
+    ids=[
+        "all fetched",
+        "waits for a file that is missing",
+        "but not for one that was old before",
+        "and never goes back",
+        "nor behind what was kept",
+        "nor for a late one",
+        "nor ahead of the last whole look",
+        "waits for one that is not built yet",
+        "but not for one that will not come",
+        "nor for another locale",
+    ],
+)
+def test_the_newest_date(
+    items: list[BeeboxFile], there: list[BeeboxFile], before: float | None, hours: float
+) -> None:
+    known = {file.key: fetched(file) for file in there}
+    newest = {} if before is None else {"fr": NOON + timedelta(hours=before)}
+    found = newest_by_locale(items, known, newest, NOW)
+    assert found == {"fr": NOON + timedelta(hours=hours)}
+
+
+def test_where_nothing_was_fetched_there_is_no_newest_date() -> None:
+    assert newest_by_locale([YOUNG], {}, {}, NOW) == {}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from wbtui.clock import Clock
+from wbtui.deeds import Novelty
 from wbtui.errors import AllowanceUsed, LoginRefused, ServiceError
 from wbtui.model import Event, FlexQuestion, ItemKey, Level, Service
 from wbtui.monitor.acting import Acting, Hooks
@@ -337,6 +338,10 @@ class Monitor:
     def download_ready(self, keys: Sequence[ItemKey]) -> str:
         """Queue the downloads of those among these items that are ready."""
         return self.acting.download_ready(keys)
+
+    def whats_new(self, service: Service) -> Novelty:
+        """Return what of a service was made since the last time."""
+        return self.acting.whats_new.find([service])
 
     def stop(self, keys: Sequence[ItemKey]) -> str:
         """Stop downloads that wait or are under way."""

@@ -16,6 +16,8 @@ from wbtui.model import BeeboxFile, Item, ItemKey, State
 from wbtui.ports_acting import Fetched, made_text
 
 OVERLAP: Final = timedelta(days=1)
+_TO_COME: Final = frozenset({State.READY, State.DONE})
+"""States in which a file with a date can be fetched, or will be once it is built."""
 
 
 def new_items(
@@ -38,21 +40,29 @@ def _is_new(item: Item, before: Fetched | None, newest: Mapping[str, datetime]) 
 
 
 def newest_by_locale(
-    wanted: Iterable[Item], fetched: Mapping[ItemKey, Fetched], newest: Mapping[str, datetime]
+    items: Iterable[Item],
+    fetched: Mapping[ItemKey, Fetched],
+    newest: Mapping[str, datetime],
+    until: datetime,
 ) -> dict[str, datetime]:
-    """Return the newest date fetched per locale, held back by the oldest wanted file that is missing."""
-    dates: dict[str, list[datetime]] = {}
-    missing: dict[str, list[datetime]] = {}
-    for item in wanted:
+    """Return the newest date fetched per locale.
+
+    `items` are all that are known, `newest` is what was returned before: no date goes back behind it. A date
+    waits for the oldest new file that was not fetched, and for `until`, when the list was last read whole:
+    what is not known yet may be older than what was fetched.
+    """
+    there: dict[str, datetime] = {}
+    missing: dict[str, datetime] = {}
+    for item in items:
         if not isinstance(item, BeeboxFile) or not isinstance(item.made_at, datetime):
             continue
-        before = fetched.get(item.key)
-        there = before is not None and before.made == made_text(item.made_at)
-        (dates if there else missing).setdefault(item.locale, []).append(item.made_at)
+        before, made, locale = fetched.get(item.key), item.made_at, item.locale
+        if before is not None and before.made == made_text(made):
+            there[locale] = max(made, there.get(locale, made))
+        elif item.state in _TO_COME and _is_new(item, before, newest):
+            missing[locale] = min(made, missing.get(locale, made))
     found = dict(newest)
-    for locale, made in dates.items():
-        found[locale] = max([*made, *([newest[locale]] if locale in newest else [])])
-    for locale, made in missing.items():
-        if locale in found:
-            found[locale] = min(found[locale], *made)
+    for locale, made in there.items():
+        held = min(made, missing.get(locale, made), until)
+        found[locale] = max(held, newest.get(locale, held))
     return found
