@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from wbtui.deeds import Action, Outcome
 from wbtui.model import BeeboxFile, Event, Item, ItemKey, Snapshot
+from wbtui.ui import dialogs, whats_new
 from wbtui.ui.acts import Act, Choice, choose, dry_run, news, proposal, refusal
 from wbtui.ui.clipboard import Clipboard
 from wbtui.ui.confirm import ConfirmScreen
@@ -42,6 +43,7 @@ class Acting:
             "item.download": lambda: self._fetch(Act.DOWNLOAD),
             "item.other": lambda: self._fetch(Act.OTHER),
             "table.download": self._fetch_ready,
+            "table.download_new": self._fetch_new,
             "item.retry": self._retry,
             "item.cancel": self._cancel,
             "downloads.show": self._show_transfers,
@@ -64,6 +66,27 @@ class Acting:
         wishes = self._wishes()
         if wishes is not None:
             self._screen.say(f"D: {wishes.download_ready(self._in_view())}")
+
+    def _fetch_new(self) -> None:
+        """Say what of this tab's service was made since the last time, and download it after a yes."""
+        wishes, model = self._wishes(), self._screen.model
+        if wishes is None or model.snapshot is None or model.tab.service is None:
+            return
+        found = wishes.whats_new(model.tab.service)
+        if not found.keys:
+            self._screen.say(f"W: {whats_new.nothing(found, model.tab)}")
+            return
+        said = whats_new.sentences(
+            found, model.tab, model.zone, folder=model.snapshot.downloads, filtered=bool(model.choice.words)
+        )
+
+        def answered(yes: bool | None) -> None:
+            self._screen.say(f"W: {wishes.download(found.keys) if yes else 'nothing was done'}")
+
+        title, yes = f"What is new: {model.tab.label}", f"Yes, download {len(found.keys)}"
+        ascii_only = model.manner.drawing is ASCII
+        asked = dialogs.ask_whether(title, said, yes, enter=True, ascii_only=ascii_only)
+        self._screen.app.push_screen(asked, answered)
 
     # Being told
 
