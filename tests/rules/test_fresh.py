@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes import NOON
 from tests.items import beebox_file, instant_request
-from wbtui.model import BeeboxFile, State
+from wbtui.model import BeeboxFile, ItemKey, State
 from wbtui.ports_acting import Fetched, made_text
 from wbtui.rules.fresh import new_items, newest_by_locale
 
@@ -20,6 +20,11 @@ def made(name: str, hours: float, locale: str = "fr") -> BeeboxFile:
 
 def fetched(file: BeeboxFile) -> Fetched:
     return Fetched(file.key, "p", "p", NOON, 1, made=made_text(file.made_at))
+
+
+def nothing(_: ItemKey) -> Fetched | None:
+    """Say of every item that it was not fetched."""
+    return None
 
 
 A = made("a", 0)
@@ -54,13 +59,13 @@ def test_what_is_new(
     file: BeeboxFile, before: tuple[BeeboxFile, ...], newest: dict[str, object], new: bool
 ) -> None:
     known = {f.key: fetched(f) for f in before}
-    assert bool(new_items([file], known, newest)) is new  # type: ignore[arg-type]
+    assert bool(new_items([file], known.get, newest)) is new  # type: ignore[arg-type]
 
 
 def test_a_request_is_new_until_it_was_fetched() -> None:
     request = instant_request(state=State.READY, ready=True)
-    assert new_items([request], {}, {}) == [request]
-    assert new_items([request], {request.key: Fetched(request.key, "p", "p", NOON, 1)}, {}) == []
+    assert new_items([request], nothing, {}) == [request]
+    assert new_items([request], {request.key: Fetched(request.key, "p", "p", NOON, 1)}.get, {}) == []
 
 
 OLD, YOUNG = made("old", -50), made("young", 0)
@@ -99,9 +104,9 @@ def test_the_newest_date(
 ) -> None:
     known = {file.key: fetched(file) for file in there}
     newest = {} if before is None else {"fr": NOON + timedelta(hours=before)}
-    found = newest_by_locale(items, known, newest, NOW)
+    found = newest_by_locale(items, known.get, newest, NOW)
     assert found == {"fr": NOON + timedelta(hours=hours)}
 
 
 def test_where_nothing_was_fetched_there_is_no_newest_date() -> None:
-    assert newest_by_locale([YOUNG], {}, {}, NOW) == {}
+    assert newest_by_locale([YOUNG], nothing, {}, NOW) == {}

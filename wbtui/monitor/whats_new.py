@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -37,7 +37,7 @@ class WhatIsNew:
             self._places.look_again()
         items = [item for service in services for item in self._board.items(service)]
         newest = self._newest({item.locale for item in items if isinstance(item, BeeboxFile)})
-        found = [item for item in new_items(items, self._fetched(), newest) if self._may_come(item)]
+        found = [item for item in new_items(items, self._fetched, newest) if self._may_come(item)]
         counts = Counter(item.locale for item in found if isinstance(item, BeeboxFile))
         locales = tuple(NewIn(locale, count, newest.get(locale)) for locale, count in counts.most_common())
         off = self._board.health[Service.BEEBOX].word is HealthWord.OFF
@@ -63,7 +63,7 @@ class WhatIsNew:
             return
         before = self._newest(touched)
         files: Iterable[Item] = (f for f in self._board.beebox.values() if f.locale in touched)
-        for locale, made in newest_by_locale(files, self._fetched(), before, until).items():
+        for locale, made in newest_by_locale(files, self._fetched, before, until).items():
             if made != before.get(locale):
                 self._store.remember(f"{NEWEST}{locale}", made.isoformat())
         touched.clear()
@@ -72,5 +72,5 @@ class WhatIsNew:
         kept = {locale: self._store.recall(f"{NEWEST}{locale}") for locale in locales}
         return {locale: datetime.fromisoformat(text) for locale, text in kept.items() if text}
 
-    def _fetched(self) -> Mapping[ItemKey, Fetched]:
-        return {key: fetched for (key, other), fetched in self._places.fetched.items() if not other}
+    def _fetched(self, key: ItemKey) -> Fetched | None:
+        return self._places.fetched.get((key, False))

@@ -8,24 +8,24 @@ Source: beebox/api-get-translated-content.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from wbtui.model import BeeboxFile, Item, ItemKey, State
 from wbtui.ports_acting import Fetched, made_text
 
+Looked = Callable[[ItemKey], Fetched | None]
+"""Tells what is known of the last download of an item."""
+
 OVERLAP: Final = timedelta(days=1)
 _TO_COME: Final = frozenset({State.READY, State.DONE})
 """States in which a file with a date can be fetched, or will be once it is built."""
 
 
-def new_items(
-    items: Iterable[Item], fetched: Mapping[ItemKey, Fetched], newest: Mapping[str, datetime]
-) -> list[Item]:
+def new_items(items: Iterable[Item], fetched: Looked, newest: Mapping[str, datetime]) -> list[Item]:
     """Return what is ready and was not fetched since it was made; `newest` is by Beebox locale."""
-    ready = (item for item in items if item.state is State.READY)
-    return [item for item in ready if _is_new(item, fetched.get(item.key), newest)]
+    return [item for item in items if item.state is State.READY and _is_new(item, fetched(item.key), newest)]
 
 
 def _is_new(item: Item, before: Fetched | None, newest: Mapping[str, datetime]) -> bool:
@@ -41,7 +41,7 @@ def _is_new(item: Item, before: Fetched | None, newest: Mapping[str, datetime]) 
 
 def newest_by_locale(
     items: Iterable[Item],
-    fetched: Mapping[ItemKey, Fetched],
+    fetched: Looked,
     newest: Mapping[str, datetime],
     until: datetime,
 ) -> dict[str, datetime]:
@@ -56,7 +56,7 @@ def newest_by_locale(
     for item in items:
         if not isinstance(item, BeeboxFile) or not isinstance(item.made_at, datetime):
             continue
-        before, made, locale = fetched.get(item.key), item.made_at, item.locale
+        before, made, locale = fetched(item.key), item.made_at, item.locale
         if before is not None and before.made == made_text(made):
             there[locale] = max(made, there.get(locale, made))
         elif item.state in _TO_COME and _is_new(item, before, newest):
