@@ -315,10 +315,10 @@ class Wishes(Protocol):
         """Queue the downloads of those among these items that are ready."""
         ...
 
-    def whats_new(self, service: Service) -> Novelty:
+    async def whats_new(self, service: Service) -> Novelty:
         """Return what of a service was made since the last time; `download` fetches it.
 
-        The next time it is what was made since then, but for what was not fetched.
+        The next time it is what was made since then, but for what was not fetched. Long lists take a moment.
         """
         ...
 

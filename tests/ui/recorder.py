@@ -66,7 +66,7 @@ class Recorder:
         self.acted.append(("download_ready", tuple(keys)))
         return f"downloading {len(keys)}"
 
-    def whats_new(self, service: Service) -> Novelty:
+    async def whats_new(self, service: Service) -> Novelty:
         self.asked_new.append(service)
         return self.novelty
 

@@ -40,7 +40,7 @@ async def _download(room: Room, keys: list[ItemKey], arguments: argparse.Namespa
         await room.read({service_of_key(key) for key in keys if not _known(room, key, other=arguments.other)})
     else:
         await room.read(services)
-        keys = _new(room, services) if arguments.new else _ready(room, services)
+        keys = await _new(room, services) if arguments.new else _ready(room, services)
     if arguments.dry_run:
         return _say_what(room, keys, as_json=arguments.json, other=arguments.other)
     if not keys:
@@ -69,8 +69,8 @@ def _ready(room: Room, services: Collection[Service]) -> list[ItemKey]:
     return [item.key for item in items if room.acting.ready(item)]
 
 
-def _new(room: Room, services: Collection[Service]) -> list[ItemKey]:
-    found = room.acting.whats_new.find(services)
+async def _new(room: Room, services: Collection[Service]) -> list[ItemKey]:
+    found = await room.acting.whats_new.find(services)
     if not found.whole:
         say("wbtui: beebox: the list could not be read whole: there may be more")
     return list(found.keys)

@@ -72,7 +72,7 @@ class Acting:
     ) -> None:
         self.ledger = Ledger(board, clock, means.log)
         self.places = Places(means.records)
-        self.whats_new = WhatIsNew(board, self.places, means.store, self.ready)
+        self.whats_new = WhatIsNew(board, self.places, means.store, clock, self.ready)
         self.sources = Sources(means.source_dir, means.records)
         delivery = Delivery(
             board=board,

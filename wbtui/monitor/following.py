@@ -79,7 +79,7 @@ class Following:
         """Say who polls."""
         return self._there()
 
-    def whats_new(self, service: Service) -> Novelty:
+    async def whats_new(self, service: Service) -> Novelty:
         """Say who polls: what was fetched is known there."""
         return Novelty(refusal=self._there())
 

@@ -240,15 +240,12 @@ class Monitor:
         now = self._clock.monotonic()
         latest = now
         for watch in chosen:
-            for sibling in (
-                TRANSLATOR & self._watches.keys() if watch.service in TRANSLATOR else {watch.service}
-            ):
+            own = watch.service
+            for sibling in TRANSLATOR & self._watches.keys() if own in TRANSLATOR else {own}:
                 self._cares[sibling].open_gate()
             latest = max(latest, watch.wish())
         self._wake.set()
-        if latest <= now:
-            return "asked"
-        return f"next allowed {_clock_time(self._clock.now(), latest - now)}"
+        return "asked" if latest <= now else f"next allowed {_clock_time(self._clock.now(), latest - now)}"
 
     def pause(self) -> str:
         """Stop all calls and close all sessions until `resume`."""
@@ -339,9 +336,9 @@ class Monitor:
         """Queue the downloads of those among these items that are ready."""
         return self.acting.download_ready(keys)
 
-    def whats_new(self, service: Service) -> Novelty:
+    async def whats_new(self, service: Service) -> Novelty:
         """Return what of a service was made since the last time."""
-        return self.acting.whats_new.find([service])
+        return await self.acting.whats_new.find([service])
 
     def stop(self, keys: Sequence[ItemKey]) -> str:
         """Stop downloads that wait or are under way."""

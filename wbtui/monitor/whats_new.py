@@ -7,46 +7,56 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Final
 
+from wbtui.clock import Clock
 from wbtui.deeds import NewIn, Novelty
 from wbtui.model import BeeboxFile, HealthWord, Item, ItemKey, Service
 from wbtui.monitor.board import Board
 from wbtui.monitor.jobs import Places
+from wbtui.monitor.slices import slices
 from wbtui.ports import Store
 from wbtui.ports_acting import Fetched
 from wbtui.rules.fresh import new_items, newest_by_locale
 
 NEWEST: Final = "beebox.newest."
+LOOKED_AT: Final = 2000
+"""Items that are looked at at once: some 10 ms."""
 
 
 class WhatIsNew:
     """Compares what is known with what was fetched; `may_come` tells whether an item can be downloaded."""
 
-    def __init__(self, board: Board, places: Places, store: Store, may_come: Callable[[Item], bool]) -> None:
+    def __init__(
+        self, board: Board, places: Places, store: Store, clock: Clock, may_come: Callable[[Item], bool]
+    ) -> None:
         self._board = board
         self._places = places
         self._store = store
+        self._clock = clock
         self._may_come = may_come
         self._stamp = store.stamp()
         self._touched: set[str] = set()
 
-    def find(self, services: Collection[Service]) -> Novelty:
+    async def find(self, services: Collection[Service]) -> Novelty:
         """Return what of these services is ready and was not fetched since it was made."""
         stamp = self._store.stamp()
         if stamp != self._stamp:
             self._stamp = stamp
             self._places.look_again()
+        newest: dict[str, datetime] = {}
+        found: list[ItemKey] = []
+        counts: Counter[str] = Counter()
         items = [item for service in services for item in self._board.items(service)]
-        newest = self._newest({item.locale for item in items if isinstance(item, BeeboxFile)})
-        found = [item for item in new_items(items, self._fetched, newest) if self._may_come(item)]
-        counts = Counter(item.locale for item in found if isinstance(item, BeeboxFile))
+        async for part in slices(items, self._clock, LOOKED_AT):
+            newest |= self._newest(_locales(part) - newest.keys())
+            new = [item for item in new_items(part, self._fetched, newest) if self._may_come(item)]
+            found += [item.key for item in new]
+            counts.update(item.locale for item in new if isinstance(item, BeeboxFile))
         locales = tuple(NewIn(locale, count, newest.get(locale)) for locale, count in counts.most_common())
+        return Novelty(tuple(found), locales, whole=self._whole(services))
+
+    def _whole(self, services: Collection[Service]) -> bool:
         off = self._board.health[Service.BEEBOX].word is HealthWord.OFF
-        watched = Service.BEEBOX in services and not off
-        return Novelty(
-            tuple(item.key for item in found),
-            locales,
-            whole=not watched or self._board.beebox_whole_at is not None,
-        )
+        return off or Service.BEEBOX not in services or self._board.beebox_whole_at is not None
 
     def ended(self, item: Item) -> None:
         """Take in that a download has ended, however; `remember` is due when nothing is under way."""
@@ -74,3 +84,7 @@ class WhatIsNew:
 
     def _fetched(self, key: ItemKey) -> Fetched | None:
         return self._places.fetched.get((key, False))
+
+
+def _locales(items: Iterable[Item]) -> set[str]:
+    return {item.locale for item in items if isinstance(item, BeeboxFile)}

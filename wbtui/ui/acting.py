@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from wbtui.deeds import Action, Outcome
-from wbtui.model import BeeboxFile, Event, Item, ItemKey, Snapshot
+from wbtui.model import BeeboxFile, Event, Item, ItemKey, Service, Snapshot
 from wbtui.ui import dialogs, whats_new
 from wbtui.ui.acts import Act, Choice, choose, dry_run, news, proposal, refusal
 from wbtui.ui.clipboard import Clipboard
@@ -17,6 +17,7 @@ from wbtui.ui.dialogs import Question
 from wbtui.ui.glyphs import ASCII
 from wbtui.ui.intents import NOT_OPEN
 from wbtui.ui.stage import Stage
+from wbtui.ui.tabs import Tab
 from wbtui.ui.transfers_screen import TransfersScreen
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Acting:
         self._transfers: TransfersScreen | None = None
         self._act = Act.RETRY
         self._before: dict[ItemKey, Item] = {}
+        self._looking = False
+        """Whether what is new is being looked for: a second dialog must not come of it."""
         self._told = 0
         """The newest outcome that has been said."""
 
@@ -69,21 +72,28 @@ class Acting:
 
     def _fetch_new(self) -> None:
         """Say what of this tab's service was made since the last time, and download it after a yes."""
-        wishes, model = self._wishes(), self._screen.model
-        if wishes is None or model.snapshot is None or model.tab.service is None:
-            return
-        found = wishes.whats_new(model.tab.service)
+        wishes, tab = self._wishes(), self._screen.model.tab
+        if wishes is not None and tab.service is not None and not self._looking:
+            self._looking = True
+            self._screen.run_worker(self._look_for_new(wishes, tab, tab.service), group="new")
+
+    async def _look_for_new(self, wishes: Wishes, tab: Tab, service: Service) -> None:
+        try:
+            found = await wishes.whats_new(service)
+        finally:
+            self._looking = False
+        model = self._screen.model
         if not found.keys:
-            self._screen.say(f"W: {whats_new.nothing(found, model.tab)}")
+            self._screen.say(f"W: {whats_new.nothing(found, tab)}")
             return
-        said = whats_new.sentences(
-            found, model.tab, model.zone, folder=model.snapshot.downloads, filtered=bool(model.choice.words)
-        )
+        folder = model.snapshot.downloads if model.snapshot is not None else ""
+        filtered = bool(model.choices[tab].words)
+        said = whats_new.sentences(found, tab, model.zone, folder=folder, filtered=filtered)
 
         def answered(yes: bool | None) -> None:
             self._screen.say(f"W: {wishes.download(found.keys) if yes else 'nothing was done'}")
 
-        title, yes = f"What is new: {model.tab.label}", f"Yes, download {len(found.keys)}"
+        title, yes = f"What is new: {tab.label}", f"Yes, download {len(found.keys)}"
         ascii_only = model.manner.drawing is ASCII
         asked = dialogs.ask_whether(title, said, yes, enter=True, ascii_only=ascii_only)
         self._screen.app.push_screen(asked, answered)
