@@ -77,6 +77,28 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class NewIn:
+    """How many files of one Beebox locale are new; `since` is the newest date fetched before, if any."""
+
+    locale: str
+    count: int
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Novelty:
+    """What was made since the last time and can be downloaded, frozen as it was found."""
+
+    keys: tuple[ItemKey, ...] = ()
+    locales: tuple[NewIn, ...] = ()
+    """The Beebox files among them by locale, most of them first."""
+    whole: bool = True
+    """False while the list has not been read whole in this run: there may be more."""
+    refusal: str = ""
+    """Why it cannot be told here; or empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ring:
     """One item that the user asked to be told of, and that is done."""
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from wbtui.deeds import Novelty
 from wbtui.model import (
     BeeboxFile,
     Event,
@@ -312,6 +313,13 @@ class Wishes(Protocol):
 
     def download_ready(self, keys: Sequence[ItemKey]) -> str:
         """Queue the downloads of those among these items that are ready."""
+        ...
+
+    async def whats_new(self, service: Service) -> Novelty:
+        """Return what of a service was made since the last time; `download` fetches it.
+
+        The next time it is what was made since then, but for what was not fetched. Long lists take a moment.
+        """
         ...
 
     def stop(self, keys: Sequence[ItemKey]) -> str:

@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from wbtui.model import ItemKey, OperationReading, RequestRecord, When
 
@@ -247,6 +247,15 @@ class InstantWriter(Protocol):
     def writing(self) -> AbstractAsyncContextManager[InstantWriting]:
         """Connect, and disconnect at the end."""
         ...
+
+
+LONGEST_ID: Final = 18
+"""Digits of a server's id at the most: ids have 64 bits."""
+
+
+def fits_an_id(name: str) -> bool:
+    """Tell whether a custom field's name, where it is a number, can be an id; a title always can be one."""
+    return not (name.isascii() and name.isdecimal()) or len(name) <= LONGEST_ID
 
 
 def made_text(made_at: When) -> str:

@@ -111,6 +111,21 @@ def test_single_files_that_failed_are_named_and_end_with_7_or_8_if_none_is_in(
         (("cancel", "it:999999", "--yes"), 1),
         (("send", "--project", "1", "--src", "en", "--trgs", ",", "x"), 2),
         (("send", "--project", "1", "--src", "en", "--trgs", "fr", "/no/such/file"), 2),
+        (
+            (
+                "send",
+                "--project",
+                "1",
+                "--src",
+                "en",
+                "--trgs",
+                "fr",
+                "--jobs-cf",
+                "9" * 5000 + "=x",
+                __file__,
+            ),
+            2,
+        ),
     ],
 )
 def test_exit_codes_of_what_cannot_be_done(desk: Desk, words: tuple[str, ...], code: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.ui import big_scenes, scenes
-from wbtui.deeds import Action, Transfer, TransferState
+from wbtui.deeds import Action, NewIn, Novelty, Transfer, TransferState
 from wbtui.model import ItemKey, Service, Snapshot, State, operation_key
 
 
@@ -51,6 +51,13 @@ def transfers() -> tuple[Transfer, ...]:
 def downloading() -> Snapshot:
     """Two downloads under way, and others before and behind them."""
     return replace(big_scenes.poster(), transfers=transfers(), downloads="/home/ann/wordbee")
+
+
+def novelty() -> Novelty:
+    """Twelve files in three locales, one of which was never downloaded."""
+    counts = (NewIn("fr", 7, scenes.ago(hours=19)), NewIn("de", 4, scenes.ago(hours=43)), NewIn("ja", 1))
+    keys = tuple(ItemKey(f"bb:{each.locale}:{number}") for each in counts for number in range(each.count))
+    return Novelty(keys, counts)
 
 
 def telling() -> Snapshot:

@@ -57,6 +57,12 @@ def with_copied_text(app: WbtuiApp) -> None:
     )
 
 
+def with_novelty(app: WbtuiApp) -> None:
+    wishes = app._intents.wishes
+    assert isinstance(wishes, Recorder)
+    wishes.novelty = acting_scenes.novelty()
+
+
 def first_start(app: WbtuiApp) -> None:
     doors = {account: f"WBTUI_{account.upper()}_SECRET" for account in Account}
     app.push_screen(FirstStartScreen(NoSetup(), profile="acme", given={}, doors=doors))
@@ -120,6 +126,7 @@ PICTURES = (
     Picture("confirm-many", ("2", "asterisk", "X"), (80, 24), snapshot=big_scenes.poster()),
     Picture("confirm-languages", ("2", "X"), (80, 24), snapshot=big_scenes.forty_locales()),
     Picture("confirm-danger", ("2", "X"), (120, 40), ascii=True, snapshot=scenes.snapshot(danger=True)),
+    Picture("whats-new", ("2", "W"), (80, 24), snapshot=big_scenes.poster(), prepare=with_novelty),
     Picture("refusal", ("j", "j", "X"), POSTER, snapshot=big_scenes.poster(), poster=True),
     Picture("read-only", ("2", "X"), (120, 40), snapshot=scenes.snapshot(read_only=True)),
     Picture("downloads-strip", ("2",), POSTER, snapshot=acting_scenes.downloading(), poster=True),

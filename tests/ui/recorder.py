@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from wbtui.deeds import Novelty
 from wbtui.model import Event, FlexQuestion, ItemKey, Service
 
 
@@ -19,6 +20,8 @@ class Recorder:
         self.forgotten: list[tuple[ItemKey, ...]] = []
         self.taken_back: list[tuple[ItemKey, ...]] = []
         self.acted: list[tuple[str, tuple[ItemKey, ...]]] = []
+        self.novelty = Novelty()
+        self.asked_new: list[Service] = []
         self.needed: dict[ItemKey, str] = {}
         self.sources: dict[ItemKey, Path] = {}
         self.tracked: list[tuple[tuple[int, ...], str]] = []
@@ -62,6 +65,10 @@ class Recorder:
     def download_ready(self, keys: Sequence[ItemKey]) -> str:
         self.acted.append(("download_ready", tuple(keys)))
         return f"downloading {len(keys)}"
+
+    async def whats_new(self, service: Service) -> Novelty:
+        self.asked_new.append(service)
+        return self.novelty
 
     def stop(self, keys: Sequence[ItemKey]) -> str:
         self.acted.append(("stop", tuple(keys)))

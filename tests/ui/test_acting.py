@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,14 +14,16 @@ from textual.pilot import Pilot
 from tests.fakes import NOON, FakeClock
 from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.ui.recorder import Recorder
-from wbtui.deeds import Action, Outcome, Transfer, TransferState
+from wbtui.deeds import Action, NewIn, Novelty, Outcome, Transfer, TransferState
 from wbtui.model import Health, HealthWord, ItemKey, RequestRecord, Service, Snapshot, State
 from wbtui.ui.app import WbtuiApp
 from wbtui.ui.bars import Banner
 from wbtui.ui.confirm import ConfirmScreen
 from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import Role, text_of
+from wbtui.ui.tabs import Tab
 from wbtui.ui.transfers_screen import TransfersScreen
+from wbtui.ui.whats_new import sentences
 
 READY = beebox_file("a.docx", state=State.READY, status=1)
 OPEN = beebox_file("b.docx")
@@ -230,6 +234,33 @@ async def test_downloads_show_in_a_strip_and_on_a_screen_of_their_own_where_x_st
         assert "x: stopped 1 downloads" in scene.text()
 
 
+@pytest.mark.parametrize("state", [TransferState.RUNNING, TransferState.WAITING])
+@pytest.mark.parametrize(
+    ("tab", "keys", "key"),
+    [("1", [], FAILED.key), ("2", [], READY.key), ("2", ["*"], READY.key), ("3", [], "it:39")],
+)
+async def test_x_on_a_row_stops_its_download_first_and_takes_it_away_the_next_time(
+    tab: str, keys: list[str], key: ItemKey, state: TransferState
+) -> None:
+    scene = Scene()
+    loading = Transfer(key, Service.BEEBOX, "a file", state)
+    scene.app.show(snapshot(transfers=(loading,)))
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        model = scene.app.get_default_screen().model
+        await pilot.press(tab, *keys, "x")
+        await pilot.pause()
+        assert scene.wishes.acted == [("stop", (key,))]
+        assert "x: stopped 1 download" in scene.message()
+        assert (model.taken_away, scene.wishes.forgotten) == ([], [])
+        scene.app.show(snapshot(transfers=(replace(loading, state=TransferState.STOPPED),)))
+        await pilot.pause()
+        await pilot.press("x")
+        await pilot.pause()
+        assert len(scene.wishes.acted) == 1
+        [(_, away)] = model.taken_away
+        assert key in away
+
+
 def transfer(number: int, state: TransferState, **change: object) -> Transfer:
     key = beebox_file(f"f{number}.docx").key
     path = f"beebox/fr/f{number}.docx"
@@ -270,6 +301,96 @@ async def test_the_cursor_in_the_list_of_downloads_stays_on_its_own_and_acts_on_
         await pilot.press("escape")
         await pilot.pause()
         assert scene.app.screen is scene.app.get_default_screen()
+
+
+SINCE = NOON - timedelta(days=2)
+NOVELTY = Novelty((READY.key, OPEN.key), (NewIn("fr", 1, SINCE), NewIn("de", 1)))
+NEW_KEYS = [["W"], ["colon", *"new", "enter"]]
+
+
+async def ask_what_is_new(pilot: Pilot[None], keys: list[str], tab: str = "2") -> None:
+    await pilot.press(tab)
+    await pilot.press(*keys)
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("keys", NEW_KEYS, ids=["key", "command"])
+@pytest.mark.parametrize("yes", ["y", "enter"])
+async def test_what_is_new_is_said_first_and_then_downloaded(keys: list[str], yes: str) -> None:
+    scene = Scene()
+    scene.wishes.novelty = NOVELTY
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await ask_what_is_new(pilot, keys)
+        assert scene.wishes.asked_new == [Service.BEEBOX]
+        assert scene.wishes.acted == []
+        shown = scene.text()
+        assert "What is new: Beebox" in shown
+        assert re.search(r"2 files made since the last time \(since 2026-02-27 \d\d:00", shown)
+        assert "fr: 1 file, since 2026-02-27" in shown
+        assert "de: 1 file, for the first time" in shown
+        assert "> [ y  Yes, download 2 ]" in shown
+        await pilot.press(yes)
+        await pilot.pause()
+        assert scene.wishes.acted == [("download", (READY.key, OPEN.key))]
+        assert "W: downloading 2" in scene.message()
+
+
+@pytest.mark.parametrize("no", ["n", "escape"])
+async def test_after_a_no_nothing_new_is_downloaded(no: str) -> None:
+    scene = Scene()
+    scene.wishes.novelty = NOVELTY
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await ask_what_is_new(pilot, ["W", no])
+        assert scene.wishes.acted == []
+        assert "W: nothing was done" in scene.message()
+
+
+@pytest.mark.parametrize(
+    ("tab", "novelty", "words"),
+    [
+        ("2", Novelty(), "W: nothing was made since the last time"),
+        ("2", Novelty(whole=False), "has not been read whole yet: there may be more"),
+        ("3", Novelty(), "W: all that is ready was downloaded"),
+        ("2", Novelty(refusal="process 7 polls"), "W: process 7 polls"),
+        ("5", NOVELTY, "W: what is new works on Operations and Beebox"),
+    ],
+)
+@pytest.mark.parametrize("keys", NEW_KEYS, ids=["key", "command"])
+async def test_where_nothing_is_new_that_is_said(
+    keys: list[str], tab: str, novelty: Novelty, words: str
+) -> None:
+    scene = Scene()
+    scene.wishes.novelty = novelty
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await ask_what_is_new(pilot, keys, tab)
+        assert words in scene.message()
+        assert scene.wishes.acted == []
+
+
+async def test_what_is_new_says_that_the_filter_does_not_count_and_that_there_may_be_more() -> None:
+    scene = Scene()
+    scene.wishes.novelty = replace(NOVELTY, whole=False)
+    scene.app.show(snapshot(downloads="/home/ann/wordbee"))
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await ask_what_is_new(pilot, ["slash", *"b.docx", "enter", "W"])
+        shown = scene.text()
+        assert "The filter does not count here" in shown
+        assert "has not been read whole yet" in shown
+        assert "Into /home/ann/wordbee." in shown
+
+
+def test_many_locales_stand_in_one_sentence_and_other_services_have_none() -> None:
+    many = Novelty((READY.key,) * 100, tuple(NewIn(f"l{n}", 2, SINCE) for n in range(50)))
+    said = sentences(many, Tab.BEEBOX, UTC, folder="", filtered=False)
+    assert said[0] == "100 files made since the last time (since 2026-02-27 12:00 +00:00)."
+    assert said[1].startswith("By locale: l0 2, l1 2,")
+    assert said[1].endswith("l39 2 and 10 more locales.")
+    first = Novelty((READY.key,), (NewIn("fr", 1),))
+    assert sentences(first, Tab.BEEBOX, UTC, folder="", filtered=False)[0].startswith("1 file, for the first")
+    one = Novelty((FAILED.key,))
+    assert sentences(one, Tab.OPERATIONS, UTC, folder="", filtered=False) == (
+        "1 result that was never downloaded.",
+    )
 
 
 async def test_quitting_while_downloads_run_asks() -> None:

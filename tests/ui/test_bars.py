@@ -128,6 +128,20 @@ def test_the_status_line_says_how_fresh_the_data_are(tab: Tab, width: int, shown
     assert shown or "updated" not in text
 
 
+@pytest.mark.parametrize(
+    ("standing", "said"),
+    [
+        (bars.Standing(1, "State", False), " 1 item   sort"),
+        (bars.Standing(1, "State", False, noun="files"), " 1 file   sort"),
+        (bars.Standing(1, "State", False, filter="intro", total=17), " 1 of 17 items "),
+        (bars.Standing(0, "State", False), " 0 items   sort"),
+        (bars.Standing(1, "State", False, noun="so far, sorting"), " 1 so far, sorting "),
+    ],
+)
+def test_one_of_a_kind_is_no_plural(standing: bars.Standing, said: str) -> None:
+    assert said in text_of(bars.status(standing, SNAPSHOT, Tab.BEEBOX, scenes.ZONE, 100))
+
+
 def test_marks_and_direction_are_counted_and_shown() -> None:
     standing = bars.Standing(17, "Words", True, marked=2)
     text = text_of(bars.status(standing, SNAPSHOT, Tab.BEEBOX, scenes.ZONE, 100))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -82,6 +83,12 @@ def test_no_line_is_wider_than_the_pane(width: int) -> None:
         for row in scenes.rows_of(SNAPSHOT, tab):
             lines = details(whole(row, SNAPSHOT), CONTEXT, width)
             assert max(width_of(line) for line in lines) <= width
+
+
+def test_a_long_name_of_a_field_does_not_run_into_what_it_says() -> None:
+    row = replace(SNAPSHOT.beebox[0], preliminary_at=scenes.ago(minutes=5))
+    shown = text(replace(subject(row.key), row=row), 80)
+    assert re.search(r"^Preliminary 14:26:55 ", shown, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

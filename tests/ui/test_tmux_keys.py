@@ -84,6 +84,7 @@ SIGHTS = {
     "mark.none": Sight(r"No marks", "Space"),
     "item.download": Sight(r"d: downloading 1", "j j j j j"),
     "table.download": Sight(r"D: downloading 17"),
+    "table.download_new": Sight(r"W: all that is ready was downloaded"),
     "item.other": Sight(r"P: there is only one deliverable"),
     "item.retry": Sight(r"Send to the server again", "", "n"),
     "item.cancel": Sight(r"X: the API has no cancel"),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from wbtui.commands.exits import Exit
 from wbtui.commands.room import Room, act, read_keys, service_of_key, tell_outcomes
@@ -14,14 +13,10 @@ from wbtui.commands.talk import data, document, say
 from wbtui.deeds import Transfer, TransferState
 from wbtui.downloads import Overwrite
 from wbtui.errors import SettingsError
-from wbtui.model import BeeboxFile, Item, ItemKey, Service, State
+from wbtui.model import Item, ItemKey, Service
 from wbtui.monitor.jobs import label_of
-from wbtui.ports_acting import Fetched
-from wbtui.rules.fresh import new_items, newest_by_locale
 from wbtui.rules.offers import Allowed
 from wbtui.safetext import safe
-
-NEWEST: Final = "beebox.newest."
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -45,8 +40,7 @@ async def _download(room: Room, keys: list[ItemKey], arguments: argparse.Namespa
         await room.read({service_of_key(key) for key in keys if not _known(room, key, other=arguments.other)})
     else:
         await room.read(services)
-        items = [item for service in services for item in room.house.board.snapshot().items(service)]
-        keys = [item.key for item in _chosen(room, items, new=arguments.new)]
+        keys = await _new(room, services) if arguments.new else _ready(room, services)
     if arguments.dry_run:
         return _say_what(room, keys, as_json=arguments.json, other=arguments.other)
     if not keys:
@@ -54,10 +48,8 @@ async def _download(room: Room, keys: list[ItemKey], arguments: argparse.Namespa
     elif arguments.new or arguments.ready:
         count = "1 file" if len(keys) == 1 else f"{len(keys)} files"
         say(f"wbtui: {count}{' made since the last time' if arguments.new else ''}")
-    wanted = [item for key in keys if (item := room.house.board.find(key)) is not None]
     room.acting.download(keys, other=arguments.other)
     await room.finish()
-    remember_newest(room, wanted)
     outcomes = room.acting.ledger.outcomes
     transfers = [shape(transfer) for transfer in room.house.board.transfers]
     return tell_outcomes(room, outcomes, as_json=arguments.json, downloads=transfers)
@@ -72,31 +64,16 @@ def _known(room: Room, key: ItemKey, *, other: bool) -> bool:
     return isinstance(found.other if other else found.download, Allowed)
 
 
-def _chosen(room: Room, items: Iterable[Item], *, new: bool) -> list[Item]:
-    ready = [
-        item
-        for item in items
-        if item.state is State.READY and isinstance(room.acting.offers(item).download, Allowed)
-    ]
-    return new_items(ready, _fetched(room), newest(room, ready)) if new else ready
+def _ready(room: Room, services: Collection[Service]) -> list[ItemKey]:
+    items = (item for service in services for item in room.house.board.items(service))
+    return [item.key for item in items if room.acting.ready(item)]
 
 
-def _fetched(room: Room) -> dict[ItemKey, Fetched]:
-    return {key: fetched for (key, other), fetched in room.acting.places.fetched.items() if not other}
-
-
-def newest(room: Room, items: Iterable[Item]) -> dict[str, datetime]:
-    """Return the newest date fetched per Beebox locale, as far as it is remembered."""
-    locales = {item.locale for item in items if isinstance(item, BeeboxFile)}
-    kept = {locale: room.store.recall(f"{NEWEST}{locale}") for locale in locales}
-    return {locale: datetime.fromisoformat(text) for locale, text in kept.items() if text}
-
-
-def remember_newest(room: Room, wanted: list[Item]) -> None:
-    """Keep the newest date fetched per locale for the next `--new`."""
-    found = newest_by_locale(wanted, _fetched(room), newest(room, wanted))
-    for locale, made in found.items():
-        room.store.remember(f"{NEWEST}{locale}", made.isoformat())
+async def _new(room: Room, services: Collection[Service]) -> list[ItemKey]:
+    found = await room.acting.whats_new.find(services)
+    if not found.whole:
+        say("wbtui: beebox: the list could not be read whole: there may be more")
+    return list(found.keys)
 
 
 def _say_what(room: Room, keys: list[ItemKey], *, as_json: bool, other: bool) -> Exit:

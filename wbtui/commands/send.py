@@ -17,7 +17,7 @@ from wbtui.commands.talk import data, document, say
 from wbtui.deeds import Action
 from wbtui.errors import ServiceError, SettingsError, WbtuiError
 from wbtui.model import FINISHED, ItemKey, Operation, State
-from wbtui.ports_acting import NewFiles
+from wbtui.ports_acting import NewFiles, fits_an_id
 from wbtui.rules.offers import READ_ONLY
 from wbtui.safetext import safe
 
@@ -60,7 +60,7 @@ def request_of(arguments: argparse.Namespace) -> NewFiles:
         name, equals, value = word.partition("=")
         if not equals or not name.strip():
             raise SettingsError(f"--jobs-cf {safe(word, 80)}: is not of the form NAME=VALUE")
-        fields.append((name.strip(), value))
+        fields.append((_field_name(name.strip()), value))
     return NewFiles(
         project=arguments.project,
         source=arguments.src,
@@ -70,6 +70,13 @@ def request_of(arguments: argparse.Namespace) -> NewFiles:
         allow_updates=False if arguments.no_updates else None,
         job_fields=tuple(fields),
     )
+
+
+def _field_name(name: str) -> str:
+    """Return the id or title of a custom field; raises `SettingsError` for what can be no id."""
+    if not fits_an_id(name):
+        raise SettingsError(f"--jobs-cf {safe(name, 40)}: no custom field has an id of {len(name)} digits")
+    return name
 
 
 async def _send(

@@ -15,7 +15,7 @@ from wbtui.gateways.translator import TranslatorSession
 from wbtui.gateways.wiredates import write_date
 from wbtui.gateways.wirejson import load
 from wbtui.model import OperationReading, RequestRecord
-from wbtui.ports_acting import NewFiles
+from wbtui.ports_acting import NewFiles, fits_an_id
 
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 
@@ -81,7 +81,10 @@ def checked_method(record: RequestRecord) -> str:
 
 
 def new_files_body(request: NewFiles, files: Mapping[str, str]) -> dict[str, object]:
-    """Return the body of `workflows/new`; a custom field is named by its number or by its title."""
+    """Return the body of `workflows/new`; a custom field is named by its number or by its title.
+
+    Raises `Rejected` for a number that can be no id.
+    """
     body: dict[str, object] = {
         "files": [{"token": token, "name": name} for name, token in files.items()],
         "src": request.source,
@@ -99,6 +102,8 @@ def new_files_body(request: NewFiles, files: Mapping[str, str]) -> dict[str, obj
 
 
 def _job_field(name: str, value: str) -> dict[str, object]:
+    if not fits_an_id(name):
+        raise Rejected(f"no custom field has an id of {len(name)} digits", status=0)
     if name.isascii() and name.isdecimal():
         return {"id": int(name), "value": value}
     return {"title": name, "value": value}

@@ -24,6 +24,7 @@ from wbtui.monitor.ledger import Ledger
 from wbtui.monitor.pulls import Pulls
 from wbtui.monitor.sources import Sources
 from wbtui.monitor.transfers import Transfers
+from wbtui.monitor.whats_new import WhatIsNew
 from wbtui.ports import Store
 from wbtui.ports_acting import Records
 from wbtui.rules.offers import Offers, Refused, offers
@@ -71,6 +72,7 @@ class Acting:
     ) -> None:
         self.ledger = Ledger(board, clock, means.log)
         self.places = Places(means.records)
+        self.whats_new = WhatIsNew(board, self.places, means.store, clock, self.ready)
         self.sources = Sources(means.source_dir, means.records)
         delivery = Delivery(
             board=board,
@@ -79,6 +81,7 @@ class Acting:
             clock=clock,
             target=means.target,
             changed=hooks.changed,
+            ended=self._ended,
         )
         self.transfers = Transfers(
             delivery, board=board, doors=doors, clock=clock, allowance=allowance, limited=hooks.limited
@@ -182,11 +185,18 @@ class Acting:
     def download_ready(self, keys: Sequence[ItemKey]) -> str:
         """Queue the downloads of those among these items that are ready."""
         found = [item for key in keys if (item := self._board.find(key)) is not None]
-        ready = [item.key for item in found if self._ready(item)]
+        ready = [item.key for item in found if self.ready(item)]
         return self.download(ready) if ready else "nothing here is ready to be downloaded"
 
-    def _ready(self, item: Item) -> bool:
+    def ready(self, item: Item) -> bool:
+        """Tell whether an item's own file can be downloaded."""
         return item.state is State.READY and not isinstance(self.offers(item).download, Refused)
+
+    def _ended(self, item: Item) -> None:
+        """Take in the end of a download; once none is left, what is new is counted from the next time on."""
+        self.whats_new.ended(item)
+        if not self.transfers.jobs.unfinished():
+            self.whats_new.remember()
 
     def stop(self, keys: Sequence[ItemKey]) -> str:
         """Stop downloads that wait or are under way; nothing changes on a server."""

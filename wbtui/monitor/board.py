@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, cast
@@ -71,6 +71,8 @@ class Board:
         self.outcomes: tuple[Outcome, ...] = ()
         self.bells = Bells(store)
         self.question = FlexQuestion()
+        self.beebox_whole_at: datetime | None = None
+        """When the last look over the whole Beebox project began, of those of this run that ended."""
         self.paused_at: datetime | None = None
 
     @property
@@ -97,6 +99,10 @@ class Board:
     def flex(self) -> dict[ItemKey, FlexComponent]:
         """Return the Flex components by key; to be read, not written."""
         return cast("dict[ItemKey, FlexComponent]", self._items[Service.FLEX])
+
+    def items(self, service: Service) -> Collection[Item]:
+        """Return the items of a service, of whatever kind."""
+        return self._items[service].values()
 
     @property
     def documents(self) -> Mapping[str, FlexDocument]:

@@ -13,7 +13,7 @@ from wbtui.deeds import Action, TransferState
 from wbtui.downloads import Folder, Overwrite, Saved
 from wbtui.downloads.names import folded
 from wbtui.errors import SaveError, ServiceError, WbtuiError
-from wbtui.model import BeeboxFile, Operation
+from wbtui.model import BeeboxFile, Item, Operation
 from wbtui.monitor.board import Board
 from wbtui.monitor.jobs import Job, Jobs, Places
 from wbtui.monitor.ledger import Ledger
@@ -42,7 +42,10 @@ class Target:
 
 
 class Delivery:
-    """Brings single files home; `changed` is called when the screen should be told."""
+    """Brings single files home.
+
+    `changed` is called when the screen should be told, and `ended` with the item of each download that ended.
+    """
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class Delivery:
         clock: Clock,
         target: Target,
         changed: Callable[[], None],
+        ended: Callable[[Item], None],
     ) -> None:
         self.jobs = Jobs(clock)
         self.places = places
@@ -61,6 +65,7 @@ class Delivery:
         self._ledger = ledger
         self._clock = clock
         self._changed = changed
+        self._ended = ended
         self._told = float("-inf")
 
     async def bring(self, job: Job, opener: Callable[[], Opened] | None) -> None:
@@ -137,6 +142,7 @@ class Delivery:
         self.jobs.note(job, state, "" if state is TransferState.DONE else words)
         done = state in {TransferState.DONE, TransferState.KEPT}
         self._ledger.ended(Action.DOWNLOAD, job.item.key, words, error=error, done=done)
+        self._ended(job.item)
         self.tell()
 
     def _progress(self, job: Job, received: int, size: int | None) -> None:

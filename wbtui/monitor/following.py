@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from wbtui.clock import Clock
+from wbtui.deeds import Novelty
 from wbtui.model import Event, FlexQuestion, ItemKey, Operation, Service
 from wbtui.ports import Tracked
 
@@ -77,6 +78,10 @@ class Following:
     def download_ready(self, keys: Sequence[ItemKey]) -> str:
         """Say who polls."""
         return self._there()
+
+    async def whats_new(self, service: Service) -> Novelty:
+        """Say who polls: what was fetched is known there."""
+        return Novelty(refusal=self._there())
 
     def stop(self, keys: Sequence[ItemKey]) -> str:
         """Say who polls."""

@@ -162,6 +162,14 @@ class Places:
         self.fetched[fetched.key, fetched.other] = fetched
         self._records.save_fetched(fetched)
 
+    def look_again(self) -> None:
+        """Take in what another process has fetched meanwhile."""
+        for found in self._records.fetched():
+            known = self.fetched.get((found.key, found.other))
+            if known is None or known.at < found.at:
+                self.fetched[found.key, found.other] = found
+                self._owners.setdefault(found.place, _owner_of_key(found.key, other=found.other))
+
 
 def _owner_of_key(key: ItemKey, *, other: bool) -> str:
     """Return who owns a place: the item; for Flex the component, since one file holds its languages."""

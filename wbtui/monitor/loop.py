@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from wbtui.clock import Clock
+from wbtui.deeds import Novelty
 from wbtui.errors import AllowanceUsed, LoginRefused, ServiceError
 from wbtui.model import Event, FlexQuestion, ItemKey, Level, Service
 from wbtui.monitor.acting import Acting, Hooks
@@ -239,15 +240,12 @@ class Monitor:
         now = self._clock.monotonic()
         latest = now
         for watch in chosen:
-            for sibling in (
-                TRANSLATOR & self._watches.keys() if watch.service in TRANSLATOR else {watch.service}
-            ):
+            own = watch.service
+            for sibling in TRANSLATOR & self._watches.keys() if own in TRANSLATOR else {own}:
                 self._cares[sibling].open_gate()
             latest = max(latest, watch.wish())
         self._wake.set()
-        if latest <= now:
-            return "asked"
-        return f"next allowed {_clock_time(self._clock.now(), latest - now)}"
+        return "asked" if latest <= now else f"next allowed {_clock_time(self._clock.now(), latest - now)}"
 
     def pause(self) -> str:
         """Stop all calls and close all sessions until `resume`."""
@@ -337,6 +335,10 @@ class Monitor:
     def download_ready(self, keys: Sequence[ItemKey]) -> str:
         """Queue the downloads of those among these items that are ready."""
         return self.acting.download_ready(keys)
+
+    async def whats_new(self, service: Service) -> Novelty:
+        """Return what of a service was made since the last time."""
+        return await self.acting.whats_new.find([service])
 
     def stop(self, keys: Sequence[ItemKey]) -> str:
         """Stop downloads that wait or are under way."""

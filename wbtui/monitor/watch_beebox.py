@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, cast
 
 from wbtui.clock import Clock
@@ -62,6 +63,7 @@ class Pass:
     """True if a record could not be read: then nobody can tell which files are missing."""
     seen: set[ItemKey] = field(default_factory=set)
     seconds: float = 0.0
+    began_at: datetime | None = None
 
 
 class BeeboxWatch:
@@ -126,6 +128,7 @@ class BeeboxWatch:
 
     async def _go_on(self, session: BeeboxSession, walk: Pass, until: float) -> None:
         began = self._clock.monotonic()
+        walk.began_at = walk.began_at or self._clock.now()
         while walk.index < len(self._asks) and self._clock.monotonic() < until:
             page = await self._page(session, self._asks[walk.index], walk.skip, PAGE)
             await self._take_page(walk, page)
@@ -154,6 +157,8 @@ class BeeboxWatch:
             return
         self._repeated = False
         self._pass = None
+        if not walk.unread:
+            self._board.beebox_whole_at = walk.began_at
         missing = not walk.unread and await self._count_missing(walk.seen)
         again = self._poll_seconds if missing else next_pass_after(walk.seconds)
         self._pass_at = self._clock.monotonic() + again

@@ -8,22 +8,24 @@ Source: beebox/api-get-translated-content.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from wbtui.model import BeeboxFile, Item, ItemKey, State
 from wbtui.ports_acting import Fetched, made_text
 
+Looked = Callable[[ItemKey], Fetched | None]
+"""Tells what is known of the last download of an item."""
+
 OVERLAP: Final = timedelta(days=1)
+_TO_COME: Final = frozenset({State.READY, State.DONE})
+"""States in which a file with a date can be fetched, or will be once it is built."""
 
 
-def new_items(
-    items: Iterable[Item], fetched: Mapping[ItemKey, Fetched], newest: Mapping[str, datetime]
-) -> list[Item]:
+def new_items(items: Iterable[Item], fetched: Looked, newest: Mapping[str, datetime]) -> list[Item]:
     """Return what is ready and was not fetched since it was made; `newest` is by Beebox locale."""
-    ready = (item for item in items if item.state is State.READY)
-    return [item for item in ready if _is_new(item, fetched.get(item.key), newest)]
+    return [item for item in items if item.state is State.READY and _is_new(item, fetched(item.key), newest)]
 
 
 def _is_new(item: Item, before: Fetched | None, newest: Mapping[str, datetime]) -> bool:
@@ -38,21 +40,29 @@ def _is_new(item: Item, before: Fetched | None, newest: Mapping[str, datetime]) 
 
 
 def newest_by_locale(
-    wanted: Iterable[Item], fetched: Mapping[ItemKey, Fetched], newest: Mapping[str, datetime]
+    items: Iterable[Item],
+    fetched: Looked,
+    newest: Mapping[str, datetime],
+    until: datetime,
 ) -> dict[str, datetime]:
-    """Return the newest date fetched per locale, held back by the oldest wanted file that is missing."""
-    dates: dict[str, list[datetime]] = {}
-    missing: dict[str, list[datetime]] = {}
-    for item in wanted:
+    """Return the newest date fetched per locale.
+
+    `items` are all that are known, `newest` is what was returned before: no date goes back behind it. A date
+    waits for the oldest new file that was not fetched, and for `until`, when the list was last read whole:
+    what is not known yet may be older than what was fetched.
+    """
+    there: dict[str, datetime] = {}
+    missing: dict[str, datetime] = {}
+    for item in items:
         if not isinstance(item, BeeboxFile) or not isinstance(item.made_at, datetime):
             continue
-        before = fetched.get(item.key)
-        there = before is not None and before.made == made_text(item.made_at)
-        (dates if there else missing).setdefault(item.locale, []).append(item.made_at)
+        before, made, locale = fetched(item.key), item.made_at, item.locale
+        if before is not None and before.made == made_text(made):
+            there[locale] = max(made, there.get(locale, made))
+        elif item.state in _TO_COME and _is_new(item, before, newest):
+            missing[locale] = min(made, missing.get(locale, made))
     found = dict(newest)
-    for locale, made in dates.items():
-        found[locale] = max([*made, *([newest[locale]] if locale in newest else [])])
-    for locale, made in missing.items():
-        if locale in found:
-            found[locale] = min(found[locale], *made)
+    for locale, made in there.items():
+        held = min(made, missing.get(locale, made), until)
+        found[locale] = max(held, newest.get(locale, held))
     return found

@@ -42,6 +42,13 @@ class Offers:
 
 READ_ONLY = Refused("this profile is read-only", "start without --read-only, or use another profile")
 _NO_OTHER = Refused("there is only one deliverable", "d downloads it")
+# made once, since they are asked for by the hundred thousand
+_POSSIBLE = Allowed()
+_PRELIMINARY = Allowed("a preliminary file: not the final translation")
+_NO_PRELIMINARY = Refused("the Beebox has no preliminary file of it")
+_ALL_ANEW = Allowed("needs the source file; ALL languages of it start anew")
+_ALL_STOP = Allowed("deletes the source file and its instructions; ALL languages of it stop")
+_NOT_LISTED = Refused("the Beebox no longer lists it")
 
 
 def offers(item: Item, *, read_only: bool) -> Offers:
@@ -102,17 +109,12 @@ def _operation_again(item: Operation) -> Offer:
 
 
 def _beebox(item: BeeboxFile) -> Offers:
-    download: Offer = Allowed()
-    if item.state is not State.READY:
-        download = Refused(_beebox_not_ready(item), "")
-    other: Offer = Allowed("a preliminary file: not the final translation")
-    if item.preliminary_at is None:
-        other = Refused("the Beebox has no preliminary file of it", "")
-    retry: Offer = Allowed("needs the source file; ALL languages of it start anew")
-    cancel: Offer = Allowed("deletes the source file and its instructions; ALL languages of it stop")
-    if item.state is State.REMOVED:
-        cancel = Refused("the Beebox no longer lists it", "")
-    return Offers(download, other, retry, cancel)
+    return Offers(
+        download=_POSSIBLE if item.state is State.READY else Refused(_beebox_not_ready(item)),
+        other=_NO_PRELIMINARY if item.preliminary_at is None else _PRELIMINARY,
+        retry=_ALL_ANEW,
+        cancel=_NOT_LISTED if item.state is State.REMOVED else _ALL_STOP,
+    )
 
 
 def _beebox_not_ready(item: BeeboxFile) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from wbtui.deeds import Action, Outcome
-from wbtui.model import BeeboxFile, Event, Item, ItemKey, Snapshot
+from wbtui.model import BeeboxFile, Event, Item, ItemKey, Service, Snapshot
+from wbtui.ui import dialogs, whats_new
 from wbtui.ui.acts import Act, Choice, choose, dry_run, news, proposal, refusal
 from wbtui.ui.clipboard import Clipboard
 from wbtui.ui.confirm import ConfirmScreen
@@ -16,6 +17,7 @@ from wbtui.ui.dialogs import Question
 from wbtui.ui.glyphs import ASCII
 from wbtui.ui.intents import NOT_OPEN
 from wbtui.ui.stage import Stage
+from wbtui.ui.tabs import Tab
 from wbtui.ui.transfers_screen import TransfersScreen
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ class Acting:
         self._transfers: TransfersScreen | None = None
         self._act = Act.RETRY
         self._before: dict[ItemKey, Item] = {}
+        self._looking = False
+        """Whether what is new is being looked for: a second dialog must not come of it."""
         self._told = 0
         """The newest outcome that has been said."""
 
@@ -42,6 +46,7 @@ class Acting:
             "item.download": lambda: self._fetch(Act.DOWNLOAD),
             "item.other": lambda: self._fetch(Act.OTHER),
             "table.download": self._fetch_ready,
+            "table.download_new": self._fetch_new,
             "item.retry": self._retry,
             "item.cancel": self._cancel,
             "downloads.show": self._show_transfers,
@@ -64,6 +69,34 @@ class Acting:
         wishes = self._wishes()
         if wishes is not None:
             self._screen.say(f"D: {wishes.download_ready(self._in_view())}")
+
+    def _fetch_new(self) -> None:
+        """Say what of this tab's service was made since the last time, and download it after a yes."""
+        wishes, tab = self._wishes(), self._screen.model.tab
+        if wishes is not None and tab.service is not None and not self._looking:
+            self._looking = True
+            self._screen.run_worker(self._look_for_new(wishes, tab, tab.service), group="new")
+
+    async def _look_for_new(self, wishes: Wishes, tab: Tab, service: Service) -> None:
+        try:
+            found = await wishes.whats_new(service)
+        finally:
+            self._looking = False
+        model = self._screen.model
+        if not found.keys:
+            self._screen.say(f"W: {whats_new.nothing(found, tab)}")
+            return
+        folder = model.snapshot.downloads if model.snapshot is not None else ""
+        filtered = bool(model.choices[tab].words)
+        said = whats_new.sentences(found, tab, model.zone, folder=folder, filtered=filtered)
+
+        def answered(yes: bool | None) -> None:
+            self._screen.say(f"W: {wishes.download(found.keys) if yes else 'nothing was done'}")
+
+        title, yes = f"What is new: {tab.label}", f"Yes, download {len(found.keys)}"
+        ascii_only = model.manner.drawing is ASCII
+        asked = dialogs.ask_whether(title, said, yes, enter=True, ascii_only=ascii_only)
+        self._screen.app.push_screen(asked, answered)
 
     # Being told
 

@@ -208,7 +208,8 @@ def status(standing: Standing, snapshot: Snapshot | None, tab: Tab, zone: tzinfo
     arrow = "^" if standing.reverse else "v"
     filtered = Span(f" {standing.filter}   " if standing.filter else " ", Role.KEY)
     of = f" of {standing.total}" if standing.filter and standing.total else ""
-    count = Span(f"{standing.shown}{of} {standing.noun}")
+    noun = standing.noun.removesuffix("s") if standing.shown == 1 and not of else standing.noun
+    count = Span(f"{standing.shown}{of} {noun}")
     order = Span(f"   sort {standing.sort} {arrow}", Role.QUIET)
     marked = Span(f"   {standing.marked} marked" if standing.marked else "")
     notes = Span("".join(f"   {note}" for note in standing.notes), Role.LIVE)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Final
 
-from wbtui.model import Event
+from wbtui.model import Event, ItemKey
 from wbtui.safetext import safe
 from wbtui.ui.dialogs import Question
 from wbtui.ui.matrix import Form
@@ -85,6 +85,11 @@ class Choosing:
             self._screen.say(NOTHING)
             return
         keys = targets.keys
+        loading = self._loading(keys)
+        if loading:
+            rows = "the row" if len(keys) == 1 else "the rows"
+            self._screen.say(f"x: {ask.stop(loading)}; once more takes {rows} away{targets.remark}")
+            return
         model.view.rows.unmark(keys)
         model.taken_away.append((tab, keys))
         if tab is Tab.OPERATIONS:
@@ -93,6 +98,12 @@ class Choosing:
             model.choice.hide(keys)
             said = f"{len(keys)} taken off this screen; z takes {'it' if len(keys) == 1 else 'them'} back"
         self._screen.changed(f"{said[:1].upper()}{said[1:]}{targets.remark}.")
+
+    def _loading(self, keys: Collection[ItemKey]) -> frozenset[ItemKey]:
+        """Return those of these items whose download waits or is under way."""
+        snapshot = self._screen.model.snapshot
+        transfers = () if snapshot is None else snapshot.transfers
+        return frozenset(each.key for each in transfers if not each.ended and each.key in keys)
 
     def _clear_events(self) -> None:
         model = self._screen.model

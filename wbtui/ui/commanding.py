@@ -68,6 +68,7 @@ class Commanding:
         deeds: dict[str, Callable[[str], None]] = {
             "goto": self._goto,
             "filter": self._filter,
+            "new": lambda _: self._screen.do("table.download_new"),
             "theme": self._theme,
             "mouse": self._mouse,
             "bell": self._bell,

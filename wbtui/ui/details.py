@@ -122,13 +122,14 @@ def _telling(subject: Subject) -> Offer:
 
 
 def _field_lines(field: Field, width: int) -> list[Line]:
-    name = Span(f"{field.name:<{LABEL}}", Role.QUIET)
+    name = Span(f"{field.name:<{LABEL - 1}} ", Role.QUIET)
     if field.line:
         return [(name, *field.line)]
     if not field.text:
         return []
-    pieces = wrap(field.text, max(8, width - LABEL))
-    blank = Span(" " * LABEL)
+    label = len(name.text)
+    pieces = wrap(field.text, max(8, width - label))
+    blank = Span(" " * label)
     return [(blank if index else name, Span(piece, field.role)) for index, piece in enumerate(pieces)]
 
 

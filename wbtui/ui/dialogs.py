@@ -38,11 +38,13 @@ def ask(question: Question, *, ascii_only: bool) -> Screen[str | None]:
     return AskScreen(question, ascii_only=ascii_only)
 
 
-def ask_whether(title: str, sentences: Sequence[str], yes: str, *, ascii_only: bool) -> Screen[bool]:
-    """Return the dialog that asks yes or no."""
+def ask_whether(
+    title: str, sentences: Sequence[str], yes: str, *, enter: bool = False, ascii_only: bool
+) -> Screen[bool]:
+    """Return the dialog that asks yes or no; `enter` is what the enter key means."""
     from wbtui.ui.yes_no import YesNoScreen
 
-    return YesNoScreen(title, sentences, yes, ascii_only=ascii_only)
+    return YesNoScreen(title, sentences, yes, enter=enter, ascii_only=ascii_only)
 
 
 def help_of(tab: Tab, actions: Sequence[Action], *, ascii_only: bool) -> Screen[None]:

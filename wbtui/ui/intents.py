@@ -83,6 +83,10 @@ class Intents:
         """Stop watching operations."""
         return NOT_OPEN if self.wishes is None else self.wishes.forget(sorted(keys))
 
+    def stop(self, keys: Collection[ItemKey]) -> str:
+        """Stop the downloads of items."""
+        return NOT_OPEN if self.wishes is None else self.wishes.stop(sorted(keys))
+
     def watch_again(self, keys: Collection[ItemKey]) -> str:
         """Watch operations again that were forgotten."""
         return NOT_OPEN if self.wishes is None else self.wishes.take_back(sorted(keys))

@@ -51,6 +51,7 @@ FOOT: Final = 2
 COMMANDS: Final = (
     Command("goto", "5001", "Goes to an item by its id, its key or a part of its name."),
     Command("filter", "state:error", "Filters the rows of this tab; without words: shows all."),
+    Command("new", "", "Downloads what was made since the last time; asks first."),
     Command("theme", "ansi", "Takes another theme: dark, light, ansi, or any of Textual's."),
     Command("mouse", "off", "Leaves the mouse to the terminal, or takes it: on, off."),
     Command("bell", "off", "Keeps the terminal from ringing when something is done, or lets it: on, off."),

@@ -1,4 +1,4 @@
-"""A small dialog that asks yes or no; no is what enter means."""
+"""A small dialog that asks yes or no."""
 
 from __future__ import annotations
 
@@ -15,15 +15,19 @@ from wbtui.ui.lines import Role, Span, line, wrap
 
 
 class YesNoScreen(ModalScreen[bool], inherit_bindings=False):
-    """Returns whether yes was said; data go on behind it."""
+    """Returns whether yes was said; `enter` is what the enter key means. Data go on behind it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", show=False),
-        Binding("n,escape,enter,ctrl+c,q", "answer(False)", show=False),
+        Binding("n,escape,ctrl+c,q", "answer(False)", show=False),
+        Binding("enter", "enter", show=False),
     ]
 
-    def __init__(self, title: str, sentences: Sequence[str], yes: str, *, ascii_only: bool) -> None:
+    def __init__(
+        self, title: str, sentences: Sequence[str], yes: str, *, enter: bool, ascii_only: bool
+    ) -> None:
         super().__init__(classes="ascii" if ascii_only else "")
+        self._enter = enter
         self._words = (title, sentences, yes)
 
     def compose(self) -> ComposeResult:
@@ -44,10 +48,18 @@ class YesNoScreen(ModalScreen[bool], inherit_bindings=False):
         words = self.query_one(LineView)
         width = max(1, words.size.width)
         pieces = [line(piece) for sentence in sentences for piece in wrap(sentence, width)]
-        choices = line(Span("> [ n  No ]", Role.KEY), Span(f"     [ y  {yes} ]", Role.QUIET))
+        choices = line(*self._choice("n", "No", False), Span("   "), *self._choice("y", yes, True))
         lines = [line(Span(title, Role.TITLE)), (), *pieces, (), choices]
         words.styles.height = len(lines)
         words.put(lines)
+
+    def _choice(self, key: str, words: str, answer: bool) -> tuple[Span, ...]:
+        chosen = answer is self._enter
+        return (Span(f"{'>' if chosen else ' '} [ {key}  {words} ]", Role.KEY if chosen else Role.QUIET),)
+
+    def action_enter(self) -> None:
+        """Close with what enter means."""
+        self.dismiss(self._enter)
 
     def action_answer(self, answer: bool) -> None:
         """Close with the answer."""

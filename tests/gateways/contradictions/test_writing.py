@@ -74,6 +74,12 @@ def test_translator_contradiction_08_custom_fields_are_named_by_id_or_title() ->
     assert "fields" not in body
 
 
+def test_a_custom_field_of_5000_digits_is_refused_in_words() -> None:
+    fields = (("9" * 5000, "x"),)
+    with pytest.raises(Rejected, match="no custom field has an id of 5000 digits"):
+        new_files_body(NewFiles(165, "en", ("fr",), job_fields=fields), {"a.htm": "t"})
+
+
 @pytest.mark.parametrize(
     "path",
     [
