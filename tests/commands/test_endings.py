@@ -15,6 +15,7 @@ import pytest
 from tests.commands.conftest import Desk
 from tests.commands.pseudo import pseudo
 from tests.commands.test_screen import LEFT_THE_SCREEN, MOUSE_OFF, open_sessions, stuck
+from wbtui.store.lock import PollerLock
 
 NONE_OPEN = {"translator": 0, "beebox": 0, "instant": 0}
 
