@@ -387,6 +387,7 @@ def test_many_locales_stand_in_one_sentence_and_other_services_have_none() -> No
     assert said[1].endswith("l39 2 and 10 more locales.")
     first = Novelty((READY.key,), (NewIn("fr", 1),))
     assert sentences(first, Tab.BEEBOX, UTC, folder="", filtered=False)[0].startswith("1 file, for the first")
+    assert sentences(first, Tab.BEEBOX, UTC, folder="", filtered=False)[1] == "fr: 1 file"
     one = Novelty((FAILED.key,))
     assert sentences(one, Tab.OPERATIONS, UTC, folder="", filtered=False) == (
         "1 result that was never downloaded.",

@@ -55,7 +55,10 @@ def _head(novelty: Novelty, tab: Tab, zone: tzinfo | None) -> str:
 
 def _by_locale(locales: tuple[NewIn, ...], zone: tzinfo | None) -> list[str]:
     if len(locales) <= ONE_BY_ONE:
-        return [f"{each.locale}: {_counted(each.count, 'file')}, {_since(each, zone)}" for each in locales]
+        first = all(each.since is None for each in locales)  # then the head has said so
+        counted = (f"{each.locale}: {_counted(each.count, 'file')}" for each in locales)
+        since = ("" if first else f", {_since(each, zone)}" for each in locales)
+        return [f"{count}{date}" for count, date in zip(counted, since, strict=True)]
     named = ", ".join(f"{each.locale} {each.count}" for each in locales[:NAMED])
     more = f" and {len(locales) - NAMED} more locales" if len(locales) > NAMED else ""
     return [f"By locale: {named}{more}."]
