@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -13,8 +15,8 @@ from tests.world import Stage
 from wbtui.demo.exchange import Reply, Request
 from wbtui.demo.face import Service as ServiceName
 from wbtui.model import FINISHED, HealthWord, Service, State, instant_key
-from wbtui.monitor.watch_beebox import Ask, Scope, asks
-from wbtui.ports import Tracked
+from wbtui.monitor.watch_beebox import Ask, BeeboxWatch, Scope, asks
+from wbtui.ports import BeeboxGateway, BeeboxPage, BeeboxSession, Tracked
 
 MakeStage = Callable[..., Stage]
 
@@ -77,6 +79,41 @@ async def test_a_file_is_removed_after_two_complete_passes_without_it(stage: Sta
         assert _state(stage, "bb:fr:ghost.docx") is State.READY
         await stage.clock.run_for(75.0)
         assert _state(stage, "bb:fr:ghost.docx") is State.REMOVED
+
+
+class Garbled(BeeboxGateway):
+    """A Beebox one record of which cannot be read, as long as `garbles`."""
+
+    def __init__(self, gateway: BeeboxGateway) -> None:
+        self.gateway = gateway
+        self.garbles = True
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[BeeboxSession]:
+        async with self.gateway.session() as session:
+            page = session.page
+
+            async def garbled(**asked: Any) -> BeeboxPage:
+                found = await page(**asked)
+                return replace(found, files=found.files[1:]) if self.garbles else found
+
+            session.page = garbled  # type: ignore[method-assign]
+            yield session
+
+
+async def test_the_list_counts_as_whole_since_a_look_at_all_began_that_could_read_all(stage: Stage) -> None:
+    house = await stage.house()
+    gateway = Garbled(house.doors.beebox)  # type: ignore[arg-type]
+    watch = BeeboxWatch(gateway, house.board, stage.clock, scope=Scope(), poll_seconds=60.0)
+    await watch.look()
+    assert not watch.passing
+    assert house.board.beebox_whole_at is None
+    gateway.garbles = False
+    began = stage.clock.now()
+    watch.wish()
+    await watch.look()
+    assert house.board.beebox_whole_at == began
+    await house.close()
 
 
 def _state(stage: Stage, key: str) -> State:
