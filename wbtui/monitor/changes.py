@@ -116,7 +116,10 @@ class Changes:
         kind: str,
         before: Operation | None = None,
     ) -> Operation:
-        """Put a new operation on the board; when this returns it is on disk, since no list names it again."""
+        """Put a new operation on the board; when this returns it is on disk, since no list names it again.
+
+        Raises `StoreError` if it cannot be written.
+        """
         now = self._clock.now()
         made = new_operation(reading.request_id, reading, now, kind=kind, label=label)
         if not reading.request_id:
