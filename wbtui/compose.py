@@ -1,7 +1,7 @@
 """The composition root: settings and secrets become gateways, watches and a monitor.
 
-The only place that knows the gateways' classes. They are imported when services are furnished, so that a
-command which needs no network does not pay for them.
+Only this file and `compose_login.py` put the gateways' classes together. They are imported when services are
+furnished, so that a command which needs no network does not pay for them.
 """
 
 from __future__ import annotations

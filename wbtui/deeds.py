@@ -52,7 +52,6 @@ class Transfer:
     """Where the file lies or will lie, relative to the download folder; safe to be shown."""
     note: str = ""
     """Why it failed, rests, or was kept; or empty."""
-    began_at: datetime | None = None
     ended_at: datetime | None = None
 
     @property

@@ -36,8 +36,6 @@ class Health:
     next_at: datetime | None = None
     """The next look that is planned, if any."""
     asked_at: datetime | None = None
-    latency: float | None = None
-    """Seconds the last call took."""
 
 
 @dataclass(frozen=True, slots=True)

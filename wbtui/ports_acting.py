@@ -1,8 +1,9 @@
 """The seams of acting: what downloads, try again, cancel and send may ask of services and of the store.
 
 Reading and writing gateways are separate objects: a profile that is read-only has no writing one. All
-coroutines raise members of `errors.ServiceError`. What changes a server raises `errors.Uncertain` where
-nobody can tell whether it was done, and is never repeated by itself.
+coroutines raise members of `errors.ServiceError`, and those that send a local file also `errors.SourceError`.
+What changes a server raises `errors.Uncertain` where nobody can tell whether it was done, and is never
+repeated by itself.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def test_a_good_answer_starts_the_rests_afresh() -> None:
 def test_retry_after_is_honoured_where_it_is_longer() -> None:
     budget = Budget(1000, 0.0)
     assert budget.throttled(0.0, None, 90.0).until == 90.0
-    assert budget.resting_until == 90.0
+    assert budget.ready_at(0.0) == 90.0
     assert budget.throttled(90.0, None, 1.0).until == 110.0
 
 

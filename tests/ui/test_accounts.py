@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tests.ui import scenes
+from tests.ui.driving import make, on_top, part, running, screen
 from tests.ui.stand_ins import NoSetup
-from tests.ui.test_screen import make, on_top, part, running, screen
 from wbtui.credentials import Account, Secret
 from wbtui.errors import LoginRefused
 from wbtui.model import Health, HealthWord, Service

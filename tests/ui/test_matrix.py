@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.ui import big_scenes, scenes
-from tests.ui.test_screen import make, part, running
+from tests.ui.driving import make, part, running
 from wbtui.model import BeeboxFile, Snapshot, State
 from wbtui.ui.app import WbtuiApp
 from wbtui.ui.census import LocaleTotal, census

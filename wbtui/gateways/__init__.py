@@ -1,7 +1,8 @@
 """The gateways: Wordbee's services as the protocols of `ports.py`, and the decoders of their answers.
 
-`decode_*` and `faults` are pure; `_http` alone knows the HTTP library; `_session` keeps tokens. Every
-coroutine raises members of `errors.ServiceError`, and nothing else that is expected.
+`decode_*` and `faults` are pure; `_http` alone speaks to the HTTP library; `_session` keeps tokens. Every
+coroutine raises members of `errors.ServiceError`, and nothing else that is expected, but for `SourceError`
+where a local file that is to be sent cannot be read.
 """
 
 import sys

@@ -66,6 +66,7 @@ class Unpacking:
 def kind_of_packing(head: bytes, *, maybe_plain: bool) -> Unpacking | None:
     """Return how to unpack what begins with these bytes; None for what is not packed.
 
+    With `maybe_plain` all else counts as not packed; without, it raises `BadAnswer`.
     Source: UserAPI/pages/709113: raw deflate by default; gzip is asked for, and zlib occurs.
     """
     if head.startswith(b"\x1f\x8b"):

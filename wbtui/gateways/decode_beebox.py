@@ -63,7 +63,10 @@ def decode_files(body: bytes, skip: int, seen_at: datetime, asked: int | None = 
 
 
 def decode_details(body: bytes) -> BeeboxDetails:
-    """Return the project's languages; nothing else of this answer is kept, since it may hold passwords."""
+    """Return the project's languages; nothing else of this answer is kept, since it may hold passwords.
+
+    Raises `BadAnswer` if it tells nothing of the project.
+    """
     answer = load(body)
     if not answer.is_object:
         raise BadAnswer("the answer tells nothing of the project")

@@ -34,7 +34,10 @@ def decode_documents(body: bytes) -> tuple[tuple[FlexDocument, ...], int, int]:
 
 
 def decode_document(body: bytes, asked: str) -> FlexDocument:
-    """Return the document of `apps/wbflex/documents/{id}` under the id that was asked for."""
+    """Return the document of `apps/wbflex/documents/{id}` under the id that was asked for.
+
+    Raises `BadAnswer` if there is none.
+    """
     answer = load(body)
     if not answer.is_object:
         raise BadAnswer("the answer holds no Flex document")

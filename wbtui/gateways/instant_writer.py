@@ -89,7 +89,10 @@ class InstantWriter:
 
 
 def decode_configuration(body: bytes) -> InstantConfiguration:
-    """Return what the configuration tells; of its languages no more than can be recognised."""
+    """Return what the configuration tells; of its languages no more than can be recognised.
+
+    Raises `BadAnswer` if it tells nothing.
+    """
     answer = load(body)
     if not answer.is_object:
         raise BadAnswer("the answer tells nothing of the configuration")

@@ -12,7 +12,7 @@ from wbtui.ports import Store
 
 
 class Allowance:
-    """Counts each call of Translator API 2 before it is made, also those of other runs."""
+    """Counts each call of Translator API 2 before it is made, also those of other runs and processes."""
 
     def __init__(self, account: str, ceiling: int, store: Store, clock: Clock) -> None:
         self._account = account
@@ -23,6 +23,7 @@ class Allowance:
         ages = [max(0.0, (wall - at).total_seconds()) for at in past]
         self.budget = Budget(ceiling, now, [now - age for age in ages])
         self._last_other = now - min(ages) if ages else None
+        self._stamp = store.stamp()
 
     @property
     def last_call_before(self) -> float | None:
@@ -32,10 +33,21 @@ class Allowance:
     def spend(self) -> None:
         """Count one call that is about to be made; raises `AllowanceUsed` where none is left."""
         now = self._clock.monotonic()
+        self._take_in_others(now)
         if not self.budget.may_spend(now):
             raise AllowanceUsed("wbtui's own ceiling of calls per hour is reached", ours=True)
         self.budget.spend(now)
         self._store.note_call(self._account, self._clock.now())
+
+    def _take_in_others(self, now: float) -> None:
+        """Count what other processes have spent meanwhile, as if it were spent now."""
+        stamp = self._store.stamp()
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        made = self._store.calls_since(self._account, self._clock.now() - timedelta(seconds=HOUR))
+        for _ in range(len(made) - self.budget.used(now)):
+            self.budget.others_spent(now)
 
     def throttled(self, error: AllowanceUsed) -> Throttled:
         """Take in a 429 and return the rest that follows."""

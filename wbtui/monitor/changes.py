@@ -34,9 +34,9 @@ from wbtui.monitor.doors import Doors
 from wbtui.monitor.jobs import wire_path
 from wbtui.monitor.receiving import in_thread
 from wbtui.monitor.sources import Sources, is_new_files, request_body, requested_files
-from wbtui.monitor.watch_operations import new_operation
 from wbtui.ports import Store
 from wbtui.ports_acting import BeeboxWriting, NewRequest, Records, SentFiles
+from wbtui.rules.merge import new_operation
 
 BUSY_RESTS: Final = (5.0, 10.0, 20.0, 20.0)
 """Waits between log-ins while the Beebox works; nothing has been asked of it until it lets somebody in."""
@@ -116,7 +116,10 @@ class Changes:
         kind: str,
         before: Operation | None = None,
     ) -> Operation:
-        """Put a new operation on the board; when this returns it is on disk, since no list names it again."""
+        """Put a new operation on the board; when this returns it is on disk, since no list names it again.
+
+        Raises `StoreError` if it cannot be written.
+        """
         now = self._clock.now()
         made = new_operation(reading.request_id, reading, now, kind=kind, label=label)
         if not reading.request_id:

@@ -109,13 +109,12 @@ class Jobs:
 
     def note(self, job: Job, state: TransferState, note: str = "") -> None:
         """Change a download's state."""
-        now = self.clock.now()
         change = replace(job.transfer, state=state, note=note)
         if state is TransferState.RUNNING:
             job.began = self.clock.monotonic()
-            change = replace(change, began_at=now, received=0, size=None, rate=0.0)
+            change = replace(change, received=0, size=None, rate=0.0)
         elif change.ended:
-            change = replace(change, ended_at=now)
+            change = replace(change, ended_at=self.clock.now())
         job.transfer = change
 
     def progress(self, job: Job, received: int, size: int | None) -> None:

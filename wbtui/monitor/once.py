@@ -1,4 +1,4 @@
-"""One reading of every service, for `wbtui status`: then no more."""
+"""One reading of each service, for commands: then no more."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ from wbtui.monitor.doors import Doors
 from wbtui.monitor.jobs import Job, wire_component
 from wbtui.monitor.receiving import in_thread
 from wbtui.monitor.transfers import Transfers
-from wbtui.monitor.watch_operations import new_operation
 from wbtui.ports import Store
+from wbtui.rules.merge import new_operation
 
 MOST_COMPONENTS: Final = 500
 LOOK_EVERY: Final = 1.0

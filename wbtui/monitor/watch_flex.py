@@ -32,10 +32,9 @@ from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board
 from wbtui.monitor.flex_left import Left, left_from
 from wbtui.monitor.slices import SCANNED, slices
-from wbtui.monitor.watch_operations import new_operation
 from wbtui.pacing.rounds import FLEX_LIST_GAP, FLEX_RETRY, flex_recheck
 from wbtui.ports import FlexAnswer, FlexGateway, Store
-from wbtui.rules.merge import FlexSide, flex_cells, left_behind, merge_listed
+from wbtui.rules.merge import FlexSide, flex_cells, left_behind, merge_listed, new_operation
 
 MARGIN: Final = timedelta(minutes=5)
 LONGEST_WINDOW: Final = timedelta(days=7)

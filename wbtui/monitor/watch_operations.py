@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from wbtui.clock import Clock
-from wbtui.errors import NoConnection, ServerFault, Unknown
+from wbtui.errors import Unknown
 from wbtui.model import (
     FINISHED,
     Forecast,
@@ -22,18 +22,14 @@ from wbtui.model import (
 )
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import OPERATIONS_SHOWN, Board
+from wbtui.monitor.operations_list import OperationsList
 from wbtui.monitor.slices import slices
 from wbtui.pacing.learnt import Learnt
 from wbtui.pacing.operations import MARGIN, Look, Pacing, Watched
 from wbtui.ports import ListedOperation, OperationsGateway, Store
-from wbtui.rules.merge import forget_operation, merge_operation
+from wbtui.rules.merge import forget_operation, merge_operation, new_operation
 from wbtui.rules.queue import by_arrival
 
-LIST_GAP: Final = 60.0
-LIST_RETRY: Final = 3600.0
-"""How long a list that broke off, or came with a server fault, is left alone."""
-NO_LIST: Final = "trm.list.refused"
-ASK_LIST_AGAIN: Final = timedelta(days=7)
 LEARNT: Final = "pacing.learnt."
 LEARNT_GAP: Final = 60.0
 """The least seconds between two writings of what pacing has learnt."""
@@ -73,7 +69,7 @@ class OperationsWatch:
         self._followed: dict[ItemKey, Operation] = {}
         self._looked: dict[ItemKey, float] = {}
         self._connected = False
-        self._list_at = self._first_list()
+        self._list = OperationsList(gateway, store, clock)
         self._wished: set[ItemKey] = set()
         self._doubted: set[ItemKey] = set()
         self._forgotten: dict[ItemKey, Operation] = {}
@@ -84,19 +80,12 @@ class OperationsWatch:
         last = allowance.last_call_before
         return float("-inf") if last is None else last + self.floor + MARGIN
 
-    def _first_list(self) -> float | None:
-        """Return when `trm/list` is tried first: a server that did not offer it is not asked for a week."""
-        refused = self._store.recall(NO_LIST)
-        if refused is not None and datetime.fromisoformat(refused) > self._clock.now() - ASK_LIST_AGAIN:
-            return None
-        return self._clock.monotonic()
-
     def due(self) -> float | None:
         """Return when the next look is due inside floors and allowance; None if nothing is unfinished."""
         if not self._connected:
             return self._clock.monotonic()
         look = self._next(self._clock.monotonic())
-        times = [at for at in (self._list_at, look.at if look else None) if at is not None]
+        times = [at for at in (self._list.due, look.at if look else None) if at is not None]
         if not times:
             return None
         return max(min(times), self._quiet_until, self._allowance.ready_at())
@@ -107,8 +96,9 @@ class OperationsWatch:
             await self.connect()
             return
         now = self._clock.monotonic()
-        if self._list_at is not None and self._list_at <= now:
-            await self._look_at_list()
+        if self._list.due is not None and self._list.due <= now:
+            for found in await self._list.ask():
+                self._take_listed(found)
             return
         look = self._next(now)
         if look is not None and self.floor_left(look.key) <= 0:
@@ -212,22 +202,6 @@ class OperationsWatch:
         self._follow_board()
         return self._pacing.expected_finish(key, self._clock.monotonic())
 
-    async def _look_at_list(self) -> None:
-        # Planned first: a list that never comes must not keep the operations from being looked at.
-        self._list_at = self._clock.monotonic() + LIST_RETRY
-        try:
-            listed = await self._gateway.listed()
-        except (NoConnection, ServerFault):
-            # Nobody promises this call, so its failure says nothing about those that are promised.
-            return
-        if listed is None:
-            self._list_at = None
-            self._store.remember(NO_LIST, self._clock.now().isoformat())
-            return
-        self._list_at = self._clock.monotonic() + LIST_GAP
-        for found in listed:
-            self._take_listed(found)
-
     def _take_listed(self, found: ListedOperation) -> None:
         """Add an operation that the list names, or use its word for one that still runs.
 
@@ -250,8 +224,7 @@ class OperationsWatch:
         """Look at all unfinished ones as soon as the floor allows."""
         now = self._clock.monotonic()
         self._wished = {o.key for o in self._board.unfinished()}
-        if self._list_at is not None:
-            self._list_at = now
+        self._list.wish()
         look = self._next(now)
         return max(look.at if look else now, self._quiet_until, self._allowance.ready_at())
 
@@ -368,26 +341,6 @@ class OperationsWatch:
         if at is None:
             return None
         return now - max(0.0, (self._clock.now() - at).total_seconds())
-
-
-def new_operation(
-    request_id: int, reading: OperationReading | None, now: datetime, *, kind: str = "", label: str = ""
-) -> Operation:
-    """Return an operation as it is when wbtui comes to know it; without a reading nothing was seen yet."""
-    seen = now if reading is not None else None
-    state = reading.state if reading is not None else State.UNKNOWN
-    return Operation(
-        key=operation_key(request_id),
-        request_id=request_id,
-        reading=reading or OperationReading(State.WAITING),
-        kind=kind,
-        label=label,
-        tracked_at=now,
-        changed_at=seen,
-        started_at=now if state is State.RUNNING else None,
-        finished_at=now if state in FINISHED else None,
-        seen_at=seen,
-    )
 
 
 def _presumed(operation: Operation) -> State:

@@ -22,11 +22,6 @@ class Backoff:
         self._failures = 0
         self._busy = 0
 
-    @property
-    def failures(self) -> int:
-        """Return how many tries in a row have failed."""
-        return self._failures
-
     def failed(self, longest: float = LONGEST) -> float:
         """Count a failure and return the seconds to wait: 5 s doubling to 5 min, or `longest`, ± 20 %."""
         pause = min(longest, FIRST * 2.0 ** min(self._failures, 10))

@@ -49,11 +49,6 @@ class Budget:
         """Return the calls per hour that are ours now, before the reserve is taken off."""
         return self._ceiling
 
-    @property
-    def resting_until(self) -> float:
-        """Return the end of the rest after a 429; in the past if there is none."""
-        return self._resting_until
-
     def used(self, now: float) -> int:
         """Return the calls made in the hour before `now`."""
         self._drop(now)

@@ -23,10 +23,31 @@ from wbtui.model import (
     OperationReading,
     State,
     flex_key,
+    operation_key,
 )
 from wbtui.ports import FlexAnswer
 
 Listed = TypeVar("Listed", BeeboxFile, InstantRequest, FlexComponent)
+
+
+def new_operation(
+    request_id: int, reading: OperationReading | None, now: datetime, *, kind: str = "", label: str = ""
+) -> Operation:
+    """Return an operation as it is when wbtui comes to know it; without a reading nothing was seen yet."""
+    seen = now if reading is not None else None
+    state = reading.state if reading is not None else State.UNKNOWN
+    return Operation(
+        key=operation_key(request_id),
+        request_id=request_id,
+        reading=reading or OperationReading(State.WAITING),
+        kind=kind,
+        label=label,
+        tracked_at=now,
+        changed_at=seen,
+        started_at=now if state is State.RUNNING else None,
+        finished_at=now if state in FINISHED else None,
+        seen_at=seen,
+    )
 
 
 def merge_operation(old: Operation, reading: OperationReading, now: datetime) -> Operation:
