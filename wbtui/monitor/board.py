@@ -123,6 +123,7 @@ class Board:
     def load(self, services: Iterable[Service]) -> None:
         """Take in what the store kept of these services, without news."""
         wanted = set(services)
+        self._aside.loading(self._size())
         if Service.OPERATIONS in wanted:
             self._load(Service.OPERATIONS, self._fresh(self._store.operations()))
         if Service.BEEBOX in wanted:
@@ -133,8 +134,11 @@ class Board:
             self._load(Service.FLEX, self._store.flex())
             self._documents = {document.id: document for document in self._store.flex_documents()}
         self._events = {event.id: event for event in self._store.events(EVENTS_KEPT)}
-        self._aside.loaded(sum(len(items) for items in self._items.values()))
+        self._aside.loaded(self._size())
         self.clamp()
+
+    def _size(self) -> int:
+        return sum(len(items) for items in self._items.values())
 
     def _load(self, service: Service, items: Iterable[Item]) -> None:
         self._items[service] = {item.key: item for item in items}

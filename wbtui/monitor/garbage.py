@@ -28,6 +28,12 @@ class Aside:
             gc.freeze()
 
     @staticmethod
+    def loading(count: int) -> None:
+        """Collect what lies in cycles before so many items are replaced by newly loaded ones."""
+        if count >= MANY:
+            gc.collect()  # the items are left out already
+
+    @staticmethod
     def loaded(count: int) -> None:
         """Leave out what was just made of the store, without a round over it."""
         if count >= MANY:
