@@ -222,13 +222,13 @@ class Shared:
             now = (self._store.stamp(), found)
             if now != seen:
                 seen = now
-                self._show(board, found)
+                await self._show(board, found)
             await self._around.clock.sleep(FOLLOW_SECONDS)
             found = self._other()
         self._tell("the other one has ended: taking over")
 
-    def _show(self, board: Board, holder: Holder) -> None:
+    async def _show(self, board: Board, holder: Holder) -> None:
         services = self._profile.services()
-        board.load(services)
+        await asyncio.to_thread(board.load, services)  # it may be much
         board.health.update(followed_healths(self._store, services, holder))
         board.publish()

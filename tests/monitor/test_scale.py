@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,13 @@ import pytest
 from tests.benchmarks.load import Meter
 from tests.benchmarks.scale import HOUR, LOADS, STILL, Figures, loaded
 from tests.untraced import untraced
+from tests.world import make_stage
+from wbtui.compose import make_board
 from wbtui.demo.plan import Plan
+from wbtui.model import BeeboxFile, Service, State, beebox_key
+from wbtui.monitor.board import FREED
+from wbtui.monitor.garbage import MANY, Aside
+from wbtui.monitor.watch_beebox import BeeboxWatch
 
 SMALL = {
     "requests": LOADS["5 000 IT requests"],
@@ -29,6 +38,7 @@ async def test_a_large_profile_neither_holds_the_loop_nor_takes_a_core(kind: str
 def within_limits(found: Figures) -> None:
     assert found.share <= 5.0
     assert found.longest <= 50.0, found.where
+    assert found.collected <= 50.0
 
 
 async def test_ten_thousand_operations_take_no_more_calls_than_a_hundred(
@@ -61,3 +71,61 @@ def test_the_meter_sees_what_holds_the_loop() -> None:
         sum(range(2_000_000))
     assert meter.longest > 0.005
     assert meter.where == "busy"
+
+
+async def test_what_is_replaced_goes_bit_by_bit_and_not_with_the_snapshot(tmp_path: Path) -> None:
+    stage = make_stage(tmp_path)
+    freed: list[int] = []
+    try:
+        board = make_board(stage.profile, stage.store, stage.clock, lambda _snapshot: None)
+        old = [beebox_file(number) for number in range(3 * FREED)]
+        board.put(Service.BEEBOX, old)
+        stage.store.flush()  # what waits to be written is held as well
+        held = sys.getrefcount(old[0])
+        board.put(Service.BEEBOX, [beebox_file(number) for number in range(len(old))])
+        stage.store.flush()
+        await board.let_go()
+        assert sys.getrefcount(old[0]) == held  # whoever shows it may have the snapshot still
+
+        async def others() -> None:
+            while True:
+                freed.append(sum(sys.getrefcount(each) < held for each in old))
+                await asyncio.sleep(0)
+
+        watching = asyncio.create_task(others())
+        await board.let_go()
+        watching.cancel()
+    finally:
+        stage.store.close()
+    assert sys.getrefcount(old[0]) == held - 1
+    assert any(0 < count < len(old) for count in freed)
+
+
+def test_many_new_items_are_left_out_of_the_rounds_of_the_collector() -> None:
+    before = gc.get_freeze_count()
+    try:
+        aside = Aside()
+        aside.came(MANY - 1)
+        assert gc.get_freeze_count() == before
+        kept = [[number] for number in range(MANY)]
+        aside.came(1)
+        assert gc.get_freeze_count() >= before + len(kept)
+    finally:
+        gc.unfreeze()
+
+
+def beebox_file(number: int) -> BeeboxFile:
+    return BeeboxFile(beebox_key("fr", f"{number}", ""), f"{number}", "fr", State.RUNNING)
+
+
+async def test_paths_are_asked_for_once_and_those_seen_longest_ago_first(tmp_path: Path) -> None:
+    stage = make_stage(tmp_path)
+    try:
+        house = await stage.house()
+        watch = house.watches[Service.BEEBOX]
+        assert isinstance(watch, BeeboxWatch)
+        runs = [[(1.0, "b"), (3.0, "a")], [(0.0, "c"), (2.0, "b")]]
+        assert [ask.paths for ask in watch._chunks(runs)] == [("c", "b", "a")]
+        await house.close()
+    finally:
+        stage.store.close()

@@ -15,7 +15,7 @@ from tests.ui import scenes
 from wbtui.model import State
 from wbtui.ui.columns import Context
 from wbtui.ui.fields import fields_of, is_problem
-from wbtui.ui.filters import BadFilter, parse
+from wbtui.ui.filters import MATCHED, BadFilter, parse
 from wbtui.ui.tabs import TABS, Tab
 
 SNAPSHOT = scenes.snapshot()
@@ -144,3 +144,20 @@ def test_any_text_is_understood_or_refused_with_a_place_inside_it(text: str, tab
 def test_problems_are_failures_and_warnings() -> None:
     assert sum(map(is_problem, SNAPSHOT.operations)) == 2
     assert sum(map(is_problem, SNAPSHOT.events)) == 2
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|ab)*$", "(a?){30}$", "((ab)*)*$", "(.*,)*x"])
+def test_an_expression_that_could_try_for_ever_is_refused(pattern: str) -> None:
+    with pytest.raises(BadFilter, match="could take for ever"):
+        parse(f"~ {pattern}", fields_of(Tab.BEEBOX))
+
+
+@pytest.mark.parametrize("pattern", [r"^batch-\d+", "(foo|bar)", "(ab)+", "(a|b)*$", "(?:a{3})+", r"\d+-\d+"])
+def test_usual_expressions_are_taken(pattern: str) -> None:
+    assert parse(f"~ {pattern}", fields_of(Tab.BEEBOX)).terms
+
+
+def test_an_expression_looks_at_the_beginning_of_a_very_long_name_only() -> None:
+    row = replace(SNAPSHOT.beebox[0], path="a" * MATCHED + "b" * 10_000)
+    assert parse("~ a$", fields_of(Tab.BEEBOX)).holds(row, CONTEXT)
+    assert not parse("~ ab", fields_of(Tab.BEEBOX)).holds(row, CONTEXT)

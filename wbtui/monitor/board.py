@@ -29,12 +29,15 @@ from wbtui.model import (
     Snapshot,
 )
 from wbtui.monitor.bells import Bells
+from wbtui.monitor.garbage import Aside
 from wbtui.ports import Publish, Store
 from wbtui.rules.merge import same_but_times
 from wbtui.rules.notices import News, news_of, told
 from wbtui.rules.queue import places
 
 EVENTS_KEPT: Final = 10_000
+FREED: Final = 2_000
+"""Items that are given back at once: some 2 ms."""
 OPERATIONS_SHOWN: Final = timedelta(days=7)
 
 
@@ -61,6 +64,9 @@ class Board:
         self._publish = publish
         self._items: dict[Service, dict[ItemKey, Item]] = {service: {} for service in Service}
         self._tuples: dict[Service, tuple[Item, ...]] = {}
+        self._replaced: list[Item] = []
+        self._leftover: list[Item] = []
+        self._aside = Aside()
         self._documents: dict[str, FlexDocument] = {}
         self._events: dict[int, Event] = {}
         self._places: Mapping[ItemKey, int] = {}
@@ -117,6 +123,7 @@ class Board:
     def load(self, services: Iterable[Service]) -> None:
         """Take in what the store kept of these services, without news."""
         wanted = set(services)
+        self._aside.loading(self._size())
         if Service.OPERATIONS in wanted:
             self._load(Service.OPERATIONS, self._fresh(self._store.operations()))
         if Service.BEEBOX in wanted:
@@ -127,7 +134,11 @@ class Board:
             self._load(Service.FLEX, self._store.flex())
             self._documents = {document.id: document for document in self._store.flex_documents()}
         self._events = {event.id: event for event in self._store.events(EVENTS_KEPT)}
+        self._aside.loaded(self._size())
         self.clamp()
+
+    def _size(self) -> int:
+        return sum(len(items) for items in self._items.values())
 
     def _load(self, service: Service, items: Iterable[Item]) -> None:
         self._items[service] = {item.key: item for item in items}
@@ -151,7 +162,9 @@ class Board:
         changed: list[Item] = []
         try:
             async for items in parts:
-                changed += self._take(service, items, (), news)[0]
+                part = list(items)
+                changed += self._take(service, part, (), news)[0]
+                self._aside.came(len(part))
         finally:
             self._tell(service, news, changed)
 
@@ -171,6 +184,8 @@ class Board:
                 continue
             known[item.key] = item
             self._tuples.pop(service, None)
+            if old is not None:
+                self._replaced.append(old)
             if old is None or not same_but_times(old, item):
                 changed.append(item)
                 news += news_of(old, item)
@@ -304,3 +319,14 @@ class Board:
     def publish(self) -> None:
         """Hand the present state to whoever shows it."""
         self._publish(self.snapshot())
+
+    async def let_go(self) -> None:
+        """Give back, bit by bit, what was replaced before the last snapshot but one.
+
+        Whoever drops a snapshot would otherwise free 200 000 items in one go, which takes 0.1 s.
+        """
+        left, self._leftover, self._replaced = self._leftover, self._replaced, []
+        while left:
+            del left[-FREED:]
+            if left:
+                await self._clock.sleep(0)

@@ -82,6 +82,7 @@ class Monitor:
                 self._housekeeping()
                 self._start_due()
                 self._board.publish()
+                await self._board.let_go()
                 seconds = self._seconds_to_next()
                 due = self._clock.monotonic() + seconds
                 await self._clock.wait(self._wake, seconds)

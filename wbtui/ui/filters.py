@@ -15,6 +15,7 @@ from enum import Enum, auto
 from typing import Any, Final, NamedTuple
 
 from wbtui.ui.columns import Context
+from wbtui.ui.patterns import endless
 
 Predicate = Callable[[Any, Context], bool]
 """(row, context) -> whether the row is to be shown."""
@@ -23,6 +24,10 @@ _UNITS: Final = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0, "
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
 _COMPARED: Final = re.compile(r"([A-Za-z][\w-]*)(!=|<=|>=|=|:|<|>)")
+
+
+MATCHED: Final = 250
+"""Characters of a value that a regular expression looks at: tries grow with a power of them."""
 
 
 class BadFilter(ValueError):
@@ -152,7 +157,7 @@ def _matching(token: Token, fields: Sequence[Field]) -> Predicate:
     pattern = _unquoted(token.text) if not token.quoted else token.text
     found = _compiled(pattern, token.place).search
     getters = _searched(fields)
-    return lambda row, _: any(found(word) for get in getters for word in get(row))
+    return lambda row, _: any(found(word[:MATCHED]) for get in getters for word in get(row))
 
 
 def _compiled(pattern: str, place: int) -> re.Pattern[str]:
@@ -160,7 +165,12 @@ def _compiled(pattern: str, place: int) -> re.Pattern[str]:
         with warnings.catch_warnings():
             # a warning about what an expression may mean one day would be printed over the screen
             warnings.simplefilter("ignore")
-            return re.compile(pattern, re.IGNORECASE)
+            compiled = re.compile(pattern, re.IGNORECASE)
+            if endless(pattern):
+                raise BadFilter(
+                    "a repeated group may hold no repeats or alternatives: it could take for ever", place
+                )
+            return compiled
     except re.error as error:
         raise BadFilter(f"no regular expression: {error.msg}", place + (error.pos or 0)) from None
     except OverflowError as error:
