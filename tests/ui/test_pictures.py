@@ -17,7 +17,8 @@ import sys
 
 import pytest
 
-from tests.ui.pictures import PICTURES, STORED, Picture, drawn
+from tests.make_pictures import SCREENSHOTS
+from tests.ui.pictures import PICTURES, STORED, Picture, drawn, printable
 
 ADVICE = "look at {name}.new.svg and {name}.diff; if it is meant: python -m tests.ui.test_pictures"
 
@@ -40,6 +41,14 @@ async def test_a_state_looks_as_it_was_stored(picture: Picture) -> None:
 async def test_two_states_do_not_look_alike() -> None:
     pictures = [(STORED / f"{picture.name}.svg").read_text(encoding="utf-8") for picture in PICTURES]
     assert len(set(pictures)) == len(pictures)
+
+
+@pytest.mark.parametrize("picture", [each for each in PICTURES if each.poster], ids=lambda each: each.name)
+def test_a_picture_of_the_readme_is_the_one_that_is_stored(picture: Picture) -> None:
+    stored = (STORED / f"{picture.name}.svg").read_text(encoding="utf-8")
+    shown = (SCREENSHOTS / f"{picture.name}.svg").read_text(encoding="utf-8")
+    assert shown == printable(stored), "python -m tests.make_pictures draws the README's pictures anew"
+    assert (SCREENSHOTS / f"{picture.name}.png").exists()
 
 
 async def _store() -> None:
