@@ -17,6 +17,8 @@ import pytest
 
 from tests.ui.tmux_terminal import Outer, opened
 from wbtui.ui.actions import ACTIONS, action
+from wbtui.ui.tab_columns import columns_of
+from wbtui.ui.tabs import Tab
 
 pytestmark = [
     pytest.mark.terminal,
@@ -39,6 +41,9 @@ class Sight(NamedTuple):
     """Keys; or keys and what is seen of them in turn, and keys at the end."""
     after: str | tuple[str, ...] = ""
 
+
+COLUMNS = len(columns_of(Tab.OPERATIONS, 80))
+"""After as many steps the table is sorted as before."""
 
 SEARCH = ("Tab / z z z",)
 FOUND = ("/ C-u", r"^ search", "Enter", "17 items", "Tab 1")
@@ -70,7 +75,7 @@ SIGHTS = {
     "view.jobs": Sight(r"5 folders(.|\n)* 1/1 ", "2", "J"),
     "view.times": Sight(r"Times: local time", "", "t t"),
     "view.wide": Sight(r"Names give way to more columns", "", "w"),
-    "table.sort": Sight(r"sort Id v(.|\n)*Id v", "", "s s s s s s s s s"),
+    "table.sort": Sight(r"sort Id v(.|\n)*Id v", "", " ".join("s" * (COLUMNS - 1))),
     "table.reverse": Sight(r"sort State \^", "", "S"),
     "table.filter": Sight(r"^ / +17 of 17", "", "C-c"),
     "table.problems": Sight(r"problems only   2 of 17", "", "!"),
