@@ -28,7 +28,11 @@ class Authority:
         self._name = _named(name)
         self._now = SystemClock().now()
         authority = x509.BasicConstraints(ca=True, path_length=0)
-        built = self._certificate(self._name, self._key, self._now + DAY).add_extension(authority, True)
+        built = (
+            self._certificate(self._name, self._key, self._now + DAY)
+            .add_extension(authority, True)
+            .add_extension(_signs_certificates(), True)
+        )
         self.file = self._folder / "authority.pem"
         self.file.write_bytes(built.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
 
@@ -61,7 +65,24 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(self._now - 30 * DAY)
             .not_valid_after(until)
+            # Python 3.13 trusts no chain without them
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), False)
         )
+
+
+def _signs_certificates() -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def _named(name: str) -> x509.Name:
