@@ -9,7 +9,7 @@ from typing import Final
 
 from wbtui.clock import Clock
 from wbtui.errors import ServiceError
-from wbtui.model import Operation, Service
+from wbtui.model import ItemKey, Operation, Service
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board
 from wbtui.monitor.watch import Watch
@@ -22,6 +22,9 @@ ALLOWANCE_SHARE: Final = 10
 """A reading spends at most one part in so many of the hourly allowance."""
 SLICE_PAUSE: Final = 2.0
 """How long the Beebox is left alone between two slices of a pass."""
+
+FIRST_LOOK: Final = 2.0
+"""Seconds from sending a query to the first look at it: the shortest pause that Wordbee names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +119,15 @@ class Once:
         if due is not None and due <= self._clock.monotonic():
             await watch.look()
         elif watch.under_way is not None and isinstance(operations, OperationsWatch):
-            await self._clock.sleep(operations.floor_left(watch.under_way))
+            await self._clock.sleep(self._until_look(operations, watch.under_way))
             if self._calls_left() > 0:
                 await operations.look_at(watch.under_way)
         else:
             await self._clock.sleep(1.0)
+
+    def _until_look(self, watch: OperationsWatch, key: ItemKey) -> float:
+        """Return the seconds until the next look: the floor is one between looks, and sending was none."""
+        return watch.floor_left(key) if self._board.operations[key].looks else FIRST_LOOK
 
 
 def _never_seen_first(operation: Operation) -> tuple[bool, tuple[int, str]]:
