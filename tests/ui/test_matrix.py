@@ -181,6 +181,21 @@ def test_flex_shows_what_is_complete_open_and_not_changed() -> None:
     assert {character for line in lines[3:-1] for character in line[45:]} <= set("+. ")
 
 
+def test_no_share_is_told_of_a_flex_document_that_has_answered_one_side_only() -> None:
+    poster = big_scenes.poster()
+    half = tuple(replace(each, answered_at=None) for each in poster.flex_documents)
+    view = view_of(replace(poster, flex_documents=half), Tab.FLEX)
+    bars, figures = drawn(view, 90)[1:3]
+    assert not (bars[45:] + figures[45:]).strip(), (
+        "100 percent would be told where the open ones are not known yet"
+    )
+    kept = renew(view, poster)
+    assert kept
+    assert drawn(view, 90)[2][45:].split(), (
+        "they are told as soon as the other side has come, without new rows"
+    )
+
+
 def test_a_long_list_is_worked_out_in_many_small_steps_with_the_same_result() -> None:
     files = big_scenes.many(AT_ONCE // 20 + 300)
     shuffled = list(files)

@@ -49,11 +49,10 @@ def _all(sums: Sequence[LocaleTotal]) -> LocaleTotal:
 
 
 def _total(total: LocaleTotal, context: Context) -> Line:
-    percent = int(total.share * 100)
     return (
         Span(f"{cut(total.locale, 7, context.drawing.ellipsis):<8}", Role.STRONG),
         *context.drawing.bar(total.share, 10),
-        Span(f" {percent:>3} %"),
+        Span(f" {total.percent or '-':>3} %"),
         Span(f"  {total.ready}/{total.files}", Role.QUIET),
     )
 

@@ -5,7 +5,7 @@ A group is one file, or one Flex component, in all its languages. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wbtui.model import BeeboxFile, Event, FlexComponent, ItemKey, State
@@ -49,6 +49,11 @@ class LocaleTotal:
         if self.words:
             return self.ready_words / self.words
         return self.ready / self.files if self.files else 0.0
+
+    @property
+    def percent(self) -> str:
+        """Return the share in percent, 100 only if nothing is missing; nothing where nothing is known."""
+        return f"{int(self.share * 100)}" if self.files else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +101,11 @@ class _Sums:
         return LocaleTotal(locale, self.ready, self.files, self.ready_words, self.words, self.problems)
 
 
-def census(rows: Sequence[Row]) -> Steps[Census]:
-    """Count rows of any kind, and group those that have a locale."""
+def census(rows: Sequence[Row], half_known: Collection[str] = ()) -> Steps[Census]:
+    """Count rows of any kind, and group those that have a locale.
+
+    Flex documents of which only one side has answered are `half_known`: no share can be told of them.
+    """
     problems = ready = 0
     sums: dict[str, _Sums] = {}
     found: dict[ItemKey, dict[str, Cell]] = {}
@@ -111,7 +119,7 @@ def census(rows: Sequence[Row]) -> Steps[Census]:
             problems += state is State.FAILED or state is State.PARTIAL
             if isinstance(row, BeeboxFile | FlexComponent):
                 _join(row, found, groups)
-                _sum(row, sums)
+                _sum(row, sums, half_known)
         yield
     totals = tuple(sums[locale].total(locale) for locale in sorted(sums))
     return Census(Count(len(rows), problems, ready), totals, groups)
@@ -126,13 +134,15 @@ def _join(item: Cell, found: dict[ItemKey, dict[str, Cell]], groups: dict[ItemKe
     cells[item.locale] = item
 
 
-def _sum(item: Cell, sums: dict[str, _Sums]) -> None:
+def _sum(item: Cell, sums: dict[str, _Sums], half_known: Collection[str] = ()) -> None:
     state = item.state
     if state is State.REMOVED or state is State.CANCELLED:
         return
     each = sums.get(item.locale)
     if each is None:
         each = sums[item.locale] = _Sums()
+    if half_known and isinstance(item, FlexComponent) and item.document in half_known:
+        return
     each.add(state, (item.words if isinstance(item, BeeboxFile) else item.segments) or 0)
 
 

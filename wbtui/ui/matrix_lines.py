@@ -141,21 +141,19 @@ def _bars(sheet: Sheet) -> Line:
     for locale, width in sheet.columns:
         total = totals.get(locale, LocaleTotal(locale))
         size = width - 5 if cut_to.roomy else width
-        figure = (Span(f" {_percent(total)}%".ljust(5)),) if cut_to.roomy else ()
+        if not total.files:
+            spans.append(Span(" " * (width + 1)))
+            continue
+        figure = (Span(f" {total.percent}%".ljust(5)),) if cut_to.roomy else ()
         spans += [Span(" "), *sheet.context.drawing.bar(total.share, size), *figure]
     return tuple(spans)
-
-
-def _percent(total: LocaleTotal) -> int:
-    """Return the share in percent, 100 only if nothing is missing."""
-    return int(total.share * 100)
 
 
 def _figures(sheet: Sheet) -> Line:
     totals, cut_to = _total_of(sheet), sheet.layout
     spans = [*pad(line(" " * LEAD, Span("percent", Role.QUIET)), LEAD + cut_to.name)]
     for locale, width in sheet.columns:
-        figure = _percent(totals.get(locale, LocaleTotal(locale)))
+        figure = totals.get(locale, LocaleTotal(locale)).percent
         spans += [Span(" "), Span(f"{figure:<{width}}")]
     return tuple(spans)
 

@@ -50,6 +50,9 @@ class TabView:
         self._generation = 0
         self._basis: tuple[object, ...] = ()
         self._counted: object = None
+        self._half_known: frozenset[str] = frozenset()
+        """Flex documents of which only one side has answered; while they are waited for, no share is told."""
+        self._recount = False
         self._arranged: tuple[object, ...] = ()
         self._tables: list[MutableMapping[ItemKey, int]] = []
         """What the numbers of the list's keys are kept in."""
@@ -84,8 +87,15 @@ class TabView:
             self._held = held
             self._generation += 1
         self._basis = (self._generation, context.places, snapshot.question.invert)
+        self._know(snapshot)
         if not self._counted and len(self._held) > AT_ONCE:
             self._first_look(context)
+
+    def _know(self, snapshot: Snapshot) -> None:
+        if self.tab is Tab.FLEX:
+            half = frozenset(each.id for each in snapshot.flex_documents if each.answered_at is None)
+            self._recount = self._recount or half != self._half_known
+            self._half_known = half
 
     def _first_look(self, context: Context) -> None:
         """Show the first few of a long list at once, in the order in which they are held."""
@@ -107,15 +117,16 @@ class TabView:
 
     def due(self, *, shown: bool) -> bool:
         """Tell whether there is work to do; a tab that is not shown is counted, and sorted if it is short."""
-        if self._counted is not self._held:
+        if self._counted is not self._held or self._recount:
             return bool(self._basis)
         return self._arranged != self._wish() and (shown or not self.long)
 
     def work(self, context: Context, *, shown: bool) -> Steps[bool]:
         """Bring counts and order up to date; the result is False if the item under the cursor has left."""
-        if self._counted is not self._held:
+        if self._counted is not self._held or self._recount:
+            self._recount = False
             held, old = self._held, list(self.census.groups.values())
-            self.census = yield from census(held)
+            self.census = yield from census(held, self._half_known)
             self._counted = held
             yield from released(old)
         if not shown and self.long:
