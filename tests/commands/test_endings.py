@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -9,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -140,12 +142,18 @@ def test_a_damaged_store_is_set_aside_and_the_screen_says_so(desk: Desk) -> None
     assert store.with_name("acme.sqlite3.damaged-1").read_bytes().startswith(b"no database")
 
 
-@pytest.mark.terminal
-def test_a_newer_store_is_set_aside_and_the_screen_says_so(desk: Desk) -> None:
+def newer_store(desk: Desk) -> Path:
+    """Begin a store, and have it look like one of a newer wbtui."""
     assert desk.run("track", "5001").returncode == 0
     (store,) = (desk.home / "state").rglob("acme.sqlite3")
-    with sqlite3.connect(store) as database:
+    with contextlib.closing(sqlite3.connect(store)) as database:
         database.execute("pragma user_version = 9999")
+    return store
+
+
+@pytest.mark.terminal
+def test_a_newer_store_is_set_aside_and_the_screen_says_so(desk: Desk) -> None:
+    store = newer_store(desk)
     before = store.read_bytes()
     with pseudo([], desk.environment(), columns=200) as program:
         program.until("acme", "Instant 30")
@@ -158,10 +166,7 @@ def test_a_newer_store_is_set_aside_and_the_screen_says_so(desk: Desk) -> None:
 
 @pytest.mark.terminal
 def test_a_newer_wbtui_that_is_running_keeps_its_store(desk: Desk) -> None:
-    assert desk.run("track", "5001").returncode == 0
-    (store,) = (desk.home / "state").rglob("acme.sqlite3")
-    with sqlite3.connect(store) as database:
-        database.execute("pragma user_version = 9999")
+    store = newer_store(desk)
     before = store.read_bytes()
     with PollerLock(store) as lock:
         assert lock.acquire()
