@@ -89,5 +89,15 @@ SCENARIOS = (
     Scenario("60, one every 60 s, 4 slots, 60 s", 60, 4, 60.0, every=60.0, allowance=100),
     Scenario("100 at once, 4 slots, 60 s, in no order", 100, 4, 60.0, overtaking=True),
     Scenario("the same", 100, 4, 60.0, overtaking=True, allowance=200),
+    Scenario("150, one every 25 s, 4 slots, 60 s, in no order", 150, 4, 60.0, every=25.0, overtaking=True),
+    Scenario(
+        "20 bursts of 10, one every 300 s, 4 slots, 60 s, in no order",
+        200,
+        4,
+        60.0,
+        every=300.0,
+        burst=10,
+        overtaking=True,
+    ),
     Scenario("200 bare ids tracked after 10 min, 4 slots, 20 s", 200, 4, 20.0, bare=600.0),
 )

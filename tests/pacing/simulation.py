@@ -80,11 +80,26 @@ def make_jobs(scenario: Scenario, seed: int) -> list[Job]:
                     Job(operation_key(5000 + number), number, kind, known, start, end, scenario.bare > 0)
                 )
     if scenario.overtaking:
-        times = [(job.starts, job.ends) for job in jobs]
-        chance.shuffle(times)
-        for job, (starts, ends) in zip(jobs, times, strict=True):
-            job.starts, job.ends = starts, ends
+        _take_in_no_order(jobs, scenario, chance)
     return jobs
+
+
+def _take_in_no_order(jobs: list[Job], scenario: Scenario, chance: random.Random) -> None:
+    """Let each free slot take any one of those that wait, each equally likely."""
+    lasts = [job.ends - job.starts for job in jobs]
+    free = [0.0] * scenario.slots
+    coming = deque(sorted(range(len(jobs)), key=lambda number: jobs[number].known))
+    waiting: list[int] = []
+    now = 0.0
+    while coming or waiting:
+        now = max(now, heapq.heappop(free))
+        if not waiting:
+            now = max(now, jobs[coming[0]].known)
+        while coming and jobs[coming[0]].known <= now:
+            waiting.append(coming.popleft())
+        number = waiting.pop(chance.randrange(len(waiting)))
+        jobs[number].starts, jobs[number].ends = now, now + lasts[number]
+        heapq.heappush(free, jobs[number].ends)
 
 
 class Rule(Protocol):

@@ -136,6 +136,16 @@ def test_one_overtaking_proves_nothing_until_the_older_one_still_waits() -> None
     assert pacing.in_order(10.0 + BROKEN_SECONDS)
 
 
+def test_each_further_overtaking_lets_looks_go_in_turn_for_an_hour_more_and_is_no_news() -> None:
+    pacing = pacing_of(watched(1), watched(2), watched(3))
+    answer(pacing, 2, State.RUNNING, 5.0)
+    assert answer(pacing, 1, State.WAITING, 10.0)
+    answer(pacing, 3, State.DONE, 3000.0)
+    assert not answer(pacing, 1, State.WAITING, 3005.0)
+    assert not pacing.in_order(10.0 + BROKEN_SECONDS)
+    assert pacing.in_order(3005.0 + BROKEN_SECONDS)
+
+
 def test_an_overtaken_one_that_has_started_meanwhile_keeps_the_order() -> None:
     pacing = pacing_of(watched(1), watched(2))
     answer(pacing, 2, State.RUNNING, 5.0)

@@ -132,17 +132,19 @@ class Pacing:
             self._check += 1
 
     def seen(self, key: ItemKey, state: State, now: float) -> bool:
-        """Learn from an answer; return True if it proves that the queue does not keep its order.
+        """Learn from an answer; return True if it is news that the queue does not keep its order.
 
-        It does when an older operation still waits that was passed by one seen started before.
+        An older operation that still waits after one behind it was seen started proves that. Each such answer
+        lets the looks go in turn for an hour more.
         """
         entry = self._roster.entries.get(key)
         if entry is None:
             return False
-        broken = self._belief.answer(entry, state, now, in_order=self.in_order(now))
+        in_order = self.in_order(now)
+        broken = self._belief.answer(entry, state, now, in_order=in_order)
         if broken:
             self._broken_until = now + BROKEN_SECONDS
-        return broken
+        return broken and in_order
 
     def next_look(self, now: float, budget: Budget) -> Look | None:
         """Return whom to look at next and when, the allowance apart; None if nothing is unfinished."""

@@ -188,15 +188,22 @@ class QueueBelief:
     def answer(self, entry: Entry, state: State, now: float, *, in_order: bool) -> bool:
         """Learn from an answer and note it; return True if it proves the order broken."""
         self.advance(now)
+        broken = False
         if entry.state is State.RUNNING:
             self._learn_running(entry, state, now)
-            broken = False
-        elif entry.state is State.WAITING and in_order:
-            broken = self._learn_waiting(entry, state, now)
-        else:
-            broken = False
+        elif entry.state is State.WAITING:
+            broken = self._overtaken(entry, state)
+            if in_order:
+                self._learn_waiting(entry, state, now)
         self._note(entry, state, now)
         return broken
+
+    def _overtaken(self, entry: Entry, state: State) -> bool:
+        """Tell whether one still waits that was passed by one seen started before."""
+        if state is State.WAITING:
+            return self._passed is not None and entry.order < self._passed
+        self._passed = max(self._passed or entry.order, entry.order)
+        return False
 
     def _note(self, entry: Entry, state: State, now: float) -> None:
         """Put the operation where the answer says it belongs."""
@@ -228,15 +235,14 @@ class QueueBelief:
             self._lasted(entry.kind, 0.0, gap)
             self.front.ended(expected, finished=False)
 
-    def _learn_waiting(self, entry: Entry, state: State, now: float) -> bool:
+    def _learn_waiting(self, entry: Entry, state: State, now: float) -> None:
         place = self._roster.place(entry.order)
         if state is State.WAITING:
             self._learn_still_waiting(entry, place, now)
-            return self._passed is not None and entry.order < self._passed
-        self._passed = max(self._passed or entry.order, entry.order)
+            return
         if entry.fresh and self._waited_at(entry.order) < entry.since:
             self.front.at = max(self.front.at, float(place))
-            return False
+            return
         belief = self.outlook(entry).at(now)
         begun = max(belief.finished, below((self.front.at - place + 0.5) / sqrt(self.front.variance)))
         expected = min(1.0, belief.finished / begun) if begun > 0 else 0.0
@@ -248,7 +254,6 @@ class QueueBelief:
         elif state is State.RUNNING:
             self._lasted(entry.kind, 0.0, gap)
             self.front.ended(expected, finished=False)
-        return False
 
     def _learn_still_waiting(self, entry: Entry, place: int, now: float) -> None:
         self.front.waits(place)
