@@ -153,7 +153,7 @@ class OperationsWatch:
             self._board.log(
                 Level.WARNING,
                 self.service.value,
-                "a younger operation ran before an older one: looking at all in turn until that rests for an hour",
+                "a younger operation ran before an older one: looking at all in turn for an hour at least",
                 key=key,
             )
 

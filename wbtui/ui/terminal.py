@@ -24,6 +24,8 @@ from textual.geometry import Size
 
 FRAME_BEGINS: Final = "\x1b[?2026h"
 FRAME_ENDS: Final = "\x1b[?2026l"
+FRAME_BEGIN: Final = FRAME_BEGINS.encode()
+FRAME_END: Final = FRAME_ENDS.encode()
 
 MOST_PENDING: Final = 96 * 1024
 """Bytes that may wait for the line before frames are dropped: two full frames of a large terminal."""
@@ -53,6 +55,8 @@ class LineWriter(WriterThread):
         self._pieces: deque[bytes] = deque()
         self._pending = 0
         self._in_frame = False
+        self._on_its_way = False
+        """True while a frame has left in part."""
         self._dropping = False
         self._ending = False
         self._stopped = False
@@ -65,10 +69,14 @@ class LineWriter(WriterThread):
         return self._dropping
 
     def write(self, text: str) -> None:
-        """Take a text for the line, or drop it if too much is waiting; a frame is dropped as a whole."""
+        """Take a text for the line, or drop it if too much is waiting; a frame is dropped as a whole.
+
+        What waits is dropped with it: a repaint follows, and would be kept waiting by frames out of date.
+        """
         with self._news:
             if not self._in_frame and not self._ending and self._pending > MOST_PENDING:
                 self._dropping = True
+                self._let_go()
             if self._gone or (self._dropping and not self._ending):
                 return
             if text == FRAME_BEGINS:
@@ -79,6 +87,15 @@ class LineWriter(WriterThread):
             self._pieces.append(piece)
             self._pending += len(piece)
             self._news.notify()
+
+    def _let_go(self) -> None:
+        """Forget what has not left yet, up to the end of a frame that has left in part."""
+        kept: deque[bytes] = deque()
+        while self._on_its_way and self._pieces and FRAME_END not in kept:
+            kept.append(self._pieces.popleft())
+        self._pending -= sum(map(len, self._pieces))
+        self._pieces = kept
+        self._news.notify()
 
     def ending(self) -> None:
         """Take everything from now on: what restores the terminal must not be dropped."""
@@ -106,12 +123,17 @@ class LineWriter(WriterThread):
     def _next(self) -> bytes | None:
         """Return the next piece, waiting for it; None at the end."""
         with self._news:
-            if not self._pieces and self._dropping:
-                self._dropping = False
-                self._back()
-            while not self._pieces and not self._stopped:
-                self._news.wait()
-            return self._pieces.popleft() if self._pieces else None
+            while not self._pieces and (self._dropping or not self._stopped):
+                if self._dropping:
+                    self._dropping = False
+                    self._back()
+                else:
+                    self._news.wait()
+            if not self._pieces:
+                return None
+            piece = self._pieces.popleft()
+            self._on_its_way = piece != FRAME_END if self._on_its_way else piece == FRAME_BEGIN
+            return piece
 
     def _send(self, piece: bytes) -> bool:
         """Send a piece, as fast as the line takes it; return False if there is no terminal any more."""
