@@ -206,13 +206,28 @@ async def test_a_server_with_trm_list_tells_of_operations_by_itself(stage_for: M
     assert [o for o in stage.latest.operations if o.state in FINISHED]
 
 
-async def test_a_server_without_trm_list_is_asked_once_a_week(stage_for: MakeStage) -> None:
+async def test_a_server_without_trm_list_is_asked_twice_and_then_once_a_week(stage_for: MakeStage) -> None:
     stage = stage_for(operations=0)
-    async with stage.monitoring():
+    day = 86400.0
+    for away, watched, asked in ((0, 600, 1), (60, 600, 1), (60, 3600, 2), (6 * day, 600, 2), (day, 600, 3)):
+        await stage.clock.run_for(away)
+        async with stage.monitoring():
+            await stage.clock.run_for(watched)
+        assert len(stage.log("translator", "trm/list")) == asked
+
+
+async def test_one_web_page_in_the_place_of_trm_list_hides_it_for_an_hour(stage_for: MakeStage) -> None:
+    stage = stage_for(trm_list=True, foreign_seconds=30.0)
+    stage.transport.pages_for["trm/list"] = 1
+    async with stage.monitoring() as monitor:
         await stage.clock.run_for(600.0)
-    async with stage.monitoring():
-        await stage.clock.run_for(600.0)
-    assert len(stage.log("translator", "trm/list")) == 1
+        known = len(stage.latest.operations)
+        await stage.clock.run_for(2400.0)
+        monitor.refresh(Service.OPERATIONS)
+        await stage.clock.run_for(60.0)
+        assert len(stage.latest.operations) == known
+        await stage.clock.run_for(1800.0)
+        assert len(stage.latest.operations) > known
 
 
 async def test_a_server_that_hangs_up_on_trm_list_still_tells_of_its_operations(stage: Stage) -> None:
