@@ -25,6 +25,17 @@ def busiest_hour(calls: list[float]) -> int:
     return max(sum(1 for call in calls if at <= call < at + HOUR) for at in calls)
 
 
+def test_when_the_moment_has_come_the_call_may_really_be_made() -> None:
+    chance = random.Random(1)
+    for _ in range(2000):
+        made = chance.uniform(0.0, 1e5)
+        budget = Budget(1, made)
+        budget.spend(made)
+        at = budget.ready_at(made, reserve=True)
+        assert budget.may_spend(at), "by a rounding error the hour was not quite over"
+        assert at <= made + HOUR + 0.01
+
+
 @pytest.mark.parametrize("ceiling", [1, 4, 10, 100, 200, 500, 1000])
 def test_greedy_polling_never_exceeds_the_ceiling_in_any_hour(ceiling: int) -> None:
     calls = spend_greedily(Budget(ceiling, 0.0), 0.0, 5 * HOUR)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 HOUR: Final = 3600.0
+SURELY: Final = 0.001
+"""Added to an hour, lest a rounding error names a moment at which the call still counts."""
 RESERVE: Final = 50
 BURST_SHARE: Final = 0.4
 FIRST_REST: Final = 10.0
@@ -136,7 +138,7 @@ class Budget:
 
     def _room_at(self, now: float, limit: float) -> float:
         over = len(self._calls) - int(limit)
-        return now if over < 0 else self._calls[over] + HOUR
+        return now if over < 0 else self._calls[over] + HOUR + SURELY
 
     def _refill(self, now: float) -> None:
         gained = (now - self._level_at) * self._rate(now)
