@@ -10,7 +10,7 @@ import pytest
 
 from tests.commands.conftest import Desk
 from tests.commands.test_watch import watching
-from wbtui.commands.wait import read_keys
+from wbtui.commands.keys import read_keys
 from wbtui.errors import SettingsError
 
 MakeDesk = Callable[..., Desk]

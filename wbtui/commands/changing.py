@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from wbtui.commands.exits import Exit
-from wbtui.commands.room import Room, act, confirm, read_keys, service_of_key, tell_outcomes
+from wbtui.commands.keys import read_keys, service_of
+from wbtui.commands.room import Room, act, confirm, tell_outcomes
 from wbtui.commands.talk import data, document
 from wbtui.deeds import Action
 from wbtui.model import BeeboxFile, Item, ItemKey
@@ -26,9 +27,9 @@ def change(action: Action, arguments: argparse.Namespace, env: Mapping[str, str]
     return act(arguments, env, work)
 
 
-async def _change(room: Room, action: Action, keys: list[ItemKey], arguments: argparse.Namespace) -> Exit:
+async def _change(room: Room, action: Action, keys: Sequence[ItemKey], arguments: argparse.Namespace) -> Exit:
     # what is about to be changed is looked at first, lest a wrong state is acted on
-    await room.read({service_of_key(key) for key in keys})
+    await room.read({service_of(key) for key in keys})
     items = [item for key in keys if (item := room.house.board.find(key)) is not None]
     lines = [line for item in items for line in _lines(room, action, item)]
     if arguments.dry_run:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from wbtui.commands.exits import Exit
-from wbtui.commands.room import Room, act, read_keys, service_of_key, tell_outcomes
+from wbtui.commands.keys import read_keys, service_of
+from wbtui.commands.room import Room, act, tell_outcomes
 from wbtui.commands.talk import data, document, say
 from wbtui.deeds import Transfer, TransferState
 from wbtui.downloads import Overwrite
@@ -34,10 +35,10 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     return act(arguments, env, work, to=to, overwrite=Overwrite(arguments.overwrite))
 
 
-async def _download(room: Room, keys: list[ItemKey], arguments: argparse.Namespace) -> Exit:
+async def _download(room: Room, keys: Sequence[ItemKey], arguments: argparse.Namespace) -> Exit:
     services = {Service(name) for name in arguments.service or ()} or set(room.profile.services())
     if keys:
-        await room.read({service_of_key(key) for key in keys if not _known(room, key, other=arguments.other)})
+        await room.read({service_of(key) for key in keys if not _known(room, key, other=arguments.other)})
     else:
         await room.read(services)
         keys = await _new(room, services) if arguments.new else _ready(room, services)
@@ -76,7 +77,7 @@ async def _new(room: Room, services: Collection[Service]) -> list[ItemKey]:
     return list(found.keys)
 
 
-def _say_what(room: Room, keys: list[ItemKey], *, as_json: bool, other: bool) -> Exit:
+def _say_what(room: Room, keys: Sequence[ItemKey], *, as_json: bool, other: bool) -> Exit:
     items = [item for key in keys if (item := room.house.board.find(key)) is not None]
     if as_json:
         shapes = [_plan(room, item, other=other) for item in items]

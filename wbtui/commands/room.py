@@ -26,16 +26,9 @@ from wbtui.model import FINISHED, ItemKey, Service
 from wbtui.monitor.acting import Acting, Hooks
 from wbtui.monitor.once import Once
 from wbtui.monitor.watch_operations import OperationsWatch
-from wbtui.safetext import safe
 from wbtui.settings import Profile, store_path
 from wbtui.store import SqliteStore, open_store
 
-KINDS: Final = {
-    "op": Service.OPERATIONS,
-    "bb": Service.BEEBOX,
-    "it": Service.INSTANT,
-    "fx": Service.FLEX,
-}
 FRESH_SECONDS: Final = 300.0
 FLEX_WAIT: Final = 20.0
 _WORST_FIRST: Final = (Exit.FAILED, Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE, Exit.USAGE)
@@ -165,24 +158,6 @@ async def _room(
     finally:
         await asyncio.gather(*(watch.close() for watch in house.watches.values()))
         await house.close()
-
-
-def read_keys(words: Iterable[str]) -> list[ItemKey]:
-    """Return the keys of a command line; a bare number is an operation. Raises `SettingsError`."""
-    found: list[ItemKey] = []
-    for word in words:
-        key = f"op:{word}" if word.isascii() and word.isdecimal() else word
-        if key.split(":", 1)[0] not in KINDS or ":" not in key:
-            raise SettingsError(
-                f"not a key: {safe(word, 80)}", advice="Keys look like op:5001; status --json lists them."
-            )
-        found.append(ItemKey(key))
-    return list(dict.fromkeys(found))
-
-
-def service_of_key(key: ItemKey) -> Service:
-    """Return the kind of item that a key names."""
-    return KINDS[key.split(":", 1)[0]]
 
 
 def confirm(room: Room, lines: Sequence[str], *, yes: bool) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from wbtui.clock import Clock, SystemClock
 from wbtui.commands.exits import Exit
+from wbtui.commands.keys import read_keys, service_of
 from wbtui.commands.news import state_words
 from wbtui.commands.profile import profile_for
 from wbtui.commands.secrets import vault_for
@@ -29,7 +30,6 @@ from wbtui.model import (
     Service,
     Snapshot,
     State,
-    operation_key,
 )
 from wbtui.monitor.watch_beebox import BeeboxWatch
 from wbtui.monitor.watch_flex import FlexWatch
@@ -39,12 +39,6 @@ from wbtui.settings import Profile, store_path
 from wbtui.store import SqliteStore, open_store
 from wbtui.store.lock import PollerLock
 
-KINDS: Final = {
-    "op": Service.OPERATIONS,
-    "bb": Service.BEEBOX,
-    "it": Service.INSTANT,
-    "fx": Service.FLEX,
-}
 GONE_WRONG: Final = frozenset({State.FAILED, State.PARTIAL, State.CANCELLED, State.REMOVED})
 SIGNALS: Final = 128
 """Exit codes from here on say which signal ended the waiting."""
@@ -82,29 +76,6 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         return code
     finally:
         store.close()
-
-
-def read_keys(words: Sequence[str]) -> tuple[ItemKey, ...]:
-    """Return the keys that are meant, each once; raises `SettingsError` for what is none."""
-    keys: list[ItemKey] = []
-    for word in words:
-        kind, _, rest = word.partition(":")
-        number = request_id(word)
-        if number is not None:
-            keys.append(operation_key(number))
-        elif kind in KINDS and rest:
-            keys.append(ItemKey(word))
-        else:
-            raise SettingsError(
-                f"not a key: {safe(word, 80)}",
-                advice="Keys look like op:5001, bb:fr:path, it:39, fx:1000:fr:component.",
-            )
-    return tuple(dict.fromkeys(keys))
-
-
-def service_of(key: ItemKey) -> Service:
-    """Return the service that an item belongs to."""
-    return KINDS[key.partition(":")[0]]
 
 
 def needed_services(keys: Sequence[ItemKey], profile: Profile) -> frozenset[Service]:
