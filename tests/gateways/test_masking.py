@@ -17,6 +17,7 @@ from tests.gateways.services import TOKEN
 from wbtui.credentials import Secret
 from wbtui.errors import ServiceError
 from wbtui.gateways._http import Client, Http
+from wbtui.gateways._masking import masked
 
 HEADER = Secret("hdr-4711")
 
@@ -119,3 +120,10 @@ async def test_good_json_is_left_as_it_came(client: Client, serve: Serve) -> Non
     server = await serve(lambda _: as_json({"file": "plain-4711.docx"}))
     answer = await Http(client, server.url).request("GET", "x", query={"token": Secret("plain-4711")})
     assert b"plain-4711" in answer.body
+
+
+def test_for_an_empty_answer_no_pattern_of_a_secret_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    monkeypatch.setattr(re, "compile", lambda *pattern: made.append(pattern))
+    assert masked(204, b"", {"token": Secret("token-of-a-session")}) == b""
+    assert not made, "re keeps each of them"
