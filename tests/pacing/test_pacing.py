@@ -146,6 +146,15 @@ def test_each_further_overtaking_lets_looks_go_in_turn_for_an_hour_more_and_is_n
     assert pacing.in_order(3005.0 + BROKEN_SECONDS)
 
 
+def test_one_that_goes_on_waiting_after_it_was_passed_proves_nothing_more() -> None:
+    pacing = pacing_of(watched(1), watched(2))
+    answer(pacing, 2, State.RUNNING, 5.0)
+    assert answer(pacing, 1, State.WAITING, 10.0)
+    answer(pacing, 1, State.WAITING, 3000.0)
+    assert pacing.in_order(10.0 + BROKEN_SECONDS)
+    assert not answer(pacing, 1, State.WAITING, 4000.0)
+
+
 def test_an_overtaken_one_that_has_started_meanwhile_keeps_the_order() -> None:
     pacing = pacing_of(watched(1), watched(2))
     answer(pacing, 2, State.RUNNING, 5.0)

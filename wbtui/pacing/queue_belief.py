@@ -199,9 +199,14 @@ class QueueBelief:
         return broken
 
     def _overtaken(self, entry: Entry, state: State) -> bool:
-        """Tell whether one still waits that was passed by one seen started before."""
+        """Tell whether one still waits that was passed by one seen started since this was last so.
+
+        Else one that never starts would count for ever, though all behind it keep their order.
+        """
         if state is State.WAITING:
-            return self._passed is not None and entry.order < self._passed
+            passed = self._passed is not None and entry.order < self._passed
+            self._passed = None if passed else self._passed
+            return passed
         self._passed = max(self._passed or entry.order, entry.order)
         return False
 
