@@ -10,9 +10,9 @@ start by a time that is even over 0 to `g`; what is left of it after the duratio
 less half of `E[max(0, g - D)]` for one start in the gap, since a rule that knew when somebody starts could
 look just then. An operation costs `n/g` looks a second until it starts, half a look since its last gap begins
 before that, and one more look if it was found executing. Whatever price in seconds is put on a look, no rule
-has a smaller sum of delay and price than the best gap for each `n`; so the delay is at least this sum less the
-price of all looks there are (weak duality), for the price that makes this most. How many wait, how long they
-last, and when the last has ended count as known.
+has a smaller sum of delay and price than the best gap for each `n`; so the delay is at least this sum less
+the price of all looks there are (weak duality), for the price that makes this most. How many wait, how
+long they last, and when the last has ended count as known.
 """
 
 from __future__ import annotations
