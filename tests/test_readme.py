@@ -31,6 +31,7 @@ def test_ci_runs_the_second_command_as_it_stands() -> None:
     assert 'if "pytest" in b' in script
 
 
+@pytest.mark.slow
 @pytest.mark.terminal
 def test_the_first_command_opens_the_demo_from_a_fresh_clone(tmp_path: Path) -> None:
     clone = tmp_path / "clone"

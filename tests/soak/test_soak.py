@@ -19,6 +19,8 @@ from tests.soak.truth import Truth, differences, lost
 from tests.untraced import untraced
 from wbtui.model import Item, Service, Snapshot, State
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(1, 21)
 HTTP_SEEDS = (1, 2)
 
