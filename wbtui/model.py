@@ -8,11 +8,12 @@ zone or wrote no date that can be read, or None.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 from wbtui.deeds import Action, Outcome, Ring, Transfer
 from wbtui.health import Calls as Calls  # noqa: PLC0414 - part of the model, kept apart for its length
@@ -59,6 +60,16 @@ FLEX_PULL = "Flex pull"
 
 FINISHED = frozenset({State.READY, State.DONE, State.PARTIAL, State.FAILED, State.CANCELLED, State.REMOVED})
 PROBLEM = frozenset({State.FAILED, State.PARTIAL})
+
+
+LARGEST_ID: Final = 2**63 - 1
+"""The largest request id that the store can hold; Wordbee names none."""
+
+
+def request_id(digits: str) -> int | None:
+    """Return the request id that these digits are, or None."""
+    number = int(digits) if re.fullmatch(r"[0-9]{1,19}", digits) else 0
+    return number if 0 < number <= LARGEST_ID else None
 
 
 def operation_key(request_id: int | str) -> ItemKey:

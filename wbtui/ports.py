@@ -197,6 +197,14 @@ class Tracked:
     request: RequestRecord | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ReadOperations:
+    """The operations that a text names, in its order, and a line on each thing that could not be read."""
+
+    found: tuple[Tracked, ...]
+    faults: tuple[str, ...]
+
+
 class Store(Protocol):
     """What survives a restart and kill -9."""
 
@@ -225,6 +233,10 @@ class Store(Protocol):
 
         Flex documents are saved under `Service.FLEX` like the components.
         """
+        ...
+
+    def track(self, items: Sequence[Tracked], now: datetime) -> tuple[Operation, ...]:
+        """Keep operations that are to be watched; when this returns they are on disk. Raises `StoreError`."""
         ...
 
     def next_local(self) -> int:
@@ -295,8 +307,12 @@ class Wishes(Protocol):
         """Watch operations again that `forget` took away in this run of the program."""
         ...
 
-    def track(self, ids: Sequence[int], label: str) -> str:
-        """Watch the operations with these request ids."""
+    def read_operations(self, raw: bytes) -> ReadOperations:
+        """Return the operations that a text or a file names, as `wbtui track -` reads them."""
+        ...
+
+    def track(self, items: Sequence[Tracked]) -> str:
+        """Watch these operations."""
         ...
 
     def tell_me(self, keys: Sequence[ItemKey]) -> str:

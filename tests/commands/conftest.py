@@ -98,16 +98,17 @@ class Desk:
         self.env |= {key: chosen[key] for key in ("PYTHONPATH", "BACKEND_FILE", "PYTHON_KEYRING_BACKEND")}
         return Path(chosen["BACKEND_FILE"])
 
-    def run(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    def run(self, *words: str, stdin: str | bytes = "") -> subprocess.CompletedProcess[str]:
+        ended = subprocess.run(
             [sys.executable, "-m", "wbtui", *words],
             env=self.environment(),
-            input=stdin,
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
             capture_output=True,
-            text=True,
             timeout=60,
             check=False,
         )
+        shown = (ended.stdout.decode(), ended.stderr.decode())
+        return subprocess.CompletedProcess(ended.args, ended.returncode, *shown)
 
     def status(self, *words: str) -> tuple[int, dict[str, Any]]:
         ended = self.run("status", "--json", *words)

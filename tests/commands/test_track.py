@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -10,92 +9,35 @@ import pytest
 from tests.commands.conftest import Desk
 from wbtui.commands.track import gather, read_request, relative
 from wbtui.errors import SettingsError
-from wbtui.model import State
 from wbtui.ports import Tracked
 
 WAITING = '{"trm":{"requestid":8123,"isbatch":false,"status":"Waiting","statusText":"Waiting..."}}'
-DONE = '{"trm":{"requestid":0,"status":"Finished"},"custom":{"filetoken":"f00","count":3}}'
 
 
 class Pipe:
-    def __init__(self, text: str | bytes) -> None:
-        self.raw = text.encode() if isinstance(text, str) else text
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
 
     def read(self, size: int) -> bytes:
         return self.raw[:size]
-
-
-def from_pipe(text: str | bytes) -> tuple[list[Tracked], list[str]]:
-    return gather(["-"], Pipe(text))
-
-
-@pytest.mark.parametrize(
-    ("text", "ids"),
-    [
-        (WAITING, [8123]),
-        (f"{WAITING}\n{WAITING.replace('8123', '8124')}\n", [8123, 8124]),
-        (WAITING + WAITING.replace("8123", "8124"), [8123, 8124]),
-        (f"[{WAITING}, 5001]", [8123, 5001]),
-        ("5001", [5001]),
-        ("5001 5002\n5003", [5001, 5002, 5003]),
-        ('"5001"', [5001]),
-        ("\ufeff" + WAITING, [8123]),
-        (json.dumps(json.loads(WAITING), indent=4), [8123]),
-        (DONE, [0]),
-    ],
-)
-def test_envelopes_and_numbers_from_stdin(text: str, ids: list[int]) -> None:
-    found, faults = from_pipe(text)
-    assert [one.request_id for one in found] == ids
-    assert faults == []
-
-
-def test_an_envelope_carries_its_state_and_a_number_does_not() -> None:
-    found, _ = from_pipe(f"{DONE} 5001")
-    assert found[0].reading is not None
-    assert found[0].reading.state is State.READY
-    assert found[1].reading is None
-
-
-@pytest.mark.parametrize(
-    ("text", "ids", "words"),
-    [
-        ("", [], "stdin was empty"),
-        ("garbage", [], "not JSON"),
-        (WAITING[:40], [], "cut off"),
-        (f"{WAITING}\n{WAITING[:40]}", [8123], "line 2"),
-        (f"garbage\n{WAITING}", [8123], "line 1"),
-        ('{"hello":"world"}', [], "no trm"),
-        ('{"error":{"title":"Invalid parameter"},"reason":"Invalid parameter"}', [], "line 1"),
-        ("[[[[" * 5000, [], "not JSON"),
-        ("true", [], "line 1"),
-        ("null", [], "line 1"),
-        (b"\xff\xfe\x00", [], "not JSON"),
-        ('"abc"', [], "not a request id"),
-    ],
-)
-def test_what_cannot_be_read_costs_its_own_line_only(text: str | bytes, ids: list[int], words: str) -> None:
-    found, faults = from_pipe(text)
-    assert [one.request_id for one in found] == ids
-    assert any(words in fault for fault in faults)
 
 
 @pytest.mark.parametrize(
     "word", ["abc", "-5", "0", "1.5", "٣", "99999999999999999999", "9" * 5000, "op:", "", "5001x"]
 )
 def test_words_that_are_no_ids(word: str) -> None:
-    found, faults = gather([word], Pipe(""))
+    found, faults = gather([word], Pipe(b""))
     assert found == []
     assert len(faults) == 1
 
 
 @pytest.mark.parametrize("word", ["5001", "op:5001"])
 def test_words_that_are_ids(word: str) -> None:
-    assert gather([word], Pipe(""))[0] == [Tracked(5001)]
+    assert gather([word], Pipe(b""))[0] == [Tracked(5001)]
 
 
 def test_far_too_much_input_is_refused() -> None:
-    found, faults = from_pipe(b"1 " * (33 * 1024 * 1024))
+    found, faults = gather(["-"], Pipe(b"1 " * (33 * 1024 * 1024)))
     assert found == []
     assert "64 MiB" in faults[0]
 
@@ -177,6 +119,28 @@ def test_garbage_on_stdin_is_exit_7_if_something_was_tracked_and_2_if_not(desk: 
     nothing = desk.run("track", "-", stdin="rubbish")
     assert nothing.returncode == 2
     assert desk.run("track", "abc").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "shown"),
+    [
+        ("0\n5001\n", 0, ["op:local-1\tdone", "op:5001\twaiting"]),
+        (WAITING.encode("utf-16"), 0, ["op:8123\twaiting"]),
+        ('{"requestid": 7, "status": "Waiting"}', 0, ["op:7\twaiting"]),
+    ],
+)
+def test_every_shape_that_the_reader_takes_is_tracked_by_the_command(
+    desk: Desk, sent: str | bytes, code: int, shown: list[str]
+) -> None:
+    ended = desk.run("track", "-", stdin=sent)
+    assert (ended.returncode, ended.stdout.splitlines()) == (code, shown)
+
+
+def test_a_refusal_of_the_server_is_told_in_its_own_words(desk: Desk) -> None:
+    refusal = '{"error": {"title": "Invalid source locale"}, "reason": "Invalid source locale"}'
+    ended = desk.run("track", "-", stdin=f"{refusal}\n{WAITING}")
+    assert (ended.returncode, ended.stdout) == (7, "op:8123\twaiting\n")
+    assert "stdin line 1: the server refused the request: Invalid source locale" in ended.stderr
 
 
 def test_a_profile_without_a_translator_has_nothing_to_track_with(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from tests.faults.scenarios import SEEN, Seen
 from tests.faults.trial import SERVICES_OF, Trial, check_secrets
 from wbtui.demo.face import Service as Host
 from wbtui.model import HealthWord, Service, State
+from wbtui.ports import Tracked
 
 UNREAD: Final = {
     # An operation whose state cannot be read is shown as it came and asked again: that is no outage.
@@ -33,7 +34,7 @@ async def test_a_fault_after_the_log_in(tmp_path: Path, name: str, host: Host) -
     seen = UNREAD.get((name, host), SEEN[name])
     mine, others = SERVICES_OF[host][0], [s for h, all_ in SERVICES_OF.items() if h != host for s in all_]
     async with trial.stage.monitoring() as monitor:
-        monitor.track(trial.stage.world.operation_ids(), "")
+        monitor.track([Tracked(number) for number in trial.stage.world.operation_ids()])
         await trial.until_ok(Service)
         before = trial.stage.latest.items(mine)
         trial.wire.always[host] = FAULTS[name].after_log_in()

@@ -50,7 +50,10 @@ async def test_tracking_adds_what_is_new_and_leaves_the_label_of_what_is_known(s
     known = int(watched[1].removeprefix("op:"))
     async with stage.monitoring() as monitor:
         await stage.clock.run_for(1.0)
-        assert monitor.track([fresh, fresh, known], "by hand") == "watching 1 operation; 1 watched already"
+        assert (
+            monitor.track([Tracked(fresh, label="by hand"), Tracked(fresh), Tracked(known)])
+            == "watching 1 operation; 1 watched already"
+        )
         await stage.clock.run_for(0.1)
         labels = {operation.key: operation.label for operation in stage.latest.operations}
         assert labels[operation_key(fresh)] == "by hand"
@@ -73,5 +76,5 @@ async def test_without_a_translator_the_wishes_say_so(stage: Stage) -> None:
         said = "operations are not set up in this profile"
         assert monitor.forget([operation_key(1)]) == said
         assert monitor.take_back([operation_key(1)]) == said
-        assert monitor.track([1], "") == said
+        assert monitor.track([Tracked(1)]) == said
         assert stage.latest.items(Service.OPERATIONS) == ()

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from wbtui.deeds import Novelty
+from wbtui.gateways.envelopes import read_operations
 from wbtui.model import Event, FlexQuestion, ItemKey, Service
+from wbtui.ports import ReadOperations, Tracked
 
 
 class Recorder:
@@ -24,7 +26,7 @@ class Recorder:
         self.asked_new: list[Service] = []
         self.needed: dict[ItemKey, str] = {}
         self.sources: dict[ItemKey, Path] = {}
-        self.tracked: list[tuple[tuple[int, ...], str]] = []
+        self.tracked: list[tuple[int, ...]] = []
 
     def refresh(self, service: Service | None) -> str:
         self.refreshed.append(service)
@@ -54,9 +56,12 @@ class Recorder:
         self.taken_back.append(tuple(keys))
         return f"Watching {len(keys)} again."
 
-    def track(self, ids: Sequence[int], label: str) -> str:
-        self.tracked.append((tuple(ids), label))
-        return f"Watching {len(ids)}."
+    def read_operations(self, raw: bytes) -> ReadOperations:
+        return read_operations(raw)
+
+    def track(self, items: Sequence[Tracked]) -> str:
+        self.tracked.append(tuple(item.request_id for item in items))
+        return f"Watching {len(items)}."
 
     def download(self, keys: Sequence[ItemKey], *, other: bool = False) -> str:
         self.acted.append(("other" if other else "download", tuple(keys)))

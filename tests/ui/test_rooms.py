@@ -9,8 +9,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.ui import scenes
 from wbtui.model import BeeboxFile, State
@@ -24,7 +22,6 @@ from wbtui.ui.prompt import Typed
 from wbtui.ui.searching import following, hits, lit
 from wbtui.ui.tabs import Count, Tab
 from wbtui.ui.title import code, title, understood
-from wbtui.ui.tracking import ids_in
 
 CONTEXT = Context(scenes.AT, scenes.ZONE, scenes.places())
 
@@ -50,45 +47,6 @@ def test_a_line_is_typed_and_corrected(deeds: list[tuple[str, object]], text: st
 @pytest.mark.parametrize(("text", "start"), [("one two", 4), ("one two ", 4), ("one", 0), ("", 0)])
 def test_a_word_begins_after_a_blank(text: str, start: int) -> None:
     assert Typed(text).word_start() == start
-
-
-@pytest.mark.parametrize(
-    ("text", "ids"),
-    [
-        ("5001", (5001,)),
-        ("op:5001, 5002\n5003;5001", (5001, 5002, 5003)),
-        ("[5001, 5002]", (5001, 5002)),
-        ('{"requestid": 7, "status": "Waiting"}', (7,)),
-        ('[{"requestid": 7}, [{"requestid": 8}], {"requestid": 0}]', (7, 8)),
-    ],
-)
-def test_ids_are_found_in_what_is_typed_and_in_files(text: str, ids: tuple[int, ...]) -> None:
-    assert ids_in(text) == (ids, "")
-
-
-@pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        ("", "'' is no request id"),
-        ("50x1", "'50x1' is no request id"),
-        ("0", "there is no requestid in it"),
-        ("-4", "there is no requestid in it"),
-        ("{}", "there is no requestid in it"),
-        ("true", "there is no requestid in it"),
-        ("99999999999999999999", "there is no requestid in it"),
-        (" ".join(map(str, range(1, 10_003))), "more than 10000 ids"),
-    ],
-)
-def test_what_names_no_id_is_refused(text: str, fault: str) -> None:
-    ids, said = ids_in(text)
-    assert ids == ()
-    assert said.startswith(fault)
-
-
-@given(st.text(max_size=40))
-def test_any_text_has_ids_or_a_fault(text: str) -> None:
-    ids, fault = ids_in(text)
-    assert bool(ids) != bool(fault)
 
 
 def test_an_export_has_a_line_per_row_with_all_fields_but_no_tokens() -> None:

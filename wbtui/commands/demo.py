@@ -23,7 +23,6 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit
 from wbtui.commands.screen import on_terminal
-from wbtui.commands.track import from_stdin
 from wbtui.errors import SettingsError, StoreError, WbtuiError
 from wbtui.ports import Tracked
 from wbtui.settings import (
@@ -195,11 +194,12 @@ def _pipeline(stream: IO[bytes], store: SqliteStore) -> None:
 
 
 def _track_all(stream: IO[bytes], store: SqliteStore) -> None:
+    from wbtui.gateways.envelopes import read_operations
+
     clock = SystemClock()
     for line in stream:
-        found: list[Tracked] = []
         news = json.loads(line)
-        from_stdin(json.dumps(news["submitted"]).encode(), found, [])
+        found = read_operations(json.dumps(news["submitted"]).encode()).found
         titles = news["titles"]
         named = [replace(one, label=titles.get(str(one.request_id), "")) for one in found]
         store.track(named, clock.now())

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from wbtui.commands.track import request_id
 from wbtui.errors import SettingsError
-from wbtui.model import ItemKey, Service, operation_key
+from wbtui.model import ItemKey, Service, operation_key, request_id
 from wbtui.safetext import safe
 
 KINDS: Final = {

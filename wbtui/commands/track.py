@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,14 +14,13 @@ from wbtui.commands.exits import Exit
 from wbtui.commands.profile import profile_for
 from wbtui.commands.shapes import item_shape
 from wbtui.commands.talk import data, document, say
-from wbtui.errors import BadAnswer, SettingsError
+from wbtui.errors import SettingsError
 from wbtui.model import Operation, RequestRecord
 from wbtui.ports import Tracked
 from wbtui.safetext import safe
 from wbtui.settings import store_path
 from wbtui.store import open_store
 
-LARGEST_ID: Final = 2**63 - 1
 LARGEST_INPUT: Final = 64 * 1024 * 1024
 METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE"})
 
@@ -64,81 +62,23 @@ def _line(operation: Operation) -> str:
 
 def gather(words: Iterable[str], stdin: Any) -> tuple[list[Tracked], list[str]]:
     """Return what can be tracked, and a line for each thing that cannot."""
+    from wbtui.gateways.envelopes import read_operations, read_word
+
     found: list[Tracked] = []
     faults: list[str] = []
     for word in words:
-        if word == "-":
-            from_stdin(stdin.read(LARGEST_INPUT + 1), found, faults)
-        else:
-            from_word(word, found, faults)
-    return found, faults
-
-
-def from_word(word: str, found: list[Tracked], faults: list[str]) -> None:
-    """Read one id from the command line; `op:5001` is as good as `5001`."""
-    number = request_id(word.removeprefix("op:"))
-    if number is not None:
-        found.append(Tracked(number))
-    else:
-        faults.append(f"not a request id: {safe(word, 60)}; ids are whole numbers such as 5001")
-
-
-def request_id(digits: str) -> int | None:
-    """Return the request id that these digits are, or None."""
-    number = int(digits) if re.fullmatch(r"[0-9]{1,19}", digits) else 0
-    return number if 0 < number <= LARGEST_ID else None
-
-
-def from_stdin(raw: bytes, found: list[Tracked], faults: list[str]) -> None:
-    """Read envelopes and numbers, one after the other or in a list, with any white space between."""
-    if len(raw) > LARGEST_INPUT:
-        faults.append("stdin holds more than 64 MiB: that is no list of envelopes")
-        return
-    if not raw.strip():
-        faults.append("stdin was empty: expected Wordbee's JSON envelopes, or request ids")
-        return
-    for place, value in _values(raw.decode("utf-8", "replace"), faults):
-        _take(place, value, found, faults)
-
-
-def _values(text: str, faults: list[str]) -> Iterator[tuple[str, object]]:
-    """Yield each JSON value with words on where it stood; what cannot be read costs its line only."""
-    decoder = json.JSONDecoder()
-    position = 0
-    while True:
-        while position < len(text) and (text[position].isspace() or text[position] in ",\x1e\ufeff"):
-            position += 1
-        if position >= len(text):
-            return
-        line = text.count("\n", 0, position) + 1
-        try:
-            value, position = decoder.raw_decode(text, position)
-        except (ValueError, RecursionError):
-            end = text.find("\n", position)
-            end = len(text) if end < 0 else end
-            faults.append(f"stdin line {line}: not JSON, or cut off: {safe(text[position:end], 60)}")
-            position = end
+        if word != "-":
+            read = read_word(word)
+            (found if isinstance(read, Tracked) else faults).append(read)  # type: ignore[arg-type]
             continue
-        yield f"stdin line {line}", value
-
-
-def _take(place: str, value: object, found: list[Tracked], faults: list[str]) -> None:
-    from wbtui.gateways.decode_translator import decode_envelope
-
-    if isinstance(value, list):
-        for each in value:
-            _take(place, each, found, faults)
-        return
-    if isinstance(value, str):
-        from_word(value, found, faults)
-        return
-    try:
-        reading = decode_envelope(json.dumps(value).encode())
-    except BadAnswer as error:
-        faults.append(f"{place}: {error.message}")
-        return
-    bare = isinstance(value, int) and not isinstance(value, bool)
-    found.append(Tracked(reading.request_id, None if bare else reading))
+        raw = stdin.read(LARGEST_INPUT + 1)
+        if len(raw) > LARGEST_INPUT:
+            faults.append("stdin holds more than 64 MiB: that is no list of operations")
+            continue
+        operations = read_operations(raw)
+        found += operations.found
+        faults += [f"stdin {fault}" for fault in operations.faults]
+    return found, faults
 
 
 def read_request(path: Path) -> RequestRecord:

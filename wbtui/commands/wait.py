@@ -18,7 +18,6 @@ from wbtui.commands.secrets import vault_for
 from wbtui.commands.session import run_to_end
 from wbtui.commands.shapes import item_shape, label, plain
 from wbtui.commands.talk import data, document, say
-from wbtui.commands.track import request_id
 from wbtui.compose import SECTION_OF, Surroundings
 from wbtui.compose_shared import Shared
 from wbtui.errors import LoginRefused, SettingsError
@@ -30,6 +29,7 @@ from wbtui.model import (
     Service,
     Snapshot,
     State,
+    request_id,
 )
 from wbtui.monitor.watch_beebox import BeeboxWatch
 from wbtui.monitor.watch_flex import FlexWatch

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from wbtui.errors import BadAnswer
+from wbtui.gateways.faults import refusal_words
 from wbtui.gateways.wiredates import read_date
 from wbtui.gateways.wirejson import Node, load
 from wbtui.model import FINISHED, FileOutcome, OperationReading, State
@@ -41,7 +42,12 @@ def decode_envelope(body: bytes, *, polled: bool = False) -> OperationReading:
         return OperationReading(state=state, status=status, request_id=number)
     trm = answer.get("trm")
     if not trm.is_object and not (polled and answer.is_object and answer.get("error").missing):
-        raise BadAnswer("the answer speaks of no operation (it has no trm)")
+        refused = "" if answer.get("error").missing else refusal_words(answer)
+        raise BadAnswer(
+            f"the server refused the request: {refused}"
+            if refused
+            else "the answer speaks of no operation (it has no trm)"
+        )
     reading = _reading(trm, answer)
     if not polled and not reading.request_id and reading.state not in FINISHED:
         raise BadAnswer("the operation has begun, but the answer names no id to ask for it by")

@@ -54,14 +54,7 @@ def translator_fault(answer: Answer, now: datetime, *, asks_item: bool = False) 
     """
     body = _error_body(answer)
     error = body.get("error")
-    message = _first(
-        body.get("reason"),
-        error.get("title"),
-        error.get("message"),
-        error.get("details"),
-        *[child.get("title") for child in error.get("messages").items()[:1]],
-        error,
-    )
+    message = refusal_words(body)
     words = message or _status_words(answer, body)
     if answer.status == 401 or (answer.status in {400, 403} and _session_over(body)):
         return SessionExpired(words)
@@ -70,6 +63,19 @@ def translator_fault(answer: Answer, now: datetime, *, asks_item: bool = False) 
     if asks_item and message and answer.status in {400, *_GONE}:
         return Unknown(words, status=answer.status)
     return _by_status(answer, body, message, now)
+
+
+def refusal_words(body: Node) -> str:
+    """Return what Translator API 2 says in an error, or nothing (error-handling-and-code)."""
+    error = body.get("error")
+    return _first(
+        body.get("reason"),
+        error.get("title"),
+        error.get("message"),
+        error.get("details"),
+        *[child.get("title") for child in error.get("messages").items()[:1]],
+        error,
+    )
 
 
 def beebox_fault(answer: Answer, now: datetime, *, connecting: bool = False) -> ServiceError:

@@ -9,8 +9,9 @@ from typing import Protocol
 
 from wbtui.clock import Clock
 from wbtui.deeds import Novelty
+from wbtui.gateways.envelopes import read_operations
 from wbtui.model import Event, FlexQuestion, ItemKey, Operation, Service
-from wbtui.ports import Tracked
+from wbtui.ports import ReadOperations, Tracked
 
 
 class TrackingStore(Protocol):
@@ -59,10 +60,14 @@ class Following:
         """Say who polls."""
         return self._there()
 
-    def track(self, ids: Sequence[int], label: str) -> str:
+    def read_operations(self, raw: bytes) -> ReadOperations:
+        """Return the operations that a text names."""
+        return read_operations(raw)
+
+    def track(self, items: Sequence[Tracked]) -> str:
         """Track operations through the store, where the one that polls finds them."""
-        self._store.track([Tracked(number, label=label) for number in ids], self._clock.now())
-        return f"tracked {len(ids)}; {self._words}"
+        self._store.track(items, self._clock.now())
+        return f"tracked {len(items)}; {self._words}"
 
     def tell_me(self, keys: Sequence[ItemKey]) -> str:
         """Say who polls."""

@@ -14,7 +14,8 @@ from typing import Final
 
 from wbtui.clock import Clock
 from wbtui.deeds import Novelty
-from wbtui.errors import AllowanceUsed, LoginRefused, ServiceError
+from wbtui.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
+from wbtui.gateways.envelopes import read_operations
 from wbtui.model import Event, FlexQuestion, ItemKey, Level, Service
 from wbtui.monitor.acting import Acting, Hooks
 from wbtui.monitor.allowance import Allowance
@@ -23,7 +24,7 @@ from wbtui.monitor.care import Care
 from wbtui.monitor.watch import Watch
 from wbtui.monitor.watch_flex import FlexWatch
 from wbtui.monitor.watch_operations import OperationsWatch
-from wbtui.ports import Store
+from wbtui.ports import ReadOperations, Store, Tracked
 
 STORE_GAP: Final = 2.0
 CLOCK_JUMP: Final = 30.0
@@ -301,14 +302,23 @@ class Monitor:
         self._wake.set()
         return f"watching {_operations(count)} again"
 
-    def track(self, ids: Sequence[int], label: str) -> str:
-        """Watch the operations with these request ids."""
+    def read_operations(self, raw: bytes) -> ReadOperations:
+        """Return the operations that a text names."""
+        return read_operations(raw)
+
+    def track(self, items: Sequence[Tracked]) -> str:
+        """Watch these operations; when this returns they are on disk."""
         watch = self._watches.get(Service.OPERATIONS)
         if not isinstance(watch, OperationsWatch):
             return NO_OPERATIONS
-        new = watch.track(ids, label)
+        try:
+            kept = self._store.track(items, self._clock.now())
+        except StoreError as error:
+            return error.message
+        each_once = {operation.key: operation for operation in kept}
+        new = watch.adopt(each_once.values())
         self._wake.set()
-        known = len(set(ids)) - new
+        known = len(each_once) - new
         return f"watching {_operations(new)}" + (f"; {known} watched already" if known else "")
 
     def tell_me(self, keys: Sequence[ItemKey]) -> str:

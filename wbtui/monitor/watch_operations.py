@@ -241,6 +241,9 @@ class OperationsWatch:
     def adopt(self, operations: Iterable[Operation]) -> int:
         """Take in operations that another process tracked meanwhile; return how many are new."""
         known = self._board.operations
+        operations = tuple(operations)
+        for operation in operations:
+            self._forgotten.pop(operation.key, None)
         fresh = [o for o in operations if o.key not in known and o.state not in FINISHED]
         done = [
             o for o in operations if o.key not in known and o.state in FINISHED and not _stale(o, self._clock)
@@ -252,17 +255,6 @@ class OperationsWatch:
         ]
         self._board.put(self.service, [*fresh, *done, *renamed])
         return len(fresh) + len(done)
-
-    def track(self, ids: Iterable[int], label: str) -> int:
-        """Watch the operations with these request ids; return how many of them are new."""
-        now = self._clock.now()
-        fresh: list[Operation] = []
-        for key, request_id in {operation_key(request_id): request_id for request_id in ids}.items():
-            self._forgotten.pop(key, None)
-            if key not in self._board.operations:
-                fresh.append(new_operation(request_id, None, now, label=label))
-        self._board.put(self.service, fresh)
-        return len(fresh)
 
     def forget(self, keys: Iterable[ItemKey]) -> int:
         """Stop watching operations; return how many were watched. A list does not bring them back."""

@@ -13,7 +13,6 @@ from wbtui.ui.dialogs import Question
 from wbtui.ui.matrix import Form
 from wbtui.ui.stage import Stage
 from wbtui.ui.tabs import Tab, row_key
-from wbtui.ui.tracking import ids_in
 
 LARGEST_FILE: Final = 4 * 1024 * 1024
 
@@ -127,21 +126,24 @@ class Choosing:
     def _add(self) -> None:
         question = Question(
             "Watch an operation",
-            ("One request id or several, such as 5001 5002. The API gives no proven list of running "
-             "operations: the id stands in the answer to the request that started it.",),
-            fault=lambda text: ids_in(text)[1],
+            ("One request id or several, such as 5001 5002, or Wordbee's answer as it came. The API gives no "
+             "proven list of running operations: the id stands in the answer to the request that began it.",),
+            fault=self._fault_of,
         )  # fmt: skip
-        self._screen.ask(question, self._track)
+        self._screen.ask(question, lambda text: self._track(text.encode("utf-8", "replace")))
 
-    def _track(self, text: str) -> None:
-        ids, fault = ids_in(text)
-        said = fault or self._screen.intents.track(ids)
-        self._screen.say(f"{said[:1].upper()}{said[1:]}.")
+    def _fault_of(self, text: str) -> str:
+        read = self._screen.intents.read_operations(text.encode("utf-8", "replace"))
+        return "" if read.found else read.faults[0]
+
+    def _track(self, raw: bytes, before: str = "") -> None:
+        said = self._screen.intents.track(self._screen.intents.read_operations(raw))
+        self._screen.say(f"{before}{said if before else said[:1].upper() + said[1:]}.")
 
     def _add_file(self) -> None:
         question = Question(
             "Watch the operations of a file",
-            ("A file with request ids, or with Wordbee's JSON answers as a list.",),
+            ("A file with request ids, or with Wordbee's JSON answers.",),
         )
         self._screen.ask(question, self._track_file)
 
@@ -149,24 +151,20 @@ class Choosing:
         self._screen.run_worker(self._read(Path(name.strip()).expanduser()), group="file")
 
     async def _read(self, path: Path) -> None:
-        text, fault = await asyncio.to_thread(text_of_file, path)
-        if fault:
-            self._screen.say(f"{safe(str(path))}: {fault}")
-            return
-        ids, fault = ids_in(text)
+        raw, fault = await asyncio.to_thread(small_file, path)
         if fault:
             self._screen.say(f"{safe(str(path))}: {fault}")
         else:
-            self._track(" ".join(map(str, ids)))
+            self._track(raw, f"{safe(str(path))}: ")
 
 
-def text_of_file(path: Path) -> tuple[str, str]:
-    """Return what a small text file holds, and why it cannot be taken; one of the two is empty."""
+def small_file(path: Path) -> tuple[bytes, str]:
+    """Return what a small file holds, and why it cannot be taken; one of the two is empty."""
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        return "", f"cannot be read: {error.strerror}"
+        return b"", f"cannot be read: {error.strerror}"
     if len(raw) > LARGEST_FILE:
-        return "", "is larger than 4 MB: that is no list of ids"
-    return (raw.decode("utf-8", "replace"), "") if raw.strip() else ("", "is empty")
+        return b"", "is larger than 4 MB: that is no list of ids"
+    return (raw, "") if raw.strip() else (b"", "is empty")

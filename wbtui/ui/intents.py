@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
 from wbtui.model import FlexQuestion, ItemKey, Metric, Snapshot
-from wbtui.ports import Wishes
+from wbtui.ports import ReadOperations, Wishes
 from wbtui.ui import times
 from wbtui.ui.tabs import Tab
 
@@ -91,9 +91,16 @@ class Intents:
         """Watch operations again that were forgotten."""
         return NOT_OPEN if self.wishes is None else self.wishes.take_back(sorted(keys))
 
-    def track(self, ids: Sequence[int], label: str = "") -> str:
-        """Watch the operations with these request ids."""
-        return NOT_OPEN if self.wishes is None else self.wishes.track(ids, label)
+    def read_operations(self, raw: bytes) -> ReadOperations:
+        """Return the operations that a text or a file names."""
+        return ReadOperations((), (NOT_OPEN,)) if self.wishes is None else self.wishes.read_operations(raw)
+
+    def track(self, read: ReadOperations) -> str:
+        """Watch the operations that were read; the answer names what could not be read beside them."""
+        if self.wishes is None:
+            return NOT_OPEN
+        said = self.wishes.track(read.found) if read.found else ""
+        return "; ".join(filter(None, (said, *read.faults)))
 
     def metric(self) -> str:
         """Take the next metric."""
