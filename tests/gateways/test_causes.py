@@ -12,11 +12,12 @@ import httpx
 import pytest
 
 from tests.gateways.conftest import Serve
-from tests.gateways.server import Reply, ScriptedServer, echo, unused_port
+from tests.gateways.server import Reply, ScriptedServer, echo
 from tests.gateways.services import TOKEN
 from wbtui.errors import NoConnection, SettingsError
 from wbtui.gateways._causes import no_connection, trusted_certificates
 from wbtui.gateways._http import Client, Http, open_client
+from wbtui.gateways._proxies import proxy_for
 
 
 class Failing(httpx.AsyncBaseTransport):
@@ -125,7 +126,7 @@ async def test_a_proxy_of_the_environment_is_used_but_not_for_loopback(
 
 
 @pytest.mark.parametrize(
-    ("spared", "asked"), [("", 1), ("127.0.0.2", 0), ("acme.example", 1), ("*", 0), ("example", 1)]
+    ("spared", "asked"), [("", 1), ("acme.example", 0), ("other.example", 1), ("*", 0), ("ample", 1)]
 )
 async def test_no_proxy_is_respected(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, spared: str, asked: int
@@ -137,7 +138,7 @@ async def test_no_proxy_is_respected(
     monkeypatch.setenv("NO_PROXY", spared)
     client = open_client()
     with contextlib.suppress(NoConnection):  # without the proxy nobody is there
-        await Http(client, f"http://127.0.0.2:{unused_port()}").request("GET", "x")
+        await Http(client, "http://acme.example").request("GET", "x")
     assert len(proxy.asked) == asked
     await client.close()
 
@@ -158,7 +159,80 @@ async def test_a_proxy_for_https_is_told_the_host_and_nothing_else(
     await client.close()
 
 
-def test_a_proxy_that_cannot_be_used_is_a_settings_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("all_proxy", "gopher://127.0.0.1")
-    with pytest.raises(SettingsError, match="proxy"):
-        open_client()
+SCHEMES = ("http", "https", "all", "no")
+PROXIES = [name for scheme in SCHEMES for name in (f"{scheme}_proxy", f"{scheme.upper()}_PROXY")]
+
+
+@pytest.fixture
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("variable", "address", "words"),
+    [
+        ("all_proxy", "gopher://127.0.0.1", "the proxy in all_proxy is not of a form that can be used"),
+        ("HTTPS_PROXY", "http://proxy:port", "the proxy in HTTPS_PROXY is not of a form that can be used"),
+        ("ALL_PROXY", "socks5://127.0.0.1:9", "the proxy in ALL_PROXY speaks SOCKS"),
+        ("https_proxy", "http://127.0.0.1:1", "to the proxy in https_proxy: refused"),
+    ],
+)
+async def test_a_proxy_that_cannot_be_used_concerns_the_hosts_behind_it_only(
+    serve: Serve, no_proxies: pytest.MonkeyPatch, variable: str, address: str, words: str
+) -> None:
+    server = await serve(echo)
+    no_proxies.setenv(variable, address)
+    client = open_client()
+    with pytest.raises(NoConnection, match=words) as caught:
+        await Http(client, "https://acme.example").request("GET", "x")
+    assert variable in caught.value.advice or "socksio" in caught.value.advice
+    assert (await Http(client, server.url).request("GET", "x")).status == 200
+    await client.close()
+
+
+async def test_a_proxy_that_wants_a_log_in_says_so_and_where_it_goes(
+    serve: Serve, no_proxies: pytest.MonkeyPatch
+) -> None:
+    proxy = await serve(lambda _: Reply(407))
+    no_proxies.setenv("https_proxy", f"http://127.0.0.1:{proxy.port}")
+    client = open_client()
+    with pytest.raises(NoConnection, match="asks for credentials of its own") as caught:
+        await Http(client, "https://acme.example").request("GET", "x")
+    assert "https_proxy, as user:password@host:port" in caught.value.advice
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    ("spared", "host", "is_spared"),
+    [
+        ("localhost,[::1]", "acme.example", False),
+        ("fd07:b51a:cc66:f0::/64", "acme.example", False),
+        ("fd07:b51a:cc66:f0::/64", "fd07:b51a:cc66:f0::5", True),
+        ("[fd07::]/16", "fd07:1::5", True),
+        ("fd07::5", "[fd07:0:0::5]", True),
+        ("[fd07::5]:443", "fd07::5", True),
+        ("[fd07::5]:444", "fd07::5", False),
+        ("10.0.0.0/8", "10.1.2.3", True),
+        ("10.0.0.0/8", "11.1.2.3", False),
+        ("10.0.0.0/99, ::/x, [, :, //, .", "10.1.2.3", False),
+        (".acme.example", "beebox.acme.example", True),
+        ("*.acme.example", "beebox.acme.example", True),
+        ("acme.example", "beebox.acme.example", True),
+        ("acme.example", "notacme.example", False),
+        ("ACME.example.", "acme.example", True),
+        ("https://acme.example", "acme.example", True),
+        ("acme.example:8443", "acme.example", False),
+        ("acme.example:443", "acme.example", True),
+        ("one.example two.example", "two.example", True),
+        ("*", "acme.example", True),
+        ("", "127.0.0.9", True),
+        ("", "::1", True),
+        ("", "localhost", True),
+    ],
+)
+def test_no_proxy_takes_every_form_that_is_in_use(spared: str, host: str, is_spared: bool) -> None:
+    found = proxy_for("https", host, None, {"HTTPS_PROXY": "proxy:3128", "NO_PROXY": spared})
+    assert (found is None) is is_spared
+    assert found is None or (found.url == "http://proxy:3128" and "3128" not in repr(found))

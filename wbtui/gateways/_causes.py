@@ -15,7 +15,7 @@ _DEEPEST = 50
 
 def no_connection(error: BaseException, host: str) -> NoConnection:
     """Return the reason why no connection came about, found in the chain of errors below this one."""
-    causes = list(_chain(error))
+    causes = list(chain(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = safe(cause.verify_message, 120)
@@ -69,7 +69,8 @@ def _reason(error: OSError) -> str:
     return os.strerror(error.errno).lower() if error.errno else "it cannot be read"
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what it came of, the nearest first."""
     waiting: list[BaseException | None] = [error]
     seen = 0
     while waiting and seen < _DEEPEST:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json as jsontext
 import logging
+import os
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -21,11 +22,13 @@ import httpx
 from wbtui import __version__
 from wbtui.credentials import Secret
 from wbtui.errors import BadAnswer, NoConnection, Rejected, ServiceError, SettingsError
-from wbtui.gateways._causes import no_connection, trusted_certificates
+from wbtui.gateways._causes import chain, no_connection, trusted_certificates
 from wbtui.gateways._leftover import drop_if_more_came
 from wbtui.gateways._masking import masked
+from wbtui.gateways._proxies import Proxy, proxy_for
 from wbtui.gateways._unpacking import Unpacking, sent_packed
 from wbtui.gateways.answer import Answer
+from wbtui.gateways.faults import proxy_wants_credentials
 from wbtui.safetext import safe
 
 Value = str | int | Secret
@@ -46,8 +49,6 @@ KEEP_SECONDS = 30.0
 
 _EXPECTED: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError)
 """All that the library, sockets, TLS and the decoders of bodies raise; `ssl.SSLError` is an `OSError`."""
-
-_LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,34 +85,94 @@ def open_client(
     """Return a client that follows no redirects and uses the environment's proxies, except for loopback.
 
     `ca_file` names certificates to trust besides the system's; `certificates` are what was read of all of
-    them already. Raises `SettingsError` if that file or the proxy named in the environment cannot be used.
+    them already. Raises `SettingsError` if that file cannot be used. A proxy that cannot be used concerns
+    the hosts behind it alone, so that is told when one of them is asked.
     Silences the library's log, which writes addresses.
     """
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
     timeouts = timeouts or Timeouts()
     certificates = certificates or trusted_certificates(ca_file)
-    try:
-        return Client(_library(transport, certificates, timeouts), timeouts)
-    except (ValueError, ImportError, httpx.InvalidURL):
-        pass
-    raise SettingsError(
-        "the proxy named in the environment cannot be used",
-        advice="Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY.",
+    return Client(_library(transport or _Routes(certificates, os.environ), timeouts), timeouts)
+
+
+class _Routes(httpx.AsyncBaseTransport):
+    """Sends each request by the way that the environment names for its host: straight, or through a proxy."""
+
+    def __init__(self, certificates: ssl.SSLContext, environ: Mapping[str, str]) -> None:
+        self._certificates = certificates
+        self._environ = environ
+        self._ways: dict[Proxy | None, httpx.AsyncHTTPTransport] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; raises `NoConnection` where its proxy cannot be used or reached."""
+        url = request.url
+        proxy = proxy_for(url.scheme, url.host, url.port, self._environ)
+        try:
+            return await self._way(proxy).handle_async_request(request)
+        except (httpx.ConnectError, httpx.ProxyError) as error:
+            failure = None if proxy is None else _of_proxy(error, proxy)
+            if failure is None:
+                raise
+        raise failure
+
+    def _way(self, proxy: Proxy | None) -> httpx.AsyncHTTPTransport:
+        if proxy in self._ways:
+            return self._ways[proxy]
+        try:
+            way = httpx.AsyncHTTPTransport(
+                verify=self._certificates,
+                trust_env=False,
+                proxy=proxy.url if proxy else None,
+                limits=httpx.Limits(
+                    max_connections=4 * AT_ONCE,
+                    max_keepalive_connections=AT_ONCE,
+                    keepalive_expiry=KEEP_SECONDS,
+                ),
+            )
+        except (ValueError, ImportError, httpx.InvalidURL) as error:
+            failure = _unusable(error, proxy.variable if proxy else "")
+        else:
+            self._ways[proxy] = way
+            return way
+        raise failure
+
+    async def aclose(self) -> None:
+        """Close all connections of all ways."""
+        for way in self._ways.values():
+            await way.aclose()
+
+
+def _unusable(error: Exception, variable: str) -> NoConnection:
+    """Return why a proxy's address cannot be used, without the address: it may hold a password."""
+    if isinstance(error, ImportError):
+        return NoConnection(
+            f"the proxy in {variable} speaks SOCKS, and the package for that is not installed",
+            unsent=True,
+            advice="Install the package socksio into the environment of wbtui, or name an HTTP proxy.",
+        )
+    return NoConnection(
+        f"the proxy in {variable} is not of a form that can be used",
+        unsent=True,
+        advice=f"Set {variable} to host:port, with http or socks5 and :// before it, or unset it.",
     )
 
 
-def _library(
-    transport: httpx.AsyncBaseTransport | None, certificates: ssl.SSLContext, timeouts: Timeouts
-) -> httpx.AsyncClient:
+def _of_proxy(error: httpx.TransportError, proxy: Proxy) -> NoConnection | None:
+    """Return what went wrong at a proxy itself; None where it was at the host behind it."""
+    if isinstance(error, httpx.ProxyError) and str(error).startswith("407"):
+        return proxy_wants_credentials(proxy.variable)
+    if isinstance(error, httpx.ProxyError) or any(isinstance(e, ssl.SSLError) for e in chain(error)):
+        return None
+    failure = no_connection(error, f"the proxy in {proxy.variable}")
+    return NoConnection(failure.message, unsent=True, advice=f"Check {proxy.variable}, or unset it.")
+
+
+def _library(transport: httpx.AsyncBaseTransport, timeouts: Timeouts) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         transport=transport,
-        verify=certificates,
-        mounts=dict.fromkeys(_LOOPBACK),
+        trust_env=False,
         follow_redirects=False,
-        limits=httpx.Limits(
-            max_connections=4 * AT_ONCE, max_keepalive_connections=AT_ONCE, keepalive_expiry=KEEP_SECONDS
-        ),
         timeout=httpx.Timeout(
             connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool
         ),

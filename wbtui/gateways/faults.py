@@ -110,6 +110,15 @@ def instant_fault(answer: Answer, now: datetime, *, connecting: bool = False) ->
     return _of_sessions(answer, body, message, now, connecting=connecting)
 
 
+def proxy_wants_credentials(variable: str) -> NoConnection:
+    """Return what a 407 means: the proxy named in this variable of the environment wants a log-in."""
+    return NoConnection(
+        "the proxy on the way asks for credentials of its own",
+        advice=f"Put them into the proxy's address in {variable}, as user:password@host:port.",
+        unsent=True,
+    )
+
+
 def refused_by_login(fault: ServiceError) -> ServiceError:
     """Return what an error means on the way of logging in: a refusal of the log-in, unless it is passing."""
     if isinstance(fault, SessionExpired | NotAllowed) or (
@@ -138,7 +147,7 @@ def _by_status(answer: Answer, body: Node, message: str, now: datetime) -> Servi
     if status >= 500 or status in _PASSING or status < 200:
         return ServerFault(words, status=status, retry_after=retry_after(answer.headers, now))
     if status == 407:
-        return NoConnection("the proxy on the way asks for credentials of its own")
+        return proxy_wants_credentials("HTTP_PROXY, HTTPS_PROXY or ALL_PROXY")
     if status == 403 and answer.body.strip() and not body.is_object:
         # None of the APIs refuses like this: a firewall does, and it may let the next call through.
         return NotTheService(words)
