@@ -89,7 +89,9 @@ def _add_send(commands: Commands, common: Parser) -> None:
     added.add_argument(
         "--jobs-cf", action="append", default=[], metavar="NAME=VALUE", help="custom field of all jobs"
     )
-    added.add_argument("--folder", default="", metavar="PATH", help="folder in the project")
+    added.add_argument(
+        "--folder", default="", metavar="PATH", help="folder in the project, before that of a relative path"
+    )
     added.add_argument("--label", default="", metavar="TEXT", help="what it is about")
     added.add_argument(
         "--wait", type=seconds, default=0.0, metavar="S", help="wait so long for its end (default 0)"

@@ -37,15 +37,24 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 
 def local_files(words: list[str], folder: str) -> dict[str, Path]:
-    """Return the files by their names in the project; raises `SettingsError` for what cannot be sent."""
+    """Return the files by their names in the project; raises `SettingsError` for what cannot be sent.
+
+    A relative path keeps its folders, which the project stores (projects/{pid}/workflows/new, `name`); of an
+    absolute one, or one that leads upwards, only the file's name is kept.
+    """
     found: dict[str, Path] = {}
     for word in words:
         path = Path(word).expanduser()
-        name = f"{folder.strip('/')}/{path.name}" if folder else path.name
+        keeps_folders = not path.is_absolute() and ".." not in path.parts
+        within = path.as_posix() if keeps_folders else path.name
+        name = f"{folder.strip('/')}/{within}" if folder.strip("/") else within
         if not path.is_file():
             raise SettingsError(f"{safe(word, 300)}: there is no such file")
         if name in found:
-            raise SettingsError(f"two of the files are named {safe(name, 300)}")
+            raise SettingsError(
+                f"two of the files would be named {safe(name, 300)} in the project",
+                advice="Go to the folder above them and give relative paths: those keep their folders.",
+            )
         found[name] = path
     return found
 
