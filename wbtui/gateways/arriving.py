@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.message import Message
+from urllib.parse import unquote
 
 from wbtui.gateways._http import Incoming
 from wbtui.gateways._unpacking import Unpacking, kind_of_packing
@@ -15,6 +18,10 @@ from wbtui.ports_acting import Arriving
 
 ENOUGH = 64 * 1024
 """Packed bytes from which the kind of packing is told."""
+_ENCODED_NAME = re.compile(r";\s*filename\*", re.IGNORECASE)
+_PLAIN_NAME = re.compile(r';\s*filename\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.IGNORECASE)
+_ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?[^?]*\?=", re.IGNORECASE)
+_PERCENT = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
@@ -74,8 +81,34 @@ def _encoding(incoming: Incoming) -> str:
 
 
 def _name(disposition: str) -> str:
+    """Return the name in a `Content-Disposition`, in whichever way it is encoded.
+
+    Besides RFC 6266 that is what the .NET Framework sends: an encoded word, or the name percent-encoded.
+    """
     if not disposition:
         return ""
     header = Message()
-    header["Content-Disposition"] = disposition.replace("\r", "").replace("\n", "")
-    return header.get_filename("")
+    line = disposition.replace("\r", "").replace("\n", "")
+    encoded = _ENCODED_NAME.search(line) is not None
+    # where both are there, the encoded one is meant, and the plain one is for those who cannot read it
+    header["Content-Disposition"] = _PLAIN_NAME.sub("", line) if encoded else line
+    name = header.get_filename("")
+    return name if encoded else _percent_decoded(_words_decoded(name))
+
+
+def _words_decoded(name: str) -> str:
+    if not _ENCODED_WORD.search(name):
+        return name
+    try:
+        return str(make_header(decode_header(name)))
+    except (HeaderParseError, LookupError, ValueError):
+        return name
+
+
+def _percent_decoded(name: str) -> str:
+    if not name.isascii() or not _PERCENT.search(name):
+        return name
+    try:
+        return unquote(name, errors="strict")
+    except UnicodeDecodeError:
+        return name
