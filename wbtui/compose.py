@@ -269,7 +269,7 @@ class House:
         clock = self._around.clock
         account, allowance = allowance_account(settings), self.allowance
         assert allowance is not None, "made before the secret is asked for"
-        http = Http(client, settings.url, counter=allowance.spend)
+        http = Http(client, settings.url, counter=allowance.spend, file_seconds=self.profile.file_seconds)
         gateway = TranslatorGateway(http, TranslatorLogin(settings.account, secret), clock)
         self.doors.media = gateway
         self.doors.pull = FlexPull(gateway.session)
@@ -301,7 +301,7 @@ class House:
         from wbtui.gateways.beebox import BeeboxGateway
 
         clock = self._around.clock
-        http = Http(client, settings.url)
+        http = Http(client, settings.url, file_seconds=self.profile.file_seconds)
         login = BeeboxLogin(settings.project, settings.login, secret)
         gateway = BeeboxGateway(http, login, clock)
         self.doors.beebox = gateway
@@ -322,7 +322,7 @@ class House:
         from wbtui.gateways.instant import InstantGateway
 
         clock = self._around.clock
-        http = Http(client, settings.url)
+        http = Http(client, settings.url, file_seconds=self.profile.file_seconds)
         login = InstantLogin(settings.account, settings.login, secret)
         gateway = InstantGateway(http, login, clock)
         self.doors.instant = gateway

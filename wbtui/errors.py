@@ -15,6 +15,7 @@ WbtuiError
 │   └── KeyringRefused       the backend keeps secrets in clear, or did not keep them
 └── ServiceError             a talk with a service failed
     ├── NoConnection         nothing came back: wait, and try again (exit 3)
+    │   ├── SlowFile         a file's first byte did not come in the time given: give it longer (exit 3)
     │   ├── Uncertain        a change was asked for and no clear answer came: look first (exit 3)
     │   └── SessionLeft      a log-in may have been taken, but its answer was lost: let it end (exit 3)
     ├── BadAnswer            something came back that cannot be read (exit 3)
@@ -105,6 +106,10 @@ class NoConnection(ServiceError):
     def __init__(self, message: str, *, unsent: bool = False, advice: str = "") -> None:
         super().__init__(message, advice=advice)
         self.unsent = unsent
+
+
+class SlowFile(NoConnection):
+    """The first byte of a file did not come within the time that it was given."""
 
 
 class Uncertain(NoConnection):

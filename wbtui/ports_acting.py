@@ -110,12 +110,20 @@ class PullGateway(Protocol):
 class BeeboxFiles(Protocol):
     """An open Beebox session, as far as files are concerned."""
 
-    def file(self, path: str, locale: str) -> AbstractAsyncContextManager[Arriving]:
-        """Give the deliverable of an original (wire path) in one locale."""
+    def file(
+        self, path: str, locale: str, *, first_byte: float | None = None
+    ) -> AbstractAsyncContextManager[Arriving]:
+        """Give the deliverable of an original (wire path) in one locale.
+
+        `first_byte` is how many seconds its first byte may take, None for as long as files may; raises
+        `SlowFile` beyond that.
+        """
         ...
 
-    def preliminary(self, path: str, locale: str) -> AbstractAsyncContextManager[Arriving]:
-        """Give the preliminary file, whichever of the documented names it has."""
+    def preliminary(
+        self, path: str, locale: str, *, first_byte: float | None = None
+    ) -> AbstractAsyncContextManager[Arriving]:
+        """Give the preliminary file, whichever of the documented names it has; otherwise as `file`."""
         ...
 
 

@@ -127,7 +127,11 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
         return made
 
     async def make(
-        works: Works, *, overwrite: Overwrite = Overwrite.NEVER, source_dir: Path | None = None
+        works: Works,
+        *,
+        overwrite: Overwrite = Overwrite.NEVER,
+        source_dir: Path | None = None,
+        file_seconds: float = 120.0,
     ) -> Bench:
         clock = HurriedClock()
         sessions = {"beebox": Sessions(works.beebox), "instant": Sessions(works.instant)}
@@ -142,11 +146,11 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
         board = Board(Sign("acme"), clock, store, seen.append)
         board.load(Service)
         allowance = Allowance("acme@test", 1000, store, clock)
-        http = Http(client, servers["translator"].url, counter=allowance.spend)
+        http = Http(client, servers["translator"].url, counter=allowance.spend, file_seconds=file_seconds)
         translator = TranslatorGateway(http, TRANSLATOR_LOGIN, clock)
-        beebox_http = Http(client, servers["beebox"].url)
+        beebox_http = Http(client, servers["beebox"].url, file_seconds=file_seconds)
         beebox = BeeboxGateway(beebox_http, BEEBOX_LOGIN, clock)
-        instant_http = Http(client, servers["instant"].url)
+        instant_http = Http(client, servers["instant"].url, file_seconds=file_seconds)
         instant = InstantGateway(instant_http, INSTANT_LOGIN, clock)
         doors = Doors(
             media=translator,

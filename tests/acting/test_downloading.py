@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import json
@@ -16,7 +17,7 @@ from tests.acting.conftest import Bench, Works
 from tests.gateways.server import Asked, Reply, as_json
 from tests.items import beebox_file, flex_component, instant_request, operation
 from wbtui.deeds import TransferState
-from wbtui.model import Operation, State
+from wbtui.model import Item, Operation, State
 
 Make = Callable[..., Awaitable[Bench]]
 CONTENT = os.urandom(300_000)
@@ -274,6 +275,82 @@ async def test_a_beebox_that_is_busy_is_asked_again_later(bench_for: Make) -> No
     (outcome,) = await bench.finished()
     assert outcome.done
     assert bench.servers["beebox"].calls.count("POST connect") == 3
+
+
+@pytest.mark.parametrize(
+    ("replies", "asked", "words"),
+    [
+        ([Reply(503, b"busy", {"Retry-After": "3"})], 2, ""),
+        ([Reply(500, b"", {"Retry-After": "3"})], 2, ""),
+        ([Reply(504)] * 2, 3, ""),
+        ([Reply(504)] * 3, 3, "504"),
+        ([Reply(500)], 1, "500"),
+        ([Reply(503, b"", {"Retry-After": "301"})], 1, "503"),
+    ],
+)
+@pytest.mark.parametrize("service", ["beebox", "instant", "translator"])
+async def test_a_fault_that_may_pass_sends_the_download_back_into_the_queue(
+    bench_for: Make, service: str, replies: list[Reply], asked: int, words: str
+) -> None:
+    left = iter(replies)
+    work = lambda _: next(left, None) or Reply(200, gzip.compress(CONTENT))  # noqa: E731
+    bench = await bench_for(Works(**{service: work}))
+    items: dict[str, Item] = {
+        "beebox": beebox_file(state=State.READY, status=1),
+        "instant": instant_request(state=State.READY, ready=True),
+        "translator": ready_operation(),
+    }
+    bench.acting.download(bench.put(items[service]))
+    (outcome,) = await bench.finished()
+    assert outcome.done is not bool(words)
+    assert words in outcome.words
+    assert len(bench.calls(service, ("connect", "token", "disconnect"))) == asked
+
+
+async def test_a_beebox_that_lets_nobody_in_for_a_moment_is_tried_again(bench_for: Make) -> None:
+    bench = await bench_for(Works(beebox=lambda _: Reply(200, CONTENT)))
+    doors = iter([Reply(503, b"", {"Retry-After": "2"})])
+    let_in = bench.sessions["beebox"].connect
+    bench.sessions["beebox"].connect = lambda parameters: next(doors, None) or let_in(parameters)  # type: ignore[method-assign]
+    bench.acting.download(bench.put(beebox_file(state=State.READY, status=1)))
+    (outcome,) = await bench.finished()
+    assert outcome.done
+
+
+async def test_a_file_that_is_long_in_the_making_gets_a_session_of_its_own(
+    bench_for: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = asyncio.Event()
+
+    async def work(asked: Asked) -> Reply:
+        if asked.query["filename"] == "large.idml":
+            await made.wait()
+        else:
+            made.set()  # the others come first, and it is ready only then
+        return Reply(200, CONTENT)
+
+    monkeypatch.setattr("wbtui.monitor.transfers.BATCH_SECONDS", 0.0)
+    bench = await bench_for(Works(beebox=work))
+    names = ("large.idml", "a.docx")
+    bench.acting.download(bench.put(*(beebox_file(name, state=State.READY, status=1) for name in names)))
+    monkeypatch.setattr("wbtui.monitor.transfers.LEAST_FIRST_BYTE", 0.1)
+    outcomes = await bench.finished()
+    assert [outcome.done for outcome in outcomes] == [True, True]
+    beebox = bench.servers["beebox"]
+    assert [a.query["filename"] for a in beebox.asked if a.path == "files/file"] == [*names, names[0]]
+    assert beebox.calls.count("POST connect") == 3
+
+
+async def test_a_file_that_never_begins_names_the_setting(bench_for: Make) -> None:
+    async def work(asked: Asked) -> Reply:
+        await asyncio.Event().wait()
+        raise AssertionError(asked)
+
+    bench = await bench_for(Works(translator=work), file_seconds=0.1)
+    bench.acting.download(bench.put(ready_operation()))
+    (outcome,) = await bench.finished()
+    assert not outcome.done
+    assert "sent nothing of the file within 0.1 s" in outcome.words
 
 
 async def test_what_is_refused_is_named_with_its_reason_and_asks_nothing(bench_for: Make) -> None:

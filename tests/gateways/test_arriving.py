@@ -11,8 +11,8 @@ from wbtui.gateways.arriving import as_file, as_packed_file
 
 
 async def nothing() -> AsyncIterator[bytes]:
-    return
-    yield b""
+    for piece in list[bytes]():
+        yield piece
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,9 @@ def tables_of(settings: Settings, profiles: list[Profile]) -> dict[tuple[str, ..
         place = ("profiles", profile.name)
         sections = {account.value: profile.section(account) for account in profile.accounts()}
         own = _values(profile)
-        found[place] = {key: own[key] for key in ("read_only", "danger", "downloads", "color")}
+        found[place] = {
+            key: own[key] for key in ("read_only", "danger", "downloads", "file_seconds", "color")
+        }
         for name, section in sections.items():
             values = _values(section)
             flex = values.pop("flex", None)

@@ -21,7 +21,7 @@ import httpx
 
 from wbtui import __version__
 from wbtui.credentials import Secret
-from wbtui.errors import BadAnswer, NoConnection, Rejected, ServiceError, SettingsError
+from wbtui.errors import BadAnswer, NoConnection, Rejected, ServiceError, SettingsError, SlowFile
 from wbtui.gateways._causes import chain, no_connection, trusted_certificates
 from wbtui.gateways._leftover import drop_if_more_came
 from wbtui.gateways._masking import masked
@@ -43,6 +43,9 @@ TOKEN_CAP = 64 * 1024
 MEDIA_CAP = 256 * MIB
 AT_ONCE = 8
 """Requests in flight: the library's pool becomes slow beyond that."""
+
+FILE_SECONDS = 120.0
+"""How long the first byte of a file may take; a server may have to make the file first."""
 
 KEEP_SECONDS = 30.0
 """How long an idle connection is kept, so that looks every few seconds share one."""
@@ -232,14 +235,23 @@ class Incoming:
 class Http:
     """One service's address on a shared client; `counter` is called before each counted request.
 
+    `file_seconds` is how long a server may take to the first byte of a file, which it may have to make first.
     What `counter` raises stops the request. Every method raises `NoConnection`, `BadAnswer` or `Rejected`;
     statuses are the caller's business.
     """
 
-    def __init__(self, client: Client, base_url: str, *, counter: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        base_url: str,
+        *,
+        counter: Callable[[], None] | None = None,
+        file_seconds: float = FILE_SECONDS,
+    ) -> None:
         self._client = client
         self._base = base_address(base_url)
         self._counter = counter
+        self._file_seconds = file_seconds
         self.host = safe(urlsplit(self._base).netloc, 120)
 
     async def request(
@@ -254,11 +266,23 @@ class Http:
         cap_bytes: int = SMALL_CAP,
         seconds: float | None = None,
         counted: bool = True,
+        is_file: bool = False,
     ) -> Answer:
-        """Return the whole answer, at most `cap_bytes` long and within `seconds` of its beginning."""
+        """Return the whole answer, at most `cap_bytes` long and within `seconds` of its beginning.
+
+        With `is_file` its first byte may take as long as that of a file.
+        """
         limit = self._client.timeouts.total if seconds is None else seconds
+        limit += self._file_seconds if is_file else 0.0
         reading = self.stream(
-            method, path, query=query, headers=headers, json=json, body=body, counted=counted
+            method,
+            path,
+            query=query,
+            headers=headers,
+            json=json,
+            body=body,
+            counted=counted,
+            first_byte=self._file_seconds if is_file else None,
         )
         async with self._client.slots:
             with contextlib.suppress(TimeoutError):
@@ -279,17 +303,22 @@ class Http:
         json: Mapping[str, object] | None = None,
         body: Outgoing | None = None,
         counted: bool = True,
+        first_byte: float | None = None,
     ) -> AsyncIterator[Incoming]:
-        """Send a request and give the answer's body in chunks as they come."""
+        """Send a request and give the answer's body in chunks as they come.
+
+        `first_byte` is how many seconds the beginning of the answer may take, and then the first chunk;
+        None: as long as any other. Raises `SlowFile` where it is given and nothing came.
+        """
         if counted and self._counter is not None:
             self._counter()
         sent_headers = {name: _plain(value) for name, value in (headers or {}).items()}
         sent_headers |= _content_headers(json, body)
         content = body.chunks() if body else _json_content(json)
-        response = await self._send(method, f"{path}{_query(query or {})}", sent_headers, content)
+        response = await self._send(method, f"{path}{_query(query or {})}", sent_headers, content, first_byte)
         try:
             names = {name.lower(): value for name, value in response.headers.items()}
-            yield Incoming(response.status_code, names, self._chunks(response))
+            yield Incoming(response.status_code, names, self._chunks(response, first_byte))
         finally:
             with contextlib.suppress(*_EXPECTED):
                 await response.aclose()
@@ -301,9 +330,14 @@ class Http:
         *,
         query: Mapping[str, Value] | None = None,
         headers: Mapping[str, Value] | None = None,
+        first_byte: float | None = None,
     ) -> AsyncIterator[Incoming | Answer]:
-        """Give a file as it comes; an answer that is no success is read whole."""
-        async with self.stream("GET", path, query=query, headers=headers) as incoming:
+        """Give a file as it comes; an answer that is no success is read whole.
+
+        `first_byte` is how long its first byte may take, at most as long as this service's files may.
+        """
+        wait = self._file_seconds if first_byte is None else min(first_byte, self._file_seconds)
+        async with self.stream("GET", path, query=query, headers=headers, first_byte=wait) as incoming:
             if 200 <= incoming.status < 300:
                 yield incoming
                 return
@@ -316,6 +350,7 @@ class Http:
         target: str,
         headers: Mapping[str, str],
         content: AsyncIterator[bytes] | bytes | None,
+        first_byte: float | None,
     ) -> httpx.Response:
         try:
             request = self._client.library.build_request(
@@ -323,18 +358,35 @@ class Http:
                 f"{self._base}/{target}",
                 headers={name.encode(): value.encode() for name, value in headers.items()},
                 content=content,
+                timeout=httpx.USE_CLIENT_DEFAULT if first_byte is None else self._patient(first_byte),
             )
             return await self._client.library.send(request, stream=True)
         except _EXPECTED as error:
-            failure = _in_our_words(error, self.host)
+            late = first_byte is not None and isinstance(error, httpx.ReadTimeout)
+            failure = self._slow(first_byte) if late else _in_our_words(error, self.host)
         # Raised out here, so that it does not drag the library's error and its address along.
         raise failure
 
-    async def _chunks(self, response: httpx.Response) -> AsyncIterator[bytes]:
+    def _patient(self, first_byte: float) -> httpx.Timeout:
+        usual = self._client.timeouts
+        return httpx.Timeout(connect=usual.connect, read=first_byte, write=usual.write, pool=usual.pool)
+
+    def _slow(self, first_byte: float | None) -> SlowFile:
+        return SlowFile(
+            f"{self.host} sent nothing of the file within {first_byte:g} s",
+            advice="If it needs longer than that, set file_seconds in the profile.",
+        )
+
+    async def _chunks(self, response: httpx.Response, first_byte: float | None) -> AsyncIterator[bytes]:
         """Yield the body, unpacked here: the library swells a piece to a thousand times its size."""
         encoding = response.headers.get("content-encoding", "")
+        raw = _raw(response)
+        if first_byte is not None:
+            raw = _never_idle(raw, first_byte, self._client.timeouts.read)
+        begun = False
         try:
-            async for piece in _unpacked(_raw(response), encoding):
+            async for piece in _unpacked(raw, encoding):
+                begun = True
                 yield piece
             await drop_if_more_came(response.stream, response.extensions.get("network_stream"))
         except BadAnswer as error:
@@ -342,7 +394,10 @@ class Http:
                 f"the answer of {self.host} cannot be decompressed: {error.message}"
             )
         except _EXPECTED as error:
-            failure = _in_our_words(error, self.host)
+            late = (
+                first_byte is not None and not begun and isinstance(error, TimeoutError | httpx.ReadTimeout)
+            )
+            failure = self._slow(first_byte) if late else _in_our_words(error, self.host)
         else:
             return
         raise failure
@@ -360,6 +415,18 @@ def _raw(response: httpx.Response) -> AsyncIterator[bytes]:
     """Return the body as it is sent; `aiter_raw` would give the connection back before it is looked at."""
     assert isinstance(response.stream, httpx.AsyncByteStream)
     return aiter(response.stream)
+
+
+async def _never_idle(chunks: AsyncIterator[bytes], first: float, between: float) -> AsyncIterator[bytes]:
+    """Yield chunks; the first may take longer to come than those behind it. Raises `TimeoutError`."""
+    seconds = first
+    while True:
+        async with asyncio.timeout(seconds):
+            chunk = await anext(chunks, None)
+        if chunk is None:
+            return
+        yield chunk
+        seconds = between
 
 
 async def _unpacked(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
@@ -392,7 +459,7 @@ def _content_headers(json: Mapping[str, object] | None, body: Outgoing | None) -
 def _in_our_words(error: Exception, host: str) -> ServiceError:
     if isinstance(error, httpx.ConnectTimeout):
         return NoConnection(f"no connection to {host}: it does not answer", unsent=True)
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
         return NoConnection(f"{host} did not answer in time", unsent=isinstance(error, httpx.PoolTimeout))
     if isinstance(error, httpx.ProxyError):
         return NoConnection(

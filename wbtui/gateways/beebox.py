@@ -81,34 +81,39 @@ class OpenBeebox:
         return await decoded(decode_files, answer.body, skip, self._clock.now(), count)
 
     @asynccontextmanager
-    async def file(self, path: str, locale: str) -> AsyncIterator[Arriving]:
+    async def file(
+        self, path: str, locale: str, *, first_byte: float | None = None
+    ) -> AsyncIterator[Arriving]:
         """Give the deliverable of an original in one locale. Source: api-get-translated-content.
 
         Where the documented form finds nothing, the one that older connectors use is tried.
         """
         documented = {"locale": locale, "filename": path}
         older = {"locale": "", "folder": locale, "filename": path}
-        async with self._first(documented, older) as found:
+        async with self._first(documented, older, first_byte=first_byte) as found:
             yield found
 
     @asynccontextmanager
-    async def preliminary(self, path: str, locale: str) -> AsyncIterator[Arriving]:
+    async def preliminary(
+        self, path: str, locale: str, *, first_byte: float | None = None
+    ) -> AsyncIterator[Arriving]:
         """Give the preliminary file under the first of its possible names that the Beebox knows.
 
         Source: configure-automation, and the history of page 364705.
         """
         names = preliminary_names(path)
-        async with self._first(*({"locale": locale, "filename": name} for name in names)) as found:
+        forms = ({"locale": locale, "filename": name} for name in names)
+        async with self._first(*forms, first_byte=first_byte) as found:
             yield found
 
     @asynccontextmanager
-    async def _first(self, *forms: Mapping[str, str]) -> AsyncIterator[Arriving]:
+    async def _first(self, *forms: Mapping[str, str], first_byte: float | None) -> AsyncIterator[Arriving]:
         """Give the first file that is there; raises the refusal of the first form if none is."""
         async with AsyncExitStack() as answers:
             refusal: Rejected | None = None
             for form in forms:
                 try:
-                    found = await self._fetched(form, answers)
+                    found = await self._fetched(form, answers, first_byte)
                 except Rejected as error:
                     refusal = refusal or error
                 else:
@@ -117,10 +122,13 @@ class OpenBeebox:
             assert refusal is not None
             raise refusal
 
-    async def _fetched(self, form: Mapping[str, str], answers: AsyncExitStack) -> Incoming:
+    async def _fetched(
+        self, form: Mapping[str, str], answers: AsyncExitStack, first_byte: float | None
+    ) -> Incoming:
         async def ask(token: Secret) -> Incoming:
             query: dict[str, Value] = {"token": token, **form}
-            incoming = await answers.enter_async_context(self._http.fetch("files/file", query=query))
+            asking = self._http.fetch("files/file", query=query, first_byte=first_byte)
+            incoming = await answers.enter_async_context(asking)
             if isinstance(incoming, Answer):
                 raise beebox_fault(incoming, self._clock.now())
             return incoming

@@ -65,6 +65,7 @@ class TranslatorSession:
         cap_bytes: int = SMALL_CAP,
         seconds: float | None = None,
         asks_item: bool = False,
+        is_file: bool = False,
     ) -> Answer:
         """Return the good answer to a call, logged in; raises what the service's refusal means.
 
@@ -81,6 +82,7 @@ class TranslatorSession:
                 headers=self._headers(token),
                 cap_bytes=cap_bytes,
                 seconds=seconds,
+                is_file=is_file,
             )
             if not answer.good:
                 raise translator_fault(answer, self.clock.now(), asks_item=asks_item)
@@ -122,7 +124,7 @@ class TranslatorSession:
     async def media(self, file_token: str) -> bytes:
         """Return the file behind a `filetoken` or `fileref` whole. Source: media/get/{token}."""
         path = f"media/get/{segment(file_token)}"
-        answer = await self.call("GET", path, cap_bytes=MEDIA_CAP, seconds=MEDIA_SECONDS)
+        answer = await self.call("GET", path, cap_bytes=MEDIA_CAP, seconds=MEDIA_SECONDS, is_file=True)
         return answer.body
 
     async def close(self) -> None:

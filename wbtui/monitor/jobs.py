@@ -30,6 +30,10 @@ class Job:
     """Monotonic seconds at which bytes began to come."""
     forerunner: ItemKey | None = None
     """The failed pull that this one repeats."""
+    tries: int = 0
+    """How often a passing fault of the server has sent it back into the queue."""
+    slow: bool = False
+    """Whether its first byte took longer than a whole batch may; it then has a session of its own."""
 
     @property
     def key(self) -> JobKey:
@@ -116,6 +120,10 @@ class Jobs:
         elif change.ended:
             change = replace(change, ended_at=self.clock.now())
         job.transfer = change
+
+    def postpone(self, job: Job) -> None:
+        """Put a download behind all others."""
+        self._jobs[job.key] = self._jobs.pop(job.key)
 
     def progress(self, job: Job, received: int, size: int | None) -> None:
         """Take in how many bytes have come."""

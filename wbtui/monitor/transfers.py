@@ -21,6 +21,8 @@ from wbtui.errors import (
     ServerFault,
     ServiceError,
     SessionExpired,
+    SlowFile,
+    WbtuiError,
 )
 from wbtui.model import BeeboxFile, InstantRequest, ItemKey, Operation, Service
 from wbtui.monitor.allowance import Allowance
@@ -33,10 +35,17 @@ from wbtui.ports_acting import BeeboxFiles, InstantFiles
 AT_ONCE: Final = 2
 BATCH_SECONDS: Final = 30.0
 BATCH_FILES: Final = 100
+LEAST_FIRST_BYTE: Final = 1.0
+"""Seconds that a file gets for its first byte also at the end of a batch."""
 LEAST_REST: Final = 5.0
 """How long the Beebox is left alone between two batches at the least."""
 BUSY_RESTS: Final = (5.0, 10.0, 20.0, 40.0, 60.0)
 LIMIT_REST: Final = 10.0
+FAULT_RESTS: Final = (5.0, 20.0)
+"""How long a service is left alone after a passing fault, each time; after that a file fails."""
+LONGEST_REST: Final = 300.0
+"""Seconds of a `Retry-After` that a download waits for; a longer one is told instead."""
+PASSING: Final = frozenset({408, 425, 502, 503, 504})
 
 
 class Transfers:
@@ -179,6 +188,9 @@ class Transfers:
             self._rest(service, rest, error.message)
         except AllowanceUsed as error:
             self._rest(service, max(LIMIT_REST, error.retry_after or 0.0), error.message)
+        except ServerFault as error:
+            if not self._tried_again(first, error):
+                self._fail_all(service, error)
         except ServiceError as error:
             self._fail_all(service, error)
         finally:
@@ -199,10 +211,13 @@ class Transfers:
     ) -> None:
         job = first
         for count in range(1, BATCH_FILES + 1):
-            going_on = job.transfer.ended or await self._deliver(job, _opener(session, job))
+            left = None if job.slow else max(LEAST_FIRST_BYTE, until - self._clock.monotonic())
+            going_on = job.transfer.ended or await self._deliver(job, _opener(session, job, left))
             following = self.jobs.waiting(service)
             over = count == BATCH_FILES or self._clock.monotonic() >= until
             if not going_on or not following or over or self._board.paused_at is not None:
+                return
+            if first.slow or following[0].slow:  # such a one has a session of its own
                 return
             job = following[0]
             self.jobs.note(job, TransferState.RUNNING)
@@ -222,7 +237,8 @@ class Transfers:
             self.back_to_queue([job], error)
             return False
         except (ServiceError, SaveError) as error:
-            self.delivery.fail(job, error)
+            if not self._tried_again(job, error):
+                self.delivery.fail(job, error)
             return not isinstance(error, NoConnection | SessionExpired | ServerFault)
         except asyncio.CancelledError:
             if job not in self._stopping:
@@ -243,6 +259,34 @@ class Transfers:
             if not job.transfer.ended:
                 self.jobs.note(job, TransferState.WAITING, f"rests: {error.message}")
 
+    def _tried_again(self, job: Job, error: WbtuiError) -> bool:
+        """Send a download back into the queue if its fault may pass; tell whether it did."""
+        if isinstance(error, SlowFile):
+            return self._slow(job, error)
+        if not isinstance(error, ServerFault) or job.tries >= len(FAULT_RESTS):
+            return False
+        rest = error.retry_after
+        if rest is None and error.status in PASSING:
+            rest = FAULT_RESTS[job.tries]
+        if rest is None or rest > LONGEST_REST:
+            return False
+        job.tries += 1
+        self._rest(job.transfer.service, rest, error.message)
+        return True
+
+    def _slow(self, job: Job, error: SlowFile) -> bool:
+        """Give a file of the Beebox that is long in the making a session of its own, once.
+
+        A batch is at most `BATCH_SECONDS` long, since the Beebox does nothing else meanwhile. A file that
+        does not begin within that gets a longer session, behind all others, and a rest as long after it.
+        """
+        if job.transfer.service is not Service.BEEBOX or job.slow:
+            return False
+        job.slow = True
+        self.jobs.postpone(job)
+        self.jobs.note(job, TransferState.WAITING, f"waits: {error.message}; it gets longer, alone")
+        return True
+
     def _requeue(self, job: Job) -> None:
         if not job.transfer.ended:
             self.jobs.note(job, TransferState.WAITING)
@@ -259,11 +303,12 @@ class Transfers:
             self.delivery.fail(job, error)
 
 
-def _opener(session: BeeboxFiles | InstantFiles, job: Job) -> Callable[[], Opened]:
+def _opener(session: BeeboxFiles | InstantFiles, job: Job, first_byte: float | None) -> Callable[[], Opened]:
     item, other = job.item, job.transfer.other
     if isinstance(item, InstantRequest):
         instant, number = cast("InstantFiles", session), item.request_id
         return lambda: instant.post_edit(number) if other else instant.file(number)
     assert isinstance(item, BeeboxFile)
     beebox, path, locale = cast("BeeboxFiles", session), wire_path(item), item.locale
-    return lambda: beebox.preliminary(path, locale) if other else beebox.file(path, locale)
+    ask = beebox.preliminary if other else beebox.file
+    return lambda: ask(path, locale, first_byte=first_byte)

@@ -37,7 +37,7 @@ _SECRET_KEYS: Final = frozenset(
 )  # as they read without hyphens and underscores
 _ACCESS: Final = ("allow_http", "secret_command", "ca_file")
 _UI: Final = ("theme", "keys", "remember_view", "details_lines", "confirm_quit", "bell", "on_done")
-_PROFILE: Final = ("read_only", "danger", "downloads", "color", *Account)
+_PROFILE: Final = ("read_only", "danger", "downloads", "file_seconds", "color", *Account)
 _TRANSLATOR: Final = ("url", "account", "calls_per_hour", "poll_seconds", "flex", *_ACCESS)
 _FLEX: Final = ("documents", "metric", "changed", "locales", "components", "component")
 _BEEBOX: Final = (
@@ -172,6 +172,7 @@ def _profile(tables: Table, name: str) -> Profile:
         read_only=table.flag("read_only", name.lower() == "prod"),
         danger=table.flag("danger", False),
         downloads=downloads,
+        file_seconds=table.number("file_seconds", 120, 5, 3600),
         translator=_translator(translator) if translator else None,
         beebox=_beebox(beebox) if beebox else None,
         instant=_instant(instant) if instant else None,

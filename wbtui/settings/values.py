@@ -142,6 +142,8 @@ class Profile:
     translator: TranslatorSettings | None = None
     beebox: BeeboxSettings | None = None
     instant: InstantSettings | None = None
+    file_seconds: int = 120
+    """How long a server may take to the first byte of a file, which it may have to make first."""
     color: str = ""
     """One of the terminal's eight colour names, for the badge, or empty."""
 
