@@ -8,14 +8,15 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from wbtui.downloads import Folder, Overwrite, local_path
+from wbtui.downloads import Folder, local_path
 from wbtui.downloads.names import distinguished, folded, safe_name
 from wbtui.errors import SaveError
+from wbtui.rules.versions import Lying
 
 PLAIN = ["intro.docx", "batch-7\\intro.docx", "ünïcode\\日本語.md", "a b.txt", "README", "x.tar.gz"]
 SEPARATORS = [
@@ -161,28 +162,42 @@ def test_a_folder_under_the_name_of_the_file_is_in_the_way(tmp_path: Path) -> No
         save(Folder(tmp_path), "a.txt", replace=True)
 
 
-@pytest.mark.parametrize(
-    ("overwrite", "age", "stays"),
-    [
-        (Overwrite.NEVER, -60, True),
-        (Overwrite.NEVER, 60, True),
-        (Overwrite.OLDER, -60, False),
-        (Overwrite.OLDER, 60, True),
-        (Overwrite.OLDER, None, True),
-        (Overwrite.ALWAYS, 60, False),
-        (Overwrite.ALWAYS, None, False),
-    ],
-)
-def test_what_happens_to_a_file_that_is_there(
-    tmp_path: Path, overwrite: Overwrite, age: int | None, stays: bool
-) -> None:
+def test_what_lies_under_a_name_is_seen_with_its_date(tmp_path: Path) -> None:
     made = datetime(2026, 3, 1, 12, tzinfo=UTC)
     save(Folder(tmp_path), "a.txt")
-    mine = made + timedelta(seconds=age or 0)
-    os.utime(tmp_path / "a.txt", (mine.timestamp(), mine.timestamp()))
-    assert bool(Folder(tmp_path).kept(("a.txt",), overwrite, made if age is not None else None)) is stays
-    assert Folder(tmp_path).kept(("b.txt",), overwrite, made) == ""
-    assert Folder(tmp_path).kept(("no", "such", "folder.txt"), overwrite, made) == ""
+    os.utime(tmp_path / "a.txt", (made.timestamp(), made.timestamp()))
+    assert Folder(tmp_path).lying(("a.txt",)) == Lying(made, 4)
+    assert Folder(tmp_path).lying(("b.txt",)) is None
+    assert Folder(tmp_path).lying(("no", "such", "folder.txt")) is None
+
+
+def test_the_old_version_is_set_aside_under_its_date_and_never_lost(tmp_path: Path) -> None:
+    folder, stamp = Folder(tmp_path), "20260301T120000Z"
+    for number in range(3):
+        with folder.saving(("a.txt",), replace=True, aside=stamp) as saving:
+            saving.write(b"%d" % number)
+            saving.finish()
+    shown = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert shown == {"a.txt": b"2", f"a~{stamp}.txt": b"0", f"a~{stamp}-2.txt": b"1"}
+
+
+def test_a_doubtful_file_lies_aside_until_it_is_accepted(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    save(folder, "a.txt", data=b"old")
+    with folder.saving(("a.txt",), replace=False) as saving:
+        saving.write(b"new")
+        assert saving.finish(doubtful=True).path == tmp_path / "a~doubtful.txt"
+    assert (tmp_path / "a.txt").read_bytes() == b"old"
+    folder.accept(("a.txt",), aside="20260301T120000Z")
+    shown = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert shown == {"a.txt": b"new", "a~20260301T120000Z.txt": b"old"}
+    with pytest.raises(SaveError, match="stored as doubtful"):
+        folder.accept(("a.txt",), aside="")
+
+
+@pytest.mark.parametrize("name", ["a~doubtful.docx", "a~20260301T120000Z.docx", "a~20260301T120000-2.txt"])
+def test_a_server_cannot_aim_at_the_names_that_wbtui_gives(name: str) -> None:
+    assert safe_name(name) != name
 
 
 def test_a_file_that_appears_meanwhile_is_left_alone(tmp_path: Path) -> None:
@@ -239,6 +254,7 @@ import resource, signal, sys
 from pathlib import Path
 from wbtui.downloads import Folder
 from wbtui.errors import SaveError
+from wbtui.rules.versions import Lying
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
 try:

@@ -132,7 +132,7 @@ class House:
     def acting(self, hooks: Hooks, *, to: Path | None = None, overwrite: Overwrite | None = None) -> Acting:
         """Return what runs downloads and changes; files go into `to`, else into the profile's folder.
 
-        Without `overwrite` a file that exists is left alone.
+        Without `overwrite` the profile's `on_newer` says what happens to a file that lies there.
         """
         from wbtui.downloads import Folder, Overwrite
         from wbtui.monitor.acting import Acting, Means
@@ -144,7 +144,9 @@ class House:
             store=self._store,
             records=self._store,
             log=ActionLog(self._store.path.with_name(f"{self.profile.name}.actions.jsonl")),
-            target=Target(Folder(to or self.profile.downloads), overwrite or Overwrite.NEVER),
+            target=Target(
+                Folder(to or self.profile.downloads), overwrite or Overwrite(self.profile.on_newer.value)
+            ),
             source_dir=beebox.source_dir if beebox else None,
             read_only=self.read_only,
         )

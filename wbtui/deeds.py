@@ -28,6 +28,8 @@ class TransferState(StrEnum):
     DONE = "done"
     KEPT = "kept"
     """Nothing was fetched, since a file lies there and was not to be overwritten."""
+    DOUBTFUL = "doubtful"
+    """It was stored aside, since it may not be the file that was asked for."""
     FAILED = "failed"
     STOPPED = "stopped"
 

@@ -6,6 +6,8 @@ WbtuiError
 │   ├── StoreTooNew          a newer wbtui is running with it: update, or end that one
 │   └── StoreDamaged         set aside, a fresh one was begun
 ├── SaveError                a file could not be written where it should lie: see why (exit 1)
+│   └── BeingSaved           another download of the same file is under way: wait for it
+├── NotTaken                 a file came, or lies there, that was not given its name: decide (exit 7)
 ├── SourceError              a local file that is to be sent cannot be read: name another (exit 2)
 ├── SecretError              no secret could be had
 │   ├── NoSecret             nothing is stored: store one
@@ -63,6 +65,14 @@ class StoreDamaged(StoreError):
 
 class SaveError(WbtuiError):
     """A download could not be written: disk full, no right, or something is in the way."""
+
+
+class BeingSaved(SaveError):
+    """Another download of the same file is under way."""
+
+
+class NotTaken(WbtuiError):
+    """A file was left as it is, or stored aside: the server's newest does not lie under its final name."""
 
 
 class SourceError(WbtuiError):

@@ -57,6 +57,8 @@ FLEX_QUERY = "Flex query"
 """The kind of the operations by which wbtui asks Flex."""
 FLEX_PULL = "Flex pull"
 """The kind of the operations by which wbtui fetches the texts of Flex components."""
+OWN_KINDS = frozenset({FLEX_QUERY, FLEX_PULL})
+"""Operations that wbtui starts to read something: what they bring is no deliverable."""
 
 FINISHED = frozenset({State.READY, State.DONE, State.PARTIAL, State.FAILED, State.CANCELLED, State.REMOVED})
 PROBLEM = frozenset({State.FAILED, State.PARTIAL})

@@ -43,6 +43,10 @@ class Fetched:
     other: bool = False
     made: str = ""
     """The date of the deliverable that was fetched (`tfdate`), in ISO 8601 or as it came."""
+    doubt: str = ""
+    """Why it may not be the file that was asked for: it lies aside then; empty for a file under its name."""
+    aside: str = ""
+    """The date that goes into the name of the file under `path` when a doubtful one takes its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +103,12 @@ class PullGateway(Protocol):
         """Start a pull of at most 500 components, and return what was asked, so that it can be run again."""
         ...
 
-    async def texts(self, file_token: str, wanted: Mapping[str, Sequence[str]]) -> Mapping[str, bytes]:
-        """Return one JSON document per component (wire name) with the wanted locales only.
+    async def texts(
+        self, file_token: str, wanted: Mapping[str, Sequence[str]]
+    ) -> Mapping[tuple[str, str], bytes]:
+        """Return one JSON document per component (wire name) and wanted locale.
 
-        A component that the file does not hold is missing in the result.
+        What the file does not hold is missing in the result.
         """
         ...
 

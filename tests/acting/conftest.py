@@ -129,7 +129,7 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
     async def make(
         works: Works,
         *,
-        overwrite: Overwrite = Overwrite.NEVER,
+        overwrite: Overwrite = Overwrite.KEEP_BOTH,
         source_dir: Path | None = None,
         file_seconds: float = 120.0,
     ) -> Bench:

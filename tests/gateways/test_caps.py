@@ -19,7 +19,7 @@ from wbtui.gateways.beebox import BeeboxGateway
 from wbtui.gateways.flex import FlexGateway
 from wbtui.gateways.instant import InstantGateway
 from wbtui.gateways.translator import TranslatorGateway
-from wbtui.monitor.receiving import receive
+from wbtui.monitor.receiving import Place, receive
 from wbtui.ports_acting import Arriving
 
 BLANKS = b" " * (5 * MIB)
@@ -103,5 +103,7 @@ async def endless() -> AsyncIterator[bytes]:
 async def test_a_file_without_an_end_is_given_up_and_nothing_is_left(tmp_path: Path) -> None:
     arriving = Arriving(chunks=endless(), size=None, name="", media_type="")
     with pytest.raises(BadAnswer, match="larger than 3 MiB: not stored"):
-        await receive(arriving, Folder(tmp_path), ("a.docx",), lambda *_: None, replace=False, most=3 * MIB)
+        await receive(
+            arriving, Place(Folder(tmp_path), ("a.docx",)), lambda *_: None, lambda _: "", most=3 * MIB
+        )
     assert not os.listdir(tmp_path)

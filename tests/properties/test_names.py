@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wbtui.downloads import Folder, Overwrite, local_path
+from wbtui.downloads import Folder, local_path
 from wbtui.downloads.names import PART_ENDING, distinguished, folded, safe_name
 
 PIECES = st.one_of(
@@ -71,4 +71,4 @@ def test_a_file_of_any_name_lies_where_its_path_says(wire: str, content: bytes) 
             saved = saving.finish()
         assert [found for found in Path(folder).rglob("*") if found.is_file()] == [saved.path]
         assert saved.path.read_bytes() == content
-        assert downloads.kept(path, Overwrite.NEVER, None)
+        assert downloads.lying(path) is not None

@@ -63,7 +63,7 @@ FAULTS = [
     (
         "[profiles.acme.pipeline]",
         "[profiles.acme] unknown table 'pipeline'; "
-        "known: beebox, color, danger, downloads, file_seconds, instant, read_only, translator",
+        "known: beebox, color, danger, downloads, file_seconds, instant, on_newer, read_only, translator",
     ),
     ('[profiles.acme]\nread_only = "no"', "[profiles.acme] read_only: expected true or false, found text"),
     ('[profiles.acme]\ndownloads = ""', "[profiles.acme] downloads: is empty"),

@@ -30,6 +30,7 @@ def change(action: Action, arguments: argparse.Namespace, env: Mapping[str, str]
 async def _change(room: Room, action: Action, keys: Sequence[ItemKey], arguments: argparse.Namespace) -> Exit:
     # what is about to be changed is looked at first, lest a wrong state is acted on
     await room.read({service_of(key) for key in keys})
+    keys = room.found(action, keys)
     items = [item for key in keys if (item := room.house.board.find(key)) is not None]
     lines = [line for item in items for line in _lines(room, action, item)]
     if arguments.dry_run:

@@ -82,7 +82,7 @@ def tables_of(settings: Settings, profiles: list[Profile]) -> dict[tuple[str, ..
         sections = {account.value: profile.section(account) for account in profile.accounts()}
         own = _values(profile)
         found[place] = {
-            key: own[key] for key in ("read_only", "danger", "downloads", "file_seconds", "color")
+            key: own[key] for key in ("read_only", "danger", "downloads", "on_newer", "file_seconds", "color")
         }
         for name, section in sections.items():
             values = _values(section)

@@ -11,7 +11,7 @@ from wbtui.commands.exits import Exit
 from wbtui.commands.keys import read_keys, service_of
 from wbtui.commands.room import Room, act, tell_outcomes
 from wbtui.commands.talk import data, document, say
-from wbtui.deeds import Transfer, TransferState
+from wbtui.deeds import Action, Transfer, TransferState
 from wbtui.downloads import Overwrite
 from wbtui.errors import SettingsError
 from wbtui.model import Item, ItemKey, Service
@@ -27,25 +27,32 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         raise SettingsError("nothing to download is named", advice="Name keys, or say --ready or --new.")
     if keys and (arguments.ready or arguments.new):
         raise SettingsError("keys do not go together with --ready or --new")
+    if arguments.accept and not keys:
+        raise SettingsError("--accept wants the keys of the files that you have looked at")
     to = Path(arguments.to).expanduser() if arguments.to else None
 
     async def work(room: Room) -> Exit:
         return await _download(room, keys, arguments)
 
-    return act(arguments, env, work, to=to, overwrite=Overwrite(arguments.overwrite))
+    overwrite = Overwrite(arguments.overwrite) if arguments.overwrite else None
+    return act(arguments, env, work, to=to, overwrite=overwrite)
 
 
 async def _download(room: Room, keys: Sequence[ItemKey], arguments: argparse.Namespace) -> Exit:
     services = {Service(name) for name in arguments.service or ()} or set(room.profile.services())
+    if arguments.accept:
+        room.acting.accept(keys)
+        return tell_outcomes(room, room.acting.ledger.outcomes, as_json=arguments.json)
     if keys:
         await room.read({service_of(key) for key in keys if not _known(room, key, other=arguments.other)})
+        keys = room.found(Action.DOWNLOAD, keys)
     else:
         await room.read(services)
         keys = await _new(room, services) if arguments.new else _ready(room, services)
     if arguments.dry_run:
         return _say_what(room, keys, as_json=arguments.json, other=arguments.other)
-    if not keys:
-        say("wbtui: nothing to download")
+    if not keys and not room.acting.ledger.outcomes:
+        say(f"wbtui: nothing to download{' of what could be read' if room.unread else ''}")
     elif arguments.new or arguments.ready:
         count = "1 file" if len(keys) == 1 else f"{len(keys)} files"
         say(f"wbtui: {count}{' made since the last time' if arguments.new else ''}")
@@ -53,7 +60,8 @@ async def _download(room: Room, keys: Sequence[ItemKey], arguments: argparse.Nam
     await room.finish()
     outcomes = room.acting.ledger.outcomes
     transfers = [shape(transfer) for transfer in room.house.board.transfers]
-    return tell_outcomes(room, outcomes, as_json=arguments.json, downloads=transfers)
+    code = tell_outcomes(room, outcomes, as_json=arguments.json, downloads=transfers)
+    return room.exit_code(code, outcomes=len(outcomes))
 
 
 def _known(room: Room, key: ItemKey, *, other: bool) -> bool:
@@ -82,11 +90,11 @@ def _say_what(room: Room, keys: Sequence[ItemKey], *, as_json: bool, other: bool
     if as_json:
         shapes = [_plan(room, item, other=other) for item in items]
         document({"profile": room.profile.name, "dry_run": True, "files": len(items), "would": shapes})
-        return Exit.OK
+        return room.exit_code(Exit.OK, outcomes=len(items))
     for item in items:
         data(f"{item.key}\t{safe(label_of(item))}")
     data(f"{len(items)} {'file' if len(items) == 1 else 'files'}")
-    return Exit.OK
+    return room.exit_code(Exit.OK, outcomes=len(items))
 
 
 def _plan(room: Room, item: Item, *, other: bool) -> dict[str, Any]:
@@ -96,12 +104,16 @@ def _plan(room: Room, item: Item, *, other: bool) -> dict[str, Any]:
     return {"key": item.key, "label": safe(label_of(item)), "refused": reason}
 
 
+_LIES = frozenset({TransferState.DONE, TransferState.KEPT, TransferState.DOUBTFUL})
+"""States in which a file lies on the disk, though a doubtful one under another name."""
+
+
 def shape(transfer: Transfer) -> dict[str, Any]:
     """Return a download as it stands in JSON."""
     return {
         "key": transfer.key,
         "state": transfer.state.value,
-        "path": transfer.path if transfer.state in {TransferState.DONE, TransferState.KEPT} else "",
+        "path": transfer.path if transfer.state in _LIES else "",
         "bytes": transfer.received,
         "note": transfer.note,
     }

@@ -21,7 +21,9 @@ def _add_download(commands: Commands, common: Parser) -> None:
         "download",
         summary="fetch what is ready",
         description="Fetches files into the profile's download folder. What cannot be fetched is named "
-        "with its reason; a file that lies there is left alone unless --overwrite says otherwise.",
+        "with its reason. Where the server has a newer version than the file that lies there, on_newer of "
+        "the profile says what happens: keep both, or replace; --overwrite goes before it. What may be a "
+        "page in the place of the file is stored as NAME~doubtful, until --accept gives it its name.",
         examples="  wbtui download op:5001 'bb:fr:batch-7\\intro.docx'\n"
         "  wbtui download --ready --service beebox\n"
         "  wbtui download --new --dry-run\n",
@@ -37,14 +39,17 @@ def _add_download(commands: Commands, common: Parser) -> None:
     which = added.add_mutually_exclusive_group()
     which.add_argument("--ready", action="store_true", help="everything that is ready")
     which.add_argument("--new", action="store_true", help="everything made since the last time")
+    which.add_argument(
+        "--accept", action="store_true", help="give the doubtful files of these keys their names"
+    )
     added.add_argument("--other", action="store_true", help="the preliminary file, or the post-edit")
     added.add_argument("--to", metavar="FOLDER", default=None, help="another folder than the profile's")
     added.add_argument("--dry-run", action="store_true", help="say what would be fetched, and fetch nothing")
     added.add_argument(
         "--overwrite",
         choices=("never", "older", "always"),
-        default="never",
-        help="what happens to files that lie there already (default never)",
+        default=None,
+        help="what happens to files that lie there already (default: on_newer of the profile)",
     )
 
 

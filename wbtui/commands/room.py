@@ -5,23 +5,33 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit, exit_for
+from wbtui.commands.keys import service_of
 from wbtui.commands.profile import profile_for
 from wbtui.commands.secrets import vault_for
 from wbtui.commands.session import run_to_end
 from wbtui.commands.shapes import plain
 from wbtui.commands.talk import data, document, say
 from wbtui.compose import House, Surroundings, furnished, make_board
-from wbtui.deeds import Outcome
+from wbtui.deeds import Action, Outcome
 from wbtui.downloads import Overwrite
-from wbtui.errors import AllowanceUsed, Rejected, ServiceError, SettingsError, SourceError, WbtuiError
+from wbtui.errors import (
+    AllowanceUsed,
+    NotTaken,
+    Rejected,
+    ServiceError,
+    SettingsError,
+    SourceError,
+    WbtuiError,
+)
 from wbtui.model import FINISHED, ItemKey, Service
 from wbtui.monitor.acting import Acting, Hooks
 from wbtui.monitor.once import Once
@@ -31,7 +41,9 @@ from wbtui.store import SqliteStore, open_store
 
 FRESH_SECONDS: Final = 300.0
 FLEX_WAIT: Final = 20.0
-_WORST_FIRST: Final = (Exit.FAILED, Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE, Exit.USAGE)
+_WORST_FIRST: Final = (
+    Exit.FAILED, Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE, Exit.USAGE, Exit.PARTLY
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +57,59 @@ class Room:
     clock: SystemClock
     before: frozenset[ItemKey]
     """Operations that were watched before this run; they are not this command's to follow."""
+    unread: dict[Service, WbtuiError] = field(default_factory=dict)
+    """Why services could not be read that were to be."""
+    asked: set[Service] = field(default_factory=set)
+    """The services that were to be read."""
 
     async def read(self, services: Iterable[Service]) -> None:
-        """Read these services once; one that cannot be read is named on stderr."""
+        """Read these services once; one that cannot be read is named on stderr, and in `unread`."""
         wanted = set(services) & self.profile.services()
+        self.asked.update(wanted)
         if Service.FLEX in wanted:
             wanted.add(Service.OPERATIONS)  # its queries are operations
         for service in wanted & self.house.barred.keys():
+            self.unread[service] = self.house.barred[service]
             say(f"wbtui: {service.value}: {self.house.barred[service].message}")
         watches = {s: w for s, w in self.house.watches.items() if s in wanted}
         once = Once(self.house.board, watches, self.clock, self.house.allowance)
         for service, reading in (await once.read(FLEX_WAIT)).items():
+            if reading.error is not None:
+                self.unread[service] = reading.error
             words = reading.error.message if reading.error else reading.note
             if words:
                 say(f"wbtui: {service.value}: {words}")
+
+    def found(self, action: Action, keys: Sequence[ItemKey]) -> list[ItemKey]:
+        """Return those of these items that are known; what became of each of the others is told at once."""
+        there = [key for key in keys if self.house.board.find(key) is not None]
+        for key in dict.fromkeys(keys):
+            if key in there:
+                continue
+            error = self.unread.get(service_of(key))
+            if error is not None:
+                self.acting.ledger.ended(action, key, f"could not be read: {error.message}", error=error)
+            elif near := self._near(key):
+                words = f"there is no such item; did you mean {', '.join(near)}?"
+                self.acting.ledger.ended(action, key, words, error=SettingsError(words))
+            else:
+                there.append(key)
+        return there
+
+    def _near(self, key: ItemKey) -> list[ItemKey]:
+        """Return the keys that differ from this one in spelling only, three at the most."""
+        wanted = _spelled(key)
+        items = self.house.board.items(service_of(key))
+        return [item.key for item in items if _spelled(item.key) == wanted][:3]
+
+    def exit_code(self, code: Exit, *, outcomes: int) -> Exit:
+        """Return the exit code of a command where services that it asked for could not be read."""
+        if not self.unread or code not in {Exit.OK, Exit.PARTLY}:
+            return code
+        if outcomes or len(self.unread) < len(self.asked):
+            return Exit.PARTLY
+        codes = {exit_for(error) for error in self.unread.values()}
+        return next((code for code in _WORST_FIRST if code in codes), Exit.ERROR)
 
     async def finish(self) -> None:
         """Run what was asked for to its end, and follow the operations that come of it."""
@@ -113,13 +164,17 @@ class Room:
             say(f"wbtui: {key}: {error.message}")
 
 
+def _spelled(key: ItemKey) -> str:
+    return unicodedata.normalize("NFC", key).casefold().replace("_", "-").replace("/", "\\")
+
+
 def act(
     arguments: argparse.Namespace,
     env: Mapping[str, str],
     work: Callable[[Room], Awaitable[Exit]],
     *,
     to: Path | None = None,
-    overwrite: Overwrite = Overwrite.NEVER,
+    overwrite: Overwrite | None = None,
 ) -> int:
     """Furnish the profile of a command line, do its work, and return the exit code."""
     _, profile = profile_for(arguments, env)
@@ -138,7 +193,7 @@ def act(
 
 @asynccontextmanager
 async def _room(
-    profile: Profile, store: SqliteStore, around: Surroundings, to: Path | None, overwrite: Overwrite
+    profile: Profile, store: SqliteStore, around: Surroundings, to: Path | None, overwrite: Overwrite | None
 ) -> AsyncIterator[Room]:
     if store.notice:
         say(f"wbtui: {store.notice}")
@@ -214,6 +269,8 @@ def exit_code(outcomes: Collection[Outcome], errors: Mapping[int, WbtuiError]) -
 def _code(error: WbtuiError) -> Exit:
     if isinstance(error, SourceError):
         return Exit.USAGE
+    if isinstance(error, NotTaken):
+        return Exit.PARTLY
     if isinstance(error, Rejected) and error.error_id != "OFFER":
         return Exit.FAILED
     return exit_for(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wbtui.downloads.names import local_path
-from wbtui.downloads.saving import Folder, Overwrite, Saved, Saving
+from wbtui.downloads.saving import Folder, Saved, Saving
+from wbtui.rules.versions import Overwrite
 
 __all__ = ["Folder", "Overwrite", "Saved", "Saving", "local_path"]

@@ -19,7 +19,8 @@ MOST_BYTES: Final = 200
 MOST_PARTS: Final = 32
 _NOT_IN_NAMES: Final = re.compile(r'[<>:"|?*/\\]')
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
-_DIGEST: Final = re.compile(r"~[0-9a-f]{8}(?=\.|$)")
+_DIGEST: Final = re.compile(r"~(?:[0-9a-f]{8}|doubtful|\d{8}T\d{6}Z?(?:-\d+)?)(?=\.|$)")
+"""What wbtui puts into names itself."""
 _ENDING: Final = re.compile(r"\.[A-Za-z0-9]{1,12}")
 
 
@@ -64,6 +65,16 @@ def distinguished(path: Sequence[str], by: str) -> tuple[str, ...]:
     return (*path[:-1], _with_digest(path[-1], by))
 
 
+def marked(name: str, mark: str) -> str:
+    """Return a name with a mark before its ending, such as `a~doubtful.docx`."""
+    stem, dot, ending = name.rpartition(".")
+    if not stem or not _ENDING.fullmatch(dot + ending):
+        stem, dot, ending = name, "", ""
+    tail = f"~{mark}{dot}{ending}"
+    most = MOST_BYTES - len(tail.encode())
+    return stem.encode()[:most].decode("utf-8", "ignore").rstrip(". ") + tail
+
+
 def folded(path: Sequence[str]) -> str:
     """Return a form that is equal for paths which some file systems take for the same file."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", "/".join(path)).casefold())
@@ -83,10 +94,4 @@ def _no_leading_dots(name: str) -> str:
 
 
 def _with_digest(name: str, of: str) -> str:
-    digest = hashlib.sha256(of.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    stem, dot, ending = name.rpartition(".")
-    if not stem or not _ENDING.fullmatch(dot + ending):
-        stem, dot, ending = name, "", ""
-    tail = f"~{digest}{dot}{ending}"
-    room = MOST_BYTES - len(tail.encode())
-    return stem.encode()[:room].decode("utf-8", "ignore").rstrip(". ") + tail
+    return marked(name, hashlib.sha256(of.encode("utf-8", "surrogatepass")).hexdigest()[:8])

@@ -14,27 +14,21 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from wbtui.downloads.names import PART_ENDING
-from wbtui.errors import SaveError
+from wbtui.downloads.names import PART_ENDING, marked
+from wbtui.errors import BeingSaved, SaveError
+from wbtui.rules.versions import Lying
 
+DOUBTFUL: Final = "doubtful"
+"""The mark in the name of a file that may not be what was asked for."""
+MOST_OF_ONE_DATE: Final = 1000
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _NO_LINKS: Final = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EMLINK})
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS})
 _NO_HARD_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EXDEV, errno.EMLINK})
-
-
-class Overwrite(StrEnum):
-    """What happens to a file that lies there already."""
-
-    NEVER = "never"
-    OLDER = "older"
-    """It is replaced if it is older than what the server has."""
-    ALWAYS = "always"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +45,38 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.root: Final = root
 
-    def kept(self, path: Sequence[str], overwrite: Overwrite, made_at: datetime | None) -> str:
-        """Return why the file that lies under this name stays as it is, or an empty text.
-
-        `made_at` is when the server made what it has now. Raises `SaveError` if something other than a file
-        is in the way.
-        """
+    def lying(self, path: Sequence[str]) -> Lying | None:
+        """Return the file that lies under this name; raises `SaveError` if something else is in the way."""
         with _in_our_words(path, self.root), self._opened(path[:-1], make=False) as folder:
             found = _status(path[-1], folder) if folder is not None else None
-        if found is None or overwrite is Overwrite.ALWAYS:
-            return ""
-        if overwrite is Overwrite.NEVER:
-            return "a file of this name is there already"
-        if made_at is None:
-            return "a file of this name is there already, and the server does not say how old its own is"
-        newer = found.st_mtime >= made_at.timestamp()
-        return "the file that is there is newer than the server's" if newer else ""
+        return found and Lying(datetime.fromtimestamp(found.st_mtime, UTC), found.st_size)
+
+    def taken(self, path: Sequence[str]) -> bool:
+        """Tell whether another download of this file is under way, here or in another process."""
+        with _in_our_words(path, self.root), self._opened(path[:-1], make=False) as folder:
+            return folder is not None and _locked(path[-1] + PART_ENDING, folder)
+
+    def accept(self, path: Sequence[str], *, aside: str) -> Saved:
+        """Give the file that was stored as doubtful its final name; one that has it is set aside or replaced.
+
+        Raises `SaveError` if there is none.
+        """
+        with _in_our_words(path, self.root), self._opened(path[:-1], make=False) as folder:
+            doubtful = marked(path[-1], DOUBTFUL)
+            found = _status(doubtful, folder) if folder is not None else None
+            if folder is None or found is None:
+                raise FileNotFoundError(errno.ENOENT, "none")
+            _set_aside(path[-1], aside, folder)
+            os.rename(doubtful, path[-1], src_dir_fd=folder, dst_dir_fd=folder)
+            os.fsync(folder)
+            return Saved(self.root.joinpath(*path), found.st_size)
 
     @contextmanager
-    def saving(self, path: Sequence[str], *, replace: bool) -> Iterator[Saving]:
+    def saving(self, path: Sequence[str], *, replace: bool, aside: str = "") -> Iterator[Saving]:
         """Give a file to write to; without `Saving.finish` nothing of it remains.
+
+        With `replace` it takes the place of one that lies there, which goes `aside` under a name with that
+        date, if there is one.
 
         Raises `SaveError` in words for a full disk, missing rights, a link in the way, or another wbtui
         that fetches the same file.
@@ -79,7 +85,7 @@ class Folder:
             assert folder is not None
             _status(path[-1], folder)
             part = _part(path[-1] + PART_ENDING, folder)
-            saving = Saving(self.root.joinpath(*path), folder, part, replace=replace)
+            saving = Saving(self.root.joinpath(*path), folder, part, replace=replace, aside=aside)
             try:
                 yield saving
             finally:
@@ -111,13 +117,14 @@ class Folder:
 class Saving:
     """A download under way; its methods block, and raise `OSError`s that `Folder.saving` words."""
 
-    def __init__(self, path: Path, folder: int, part: int, *, replace: bool) -> None:
+    def __init__(self, path: Path, folder: int, part: int, *, replace: bool, aside: str) -> None:
         self.size = 0
         self._path = path
         self._name = path.name
         self._folder = folder
         self._part = part
         self._replace = replace
+        self._aside = aside
         self._open = True
 
     def write(self, data: bytes) -> None:
@@ -132,18 +139,23 @@ class Saving:
         """Return the first bytes of what was written, at most so many."""
         return os.pread(self._part, most, 0)
 
-    def finish(self) -> Saved:
-        """Put what was written on the disk and give it its final name."""
+    def finish(self, *, doubtful: bool = False) -> Saved:
+        """Put what was written on the disk, under its final name or one that says that it is in doubt."""
         os.fsync(self._part)
         part = self._name + PART_ENDING
-        if self._replace:
-            os.rename(part, self._name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        name = marked(self._name, DOUBTFUL) if doubtful else self._name
+        if doubtful:
+            _status(name, self._folder)
+        elif self._replace:
+            _set_aside(name, self._aside, self._folder)
+        if doubtful or self._replace:
+            os.rename(part, name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
         else:
             self._rename_if_free(part)
         self._open = False
         os.fsync(self._folder)
         os.close(self._part)
-        return Saved(self._path, self.size)
+        return Saved(self._path.with_name(name), self.size)
 
     def _rename_if_free(self, part: str) -> None:
         """Give the name without replacing a file that has come there meanwhile."""
@@ -208,6 +220,44 @@ def _part(name: str, folder: int) -> int:
     return opened
 
 
+def _locked(name: str, folder: int) -> bool:
+    try:
+        opened = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, dir_fd=folder)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(opened)
+    return False
+
+
+def _set_aside(name: str, stamp: str, folder: int) -> None:
+    """Give a file that lies there a name with a date in it that no other file has; nothing without a date."""
+    if not stamp:
+        return
+    for number in range(1, MOST_OF_ONE_DATE):
+        other = marked(name, stamp if number == 1 else f"{stamp}-{number}")
+        try:
+            os.link(name, other, src_dir_fd=folder, dst_dir_fd=folder)
+        except FileExistsError:
+            continue
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            if error.errno not in _NO_HARD_LINKS:
+                raise
+            if _status(other, folder) is not None:
+                continue
+            os.rename(name, other, src_dir_fd=folder, dst_dir_fd=folder)
+        return
+    raise FileExistsError(errno.EEXIST, "exists")
+
+
 @contextmanager
 def _unless(codes: frozenset[int]) -> Iterator[None]:
     try:
@@ -230,7 +280,9 @@ def _in_our_words(path: Sequence[str], root: Path) -> Iterator[None]:
 
 def _save_error(error: OSError, shown: str, root: Path) -> SaveError:
     if isinstance(error, BlockingIOError):
-        return SaveError(f"{shown}: another wbtui is fetching this file")
+        return BeingSaved(f"{shown}: another wbtui is fetching this file")
+    if isinstance(error, FileNotFoundError):
+        return SaveError(f"{shown}: no file of this name was stored as doubtful")
     if isinstance(error, FileExistsError):
         return SaveError(f"{shown}: a file of this name has appeared meanwhile; it was left as it is")
     if error.errno in _NO_LINKS:

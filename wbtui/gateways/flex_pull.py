@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from wbtui.errors import BadAnswer
-from wbtui.gateways._http import segment
+from wbtui.gateways._http import segment as path_segment
 from wbtui.gateways._once import read_once, sent_once
 from wbtui.gateways.answer import decoded
 from wbtui.gateways.decode_translator import decode_envelope
@@ -24,14 +24,16 @@ class FlexPull:
 
     async def pull(self, document: str, components: Sequence[str]) -> tuple[OperationReading, RequestRecord]:
         """Start a pull of at most 500 components. Source: apps-wbflex-documents-id-contents-pull."""
-        path = f"apps/wbflex/documents/{segment(document)}/contents/pull"
+        path = f"apps/wbflex/documents/{path_segment(document)}/contents/pull"
         body: dict[str, object] = {"components": list(components[:MOST_COMPONENTS])}
         answer = await sent_once(self._session.call("POST", path, json=body))
         record = RequestRecord("POST", f"/{path}", json.dumps(body))
         return read_once(decode_envelope, answer.body), record
 
-    async def texts(self, file_token: str, wanted: Mapping[str, Sequence[str]]) -> Mapping[str, bytes]:
-        """Return one JSON document per component with the wanted locales only; none for one not in it.
+    async def texts(
+        self, file_token: str, wanted: Mapping[str, Sequence[str]]
+    ) -> Mapping[tuple[str, str], bytes]:
+        """Return one JSON document per component and wanted locale; none for what is not in the file.
 
         No documented parameter of the pull selects locales, so the file is filtered here.
         """
@@ -39,8 +41,8 @@ class FlexPull:
         return await decoded(filtered, body, wanted)
 
 
-def filtered(body: bytes, wanted: Mapping[str, Sequence[str]]) -> dict[str, bytes]:
-    """Return the part of a pulled file that belongs to each component, in the shape of the file itself.
+def filtered(body: bytes, wanted: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], bytes]:
+    """Return the part of a pulled file that belongs to each component and locale, in the shape of the file.
 
     Raises `BadAnswer` if it is no pulled file.
     """
@@ -49,23 +51,35 @@ def filtered(body: bytes, wanted: Mapping[str, Sequence[str]]) -> dict[str, byte
     if not segments.is_array:
         raise BadAnswer("the pulled file holds no segments")
     head = {name: node.value for name, node in answer.members() if name.lower() != "segments"}
-    found: dict[str, list[dict[str, object]]] = {}
+    of_component: dict[str, list[Node]] = {}
     for item in segments.items():
         component = item.get("component").raw()
         if component in wanted:
-            found.setdefault(component, []).append(_with_locales(item.members(), wanted[component]))
+            of_component.setdefault(component, []).append(item)
     return {
-        component: (json.dumps({**head, "segments": kept}, ensure_ascii=False, indent=1) + "\n").encode(
-            "utf-8", "backslashreplace"
-        )
-        for component, kept in found.items()
+        (component, locale): _document(head, items, locale)
+        for component, items in of_component.items()
+        for locale in wanted[component]
+        if any(_holds(item, locale) for item in items)
     }
 
 
-def _with_locales(members: Sequence[tuple[str, Node]], locales: Sequence[str]) -> dict[str, object]:
+def _document(head: Mapping[str, object], segments: Sequence[Node], locale: str) -> bytes:
+    kept = [_with_locale(segment.members(), locale) for segment in segments]
+    text = json.dumps({**head, "segments": kept}, ensure_ascii=False, indent=1)
+    return f"{text}\n".encode("utf-8", "backslashreplace")
+
+
+def _holds(item: Node, locale: str) -> bool:
+    """Tell whether a segment may have a text in a locale; one without `texts` is of no language."""
+    texts = item.get("texts")
+    return not texts.is_object or any(name == locale for name, _ in texts.members())
+
+
+def _with_locale(members: Sequence[tuple[str, Node]], locale: str) -> dict[str, object]:
     kept: dict[str, object] = {}
     for name, node in members:
         kept[name] = node.value
         if name.lower() == "texts":
-            kept[name] = {locale: text.value for locale, text in node.members() if locale in locales}
+            kept[name] = {each: text.value for each, text in node.members() if each == locale}
     return kept

@@ -12,8 +12,9 @@ from typing import Final
 from wbtui.activity import ActionLog
 from wbtui.clock import Clock
 from wbtui.deeds import Action
+from wbtui.downloads.doubt import Wanted
 from wbtui.errors import AllowanceUsed, Rejected, WbtuiError
-from wbtui.model import BeeboxFile, Item, ItemKey, Operation, Service, State
+from wbtui.model import OWN_KINDS, BeeboxFile, Item, ItemKey, Operation, Service, State
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board
 from wbtui.monitor.changes import Changes, Done
@@ -82,13 +83,12 @@ class Acting:
             target=means.target,
             changed=hooks.changed,
             ended=self._ended,
+            wanted=self._wanted,
         )
         self.transfers = Transfers(
             delivery, board=board, doors=doors, clock=clock, allowance=allowance, limited=hooks.limited
         )
-        self._pulls = Pulls(
-            self.transfers, board=board, store=means.store, doors=doors, clock=clock, target=means.target
-        )
+        self._pulls = Pulls(self.transfers, board=board, store=means.store, doors=doors, clock=clock)
         self.changes = Changes(
             board=board,
             store=means.store,
@@ -189,14 +189,37 @@ class Acting:
         return self.download(ready) if ready else "nothing here is ready to be downloaded"
 
     def ready(self, item: Item) -> bool:
-        """Tell whether an item's own file can be downloaded."""
-        return item.state is State.READY and not isinstance(self.offers(item).download, Refused)
+        """Tell whether an item's own file is a deliverable that can be downloaded."""
+        if item.state is not State.READY or (isinstance(item, Operation) and item.kind in OWN_KINDS):
+            return False
+        return not isinstance(self.offers(item).download, Refused)
 
     def _ended(self, item: Item) -> None:
         """Take in the end of a download; once none is left, what is new is counted from the next time on."""
         self.whats_new.ended(item)
         if not self.transfers.jobs.unfinished():
             self.whats_new.remember()
+
+    def _wanted(self, item: Item, name: str) -> Wanted:
+        """Return what is known of an item's file before it comes."""
+        if not isinstance(item, BeeboxFile):
+            return Wanted(item.key, name)
+        path = wire_path(item)
+        return Wanted(
+            path,
+            name,
+            text_free=item.words == 0 and item.segments in {0, None},
+            others=lambda: self.places.sizes_of(item.key),
+            source=lambda: self.sources.beginning(item),
+        )
+
+    def accept(self, keys: Sequence[ItemKey]) -> str:
+        """Give the files that were stored as doubtful their final names; return words on how many."""
+        refusals = [
+            refusal for key in dict.fromkeys(keys) if (refusal := self.transfers.delivery.accept(key))
+        ]
+        self._hooks.changed()
+        return _words("accepted", len(set(keys)) - len(refusals), refusals)
 
     def stop(self, keys: Sequence[ItemKey]) -> str:
         """Stop downloads that wait or are under way; nothing changes on a server."""

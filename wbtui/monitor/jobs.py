@@ -32,6 +32,10 @@ class Job:
     """The failed pull that this one repeats."""
     tries: int = 0
     """How often a passing fault of the server has sent it back into the queue."""
+    not_before: float = 0.0
+    """Monotonic seconds before which it is left alone: another download of the same file is under way."""
+    waits: int = 0
+    """How often it has waited for that."""
     slow: bool = False
     """Whether its first byte took longer than a whole batch may; it then has a session of its own."""
 
@@ -100,7 +104,13 @@ class Jobs:
 
     def waiting(self, service: Service) -> list[Job]:
         """Return the waiting downloads of one service."""
-        return [job for job in self if job.waiting and job.transfer.service is service]
+        now = self.clock.monotonic()
+        mine = (job for job in self if job.waiting and job.transfer.service is service)
+        return [job for job in mine if job.not_before <= now]
+
+    def next_at(self) -> float | None:
+        """Return when the next download may go on that waits for another one of the same file."""
+        return min((job.not_before for job in self if job.waiting and job.not_before), default=None)
 
     def unfinished(self) -> list[Job]:
         """Return what waits or is under way."""
@@ -164,10 +174,24 @@ class Places:
                 return path
         raise AssertionError("a digest of the owner is the owner's alone")
 
+    def sizes_of(self, key: ItemKey) -> list[int]:
+        """Return the sizes of a Beebox file in the other languages, of those that were fetched."""
+        path = key.split(":", 2)[2]
+        others = ((each, f) for (each, other), f in list(self.fetched.items()) if not other and not f.doubt)
+        same = (
+            (each, f) for each, f in others if each.startswith("bb:") and each.endswith(path) and each != key
+        )
+        return [f.size for each, f in same if each.split(":", 2)[2] == path]
+
     def save(self, fetched: Fetched) -> None:
         """Remember that a file was fetched."""
         self.fetched[fetched.key, fetched.other] = fetched
         self._records.save_fetched(fetched)
+
+    def look_at(self, path: tuple[str, ...]) -> None:
+        """Take in what another process has fetched to one place meanwhile."""
+        for found in self._records.fetched_at(folded(path)):
+            self.fetched[found.key, found.other] = found
 
     def look_again(self) -> None:
         """Take in what another process has fetched meanwhile."""
@@ -179,10 +203,7 @@ class Places:
 
 
 def _owner_of_key(key: ItemKey, *, other: bool) -> str:
-    """Return who owns a place: the item; for Flex the component, since one file holds its languages."""
-    if key.startswith("fx:"):
-        kind, document, _, component = key.split(":", 3)
-        return f"{kind}:{document}:{component}"
+    """Return who owns a place: the item, and its other deliverable apart."""
     return f"{key}#other" if other else key
 
 
@@ -198,7 +219,8 @@ def _wanted_path(item: Item, *, other: bool, arriving: Arriving | None) -> tuple
     if isinstance(item, InstantRequest):
         name = f"{item.request_id} post-edit {item.name}" if other else f"{item.request_id} {item.name}"
         return local_path(("instant", item.target or "unknown"), name, folders=False)
-    return local_path(("flex", item.document), f"{wire_component(item)}.json", folders=False)
+    own = ("flex", item.document, item.locale)
+    return local_path(own, f"{wire_component(item)}.json", folders=False)
 
 
 def _ending(arriving: Arriving | None) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from wbtui.clock import Clock
 from wbtui.deeds import TransferState
 from wbtui.downloads import Saved
-from wbtui.errors import AllowanceUsed, BadAnswer, Rejected, SaveError, ServiceError
+from wbtui.errors import AllowanceUsed, BadAnswer, BeingSaved, Rejected, SaveError, ServiceError
 from wbtui.model import (
     FINISHED,
     FLEX_PULL,
@@ -23,10 +23,9 @@ from wbtui.model import (
     operation_key,
 )
 from wbtui.monitor.board import Board
-from wbtui.monitor.delivery import Target
 from wbtui.monitor.doors import Doors
 from wbtui.monitor.jobs import Job, wire_component
-from wbtui.monitor.receiving import in_thread
+from wbtui.monitor.receiving import Place, Received, in_thread
 from wbtui.monitor.transfers import Transfers
 from wbtui.ports import Store
 from wbtui.rules.merge import new_operation
@@ -46,14 +45,12 @@ class Pulls:
         store: Store,
         doors: Doors,
         clock: Clock,
-        target: Target,
     ) -> None:
         self._transfers = transfers
         self._board = board
         self._store = store
         self._doors = doors
         self._clock = clock
-        self._target = target
         self._wake = asyncio.Event()
         self._asked: dict[ItemKey, list[FlexComponent]] = {}
 
@@ -98,7 +95,7 @@ class Pulls:
         for job in jobs:
             transfers.jobs.note(job, TransferState.RUNNING, "asks for the texts")
         try:
-            left = [job for job in jobs if not job.transfer.ended and not await self._kept(job)]
+            left = await self._to_fetch(jobs)
             if left:
                 await self._fetch(left)
         except AllowanceUsed as error:
@@ -113,13 +110,26 @@ class Pulls:
                     transfers.jobs.note(job, TransferState.WAITING)
             transfers.delivery.tell()
 
-    async def _kept(self, job: Job) -> bool:
-        path = self._transfers.delivery.places.path(job.item, other=False)
-        return await self._transfers.delivery.keep(job, path)
+    async def _to_fetch(self, jobs: list[Job]) -> dict[Job, Place]:
+        """Return those whose file is to be fetched, and where it goes."""
+        delivery, found = self._transfers.delivery, dict[Job, Place]()
+        for job in jobs:
+            if job.transfer.ended:
+                continue
+            try:
+                if await delivery.settled(job):
+                    continue
+                place = await delivery.place(job, delivery.places.path(job.item, other=False))
+            except BeingSaved as error:
+                self._transfers.wait_for_other(job, error)
+                continue
+            if place is not None:
+                found[job] = place
+        return found
 
-    async def _fetch(self, jobs: list[Job]) -> None:
+    async def _fetch(self, jobs: dict[Job, Place]) -> None:
         components = [job.item for job in jobs if isinstance(job.item, FlexComponent)]
-        key = await self._ask(components, jobs[0].forerunner)
+        key = await self._ask(components, next(iter(jobs)).forerunner)
         for job in jobs:
             self._transfers.jobs.note(job, TransferState.RUNNING, f"{key} waits in the queue")
         self._transfers.delivery.tell()
@@ -132,8 +142,9 @@ class Pulls:
             pull = self._doors.pull
             assert pull is not None
             texts = await pull.texts(token, wanted)
-        for name in wanted:
-            await self._save(name, texts.get(name), jobs)
+        for job, place in jobs.items():
+            assert isinstance(job.item, FlexComponent)
+            await self._save(job, place, texts.get((wire_component(job.item), job.item.locale)))
 
     async def _ask(self, components: list[FlexComponent], forerunner: ItemKey | None) -> ItemKey:
         if self._doors.pull is None:
@@ -173,25 +184,18 @@ class Pulls:
                 return operation
             await self._clock.sleep(LOOK_EVERY)
 
-    async def _save(self, component: str, content: bytes | None, jobs: list[Job]) -> None:
-        """Write the file of one component, which is that of all its chosen locales."""
-        mine = [
-            job
-            for job in jobs
-            if isinstance(job.item, FlexComponent) and wire_component(job.item) == component
-        ]
+    async def _save(self, job: Job, place: Place, content: bytes | None) -> None:
+        """Write the file of one component in one language."""
+        if job.transfer.ended:
+            return
         try:
             if content is None:
-                raise BadAnswer("the pull brought nothing of this component: not stored")
-            path = self._transfers.delivery.places.path(mine[0].item, other=False)
-            saved = await in_thread(lambda: _written(self._target, path, content))
+                raise BadAnswer("the pull brought nothing of this component in this language: not stored")
+            saved = await in_thread(lambda: _written(place, content))
         except (ServiceError, SaveError) as error:
-            for job in mine:
-                self._transfers.delivery.fail(job, error)
+            self._transfers.delivery.fail(job, error)
             return
-        for job in mine:
-            if not job.transfer.ended:
-                self._transfers.delivery.delivered(job, saved)
+        self._transfers.delivery.delivered(job, Received(saved), place)
 
 
 def _token(operation: Operation) -> str:
@@ -204,7 +208,7 @@ def _token(operation: Operation) -> str:
     raise Rejected(f"the pull failed: {why}", status=0, advice=f"T on {operation.key} runs it again.")
 
 
-def _written(target: Target, path: tuple[str, ...], content: bytes) -> Saved:
-    with target.folder.saving(path, replace=target.replaces) as saving:
+def _written(place: Place, content: bytes) -> Saved:
+    with place.folder.saving(place.path, replace=place.replace, aside=place.aside) as saving:
         saving.write(content)
         return saving.finish()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import hashlib
 from collections.abc import Callable
-from pathlib import PurePath
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from wbtui.downloads import Folder, Saved, Saving
+from wbtui.downloads.doubt import ERROR_SIZE, Came
 from wbtui.errors import BadAnswer
 from wbtui.ports_acting import Arriving
 
@@ -16,37 +17,57 @@ TOGETHER: Final = 256 * 1024
 """Bytes that are written at once."""
 LARGEST: Final = 8 * 1024**3
 """Bytes of a file; what goes on is no translation but a stream without an end."""
-ERROR_SIZE: Final = 64 * 1024
-"""No error body is larger than this."""
-_PAGE_BEGINS: Final = (b"<!doctype html", b"<html")
-_PAGE_ENDINGS: Final = frozenset({".html", ".htm", ".xhtml", ".aspx", ".jsp", ".php", ".hbs"})
-_OF_ERRORS: Final = frozenset({"title", "message"})
 
 Progress = Callable[[int, int | None], None]
 _Result = TypeVar("_Result")
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a file goes below a folder, and what happens to one that lies there (`Folder.saving`)."""
+
+    folder: Folder
+    path: tuple[str, ...]
+    replace: bool = False
+    aside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A file that is whole, and why it may not be what was asked for, or an empty text."""
+
+    saved: Saved
+    doubt: str = ""
+
+
 async def receive(
     arriving: Arriving,
-    folder: Folder,
-    path: tuple[str, ...],
+    place: Place,
     progress: Progress,
+    judge: Callable[[Came], str],
     *,
-    replace: bool,
     most: int = LARGEST,
-) -> Saved:
-    """Store the file of an open answer under a path.
+) -> Received:
+    """Store the file of an open answer; `judge` returns a doubt about what came, or raises `BadAnswer`.
 
-    Raises `BadAnswer` for an error page, an empty file, a wrong length or more than `most` bytes, `SaveError`
-    for what the disk refuses, and what the gateway raises; then nothing is left of it.
+    Raises `BadAnswer` for a wrong length or more than `most` bytes, `SaveError` for what the disk refuses,
+    and what the gateway raises; then nothing is left of it.
     """
-    with folder.saving(path, replace=replace) as saving:
-        await _fill(saving, arriving, progress, most)
-        await in_thread(lambda: check(saving, arriving.size, PurePath(path[-1]).suffix.lower()))
-        return await in_thread(saving.finish)
+    digest = hashlib.sha256()
+    with place.folder.saving(place.path, replace=place.replace, aside=place.aside) as saving:
+        await _fill(saving, arriving, progress, most, digest.update)
+        if arriving.size is not None and saving.size != arriving.size:
+            raise BadAnswer(f"{saving.size} of {arriving.size} bytes came: not stored")
+        beginning = await in_thread(lambda: saving.beginning(ERROR_SIZE))
+        named = bool(arriving.name)
+        came = Came(beginning, saving.size, digest.hexdigest(), arriving.media_type, named)
+        doubt = await in_thread(lambda: judge(came))
+        return Received(await in_thread(lambda: saving.finish(doubtful=bool(doubt))), doubt)
 
 
-async def _fill(saving: Saving, arriving: Arriving, progress: Progress, most: int) -> None:
+async def _fill(
+    saving: Saving, arriving: Arriving, progress: Progress, most: int, seen: Callable[[bytes], None]
+) -> None:
     waiting = bytearray()
     received = 0
     progress(0, arriving.size)
@@ -58,44 +79,14 @@ async def _fill(saving: Saving, arriving: Arriving, progress: Progress, most: in
         progress(received, arriving.size)
         if len(waiting) >= TOGETHER:
             whole, waiting = bytes(waiting), bytearray()
-            await in_thread(lambda: saving.write(whole))  # noqa: B023 - done before the next turn
+            await in_thread(lambda: _write(saving, whole, seen))  # noqa: B023 - done before the next turn
     rest = bytes(waiting)
-    await in_thread(lambda: saving.write(rest))
+    await in_thread(lambda: _write(saving, rest, seen))
 
 
-def check(saving: Saving, size: int | None, ending: str) -> None:
-    """Raise `BadAnswer` unless what was written can be the file that was asked for."""
-    if size is not None and saving.size != size:
-        raise BadAnswer(f"{saving.size} of {size} bytes came: not stored")
-    if saving.size == 0:
-        raise BadAnswer("the server sent an empty file (0 bytes): not stored")
-    beginning = saving.beginning(ERROR_SIZE)
-    if ending not in _PAGE_ENDINGS and beginning.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(
-        _PAGE_BEGINS
-    ):
-        raise BadAnswer("the server sent a web page in the place of the file: not stored")
-    if saving.size < ERROR_SIZE and is_error(beginning):
-        raise BadAnswer("the server sent an error message in the place of the file: not stored")
-
-
-def is_error(body: bytes) -> bool:
-    """Tell whether these bytes are the JSON error of one of the three APIs."""
-    if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        return False
-    try:
-        value = json.loads(body.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        return False
-    members = {name.lower(): member for name, member in value.items()}
-    if members.get("failed") is True and "message" in members:
-        return True
-    if members.keys() == {"message", "messagedetail"}:
-        return True
-    error = members.get("error")
-    # a translated file may have a text named "error", but not these members and no others
-    return (
-        isinstance(error, dict) and members.keys() <= {"error", "reason"} and bool(error.keys() & _OF_ERRORS)
-    )
+def _write(saving: Saving, data: bytes, seen: Callable[[bytes], None]) -> None:
+    seen(data)
+    saving.write(data)
 
 
 async def in_thread(work: Callable[[], _Result]) -> _Result:

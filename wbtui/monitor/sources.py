@@ -76,14 +76,25 @@ class Sources:
         Raises `SourceError` in words for what is missing.
         """
         if isinstance(item, BeeboxFile):
-            return {wire_path(item): named or self._beebox(item)}
+            return {wire_path(item): _named(named, wire_path(item)) if named else self._beebox(item)}
         if isinstance(item, InstantRequest):
             if named is None:
                 raise SourceError(f"the file {item.name} is needed")
-            return {item.name: named}
+            return {item.name: _named(named, item.name)}
         if isinstance(item, Operation) and is_new_files(item):
             return self._uploads(item, named)
         return {}
+
+    def beginning(self, item: BeeboxFile, most: int = 4096) -> bytes | None:
+        """Return the first bytes of an item's source, or None where that does not lie in the folder."""
+        found = _below(self.folder, wire_path(item)) if self.folder is not None else None
+        try:
+            if found is None or not found.is_file():
+                return None
+            with found.open("rb") as file:
+                return file.read(most)
+        except OSError:
+            return None
 
     def _beebox(self, item: BeeboxFile) -> Path:
         if self.folder is None:
@@ -106,9 +117,24 @@ class Sources:
         return {name: path for name, path in found.items() if path is not None}
 
 
+def _named(named: Path, wire: str) -> Path:
+    """Return the file that the user named, or the one of that name in the folder that he named."""
+    if not named.is_dir():
+        return named
+    found = next((path for path in _within(named, wire) if path is not None and path.is_file()), None)
+    if found is None:
+        raise SourceError(f"{safe(wire, 300)} is not in {safe(str(named), 300)}")
+    return found
+
+
+def _within(folder: Path, wire: str) -> list[Path | None]:
+    """Return where a file may lie in a folder: with its folders, or by its name alone."""
+    return [_below(folder, wire), _below(folder, re.split(r"[/\\]", wire)[-1])]
+
+
 def _upload(name: str, named: Path | None, remembered: Mapping[str, str], *, alone: bool) -> Path | None:
     if named is not None and named.is_dir():
-        candidates = [_below(named, name), named / re.split(r"[/\\]", name)[-1]]
+        candidates = _within(named, name)
     elif named is not None and (alone or named.name == re.split(r"[/\\]", name)[-1]):
         candidates = [named]
     else:

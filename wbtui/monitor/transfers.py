@@ -15,6 +15,7 @@ from wbtui.clock import Clock
 from wbtui.deeds import TransferState
 from wbtui.errors import (
     AllowanceUsed,
+    BeingSaved,
     Busy,
     NoConnection,
     SaveError,
@@ -43,6 +44,7 @@ BUSY_RESTS: Final = (5.0, 10.0, 20.0, 40.0, 60.0)
 LIMIT_REST: Final = 10.0
 FAULT_RESTS: Final = (5.0, 20.0)
 """How long a service is left alone after a passing fault, each time; after that a file fails."""
+SAVED_ELSEWHERE_GAP: Final = 1.0
 LONGEST_REST: Final = 300.0
 """Seconds of a `Retry-After` that a download waits for; a longer one is told instead."""
 PASSING: Final = frozenset({408, 425, 502, 503, 504})
@@ -141,6 +143,9 @@ class Transfers:
             return None
         now = self._clock.monotonic()
         waits = [self._ready_at(s) - now for s in Service if s is not Service.FLEX and self._pending(s)]
+        held = self.jobs.next_at()
+        if held is not None:
+            waits.append(held - now)
         return max(0.05, min(waits)) if waits else None
 
     def _pending(self, service: Service) -> bool:
@@ -170,6 +175,8 @@ class Transfers:
         media = self._doors.media
         assert isinstance(job.item, Operation)
         token = job.item.reading.file_token
+        if not await self._to_ask(job):
+            return
         async with self.slots:
             await self._deliver(job, None if media is None else lambda: media.fetch(token))
 
@@ -177,6 +184,8 @@ class Transfers:
         """Fetch file after file in one session, then leave the service alone."""
         service = first.transfer.service
         opened: float | None = None
+        if not await self._to_ask(first):
+            return
         try:
             async with self.slots, self._session(service) as session:
                 opened = self._clock.monotonic()
@@ -199,6 +208,15 @@ class Transfers:
             if opened is not None and service is Service.BEEBOX:
                 took = self._clock.monotonic() - opened
                 self._rest_until[service] = self._clock.monotonic() + max(took, LEAST_REST)
+
+    async def _to_ask(self, job: Job) -> bool:
+        """Tell whether a download has to ask the server; one that is under way elsewhere waits for that."""
+        try:
+            return not await self.delivery.settled(job)
+        except SaveError as error:
+            if not self._tried_again(job, error):
+                self.delivery.fail(job, error)
+            return False
 
     def _session(self, service: Service) -> AbstractAsyncContextManager[BeeboxFiles | InstantFiles]:
         gateway = self._doors.beebox if service is Service.BEEBOX else self._doors.instant
@@ -263,6 +281,9 @@ class Transfers:
         """Send a download back into the queue if its fault may pass; tell whether it did."""
         if isinstance(error, SlowFile):
             return self._slow(job, error)
+        if isinstance(error, BeingSaved):
+            self.wait_for_other(job, error)
+            return True
         if not isinstance(error, ServerFault) or job.tries >= len(FAULT_RESTS):
             return False
         rest = error.retry_after
@@ -273,6 +294,12 @@ class Transfers:
         job.tries += 1
         self._rest(job.transfer.service, rest, error.message)
         return True
+
+    def wait_for_other(self, job: Job, error: BeingSaved) -> None:
+        """Let a download wait until another one of the same file has ended; it then ends like that one."""
+        job.not_before = self._clock.monotonic() + SAVED_ELSEWHERE_GAP
+        job.waits += 1
+        self.jobs.note(job, TransferState.WAITING, error.message)
 
     def _slow(self, job: Job, error: SlowFile) -> bool:
         """Give a file of the Beebox that is long in the making a session of its own, once.

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from wbtui.model import BeeboxFile, Item, ItemKey, State
+from wbtui.model import OWN_KINDS, BeeboxFile, Item, ItemKey, Operation, State
 from wbtui.ports_acting import Fetched, made_text
+from wbtui.rules.versions import made_of, same_version
 
 Looked = Callable[[ItemKey], Fetched | None]
 """Tells what is known of the last download of an item."""
@@ -29,10 +30,12 @@ def new_items(items: Iterable[Item], fetched: Looked, newest: Mapping[str, datet
 
 
 def _is_new(item: Item, before: Fetched | None, newest: Mapping[str, datetime]) -> bool:
-    if not isinstance(item, BeeboxFile):
-        return before is None
-    if before is not None and before.made == made_text(item.made_at):
+    if isinstance(item, Operation) and item.kind in OWN_KINDS:
         return False
+    if before is not None and same_version(before, made_of(item)):
+        return False
+    if not isinstance(item, BeeboxFile):
+        return True
     since = newest.get(item.locale)
     if before is not None or since is None or not isinstance(item.made_at, datetime):
         return True

@@ -21,6 +21,7 @@ from wbtui.settings.values import (
     ConfirmQuit,
     FlexSettings,
     InstantSettings,
+    OnNewer,
     Profile,
     Settings,
     TranslatorSettings,
@@ -37,7 +38,7 @@ _SECRET_KEYS: Final = frozenset(
 )  # as they read without hyphens and underscores
 _ACCESS: Final = ("allow_http", "secret_command", "ca_file")
 _UI: Final = ("theme", "keys", "remember_view", "details_lines", "confirm_quit", "bell", "on_done")
-_PROFILE: Final = ("read_only", "danger", "downloads", "file_seconds", "color", *Account)
+_PROFILE: Final = ("read_only", "danger", "downloads", "file_seconds", "on_newer", "color", *Account)
 _TRANSLATOR: Final = ("url", "account", "calls_per_hour", "poll_seconds", "flex", *_ACCESS)
 _FLEX: Final = ("documents", "metric", "changed", "locales", "components", "component")
 _BEEBOX: Final = (
@@ -172,6 +173,7 @@ def _profile(tables: Table, name: str) -> Profile:
         read_only=table.flag("read_only", name.lower() == "prod"),
         danger=table.flag("danger", False),
         downloads=downloads,
+        on_newer=table.choice("on_newer", OnNewer.KEEP_BOTH),
         file_seconds=table.number("file_seconds", 120, 5, 3600),
         translator=_translator(translator) if translator else None,
         beebox=_beebox(beebox) if beebox else None,

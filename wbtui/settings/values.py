@@ -21,6 +21,14 @@ class ConfirmQuit(StrEnum):
     NEVER = "never"
 
 
+class OnNewer(StrEnum):
+    """What happens to a file that was fetched, once the server has a newer one."""
+
+    KEEP_BOTH = "keep both"
+    """The newer one takes the name; the old one gets its date into its own."""
+    REPLACE = "replace"
+
+
 class ComponentMode(StrEnum):
     """How Flex compares a component's name with `component.value` (api/translator-api2.md, 6.6)."""
 
@@ -142,6 +150,7 @@ class Profile:
     translator: TranslatorSettings | None = None
     beebox: BeeboxSettings | None = None
     instant: InstantSettings | None = None
+    on_newer: OnNewer = OnNewer.KEEP_BOTH
     file_seconds: int = 120
     """How long a server may take to the first byte of a file, which it may have to make first."""
     color: str = ""
