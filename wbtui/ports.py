@@ -338,6 +338,10 @@ class Wishes(Protocol):
         """
         ...
 
+    def accept(self, keys: Sequence[ItemKey]) -> str:
+        """Give files that were stored as doubtful their final names; nothing is asked of a server."""
+        ...
+
     def stop(self, keys: Sequence[ItemKey]) -> str:
         """Stop downloads that wait or are under way; nothing changes on a server."""
         ...

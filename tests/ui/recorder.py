@@ -67,6 +67,10 @@ class Recorder:
         self.acted.append(("other" if other else "download", tuple(keys)))
         return f"downloading {len(keys)}"
 
+    def accept(self, keys: Sequence[ItemKey]) -> str:
+        self.acted.append(("accept", tuple(keys)))
+        return f"accepted {len(keys)}"
+
     def download_ready(self, keys: Sequence[ItemKey]) -> str:
         self.acted.append(("download_ready", tuple(keys)))
         return f"downloading {len(keys)}"

@@ -63,6 +63,7 @@ class Scene:
     ("keys", "acted"),
     [
         (["2", "d"], ("download", {READY.key})),
+        (["2", "K"], ("accept", {READY.key})),
         (["2", "D"], ("download_ready", {READY.key, OPEN.key})),
         (["3", "d"], ("download", {"it:39"})),
         (["4", "d"], ("download", {"fx:1000:fr:app.login"})),

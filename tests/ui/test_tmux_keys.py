@@ -91,6 +91,7 @@ SIGHTS = {
     "table.download": Sight(r"D: downloading 17"),
     "table.download_new": Sight(r"W: all that is ready was downloaded"),
     "item.other": Sight(r"P: there is only one deliverable"),
+    "item.accept": Sight(r"K: accepted 1"),
     "item.retry": Sight(r"Send to the server again", "", "n"),
     "item.cancel": Sight(r"X: the API has no cancel"),
     "item.tell": Sight(r"b: tells you when it is done"),

@@ -215,11 +215,9 @@ class Acting:
 
     def accept(self, keys: Sequence[ItemKey]) -> str:
         """Give the files that were stored as doubtful their final names; return words on how many."""
-        refusals = [
-            refusal for key in dict.fromkeys(keys) if (refusal := self.transfers.delivery.accept(key))
-        ]
+        said = [self.transfers.delivery.accept(key) for key in dict.fromkeys(keys)]
         self._hooks.changed()
-        return _words("accepted", len(set(keys)) - len(refusals), refusals)
+        return _words("accepted", said.count(""), [refusal for refusal in said if refusal])
 
     def stop(self, keys: Sequence[ItemKey]) -> str:
         """Stop downloads that wait or are under way; nothing changes on a server."""

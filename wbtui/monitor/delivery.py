@@ -24,7 +24,7 @@ from wbtui.rules.offers import Refused, offers
 from wbtui.rules.versions import Plan, Step, made_at, made_of, plan
 from wbtui.safetext import safe
 
-OVERWRITE: Final = "--overwrite always fetches it in its place."
+OVERWRITE: Final = "To fetch it in its place: wbtui download KEY --overwrite always."
 ACCEPT: Final = "Look at it; K, or wbtui download --accept, gives it its name."
 MOST_WAITS: Final = 10_000
 """Turns of a second that a download waits for another one of the same file."""

@@ -88,6 +88,10 @@ class Following:
         """Say who polls: what was fetched is known there."""
         return Novelty(refusal=self._there())
 
+    def accept(self, keys: Sequence[ItemKey]) -> str:
+        """Say who polls: what was fetched is known there."""
+        return self._there()
+
     def stop(self, keys: Sequence[ItemKey]) -> str:
         """Say who polls."""
         return self._there()

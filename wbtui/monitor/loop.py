@@ -351,6 +351,10 @@ class Monitor:
         """Return what of a service was made since the last time."""
         return await self.acting.whats_new.find([service])
 
+    def accept(self, keys: Sequence[ItemKey]) -> str:
+        """Give files that were stored as doubtful their final names."""
+        return self.acting.accept(keys)
+
     def stop(self, keys: Sequence[ItemKey]) -> str:
         """Stop downloads that wait or are under way."""
         return self.acting.stop(keys)

@@ -47,6 +47,7 @@ class Acting:
             "item.other": lambda: self._fetch(Act.OTHER),
             "table.download": self._fetch_ready,
             "table.download_new": self._fetch_new,
+            "item.accept": self._accept,
             "item.retry": self._retry,
             "item.cancel": self._cancel,
             "downloads.show": self._show_transfers,
@@ -64,6 +65,12 @@ class Acting:
         said = wishes.download(keys, other=act is Act.OTHER)
         left = f"; {dry_run(choice)}" if choice.refused else ""
         self._screen.say(f"{act}: {said}{left}{self._screen.model.targets.remark}")
+
+    def _accept(self) -> None:
+        """Give doubtful files their names; nothing of it reaches a server."""
+        wishes, targets = self._wishes(), self._screen.model.targets
+        if wishes is not None:
+            self._screen.say(f"K: {wishes.accept(sorted(targets.keys))}{targets.remark}")
 
     def _fetch_ready(self) -> None:
         wishes = self._wishes()

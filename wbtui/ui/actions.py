@@ -142,6 +142,8 @@ ACTIONS = (
     Action("item.other", ("P",), "other file",
            "Downloads the other deliverable: the preliminary file, or the post-edit.", ACTING, tabs=_ITEMS,
            needs=Need.ROW),
+    Action("item.accept", ("K",), "accept", "Gives a file that was stored as doubtful its name.", ACTING,
+           tabs=_ITEMS, needs=Need.ROW),
     Action("item.retry", ("T",), "try again", "Sends it to the server again; asks first.", ACTING,
            tabs=_ITEMS, line=7, needs=Need.ROW, server=True),
     Action("item.cancel", ("X",), "cancel", "Cancels on the server what can be cancelled; asks first.",

@@ -52,6 +52,7 @@ def title(transfers: Sequence[Transfer]) -> Line:
             (TransferState.FAILED, "failed"),
             (TransferState.DONE, "done"),
             (TransferState.KEPT, "kept"),
+            (TransferState.DOUBTFUL, "doubtful"),
             (TransferState.STOPPED, "stopped"),
         )
     ]
@@ -92,7 +93,12 @@ def _right(transfer: Transfer, width: int, drawing: Drawing) -> str:
 
 
 def _tone(transfer: Transfer) -> Role:
-    tones = {TransferState.FAILED: Role.BAD, TransferState.DONE: Role.GOOD, TransferState.KEPT: Role.WARN}
+    tones = {
+        TransferState.FAILED: Role.BAD,
+        TransferState.DONE: Role.GOOD,
+        TransferState.KEPT: Role.WARN,
+        TransferState.DOUBTFUL: Role.WARN,
+    }
     return tones.get(transfer.state, Role.QUIET)
 
 
