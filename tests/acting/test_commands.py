@@ -132,6 +132,32 @@ def test_exit_codes_of_what_cannot_be_done(desk: Desk, words: tuple[str, ...], c
     assert desk.run(*words).returncode == code
 
 
+@pytest.mark.parametrize("how", [("--ready",), ("--new",), ("--ready", "--dry-run"), ("bb:fr:a.docx",)])
+def test_a_download_where_nothing_can_be_read_ends_as_status_does(desk: Desk, how: tuple[str, ...]) -> None:
+    desk.env["WBTUI_BEEBOX_PASSWORD"] = "wrong"
+    ended = desk.run("download", *how, *(() if "bb" in how[0] else ("--service", "beebox")))
+    assert ended.returncode == 5
+    assert "not in the list" not in ended.stdout + ended.stderr
+    assert "wrong" not in ended.stdout + ended.stderr
+
+
+def test_one_service_that_cannot_be_read_makes_it_partly_done(desk: Desk) -> None:
+    desk.env["WBTUI_BEEBOX_PASSWORD"] = "wrong"
+    services = ("--service", "beebox", "--service", "instant")
+    assert desk.run("download", "--new", "--dry-run", *services).returncode == 7
+
+
+def test_a_key_in_another_spelling_is_suggested(desk_for: Callable[..., Desk]) -> None:
+    desk = desk_for(speed=0.01)
+    _, document = desk.status()
+    key = next(each["key"] for each in document["beebox"] if each["key"].startswith("bb:"))
+    kind, locale, path = key.split(":", 2)
+    for words in (("download",), ("retry", "--yes"), ("cancel", "--yes")):
+        ended = desk.run(words[0], f"{kind}:{locale.upper()}:{path}", *words[1:])
+        assert ended.returncode == 2
+        assert f"did you mean {key}?" in ended.stdout
+
+
 def test_cancel_asks_first_and_needs_a_yes(desk: Desk) -> None:
     _, document = desk.status("--wait", "0")
     key = document["beebox"][0]["key"]

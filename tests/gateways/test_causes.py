@@ -89,6 +89,19 @@ async def test_an_untrusted_certificate_says_so(tls: tuple[ScriptedServer, Path]
     assert "ca_file" in caught.value.advice
 
 
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+async def test_a_variable_that_names_no_certificates_is_said(
+    tls: tuple[ScriptedServer, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
+) -> None:
+    server, _ = tls
+    monkeypatch.setenv(variable, str(tmp_path / "gone.pem"))
+    client = open_client()
+    with pytest.raises(NoConnection, match="its certificate is not trusted") as caught:
+        await Http(client, server.url).request("GET", "x")
+    assert f"{variable} names {tmp_path}/gone.pem, which is not there" in caught.value.advice
+    await client.close()
+
+
 async def test_a_certificate_named_in_the_settings_is_trusted(tls: tuple[ScriptedServer, Path]) -> None:
     server, certificate = tls
     client = open_client(ca_file=str(certificate))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from wbtui.errors import NoConnection, SettingsError
 from wbtui.safetext import safe
@@ -22,7 +22,8 @@ def no_connection(error: BaseException, host: str) -> NoConnection:
             return NoConnection(
                 f"no connection to {host}: its certificate is not trusted ({why})",
                 unsent=True,
-                advice="If the server has a certificate of your own, name it as ca_file in its section.",
+                advice=_missing_trust(os.environ)
+                or "If the server has a certificate of your own, name it as ca_file in its section.",
             )
         if isinstance(cause, socket.gaierror):
             return NoConnection(
@@ -38,6 +39,16 @@ def no_connection(error: BaseException, host: str) -> NoConnection:
         if isinstance(cause, OSError) and cause.errno:
             return NoConnection(f"no connection to {host}: {os.strerror(cause.errno).lower()}", unsent=True)
     return NoConnection(f"no connection to {host}", unsent=True)
+
+
+def _missing_trust(environ: Mapping[str, str]) -> str:
+    """Return which variable names certificates that are not there; the TLS library says nothing of it."""
+    for variable, there in (("SSL_CERT_FILE", os.path.isfile), ("SSL_CERT_DIR", os.path.isdir)):
+        if environ.get(variable) and not there(environ[variable]):
+            return (
+                f"{variable} names {safe(environ[variable], 120)}, which is not there: correct or unset it."
+            )
+    return ""
 
 
 def trusted_certificates(
