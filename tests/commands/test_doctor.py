@@ -133,8 +133,12 @@ def test_on_a_terminal_its_size_is_told(desk: Desk) -> None:
     ("env", "words"),
     [
         ({"NO_COLOR": "1", "COLORTERM": "truecolor"}, "none (NO_COLOR is set)"),
+        ({"TERM": "screen.xterm-256color", "COLORTERM": "truecolor"}, "256 (GNU screen)"),
+        ({"TERM": "screen", "STY": "1.a", "TMUX": "", "COLORTERM": "truecolor"}, "16 (GNU screen)"),
+        ({"TERM": "screen-256color", "TMUX": "/tmp/x", "COLORTERM": "truecolor"}, "16 million (COLORTERM)"),
         ({"COLORTERM": "truecolor"}, "16 million (COLORTERM)"),
-        ({"TERM": "screen-256color"}, "256"),
+        ({"TERM": "screen-256color"}, "256 (GNU screen)"),
+        ({"TERM": "xterm-256color"}, "256"),
         ({"TERM": "linux"}, "16"),
     ],
 )

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.terminal
 
 COLOUR = re.compile(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-9]|4[0-9]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
 
+TRUE_COLOUR = re.compile(rb"[34]8;2;")
 RGB = re.compile(rb"\x1b\[(?:[0-9;]*;)?[34]8;[0-9;]*m")
 
 
@@ -103,6 +104,15 @@ def test_in_the_ansi_theme_the_colours_are_the_terminals_own() -> None:
         sent = opened.until(b"acme-prod") + opened.press(b"2") + opened.press(b"3")
         assert COLOUR.search(sent) is not None
         assert RGB.search(sent) is None
+
+
+@pytest.mark.parametrize("term", ["screen", "screen-256color"])
+def test_gnu_screen_gets_no_true_colours_whatever_colorterm_says(term: str) -> None:
+    environ = {"TERM": term, "COLORTERM": "truecolor", "STY": "1.pts-0.host", "TMUX": ""}
+    with Terminal(theme="dark", environ=environ) as opened:
+        sent = opened.until(b"acme-prod") + opened.press(b"2")
+        assert COLOUR.search(sent) is not None
+        assert TRUE_COLOUR.search(sent) is None
 
 
 def test_a_crash_shows_where_but_no_local_variable() -> None:

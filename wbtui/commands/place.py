@@ -12,6 +12,7 @@ from typing import Final
 
 from wbtui.commands.findings import Finding, Level
 from wbtui.ui.clipboard import Place, place_of
+from wbtui.ui.colours import few_colours
 
 SMALLEST: Final = (60, 15)
 """Columns and lines below which the screen has no room for its table."""
@@ -64,6 +65,8 @@ def colours(env: Mapping[str, str]) -> str:
     """Return in words how many colours the environment promises."""
     if env.get("NO_COLOR"):
         return "none (NO_COLOR is set)"
+    if few := few_colours(env):
+        return f"{'256' if few == '256' else '16'} (GNU screen)"
     if env.get("COLORTERM", "").lower() in {"truecolor", "24bit"}:
         return "16 million (COLORTERM)"
     return "256" if "256color" in env.get("TERM", "") else "16"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from typing import Any, ClassVar, Literal
 
+from rich.console import Console
 from rich.segment import Segment, Segments
 from textual import events
 from textual.binding import BindingType
@@ -23,6 +25,7 @@ from wbtui.ports_setup import Accounts
 from wbtui.ui import bell, dialogs
 from wbtui.ui.bars import Banner
 from wbtui.ui.clipboard import Clipboard, place_of
+from wbtui.ui.colours import few_colours
 from wbtui.ui.garbage import settled
 from wbtui.ui.glyphs import ASCII, drawing
 from wbtui.ui.intents import Intents
@@ -78,6 +81,8 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         self._environ = os.environ if environ is None else environ
         chosen = looks(self._preferences.theme, self._environ)
         super().__init__(driver_class=driver_class or TerminalDriver, ansi_color=chosen.ansi or None)
+        if few := few_colours(self._environ):
+            self.console = Console(color_system=few, file=io.StringIO(), force_terminal=True, safe_box=False)
         for own in own_themes():
             self.register_theme(own)
         self.theme = chosen.theme if chosen.theme in self.available_themes else "textual-dark"
