@@ -42,7 +42,9 @@ BEEBOX = [
     ('state:"in progress",new', lambda row: row.status in {6, 4}),
     ("locale!=ja", lambda row: row.locale != "ja"),
     ("locale!=ja,de", lambda row: row.locale not in {"ja", "de"}),
-    ("locale:zh", lambda row: False),
+    ("locale:zh", lambda row: row.locale == "zh-Hans"),
+    ("locale=zh", lambda row: False),
+    ("state:rog", lambda row: row.state is State.RUNNING and row.status in {4, 6}),
     ("file:batch-7", lambda row: "batch-7" in row.path),
     ("path!=batch-7", lambda row: "batch-7" not in row.path),
     ("!intro", lambda row: "intro" not in row.path),
@@ -161,3 +163,11 @@ def test_an_expression_looks_at_the_beginning_of_a_very_long_name_only() -> None
     row = replace(SNAPSHOT.beebox[0], path="a" * MATCHED + "b" * 10_000)
     assert parse("~ a$", fields_of(Tab.BEEBOX)).holds(row, CONTEXT)
     assert not parse("~ ab", fields_of(Tab.BEEBOX)).holds(row, CONTEXT)
+
+
+def test_letters_are_found_however_their_accents_are_stored() -> None:
+    apart, whole = "U\u0308bung", "\u00dcbung"
+    rows = [replace(SNAPSHOT.beebox[0], path=f"{name}\\Blatt.pdf") for name in (apart, whole, "plain")]
+    for typed in (apart, whole, whole.lower(), f"file:{whole}", f"file:{apart}"):
+        wanted = parse(typed, fields_of(Tab.BEEBOX))
+        assert [wanted.holds(row, Context(SNAPSHOT.at)) for row in rows] == [True, True, False], typed

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from wbtui.errors import WbtuiError
 from wbtui.model import InstantRequest, Item, Operation
 from wbtui.ui import dialogs, values
+from wbtui.ui.folding import folded
 from wbtui.ui.glyphs import ASCII
 from wbtui.ui.palette import COMMANDS, Entry, PaletteScreen, command_of
 from wbtui.ui.stage import Stage
@@ -94,13 +95,13 @@ class Commanding:
             self._screen.say(f"{values.name_of(item)} is hidden by the filter: esc takes it away.")
 
     def _find(self, words: str) -> tuple[Tab, Item] | None:
-        wanted = words.casefold()
+        wanted = folded(words)
         if not wanted:
             return None
         tests: tuple[Callable[[Item], bool], ...] = (
-            lambda item: item.key.casefold() == wanted,
+            lambda item: folded(item.key) == wanted,
             lambda item: isinstance(item, Operation | InstantRequest) and str(item.request_id) == wanted,
-            lambda item: wanted in values.name_of(item).casefold(),
+            lambda item: wanted in folded(values.name_of(item)),
         )
         for test in tests:
             for tab, item in self._items():

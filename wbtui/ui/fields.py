@@ -50,7 +50,7 @@ _STATE: Final = Field("state", Kind.WORD, _states)
 _FIELDS: Final[dict[Tab, tuple[Field, ...]]] = {
     Tab.OPERATIONS: (
         _STATE,
-        _word("id", lambda row: str(row.request_id or row.key)),
+        Field("id", Kind.ID, lambda row: (str(row.request_id or row.key),)),
         _word("kind", lambda row: row.kind),
         _text("label", values.label_of),
         _text("text", lambda row: row.reading.status_text),
@@ -71,7 +71,7 @@ _FIELDS: Final[dict[Tab, tuple[Field, ...]]] = {
     ),
     Tab.INSTANT: (
         _STATE,
-        _word("id", lambda row: str(row.request_id)),
+        Field("id", Kind.ID, lambda row: (str(row.request_id),)),
         _text("file", lambda row: row.name, "name"),
         _word("source", lambda row: row.source),
         _word("target", lambda row: row.target, "locale"),

@@ -1,8 +1,9 @@
 r"""The filter language: a text becomes a predicate on rows. Pure; the same on the screen and elsewhere.
 
 Terms stand apart by blanks, and all must hold. `intro`: any column contains it; `"two words"`: literally;
-`~ ^batch-\d+`: a regular expression; `state:error,ready`: the column is one of these; `locale!=ja`: it is
-not; `words>1000`, `age<2h`: figures and times; `!` before a term: it must not hold.
+`~ ^batch-\d+`: a regular expression; `state:part,ready`: the column contains one of these; `locale=fr`: it
+is that, `locale!=ja`: it is not; `words>1000`, `age<2h`: figures and times; `!` before a term: it must not
+hold.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from enum import Enum, auto
 from typing import Any, Final, NamedTuple
 
 from wbtui.ui.columns import Context
+from wbtui.ui.folding import folded
 from wbtui.ui.patterns import endless
 
 Predicate = Callable[[Any, Context], bool]
@@ -42,8 +44,10 @@ class BadFilter(ValueError):
 class Kind(Enum):
     """What a column holds, and so what its values are compared as."""
 
+    ID = auto()
+    """An id: compared as a whole."""
     WORD = auto()
-    """One of few words or an id: compared as a whole."""
+    """One of few words: `:` asks whether it contains the value, `=` whether it is the value."""
     TEXT = auto()
     """A name or a sentence: `:` asks whether it contains the value."""
     NUMBER = auto()
@@ -196,16 +200,17 @@ def _term(token: Token, fields: Sequence[Field], named: Mapping[str, Field]) -> 
 
 
 def _containing(needle: str, fields: Sequence[Field]) -> Predicate:
-    wanted = needle.casefold()
+    wanted = folded(needle)
     getters = _searched(fields)
-    return lambda row, _: any(wanted in word.casefold() for get in getters for word in get(row))
+    return lambda row, _: any(wanted in folded(word) for get in getters for word in get(row))
 
 
 def _comparison(field: Field, sign: str, value: Token) -> Predicate:
-    if field.kind in {Kind.WORD, Kind.TEXT}:
+    if field.kind in {Kind.ID, Kind.WORD, Kind.TEXT}:
         if sign in {"<", ">", "<=", ">="}:
             raise BadFilter(f"{field.id} holds words: only : = and != compare them", value.place)
-        term = _one_of(field, [_unquoted(each).casefold() for each in _listed(value)])
+        whole = sign != ":" or field.kind is Kind.ID
+        term = _one_of(field, whole, [folded(_unquoted(each)) for each in _listed(value)])
         return _not(term) if sign == "!=" else term
     if sign in {":", "=", "!="}:
         wanted = frozenset(_figure(field, each, value.place) for each in _listed(value))
@@ -222,11 +227,18 @@ def _listed(value: Token) -> list[str]:
     return found
 
 
-def _one_of(field: Field, wanted: Sequence[str]) -> Predicate:
-    if field.kind is Kind.WORD:
-        few = frozenset(wanted)
-        return lambda row, _: any(word.casefold() in few for word in field.words(row))
-    return lambda row, _: any(each in word for word in map(str.casefold, field.words(row)) for each in wanted)
+def _one_of(field: Field, whole: bool, wanted: Sequence[str]) -> Predicate:
+    """Return the predicate: a value contains one of these, or is one; a number is never part of another."""
+    if field.kind is Kind.TEXT:
+        return lambda row, _: any(each in word for word in map(folded, field.words(row)) for each in wanted)
+    few = frozenset(each for each in wanted if whole or each.isdecimal())
+    parts = [each for each in wanted if each not in few]
+
+    def holds(row: Any, _: Context) -> bool:
+        words = [folded(word) for word in field.words(row)]
+        return any(word in few for word in words) or any(part in word for word in words for part in parts)
+
+    return holds
 
 
 def _ordered(field: Field, sign: str, bound: float) -> Predicate:

@@ -11,6 +11,7 @@ from typing import Any
 
 from wbtui.model import BeeboxFile, Item, ItemKey, State
 from wbtui.ui.census import Cell, Group, Job, LocaleTotal, job_key, jobs
+from wbtui.ui.folding import folded
 from wbtui.ui.rows import Rows
 from wbtui.ui.slices import SLICE, Steps, ordered, parts, places, released
 
@@ -52,7 +53,7 @@ def _title(row: Line) -> str:
 
 
 def _by_name(row: Line) -> Any:
-    return _title(row).casefold()
+    return folded(_title(row))
 
 
 def _rank(cell: Cell | LocaleTotal | None) -> float:

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import ModalScreen
 
+from wbtui.ui.folding import folded
 from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import Line, Role, Span, cut, in_role, line, pad, wrap
 from wbtui.ui.prompt import Prompt
@@ -62,14 +63,14 @@ COMMANDS: Final = (
 
 def matching(entries: Sequence[Entry], text: str) -> list[Entry]:
     """Return the entries that have every word of the text; those whose name begins with it come first."""
-    words = text.casefold().split()
+    words = folded(text).split()
     found = [each for each in entries if all(word in _searched(each) for word in words)]
-    start = text.casefold().strip()
+    start = folded(text).strip()
     return sorted(found, key=lambda each: not each.name.casefold().lstrip(":").startswith(start))
 
 
 def _searched(entry: Entry) -> str:
-    return f"{entry.name} {entry.id} {entry.help}".casefold()
+    return folded(f"{entry.name} {entry.id} {entry.help}")
 
 
 def entry_line(entry: Entry, width: int, ellipsis: str, *, chosen: bool) -> Line:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wbtui.ui.folding import folded
 from wbtui.ui.lines import Line, Role, Span, text_of
 
 
 def hits(lines: Sequence[Line], needle: str) -> list[int]:
     """Return the numbers of the lines that contain the text, upper and lower case alike."""
-    wanted = needle.casefold()
+    wanted = folded(needle)
     if not wanted:
         return []
-    return [number for number, spans in enumerate(lines) if wanted in text_of(spans).casefold()]
+    return [number for number, spans in enumerate(lines) if wanted in folded(text_of(spans))]
 
 
 def following(found: Sequence[int], present: int, step: int) -> int | None:

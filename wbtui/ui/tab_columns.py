@@ -9,6 +9,7 @@ from typing import Any
 from wbtui.model import BeeboxFile, Event, FlexComponent, InstantRequest, Level, Operation, State
 from wbtui.ui import times, values
 from wbtui.ui.columns import Column, Context
+from wbtui.ui.folding import folded
 from wbtui.ui.glyphs import sign
 from wbtui.ui.lines import Line, Role, Span, cut, cut_middle
 from wbtui.ui.tabs import Tab
@@ -46,7 +47,7 @@ def _state(row: Any, _: Context, width: int) -> Line:
 
 
 def _name_order(get: Callable[[Any], str]) -> Callable[[Any, Context], Any]:
-    return lambda row, _: get(row).casefold()
+    return lambda row, _: folded(get(row))
 
 
 # Operations
@@ -194,7 +195,7 @@ _INSTANT = (
 
 
 def _flex_order(row: FlexComponent, _: Context) -> tuple[float, str, str, str]:
-    return RANK[row.state], row.document, row.component.casefold(), row.locale
+    return RANK[row.state], row.document, folded(row.component), row.locale
 
 
 def _matching(row: FlexComponent) -> str:
