@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -57,8 +58,14 @@ def config_path(override: str | None, env: Mapping[str, str]) -> Path:
 
 
 def store_path(profile: str) -> Path:
-    """Return where the state of a profile lies; the name is that of a `Profile`, so it is safe in a path."""
-    return platformdirs.user_state_path("wbtui", appauthor=False) / f"{profile}.sqlite3"
+    """Return where the state of a profile lies; the name is that of a `Profile`, so it is safe in a path.
+
+    Without a home folder it is a place where nothing can lie: no folder named `~` is made in the present one.
+    """
+    folder = platformdirs.user_state_path("wbtui", appauthor=False)
+    if folder.parts[0].startswith("~"):
+        folder = Path(os.devnull) / "wbtui"
+    return folder / f"{profile}.sqlite3"
 
 
 def load(path: Path) -> Settings:
