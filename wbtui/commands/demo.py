@@ -53,8 +53,22 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         raise SettingsError(
             "the demo needs a terminal", advice="wbtui demo --serve runs the services without a screen."
         )
-    with services(arguments) as announced, tempfile.TemporaryDirectory(prefix="wbtui-demo-") as folder:
-        return screen(arguments, announced, Path(folder), env)
+    with _folder() as folder, services(arguments) as announced:
+        return screen(arguments, announced, folder, env)
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """Make a folder for as long as the block lasts; raises `SettingsError` if there is no place."""
+    try:
+        made = tempfile.TemporaryDirectory(prefix="wbtui-demo-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise SettingsError(
+            f"no folder for the demo can be made: {error.strerror}",
+            advice="Set TMPDIR to a folder that can be written.",
+        ) from None
+    with made as folder:
+        yield Path(folder)
 
 
 def plan_values(arguments: argparse.Namespace, speed: float) -> dict[str, Any]:
@@ -149,9 +163,9 @@ def screen(
 
 def _open_store(world: Mapping[str, Any], stream: IO[bytes], path: Path) -> SqliteStore:
     """Open the demo's store with the operations of the simulated pipeline, and keep tracking what follows."""
-    from wbtui.store import open_store
+    from wbtui.store import open_or_in_memory
 
-    store = open_store(path)
+    store = open_or_in_memory(path)
     known = [Tracked(number, label=world["titles"][str(number)]) for number in world["operations"]]
     store.track(known, SystemClock().now())
     threading.Thread(target=_pipeline, args=(stream, store), daemon=True).start()

@@ -21,6 +21,8 @@ from urllib.parse import quote
 from wbtui.errors import StoreDamaged, StoreError, StoreTooNew
 from wbtui.store.lock import PollerLock
 
+BUSY_SECONDS: Final = 5.0
+"""How long a file that another process holds is waited for."""
 VERSION: Final = 2
 """The version of the schema below, kept in `PRAGMA user_version`."""
 
@@ -60,7 +62,12 @@ class Database:
     """
 
     def __init__(
-        self, path: Path, changed: Callable[[], None], *, busy_seconds: float = 5.0, spare: bool = False
+        self,
+        path: Path,
+        changed: Callable[[], None],
+        *,
+        busy_seconds: float = BUSY_SECONDS,
+        spare: bool = False,
     ) -> None:
         """Open the file; `changed` is called, in any thread, when `notice` has changed later.
 
@@ -207,7 +214,10 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         if str(self.path).startswith(os.devnull):
             raise FileNotFoundError(errno.ENOENT, "no home folder is known")
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except FileExistsError:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from None
         # Only if it is not there: closing a file gives up all locks that this process holds on it, also those
         # of another connection.
         with contextlib.suppress(FileExistsError):
@@ -234,7 +244,6 @@ class Database:
         connection.execute("PRAGMA journal_mode = DELETE")
         connection.execute("PRAGMA synchronous = FULL")
         _complete(connection, found)
-        _refuse_unwritable(connection, self._busy_seconds)
 
     def _set_aside(self, ending: str, reason: str) -> None:
         """Give the file another name; raises `StoreDamaged` if that cannot be done."""
@@ -278,19 +287,6 @@ def _check_writable(path: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     if not os.access(path.parent, os.W_OK | os.X_OK):  # where the journal must lie
         raise PermissionError(errno.EACCES, f"{os.strerror(errno.EACCES)} in its folder")
-
-
-def _refuse_unwritable(connection: sqlite3.Connection, busy_seconds: float) -> None:
-    """Raise `_Foreign` for a file that says of itself that it can only be read: nothing could be kept."""
-    connection.execute("PRAGMA busy_timeout = 0")
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("ROLLBACK")
-    except sqlite3.OperationalError as error:
-        if _code(error) == sqlite3.SQLITE_READONLY:
-            raise _Foreign("a state file that cannot be written") from None
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {busy_seconds * 1000:.0f}")
 
 
 def _in_memory() -> sqlite3.Connection:
@@ -375,6 +371,9 @@ def _is_damage(error: Exception) -> bool:
         return True
     if _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return True
+    # it could be written when it was opened, so it is the file's head that says it can not
+    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY:
+        return True
     # in a file of our version what lacks a table or a column of ours is damaged, too
     return any(words in str(error) for words in _BROKEN_SCHEMA)
 
@@ -387,6 +386,24 @@ def _is_lost(error: Exception) -> bool:
     return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED
 
 
+def fault_of(path: Path) -> StoreError | None:
+    """Return what keeps a state file that is there from being used, without changing anything of it."""
+    try:
+        _check_writable(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        problem, advice = error.strerror, advice_for(error)
+    else:
+        if _copy(path, only_look=True) is not None:
+            return None
+        problem, advice = (
+            "it is damaged, of another version, or locked",
+            "See what the next start says of it.",
+        )
+    return StoreError(f"{path}: the state file cannot be opened: {problem}", advice=advice)
+
+
 def advice_for(error: Exception) -> str:
     """Return what a user can do about a state file that cannot be used."""
     if isinstance(error, OSError) and error.errno == errno.ENOENT:
@@ -396,4 +413,4 @@ def advice_for(error: Exception) -> str:
         return "Free some space, or set XDG_STATE_HOME to a folder on another disk."
     if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL):
         return "End the program that holds it; on a network file system set XDG_STATE_HOME to a local folder."
-    return "Let it be written, or set XDG_STATE_HOME to a folder that can be."
+    return "Put that right, or set XDG_STATE_HOME to a folder that can be written."

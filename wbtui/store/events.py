@@ -40,9 +40,9 @@ class EventLog:
         found = [
             replace(event, id=number)
             for number, data in reversed(rows)
-            if (event := _EVENT.decode(data)) is not None
+            if isinstance(number, int) and (event := _EVENT.decode(data)) is not None
         ]
-        self._greatest = max([self._greatest, *(number for number, _ in rows)])
+        self._greatest = max([self._greatest, *(event.id for event in found)])
         return tuple(found), len(rows) - len(found)
 
     def save(self, event: Event) -> None:

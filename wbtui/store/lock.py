@@ -114,7 +114,10 @@ class PollerLock:
             return os.open(self.path, os.O_RDWR | os.O_CREAT | flags, 0o600)
         except OSError as error:
             if not self._spare:
-                raise StoreError(f"{self.path}: the lock file cannot be opened: {error.strerror}") from None
+                raise StoreError(
+                    f"{self.path}: the lock file cannot be opened: {error.strerror}",
+                    advice="Put that right, or set XDG_STATE_HOME to a folder that can be written.",
+                ) from None
         # where it can only be read, it still tells who else polls
         with contextlib.suppress(OSError):
             return os.open(self.path, os.O_RDONLY | flags)

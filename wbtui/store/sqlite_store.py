@@ -27,7 +27,7 @@ from wbtui.ports import Tracked
 from wbtui.ports_acting import Fetched, SentFiles
 from wbtui.store.calls import CallLog, to_number
 from wbtui.store.codec import Codec, encode, storable
-from wbtui.store.database import Database
+from wbtui.store.database import BUSY_SECONDS, Database
 from wbtui.store.events import EventLog
 from wbtui.store.fetched import all_fetched, fetched_at, saving_fetched, saving_sent, sent_files
 from wbtui.store.lock import PollerLock
@@ -93,11 +93,18 @@ class SqliteStore:
     it from one thread at a time.
     """
 
-    def __init__(self, path: Path, on_notice: Callable[[str], None], *, spare: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        on_notice: Callable[[str], None],
+        *,
+        spare: bool = False,
+        busy_seconds: float = BUSY_SECONDS,
+    ) -> None:
         self._on_notice: Final = on_notice
         self._closed = False
         self._unreadable: dict[str, int] = {}
-        self._database: Final = Database(path, self._tell, spare=spare)
+        self._database: Final = Database(path, self._tell, busy_seconds=busy_seconds, spare=spare)
         self._writer: Final = Writer(self._database, self._tell)
         self._calls: Final = CallLog(self._database, self._writer)
         self._events: Final = EventLog(self._database, self._writer)
