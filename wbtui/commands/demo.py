@@ -168,7 +168,7 @@ def _open_store(world: Mapping[str, Any], stream: IO[bytes], path: Path) -> Sqli
     store = open_or_in_memory(path)
     known = [Tracked(number, label=world["titles"][str(number)]) for number in world["operations"]]
     store.track(known, SystemClock().now())
-    threading.Thread(target=_pipeline, args=(stream, store), daemon=True).start()
+    threading.Thread(target=_pipeline, args=(stream, path), daemon=True).start()
     return store
 
 
@@ -201,9 +201,14 @@ def profile_of(world: Mapping[str, Any], folder: Path) -> Profile:
     )
 
 
-def _pipeline(stream: IO[bytes], store: SqliteStore) -> None:
-    """Track what the simulated pipeline submits, as a real one would with `wbtui track -`."""
-    with contextlib.suppress(StoreError):  # the screen has ended and closed it
+def _pipeline(stream: IO[bytes], path: Path) -> None:
+    """Track what the simulated pipeline submits, as a real one would with `wbtui track -`.
+
+    Through a store of its own: the monitor looks for what was written by others than itself.
+    """
+    from wbtui.store import open_store
+
+    with contextlib.suppress(StoreError), contextlib.closing(open_store(path)) as store:
         _track_all(stream, store)
 
 
