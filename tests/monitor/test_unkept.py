@@ -11,6 +11,7 @@ from tests.store.values import outside
 from tests.world import Stage, make_stage
 from wbtui.compose import make_board
 from wbtui.model import Level, Service, operation_key
+from wbtui.ports import Tracked
 from wbtui.store import SqliteStore
 
 
@@ -28,24 +29,23 @@ def warnings(stage: Stage) -> list[str]:
 
 async def test_a_file_that_is_locked_for_a_while_ends_nothing_and_loses_nothing(stage: Stage) -> None:
     async with stage.monitoring() as monitor:
-        await stage.clock.run_until(lambda: bool(stage.latest.beebox))
+        await stage.clock.run_until(lambda: bool(stage.latest.flex_documents))
         stage.store.flush()
         with outside(stage.path) as other:
             other.execute("BEGIN EXCLUSIVE")
-            assert monitor.track([5001], "") == "watching 1 operation"
+            assert monitor.track([Tracked(5001)]).startswith("not watched: ")
             for _ in range(3):
                 await stage.clock.run_for(10)
                 stage.store.recall("settles what was put")
             assert "database is locked" in stage.latest.not_kept
-            assert monitor.track([5002], "").endswith("not kept: only until wbtui is quit")
             other.rollback()
-        stage.store.track([], stage.clock.now())
+        assert monitor.track([Tracked(5001)]).startswith("watching 1 operation")
         await stage.clock.run_for(10)
         assert stage.latest.not_kept == ""
         assert len([text for text in warnings(stage) if "database is locked" in text]) == 1
         assert any("can be written again" in event.text for event in stage.latest.events)
-    kept = {operation.key for operation in stage.store.operations()}
-    assert {operation_key(5001), operation_key(5002)} <= kept
+    assert operation_key(5001) in {operation.key for operation in stage.store.operations()}
+    assert {file.key for file in stage.store.beebox()} == {file.key for file in stage.latest.beebox}
     stage.store.close()
 
 
@@ -53,7 +53,7 @@ async def test_what_is_known_is_written_into_the_file_begun_in_the_place_of_a_da
     stage: Stage,
 ) -> None:
     async with stage.monitoring() as monitor:
-        monitor.track([5001], "")
+        monitor.track([Tracked(5001)])
         await stage.clock.run_until(lambda: bool(stage.latest.beebox and stage.latest.flex_documents))
         stage.store.flush()
         stage.path.write_bytes(b"no database " * 9000)

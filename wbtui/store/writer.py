@@ -72,7 +72,7 @@ class Writer:
             return done.result()
         except sqlite3.Error as error:
             raise StoreError(
-                f"{self._database.path}: cannot be written: {error}", advice=advice_for(error)
+                f"the state file cannot be written: {error} ({self._database.path})", advice=advice_for(error)
             ) from None
 
     def settle(self) -> None:
