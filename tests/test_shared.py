@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
 
 from tests.world import Stage, make_stage
-from wbtui.compose_shared import HEALTHS, Shared, followed_healths, leave_healths
+from wbtui.compose_shared import HEALTHS, Onlooker, Shared, followed_healths, leave_healths
 from wbtui.model import Health, HealthWord, InstantRequest, Service, Snapshot, State, instant_key
-from wbtui.store import open_store
+from wbtui.ports import Tracked, Wishes
+from wbtui.store import SqliteStore, open_or_in_memory, open_store
 from wbtui.store.lock import Holder, PollerLock
 
 
@@ -138,3 +140,49 @@ def test_word_is_left_only_when_something_changed(stage: Stage) -> None:
     assert (found.word, found.at, found.message) == (HealthWord.DOWN, now, "no connection; polled by pid 7")
     assert stage.store.recall(HEALTHS) == ""
     assert len(seen) == 2
+
+
+async def test_where_nothing_is_kept_it_polls_without_the_lock_that_nobody_could_follow(
+    stage: Stage, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    stage.store = open_or_in_memory(tmp_path / "file" / "acme.sqlite3")
+    lock = stage.store.poller_lock()
+    shared = Shared(stage.profile, stage.store, stage.around(), lock, stage.seen.append)
+    async with running(shared):
+        await stage.clock.run_until(lambda: bool(stage.seen) and bool(stage.latest.beebox))
+        assert not lock.held
+        assert "XDG_STATE_HOME" in stage.latest.not_kept
+    stage.store.close()
+
+
+async def test_where_nothing_is_kept_another_one_that_polls_is_followed_if_it_can_be_seen(
+    stage: Stage, tmp_path: Path
+) -> None:
+    path = tmp_path / "acme.sqlite3"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        unkept = SqliteStore(path, lambda _notice: None, spare=True, busy_seconds=0.05)
+    first = PollerLock(path)
+    assert first.acquire()
+    wishes: list[Wishes] = []
+    shared = Shared(
+        stage.profile,
+        unkept,
+        stage.around(),
+        unkept.poller_lock(),
+        stage.seen.append,
+        onlooker=Onlooker(attach=wishes.append),
+    )
+    async with running(shared):
+        await stage.clock.run_for(6)
+        stage.store.save(Service.INSTANT, [InstantRequest(instant_key(39), 39, "a.docx", State.READY)])
+        stage.store.flush()
+        await stage.clock.run_for(6)
+        assert [request.request_id for request in stage.latest.instant] == [39]
+        assert len(stage.face.log) == 0
+        assert wishes[-1].track([Tracked(5001)]).startswith("not tracked: Nothing is kept: ")
+        first.release()
+        await stage.clock.run_until(lambda: bool(stage.log("beebox")), limit=10)
+    assert PollerLock(path).acquire()
+    unkept.close()

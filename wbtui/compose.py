@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,6 +80,8 @@ def make_board(
     server = urlsplit(profile.translator.url).hostname or "" if profile.translator else ""
     folder = safe(str(profile.downloads), 1000)
     sign = Sign(profile.name, server, read_only or profile.read_only, demo, profile.danger, folder)
+    if profile.instant:
+        sign = replace(sign, purge_days=profile.instant.purge_days)
     board = Board(sign, clock, store, publish)
     if profile.translator:
         board.question = profile.translator.flex.question()

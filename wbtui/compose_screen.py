@@ -82,8 +82,10 @@ class Later:
     """What costs time and is needed after the first frame only."""
 
     open_store: Callable[[str], SqliteStore]
-    """Opens the store of the profile of that name; called in a thread, raises `StoreError`."""
+    """Opens the store of the profile of that name; called in a thread, raises `StoreTooNew`."""
     env: Mapping[str, str]
+    tell: Callable[[str], None] = lambda _words: None
+    """Says something beside the screen, once the terminal is restored."""
     settings: Callable[[], Settings] | None = None
     """Reads the whole configuration again, for the other profiles; raises `SettingsError`."""
 
@@ -132,6 +134,8 @@ class Screen:
         self._leaving: set[asyncio.Task[None]] = set()
         """Monitors of profiles that were left, closing their sessions."""
         self._announcer: Announcer | None = None
+        self._unsaved = ""
+        """Why what was seen last could not be kept, in words, once the monitor has ended; else empty."""
 
     async def run(self, profile: Profile) -> int:
         """Run the app on a profile from the first frame on; return the exit code."""
@@ -151,6 +155,8 @@ class Screen:
                     await asyncio.wait(tasks, timeout=CLOSING_SECONDS)
                 if self._announcer is not None:
                     await self._announcer.close()
+        if self._unsaved:
+            self._later.tell(self._unsaved)
         for task in tasks:
             if task.done() and not task.cancelled():
                 task.result()
@@ -181,12 +187,12 @@ class Screen:
             await self._watch(profile, store)
         finally:
             store.close()
+            self._unsaved = store.trouble or self._unsaved
 
     async def _watch(self, profile: Profile, store: SqliteStore) -> None:
         from wbtui.compose import Surroundings
         from wbtui.compose_accounts import Ledger
         from wbtui.compose_shared import Onlooker, Shared
-        from wbtui.store.lock import PollerLock
         from wbtui.vault import KeyringVault
 
         looks, env, app = self._looks, self._later.env, self.app
@@ -205,17 +211,16 @@ class Screen:
             read_only=looks.read_only,
             demo=looks.demo,
             attach=app.attach,
-            greet=lambda board: self._greet(board, profile, store.notice),
+            greet=lambda board: self._greet(board, profile),
         )
-        shared = Shared(profile, store, around, PollerLock(store.path), show, onlooker=onlooker)
+        shared = Shared(profile, store, around, store.poller_lock(), show, onlooker=onlooker)
         if (settings := self._later.settings) is not None:
             app.accounts = Ledger(profile, around, shared, settings=settings, turn=self.turn_to)
         await shared.run()
 
-    def _greet(self, board: Board, profile: Profile, notice: str) -> None:
+    def _greet(self, board: Board, profile: Profile) -> None:
         """Begin Activity with what there is to say at the start, and show what the store knew."""
-        if notice:
-            board.log(Level.WARNING, "wbtui", notice)
+        board.heed_store()
         for problem in self.app.key_problems:
             board.log(Level.WARNING, "wbtui", problem)
         board.log(Level.INFO, "wbtui", f"started with profile {profile.name}")

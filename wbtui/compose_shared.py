@@ -80,6 +80,11 @@ def _followed(left: Any, holder: Holder) -> Health:
     return replace(health, message=message)
 
 
+def kept(store: Store) -> bool:
+    """Tell whether what is saved in a store outlives the program."""
+    return not isinstance(store, SqliteStore) or store.kept
+
+
 @dataclass(frozen=True, slots=True)
 class Onlooker:
     """The screen, as far as watching a profile concerns it; a command needs none of this."""
@@ -97,7 +102,7 @@ class Shared:
 
     With `claims` the lock is taken as soon as it is free, and the whole profile polled. Without, only
     `services` are polled, and only while nobody else holds the lock: for a command that needs little and is
-    to be in nobody's way.
+    to be in nobody's way. Without them also where the store keeps nothing: nobody could follow such a poller.
     """
 
     def __init__(
@@ -119,7 +124,7 @@ class Shared:
         self._lock = lock
         self._publish = publish
         self._services = profile.services() if services is None else frozenset(services)
-        self._claims = claims
+        self._claims = claims and kept(store)
         self._tell = tell
         self._onlooker = onlooker or Onlooker()
         self.house: House | None = None
@@ -155,7 +160,10 @@ class Shared:
         """Return who else polls; None if this one may, and then with the lock if it claims it."""
         if self._claims and self._lock.acquire():
             return None
-        return self._lock.holder() or (Holder(0) if self._claims else None)
+        found = self._lock.holder() or (Holder(0) if self._claims else None)
+        if found is not None and isinstance(self._store, SqliteStore) and not self._store.readable():
+            return None  # what the other one writes cannot be seen from here
+        return found
 
     async def _poll(self) -> None:
         publish = leave_healths(self._store, self._publish) if self._claims else self._publish
@@ -203,7 +211,7 @@ class Shared:
         ended = asyncio.Event()
         polling.add_done_callback(lambda _: ended.set())
         try:
-            while not ended.is_set() and self._lock.holder() is None:
+            while not ended.is_set() and self._other() is None:
                 await self._around.clock.wait(ended, FOLLOW_SECONDS)
         finally:
             polling.cancel()
@@ -229,6 +237,11 @@ class Shared:
 
     async def _show(self, board: Board, holder: Holder) -> None:
         services = self._profile.services()
-        await asyncio.to_thread(board.load, services)  # it may be much
+        await asyncio.to_thread(self._load, board)  # it may be much
         board.health.update(followed_healths(self._store, services, holder))
         board.publish()
+
+    def _load(self, board: Board) -> None:
+        if isinstance(self._store, SqliteStore):
+            self._store.reread()
+        board.load(self._profile.services())

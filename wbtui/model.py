@@ -378,6 +378,10 @@ class Snapshot:
     """The downloads of this run, in the order in which they were asked for."""
     outcomes: tuple[Outcome, ...] = ()
     """The results of the last actions, oldest first."""
+    not_kept: str = ""
+    """Why nothing of this is kept on disk at present, and what can be done about it; else empty."""
+    purge_days: int = 30
+    """After how many days the platform deletes Instant Translation requests."""
     bells: frozenset[ItemKey] = frozenset()
     """The items that the user wants to be told of when they are done."""
     rings: tuple[Ring, ...] = ()

@@ -206,7 +206,22 @@ class ReadOperations:
 
 
 class Store(Protocol):
-    """What survives a restart and kill -9."""
+    """What survives a restart and kill -9; what reads all items of a service may raise `StoreError`."""
+
+    @property
+    def notice(self) -> str:
+        """Return in words what there is to be said of the state file, or an empty text."""
+        ...
+
+    @property
+    def trouble(self) -> str:
+        """Return in words why nothing is kept at present, or an empty text."""
+        ...
+
+    @property
+    def opened(self) -> int:
+        """Return a number that grows when a file is begun in the place of one that was damaged or lost."""
+        ...
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the watched operations."""

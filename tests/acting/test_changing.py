@@ -12,6 +12,7 @@ import pytest
 from tests.acting.conftest import Bench, Works
 from tests.gateways.server import Asked, Reply, as_json
 from tests.items import beebox_file, flex_component, instant_request, operation
+from tests.store.test_full_disk import full_disk
 from wbtui.deeds import Action
 from wbtui.errors import Rejected, ServiceError, Uncertain
 from wbtui.model import FileOutcome, Item, RequestRecord, State
@@ -322,3 +323,19 @@ async def test_a_read_only_profile_has_no_object_that_writes(tmp_path: Path, rea
     stage.store.close()
     assert (writing == set()) is read_only
     assert isinstance(house.doors, Doors)
+
+
+async def test_what_was_sent_on_a_full_disk_is_not_said_to_have_failed(bench_for: Make) -> None:
+    """Whoever is told that it failed sends it once more, and has it twice."""
+    bench = await bench_for(Works(translator=lambda _: as_json(WAITING)))
+    keys = bench.put(operation(5001, State.FAILED, request=ZIP))
+    bench.store.flush()
+    with full_disk(bench.store.path, -bench.store.path.stat().st_size):
+        bench.acting.retry(keys, {})
+        (outcome,) = await bench.finished()
+        assert (outcome.done, outcome.new_key) == (True, "op:9001")
+        said = [event.text for event in bench.board.snapshot().events]
+        assert any(text.startswith("op:9001 was sent, but is not kept: ") for text in said), said
+        assert "cannot be written" in bench.board.snapshot().not_kept
+    bench.store.flush()
+    assert "op:9001" in {o.key for o in bench.store.operations()}

@@ -162,7 +162,7 @@ def test_damage_found_later_is_set_aside_as_well(path: Path, then: str) -> None:
 
 def test_a_path_that_is_no_file_is_an_error_in_words(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match="cannot be opened: unable to open database file"):
+    with pytest.raises(StoreError, match="cannot be opened: Is a directory"):
         open_store(tmp_path)
     with pytest.raises(StoreError, match=r"cannot be opened: (Not a directory|File exists)"):
         open_store(tmp_path / "file" / "acme.sqlite3")

@@ -181,3 +181,8 @@ def test_before_the_first_reading_emptiness_proves_nothing(word: HealthWord, wor
 
 def test_before_the_first_snapshot_it_says_opening() -> None:
     assert bands.empty(None, Tab.BEEBOX, None) == ["Opening."]
+
+
+def test_an_empty_instant_tab_names_the_days_of_the_profile() -> None:
+    assert "purged after 14 days" in words_for(Tab.INSTANT, purge_days=14)
+    assert "purged after 1 day (" in words_for(Tab.INSTANT, purge_days=1)

@@ -220,3 +220,13 @@ def test_only_what_came_after_the_last_look_is_unread() -> None:
     assert unread(SNAPSHOT.events, 3) == Count(2, 1)
     assert unread(SNAPSHOT.events, 5) == Count()
     assert [event.level for event in SNAPSHOT.events].count(Level.INFO) == 3
+
+
+@pytest.mark.parametrize("width", [170, 120, 80, 60, 40])
+def test_the_header_says_that_nothing_is_kept_whatever_its_width(width: int) -> None:
+    unkept = replace(SNAPSHOT, not_kept="Nothing is kept: the disk is full.")
+    for snapshot, said in ((unkept, True), (SNAPSHOT, False)):
+        header = bars.header(BANNER, snapshot, scenes.ZONE, width, "·")
+        assert ("[NOT KEPT]" in text_of(header)) is said
+        assert width_of(header) <= width
+        assert ("[NOT KEPT]" in text_of(bars.summary(BANNER, snapshot, COUNTS, scenes.ZONE))) is said

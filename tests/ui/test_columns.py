@@ -290,3 +290,10 @@ def test_flex_shows_what_is_complete_or_with_invert_what_is_open() -> None:
 def test_markup_in_a_name_is_only_text() -> None:
     row = replace(SNAPSHOT.beebox[0], path="[red]x[/] a [/oops] b")
     assert cell(row, Tab.BEEBOX, "file") == "[red]x[/] a [/oops] b"
+
+
+def test_the_days_until_a_request_is_purged_are_those_of_the_profile() -> None:
+    row, purge = request(sent_at=scenes.AT - timedelta(days=12)), column(Tab.INSTANT, "purge")
+    context = replace(CONTEXT, purge_days=14)
+    assert text_of(purge.cell(row, context, 20)) == "in 2 d"
+    assert purge.order(row, context) == 2

@@ -163,3 +163,9 @@ def test_how_often_an_operation_was_looked_at_is_said(looks: int, said: str) -> 
     operation = replace(SNAPSHOT.operations[0], looks=looks)
     shown = text(whole(operation, SNAPSHOT))
     assert f"Looked    {said}" in shown if said else "Looked" not in shown
+
+
+def test_the_days_until_a_request_is_purged_are_those_of_the_profile() -> None:
+    row = replace(SNAPSHOT.instant[0], sent_at=scenes.AT)
+    lines = details(whole(row, SNAPSHOT), replace(CONTEXT, purge_days=300), 60)
+    assert re.search("Purged +in 300 days", "\n".join(map(text_of, lines)))

@@ -53,8 +53,22 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         raise SettingsError(
             "the demo needs a terminal", advice="wbtui demo --serve runs the services without a screen."
         )
-    with services(arguments) as announced, tempfile.TemporaryDirectory(prefix="wbtui-demo-") as folder:
-        return screen(arguments, announced, Path(folder), env)
+    with _folder() as folder, services(arguments) as announced:
+        return screen(arguments, announced, folder, env)
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """Make a folder for as long as the block lasts; raises `SettingsError` if there is no place."""
+    try:
+        made = tempfile.TemporaryDirectory(prefix="wbtui-demo-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise SettingsError(
+            f"no folder for the demo can be made: {error.strerror}",
+            advice="Set TMPDIR to a folder that can be written.",
+        ) from None
+    with made as folder:
+        yield Path(folder)
 
 
 def plan_values(arguments: argparse.Namespace, speed: float) -> dict[str, Any]:
@@ -149,12 +163,12 @@ def screen(
 
 def _open_store(world: Mapping[str, Any], stream: IO[bytes], path: Path) -> SqliteStore:
     """Open the demo's store with the operations of the simulated pipeline, and keep tracking what follows."""
-    from wbtui.store import open_store
+    from wbtui.store import open_or_in_memory
 
-    store = open_store(path)
+    store = open_or_in_memory(path)
     known = [Tracked(number, label=world["titles"][str(number)]) for number in world["operations"]]
     store.track(known, SystemClock().now())
-    threading.Thread(target=_pipeline, args=(stream, store), daemon=True).start()
+    threading.Thread(target=_pipeline, args=(stream, path), daemon=True).start()
     return store
 
 
@@ -187,9 +201,14 @@ def profile_of(world: Mapping[str, Any], folder: Path) -> Profile:
     )
 
 
-def _pipeline(stream: IO[bytes], store: SqliteStore) -> None:
-    """Track what the simulated pipeline submits, as a real one would with `wbtui track -`."""
-    with contextlib.suppress(StoreError):  # the screen has ended and closed it
+def _pipeline(stream: IO[bytes], path: Path) -> None:
+    """Track what the simulated pipeline submits, as a real one would with `wbtui track -`.
+
+    Through a store of its own: the monitor looks for what was written by others than itself.
+    """
+    from wbtui.store import open_store
+
+    with contextlib.suppress(StoreError), contextlib.closing(open_store(path)) as store:
         _track_all(stream, store)
 
 

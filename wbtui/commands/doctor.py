@@ -20,6 +20,7 @@ from wbtui.credentials import Account
 from wbtui.errors import Busy, SecretError, StoreError, WbtuiError
 from wbtui.ports_setup import TITLES, Tried
 from wbtui.settings import Profile, Settings, choose_profile, config_path, load, store_path
+from wbtui.store import fault_of
 from wbtui.store.lock import PollerLock
 from wbtui.vault import KeyringVault, find_secret
 
@@ -95,6 +96,8 @@ def _state(profile: Profile) -> Iterator[Finding]:
     path = store_path(profile.name)
     try:
         holder = PollerLock(path).holder()
+        if (fault := fault_of(path)) is not None:
+            raise fault
     except StoreError as error:
         yield Finding("state", Level.BAD, error.message, error.advice, Exit.ERROR)
         return

@@ -19,6 +19,7 @@ from wbtui.commands.profile import profile_for
 from wbtui.commands.secrets import vault_for
 from wbtui.commands.session import run_to_end
 from wbtui.commands.shapes import plain
+from wbtui.commands.state import state_of
 from wbtui.commands.talk import data, document, say
 from wbtui.compose import House, Surroundings, furnished, make_board
 from wbtui.deeds import Action, Outcome
@@ -36,8 +37,8 @@ from wbtui.model import FINISHED, ItemKey, Service
 from wbtui.monitor.acting import Acting, Hooks
 from wbtui.monitor.once import Once
 from wbtui.monitor.watch_operations import OperationsWatch
-from wbtui.settings import Profile, store_path
-from wbtui.store import SqliteStore, open_store
+from wbtui.settings import Profile
+from wbtui.store import SqliteStore
 
 FRESH_SECONDS: Final = 300.0
 FLEX_WAIT: Final = 20.0
@@ -179,24 +180,19 @@ def act(
     """Furnish the profile of a command line, do its work, and return the exit code."""
     _, profile = profile_for(arguments, env)
     around = Surroundings(SystemClock(), env, vault_for(profile, env))
-    store = open_store(store_path(profile.name))
+    with state_of(profile) as store:
 
-    async def inside() -> int:
-        async with _room(profile, store, around, to, overwrite) as room:
-            return int(await work(room))
+        async def inside() -> int:
+            async with _room(profile, store, around, to, overwrite) as room:
+                return int(await work(room))
 
-    try:
         return run_to_end(inside())
-    finally:
-        store.close()
 
 
 @asynccontextmanager
 async def _room(
     profile: Profile, store: SqliteStore, around: Surroundings, to: Path | None, overwrite: Overwrite | None
 ) -> AsyncIterator[Room]:
-    if store.notice:
-        say(f"wbtui: {store.notice}")
     board = make_board(profile, store, around.clock, lambda _: None)
     house = await furnished(board, store, around, profile, fresh_seconds=FRESH_SECONDS)
 
@@ -211,6 +207,8 @@ async def _room(
     try:
         yield Room(profile, store, house, acting, SystemClock(), before)
     finally:
+        if acting.ledger.trouble:
+            say(f"wbtui: {acting.ledger.trouble}")
         await asyncio.gather(*(watch.close() for watch in house.watches.values()))
         await house.close()
 

@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         remember_view=settings.ui.remember_view,
         reread=lambda: load(settings.path).ui,
     )
-    later = Later(open_store_of, env, lambda: load(settings.path))
+    later = Later(open_store_of, env, _tell, lambda: load(settings.path))
     return asyncio.run(run_screen(profile, SystemClock(), later, looks))
 
 
@@ -60,7 +60,7 @@ def first_start(arguments: argparse.Namespace, path: Path, env: Mapping[str, str
         read_only=arguments.read_only,
         reread=lambda: load(path).ui,
     )
-    later = Later(open_store_of, env, lambda: load(path))
+    later = Later(open_store_of, env, _tell, lambda: load(path))
     name = getattr(arguments, "profile", None) or "main"
     code = asyncio.run(run_first_start(path, name, SystemClock(), later, looks))
     return _demo(arguments, env) if code == DEMO else code
@@ -78,11 +78,15 @@ def _demo(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     return demo.run(parser(words).parse_args(words), env)
 
 
+def _tell(words: str) -> None:
+    say(f"wbtui: {words}")
+
+
 def open_store_of(profile: str) -> SqliteStore:
     """Open the store of a profile; loaded here, so that the first frame does not wait for it."""
-    from wbtui.store import open_store
+    from wbtui.store import open_or_in_memory
 
-    return open_store(store_path(profile))
+    return open_or_in_memory(store_path(profile))
 
 
 def on_terminal(env: Mapping[str, str]) -> bool:

@@ -13,13 +13,14 @@ from wbtui.commands.profile import profile_for
 from wbtui.commands.secrets import vault_for
 from wbtui.commands.session import run_to_end
 from wbtui.commands.shapes import health_shape, item_shape
+from wbtui.commands.state import state_of
 from wbtui.commands.talk import data, document, say
 from wbtui.compose import House, Surroundings, furnished, make_board
 from wbtui.errors import AllowanceUsed, ServiceError, WbtuiError
 from wbtui.model import Health, HealthWord, Service, Snapshot
 from wbtui.monitor.once import Reading
-from wbtui.settings import Profile, store_path
-from wbtui.store import SqliteStore, open_store
+from wbtui.settings import Profile
+from wbtui.store import SqliteStore
 
 FRESH_SECONDS: Final = 300.0
 """A Flex answer younger than this is used again."""
@@ -30,8 +31,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Read every service of the profile once and print what they say, or go on with `--watch`."""
     _, profile = profile_for(arguments, env)
     around = Surroundings(SystemClock(), env, vault_for(profile, env))
-    store = open_store(store_path(profile.name))
-    try:
+    with state_of(profile) as store:
         if arguments.watch:
             from wbtui.commands.watch import style_for, watch
 
@@ -40,8 +40,6 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         return run_to_end(
             read_and_print(profile, store, around, wait=arguments.wait, write=_writer(arguments))
         )
-    finally:
-        store.close()
 
 
 def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, House], None]:
@@ -65,8 +63,6 @@ async def read_and_print(
     write: Callable[[Snapshot, House], None],
 ) -> Exit:
     """Read every service once, write it, and return the exit code."""
-    if store.notice:
-        say(f"wbtui: {store.notice}")
     house = await furnished(
         make_board(profile, store, around.clock, lambda _: None),
         store,

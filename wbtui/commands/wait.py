@@ -17,6 +17,7 @@ from wbtui.commands.profile import profile_for
 from wbtui.commands.secrets import vault_for
 from wbtui.commands.session import run_to_end
 from wbtui.commands.shapes import item_shape, label, plain
+from wbtui.commands.state import state_of
 from wbtui.commands.talk import data, document, say
 from wbtui.compose import SECTION_OF, Surroundings
 from wbtui.compose_shared import Shared
@@ -35,9 +36,8 @@ from wbtui.monitor.watch_beebox import BeeboxWatch
 from wbtui.monitor.watch_flex import FlexWatch
 from wbtui.ports import Tracked
 from wbtui.safetext import safe
-from wbtui.settings import Profile, store_path
-from wbtui.store import SqliteStore, open_store
-from wbtui.store.lock import PollerLock
+from wbtui.settings import Profile
+from wbtui.store import SqliteStore
 
 GONE_WRONG: Final = frozenset({State.FAILED, State.PARTIAL, State.CANCELLED, State.REMOVED})
 SIGNALS: Final = 128
@@ -52,19 +52,17 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     _, profile = profile_for(arguments, env)
     needed = needed_services(wanted, profile)
     around = Surroundings(SystemClock(), env, vault_for(profile, env))
-    store = open_store(store_path(profile.name))
-    try:
+    with state_of(profile) as store:
         if not arguments.appear:
             track_new(wanted, store, around.clock.now())
         waiting = Waiting(wanted, around.clock, fail_fast=arguments.fail_fast, appear=arguments.appear)
         if not arguments.json:
             waiting.tell = lambda item: data(f"{item.key}\t{item.state.value}\t{label(item)}".rstrip())
-        lock = PollerLock(store_path(profile.name))
         shared = Shared(
             profile,
             store,
             around,
-            lock,
+            store.poller_lock(),
             lambda snapshot: waiting.publish(snapshot, shared),
             services=needed,
             claims=False,
@@ -74,8 +72,6 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         if arguments.json and code < SIGNALS:
             document(waiting.shape(profile.name))
         return code
-    finally:
-        store.close()
 
 
 def needed_services(keys: Sequence[ItemKey], profile: Profile) -> frozenset[Service]:

@@ -15,9 +15,8 @@ from wbtui.commands.talk import data, document, say
 from wbtui.compose import Surroundings
 from wbtui.compose_shared import Shared
 from wbtui.model import HealthWord, Snapshot
-from wbtui.settings import Profile, store_path
+from wbtui.settings import Profile
 from wbtui.store import SqliteStore
-from wbtui.store.lock import PollerLock
 
 _RED, _GREEN, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
 _COLOURS: Final = (
@@ -42,7 +41,7 @@ def watch(profile: Profile, store: SqliteStore, around: Surroundings, *, style: 
 
 async def _watch(profile: Profile, store: SqliteStore, around: Surroundings, style: str) -> int:
     writer = Writer(style)
-    with PollerLock(store_path(profile.name)) as lock:
+    with store.poller_lock() as lock:
         shared = Shared(profile, store, around, lock, writer.publish, tell=lambda text: say(f"wbtui: {text}"))
         watching = asyncio.create_task(shared.run(), name="watch")
         refused = asyncio.create_task(writer.refused.wait(), name="refused")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Final, cast
 
 from wbtui.clock import Clock
 from wbtui.deeds import Outcome, Transfer
+from wbtui.errors import StoreError
 from wbtui.model import (
     FINISHED,
     BeeboxFile,
@@ -52,6 +54,8 @@ class Sign:
     danger: bool = False
     downloads: str = ""
     """The folder that files are downloaded into, made safe for showing."""
+    purge_days: int = 30
+    """After how many days the platform deletes Instant Translation requests."""
 
 
 class Board:
@@ -67,6 +71,8 @@ class Board:
         self._replaced: list[Item] = []
         self._leftover: list[Item] = []
         self._aside = Aside()
+        self._store_notice = self._store_trouble = ""
+        self._store_opened = store.opened
         self._documents: dict[str, FlexDocument] = {}
         self._events: dict[int, Event] = {}
         self._places: Mapping[ItemKey, int] = {}
@@ -121,8 +127,15 @@ class Board:
         return next((item for item in found if item is not None), None)
 
     def load(self, services: Iterable[Service]) -> None:
-        """Take in what the store kept of these services, without news."""
-        wanted = set(services)
+        """Take in what the store kept of these services, without news.
+
+        What cannot be read at present stays as it is; the store says so.
+        """
+        with contextlib.suppress(StoreError):
+            self._load_all(set(services))
+        self.clamp()
+
+    def _load_all(self, wanted: Collection[Service]) -> None:
         self._aside.loading(self._size())
         if Service.OPERATIONS in wanted:
             self._load(Service.OPERATIONS, self._fresh(self._store.operations()))
@@ -135,7 +148,6 @@ class Board:
             self._documents = {document.id: document for document in self._store.flex_documents()}
         self._events = {event.id: event for event in self._store.events(EVENTS_KEPT)}
         self._aside.loaded(self._size())
-        self.clamp()
 
     def _size(self) -> int:
         return sum(len(items) for items in self._items.values())
@@ -242,6 +254,22 @@ class Board:
             del self._events[next(iter(self._events))]
         self._store.save_event(event)
 
+    def heed_store(self) -> None:
+        """Say in Activity what is new about the state file, and write all anew into one begun afresh."""
+        trouble = self._store.trouble
+        notice = self._store.notice.removesuffix(trouble).strip()
+        if notice not in ("", self._store_notice):
+            self.log(Level.WARNING, "wbtui", notice)
+        if trouble != self._store_trouble:
+            level = Level.WARNING if trouble else Level.INFO
+            self.log(level, "wbtui", trouble or "The state file can be written again.")
+        self._store_notice, self._store_trouble = notice, trouble
+        if self._store.opened != self._store_opened:
+            self._store_opened = self._store.opened
+            for service, items in self._items.items():
+                self._store.save(service, list(items.values()))
+            self._store.save(Service.FLEX, list(self._documents.values()))
+
     def again(self, event: Event, text: str) -> Event:
         """Count one more of a repeated event, with its newest words."""
         repeated = replace(event, text=text, count=event.count + 1, until=self._clock.now())
@@ -304,8 +332,10 @@ class Board:
             forecasts=self.forecasts,
             server=self._sign.server,
             downloads=self._sign.downloads,
+            purge_days=self._sign.purge_days,
             transfers=self.transfers,
             outcomes=self.outcomes,
+            not_kept=self._store.trouble,
             bells=self.bells.keys,
             rings=self.bells.rings,
         )

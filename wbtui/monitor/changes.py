@@ -14,13 +14,14 @@ from typing import Final, TypeVar
 
 from wbtui.clock import Clock
 from wbtui.deeds import Action
-from wbtui.errors import Busy, Rejected, ServiceError, SourceError, Uncertain
+from wbtui.errors import Busy, Rejected, ServiceError, SourceError, StoreError, Uncertain
 from wbtui.model import (
     FLEX_QUERY,
     BeeboxFile,
     InstantRequest,
     Item,
     ItemKey,
+    Level,
     Operation,
     OperationReading,
     RequestRecord,
@@ -118,7 +119,7 @@ class Changes:
     ) -> Operation:
         """Put a new operation on the board; when this returns it is on disk, since no list names it again.
 
-        Raises `StoreError` if it cannot be written.
+        Where it cannot be written Activity says so: it was sent all the same.
         """
         now = self._clock.now()
         made = new_operation(reading.request_id, reading, now, kind=kind, label=label)
@@ -131,7 +132,11 @@ class Changes:
         if files:
             places = {name: str(path.absolute()) for name, path in files.items()}
             self._records.save_sent(SentFiles(made.key, places))
-        await in_thread(self._records.flush)
+        try:
+            await in_thread(self._records.flush)
+        except StoreError as error:
+            words = f"{made.key} was sent, but is not kept: {error.message}"
+            self._board.log(Level.WARNING, "wbtui", words, key=made.key)
         return made
 
     async def _put_again(self, item: BeeboxFile, named: Path | None) -> Done:

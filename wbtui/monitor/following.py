@@ -9,6 +9,7 @@ from typing import Protocol
 
 from wbtui.clock import Clock
 from wbtui.deeds import Novelty
+from wbtui.errors import StoreError
 from wbtui.gateways.envelopes import read_operations
 from wbtui.model import Event, FlexQuestion, ItemKey, Operation, Service
 from wbtui.ports import ReadOperations, Tracked
@@ -17,8 +18,13 @@ from wbtui.ports import ReadOperations, Tracked
 class TrackingStore(Protocol):
     """A store that takes operations to be watched."""
 
+    @property
+    def trouble(self) -> str:
+        """Return in words why nothing is kept at present, or an empty text."""
+        ...
+
     def track(self, items: Sequence[Tracked], now: datetime) -> tuple[Operation, ...]:
-        """Keep these operations, for whoever polls."""
+        """Keep these operations, for whoever polls; raises `StoreError`."""
         ...
 
 
@@ -66,7 +72,12 @@ class Following:
 
     def track(self, items: Sequence[Tracked]) -> str:
         """Track operations through the store, where the one that polls finds them."""
-        self._store.track(items, self._clock.now())
+        if self._store.trouble:
+            return f"not tracked: {self._store.trouble}"
+        try:
+            self._store.track(items, self._clock.now())
+        except StoreError as error:
+            return f"not tracked: {error.message}. {error.advice}".rstrip()
         return f"tracked {len(items)}; {self._words}"
 
     def tell_me(self, keys: Sequence[ItemKey]) -> str:

@@ -33,6 +33,11 @@ class Ledger:
         self._outcomes: deque[Outcome] = deque(maxlen=KEPT)
         self._number = 0
 
+    @property
+    def trouble(self) -> str:
+        """Return in words why the log of actions cannot be written, or an empty text."""
+        return self._log.trouble
+
     def asked(self, action: Action, key: ItemKey, words: str) -> None:
         """Write down that something is about to be done, so that even a crash leaves a trace of it."""
         self._write(self._clock.now(), step="asked", action=action.value, key=key, text=words)

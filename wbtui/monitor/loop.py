@@ -31,6 +31,7 @@ CLOCK_JUMP: Final = 30.0
 TIDY_GAP: Final = 3600.0
 TRANSLATOR: Final = frozenset({Service.OPERATIONS, Service.FLEX})
 """The services that share an account, its log-in and its allowance."""
+UNKEPT: Final = "not kept: only until wbtui is quit"
 NO_OPERATIONS: Final = "operations are not set up in this profile"
 
 
@@ -190,6 +191,7 @@ class Monitor:
         now = self._clock.monotonic()
         if self._allowance is not None:
             self._board.calls = self._allowance.calls()
+        self._board.heed_store()
         if now >= self._store_at:
             self._store_at = now + STORE_GAP
             self._look_into_store()
@@ -203,10 +205,14 @@ class Monitor:
         stamp = self._store.stamp()
         if stamp == self._stamp:
             return
-        self._stamp = stamp
         watch = self._watches.get(Service.OPERATIONS)
+        try:
+            found = self._store.operations()
+        except StoreError:  # the next time, then
+            return
+        self._stamp = stamp
         if isinstance(watch, OperationsWatch):
-            new = watch.adopt(self._store.operations())
+            new = watch.adopt(found)
             if new:
                 self._board.log(Level.INFO, Service.OPERATIONS.value, f"{new} tracked by another wbtui")
 
@@ -314,12 +320,13 @@ class Monitor:
         try:
             kept = self._store.track(items, self._clock.now())
         except StoreError as error:
-            return error.message
+            return f"not watched: {error.message}. {error.advice}".rstrip()
         each_once = {operation.key: operation for operation in kept}
         new = watch.adopt(each_once.values())
         self._wake.set()
         known = len(each_once) - new
-        return f"watching {_operations(new)}" + (f"; {known} watched already" if known else "")
+        said = f"watching {_operations(new)}" + (f"; {known} watched already" if known else "")
+        return f"{said}; {UNKEPT}" if self._store.trouble else said
 
     def tell_me(self, keys: Sequence[ItemKey]) -> str:
         """Have the user told when these items are done, or no longer if that is wished for already."""

@@ -79,11 +79,20 @@ class WhatIsNew:
         touched.clear()
 
     def _newest(self, locales: Iterable[str]) -> dict[str, datetime]:
-        kept = {locale: self._store.recall(f"{NEWEST}{locale}") for locale in locales}
-        return {locale: datetime.fromisoformat(text) for locale, text in kept.items() if text}
+        kept = {locale: _moment(self._store.recall(f"{NEWEST}{locale}")) for locale in locales}
+        return {locale: at for locale, at in kept.items() if at is not None}
 
     def _fetched(self, key: ItemKey) -> Fetched | None:
         return self._places.fetched.get((key, False))
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Return a date that was kept; None where there is none, or none that can be compared."""
+    try:
+        at = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
 
 
 def _locales(items: Iterable[Item]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -49,16 +50,37 @@ _INSTANT: Final = ("url", "account", "login", "poll_seconds", "list_minutes", "p
 
 
 def config_path(override: str | None, env: Mapping[str, str]) -> Path:
-    """Return where the configuration lies: `--config`, else `WBTUI_CONFIG`, else the user's own folder."""
+    """Return where the configuration lies: `--config`, else `WBTUI_CONFIG`, else the user's own folder.
+
+    Raises `SettingsError` where no home folder is known.
+    """
     named = override or env.get("WBTUI_CONFIG", "")
-    if named:
-        return Path(named).expanduser()
-    return platformdirs.user_config_path("wbtui", appauthor=False) / "config.toml"
+    try:
+        if named:
+            return Path(named).expanduser()
+        folder = platformdirs.user_config_path("wbtui", appauthor=False)
+    except RuntimeError:
+        folder = Path("~")
+    if folder.parts[0].startswith("~"):
+        raise SettingsError(
+            "no home folder is known, so there is no place for the configuration",
+            advice="Set HOME, or name the file with --config or WBTUI_CONFIG.",
+        )
+    return folder / "config.toml"
 
 
 def store_path(profile: str) -> Path:
-    """Return where the state of a profile lies; the name is that of a `Profile`, so it is safe in a path."""
-    return platformdirs.user_state_path("wbtui", appauthor=False) / f"{profile}.sqlite3"
+    """Return where the state of a profile lies; the name is that of a `Profile`, so it is safe in a path.
+
+    Without a home folder it is a place where nothing can lie: no folder named `~` is made in the present one.
+    """
+    try:
+        folder = platformdirs.user_state_path("wbtui", appauthor=False)
+    except RuntimeError:  # older versions return a path that begins with ~
+        folder = Path("~")
+    if folder.parts[0].startswith("~"):
+        folder = Path(os.devnull) / "wbtui"
+    return folder / f"{profile}.sqlite3"
 
 
 def load(path: Path) -> Settings:

@@ -165,7 +165,8 @@ class Table:
         try:
             return self.file.parent / Path(text).expanduser()
         except RuntimeError:
-            self.fail(key, "the home folder of that user is not known")
+            advice = f"Set HOME, or write {key} as a path that begins with /."
+            self.fail(key, "the home folder of that user is not known", advice)
 
     def readable(self, key: str) -> str:
         """Return the path of a file that exists, or an empty text if none was named."""

@@ -18,12 +18,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from wbtui.errors import StoreError
 from wbtui.store.database import Database
 from wbtui.store.writer import Writer
 
 BLOCK_CALLS: Final = 10
 BLOCK_TIME: Final = timedelta(seconds=60)
 KEPT: Final = timedelta(hours=2)
+AHEAD: Final = timedelta(days=1)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -70,15 +72,20 @@ class CallLog:
         account.block.append(at)
 
     def since(self, name: str, at: datetime) -> tuple[datetime, ...]:
-        """Return the calls since then, oldest first; reserved ones of other runs count as made."""
-        self._writer.settle()
-        rows = self._database.read(
-            "SELECT at FROM calls WHERE account = ? AND at >= ? AND run <> ?",
-            (name, to_number(at), self._run),
-        )
+        """Return the calls since then, oldest first; reserved ones of other runs count as made.
+
+        Of other runs only what can be read, and nothing that lies a day or more ahead: that is no time of a
+        call but damage, and would bar the account for ever.
+        """
+        values = (name, to_number(at), to_number(at + AHEAD), self._run)
+        try:
+            self._writer.settle()
+            rows = self._database.read(_SINCE, values)
+        except StoreError:
+            rows = []
         account = self._accounts.get(name, _Account())
         own = [time for time in account.times if time >= at]
-        return tuple(sorted([*own, *(from_number(number) for (number,) in rows)]))
+        return tuple(sorted([*own, *(from_number(int(number)) for (number,) in rows)]))
 
     def prune(self, now: datetime) -> None:
         """Forget what is older than two hours."""
@@ -107,6 +114,7 @@ class CallLog:
         return work
 
 
+_SINCE: Final = "SELECT at FROM calls WHERE account = ? AND at >= ? AND at < ? AND run <> ?"
 _PRUNE: Final = "DELETE FROM calls WHERE at < ?"
 _RELEASE: Final = "DELETE FROM calls WHERE account = ? AND run = ? AND reserved = 1"
 _INSERT: Final = "INSERT INTO calls (account, at, run, reserved) VALUES (?, ?, ?, ?)"

@@ -15,6 +15,9 @@ from wbtui.model import When
 
 _Value = TypeVar("_Value")
 
+_FAULTS: Final = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
+"""What reading raises; `ValueError` also for bytes that are no UTF-8."""
+
 
 def encode(value: object) -> bytes:
     """Return a value of the model as JSON."""
@@ -51,13 +54,13 @@ class Codec(Generic[_Value]):
         """Return the value, or None if this is not one."""
         try:
             return self._finish(self._decoder.decode(data))
-        except (msgspec.MsgspecError, TypeError):
+        except _FAULTS:
             return self._decode_with_escapes(data)
 
     def _decode_with_escapes(self, data: bytes) -> _Value | None:
         try:
             return self._finish(msgspec.convert(json.loads(data), self._wire))
-        except (msgspec.MsgspecError, ValueError, TypeError):
+        except _FAULTS:
             return None
 
     def _finish(self, read: Any) -> _Value:

@@ -7,17 +7,22 @@ does not work. Each commit is synced, so that what was confirmed survives a powe
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import sqlite3
+import stat
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from urllib.parse import quote
 
 from wbtui.errors import StoreDamaged, StoreError, StoreTooNew
 from wbtui.store.lock import PollerLock
 
+BUSY_SECONDS: Final = 5.0
+"""How long a file that another process holds is waited for."""
 VERSION: Final = 2
 """The version of the schema below, kept in `PRAGMA user_version`."""
 
@@ -51,10 +56,19 @@ class Database:
     """An open state file; a damaged one is set aside, when it is opened or later, and a fresh one begun.
 
     So is one of a newer wbtui, unless that is running and polls the profile. Any thread may call: one at a
-    time uses the connection. Raises `StoreTooNew`, `StoreDamaged` or `StoreError` when it is made.
+    time uses the connection. Raises `StoreTooNew`, `StoreDamaged` or `StoreError` when it is made; with
+    `spare` only the first: what cannot be opened is replaced by a database in memory, which begins with what
+    can be read of the file.
     """
 
-    def __init__(self, path: Path, changed: Callable[[], None], *, busy_seconds: float = 5.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        changed: Callable[[], None],
+        *,
+        busy_seconds: float = BUSY_SECONDS,
+        spare: bool = False,
+    ) -> None:
         """Open the file; `changed` is called, in any thread, when `notice` has changed later.
 
         `busy_seconds` is how long to wait for a file that another process holds.
@@ -62,10 +76,14 @@ class Database:
         self.path: Final = path
         self.notice = ""
         """What happened to a file that was set aside, in words."""
+        self.not_kept = ""
+        """Why nothing is kept and what to do about it, in words; empty while there is a file."""
+        self.opened = 0
+        """How many files have been opened: greater than one after one was set aside or lost."""
         self._changed = changed
         self._busy_seconds: Final = busy_seconds
+        self._spare: Final = spare
         self._lock = threading.Lock()
-        self._opened = 0
         self._stamp = 0
         self._connection = self._open()
         self.stamp()
@@ -75,8 +93,9 @@ class Database:
         with self._lock:
             try:
                 return self._mended(lambda: self._connection.execute(sql, values).fetchall())
-            except sqlite3.Error as error:
-                raise StoreError(f"{self.path}: the state file cannot be read: {error}") from None
+            except _FAULTS as error:
+                problem, advice = str(error), advice_for(error)
+        raise StoreError(f"{self.path}: the state file cannot be read: {problem}", advice=advice)
 
     def write(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
         """Do some work as one transaction, which is on disk when this returns; raises `sqlite3.Error`."""
@@ -90,10 +109,22 @@ class Database:
         """
         if self._lock.acquire(blocking=False):
             try:
-                self._stamp = self._opened * 2**32 + self._data_version()
+                version = _age(self.path) if self.not_kept else self._data_version()
+                self._stamp = self.opened * 2**32 + version
             finally:
                 self._lock.release()
         return self._stamp
+
+    def readable(self) -> bool:
+        """Tell whether `reread` would find something: the file can be read, if not written."""
+        return not self.not_kept or _copy(self.path, only_look=True) is not None
+
+    def reread(self) -> None:
+        """Put what the file holds now in the place of what is in memory; nothing to do where it is in use."""
+        if self.not_kept and (found := _copy(self.path)) is not None:
+            with self._lock:
+                self._connection.close()
+                self._connection = found
 
     def close(self) -> None:
         """Close the file."""
@@ -104,10 +135,11 @@ class Database:
         try:
             self._connection.execute("PRAGMA busy_timeout = 0")
             return _number(self._connection, "PRAGMA data_version")
-        except sqlite3.Error:
+        except _FAULTS:
             return self._stamp % 2**32
         finally:
-            self._connection.execute(f"PRAGMA busy_timeout = {self._busy_seconds * 1000:.0f}")
+            with contextlib.suppress(*_FAULTS):
+                self._connection.execute(f"PRAGMA busy_timeout = {self._busy_seconds * 1000:.0f}")
 
     def _transaction(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
         connection = self._connection
@@ -123,20 +155,39 @@ class Database:
     def _mended(self, work: Callable[[], _Result]) -> _Result:
         try:
             return work()
-        except sqlite3.DatabaseError as error:
-            if not _is_damage(error):
+        except _FAULTS as error:
+            lost = _is_lost(error)
+            if self.not_kept or not (lost or _is_damage(error)):
                 raise
-            self._connection.close()
-            self._set_aside("damaged", "was damaged")
+        self._connection.close()
+        if lost:
+            self.notice = "The state file was moved or deleted; a fresh one was begun."
             self._connection = self._open()
+        else:
+            self._connection = self._open(damaged=True)
         self._changed()
         return work()
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self, *, damaged: bool = False) -> sqlite3.Connection:
+        try:
+            if damaged:
+                self._set_aside("damaged", "was damaged")
+            connection = self._open_file()
+        except StoreTooNew:
+            raise
+        except StoreError as error:
+            if not self._spare:
+                raise
+            self.not_kept = f"Nothing is kept: {error.message}. {error.advice}"
+            connection = _copy(self.path) or _in_memory()
+        self.opened += 1
+        return connection
+
+    def _open_file(self) -> sqlite3.Connection:
         try:
             connection = self._connect_unless_damaged()
         except StoreTooNew:
-            if PollerLock(self.path).holder() is not None:
+            if PollerLock(self.path, spare=True).holder() is not None:
                 raise  # moved away, it would be torn out of the hands of that one
             self._set_aside("newer", "is of a newer wbtui")
             connection = self._connect_unless_damaged()
@@ -147,25 +198,31 @@ class Database:
             raise StoreDamaged(
                 f"{self.path}: a fresh state file is damaged at once", advice="Check the disk."
             )
-        self._opened += 1
         return connection
 
     def _connect_unless_damaged(self) -> sqlite3.Connection | None:
         try:
             return self._connect()
-        except sqlite3.DatabaseError as error:
+        except _FAULTS as error:
             if _is_damage(error):
                 return None
-            raise StoreError(f"{self.path}: the state file cannot be opened: {error}") from None
+            problem, advice = str(error), advice_for(error)
         except OSError as error:
-            raise StoreError(f"{self.path}: the state file cannot be opened: {error.strerror}") from None
+            problem, advice = error.strerror or "no reason was given", advice_for(error)
+        raise StoreError(f"{self.path}: the state file cannot be opened: {problem}", advice=advice)
 
     def _connect(self) -> sqlite3.Connection:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if str(self.path).startswith(os.devnull):
+            raise FileNotFoundError(errno.ENOENT, "no home folder is known")
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except FileExistsError:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from None
         # Only if it is not there: closing a file gives up all locks that this process holds on it, also those
         # of another connection.
         with contextlib.suppress(FileExistsError):
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        _check_writable(self.path)
         connection = sqlite3.connect(
             self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
         )
@@ -182,14 +239,11 @@ class Database:
                 f"{self.path}: the state file has version {found}, this wbtui knows versions up to {VERSION}",
                 advice="A newer wbtui is running with it: update this one, or end that one.",
             )
-        self.path.chmod(0o600)
+        with contextlib.suppress(PermissionError):  # another user's, who lets this one write
+            self.path.chmod(0o600)
         connection.execute("PRAGMA journal_mode = DELETE")
         connection.execute("PRAGMA synchronous = FULL")
-        if found < VERSION:
-            _bring_up(connection)
-        for name in _TABLES:
-            # reads one page of each: what is damaged there is found before anybody relies on it
-            connection.execute(f"SELECT * FROM {name} LIMIT 1").fetchone()  # noqa: S608 - our own names
+        _complete(connection, found)
 
     def _set_aside(self, ending: str, reason: str) -> None:
         """Give the file another name; raises `StoreDamaged` if that cannot be done."""
@@ -213,6 +267,71 @@ def _journal(path: Path) -> Path:
     return path.with_name(f"{path.name}-journal")
 
 
+def _age(path: Path) -> int:
+    """Return a number below 2**32 that changes when a file is written; 0 if there is none to be seen."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0
+    return hash((found.st_mtime_ns, found.st_size, found.st_ino)) % 2**32
+
+
+def _check_writable(path: Path) -> None:
+    """Raise `OSError` for what SQLite would not, or not clearly, refuse: it opens what it can only read."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    if not os.access(path.parent, os.W_OK | os.X_OK):  # where the journal must lie
+        raise PermissionError(errno.EACCES, f"{os.strerror(errno.EACCES)} in its folder")
+
+
+def _in_memory() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    _complete(connection, 0)
+    return connection
+
+
+def _copy(path: Path, *, only_look: bool = False) -> sqlite3.Connection | None:
+    """Return what a state file holds as a database in memory; None if it cannot be read, or not now."""
+    memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    address = f"file:{quote(str(path.absolute()))}?mode=ro"
+    try:
+        if not path.is_file():  # what is no file might be waited for without an end
+            raise FileNotFoundError
+        with contextlib.closing(sqlite3.connect(address, 0.1, 0, None, uri=True)) as file:
+            file.execute("BEGIN")
+            # takes the lock, for which a backup would wait without an end
+            found = _number(file, "PRAGMA user_version")
+            if not 0 < found <= VERSION:
+                raise _Foreign("not a state file of this wbtui")
+            if not only_look:
+                file.backup(memory)
+                _complete(memory, found)
+    except (*_FAULTS, OSError):
+        memory.close()
+        return None
+    return memory
+
+
+def _complete(connection: sqlite3.Connection, found: int) -> None:
+    """Bring a database up to this version, and look into each of its tables."""
+    connection.text_factory = _text
+    if found < VERSION:
+        _bring_up(connection)
+    for name in _TABLES:
+        # reads one page of each: what is damaged there is found before anybody relies on it
+        connection.execute(f"SELECT * FROM {name} LIMIT 1").fetchone()  # noqa: S608 - our own names
+
+
+def _text(raw: bytes) -> str:
+    """Return a text of the file; one that is damaged must not keep the rest from being read."""
+    return raw.decode("utf-8", "replace")
+
+
 def _bring_up(connection: sqlite3.Connection) -> None:
     """Create the schema, or add what a file of an older version lacks."""
     connection.execute("BEGIN IMMEDIATE")
@@ -220,7 +339,7 @@ def _bring_up(connection: sqlite3.Connection) -> None:
     if found == 0 and _number(connection, "SELECT count(*) FROM sqlite_schema"):
         connection.execute("ROLLBACK")
         raise _Foreign("not a state file of wbtui")
-    missing = [_SCHEMA] if found == 0 else []
+    missing = [_SCHEMA] if found <= 0 else []
     missing += [schema for version, schema in _ADDED.items() if version > found]
     for statement in ";".join(missing).split(";"):
         connection.execute(statement)
@@ -229,7 +348,11 @@ def _bring_up(connection: sqlite3.Connection) -> None:
 
 
 class _Foreign(sqlite3.DatabaseError):
-    """The file is a database of something else."""
+    """The file is a database of something else, or cannot be one."""
+
+
+_FAULTS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises; the second where its own message quotes bytes of a damaged file."""
 
 
 def _number(connection: sqlite3.Connection, sql: str) -> int:
@@ -238,10 +361,56 @@ def _number(connection: sqlite3.Connection, sql: str) -> int:
     return found
 
 
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    if isinstance(error, _Foreign):
+def _code(error: Exception) -> int:
+    """Return the primary code of SQLite for an error; it is the low byte of an extended one."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _is_damage(error: Exception) -> bool:
+    if isinstance(error, _Foreign | UnicodeDecodeError):
         return True
-    # the low byte is the primary code of an extended one
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    # a table that is missing in a file of our version is damage, too
-    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such table" in str(error)
+    if _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return True
+    # it could be written when it was opened, so it is the file's head that says it can not
+    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY:
+        return True
+    # in a file of our version what lacks a table or a column of ours is damaged, too
+    return any(words in str(error) for words in _BROKEN_SCHEMA)
+
+
+_BROKEN_SCHEMA: Final = ("no such table", "no such column", "no column named", "unsupported file format")
+
+
+def _is_lost(error: Exception) -> bool:
+    """Tell whether the file was moved or deleted while it was open."""
+    return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED
+
+
+def fault_of(path: Path) -> StoreError | None:
+    """Return what keeps a state file that is there from being used, without changing anything of it."""
+    try:
+        _check_writable(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        problem, advice = error.strerror, advice_for(error)
+    else:
+        if _copy(path, only_look=True) is not None:
+            return None
+        problem, advice = (
+            "it is damaged, of another version, or locked",
+            "See what the next start says of it.",
+        )
+    return StoreError(f"{path}: the state file cannot be opened: {problem}", advice=advice)
+
+
+def advice_for(error: Exception) -> str:
+    """Return what a user can do about a state file that cannot be used."""
+    if isinstance(error, OSError) and error.errno == errno.ENOENT:
+        return "Set HOME, or XDG_STATE_HOME to a folder that can be written."
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    if full or _code(error) == sqlite3.SQLITE_FULL:
+        return "Free some space, or set XDG_STATE_HOME to a folder on another disk."
+    if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL):
+        return "End the program that holds it; on a network file system set XDG_STATE_HOME to a local folder."
+    return "Put that right, or set XDG_STATE_HOME to a folder that can be written."

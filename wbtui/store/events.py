@@ -12,6 +12,8 @@ from wbtui.store.database import Database
 from wbtui.store.writer import Writer
 
 KEPT: Final = 10_000
+GREATEST: Final = 2**63 - 1
+"""The last number that SQLite can hold; only a damaged file has come so far."""
 
 _EVENT: Final = Codec(Event)
 
@@ -38,9 +40,9 @@ class EventLog:
         found = [
             replace(event, id=number)
             for number, data in reversed(rows)
-            if (event := _EVENT.decode(data)) is not None
+            if isinstance(number, int) and (event := _EVENT.decode(data)) is not None
         ]
-        self._greatest = max([self._greatest, *(number for number, _ in rows)])
+        self._greatest = max([self._greatest, *(event.id for event in found)])
         return tuple(found), len(rows) - len(found)
 
     def save(self, event: Event) -> None:
@@ -58,7 +60,7 @@ class EventLog:
 
     def _free(self, connection: sqlite3.Connection, wanted: int) -> int:
         greatest = connection.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0]
-        number: int = wanted if wanted > greatest else greatest + 1
+        number: int = min(wanted if wanted > greatest else greatest + 1, GREATEST)
         if wanted and number != wanted:
             self._moved[wanted] = number
         return number

@@ -38,35 +38,44 @@ class Holder:
 class PollerLock:
     """The right to poll one profile; `store` is the path of its state file, and the lock lies beside it.
 
-    Every method raises `StoreError` if the file cannot be opened at all.
+    Every method raises `StoreError` if the file cannot be opened at all; with `spare` it is then as if there
+    were no lock: better two that poll than none.
     """
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, *, spare: bool = False) -> None:
         self.path: Final = store.with_suffix(".lock")
+        self._spare: Final = spare
         self._file: int | None = None
+        self._without = False
 
     @property
     def held(self) -> bool:
         """Tell whether this object holds the lock."""
-        return self._file is not None
+        return self._file is not None or self._without
 
     def acquire(self) -> bool:
         """Take the lock if nobody else has it, and tell whether it is held now; never waits."""
         if self._file is not None:
             return True
         file = self._open()
+        self._without = file is None
+        if file is None:
+            return True
         if not _locked(file, fcntl.LOCK_EX):
             os.close(file)
             return False
-        os.ftruncate(file, 0)
-        os.pwrite(file, f"{os.getpid()} {socket.gethostname()}\n".encode(), 0)
         self._file = file
+        with contextlib.suppress(OSError):  # a full disk: the others then do not learn who it is
+            os.ftruncate(file, 0)
+            os.pwrite(file, f"{os.getpid()} {socket.gethostname()}\n".encode(), 0)
         return True
 
     def release(self) -> None:
         """Let the next one poll; harmless if it is not held."""
+        self._without = False
         if self._file is not None:
-            os.ftruncate(self._file, 0)
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, 0)
             with contextlib.suppress(OSError):
                 # a child that is just being started may have the file open for a moment longer
                 fcntl.flock(self._file, fcntl.LOCK_UN)
@@ -78,10 +87,12 @@ class PollerLock:
         if self._file is not None:
             return None
         file = self._open()
+        if file is None:
+            return None
         try:
             if _locked(file, fcntl.LOCK_SH):
                 return None
-            return _read(os.pread(file, _LONGEST, 0))
+            return _read(_content(file))
         finally:
             os.close(file)
 
@@ -96,12 +107,21 @@ class PollerLock:
     ) -> None:
         self.release()
 
-    def _open(self) -> int:
+    def _open(self) -> int | None:
+        flags = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            return os.open(self.path, os.O_RDWR | os.O_CREAT | flags, 0o600)
         except OSError as error:
-            raise StoreError(f"{self.path}: the lock file cannot be opened: {error.strerror}") from None
+            if not self._spare:
+                raise StoreError(
+                    f"{self.path}: the lock file cannot be opened: {error.strerror}",
+                    advice="Put that right, or set XDG_STATE_HOME to a folder that can be written.",
+                ) from None
+        # where it can only be read, it still tells who else polls
+        with contextlib.suppress(OSError):
+            return os.open(self.path, os.O_RDONLY | flags)
+        return None
 
 
 def _locked(file: int, kind: int) -> bool:
@@ -113,6 +133,12 @@ def _locked(file: int, kind: int) -> bool:
         # A file system without locks: better two that poll than none.
         return True
     return True
+
+
+def _content(file: int) -> bytes:
+    with contextlib.suppress(OSError):
+        return os.pread(file, _LONGEST, 0)
+    return b""
 
 
 def _read(content: bytes) -> Holder:

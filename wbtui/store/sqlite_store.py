@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sqlite3
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from wbtui.errors import StoreError
 from wbtui.model import (
     BeeboxFile,
     Event,
@@ -25,9 +27,10 @@ from wbtui.ports import Tracked
 from wbtui.ports_acting import Fetched, SentFiles
 from wbtui.store.calls import CallLog, to_number
 from wbtui.store.codec import Codec, encode, storable
-from wbtui.store.database import Database
+from wbtui.store.database import BUSY_SECONDS, Database
 from wbtui.store.events import EventLog
 from wbtui.store.fetched import all_fetched, fetched_at, saving_fetched, saving_sent, sent_files
+from wbtui.store.lock import PollerLock
 from wbtui.store.tracking import (
     OPERATION,
     SAVE,
@@ -56,6 +59,8 @@ _TABLES: Final = {
 }
 """Where the keys of a service stand."""
 
+_BEYOND_COUNTING: Final = 10**9
+
 _PAGE: Final = 5000
 """Rows read at once: the file is locked for others, and the rows held as bytes, only so long."""
 
@@ -70,19 +75,36 @@ def open_store(path: Path, *, on_notice: Callable[[str], None] | None = None) ->
     return SqliteStore(path, on_notice or (lambda _notice: None))
 
 
+def open_or_in_memory(path: Path) -> SqliteStore:
+    """Open the state file of a profile; where that cannot be, return a store that ends with the program.
+
+    It begins with what can be read of the file, `trouble` says why nothing is kept, and what it can do about
+    it. Raises `StoreTooNew` alone.
+    """
+    return SqliteStore(path, lambda _notice: None, spare=True)
+
+
 class SqliteStore:
     """The store of `ports.Store`; see `open_store`.
 
     What is saved is written by a thread of its own, in order; whoever reads waits for what was saved before.
-    `track`, `next_local` and `flush` wait for the disk. These and whatever reads raise `StoreError` if the
-    file refuses; saving never does, unless the store is closed. Call it from one thread at a time.
+    `track` and `flush` wait for the disk. These, and what reads all items of a service, raise `StoreError` if
+    the file refuses; what reads less then finds nothing. Saving never does, unless the store is closed. Call
+    it from one thread at a time.
     """
 
-    def __init__(self, path: Path, on_notice: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        on_notice: Callable[[str], None],
+        *,
+        spare: bool = False,
+        busy_seconds: float = BUSY_SECONDS,
+    ) -> None:
         self._on_notice: Final = on_notice
         self._closed = False
         self._unreadable: dict[str, int] = {}
-        self._database: Final = Database(path, self._tell)
+        self._database: Final = Database(path, self._tell, busy_seconds=busy_seconds, spare=spare)
         self._writer: Final = Writer(self._database, self._tell)
         self._calls: Final = CallLog(self._database, self._writer)
         self._events: Final = EventLog(self._database, self._writer)
@@ -98,7 +120,34 @@ class SqliteStore:
         count = sum(self._unreadable.values())
         records = "1 record" if count == 1 else f"{count} records"
         left_out = f"Left out as unreadable: {records} of the state file." if count else ""
-        return " ".join(part for part in (self._database.notice, left_out, self._writer.trouble) if part)
+        return " ".join(part for part in (self._database.notice, left_out, self.trouble) if part)
+
+    @property
+    def trouble(self) -> str:
+        """Return in words why nothing is kept at present, and what can be done about it; else nothing."""
+        return self._database.not_kept or self._writer.trouble
+
+    @property
+    def kept(self) -> bool:
+        """Tell whether there is a file; one that cannot be written at present is tried again."""
+        return not self._database.not_kept
+
+    @property
+    def opened(self) -> int:
+        """Return a number that grows when a file is begun in the place of one that was damaged or lost."""
+        return self._database.opened
+
+    def readable(self) -> bool:
+        """Tell whether this store can show what another process writes."""
+        return self._database.readable()
+
+    def reread(self) -> None:
+        """Take in what another process wrote, where this store is not the file itself."""
+        self._database.reread()
+
+    def poller_lock(self) -> PollerLock:
+        """Return the lock of this profile; one that cannot be had keeps nobody from polling."""
+        return PollerLock(self.path, spare=True)
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the watched operations, in the order in which they came."""
@@ -149,7 +198,10 @@ class SqliteStore:
 
     def next_local(self) -> int:
         """Return the next number for an operation that never had an id; none is given twice."""
-        return self._writer.call(next_local)
+        try:
+            return self._writer.call(next_local)
+        except StoreError:  # what is done on the server must have a name, also while nothing can be written
+            return _BEYOND_COUNTING + uuid.uuid4().int % _BEYOND_COUNTING
 
     def note_call(self, account: str, at: datetime) -> None:
         """Write down one counted call of an account; `store/calls.py` says what a crash costs."""
@@ -175,9 +227,8 @@ class SqliteStore:
 
     def recall(self, name: str) -> str | None:
         """Return the text kept under a name."""
-        self._writer.settle()
-        rows = self._database.read("SELECT value FROM memory WHERE name = ?", (name,))
-        return rows[0][0] if rows else None
+        rows = self._few("SELECT value FROM memory WHERE name = ?", (name,))
+        return str(rows[0][0]) if rows else None
 
     def save_fetched(self, item: Fetched) -> None:
         """Write down one download in the place of an earlier one of the same item."""
@@ -185,13 +236,11 @@ class SqliteStore:
 
     def fetched(self) -> tuple[Fetched, ...]:
         """Return the last download of each item."""
-        self._writer.settle()
-        return all_fetched(self._database.read)
+        return all_fetched(self._few)
 
     def fetched_at(self, place: str) -> tuple[Fetched, ...]:
         """Return the downloads that were saved under a folded path."""
-        self._writer.settle()
-        return fetched_at(self._database.read, place)
+        return fetched_at(self._few, place)
 
     def save_sent(self, item: SentFiles) -> None:
         """Write down which local files an operation was sent from."""
@@ -199,8 +248,7 @@ class SqliteStore:
 
     def sent_files(self, key: ItemKey) -> SentFiles | None:
         """Return the local files that an operation was sent from, if wbtui sent it."""
-        self._writer.settle()
-        return sent_files(self._database.read, key)
+        return sent_files(self._few, key)
 
     def stamp(self) -> int:
         """Return a number that changes when another process has written; never waits."""
@@ -225,6 +273,14 @@ class SqliteStore:
             self._calls.close()
             self._writer.close()
             self._database.close()
+
+    def _few(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        """Return the rows of a query, or none if they cannot be had: what is read so can be done without."""
+        try:
+            self._writer.settle()
+            return self._database.read(sql, values)
+        except StoreError:
+            return []
 
     def _items(self, table: str, codec: Codec[_Value]) -> tuple[_Value, ...]:
         self._writer.settle()

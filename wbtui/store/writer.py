@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 
 from wbtui.errors import StoreError
-from wbtui.store.database import Database
+from wbtui.store.database import Database, advice_for
 
 Work = Callable[[sqlite3.Connection], object]
 """Something to do inside a transaction; may be done again if the transaction fails."""
@@ -71,7 +71,9 @@ class Writer:
         try:
             return done.result()
         except sqlite3.Error as error:
-            raise StoreError(f"{self._database.path}: cannot be written: {error}") from None
+            raise StoreError(
+                f"the state file cannot be written: {error} ({self._database.path})", advice=advice_for(error)
+            ) from None
 
     def settle(self) -> None:
         """Wait until all that was put before has been written or has failed."""
@@ -141,7 +143,9 @@ class Writer:
             self._late.popleft()
             self._given_up += 1
         lost = f"; {self._given_up} changes were given up" if self._given_up else ""
-        self._report(f"The state file cannot be written: {error}{lost}. It is tried again.")
+        advice = error.advice if isinstance(error, StoreError) else advice_for(error)
+        advice = f" {advice}" if advice else ""
+        self._report(f"The state file cannot be written: {error}{lost}.{advice} It is tried again.")
 
     def _report(self, trouble: str) -> None:
         if trouble != self.trouble:

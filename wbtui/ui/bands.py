@@ -141,6 +141,9 @@ def empty(snapshot: Snapshot | None, tab: Tab, context: Context | None) -> list[
         return _not_read(health)
     if tab is Tab.BEEBOX:
         return _no_files(health, context)
+    if tab is Tab.INSTANT:
+        days = "1 day" if snapshot.purge_days == 1 else f"{snapshot.purge_days} days"
+        return ["No requests of this user.", f"Requests are purged after {days} (purge_days)."]
     return _no_components(snapshot) if tab is Tab.FLEX else _EMPTY[tab]
 
 
@@ -189,6 +192,5 @@ _EMPTY = {
         "The API offers no proven list of running operations; Wordbee's own log is under "
         "Settings > Activity > User operations (administrators).",
     ],
-    Tab.INSTANT: ["No requests of this user.", "Requests are purged after 30 days by default."],
     Tab.ACTIVITY: ["Nothing yet."],
 }

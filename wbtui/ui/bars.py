@@ -46,6 +46,10 @@ _CLOCK_WORDS = {
 }
 
 
+NOT_KEPT = Span("[NOT KEPT]", Role.BAD)
+"""Said while nothing of what is shown can be written to the state file; Activity says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Banner:
     """What the header says of the program itself."""
@@ -95,6 +99,8 @@ def header(banner: Banner, snapshot: Snapshot | None, zone: tzinfo | None, width
     name = (Span(" "), *banner.name, Span(" "), *banner.badges)
     if snapshot is None:
         return (*name, Span("  opening", Role.QUIET))
+    if snapshot.not_kept:
+        name = (*name, Span(" "), NOT_KEPT)
     host = (Span(f"  {snapshot.server}", Role.QUIET),) if snapshot.server else ()
     calls = calls_used(snapshot)
     long, short = health_words(snapshot.health, zone, {}), health_words(snapshot.health, zone, _SHORT)
@@ -284,8 +290,10 @@ def summary(
     state = words[0] if words else Span("ok", Role.GOOD)
     if snapshot.paused_at is not None:
         state = Span("PAUSED", Role.WARN)
+    unkept = (NOT_KEPT, Span(" ")) if snapshot.not_kept else ()
     return (
         Span(f"{banner.profile} "),
+        *unkept,
         state,
         Span(f"  {failed} failed", Role.BAD if failed else Role.PLAIN),
         Span(f"  {ready} ready  {times.short_clock(snapshot.at, zone)}"),

@@ -32,6 +32,8 @@ class Context:
     drawing: Drawing = UNICODE
     times: Form = Form.AGE
     forecasts: Mapping[ItemKey, Forecast] = field(default_factory=lambda: MappingProxyType({}))
+    purge_days: int = 30
+    """After how many days the platform deletes Instant Translation requests."""
 
     def since(self, when: When) -> str:
         """Return a moment as the table shows it now: its age, or its time; text is shown as it came."""

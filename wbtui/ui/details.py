@@ -251,7 +251,7 @@ def _aged(name: str, when: object, minutes: float | None, row: BeeboxFile, conte
 
 
 def _instant(row: InstantRequest, context: Context, width: int) -> list[Field]:
-    days = values.purge_days(row, context.at)
+    days = values.purge_days(row, context)
     titles = f"{row.source_title or row.source} {context.drawing.arrow} {row.target_title or row.target}"
     size = ", ".join(
         f"{values.figure(number)} {noun}"

@@ -69,7 +69,7 @@ def band(facts: Facts) -> list[Line]:
     service = facts.tab.service
     if snapshot is None or service is None:
         return []
-    context = Context(snapshot.at, facts.zone, snapshot.places, facts.drawing)
+    context = Context(snapshot.at, facts.zone, snapshot.places, facts.drawing, purge_days=snapshot.purge_days)
     most = facts.shape.band_lines
     lines = bands.notice(snapshot.health.get(service), context, width, max(1, min(2, most)))
     room = max(1, most - len(lines)) if not lines else most - len(lines)

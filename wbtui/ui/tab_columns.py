@@ -166,7 +166,7 @@ def _post_edit(row: InstantRequest, context: Context, width: int) -> Line:
 
 
 def _purge(row: InstantRequest, context: Context, _: int) -> Line:
-    days = values.purge_days(row, context.at)
+    days = values.purge_days(row, context)
     if days is None:
         return ()
     return (Span(f"in {days} d", Role.WARN if days <= 3 else Role.PLAIN),)
@@ -187,7 +187,7 @@ _INSTANT = (
     Column("post", "Post edit", _post_edit, _name_order(lambda row: row.post_edit or ""), 12, 20,
            priority=5),
     Column("purge", "Purged", _purge,
-           lambda row, context: values.purge_days(row, context.at) or 0, 7, priority=6, right=True),
+           lambda row, context: values.purge_days(row, context) or 0, 7, priority=6, right=True),
 )  # fmt: skip
 
 

@@ -8,9 +8,6 @@ from wbtui.model import BeeboxFile, Forecast, InstantRequest, Item, Operation, S
 from wbtui.ui import times
 from wbtui.ui.columns import Context
 
-PURGE_DAYS = 30
-"""Days after which Instant Translation requests are deleted by default (it-overview)."""
-
 
 def figure(number: int | None) -> str:
     """Return a number with its thousands set apart: `4 011`; nothing for None."""
@@ -111,11 +108,11 @@ def machine_share(item: InstantRequest) -> float | None:
     return item.words_machine / both if both > 0 else None
 
 
-def purge_days(item: InstantRequest, at: datetime) -> int | None:
+def purge_days(item: InstantRequest, context: Context) -> int | None:
     """Return in how many days the request is deleted; None if it is not known when it was sent."""
     if not isinstance(item.sent_at, datetime):
         return None
-    return max(0, PURGE_DAYS - (at - item.sent_at).days)
+    return max(0, context.purge_days - (context.at - item.sent_at).days)
 
 
 def label_of(item: Operation) -> str:

@@ -107,7 +107,15 @@ class ViewModel:
         if self.snapshot is None:
             return None
         now = self.snapshot
-        return Context(now.at, self.zone, now.places, self.manner.drawing, self.times, now.forecasts)
+        return Context(
+            now.at,
+            self.zone,
+            now.places,
+            self.manner.drawing,
+            self.times,
+            now.forecasts,
+            now.purge_days,
+        )
 
     @property
     def zone(self) -> tzinfo | None:
