@@ -84,7 +84,6 @@ def _followed(left: Any, holder: Holder) -> Health:
 class Onlooker:
     """The screen, as far as watching a profile concerns it; a command needs none of this."""
 
-    read_only: bool = False
     demo: bool = False
     attach: Callable[[Wishes], None] = lambda _wishes: None
     """Takes whom to ask: the monitor while this process polls, else who says where to ask."""
@@ -183,7 +182,6 @@ class Shared:
             self._store,
             self._around.clock,
             publish,
-            read_only=onlooker.read_only,
             demo=onlooker.demo,
         )
 

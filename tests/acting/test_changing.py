@@ -14,7 +14,7 @@ from tests.gateways.server import Asked, Reply, as_json
 from tests.items import beebox_file, flex_component, instant_request, operation
 from wbtui.deeds import Action
 from wbtui.errors import Rejected, ServiceError, Uncertain
-from wbtui.model import FileOutcome, Item, RequestRecord, State
+from wbtui.model import FileOutcome, Item, ReadOnly, RequestRecord, State
 from wbtui.monitor.acting import Acting
 from wbtui.monitor.doors import Doors
 from wbtui.ports_acting import NewFiles, SentFiles
@@ -265,7 +265,7 @@ async def test_offers_and_what_is_done_agree_for_every_kind_and_action(
         "instant": instant_request(state=state, ready=state is State.READY),
         "flex": flex_component(state=state),
     }
-    found = offers(items[kind], read_only=False)
+    found = offers(items[kind], read_only=ReadOnly.NO)
     acts: dict[str, Callable[[Acting, list[str]], str]] = {
         "download": lambda acting, keys: acting.download(keys),  # type: ignore[arg-type]
         "other": lambda acting, keys: acting.download(keys, other=True),  # type: ignore[arg-type]
@@ -301,7 +301,7 @@ async def test_a_read_only_profile_has_no_object_that_writes(tmp_path: Path, rea
     from tests.world import make_stage
 
     stage = make_stage(tmp_path)
-    house = await stage.house(read_only=read_only)
+    house = await stage.house(read_only=ReadOnly.WRITTEN if read_only else ReadOnly.NO)
     seen: set[int] = set()
     writing: set[str] = set()
 

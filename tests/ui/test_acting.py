@@ -15,7 +15,7 @@ from tests.fakes import NOON, FakeClock
 from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.ui.recorder import Recorder
 from wbtui.deeds import Action, NewIn, Novelty, Outcome, Transfer, TransferState
-from wbtui.model import Health, HealthWord, ItemKey, RequestRecord, Service, Snapshot, State
+from wbtui.model import Health, HealthWord, ItemKey, ReadOnly, RequestRecord, Service, Snapshot, State
 from wbtui.ui.app import WbtuiApp
 from wbtui.ui.bars import Banner
 from wbtui.ui.confirm import ConfirmScreen
@@ -320,7 +320,7 @@ async def test_quitting_while_downloads_run_asks() -> None:
 
 async def test_read_only_refuses_what_changes_a_server() -> None:
     scene = Scene()
-    scene.app.show(snapshot(read_only=True))
+    scene.app.show(snapshot(read_only=ReadOnly.WRITTEN))
     async with scene.app.run_test(size=(120, 40)) as pilot:
         await pilot.press("2", "X")
         await pilot.pause()
@@ -354,7 +354,7 @@ async def test_in_a_read_only_profile_the_keys_that_change_a_server_are_hidden_a
     scene = Scene()
     banner = Banner("acme", demo=False, read_only=True)
     scene.app = WbtuiApp(scene.wishes, profile="acme", banner=banner, clock=scene.clock, environ={})
-    scene.app.show(snapshot(read_only=True))
+    scene.app.show(snapshot(read_only=ReadOnly.WRITTEN))
     async with scene.app.run_test(size=(180, 40)) as pilot:
         assert "d" in await lit_keys(scene, pilot, "2")
         [shown] = scene.app.get_default_screen().query_one("#keys", LineView).lines

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Final
 from wbtui.commands.grammar_parts import command, seconds
 
 if TYPE_CHECKING:
-    from wbtui.commands.grammar_parts import Adder, Commands, Parser
+    from wbtui.commands.grammar_parts import Adder, Commands
 
 
-def _add_download(commands: Commands, common: Parser) -> None:
+def _add_download(commands: Commands) -> None:
     added = command(
         commands,
-        common,
         "download",
         summary="fetch what is ready",
         description="Fetches files into the profile's download folder. What cannot be fetched is named "
@@ -53,10 +52,9 @@ def _add_download(commands: Commands, common: Parser) -> None:
     )
 
 
-def _add_change(commands: Commands, common: Parser, name: str, what: str, examples: str) -> None:
+def _add_change(commands: Commands, name: str, what: str, examples: str) -> None:
     added = command(
         commands,
-        common,
         name,
         summary=what,
         description=f"{what.capitalize()}, as far as Wordbee has a call for it; the others are named with "
@@ -73,10 +71,9 @@ def _add_change(commands: Commands, common: Parser, name: str, what: str, exampl
         )
 
 
-def _add_send(commands: Commands, common: Parser) -> None:
+def _add_send(commands: Commands) -> None:
     added = command(
         commands,
-        common,
         "send",
         summary="send files into a project",
         description="Uploads files and adds them to a project. The operation is watched from then on.",

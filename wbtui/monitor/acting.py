@@ -14,7 +14,7 @@ from wbtui.clock import Clock
 from wbtui.deeds import Action
 from wbtui.downloads.doubt import Wanted
 from wbtui.errors import AllowanceUsed, Rejected, WbtuiError
-from wbtui.model import OWN_KINDS, BeeboxFile, Item, ItemKey, Operation, Service, State
+from wbtui.model import OWN_KINDS, BeeboxFile, Item, ItemKey, Operation, ReadOnly, Service, State
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board
 from wbtui.monitor.changes import Changes, Done
@@ -43,7 +43,7 @@ class Means:
     log: ActionLog
     target: Target
     source_dir: Path | None = None
-    read_only: bool = False
+    read_only: ReadOnly = ReadOnly.NO
 
 
 @dataclass(frozen=True, slots=True)

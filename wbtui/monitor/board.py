@@ -25,6 +25,7 @@ from wbtui.model import (
     ItemKey,
     Level,
     Operation,
+    ReadOnly,
     Service,
     Snapshot,
 )
@@ -47,7 +48,7 @@ class Sign:
 
     profile: str
     server: str = ""
-    read_only: bool = False
+    read_only: ReadOnly = ReadOnly.NO
     demo: bool = False
     danger: bool = False
     downloads: str = ""
@@ -82,7 +83,7 @@ class Board:
         self.paused_at: datetime | None = None
 
     @property
-    def read_only(self) -> bool:
+    def read_only(self) -> ReadOnly:
         """Tell whether nothing may be changed on a server."""
         return self._sign.read_only
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from wbtui.deeds import Action, Outcome
-from wbtui.model import BeeboxFile, Event, Item, ItemKey, Service, Snapshot
+from wbtui.model import BeeboxFile, Event, Item, ItemKey, ReadOnly, Service, Snapshot
 from wbtui.ui import dialogs, whats_new
 from wbtui.ui.acts import Act, Choice, choose, dry_run, news, proposal, refusal
 from wbtui.ui.clipboard import Clipboard
@@ -233,7 +233,7 @@ class Acting:
         snapshot = self._screen.model.snapshot
         rows = self._screen.model.targets.rows
         items = [row for row in rows if not isinstance(row, Event)]
-        choice = choose(items, act, read_only=snapshot is not None and snapshot.read_only)
+        choice = choose(items, act, read_only=snapshot.read_only if snapshot is not None else ReadOnly.NO)
         why = refusal(choice)
         if why:
             self._screen.say(why)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from wbtui.model import BeeboxFile, FlexComponent, Item, ItemKey, Operation
+from wbtui.model import BeeboxFile, FlexComponent, Item, ItemKey, Operation, ReadOnly
 from wbtui.rules.notices import named
 from wbtui.rules.offers import Allowed, Offer, Refused, offers
 from wbtui.ui.glyphs import sign
@@ -51,7 +51,7 @@ class Choice:
     """Whether these are the marked items, and not those under the cursor."""
 
 
-def choose(items: Iterable[Item], act: Act, *, read_only: bool, hidden: int = 0) -> Choice:
+def choose(items: Iterable[Item], act: Act, *, read_only: ReadOnly, hidden: int = 0) -> Choice:
     """Part the items by what the offers say."""
     allowed: list[Item] = []
     refused: list[tuple[Item, Refused]] = []
@@ -64,7 +64,7 @@ def choose(items: Iterable[Item], act: Act, *, read_only: bool, hidden: int = 0)
     return Choice(act, tuple(allowed), tuple(refused), hidden)
 
 
-def offer_of(item: Item, act: Act, *, read_only: bool) -> Offer:
+def offer_of(item: Item, act: Act, *, read_only: ReadOnly) -> Offer:
     """Return what one key would do to one item."""
     found = offers(item, read_only=read_only)
     return {
@@ -179,7 +179,7 @@ def _caution(act: Act, units: Sequence[Item]) -> str:
         return "Cannot be undone. The effect shows after the Beebox's next automatic run."
     warnings: dict[str, None] = {}
     for unit in units:
-        offer = offer_of(unit, act, read_only=False)
+        offer = offer_of(unit, act, read_only=ReadOnly.NO)
         if isinstance(offer, Allowed) and offer.warning:
             warnings[offer.warning] = None
     if not warnings:
@@ -202,7 +202,12 @@ def _left_out(choice: Choice) -> tuple[str, ...]:
 
 
 def news(
-    shown: Proposal, before: Mapping[ItemKey, Item], now: Mapping[ItemKey, Item], act: Act, *, read_only: bool
+    shown: Proposal,
+    before: Mapping[ItemKey, Item],
+    now: Mapping[ItemKey, Item],
+    act: Act,
+    *,
+    read_only: ReadOnly,
 ) -> News:
     """Return what happened to a proposal's items since it was opened with `before`.
 
