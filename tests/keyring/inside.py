@@ -127,7 +127,7 @@ def test_each_command_says_that_it_is_locked_and_goes_on_by_another_door(at_home
     assert {s["message"] for s in document["services"].values()} == {"the system keyring is locked"}
     assert stored.returncode == 5
     assert "translator: the system keyring is locked" in stored.stderr
-    assert "or set WBTUI_TRANSLATOR_KEY" in stored.stderr
+    assert "or set WBTUI_ACME_TRANSLATOR_KEY" in stored.stderr
     assert by_environment == 7
 
 

@@ -67,6 +67,11 @@ def _add_change(commands: Commands, name: str, what: str, examples: str) -> None
     added.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     if name == "retry":
         added.add_argument(
+            "--again",
+            action="store_true",
+            help="send once more what was sent again already, and is unfinished or went well",
+        )
+        added.add_argument(
             "--source", metavar="FILE", default=None, help="the file to send, or the folder that holds it"
         )
 
@@ -118,7 +123,8 @@ COMMANDS: Final[Mapping[str, Adder]] = {
         what="sends items again",
         examples="  wbtui retry op:5001\n"
         "  wbtui retry 'bb:fr:batch-7\\intro.docx' --source ./sources\n"
-        "  wbtui retry --dry-run op:5001 it:39\n",
+        "  wbtui retry --dry-run op:5001 it:39\n"
+        "  wbtui retry op:5001 --yes --again       although it was sent again already\n",
     ),
     "cancel": partial(
         _add_change,
