@@ -243,9 +243,12 @@ class KeyringVault:
         answer = await self._together("delete", profile, account)
         return answer["outcome"] == "ok"
 
-    async def backend(self) -> str:
-        """Return the name of the keyring's backend once it has answered; raises `SecretError`."""
-        answer = await self._ask("look", "doctor", Account.TRANSLATOR)
+    async def backend(self, profile: str) -> str:
+        """Return the name of the keyring's backend once it has answered; raises `SecretError`.
+
+        `profile` is named in the advice.
+        """
+        answer = await self._ask("look", profile, Account.TRANSLATOR)
         return answer.get("detail", "")
 
     async def _together(self, op: str, profile: str, account: Account) -> Answer:

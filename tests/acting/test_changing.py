@@ -173,7 +173,7 @@ async def test_after_a_broken_connection_the_same_hash_is_used_and_then_a_new_on
     bench = await bench_for(Works(instant=work))
     (key,) = bench.put(instant_request(state=State.FAILED))
     for _ in range(3):
-        bench.acting.retry([key], {key: source})
+        bench.acting.retry([key], {key: source}, again=[key])
         await bench.finished()
     assert [o.new_key for o in bench.board.outcomes] == [None, "it:77", "it:78"]
     assert hashes[0] == hashes[1] != hashes[2]

@@ -60,15 +60,16 @@ async def _ask(
     profile: Profile | None, env: Mapping[str, str], *, offline: bool
 ) -> tuple[list[Finding], list[Finding]]:
     """Ask keyring and services side by side: a keyring that hangs costs its time once."""
+    keyring = _keyring(env, profile.name if profile else "PROFILE")
     if profile is None or offline:
-        return await _keyring(env), []
-    return await asyncio.gather(_keyring(env), _services(profile, env))
+        return await keyring, []
+    return await asyncio.gather(keyring, _services(profile, env))
 
 
-async def _keyring(env: Mapping[str, str]) -> list[Finding]:
+async def _keyring(env: Mapping[str, str], profile: str) -> list[Finding]:
     """Say which keyring there is; without one there are other doors, so that this is no fault."""
     try:
-        backend = await KeyringVault(env).backend()
+        backend = await KeyringVault(env).backend(profile)
     except SecretError as error:
         return [Finding("keyring", Level.WARN, error.message, error.advice)]
     return [Finding("keyring", Level.OK, f"{backend}, unlocked")]
