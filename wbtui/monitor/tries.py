@@ -188,6 +188,4 @@ def _of_the_file(item: BeeboxFile, tried: Tried | None) -> str:
         return ""
     if item.changed_at is not None and item.changed_at > tried.at:
         return "" if item.state in FREE else f"its source was put again, and it {VERBS[item.state]}"
-    return (
-        NOBODY_KNOWS if tried.under_way else "its source was put again, and the server has said nothing new"
-    )
+    return NOBODY_KNOWS if tried.under_way else NOTHING_NEW

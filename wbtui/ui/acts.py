@@ -6,9 +6,8 @@ The offers decide; this room counts them, words them, and freezes what a confirm
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
 from wbtui.deeds import RetryPlan
@@ -55,7 +54,7 @@ class Choice:
     """Marked items that the filter hides, and which are therefore left out."""
     marked: bool = False
     """Whether these are the marked items, and not those under the cursor."""
-    plans: Mapping[ItemKey, RetryPlan] = MappingProxyType({})
+    plans: Mapping[ItemKey, RetryPlan] = field(default_factory=dict)
     """What would be sent for each item that is tried again."""
 
 
