@@ -40,6 +40,10 @@ examples:
   wbtui wait op:5001            until it is finished
   wbtui doctor                  what works here and what does not
 
+environment: WBTUI_PROFILE the profile, WBTUI_CONFIG the configuration file; the secrets of profile acme are
+            WBTUI_ACME_TRANSLATOR_KEY, WBTUI_ACME_BEEBOX_PASSWORD, WBTUI_ACME_INSTANT_PASSWORD, or with
+            _FILE at the end a file that holds one; without ACME they serve the default profile alone,
+            and none that is named
 {EXIT_CODES}"""
 _PLACES: Final[Mapping[str, str]] = {
     "demo": "grammar_watch",

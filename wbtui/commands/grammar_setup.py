@@ -22,7 +22,8 @@ def _add_login(commands: Commands) -> None:
         summary="store keys and passwords in the system keyring",
         description="Asks for the key or password of each service, tries it, and stores it in the system "
         "keyring. Without a terminal reads them from stdin, one a line. What is typed is never shown, and "
-        "never taken from the command line.",
+        "never taken from the command line; blanks around it are left out. A variable such as "
+        "WBTUI_ACME_BEEBOX_PASSWORD goes before the keyring.",
         examples="  wbtui login                     all services of the profile\n"
         "  wbtui login translator --profile acme\n"
         "  pass show wordbee | wbtui login translator",
