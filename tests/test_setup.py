@@ -146,7 +146,7 @@ async def test_a_service_that_is_not_there_is_told(stage: Stage) -> None:
 
 
 async def test_a_first_start_checks_tests_and_writes(stage: Stage, tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "config.toml", stage.around())
+    desk = Desk(tmp_path / "config.toml", stage.around(), short_names=True)
     draft = Draft(Account.TRANSLATOR, {"url": "https://translator.test", "account": "acme"})
     checked = desk.checked("main", draft)
     assert checked.answers["url"] == "https://translator.test/api"
@@ -156,7 +156,7 @@ async def test_a_first_start_checks_tests_and_writes(stage: Stage, tmp_path: Pat
 
 
 async def test_a_draft_that_cannot_be_used_is_told_and_not_sent(stage: Stage, tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "config.toml", stage.around())
+    desk = Desk(tmp_path / "config.toml", stage.around(), short_names=True)
     draft = Draft(Account.BEEBOX, {"url": "http://beebox.test", "project": "p", "login": "l"})
     with pytest.raises(SettingsError, match="http:// would send log-ins in clear"):
         desk.checked("main", draft)

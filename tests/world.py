@@ -21,7 +21,7 @@ from wbtui.demo.face import Entry, Face, Service
 from wbtui.demo.plan import Plan
 from wbtui.demo.world import World
 from wbtui.errors import NoSecret
-from wbtui.model import Snapshot
+from wbtui.model import ReadOnly, Snapshot
 from wbtui.monitor.loop import Monitor
 from wbtui.settings import BeeboxSettings, FlexSettings, InstantSettings, Profile, TranslatorSettings
 from wbtui.store import SqliteStore, open_store
@@ -91,7 +91,8 @@ def profile_of(world: World, folder: Path, *, urls: Mapping[str, str] | None = N
     }
     return Profile(
         name="acme",
-        read_only=False,
+        read_only=ReadOnly.NO,
+        short_names=True,
         danger=False,
         downloads=folder / "downloads",
         translator=TranslatorSettings(

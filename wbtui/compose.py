@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +19,7 @@ from wbtui.activity import ActionLog
 from wbtui.clock import Clock
 from wbtui.credentials import Account, BeeboxLogin, InstantLogin, Secret, TranslatorLogin
 from wbtui.errors import WbtuiError
-from wbtui.model import Health, HealthWord, Service
+from wbtui.model import Health, HealthWord, Level, ReadOnly, Service
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board, Sign
 from wbtui.monitor.care import Care
@@ -63,6 +63,8 @@ class Surroundings:
     vault: Vault
     transport: httpx.AsyncBaseTransport | None = None
     chance: random.Random = field(default_factory=random.Random)
+    tell: Callable[[str], None] = lambda _words: None
+    """Gets in words what a user who sees no Activity is to know."""
     typed: dict[tuple[str, Account], Secret] = field(default_factory=dict)
     """What was typed in this run, by profile and log-in: it goes before every other door."""
 
@@ -73,13 +75,12 @@ def make_board(
     clock: Clock,
     publish: Publish,
     *,
-    read_only: bool = False,
     demo: bool = False,
 ) -> Board:
     """Return the board of a profile with what the store kept; makes no call."""
     server = urlsplit(profile.translator.url).hostname or "" if profile.translator else ""
     folder = safe(str(profile.downloads), 1000)
-    sign = Sign(profile.name, server, read_only or profile.read_only, demo, profile.danger, folder)
+    sign = Sign(profile.name, server, profile.read_only, demo, profile.danger, folder)
     if profile.instant:
         sign = replace(sign, purge_days=profile.instant.purge_days)
     board = Board(sign, clock, store, publish)
@@ -166,7 +167,7 @@ class House:
         return Once(self.board, self.watches, self._around.clock, self.allowance)
 
     @property
-    def read_only(self) -> bool:
+    def read_only(self) -> ReadOnly:
         """Tell whether this run must not change anything on a server."""
         return self.board.read_only
 
@@ -222,9 +223,20 @@ class House:
             return typed
         command = self.profile.secret_command(account)
         secret, _ = await find_secret(
-            name, account, env=around.env, vault=around.vault, secret_command=command
+            name,
+            account,
+            env=around.env,
+            vault=around.vault,
+            short_names=self.profile.short_names,
+            tell=self._tell,
+            secret_command=command,
         )
         return secret
+
+    def _tell(self, words: str) -> None:
+        """Say something about a secret, to a screen in Activity."""
+        self.board.log(Level.WARNING, "wbtui", words)
+        self._around.tell(words)
 
     async def _set_up(self, account: Account, secret: Secret, fresh_seconds: float) -> None:
         profile = self.profile

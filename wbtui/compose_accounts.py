@@ -8,7 +8,7 @@ from typing import Final
 from wbtui.compose import Surroundings
 from wbtui.compose_login import try_login
 from wbtui.compose_shared import Shared
-from wbtui.credentials import SECRET_VARIABLES, Account, Secret
+from wbtui.credentials import Account, Secret, set_variable, variable_of
 from wbtui.errors import LoginRefused, NotAllowed, SecretError
 from wbtui.model import Service
 from wbtui.ports_setup import LoggedIn, ProfileLine, Tried
@@ -22,7 +22,7 @@ def profile_lines(settings: Settings) -> tuple[ProfileLine, ...]:
             each.name,
             tuple(service.value for service in Service if service in each.services()),
             each.color,
-            each.read_only,
+            bool(each.read_only),
             each.danger,
         )
         for each in settings.profiles.values()
@@ -32,7 +32,7 @@ def profile_lines(settings: Settings) -> tuple[ProfileLine, ...]:
 def instead(profile: str, account: Account) -> str:
     """Return where a secret can come from at the next start, when the keyring does not keep it."""
     return (
-        f"For the next start set {SECRET_VARIABLES[account]}, "
+        f"For the next start set {variable_of(profile, account)}, "
         f"or secret_command in [profiles.{profile}.{account}]."
     )
 
@@ -96,8 +96,8 @@ class Ledger:
         except SecretError as error:
             how = instead(self._profile.name, account)
             return f"Not stored: {error.message}. It is kept in memory for this run. {how}"
-        variable = SECRET_VARIABLES[account]
-        if self._around.env.get(variable):
+        name, short = self._profile.name, self._profile.short_names
+        if variable := set_variable(self._around.env, name, account, short_names=short):
             return f"Stored in the system keyring, but {variable} is set and goes first at the next start."
         if self._profile.secret_command(account):
             return "Stored in the system keyring, but secret_command goes first at the next start."

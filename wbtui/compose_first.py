@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -11,9 +11,8 @@ from wbtui.clock import Clock
 from wbtui.compose import Surroundings
 from wbtui.compose_login import Desk
 from wbtui.compose_screen import Later, Looks, Screen, make_app
-from wbtui.credentials import SECRET_VARIABLES, Account, Secret
 from wbtui.errors import WbtuiError
-from wbtui.settings import choose_profile, load
+from wbtui.settings import choose_profile
 from wbtui.ui.bars import Banner
 from wbtui.ui.first_start import Ended, FirstStartScreen
 from wbtui.vault import KeyringVault
@@ -22,15 +21,26 @@ DEMO: Final = -1
 """Returned instead of an exit code if the user asks for the demo."""
 
 
-async def run_first_start(path: Path, name: str, clock: Clock, later: Later, looks: Looks) -> int:
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a first start begins with: where the file is to lie, and the profile's name in the form."""
+
+    path: Path
+    name: str
+    short_names: bool
+    """Whether variables without a profile's name serve it: not where somebody has named it."""
+    read_only: bool
+
+
+async def run_first_start(start: Start, clock: Clock, later: Later, looks: Looks) -> int:
     """Ask for the services, write the configuration, and show the monitor; return the exit code or `DEMO`.
 
     Raises `WbtuiError` for a file that cannot be read back, when the terminal is restored.
     """
-    app = make_app(Banner(name, demo=False, read_only=looks.read_only), clock, later, looks)
-    first = FirstStart(path, name, Screen(app, clock, later, looks))
-    setup = Desk(path, Surroundings(clock, later.env, KeyringVault(later.env)))
-    form = FirstStartScreen(setup, profile=name, given=given(later.env), doors=SECRET_VARIABLES)
+    app = make_app(Banner(start.name, demo=False, read_only=start.read_only), clock, later, looks)
+    first = FirstStart(later, Screen(app, clock, later, looks))
+    around = Surroundings(clock, later.env, KeyringVault(later.env))
+    form = FirstStartScreen(Desk(start.path, around, short_names=start.short_names), profile=start.name)
 
     def begin() -> None:
         gc.enable()
@@ -42,17 +52,11 @@ async def run_first_start(path: Path, name: str, clock: Clock, later: Later, loo
     return DEMO if first.demo else code
 
 
-def given(env: Mapping[str, str]) -> dict[Account, Secret]:
-    """Return the secrets that the environment holds."""
-    return {each: Secret(env[name]) for each, name in SECRET_VARIABLES.items() if env.get(name)}
-
-
 class FirstStart:
     """What follows the form."""
 
-    def __init__(self, path: Path, name: str, screen: Screen) -> None:
-        self._path: Final = path
-        self._name: Final = name
+    def __init__(self, later: Later, screen: Screen) -> None:
+        self._later: Final = later
         self.screen: Final = screen
         self.demo = False
         self.error: WbtuiError | None = None
@@ -63,8 +67,9 @@ class FirstStart:
             self.demo = ended is not None
             self.screen.app.exit()
             return
+        assert self._later.settings is not None, "the form has written what it reads"
         try:
-            profile = choose_profile(load(self._path), ended.profile)
+            profile = choose_profile(self._later.settings(), ended.profile)
         except WbtuiError as error:
             self.error = error
             self.screen.app.exit(return_code=2)

@@ -13,12 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from wbtui.compose import Surroundings
-from wbtui.credentials import Account, BeeboxLogin, InstantLogin, Secret, TranslatorLogin
+from wbtui.credentials import (
+    Account,
+    BeeboxLogin,
+    InstantLogin,
+    Secret,
+    TranslatorLogin,
+    entered,
+    set_variable,
+)
 from wbtui.errors import SettingsError, WbtuiError
 from wbtui.ports_setup import Draft, Tried
 from wbtui.settings import BeeboxSettings, InstantSettings, TranslatorSettings, loads
 from wbtui.settings.table import dotted
 from wbtui.setup import full_url, text_of, write_profile
+from wbtui.vault import from_environment
 
 if TYPE_CHECKING:
     from typing import Any
@@ -115,9 +124,20 @@ def _ahead(date: str | None, now: datetime) -> timedelta | None:
 class Desk:
     """What a first start needs (`ports_setup.Setup`); `path` is the configuration file."""
 
-    def __init__(self, path: Path, around: Surroundings) -> None:
+    def __init__(self, path: Path, around: Surroundings, *, short_names: bool) -> None:
         self.path: Final = path
         self._around: Final = around
+        self._short_names: Final = short_names
+        """Whether variables without a profile's name serve the profile that is set up."""
+
+    def variable(self, profile: str, account: Account) -> str:
+        """Return the environment variable that a secret is taken from, or nothing if none is set."""
+        return set_variable(self._around.env, profile, account, short_names=self._short_names)
+
+    async def taken(self, profile: str, account: Account) -> tuple[Secret, bool]:
+        """Return what `variable` holds, and whether blanks around it were left out; raises `SecretError`."""
+        secret, _ = await from_environment(self.variable(profile, account), self._around.env)
+        return entered(secret.reveal())
 
     def checked(self, profile: str, draft: Draft) -> Draft:
         """Return the draft with its URL in full; raises `SettingsError` for what cannot be used."""

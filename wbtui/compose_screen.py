@@ -42,7 +42,6 @@ class Looks:
     ascii: bool = False
     mouse: bool = True
     details_lines: int = 2
-    read_only: bool = False
     demo: bool = False
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Action id to keys: `[ui.keys]`."""
@@ -114,8 +113,7 @@ def make_app(banner: Banner, clock: Clock, later: Later, looks: Looks) -> WbtuiA
 
 def banner_of(profile: Profile, looks: Looks) -> Banner:
     """Return what the header says of a profile."""
-    read_only = looks.read_only or profile.read_only
-    return Banner(profile.name, looks.demo, read_only, profile.color, profile.danger)
+    return Banner(profile.name, looks.demo, bool(profile.read_only), profile.color, profile.danger)
 
 
 class Screen:
@@ -208,7 +206,6 @@ class Screen:
         app.recollect(store.recall, remember, views=looks.remember_view)
         around = Surroundings(self._clock, env, KeyringVault(env), typed=self.typed)
         onlooker = Onlooker(
-            read_only=looks.read_only,
             demo=looks.demo,
             attach=app.attach,
             greet=lambda board: self._greet(board, profile),

@@ -89,7 +89,6 @@ def kept(store: Store) -> bool:
 class Onlooker:
     """The screen, as far as watching a profile concerns it; a command needs none of this."""
 
-    read_only: bool = False
     demo: bool = False
     attach: Callable[[Wishes], None] = lambda _wishes: None
     """Takes whom to ask: the monitor while this process polls, else who says where to ask."""
@@ -191,7 +190,6 @@ class Shared:
             self._store,
             self._around.clock,
             publish,
-            read_only=onlooker.read_only,
             demo=onlooker.demo,
         )
 

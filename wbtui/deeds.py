@@ -35,6 +35,18 @@ class TransferState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RetryPlan:
+    """What trying an item again would do."""
+
+    files: tuple[str, ...] = ()
+    """The local files that would be sent, safe to be shown."""
+    needed: str = ""
+    """Which file has to be named first; or empty."""
+    tried: str = ""
+    """Why it is not sent again unasked: it was already, and that did not fail; or empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     """One download, waiting, under way or ended."""
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import Flag, StrEnum
 from typing import Final, NewType
 
 from wbtui.deeds import Action, Outcome, Ring, Transfer
@@ -306,6 +306,18 @@ class FlexDocument:
     """Words on the query under way or on its failure: "asked 14:02:05, waiting"."""
 
 
+class ReadOnly(Flag):
+    """What keeps this run from changing anything on a server; true if anything does."""
+
+    NO = 0
+    STARTED = 1
+    """`--read-only` on the command line."""
+    WRITTEN = 2
+    """`read_only = true` in the configuration."""
+    PROD = 4
+    """The profile is named prod, and the configuration does not say otherwise."""
+
+
 class Level(StrEnum):
     """How much an event matters."""
 
@@ -362,7 +374,7 @@ class Snapshot:
     events: tuple[Event, ...] = ()
     """Oldest first."""
     paused_at: datetime | None = None
-    read_only: bool = False
+    read_only: ReadOnly = ReadOnly.NO
     danger: bool = False
     """Whether actions on a server ask for the profile's name."""
     demo: bool = False

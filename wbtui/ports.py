@@ -6,14 +6,14 @@ All coroutines raise members of `errors.ServiceError`, and nothing else that is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from wbtui.deeds import Novelty
+from wbtui.deeds import Novelty, RetryPlan
 from wbtui.model import (
     BeeboxFile,
     Event,
@@ -275,11 +275,15 @@ class Store(Protocol):
         ...
 
     def remember(self, name: str, value: str) -> None:
-        """Keep a small text under a name."""
+        """Keep a small text under a name; an empty one is not kept."""
         ...
 
     def recall(self, name: str) -> str | None:
         """Return the text kept under a name."""
+        ...
+
+    def recall_all(self, prefix: str) -> Mapping[str, str]:
+        """Return the texts under all names that begin so."""
         ...
 
     def stamp(self) -> int:
@@ -361,14 +365,19 @@ class Wishes(Protocol):
         """Stop downloads that wait or are under way; nothing changes on a server."""
         ...
 
-    def sources_needed(self, keys: Sequence[ItemKey]) -> Mapping[ItemKey, str]:
-        """Return for which items `retry` needs a local file to be named, with words on which."""
+    def retry_plan(
+        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
+    ) -> Mapping[ItemKey, RetryPlan]:
+        """Return what `retry` with these sources would send for each item, and what speaks against it."""
         ...
 
-    def retry(self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]) -> str:
+    def retry(
+        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path], again: Collection[ItemKey] = ()
+    ) -> str:
         """Send items again; `sources` names a file, or a folder of files, where one is needed.
 
-        The result of each item arrives in `Snapshot.outcomes`.
+        What was sent again already, and did not fail, is refused unless it is among `again`. The result of
+        each item arrives in `Snapshot.outcomes`.
         """
         ...
 

@@ -81,6 +81,14 @@ class Setup(Protocol):
         """Return the draft with its URL in full; raises `SettingsError` for what cannot be used."""
         ...
 
+    def variable(self, profile: str, account: Account) -> str:
+        """Return the environment variable that a secret is taken from, or nothing if none is set."""
+        ...
+
+    async def taken(self, profile: str, account: Account) -> tuple[Secret, bool]:
+        """Return what `variable` holds, and whether blanks around it were left out; raises `SecretError`."""
+        ...
+
     async def test(self, profile: str, draft: Draft, secret: Secret) -> Tried:
         """Log in and out again; never raises a `WbtuiError`."""
         ...

@@ -12,13 +12,24 @@ import json
 import os
 import shlex
 import signal
+import stat
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
-from wbtui.credentials import SECRET_VARIABLES, Account, Secret, without_secrets
+from wbtui.credentials import (
+    FROM_FILE,
+    LEFT_OUT,
+    SHORT_VARIABLES,
+    Account,
+    Secret,
+    entered,
+    set_variable,
+    variable_of,
+    without_secrets,
+)
 from wbtui.errors import KeyringLocked, KeyringRefused, KeyringSilent, NoKeyring, NoSecret, SecretError
 
 Request: TypeAlias = dict[str, str]
@@ -59,22 +70,101 @@ async def find_secret(
     *,
     env: Mapping[str, str],
     vault: Vault,
+    short_names: bool,
+    tell: Callable[[str], None],
     secret_command: str = "",
     command_seconds: float = 10.0,
 ) -> tuple[Secret, str]:
     """Return the secret of an account, and in words where it came from.
 
-    The first of environment, command and vault that is set up answers. A command that fails is an error
-    and not passed over: an older secret in the keyring would be tried in vain, and may bar the account.
-    Raises a member of `SecretError`, each with its own advice.
+    The first of environment, command and vault that is set up answers. One that fails is an error and not
+    passed over: an older secret in the keyring would be tried in vain, and may bar the account.
+    `short_names` says whether variables without the profile's name serve this one; `tell` gets in words that
+    a secret had blanks around it. Raises a member of `SecretError`, each with its own advice.
     """
-    variable = SECRET_VARIABLES[account]
-    value = env.get(variable, "").strip("\r\n")
-    if value:
-        return Secret(value), f"environment variable {variable}"
+    found, place = await _found(
+        profile, account, env, vault, short_names, secret_command=secret_command, seconds=command_seconds
+    )
+    secret, trimmed = entered(found.reveal())
+    if not secret:
+        raise NoSecret(f"{place} holds nothing but blanks")
+    if trimmed:
+        tell(f"{account}: the secret from {place} is used, but {LEFT_OUT}")
+    return secret, place
+
+
+async def _found(
+    profile: str,
+    account: Account,
+    env: Mapping[str, str],
+    vault: Vault,
+    short_names: bool,
+    *,
+    secret_command: str,
+    seconds: float,
+) -> tuple[Secret, str]:
+    variable = set_variable(env, profile, account, short_names=short_names)
+    if variable:
+        return await from_environment(variable, env)
     if secret_command.strip():
-        return await _from_command(secret_command, env, command_seconds), "secret_command"
-    return await vault.get(profile, account), "keyring"
+        return await _from_command(secret_command, env, seconds), "secret_command"
+    try:
+        return await vault.get(profile, account), "keyring"
+    except SecretError as error:
+        short = SHORT_VARIABLES[account]
+        if short_names or not set_variable(env, profile, account, short_names=True):
+            raise
+        words = (
+            f"{short} is set, but serves only the file's default profile, and none that is named; "
+            f"for this one set {variable_of(profile, account)}."
+        )
+        failure = type(error)(error.message, advice=words)
+    raise failure
+
+
+async def from_environment(variable: str, env: Mapping[str, str]) -> tuple[Secret, str]:
+    """Return what a variable that is set holds, or the file that it names, and in words where that is.
+
+    Raises `NoSecret` for a file that cannot be used.
+    """
+    if not variable.endswith(FROM_FILE):
+        return Secret(env[variable]), f"environment variable {variable}"
+    text = await asyncio.to_thread(_from_file, variable, env[variable].strip())
+    return Secret(text), f"the file that {variable} names"
+
+
+def _from_file(variable: str, name: str) -> str:
+    """Return the first line of a file; nothing but a regular file is read, so that none holds the start up.
+
+    Raises `NoSecret`, with the variable's name and never with what was read.
+    """
+    try:
+        opened = os.open(Path(name).expanduser(), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(opened, "rb") as file:
+            if not stat.S_ISREG(os.fstat(opened).st_mode):
+                raise _unusable(variable, "is no regular file")
+            data = file.read(_LONGEST + 1)
+    except (OSError, ValueError, RuntimeError) as error:  # a NUL in it; a home of nobody
+        why = error.strerror if isinstance(error, OSError) else "no such path"
+        raise _unusable(variable, f"cannot be read: {why}") from None
+    if len(data) > _LONGEST:
+        raise _unusable(variable, f"is longer than {_LONGEST} bytes")
+    try:
+        return first_line(data)
+    except UnicodeDecodeError:
+        raise _unusable(variable, "is not UTF-8") from None
+
+
+def first_line(data: bytes) -> str:
+    """Return the first line without its end, which is no part of a secret; raises `UnicodeDecodeError`."""
+    return data.partition(b"\n")[0].removesuffix(b"\r").decode()
+
+
+def _unusable(variable: str, what: str) -> NoSecret:
+    return NoSecret(
+        f"the file that {variable} names {what}",
+        advice="Its first line is to hold the key or password alone.",
+    )
 
 
 async def _from_command(line: str, env: Mapping[str, str], seconds: float) -> Secret:
@@ -92,7 +182,7 @@ async def _from_command(line: str, env: Mapping[str, str], seconds: float) -> Se
     if status:
         raise _command_failed(f"ended with status {status}")
     try:
-        first = output.partition(b"\n")[0].decode().rstrip("\r")
+        first = first_line(output)
     except UnicodeDecodeError:
         raise _command_failed("printed something that is not UTF-8") from None
     if not first:
@@ -137,7 +227,8 @@ class KeyringVault:
         if answer["outcome"] == "absent":
             raise NoSecret(
                 f"no secret is stored for {account} of profile {profile}",
-                advice=f"Store it with: wbtui login {account} --profile {profile}; {_set_variable(account)}",
+                advice=f"Store it with: wbtui login {account} --profile {profile}; "
+                f"{_set_variable(profile, account)}",
             )
         return Secret(answer["secret"])
 
@@ -145,27 +236,30 @@ class KeyringVault:
         """Store a secret and read it back; raises `KeyringRefused` if it was not kept."""
         answer = await self._ask("set", profile, account, secret)
         if answer["outcome"] == "lost":
-            raise KeyringRefused("the keyring did not keep the secret", advice=_instead(account))
+            raise KeyringRefused("the keyring did not keep the secret", advice=_instead(profile, account))
 
     async def delete(self, profile: str, account: Account) -> bool:
         """Forget a secret; tells whether there was one."""
         answer = await self._together("delete", profile, account)
         return answer["outcome"] == "ok"
 
-    async def backend(self) -> str:
-        """Return the name of the keyring's backend once it has answered; raises `SecretError`."""
-        answer = await self._ask("look", "doctor", Account.TRANSLATOR)
+    async def backend(self, profile: str) -> str:
+        """Return the name of the keyring's backend once it has answered; raises `SecretError`.
+
+        `profile` is named in the advice.
+        """
+        answer = await self._ask("look", profile, Account.TRANSLATOR)
         return answer.get("detail", "")
 
     async def _together(self, op: str, profile: str, account: Account) -> Answer:
         """Ask with one helper for all questions that are asked side by side: its start takes the time."""
         if self._round is None or self._round.begun:
             self._round = _Round(self._answers)
-        return await self._round.ask(self._request(op, profile, account), account)
+        return await self._round.ask(self._request(op, profile, account), profile, account)
 
     async def _ask(self, op: str, profile: str, account: Account, secret: Secret | None = None) -> Answer:
         [answer] = await self._answers([self._request(op, profile, account, secret)])
-        return _heeded(answer, account)
+        return _heeded(answer, profile, account)
 
     def _request(self, op: str, profile: str, account: Account, secret: Secret | None = None) -> Request:
         return {
@@ -202,7 +296,7 @@ class _Round:
         self._listening = 0
         self.begun = False
 
-    async def ask(self, request: Request, account: Account) -> Answer:
+    async def ask(self, request: Request, profile: str, account: Account) -> Answer:
         """Return the answer; when the last one that waits for it is cancelled, the helper is ended."""
         place = len(self._requests)
         self._requests.append(request)
@@ -216,7 +310,7 @@ class _Round:
             if not self._listening and not self._asking.done():
                 self._asking.cancel()
                 await asyncio.wait({self._asking})
-        return _heeded(answers[place], account)
+        return _heeded(answers[place], profile, account)
 
     async def _run(self) -> list[Answer]:
         self.begun = True
@@ -232,55 +326,57 @@ def _decode(output: bytes, status: int) -> Answer:
     return answer
 
 
-def _heeded(answer: Answer, account: Account) -> Answer:
+def _heeded(answer: Answer, profile: str, account: Account) -> Answer:
     """Return the answer; raises the `SecretError` that it stands for, if it does."""
-    refusal = _refusal(answer, account)
+    refusal = _refusal(answer, profile, account)
     if refusal:
         raise refusal
     return answer
 
 
-def _refusal(answer: Answer, account: Account) -> SecretError | None:
+def _refusal(answer: Answer, profile: str, account: Account) -> SecretError | None:
     """Return the error that an answer stands for, or None if the keyring did what it was asked."""
     detail = answer.get("detail", "")
     match answer["outcome"]:
         case "none":
-            return NoKeyring(f"no system keyring: {detail}", advice=_instead(account))
+            return NoKeyring(f"no system keyring: {detail}", advice=_instead(profile, account))
         case "locked":
             return KeyringLocked(
                 "the system keyring is locked",
-                advice=f"Unlock it, by logging in on its desktop for instance; {_set_variable(account)}",
+                advice="Unlock it, by logging in on its desktop for instance; "
+                f"{_set_variable(profile, account)}",
             )
         case "refused":
             return KeyringRefused(
                 f"the only keyring here is {detail}, which does not protect secrets",
-                advice=f"To use it, set PYTHON_KEYRING_BACKEND={detail}; {_set_variable(account)}",
+                advice=f"To use it, set PYTHON_KEYRING_BACKEND={detail}; {_set_variable(profile, account)}",
             )
         case "silent":
-            return _silent(account, detail)
+            return _silent(profile, account, detail)
         case "unasked":
-            return NoKeyring(f"the keyring cannot be asked: {detail}", advice=_instead(account))
+            return NoKeyring(f"the keyring cannot be asked: {detail}", advice=_instead(profile, account))
         case "failed":
-            return NoKeyring(f"the system keyring does not work ({detail})", advice=_broken(account))
+            return NoKeyring(f"the system keyring does not work ({detail})", advice=_broken(profile, account))
     return None
 
 
-def _set_variable(account: Account) -> str:
-    return f"or set {SECRET_VARIABLES[account]}."
+def _set_variable(profile: str, account: Account) -> str:
+    return f"or set {variable_of(profile, account)}."
 
 
-def _instead(account: Account) -> str:
-    return f"Set {SECRET_VARIABLES[account]}, or secret_command in the configuration."
+def _instead(profile: str, account: Account) -> str:
+    return f"Set {variable_of(profile, account)}, or secret_command in the configuration."
 
 
-def _broken(account: Account) -> str:
-    return f"Look at PYTHON_KEYRING_BACKEND and keyringrc.cfg; {_set_variable(account)}"
+def _broken(profile: str, account: Account) -> str:
+    return f"Look at PYTHON_KEYRING_BACKEND and keyringrc.cfg; {_set_variable(profile, account)}"
 
 
-def _silent(account: Account, seconds: str) -> KeyringSilent:
+def _silent(profile: str, account: Account, seconds: str) -> KeyringSilent:
     return KeyringSilent(
         f"the system keyring did not answer within {seconds} s",
-        advice=f"It may be asking to be unlocked on another display; answer there, {_set_variable(account)}",
+        advice="It may be asking to be unlocked on another display; answer there, "
+        f"{_set_variable(profile, account)}",
     )
 
 

@@ -15,7 +15,7 @@ from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.store.test_full_disk import full_disk
 from wbtui.deeds import Action
 from wbtui.errors import Rejected, ServiceError, Uncertain
-from wbtui.model import FileOutcome, Item, RequestRecord, State
+from wbtui.model import FileOutcome, Item, ReadOnly, RequestRecord, State
 from wbtui.monitor.acting import Acting
 from wbtui.monitor.doors import Doors
 from wbtui.ports_acting import NewFiles, SentFiles
@@ -83,7 +83,8 @@ async def test_a_source_that_is_missing_is_asked_for_and_nothing_is_sent(bench_f
         instant_request(state=State.FAILED),
         operation(5002, State.FAILED, request=ZIP),
     )
-    assert list(bench.acting.sources_needed(keys)) == keys[:3]
+    plans = bench.acting.retry_plan(keys, {})
+    assert [key for key, plan in plans.items() if plan.needed] == keys[:3]
     bench.acting.retry(keys[:3], {})
     outcomes = await bench.finished()
     assert [o.done for o in outcomes] == [False] * 3
@@ -173,7 +174,7 @@ async def test_after_a_broken_connection_the_same_hash_is_used_and_then_a_new_on
     bench = await bench_for(Works(instant=work))
     (key,) = bench.put(instant_request(state=State.FAILED))
     for _ in range(3):
-        bench.acting.retry([key], {key: source})
+        bench.acting.retry([key], {key: source}, again=[key])
         await bench.finished()
     assert [o.new_key for o in bench.board.outcomes] == [None, "it:77", "it:78"]
     assert hashes[0] == hashes[1] != hashes[2]
@@ -266,7 +267,7 @@ async def test_offers_and_what_is_done_agree_for_every_kind_and_action(
         "instant": instant_request(state=state, ready=state is State.READY),
         "flex": flex_component(state=state),
     }
-    found = offers(items[kind], read_only=False)
+    found = offers(items[kind], read_only=ReadOnly.NO)
     acts: dict[str, Callable[[Acting, list[str]], str]] = {
         "download": lambda acting, keys: acting.download(keys),  # type: ignore[arg-type]
         "other": lambda acting, keys: acting.download(keys, other=True),  # type: ignore[arg-type]
@@ -302,7 +303,7 @@ async def test_a_read_only_profile_has_no_object_that_writes(tmp_path: Path, rea
     from tests.world import make_stage
 
     stage = make_stage(tmp_path)
-    house = await stage.house(read_only=read_only)
+    house = await stage.house(read_only=ReadOnly.WRITTEN if read_only else ReadOnly.NO)
     seen: set[int] = set()
     writing: set[str] = set()
 

@@ -187,3 +187,28 @@ def test_a_read_only_profile_refuses_and_the_secrets_stay_out_of_the_log(desk: D
     assert "read-only" in found["results"][0]["message"]
     log = next(Path(desk.home).rglob("*.actions.jsonl")).read_text()
     assert not any(secret in log for secret in desk.secrets.values())
+
+
+@pytest.mark.slow
+def test_a_script_that_tries_again_and_again_sends_once_without_again(desk: Desk) -> None:
+    _, document = desk.status("--wait", "0")
+    key = document["beebox"][0]["key"]
+    (desk.home / "sources").mkdir()
+    name = key.split(":", 2)[2].replace("\\", "/").rsplit("/", 1)[-1]
+    source = desk.home / "sources" / name
+    source.write_bytes(b"source")
+    line = ("retry", key, "--source", str(source.parent))
+    dry = desk.run(*line, "--dry-run")
+    assert f"    sends {source}" in dry.stdout
+    assert "already" not in dry.stdout
+    codes = [desk.run(*line, "--yes", *again).returncode for again in ((), (), (), ("--again",))]
+    assert codes == [0, 1, 1, 0]
+    code, found = results(desk, *line, "--yes")
+    assert code == 1
+    assert "its source was put again" in found["results"][0]["message"]
+    assert "retry --again" in found["results"][0]["message"]
+    code, told = results(desk, *line, "--dry-run")
+    assert (code, told["would"][0]["files"]) == (0, [str(source)])
+    assert told["would"][0]["tried"].startswith("its source was put again")
+    puts = [e for e in desk.running.face.log if e.method == "PUT" and "file" in e.path]
+    assert len(puts) == 4  # instructions and source, twice

@@ -127,7 +127,7 @@ def test_without_a_keyring_the_file_is_written_and_the_other_doors_named(desk: D
     desk.config.unlink()
     ended = desk.run("config", "init", stdin=typed(["acme", *answers(desk, secrets)]))
     assert ended.returncode == 7
-    assert "Set WBTUI_TRANSLATOR_KEY, or secret_command in the configuration." in ended.stderr
+    assert "Set WBTUI_ACME_TRANSLATOR_KEY, or secret_command in the configuration." in ended.stderr
     assert desk.run("config", "check").returncode == 0
 
 

@@ -182,4 +182,4 @@ def test_on_a_terminal_no_word_is_cut_at_its_edge(desk: Desk) -> None:
     with pseudo(["doctor", "--offline"], desk.environment(), columns=60, lines=40) as run:
         assert run.ended(10) == 0
         words = " ".join(run.picture.text().split())
-    assert "Set WBTUI_TRANSLATOR_KEY, or secret_command in the configuration." in words
+    assert "Set WBTUI_ACME_TRANSLATOR_KEY, or secret_command in the configuration." in words

@@ -59,7 +59,7 @@ def test_an_empty_home_leads_to_live_data_by_keys_alone_and_no_secret_is_seen(de
         program.until("Welcome to wbtui", "such as")
         seen = program.written + type_the_form(program, desk, secrets)
         program.press("\r\x07\x07")  # by somebody who does not wait: it is written once
-        program.until("WBTUI_BEEBOX_PASSWORD", "secret_command", "kept in memory")
+        program.until("WBTUI_MAIN_BEEBOX_PASSWORD", "secret_command", "kept in memory")
         seen += program.written
         assert desk.config.stat().st_mode & 0o777 == 0o600
         program.press("\r")
@@ -114,7 +114,7 @@ def test_a_refused_service_is_logged_in_to_from_the_screen(desk: Desk) -> None:
         program.press("nor-this\r")
         program.until("asking", "nothing more is", seconds=15)
         program.press(f"{password}\r")
-        program.until("WBTUI_INSTANT_PASSWORD", "ENTER", seconds=15)
+        program.until("WBTUI_ACME_INSTANT_PASSWORD", "ENTER", seconds=15)
         assert password.encode() not in program.written
         program.press("\r")
         program.until("Logged in as", seconds=15)
@@ -130,6 +130,7 @@ def test_profiles_are_changed_while_the_present_one_is_down(desk: Desk) -> None:
     down = down.format(instant="http://127.0.0.1:9", instant_account="acme", instant_login="ann")
     marks = '[profiles.broken]\ncolor = "red"\ndanger = true\n'
     desk.write_config(f"{good}\n{marks}{down}")
+    desk.env["WBTUI_BROKEN_INSTANT_PASSWORD"] = "another"
     with pseudo(["--profile", "broken"], desk.environment()) as program:
         program.until("broken", "[DANGER]", "DOWN", seconds=15)
         program.press("C")

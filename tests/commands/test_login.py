@@ -134,7 +134,7 @@ def test_giving_up_ends_with_the_other_doors(desk: Desk) -> None:
         run.press(f"{key}\n")
         run.until("Try again?")
         run.press("n\n")
-        run.until("Set WBTUI_TRANSLATOR_KEY, or secret_command")
+        run.until("Set WBTUI_ACME_TRANSLATOR_KEY, or secret_command")
         assert run.ended(10) == 5
 
 
@@ -211,7 +211,7 @@ def ends_in_time_with(desk: Desk, secret: str, message: str) -> None:
         took = time.monotonic() - began
         assert ended.returncode == 5
         assert message in ended.stdout + ended.stderr
-        assert "WBTUI_INSTANT_PASSWORD" in ended.stdout + ended.stderr or words[0] == "status"
+        assert "WBTUI_ACME_INSTANT_PASSWORD" in ended.stdout + ended.stderr or words[0] == "status"
         # 3 s on a quiet machine; tests share theirs, and without a limit it would not end at all
         assert took < 12
     desk.env["WBTUI_INSTANT_PASSWORD"] = secret

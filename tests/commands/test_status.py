@@ -146,7 +146,7 @@ def test_what_can_be_done_about_a_service_is_said_beside_the_data(desk: Desk) ->
     first, second = ended.stderr.splitlines()
     assert first.startswith("wbtui: operations, flex: Check the credentials")
     assert second.startswith("wbtui: beebox: ")
-    assert "WBTUI_BEEBOX_PASSWORD" in second
+    assert "WBTUI_ACME_BEEBOX_PASSWORD" in second
 
 
 def test_nobody_listening_is_exit_3(desk: Desk) -> None:

@@ -70,7 +70,9 @@ async def test_a_real_keyring_keeps_the_secret_and_not_in_clear() -> None:
     with pytest.raises(NoSecret):
         await vault.get("acme", Account.TRANSLATOR)
     await vault.store("acme", Account.TRANSLATOR, secret)
-    assert await find_secret("acme", Account.TRANSLATOR, env={}, vault=vault) == (secret, "keyring")
+    assert await find_secret(
+        "acme", Account.TRANSLATOR, env={}, vault=vault, short_names=True, tell=print
+    ) == (secret, "keyring")
     written = _contents(Path(os.environ["XDG_DATA_HOME"]))
     assert written
     assert not any("hünter2".encode() in content for content in written)
@@ -125,7 +127,7 @@ def test_each_command_says_that_it_is_locked_and_goes_on_by_another_door(at_home
     assert {s["message"] for s in document["services"].values()} == {"the system keyring is locked"}
     assert stored.returncode == 5
     assert "translator: the system keyring is locked" in stored.stderr
-    assert "or set WBTUI_TRANSLATOR_KEY" in stored.stderr
+    assert "or set WBTUI_ACME_TRANSLATOR_KEY" in stored.stderr
     assert by_environment == 7
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.fakes import NOON
 from tests.items import beebox_file, flex_component, instant_request, operation
-from wbtui.model import FINISHED, Item, RequestRecord, State
-from wbtui.rules.offers import READ_ONLY, Allowed, Refused, offers
+from wbtui.model import FINISHED, Item, ReadOnly, RequestRecord, State
+from wbtui.rules.offers import Allowed, Refused, offers, read_only_refusal
 
 EXPORT = RequestRecord("POST", "/resources/segments/view/export", "{}")
 UPLOAD = RequestRecord("POST", "/projects/165/workflows/new", "{}")
@@ -58,7 +58,7 @@ UPLOAD = RequestRecord("POST", "/projects/165/workflows/new", "{}")
     ],
 )
 def test_each_cell_of_the_table(item: Item, action: str, words: str | None) -> None:
-    offer = getattr(offers(item, read_only=False), action)
+    offer = getattr(offers(item, read_only=ReadOnly.NO), action)
     if words is None:
         assert isinstance(offer, Allowed)
     else:
@@ -78,29 +78,49 @@ def test_each_cell_of_the_table(item: Item, action: str, words: str | None) -> N
     ],
 )
 def test_what_else_an_action_touches_is_said(item: Item, action: str, words: str) -> None:
-    offer = getattr(offers(item, read_only=False), action)
+    offer = getattr(offers(item, read_only=ReadOnly.NO), action)
     assert isinstance(offer, Allowed)
     assert words in offer.warning
 
 
 @pytest.mark.parametrize("item", [operation(state=State.FAILED, request=EXPORT), beebox_file()])
 def test_read_only_refuses_what_changes_something_on_a_server(item: Item) -> None:
-    found = offers(item, read_only=True)
-    assert found.retry == READ_ONLY
+    found = offers(item, read_only=ReadOnly.WRITTEN)
+    assert found.retry == read_only_refusal(ReadOnly.WRITTEN)
     assert isinstance(found.cancel, Refused)
 
 
 def test_read_only_leaves_downloads_and_truer_refusals_alone() -> None:
-    found = offers(beebox_file(state=State.REMOVED), read_only=True)
+    found = offers(beebox_file(state=State.REMOVED), read_only=ReadOnly.WRITTEN)
     assert isinstance(found.cancel, Refused)
-    assert found.cancel != READ_ONLY
-    assert isinstance(offers(beebox_file(state=State.READY), read_only=True).download, Allowed)
+    assert found.cancel != read_only_refusal(ReadOnly.WRITTEN)
+    assert isinstance(offers(beebox_file(state=State.READY), read_only=ReadOnly.WRITTEN).download, Allowed)
+
+
+@pytest.mark.parametrize(
+    ("read_only", "reason", "instead"),
+    [
+        (ReadOnly.STARTED, "started with --read-only", "start it without --read-only"),
+        (ReadOnly.WRITTEN, "this profile is read-only", "take read_only = true out"),
+        (ReadOnly.PROD, "named prod", "write read_only = false"),
+    ],
+)
+def test_the_advice_names_what_really_forbids_it(read_only: ReadOnly, reason: str, instead: str) -> None:
+    alone = read_only_refusal(read_only)
+    assert reason in alone.reason
+    assert instead in alone.instead
+    others = [words for each in ReadOnly if each is not read_only for words in [read_only_refusal(each)]]
+    assert all(other.instead not in alone.instead for other in others)
+    together = read_only_refusal(ReadOnly.STARTED | read_only)
+    assert reason in together.reason
+    assert "without --read-only" in together.instead
+    assert instead in together.instead
 
 
 @pytest.mark.parametrize("state", list(State))
 @pytest.mark.parametrize("make", [operation, beebox_file, instant_request, flex_component])
 def test_every_refusal_has_a_reason(make: object, state: State) -> None:
-    found = offers(make(state=state), read_only=False)  # type: ignore[operator]
+    found = offers(make(state=state), read_only=ReadOnly.NO)  # type: ignore[operator]
     for offer in (found.download, found.other, found.retry, found.cancel):
         assert isinstance(offer, Allowed) or offer.reason
 
@@ -109,4 +129,4 @@ def test_every_refusal_has_a_reason(make: object, state: State) -> None:
 @pytest.mark.parametrize("make", [operation, instant_request])
 def test_what_still_runs_is_not_tried_again(make: object, state: State) -> None:
     item = make(state=state)  # type: ignore[operator]
-    assert isinstance(offers(item, read_only=False).retry, Refused)
+    assert isinstance(offers(item, read_only=ReadOnly.NO).retry, Refused)

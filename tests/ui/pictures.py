@@ -19,8 +19,7 @@ from tests.ui import acting_scenes, big_scenes, scenes
 from tests.ui.recorder import Recorder
 from tests.ui.stand_ins import KnownAccounts, NoSetup
 from wbtui.clock import SystemClock
-from wbtui.credentials import Account
-from wbtui.model import Health, HealthWord, Service, Snapshot
+from wbtui.model import Health, HealthWord, ReadOnly, Service, Snapshot
 from wbtui.ui.app import WbtuiApp
 from wbtui.ui.first_start import FirstStartScreen
 
@@ -64,8 +63,7 @@ def with_novelty(app: WbtuiApp) -> None:
 
 
 def first_start(app: WbtuiApp) -> None:
-    doors = {account: f"WBTUI_{account.upper()}_SECRET" for account in Account}
-    app.push_screen(FirstStartScreen(NoSetup(), profile="acme", given={}, doors=doors))
+    app.push_screen(FirstStartScreen(NoSetup(), profile="acme"))
 
 
 def logged_out() -> Snapshot:
@@ -128,7 +126,7 @@ PICTURES = (
     Picture("confirm-danger", ("2", "X"), (120, 40), ascii=True, snapshot=scenes.snapshot(danger=True)),
     Picture("whats-new", ("2", "W"), (80, 24), snapshot=big_scenes.poster(), prepare=with_novelty),
     Picture("refusal", ("j", "j", "X"), POSTER, snapshot=big_scenes.poster(), poster=True),
-    Picture("read-only", ("2", "X"), (120, 40), snapshot=scenes.snapshot(read_only=True)),
+    Picture("read-only", ("2", "X"), (120, 40), snapshot=scenes.snapshot(read_only=ReadOnly.WRITTEN)),
     Picture("downloads-strip", ("2",), POSTER, snapshot=acting_scenes.downloading(), poster=True),
     Picture("downloads", ("2", "0", "j", "j"), POSTER, snapshot=acting_scenes.downloading(), poster=True),
     Picture("downloads-80x24", ("0", "j"), (80, 24), snapshot=acting_scenes.downloading()),
@@ -152,7 +150,7 @@ async def drawn(picture: Picture) -> str:
         clock=SystemClock(),
         theme=picture.theme,
         ascii=picture.ascii,
-        read_only=picture.snapshot.read_only,
+        read_only=bool(picture.snapshot.read_only),
         zone=scenes.ZONE,
         environ={},
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from wbtui.deeds import Novelty
+from wbtui.deeds import Novelty, RetryPlan
 from wbtui.gateways.envelopes import read_operations
 from wbtui.model import Event, FlexQuestion, ItemKey, Service
 from wbtui.ports import ReadOperations, Tracked
@@ -25,6 +25,8 @@ class Recorder:
         self.novelty = Novelty()
         self.asked_new: list[Service] = []
         self.needed: dict[ItemKey, str] = {}
+        self.tried: dict[ItemKey, str] = {}
+        self.again: set[ItemKey] = set()
         self.sources: dict[ItemKey, Path] = {}
         self.tracked: list[tuple[int, ...]] = []
 
@@ -83,12 +85,21 @@ class Recorder:
         self.acted.append(("stop", tuple(keys)))
         return f"stopped {len(keys)} downloads"
 
-    def sources_needed(self, keys: Sequence[ItemKey]) -> Mapping[ItemKey, str]:
-        return {key: words for key, words in self.needed.items() if key in keys}
+    def retry_plan(
+        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
+    ) -> Mapping[ItemKey, RetryPlan]:
+        needed = {key: words for key, words in self.needed.items() if key not in sources}
+        files = {key: (str(path),) for key, path in sources.items()}
+        return {
+            key: RetryPlan(files.get(key, ()), needed.get(key, ""), self.tried.get(key, "")) for key in keys
+        }
 
-    def retry(self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]) -> str:
+    def retry(
+        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path], again: Collection[ItemKey] = ()
+    ) -> str:
         self.acted.append(("retry", tuple(keys)))
         self.sources.update(sources)
+        self.again |= set(again)
         return f"retry asked for {len(keys)}"
 
     def cancel(self, keys: Sequence[ItemKey]) -> str:

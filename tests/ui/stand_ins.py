@@ -36,6 +36,12 @@ class NoSetup:
     def checked(self, profile: str, draft: Draft) -> Draft:
         return draft
 
+    def variable(self, profile: str, account: Account) -> str:
+        return ""
+
+    async def taken(self, profile: str, account: Account) -> tuple[Secret, bool]:
+        raise NotImplementedError
+
     async def test(self, profile: str, draft: Draft, secret: Secret) -> Tried:
         return Tried(LoginRefused("Wrong password."))
 

@@ -147,7 +147,7 @@ def test_every_colour_of_a_profile_has_its_looks(color: str) -> None:
 async def test_the_form_has_one_cursor_and_its_last_line_can_be_reached() -> None:
     app = make()
     async with running(app) as pilot:
-        form = FirstStartScreen(NoSetup(), profile="main", given={}, doors={})
+        form = FirstStartScreen(NoSetup(), profile="main")
         app.push_screen(form)
         await pilot.pause()
         for keys in ((), ("tab",), ("shift+tab", "shift+tab"), ("shift+tab",)):

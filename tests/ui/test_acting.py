@@ -14,8 +14,8 @@ from textual.pilot import Pilot
 from tests.fakes import NOON, FakeClock
 from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.ui.recorder import Recorder
-from wbtui.deeds import Action, NewIn, Novelty, Outcome, Transfer, TransferState
-from wbtui.model import Health, HealthWord, ItemKey, RequestRecord, Service, Snapshot, State
+from wbtui.deeds import Action, NewIn, Novelty, Outcome, RetryPlan, Transfer, TransferState
+from wbtui.model import Health, HealthWord, ItemKey, ReadOnly, RequestRecord, Service, Snapshot, State
 from wbtui.ui.app import WbtuiApp
 from wbtui.ui.bars import Banner
 from wbtui.ui.confirm import ConfirmScreen
@@ -320,7 +320,7 @@ async def test_quitting_while_downloads_run_asks() -> None:
 
 async def test_read_only_refuses_what_changes_a_server() -> None:
     scene = Scene()
-    scene.app.show(snapshot(read_only=True))
+    scene.app.show(snapshot(read_only=ReadOnly.WRITTEN))
     async with scene.app.run_test(size=(120, 40)) as pilot:
         await pilot.press("2", "X")
         await pilot.pause()
@@ -354,7 +354,7 @@ async def test_in_a_read_only_profile_the_keys_that_change_a_server_are_hidden_a
     scene = Scene()
     banner = Banner("acme", demo=False, read_only=True)
     scene.app = WbtuiApp(scene.wishes, profile="acme", banner=banner, clock=scene.clock, environ={})
-    scene.app.show(snapshot(read_only=True))
+    scene.app.show(snapshot(read_only=ReadOnly.WRITTEN))
     async with scene.app.run_test(size=(180, 40)) as pilot:
         assert "d" in await lit_keys(scene, pilot, "2")
         [shown] = scene.app.get_default_screen().query_one("#keys", LineView).lines
@@ -365,3 +365,74 @@ async def test_in_a_read_only_profile_the_keys_that_change_a_server_are_hidden_a
         await pilot.press("question_mark")
         await pilot.pause()
         assert "Cancels on the server" not in scene.text()
+
+
+async def test_the_question_before_trying_again_names_the_file_and_what_became_of_the_first_time() -> None:
+    scene = Scene()
+    scene.wishes.needed = {READY.key: "the source file of a.docx is needed"}
+    scene.wishes.tried = {READY.key: "its source was put again, and it is in progress"}
+    source = Path(__file__)
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "T")
+        await pilot.pause()
+        assert "Tab completes it" in scene.text()
+        await pilot.press(*str(source), "enter")
+        await pilot.pause()
+        shown = " ".join(scene.text().split())
+        assert f"sends {source}" in shown
+        assert "its source was put again, and it is in progress" in shown
+        assert "It was sent again already: yes sends it once more." in shown
+        assert "[ Yes, send 1 once more ]" in shown
+        scene.clock.elapsed += 1
+        await pilot.press("y")
+        await pilot.pause()
+    assert (scene.wishes.sources, scene.wishes.again) == ({READY.key: source}, {READY.key})
+
+
+async def test_what_was_not_told_of_is_not_agreed_to() -> None:
+    scene = Scene()
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "T")
+        await pilot.pause()
+        assert "once more" not in scene.text()
+        scene.wishes.tried = {READY.key: "it is being sent again"}
+        scene.clock.elapsed += 1
+        await pilot.press("y")
+        await pilot.pause()
+    assert (scene.wishes.acted, scene.wishes.again) == ([("retry", (READY.key,))], set())
+
+
+async def test_items_without_a_file_are_left_out_of_the_question(tmp_path: Path) -> None:
+    scene = Scene()
+    async with scene.app.run_test(size=(120, 40)) as pilot:
+        scene.wishes.needed = {READY.key: "a.docx is needed"}
+        await pilot.press("2", "T")
+        await pilot.pause()
+        scene.wishes.retry_plan = lambda keys, _: {  # type: ignore[method-assign, assignment]
+            key: RetryPlan(needed=f"a.docx is not in {tmp_path}") for key in keys
+        }
+        await pilot.press(*str(tmp_path), "enter")
+        await pilot.pause()
+        assert "T: a.docx is not in " in scene.message()
+    assert scene.wishes.acted == []
+
+
+async def test_tab_completes_the_path_that_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "sources-2026").mkdir()
+    (tmp_path / "sources-2026" / "plan.docx").write_bytes(b"plan")
+    scene = Scene()
+    scene.wishes.needed = {READY.key: "the source file of a.docx is needed"}
+    async with scene.app.run_test(size=(160, 40)) as pilot:
+        await pilot.press("2", "T")
+        await pilot.pause()
+        await pilot.press(*f"{tmp_path}/so", "tab")
+        await scene.app.workers.wait_for_complete()
+        await pilot.press("tab")
+        await scene.app.workers.wait_for_complete()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "plan.docx" in scene.text()
+        scene.clock.elapsed += 1
+        await pilot.press("y")
+        await pilot.pause()
+    assert scene.wishes.sources == {READY.key: tmp_path / "sources-2026" / "plan.docx"}

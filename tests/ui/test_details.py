@@ -9,7 +9,7 @@ import pytest
 
 from tests.ui import scenes
 from wbtui.deeds import Action
-from wbtui.model import BeeboxFile, Item, ItemKey, Snapshot, State
+from wbtui.model import BeeboxFile, Item, ItemKey, ReadOnly, Snapshot, State
 from wbtui.rules.offers import Allowed, Offer, Offers, Refused, offers
 from wbtui.ui import derived
 from wbtui.ui.columns import Context
@@ -106,7 +106,7 @@ def test_each_key_says_what_it_would_do_or_why_not(offer: Offer, words: str) -> 
 
 def test_in_a_read_only_profile_the_server_actions_are_off() -> None:
     row = SNAPSHOT.beebox[0]
-    found = text(replace(subject(row.key), offers=offers(row, read_only=True)))
+    found = text(replace(subject(row.key), offers=offers(row, read_only=ReadOnly.WRITTEN)))
     assert found.count("this profile is read-only") == 2
 
 
@@ -144,7 +144,7 @@ def test_a_markup_like_message_is_only_text() -> None:
 )
 def test_what_was_asked_of_the_beebox_is_said_beside_its_own_word(asked: Action, glyph: str) -> None:
     file = replace(scenes.beebox()[3], asked=asked, asked_at=scenes.ago(minutes=29, seconds=55))
-    said = text(Subject(file, offers(file, read_only=False)))
+    said = text(Subject(file, offers(file, read_only=ReadOnly.NO)))
     assert f"{glyph} ({file.status} {file.status_name})" in said
     assert f"{asked} asked 14:02: waiting for the Beebox" in said
     lines = [text_of(line) for line in brief(Subject(file), CONTEXT, 80)]

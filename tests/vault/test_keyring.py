@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.backends import environment
-from wbtui.credentials import SECRET_VARIABLES, Account, Secret
+from wbtui.credentials import Account, Secret, variable_of
 from wbtui.errors import KeyringLocked, KeyringRefused, KeyringSilent, NoKeyring, NoSecret, SecretError
 from wbtui.vault import KeyringVault, find_secret
 
@@ -66,7 +66,7 @@ async def test_what_ends_a_shared_helper_is_told_to_all_that_asked(tmp_path: Pat
     answers, starts = await counted(tmp_path, "Broken")
     assert {str(answer) for answer in answers} == {"the system keyring does not work (RuntimeError)"}
     assert [answer.advice.partition("; ")[2] for answer in answers if isinstance(answer, NoKeyring)] == [
-        f"or set {SECRET_VARIABLES[account]}." for account in Account
+        f"or set {variable_of('acme', account)}." for account in Account
     ]
     assert starts == 1
 
@@ -88,10 +88,10 @@ async def test_a_shared_helper_lives_as_long_as_one_that_asked_waits(tmp_path: P
 async def test_what_is_not_stored_comes_with_the_command_that_stores_it(tmp_path: Path) -> None:
     vault = KeyringVault(environment(tmp_path, "backends.Filed"))
     with pytest.raises(NoSecret) as caught:
-        await find_secret("acme", Account.INSTANT, env={}, vault=vault)
+        await find_secret("acme", Account.INSTANT, env={}, vault=vault, short_names=True, tell=print)
     assert str(caught.value) == "no secret is stored for instant of profile acme"
     assert caught.value.advice == (
-        "Store it with: wbtui login instant --profile acme; or set WBTUI_INSTANT_PASSWORD."
+        "Store it with: wbtui login instant --profile acme; or set WBTUI_ACME_INSTANT_PASSWORD."
     )
 
 
@@ -102,37 +102,37 @@ async def test_what_is_not_stored_comes_with_the_command_that_stores_it(tmp_path
             "keyring.backends.fail.Keyring",
             NoKeyring,
             "no system keyring: this system has none",
-            "Set WBTUI_TRANSLATOR_KEY, or secret_command in the configuration.",
+            "Set WBTUI_ACME_TRANSLATOR_KEY, or secret_command in the configuration.",
         ),
         (
             "keyring.backends.null.Keyring",
             NoKeyring,
             "no system keyring: it is switched off",
-            "Set WBTUI_TRANSLATOR_KEY, or secret_command in the configuration.",
+            "Set WBTUI_ACME_TRANSLATOR_KEY, or secret_command in the configuration.",
         ),
         (
             "no.such.Backend",
             NoKeyring,
             "the system keyring does not work (ModuleNotFoundError)",
-            "Look at PYTHON_KEYRING_BACKEND and keyringrc.cfg; or set WBTUI_TRANSLATOR_KEY.",
+            "Look at PYTHON_KEYRING_BACKEND and keyringrc.cfg; or set WBTUI_ACME_TRANSLATOR_KEY.",
         ),
         (
             "backends.Broken",
             NoKeyring,
             "the system keyring does not work (RuntimeError)",
-            "Look at PYTHON_KEYRING_BACKEND and keyringrc.cfg; or set WBTUI_TRANSLATOR_KEY.",
+            "Look at PYTHON_KEYRING_BACKEND and keyringrc.cfg; or set WBTUI_ACME_TRANSLATOR_KEY.",
         ),
         (
             "backends.Crashing",
             NoKeyring,
             "the system keyring does not work (status 7)",
-            "Look at PYTHON_KEYRING_BACKEND and keyringrc.cfg; or set WBTUI_TRANSLATOR_KEY.",
+            "Look at PYTHON_KEYRING_BACKEND and keyringrc.cfg; or set WBTUI_ACME_TRANSLATOR_KEY.",
         ),
         (
             "backends.Locked",
             KeyringLocked,
             "the system keyring is locked",
-            "Unlock it, by logging in on its desktop for instance; or set WBTUI_TRANSLATOR_KEY.",
+            "Unlock it, by logging in on its desktop for instance; or set WBTUI_ACME_TRANSLATOR_KEY.",
         ),
     ],
 )
@@ -201,7 +201,7 @@ async def test_the_helper_is_killed_and_reaped_when_its_time_is_over(tmp_path: P
         await vault.get("acme", Account.TRANSLATOR)
     assert str(caught.value) == "the system keyring did not answer within 2.5 s"
     assert caught.value.advice == (
-        "It may be asking to be unlocked on another display; answer there, or set WBTUI_TRANSLATOR_KEY."
+        "It may be asking to be unlocked on another display; answer there, or set WBTUI_ACME_TRANSLATOR_KEY."
     )
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "file").read_text()), 0)
@@ -210,7 +210,7 @@ async def test_the_helper_is_killed_and_reaped_when_its_time_is_over(tmp_path: P
 async def test_no_secret_stands_in_the_helpers_arguments_or_environment(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "file")
     env = environment(tmp_path, "backends.Hanging")
-    env |= {"WBTUI_BEEBOX_PASSWORD": "hunter2", "GPG_TTY": "/dev/tty"}
+    env |= {"WBTUI_ACME_BEEBOX_PASSWORD": "hunter2", "GPG_TTY": "/dev/tty"}
     vault = KeyringVault(env, seconds=60)
     task = asyncio.create_task(vault.store("acme", Account.BEEBOX, Secret("hunter2")))
     # Filed.set_password reads the file first, and so waits for this writer

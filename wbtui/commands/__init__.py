@@ -14,10 +14,10 @@ from importlib import import_module
 from typing import Final
 
 from wbtui.commands.exits import Exit, exit_for
-from wbtui.commands.grammar import parser
+from wbtui.commands.grammar import parse
 from wbtui.commands.grammar_parts import UsageFault
 from wbtui.commands.talk import Unwritable, complain, complain_in_json, say
-from wbtui.credentials import SECRET_VARIABLES
+from wbtui.credentials import is_secret_variable
 from wbtui.errors import WbtuiError
 
 WITH_SCREEN: Final = frozenset({"screen", "demo"})
@@ -57,13 +57,13 @@ def run(argv: Sequence[str]) -> int:
 def _environment() -> Mapping[str, str]:
     """Return the environment, and take the secrets out of what programs that are called would inherit."""
     env = dict(os.environ)
-    for name in SECRET_VARIABLES.values():
+    for name in filter(is_secret_variable, env):
         os.environ.pop(name, None)
     return env
 
 
 def _run(argv: Sequence[str], env: Mapping[str, str]) -> int:
-    arguments = parser(argv).parse_args(argv)
+    arguments = parse(argv)
     command = import_module(f"wbtui.commands.{arguments.command}")
     if arguments.command not in WITH_SCREEN:
         gc.set_threshold(GARBAGE)

@@ -52,6 +52,8 @@ def tree(whole: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator
     below: dict[str, argparse.ArgumentParser] = {}
     files = False
     for action in whole._actions:
+        if action.help == argparse.SUPPRESS:
+            continue  # a global option that is refused here
         if isinstance(action, argparse._SubParsersAction):
             below = dict(action.choices)
             words |= {one.dest: one.help or "" for one in action._choices_actions}

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from wbtui.commands.exits import Exit
-from wbtui.commands.profile import settings_for
+from wbtui.commands.profile import choice_for, named_profile, path_for, settings_for
 from wbtui.commands.talk import data, document
-from wbtui.settings import Profile, Settings, choose_profile, config_path, load, store_path
+from wbtui.model import ReadOnly
+from wbtui.settings import Profile, Settings, store_path
 from wbtui.settings.table import dotted
 from wbtui.store.lock import PollerLock
 
@@ -28,16 +29,16 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 
 def _path(arguments: argparse.Namespace, env: Mapping[str, str]) -> None:
-    path = config_path(getattr(arguments, "config", None), env)
+    path = path_for(arguments, env)
     if not arguments.json:
         data(str(path))
         return
-    states = _states(path, getattr(arguments, "profile", None)) if path.exists() else {}
+    states = _states(settings_for(arguments, env), named_profile(arguments, env)) if path.exists() else {}
     document({"config": str(path), "exists": path.exists(), "profiles": states})
 
 
-def _states(path: Path, chosen: str | None) -> dict[str, dict[str, str]]:
-    names = [name for name in load(path).profiles if chosen in (None, name)]
+def _states(settings: Settings, chosen: str) -> dict[str, dict[str, str]]:
+    names = [name for name in settings.profiles if chosen in ("", name)]
     return {
         name: {"state": str(store_path(name)), "lock": str(PollerLock(store_path(name)).path)}
         for name in names
@@ -46,9 +47,8 @@ def _states(path: Path, chosen: str | None) -> dict[str, dict[str, str]]:
 
 def _check(arguments: argparse.Namespace, env: Mapping[str, str]) -> None:
     settings = settings_for(arguments, env)
-    named = getattr(arguments, "profile", None)
-    if named:
-        choose_profile(settings, named)
+    if named_profile(arguments, env):
+        choice_for(settings, arguments, env)
     found = {name: [account.value for account in p.accounts()] for name, p in settings.profiles.items()}
     if arguments.json:
         document({"config": str(settings.path), "ok": True, "profiles": found})
@@ -61,8 +61,8 @@ def _check(arguments: argparse.Namespace, env: Mapping[str, str]) -> None:
 
 def _show(arguments: argparse.Namespace, env: Mapping[str, str]) -> None:
     settings = settings_for(arguments, env)
-    named = getattr(arguments, "profile", None)
-    profiles = [choose_profile(settings, named)] if named else list(settings.profiles.values())
+    named = named_profile(arguments, env)
+    profiles = [choice_for(settings, arguments, env)] if named else list(settings.profiles.values())
     tables = tables_of(settings, profiles)
     if arguments.json:
         document(nested(tables))
@@ -100,6 +100,8 @@ def _values(section: Any) -> dict[str, Any]:
 def _shown(name: str, value: Any) -> Any:
     if name == "secret_command" and value:
         return f"{value.split()[0]} ..."  # its arguments may hold what must not be seen
+    if isinstance(value, ReadOnly):
+        return bool(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, tuple):

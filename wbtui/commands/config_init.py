@@ -7,20 +7,22 @@ import asyncio
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from wbtui.clock import SystemClock
 from wbtui.commands.asking import Asker
 from wbtui.commands.exits import Exit, exit_for
 from wbtui.commands.login import keep_or_tell, storing_vault
+from wbtui.commands.profile import named_profile, path_for
 from wbtui.commands.secrets import can_ask
 from wbtui.commands.talk import complain, document, error_shape, say
 from wbtui.compose import Surroundings
 from wbtui.compose_login import Desk
-from wbtui.credentials import SECRET_VARIABLES, Account, Secret
+from wbtui.credentials import LEFT_OUT, Account, Secret
 from wbtui.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
 from wbtui.ports_setup import QUESTIONS, SECRETS, TITLES, Draft, Tried
-from wbtui.settings import config_path, load
+from wbtui.settings import load
 from wbtui.vault import KeyringVault
 
 DEFAULT_NAME: Final = "main"
@@ -29,12 +31,13 @@ DEFAULT_NAME: Final = "main"
 def init(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Set up a profile, and return the exit code: 0, or 7 if the file was written but something is left."""
     vault = storing_vault(env)
-    path = config_path(getattr(arguments, "config", None), env)
+    path = path_for(arguments, env)
     asker = Asker(terminal=can_ask(env))
-    desk = Desk(path, Surroundings(SystemClock(), env, vault))
-    visit = Visit(desk, asker, vault, env, check=not arguments.no_check)
-    add = visit.may_write(add=arguments.add)
-    name = visit.name(getattr(arguments, "profile", None))
+    add = may_write(path, asker, add=arguments.add)
+    name = name_for(path, asker, arguments.profile, named_profile(arguments, env))
+    short = not add and not named_profile(arguments, env)
+    desk = Desk(path, Surroundings(SystemClock(), env, vault), short_names=short)
+    visit = Visit(desk, asker, vault, check=not arguments.no_check)
     services = [service for account in Account if (service := visit.service(name, account)) is not None]
     if not services:
         raise SettingsError(
@@ -45,7 +48,7 @@ def init(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     say(f"written: {written} (profile {name})")
     for service in services:
         visit.keep(name, service)
-    named = getattr(arguments, "config", None)
+    named = arguments.config
     words = ["wbtui", *(["--config", str(written)] if named else []), *(["--profile", name] if add else [])]
     say(f"next: {shlex.join(words)}")
     if arguments.json:
@@ -81,50 +84,47 @@ def _shape(name: str, path: str, services: list[Service]) -> dict[str, object]:
     }
 
 
+def may_write(path: Path, asker: Asker, *, add: bool) -> bool:
+    """Tell whether an existing file is to be added to; raises `SettingsError` if it must be and is not.
+
+    Asked before anything else, lest all the answers are in vain.
+    """
+    if not path.exists():
+        return False
+    present = load(path)
+    if add:
+        return True
+    if asker.terminal:
+        names = ", ".join(present.profiles) or "no profile"
+        asker.tell(f"{path} exists already, with {names}.")
+        if asker.agrees("Add another profile to it?", default=False):
+            return True
+    raise SettingsError(
+        f"{path}: exists already, and is not overwritten",
+        advice="To add a profile to it, use --add; or name another file with --config.",
+    )
+
+
+def name_for(path: Path, asker: Asker, named: str | None, wanted: str) -> str:
+    """Return the new profile's name; `wanted` is offered where the command line has not `named` it."""
+    known = set(load(path).profiles) if path.exists() else set()
+    default = next((name for name in (wanted, DEFAULT_NAME) if name and name not in known), "")
+    name = named or asker.ask("Name of the profile", default)
+    if name in known:
+        raise SettingsError(
+            f"{path}: has a profile {name} already", advice="Choose another name with --profile."
+        )
+    return name
+
+
 class Visit:
     """The talk with one user."""
 
-    def __init__(
-        self, desk: Desk, asker: Asker, vault: KeyringVault, env: Mapping[str, str], *, check: bool
-    ) -> None:
+    def __init__(self, desk: Desk, asker: Asker, vault: KeyringVault, *, check: bool) -> None:
         self._desk: Final = desk
         self._asker: Final = asker
         self._vault: Final = vault
-        self._env: Final = env
         self._check: Final = check
-
-    def may_write(self, *, add: bool) -> bool:
-        """Tell whether an existing file is to be added to; raises `SettingsError` if it must be and is not.
-
-        Asked before anything else, lest all the answers are in vain.
-        """
-        path = self._desk.path
-        if not path.exists():
-            return False
-        present = load(path)
-        if add:
-            return True
-        if self._asker.terminal:
-            names = ", ".join(present.profiles) or "no profile"
-            self._asker.tell(f"{path} exists already, with {names}.")
-            if self._asker.agrees("Add another profile to it?", default=False):
-                return True
-        raise SettingsError(
-            f"{path}: exists already, and is not overwritten",
-            advice="To add a profile to it, use --add; or name another file with --config.",
-        )
-
-    def name(self, named: str | None) -> str:
-        """Return the profile's name."""
-        known = set(load(self._desk.path).profiles) if self._desk.path.exists() else set()
-        default = DEFAULT_NAME if DEFAULT_NAME not in known else ""
-        name = named or self._asker.ask("Name of the profile", default)
-        if name in known:
-            raise SettingsError(
-                f"{self._desk.path}: has a profile {name} already",
-                advice="Choose another name with --profile.",
-            )
-        return name
 
     def service(self, profile: str, account: Account) -> Service | None:
         """Ask for one service until it works, or the user keeps it as it is or leaves it out."""
@@ -133,7 +133,7 @@ class Visit:
             draft = self._draft(profile, account)
             if draft is None:
                 return None
-            found = self._try(profile, Service(draft, self._secret(account)))
+            found = self._try(profile, Service(draft, self._secret(profile, account)))
             if found.trouble is None or not self._asker.terminal:
                 return found
             answer = self._asker.ask("Keep it all the same (k), ask again (a), or leave it out (l)", "a")
@@ -157,12 +157,14 @@ class Visit:
                     raise
                 complain(error)
 
-    def _secret(self, account: Account) -> Secret:
+    def _secret(self, profile: str, account: Account) -> Secret:
         """Return the secret from the environment, which goes first at each start, or ask for it."""
-        variable = SECRET_VARIABLES[account]
-        if self._env.get(variable):
-            self._asker.tell(f"  {SECRETS[account]}: taken from {variable}")
-            return Secret(self._env[variable])
+        variable = self._desk.variable(profile, account)
+        if variable:
+            secret, trimmed = asyncio.run(self._desk.taken(profile, account))
+            left_out = f"; {LEFT_OUT}" if trimmed else ""
+            self._asker.tell(f"  {SECRETS[account]}: taken from {variable}{left_out}")
+            return secret
         return self._asker.secret(account)
 
     def _try(self, profile: str, service: Service) -> Service:
@@ -187,8 +189,8 @@ class Visit:
         if not service.secret or isinstance(service.trouble, LoginRefused):
             say(f"{account}: no secret stored; do it with: wbtui login {account} --profile {profile}")
             return
-        if self._env.get(SECRET_VARIABLES[account]):
-            say(f"{account}: {SECRET_VARIABLES[account]} is set, so nothing is stored in the keyring")
+        if variable := self._desk.variable(profile, account):
+            say(f"{account}: {variable} is set, so nothing is stored in the keyring")
             return
         try:
             keep_or_tell(self._vault, profile, account, service.secret, asks=self._asker.terminal)

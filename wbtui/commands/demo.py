@@ -22,8 +22,11 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit
+from wbtui.commands.grammar_parts import GLOBAL_OPTIONS
 from wbtui.commands.screen import on_terminal
+from wbtui.credentials import Account, variable_of, without_secrets
 from wbtui.errors import SettingsError, StoreError, WbtuiError
+from wbtui.model import ReadOnly
 from wbtui.ports import Tracked
 from wbtui.settings import (
     BeeboxSettings,
@@ -36,6 +39,8 @@ from wbtui.settings import (
 if TYPE_CHECKING:
     from wbtui.store import SqliteStore
 
+NAME: Final = "demo"
+"""The demo's profile, which is never one of the user's."""
 SPEED: Final = 20.0
 PIPELINE_SECONDS: Final = 15.0
 STREAM: Final = "WBTUI_DEMO_STREAM"
@@ -47,6 +52,7 @@ START_SECONDS: Final = 20.0
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Run the services, and unless `--serve` was given the screen on them."""
     if arguments.serve:
+        _refuse_in_vain(arguments)
         gc.enable()
         return serve(arguments)
     if not on_terminal(env):
@@ -69,6 +75,16 @@ def _folder() -> Iterator[Path]:
         ) from None
     with made as folder:
         yield Path(folder)
+
+
+def _refuse_in_vain(arguments: argparse.Namespace) -> None:
+    """Refuse what concerns a client: services alone draw nothing, and let whoever asks change them."""
+    for option in GLOBAL_OPTIONS:
+        if getattr(arguments, option.dest):
+            raise SettingsError(
+                f"{option.names[0]}: demo --serve runs the services alone, so this cannot hold",
+                advice="Give it to the wbtui that uses them.",
+            )
 
 
 def plan_values(arguments: argparse.Namespace, speed: float) -> dict[str, Any]:
@@ -152,13 +168,11 @@ def screen(
     from wbtui.compose_screen import Later, Looks, run_screen
 
     world, stream = announced
-    looks = Looks(
-        ascii=arguments.ascii, mouse=not arguments.no_mouse, read_only=arguments.read_only, demo=True
-    )
-    later = Later(
-        lambda _name: _open_store(world, stream, folder / "demo.sqlite3"), dict(env) | secrets_of(world)
-    )
-    return asyncio.run(run_screen(profile_of(world, folder), SystemClock(), later, looks))
+    looks = Looks(ascii=arguments.ascii, mouse=not arguments.no_mouse, demo=True)
+    own = without_secrets(env) | secrets_of(world)
+    later = Later(lambda _name: _open_store(world, stream, folder / "demo.sqlite3"), own)
+    profile = profile_of(world, folder, read_only=arguments.read_only)
+    return asyncio.run(run_screen(profile, SystemClock(), later, looks))
 
 
 def _open_store(world: Mapping[str, Any], stream: IO[bytes], path: Path) -> SqliteStore:
@@ -174,19 +188,20 @@ def _open_store(world: Mapping[str, Any], stream: IO[bytes], path: Path) -> Sqli
 
 def secrets_of(world: Mapping[str, Any]) -> dict[str, str]:
     """Return the simulated credentials under the names of the environment variables."""
-    return {
-        "WBTUI_TRANSLATOR_KEY": world["translator"]["key"],
-        "WBTUI_BEEBOX_PASSWORD": world["beebox"]["password"],
-        "WBTUI_INSTANT_PASSWORD": world["instant"]["password"],
+    secrets = {
+        Account.TRANSLATOR: world["translator"]["key"],
+        Account.BEEBOX: world["beebox"]["password"],
+        Account.INSTANT: world["instant"]["password"],
     }
+    return {variable_of(NAME, account): secret for account, secret in secrets.items()}
 
 
-def profile_of(world: Mapping[str, Any], folder: Path) -> Profile:
+def profile_of(world: Mapping[str, Any], folder: Path, *, read_only: bool) -> Profile:
     """Return the demo's profile: its own intervals, and nothing of the user's."""
     translator, beebox, instant = world["translator"], world["beebox"], world["instant"]
     return Profile(
-        name="demo",
-        read_only=False,
+        name=NAME,
+        read_only=ReadOnly.STARTED if read_only else ReadOnly.NO,
         danger=False,
         downloads=folder / "downloads",
         translator=TranslatorSettings(

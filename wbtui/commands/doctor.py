@@ -13,13 +13,14 @@ from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit, exit_for
 from wbtui.commands.findings import Finding, Level, doctor_shape, lines
 from wbtui.commands.place import terminal_findings, width
+from wbtui.commands.profile import choice_for, settings_for
 from wbtui.commands.talk import data, document
 from wbtui.compose import Surroundings
 from wbtui.compose_login import try_login
-from wbtui.credentials import Account
+from wbtui.credentials import LEFT_OUT, Account
 from wbtui.errors import Busy, SecretError, StoreError, WbtuiError
 from wbtui.ports_setup import TITLES, Tried
-from wbtui.settings import Profile, Settings, choose_profile, config_path, load, store_path
+from wbtui.settings import Profile, Settings, store_path
 from wbtui.store import fault_of
 from wbtui.store.lock import PollerLock
 from wbtui.vault import KeyringVault, find_secret
@@ -60,15 +61,16 @@ async def _ask(
     profile: Profile | None, env: Mapping[str, str], *, offline: bool
 ) -> tuple[list[Finding], list[Finding]]:
     """Ask keyring and services side by side: a keyring that hangs costs its time once."""
+    keyring = _keyring(env, profile.name if profile else "PROFILE")
     if profile is None or offline:
-        return await _keyring(env), []
-    return await asyncio.gather(_keyring(env), _services(profile, env))
+        return await keyring, []
+    return await asyncio.gather(keyring, _services(profile, env))
 
 
-async def _keyring(env: Mapping[str, str]) -> list[Finding]:
+async def _keyring(env: Mapping[str, str], profile: str) -> list[Finding]:
     """Say which keyring there is; without one there are other doors, so that this is no fault."""
     try:
-        backend = await KeyringVault(env).backend()
+        backend = await KeyringVault(env).backend(profile)
     except SecretError as error:
         return [Finding("keyring", Level.WARN, error.message, error.advice)]
     return [Finding("keyring", Level.OK, f"{backend}, unlocked")]
@@ -77,14 +79,13 @@ async def _keyring(env: Mapping[str, str]) -> list[Finding]:
 def _configuration(
     arguments: argparse.Namespace, env: Mapping[str, str]
 ) -> tuple[Profile | None, list[Finding]]:
-    path = config_path(getattr(arguments, "config", None), env)
     try:
-        settings = load(path)
-        profile = choose_profile(settings, getattr(arguments, "profile", None))
+        settings = settings_for(arguments, env)
+        profile = choice_for(settings, arguments, env)
     except WbtuiError as error:
         code = exit_for(error)
         return None, [Finding("configuration", Level.BAD, error.message, error.advice, code)]
-    return profile, [Finding("configuration", Level.OK, f"{path}, {_profiles(settings, profile)}")]
+    return profile, [Finding("configuration", Level.OK, f"{settings.path}, {_profiles(settings, profile)}")]
 
 
 def _profiles(settings: Settings, chosen: Profile) -> str:
@@ -119,18 +120,21 @@ async def _one(profile: Profile, account: Account, around: Surroundings) -> list
     name = f"service {account}"
     section = profile.section(account)
     assert section is not None
+    said: list[str] = []
     try:
         secret, place = await find_secret(
             profile.name,
             account,
             env=around.env,
             vault=around.vault,
+            short_names=profile.short_names,
+            tell=lambda _words: said.append(f", but {LEFT_OUT}"),
             secret_command=section.secret_command,
         )
     except SecretError as error:
         return [Finding(name, Level.BAD, error.message, error.advice, exit_for(error))]
     tried = await try_login(section, secret, around)
-    return [_answer(name, account, tried, place), *_clock(f"clock {account}", tried)]
+    return [_answer(name, account, tried, "".join([place, *said])), *_clock(f"clock {account}", tried)]
 
 
 def _answer(name: str, account: Account, tried: Tried, place: str) -> Finding:

@@ -12,7 +12,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from wbtui import __version__
-from wbtui.commands.grammar_parts import Parser, common_options, screen_options
+from wbtui.commands.grammar_parts import (
+    GLOBAL_OPTIONS,
+    OF_THE_SCREEN,
+    Parser,
+    add_global_options,
+    settle,
+)
 
 if TYPE_CHECKING:
     from wbtui.commands.grammar_parts import Adder
@@ -34,6 +40,10 @@ examples:
   wbtui wait op:5001            until it is finished
   wbtui doctor                  what works here and what does not
 
+environment: WBTUI_PROFILE the profile, WBTUI_CONFIG the configuration file; the secrets of profile acme are
+            WBTUI_ACME_TRANSLATOR_KEY, WBTUI_ACME_BEEBOX_PASSWORD, WBTUI_ACME_INSTANT_PASSWORD, or with
+            _FILE at the end a file that holds one; without ACME they serve the default profile alone,
+            and none that is named
 {EXIT_CODES}"""
 _PLACES: Final[Mapping[str, str]] = {
     "demo": "grammar_watch",
@@ -58,21 +68,33 @@ def parser(argv: Sequence[str] | None = None) -> Parser:
 
     With `argv` only what these words need is made, if that is plain to see: all commands take 20 ms.
     """
-    common = common_options()
     whole = Parser(
         prog="wbtui",
         description="A live terminal monitor for Wordbee translation pipelines.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[common],
     )
     whole.add_argument("--version", action="version", version=f"wbtui {__version__}")
-    screen_options(whole)
+    add_global_options(whole, OF_THE_SCREEN)
     whole.set_defaults(command="screen")
     commands = whole.add_subparsers(title="commands", metavar="COMMAND")
     for name in _PLACES if argv is None else _needed(argv):
-        _adder(name)(commands, common)
+        _adder(name)(commands)
     return whole
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Return what a command line asks for; raises `UsageFault`."""
+    return settle(parser(argv).parse_args(argv))
+
+
+def instead(arguments: argparse.Namespace, command: str) -> argparse.Namespace:
+    """Return the arguments of another command, with the global options of this one that it takes."""
+    other = parse([command])
+    for option in GLOBAL_OPTIONS:
+        if option.scope in other.takes:
+            setattr(other, option.dest, getattr(arguments, option.dest))
+    return other
 
 
 def _needed(argv: Sequence[str]) -> Iterable[str]:

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Final
 from wbtui.commands.grammar_parts import command, seconds
 
 if TYPE_CHECKING:
-    from wbtui.commands.grammar_parts import Adder, Commands, Parser
+    from wbtui.commands.grammar_parts import Adder, Commands
 
 
-def _add_download(commands: Commands, common: Parser) -> None:
+def _add_download(commands: Commands) -> None:
     added = command(
         commands,
-        common,
         "download",
         summary="fetch what is ready",
         description="Fetches files into the profile's download folder. What cannot be fetched is named "
@@ -53,10 +52,9 @@ def _add_download(commands: Commands, common: Parser) -> None:
     )
 
 
-def _add_change(commands: Commands, common: Parser, name: str, what: str, examples: str) -> None:
+def _add_change(commands: Commands, name: str, what: str, examples: str) -> None:
     added = command(
         commands,
-        common,
         name,
         summary=what,
         description=f"{what.capitalize()}, as far as Wordbee has a call for it; the others are named with "
@@ -69,14 +67,18 @@ def _add_change(commands: Commands, common: Parser, name: str, what: str, exampl
     added.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     if name == "retry":
         added.add_argument(
+            "--again",
+            action="store_true",
+            help="send once more what was sent again already, and is unfinished or went well",
+        )
+        added.add_argument(
             "--source", metavar="FILE", default=None, help="the file to send, or the folder that holds it"
         )
 
 
-def _add_send(commands: Commands, common: Parser) -> None:
+def _add_send(commands: Commands) -> None:
     added = command(
         commands,
-        common,
         "send",
         summary="send files into a project",
         description="Uploads files and adds them to a project. The operation is watched from then on.",
@@ -121,7 +123,8 @@ COMMANDS: Final[Mapping[str, Adder]] = {
         what="sends items again",
         examples="  wbtui retry op:5001\n"
         "  wbtui retry 'bb:fr:batch-7\\intro.docx' --source ./sources\n"
-        "  wbtui retry --dry-run op:5001 it:39\n",
+        "  wbtui retry --dry-run op:5001 it:39\n"
+        "  wbtui retry op:5001 --yes --again       although it was sent again already\n",
     ),
     "cancel": partial(
         _add_change,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from wbtui.commands.grammar_parts import OneOf, command
+from wbtui.commands.grammar_parts import OF_NO_PROFILE, OneOf, command
 from wbtui.credentials import Account
 
 if TYPE_CHECKING:
@@ -15,15 +15,15 @@ SERVICES: Final = (*(account.value for account in Account), "operations", "flex"
 """What may be named where a log-in is meant: Operations and Flex share the translator's."""
 
 
-def _add_login(commands: Commands, common: Parser) -> None:
+def _add_login(commands: Commands) -> None:
     login = command(
         commands,
-        common,
         "login",
         summary="store keys and passwords in the system keyring",
         description="Asks for the key or password of each service, tries it, and stores it in the system "
         "keyring. Without a terminal reads them from stdin, one a line. What is typed is never shown, and "
-        "never taken from the command line.",
+        "never taken from the command line; blanks around it are left out. A variable such as "
+        "WBTUI_ACME_BEEBOX_PASSWORD goes before the keyring.",
         examples="  wbtui login                     all services of the profile\n"
         "  wbtui login translator --profile acme\n"
         "  pass show wordbee | wbtui login translator",
@@ -33,10 +33,9 @@ def _add_login(commands: Commands, common: Parser) -> None:
     login.add_argument("--no-check", action="store_true", help="store it without trying it")
 
 
-def _add_logout(commands: Commands, common: Parser) -> None:
+def _add_logout(commands: Commands) -> None:
     logout = command(
         commands,
-        common,
         "logout",
         summary="remove keys and passwords from the system keyring",
         description="Removes the key or password of each service from the system keyring.",
@@ -46,10 +45,9 @@ def _add_logout(commands: Commands, common: Parser) -> None:
     logout.add_argument("services", nargs="*", type=OneOf(*SERVICES), metavar="SERVICE", help=_services())
 
 
-def _add_config(commands: Commands, common: Parser) -> None:
+def _add_config(commands: Commands) -> None:
     config = command(
         commands,
-        common,
         "config",
         summary="where the configuration lies, what it says, and a new one",
         description="Works on the configuration file. It never holds a secret.",
@@ -59,19 +57,18 @@ def _add_config(commands: Commands, common: Parser) -> None:
     )
     actions = config.add_subparsers(title="actions", metavar="ACTION", required=True)
     added = {
-        "path": _add_path(actions, common),
-        "show": _add_show(actions, common),
-        "check": _add_check(actions, common),
-        "init": _add_init(actions, common),
+        "path": _add_path(actions),
+        "show": _add_show(actions),
+        "check": _add_check(actions),
+        "init": _add_init(actions),
     }
     for name, action in added.items():
         action.set_defaults(command="config", action=name)
 
 
-def _add_path(actions: Commands, common: Parser) -> Parser:
+def _add_path(actions: Commands) -> Parser:
     return command(
         actions,
-        common,
         "path",
         summary="print where the file lies",
         description="Prints the path of the configuration file, whether it exists or not.",
@@ -80,10 +77,9 @@ def _add_path(actions: Commands, common: Parser) -> Parser:
     )
 
 
-def _add_show(actions: Commands, common: Parser) -> Parser:
+def _add_show(actions: Commands) -> Parser:
     return command(
         actions,
-        common,
         "show",
         summary="print the settings in force",
         description="Prints all settings with their defaults filled in, as TOML. Of a secret_command only "
@@ -93,10 +89,9 @@ def _add_show(actions: Commands, common: Parser) -> Parser:
     )
 
 
-def _add_check(actions: Commands, common: Parser) -> Parser:
+def _add_check(actions: Commands) -> Parser:
     return command(
         actions,
-        common,
         "check",
         summary="check the file",
         description="Reads the file and says whether it is usable; ends with 2 if it is not.",
@@ -105,10 +100,9 @@ def _add_check(actions: Commands, common: Parser) -> Parser:
     )
 
 
-def _add_init(actions: Commands, common: Parser) -> Parser:
+def _add_init(actions: Commands) -> Parser:
     init = command(
         actions,
-        common,
         "init",
         summary="set up a profile",
         description="Asks for what each service needs, tries the connection, shows the server's words, "
@@ -123,10 +117,9 @@ def _add_init(actions: Commands, common: Parser) -> Parser:
     return init
 
 
-def _add_doctor(commands: Commands, common: Parser) -> None:
+def _add_doctor(commands: Commands) -> None:
     doctor = command(
         commands,
-        common,
         "doctor",
         summary="what works here and what does not",
         description="Looks at the terminal, its colours and clipboard, the locale, the keyring, the clock, "
@@ -141,10 +134,9 @@ def _add_doctor(commands: Commands, common: Parser) -> None:
     doctor.add_argument("--offline", action="store_true", help="ask no service")
 
 
-def _add_completion(commands: Commands, common: Parser) -> None:
+def _add_completion(commands: Commands) -> None:
     completion = command(
         commands,
-        common,
         "completion",
         summary="print a completion script for your shell",
         description="Prints a script that completes the words of wbtui. For zsh the folder must stand in "
@@ -154,6 +146,7 @@ def _add_completion(commands: Commands, common: Parser) -> None:
         "  wbtui completion bash > ~/.local/share/bash-completion/completions/wbtui\n"
         "  wbtui completion zsh  > ~/.zfunc/_wbtui\n"
         "  wbtui completion fish > ~/.config/fish/completions/wbtui.fish",
+        takes=OF_NO_PROFILE,
     )
     completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell it is for")
 

@@ -6,10 +6,10 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from wbtui.commands.grammar_parts import between, command, long_seconds, screen_options, seconds
+from wbtui.commands.grammar_parts import OF_THE_DEMO, between, command, long_seconds, seconds
 
 if TYPE_CHECKING:
-    from wbtui.commands.grammar_parts import Adder, Commands, Parser
+    from wbtui.commands.grammar_parts import Adder, Commands
 
 _WORLD: Final = (
     ("files", 40, "Beebox source files"),
@@ -22,10 +22,9 @@ _WORLD: Final = (
 )
 
 
-def _add_demo(commands: Commands, common: Parser) -> None:
+def _add_demo(commands: Commands) -> None:
     demo = command(
         commands,
-        common,
         "demo",
         summary="a simulated Wordbee, and the monitor on it",
         description="Opens the monitor on a simulated Wordbee. Uses temporary folders, and never your "
@@ -33,6 +32,7 @@ def _add_demo(commands: Commands, common: Parser) -> None:
         examples="  wbtui demo\n"
         "  wbtui demo --files 1000 --locales 20\n"
         "  wbtui demo --serve              only the services, to try scripts on",
+        takes=OF_THE_DEMO,
     )
     for name, default, meaning in _WORLD:
         demo.add_argument(
@@ -54,13 +54,11 @@ def _add_demo(commands: Commands, common: Parser) -> None:
     demo.add_argument(
         "--port", type=_port, default=0, metavar="N", help="first of three ports (default: any)"
     )
-    screen_options(demo)
 
 
-def _add_status(commands: Commands, common: Parser) -> None:
+def _add_status(commands: Commands) -> None:
     status = command(
         commands,
-        common,
         "status",
         summary="one reading of every service",
         description="Reads every service once and prints what it says. With --watch goes on, and appends a "
@@ -82,10 +80,9 @@ def _add_status(commands: Commands, common: Parser) -> None:
     )
 
 
-def _add_track(commands: Commands, common: Parser) -> None:
+def _add_track(commands: Commands) -> None:
     track = command(
         commands,
-        common,
         "track",
         summary="watch operations by their request ids",
         description="Adds operations to those that are watched; an open monitor picks them up. "
@@ -105,10 +102,9 @@ def _add_track(commands: Commands, common: Parser) -> None:
     )
 
 
-def _add_wait(commands: Commands, common: Parser) -> None:
+def _add_wait(commands: Commands) -> None:
     wait = command(
         commands,
-        common,
         "wait",
         summary="wait until items are finished",
         description="Waits until every named item is finished, and prints a line for each when it is. "

@@ -15,7 +15,7 @@ from wbtui.commands.secrets import NAMES, can_ask, prompt, read_line
 from wbtui.commands.talk import complain, document, error_shape, say
 from wbtui.compose import Surroundings
 from wbtui.compose_login import try_login
-from wbtui.credentials import SECRET_VARIABLES, Account, Secret
+from wbtui.credentials import Account, Secret, set_variable
 from wbtui.errors import KeyringSilent, LoginRefused, NotAllowed, SecretError, SettingsError, WbtuiError
 from wbtui.settings import Profile
 from wbtui.vault import KeyringVault, Vault
@@ -131,8 +131,8 @@ class Counter:
 
     def _warn(self, account: Account) -> None:
         """Say so if another door, which goes first, makes what was stored useless."""
-        variable = SECRET_VARIABLES[account]
-        if self._env.get(variable):
+        name, short = self._profile.name, self._profile.short_names
+        if variable := set_variable(self._env, name, account, short_names=short):
             say(f"       {variable} is set and goes first.")
         elif self._profile.secret_command(account):
             say("       secret_command is set in the configuration and goes first.")

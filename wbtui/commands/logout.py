@@ -10,7 +10,7 @@ from wbtui.commands.exits import exit_for
 from wbtui.commands.login import accounts_for, exit_of
 from wbtui.commands.profile import profile_for
 from wbtui.commands.talk import complain, document, error_shape, say
-from wbtui.credentials import SECRET_VARIABLES, Account
+from wbtui.credentials import Account, set_variable
 from wbtui.errors import SecretError
 from wbtui.settings import Profile
 from wbtui.vault import KeyringVault
@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     accounts = accounts_for(arguments.services, profile)
     ends = dict(zip(accounts, asyncio.run(_forget_all(profile, accounts, vault)), strict=True))
     for account, end in ends.items():
-        _tell(account, end, env)
+        _tell(account, end, set_variable(env, profile.name, account, short_names=profile.short_names))
     if arguments.json:
         shapes = {account.value: _shape(end) for account, end in ends.items()}
         document({"profile": profile.name, "accounts": shapes})
@@ -44,13 +44,13 @@ async def _forget(profile: Profile, account: Account, vault: KeyringVault) -> bo
         return error
 
 
-def _tell(account: Account, end: bool | SecretError, env: Mapping[str, str]) -> None:
+def _tell(account: Account, end: bool | SecretError, variable: str) -> None:
     if isinstance(end, SecretError):
         complain(type(end)(f"{account}: {end.message}", advice=""))
         return
     say(f"{account}: {'removed from the system keyring' if end else 'nothing was stored'}")
-    if env.get(SECRET_VARIABLES[account]):
-        say(f"       {SECRET_VARIABLES[account]} is still set.")
+    if variable:
+        say(f"       {variable} is still set.")
 
 
 def _shape(end: bool | SecretError) -> dict[str, object]:

@@ -20,7 +20,7 @@ from wbtui.commands.secrets import vault_for
 from wbtui.commands.session import run_to_end
 from wbtui.commands.shapes import plain
 from wbtui.commands.state import state_of
-from wbtui.commands.talk import data, document, say
+from wbtui.commands.talk import data, document, say, tell
 from wbtui.compose import House, Surroundings, furnished, make_board
 from wbtui.deeds import Action, Outcome
 from wbtui.downloads import Overwrite
@@ -179,7 +179,7 @@ def act(
 ) -> int:
     """Furnish the profile of a command line, do its work, and return the exit code."""
     _, profile = profile_for(arguments, env)
-    around = Surroundings(SystemClock(), env, vault_for(profile, env))
+    around = Surroundings(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
 
         async def inside() -> int:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit
-from wbtui.commands.profile import profile_for
-from wbtui.commands.talk import say
-from wbtui.settings import config_path, load, store_path
+from wbtui.commands.profile import named_profile, path_for, profile_for, settings_for
+from wbtui.commands.talk import say, tell
+from wbtui.settings import store_path
 
 if TYPE_CHECKING:
     from wbtui.store import SqliteStore
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Open the monitor on a profile; without a terminal, print the plain status instead."""
-    path = config_path(getattr(arguments, "config", None), env)
+    path = path_for(arguments, env)
     if not path.exists() and not path.is_symlink() and on_terminal(env):
         return first_start(arguments, path, env)
     settings, profile = profile_for(arguments, env)
@@ -37,49 +37,39 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         ascii=arguments.ascii,
         mouse=not arguments.no_mouse,
         details_lines=settings.ui.details_lines,
-        read_only=arguments.read_only,
         keys=settings.ui.keys,
         confirm_quit=settings.ui.confirm_quit.value,
         bell=settings.ui.bell,
         on_done=settings.ui.on_done,
         remember_view=settings.ui.remember_view,
-        reread=lambda: load(settings.path).ui,
+        reread=lambda: settings_for(arguments, env).ui,
     )
-    later = Later(open_store_of, env, _tell, lambda: load(settings.path))
+    later = Later(open_store_of, env, tell, lambda: settings_for(arguments, env))
     return asyncio.run(run_screen(profile, SystemClock(), later, looks))
 
 
 def first_start(arguments: argparse.Namespace, path: Path, env: Mapping[str, str]) -> int:
     """Ask for what a configuration needs, then open the monitor on it; or the demo, if that is asked for."""
-    from wbtui.compose_first import DEMO, run_first_start
+    from wbtui.compose_first import DEMO, Start, run_first_start
     from wbtui.compose_screen import Later, Looks
 
     looks = Looks(
         ascii=arguments.ascii,
         mouse=not arguments.no_mouse,
-        read_only=arguments.read_only,
-        reread=lambda: load(path).ui,
+        reread=lambda: settings_for(arguments, env).ui,
     )
-    later = Later(open_store_of, env, _tell, lambda: load(path))
-    name = getattr(arguments, "profile", None) or "main"
-    code = asyncio.run(run_first_start(path, name, SystemClock(), later, looks))
+    later = Later(open_store_of, env, tell, lambda: settings_for(arguments, env))
+    named = named_profile(arguments, env)
+    start = Start(path, named or "main", short_names=not named, read_only=arguments.read_only)
+    code = asyncio.run(run_first_start(start, SystemClock(), later, looks))
     return _demo(arguments, env) if code == DEMO else code
 
 
 def _demo(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     from wbtui.commands import demo
-    from wbtui.commands.grammar import parser
+    from wbtui.commands.grammar import instead
 
-    words = [
-        "demo",
-        *(["--ascii"] if arguments.ascii else []),
-        *(["--no-mouse"] if arguments.no_mouse else []),
-    ]
-    return demo.run(parser(words).parse_args(words), env)
-
-
-def _tell(words: str) -> None:
-    say(f"wbtui: {words}")
+    return demo.run(instead(arguments, "demo"), env)
 
 
 def open_store_of(profile: str) -> SqliteStore:
@@ -97,7 +87,7 @@ def on_terminal(env: Mapping[str, str]) -> bool:
 def plain_status(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Print one reading instead of the screen."""
     from wbtui.commands import status
+    from wbtui.commands.grammar import instead
 
     say("wbtui: this is no terminal for a screen: showing one reading instead (wbtui status)")
-    arguments.wait, arguments.json, arguments.plain, arguments.watch = 20.0, False, False, False
-    return status.run(arguments, env) or Exit.OK
+    return status.run(instead(arguments, "status"), env) or Exit.OK

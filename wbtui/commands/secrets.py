@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from wbtui.commands.talk import complain, say
-from wbtui.credentials import Account, Secret
+from wbtui.credentials import LEFT_OUT, Account, Secret, entered
 from wbtui.errors import SecretError, SettingsError
 from wbtui.settings import Profile
-from wbtui.vault import KeyringVault, Vault, find_secret
+from wbtui.vault import KeyringVault, Vault, find_secret, first_line
 
 NAMES: Final = {
     Account.TRANSLATOR: "key of the Translator API",
@@ -84,7 +84,14 @@ async def _one(
     if profile.secret_command(account):
         return None
     try:
-        secret, _ = await find_secret(profile.name, account, env=env, vault=vault)
+        secret, _ = await find_secret(
+            profile.name,
+            account,
+            env=env,
+            vault=vault,
+            short_names=profile.short_names,
+            tell=lambda _words: None,  # whoever uses it tells
+        )
     except SecretError as error:
         return error
     return secret
@@ -93,7 +100,7 @@ async def _one(
 def prompt(account: Account) -> Secret:
     """Ask on the terminal, without echo; nothing typed is an empty secret, and so is the end of input."""
     try:
-        return Secret(getpass.getpass(f"{NAMES[account]}: ", stream=sys.stderr))
+        return _told(account, getpass.getpass(f"{NAMES[account]}: ", stream=sys.stderr))
     except EOFError:
         say("")
         return Secret("")
@@ -103,11 +110,19 @@ def read_line(account: Account) -> Secret:
     """Read a secret from stdin, one a line; raises `SettingsError` where there is none."""
     line = sys.stdin.buffer.readline()
     try:
-        text = line.decode().rstrip("\r\n")
+        secret = _told(account, first_line(line))
     except UnicodeDecodeError:
-        text = ""
-    if not text:
+        secret = Secret("")
+    if not secret:
         raise SettingsError(
             f"stdin has no line with the {NAMES[account]}", advice="Give one line for each service, in order."
         )
-    return Secret(text)
+    return secret
+
+
+def _told(account: Account, text: str) -> Secret:
+    """Return what was entered without the blanks around it, and say that there were some."""
+    secret, trimmed = entered(text)
+    if secret and trimmed:
+        say(f"       {NAMES[account]}: {LEFT_OUT}.")
+    return secret

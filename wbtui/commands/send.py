@@ -18,7 +18,7 @@ from wbtui.deeds import Action
 from wbtui.errors import ServiceError, SettingsError, WbtuiError
 from wbtui.model import FINISHED, ItemKey, Operation, State
 from wbtui.ports_acting import NewFiles, fits_an_id
-from wbtui.rules.offers import READ_ONLY
+from wbtui.rules.offers import read_only_refusal
 from wbtui.safetext import safe
 
 NOBODY = ItemKey("op:new")
@@ -92,7 +92,8 @@ async def _send(
     room: Room, request: NewFiles, files: Mapping[str, Path], arguments: argparse.Namespace
 ) -> Exit:
     if room.house.read_only:
-        raise SettingsError(READ_ONLY.reason, advice=READ_ONLY.instead)
+        refused = read_only_refusal(room.house.read_only)
+        raise SettingsError(refused.reason, advice=refused.instead)
     targets = ", ".join(request.targets)
     lines = [f"send to project {request.project}, {request.source} to {targets}: {safe(n)}" for n in files]
     if arguments.dry_run:

@@ -14,7 +14,7 @@ from wbtui.commands.secrets import vault_for
 from wbtui.commands.session import run_to_end
 from wbtui.commands.shapes import health_shape, item_shape
 from wbtui.commands.state import state_of
-from wbtui.commands.talk import data, document, say
+from wbtui.commands.talk import data, document, say, tell
 from wbtui.compose import House, Surroundings, furnished, make_board
 from wbtui.errors import AllowanceUsed, ServiceError, WbtuiError
 from wbtui.model import Health, HealthWord, Service, Snapshot
@@ -30,7 +30,7 @@ _WORST_FIRST: Final = (Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE)
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Read every service of the profile once and print what they say, or go on with `--watch`."""
     _, profile = profile_for(arguments, env)
-    around = Surroundings(SystemClock(), env, vault_for(profile, env))
+    around = Surroundings(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
         if arguments.watch:
             from wbtui.commands.watch import style_for, watch

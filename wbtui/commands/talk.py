@@ -20,6 +20,11 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
+def tell(text: str) -> None:
+    """Write a line of talk with the program's name before it."""
+    say(f"wbtui: {text}")
+
+
 def complain(error: WbtuiError, *, usage: bool = False) -> None:
     """Write what went wrong, and what can be done about it, to stderr."""
     if usage:

@@ -18,7 +18,7 @@ from wbtui.commands.secrets import vault_for
 from wbtui.commands.session import run_to_end
 from wbtui.commands.shapes import item_shape, label, plain
 from wbtui.commands.state import state_of
-from wbtui.commands.talk import data, document, say
+from wbtui.commands.talk import data, document, say, tell
 from wbtui.compose import SECTION_OF, Surroundings
 from wbtui.compose_shared import Shared
 from wbtui.errors import LoginRefused, SettingsError
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     wanted = read_keys(arguments.keys)
     _, profile = profile_for(arguments, env)
     needed = needed_services(wanted, profile)
-    around = Surroundings(SystemClock(), env, vault_for(profile, env))
+    around = Surroundings(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
         if not arguments.appear:
             track_new(wanted, store, around.clock.now())

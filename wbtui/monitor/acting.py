@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from wbtui.activity import ActionLog
 from wbtui.clock import Clock
-from wbtui.deeds import Action
+from wbtui.deeds import Action, RetryPlan
 from wbtui.downloads.doubt import Wanted
-from wbtui.errors import AllowanceUsed, Rejected, WbtuiError
-from wbtui.model import OWN_KINDS, BeeboxFile, Item, ItemKey, Operation, Service, State
+from wbtui.errors import AllowanceUsed, Rejected, SourceError, StoreError, Uncertain, WbtuiError
+from wbtui.model import OWN_KINDS, BeeboxFile, Item, ItemKey, Operation, ReadOnly, Service, State
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board
 from wbtui.monitor.changes import Changes, Done
@@ -23,13 +24,17 @@ from wbtui.monitor.doors import Doors
 from wbtui.monitor.jobs import Places, wire_path
 from wbtui.monitor.ledger import Ledger
 from wbtui.monitor.pulls import Pulls
+from wbtui.monitor.receiving import in_thread
 from wbtui.monitor.sources import Sources
 from wbtui.monitor.transfers import Transfers
+from wbtui.monitor.tries import Tries
 from wbtui.monitor.whats_new import WhatIsNew
 from wbtui.ports import Store
 from wbtui.ports_acting import Records
 from wbtui.rules.offers import Offers, Refused, offers
+from wbtui.safetext import safe
 
+ONCE_MORE: Final = "; T asks whether to send it once more; wbtui retry --again does it"
 PAUSED: Final = "paused: p resumes"
 INTERRUPTED: Final = "interrupted: it may have been done all the same; look before you try again"
 
@@ -43,7 +48,7 @@ class Means:
     log: ActionLog
     target: Target
     source_dir: Path | None = None
-    read_only: bool = False
+    read_only: ReadOnly = ReadOnly.NO
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,8 @@ class Acting:
         )
         self._board = board
         self._clock = clock
+        self._records = means.records
+        self._tries = Tries(board, means.store, clock)
         self._read_only = means.read_only
         self._hooks = hooks
         self._wishes: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
@@ -149,11 +156,27 @@ class Acting:
         """Return what may be done with an item in this profile."""
         return offers(item, read_only=self._read_only)
 
-    def sources_needed(self, keys: Iterable[ItemKey]) -> dict[ItemKey, str]:
-        """Return for which items a local file has to be named before `retry`, with words on which."""
+    def retry_plan(
+        self, keys: Iterable[ItemKey], sources: Mapping[ItemKey, Path]
+    ) -> dict[ItemKey, RetryPlan]:
+        """Return what `retry` with these sources would send for each item, and what speaks against it."""
         items = [item for key in keys if (item := self._board.find(key)) is not None]
-        needed = {item.key: self.sources.needed(item) for item in items}
-        return {key: words for key, words in needed.items() if words}
+        barred = self._barred(items)
+        return {item.key: self._plan(item, sources.get(item.key), barred.get(item.key, "")) for item in items}
+
+    def _plan(self, item: Item, named: Path | None, tried: str) -> RetryPlan:
+        try:
+            found = self.sources.find(item, named)
+        except SourceError as error:
+            return RetryPlan(needed=error.message, tried=tried)
+        return RetryPlan(tuple(safe(str(path.absolute()), 300) for path in found.values()), tried=tried)
+
+    def _barred(self, items: Iterable[Item], *, queued: bool = True) -> dict[ItemKey, str]:
+        """Return which items were sent again already, and what became of it, unless it failed."""
+        chosen = list(items)
+        pulled = {job.forerunner for job in self.transfers.jobs.unfinished()}
+        again = {item.key: "its texts are being pulled again" for item in chosen if item.key in pulled}
+        return {**self._tries.barring(chosen, queued=queued), **again}
 
     def download(self, keys: Sequence[ItemKey], *, other: bool = False) -> str:
         """Queue downloads; return words on how many, and why not the rest."""
@@ -224,19 +247,61 @@ class Acting:
         count = self.transfers.stop(list(keys))
         return f"stopped {count} {'download' if count == 1 else 'downloads'}" if count else "nothing to stop"
 
-    def retry(self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]) -> str:
-        """Send items again; a Beebox file once, whichever of its languages are named."""
+    def retry(
+        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path], again: Collection[ItemKey] = ()
+    ) -> str:
+        """Send items again; a Beebox file once, whichever of its languages are named.
+
+        One that was sent again already, and did not fail, is refused unless it is among `again`.
+        """
+        found = [item for key in keys if (item := self._board.find(key)) is not None]
+        agreed = {_one_call(item) for item in found if item.key in again}
+        barred = self._barred(item for item in found if _one_call(item) not in agreed)
 
         async def act(item: Item) -> Done:
-            return await self.changes.retry(item, sources.get(item.key))
+            try:
+                # somebody else may have been faster since
+                words = self._barred([item], queued=False).get(item.key)
+                if words and _one_call(item) not in agreed:
+                    raise Rejected(f"{words}{ONCE_MORE}", error_id="OFFER", status=0)
+                return await self._try(item, sources.get(item.key))
+            finally:
+                self._tries.dropped(item)
 
-        return self._change(Action.RETRY, keys, act)
+        said = self._change(Action.RETRY, keys, act, barred)
+        for item in found if self._board.paused_at is None else ():
+            if item.key not in barred and not self._refusal(Action.RETRY, item):
+                self._tries.queued(item)
+        return said
+
+    async def _try(self, item: Item, source: Path | None) -> Done:
+        """Send an item again, and keep that it was: on disk before anything leaves this machine."""
+        with self._tries.sending(item) as sending:
+            await in_thread(self._records.flush)
+            try:
+                done = await self.changes.retry(item, source)
+            except (Uncertain, StoreError):  # the latter once it was sent: it could not be written down
+                raise
+            except WbtuiError:
+                sending.refused = True
+                raise
+            if done.new_key is None and isinstance(item, Operation):
+                sending.refused = True  # of a query or pull its own operation will tell
+            sending.arrived, sending.made = True, done.new_key
+        return done
 
     def cancel(self, keys: Sequence[ItemKey]) -> str:
         """Cancel what can be cancelled; a Beebox file once, whichever of its languages are named."""
         return self._change(Action.CANCEL, keys, self.changes.cancel)
 
-    def _change(self, action: Action, keys: Sequence[ItemKey], act: Callable[[Item], Awaitable[Done]]) -> str:
+    def _change(
+        self,
+        action: Action,
+        keys: Sequence[ItemKey],
+        act: Callable[[Item], Awaitable[Done]],
+        barred: Mapping[ItemKey, str] = MappingProxyType({}),
+    ) -> str:
+        """Queue a call for each group of items that go together; what is `barred` is refused so."""
         if self._board.paused_at is not None:
             return PAUSED
         groups: dict[str, list[Item]] = {}
@@ -244,6 +309,8 @@ class Acting:
         for key in dict.fromkeys(keys):
             item = self._board.find(key)
             refusal = self._refusal(action, item)
+            if not refusal and key in barred:
+                refusal = f"{barred[key]}{ONCE_MORE}"
             if item is None or refusal:
                 refusals.append(self._refuse(action, key, refusal))
             else:

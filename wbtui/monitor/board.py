@@ -27,6 +27,7 @@ from wbtui.model import (
     ItemKey,
     Level,
     Operation,
+    ReadOnly,
     Service,
     Snapshot,
 )
@@ -49,7 +50,7 @@ class Sign:
 
     profile: str
     server: str = ""
-    read_only: bool = False
+    read_only: ReadOnly = ReadOnly.NO
     demo: bool = False
     danger: bool = False
     downloads: str = ""
@@ -88,7 +89,7 @@ class Board:
         self.paused_at: datetime | None = None
 
     @property
-    def read_only(self) -> bool:
+    def read_only(self) -> ReadOnly:
         """Tell whether nothing may be changed on a server."""
         return self._sign.read_only
 

@@ -37,6 +37,7 @@ from wbtui.monitor.receiving import in_thread
 from wbtui.monitor.sources import Sources, is_new_files, request_body, requested_files
 from wbtui.ports import Store
 from wbtui.ports_acting import BeeboxWriting, NewRequest, Records, SentFiles
+from wbtui.rules.attempts import next_attempt
 from wbtui.rules.merge import new_operation
 
 BUSY_RESTS: Final = (5.0, 10.0, 20.0, 20.0)
@@ -126,7 +127,8 @@ class Changes:
         if not reading.request_id:
             number = await in_thread(self._store.next_local)
             made = replace(made, key=operation_key(f"local-{number}"))
-        attempt, forerunner = (before.attempt + 1, before.key) if before else (1, None)
+        attempt = next_attempt(before, self._board.operations) if before else 1
+        forerunner = before.key if before else None
         made = replace(made, submitted_at=now, request=record, attempt=attempt, forerunner=forerunner)
         self._board.put(Service.OPERATIONS, [made])
         if files:

@@ -14,7 +14,7 @@ from wbtui.downloads.doubt import Came, Judge, Wanted
 from wbtui.downloads.names import folded, marked
 from wbtui.downloads.saving import DOUBTFUL
 from wbtui.errors import BeingSaved, NotTaken, SaveError, ServiceError, WbtuiError
-from wbtui.model import Item, ItemKey, Operation, Service
+from wbtui.model import Item, ItemKey, Operation, ReadOnly, Service
 from wbtui.monitor.board import Board
 from wbtui.monitor.jobs import Job, Jobs, Places
 from wbtui.monitor.ledger import Ledger
@@ -123,7 +123,7 @@ class Delivery:
     def _refused(self, job: Job) -> bool:
         known = self._board.find(job.item.key)
         job.item = known or job.item
-        found = offers(job.item, read_only=False)
+        found = offers(job.item, read_only=ReadOnly.NO)
         offer = found.other if job.transfer.other else found.download
         if isinstance(offer, Refused):
             self.fail(job, SaveError(offer.reason))

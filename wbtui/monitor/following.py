@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from wbtui.clock import Clock
-from wbtui.deeds import Novelty
+from wbtui.deeds import Novelty, RetryPlan
 from wbtui.errors import StoreError
 from wbtui.gateways.envelopes import read_operations
 from wbtui.model import Event, FlexQuestion, ItemKey, Operation, Service
@@ -107,11 +107,15 @@ class Following:
         """Say who polls."""
         return self._there()
 
-    def sources_needed(self, keys: Sequence[ItemKey]) -> Mapping[ItemKey, str]:
+    def retry_plan(
+        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
+    ) -> Mapping[ItemKey, RetryPlan]:
         """Return nothing: nothing is sent from here."""
         return {}
 
-    def retry(self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]) -> str:
+    def retry(
+        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path], again: Collection[ItemKey] = ()
+    ) -> str:
         """Say who polls."""
         return self._there()
 

@@ -7,13 +7,13 @@ loop, and with it the program. Pause means no calls and no open sessions.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from wbtui.clock import Clock
-from wbtui.deeds import Novelty
+from wbtui.deeds import Novelty, RetryPlan
 from wbtui.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
 from wbtui.gateways.envelopes import read_operations
 from wbtui.model import Event, FlexQuestion, ItemKey, Level, Service
@@ -366,13 +366,17 @@ class Monitor:
         """Stop downloads that wait or are under way."""
         return self.acting.stop(keys)
 
-    def sources_needed(self, keys: Sequence[ItemKey]) -> Mapping[ItemKey, str]:
-        """Return for which items `retry` needs a local file to be named."""
-        return self.acting.sources_needed(keys)
+    def retry_plan(
+        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
+    ) -> Mapping[ItemKey, RetryPlan]:
+        """Return what `retry` would send, and what speaks against it."""
+        return self.acting.retry_plan(keys, sources)
 
-    def retry(self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]) -> str:
+    def retry(
+        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path], again: Collection[ItemKey] = ()
+    ) -> str:
         """Send items again."""
-        return self.acting.retry(keys, sources)
+        return self.acting.retry(keys, sources, again)
 
     def cancel(self, keys: Sequence[ItemKey]) -> str:
         """Cancel what can be cancelled."""

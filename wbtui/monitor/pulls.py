@@ -28,6 +28,7 @@ from wbtui.monitor.jobs import Job, wire_component
 from wbtui.monitor.receiving import Place, Received, in_thread
 from wbtui.monitor.transfers import Transfers
 from wbtui.ports import Store
+from wbtui.rules.attempts import next_attempt
 from wbtui.rules.merge import new_operation
 
 MOST_COMPONENTS: Final = 500
@@ -171,7 +172,7 @@ class Pulls:
             submitted_at=now,
             request=record,
             forerunner=forerunner,
-            attempt=before.attempt + 1 if before else 1,
+            attempt=next_attempt(before, self._board.operations) if before else 1,
         )
 
     async def _ended(self, key: ItemKey) -> Operation:

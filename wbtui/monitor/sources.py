@@ -62,14 +62,6 @@ class Sources:
     folder: Path | None
     records: Records
 
-    def needed(self, item: Item) -> str:
-        """Return in words which file has to be named before the item can be tried again, or an empty text."""
-        try:
-            self.find(item, None)
-        except SourceError as error:
-            return error.message
-        return ""
-
     def find(self, item: Item, named: Path | None) -> Mapping[str, Path]:
         """Return the local files to send, by name; `named` is a file, or a folder that holds them.
 
@@ -119,11 +111,12 @@ class Sources:
 
 def _named(named: Path, wire: str) -> Path:
     """Return the file that the user named, or the one of that name in the folder that he named."""
-    if not named.is_dir():
-        return named
-    found = next((path for path in _within(named, wire) if path is not None and path.is_file()), None)
+    whole = named.is_dir()
+    candidates = _within(named, wire) if whole else [named]
+    found = next((path for path in candidates if path is not None and path.is_file()), None)
     if found is None:
-        raise SourceError(f"{safe(wire, 300)} is not in {safe(str(named), 300)}")
+        missing = f"{safe(wire, 300)} is not in {safe(str(named), 300)}"
+        raise SourceError(missing if whole else f"{safe(str(named), 300)}: there is no such file")
     return found
 
 

@@ -7,9 +7,21 @@ translation status and API - Delete translated content (Beebox), API - IT - List
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Final
 
-from wbtui.model import FLEX_QUERY, BeeboxFile, FlexComponent, InstantRequest, Item, Operation, State
+from wbtui.model import (
+    FLEX_QUERY,
+    BeeboxFile,
+    FlexComponent,
+    InstantRequest,
+    Item,
+    Operation,
+    ReadOnly,
+    State,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,6 @@ class Offers:
     cancel: Offer
 
 
-READ_ONLY = Refused("this profile is read-only", "start without --read-only, or use another profile")
 _NO_OTHER = Refused("there is only one deliverable", "d downloads it")
 # made once, since they are asked for by the hundred thousand
 _POSSIBLE = Allowed()
@@ -51,7 +62,28 @@ _ALL_STOP = Allowed("deletes the source file and its instructions; ALL languages
 _NOT_LISTED = Refused("the Beebox no longer lists it")
 
 
-def offers(item: Item, *, read_only: bool) -> Offers:
+_FORBIDS: Final[Mapping[ReadOnly, tuple[str, str]]] = {
+    ReadOnly.STARTED: ("wbtui was started with --read-only", "start it without --read-only"),
+    ReadOnly.WRITTEN: (
+        "this profile is read-only",
+        "take read_only = true out of its part of the configuration, or use another profile",
+    ),
+    ReadOnly.PROD: (
+        "a profile named prod is read-only",
+        "write read_only = false into its part of the configuration, or use another profile",
+    ),
+}
+"""What forbids a change, and how it is lifted."""
+
+
+@cache
+def read_only_refusal(read_only: ReadOnly) -> Refused:
+    """Return the refusal that names all that forbids changes, lest one advice leads to the next refusal."""
+    found = [_FORBIDS[each] for each in read_only]
+    return Refused(" and ".join(why for why, _ in found), " and ".join(how for _, how in found))
+
+
+def offers(item: Item, *, read_only: ReadOnly) -> Offers:
     """Return what may be done with the item now."""
     if isinstance(item, Operation):
         found = _operation(item)
@@ -63,11 +95,9 @@ def offers(item: Item, *, read_only: bool) -> Offers:
         found = _flex(item)
     if not read_only:
         return found
-    return Offers(found.download, found.other, _barred(found.retry), _barred(found.cancel))
-
-
-def _barred(offer: Offer) -> Offer:
-    return READ_ONLY if isinstance(offer, Allowed) else offer
+    refusal = read_only_refusal(read_only)
+    retry, cancel = (refusal if isinstance(o, Allowed) else o for o in (found.retry, found.cancel))
+    return Offers(found.download, found.other, retry, cancel)
 
 
 def _operation(item: Operation) -> Offers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wbtui.settings.load import choose_profile, config_path, load, loads, store_path
+from wbtui.settings.load import as_started, choose_profile, config_path, load, loads, store_path
 from wbtui.settings.values import (
     BeeboxSettings,
     ComponentMode,
@@ -25,6 +25,7 @@ __all__ = [
     "Settings",
     "TranslatorSettings",
     "UiSettings",
+    "as_started",
     "choose_profile",
     "config_path",
     "load",

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 import platformdirs
 
-from wbtui.credentials import Account
+from wbtui.credentials import Account, profile_in_variables, variable_of
 from wbtui.errors import SettingsError
-from wbtui.model import Metric
+from wbtui.model import Metric, ReadOnly
 from wbtui.settings.table import Table, dotted, nearest, quoted
 from wbtui.settings.values import (
     BeeboxSettings,
@@ -97,10 +98,30 @@ def loads(text: str, path: Path) -> Settings:
     tables = top.table("profiles", None)
     names = list(tables.data) if tables else []
     profiles = {name: _profile(tables, name) for name in names} if tables else {}
+    _refuse_equal_names(path, names)
     default = top.text("default_profile")
     if default and default not in profiles:
         top.fail("default_profile", f"no profile {quoted(default)}; {nearest(default, profiles)}")
     return Settings(path, default, _ui(ui) if ui else UiSettings(), MappingProxyType(profiles))
+
+
+def as_started(settings: Settings, *, named: str, read_only: bool) -> Settings:
+    """Return the settings for one run of the program, whichever of the profiles it turns to.
+
+    `named` is the profile that the command line or WBTUI_PROFILE names, or empty; `read_only` whether the
+    run was started so.
+    """
+    default = settings.default_profile or (
+        next(iter(settings.profiles)) if len(settings.profiles) == 1 else ""
+    )
+    started = ReadOnly.STARTED if read_only else ReadOnly.NO
+    profiles = {
+        name: replace(
+            profile, read_only=profile.read_only | started, short_names=name == default and name != named
+        )
+        for name, profile in settings.profiles.items()
+    }
+    return replace(settings, profiles=MappingProxyType(profiles))
 
 
 def choose_profile(settings: Settings, name: str | None) -> Profile:
@@ -119,6 +140,19 @@ def choose_profile(settings: Settings, name: str | None) -> Profile:
     if wanted not in settings.profiles:
         raise SettingsError(f"{settings.path}: no profile {quoted(wanted)}; known: {known}")
     return settings.profiles[wanted]
+
+
+def _refuse_equal_names(path: Path, names: Iterable[str]) -> None:
+    """Raise `SettingsError` for two profiles that would take their secrets from the same variables."""
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(profile_in_variables(name), name)
+        if other != name:
+            variable = variable_of(name, Account.TRANSLATOR)
+            raise SettingsError(
+                f"{path}: profiles {quoted(other)} and {quoted(name)} would share the variable {variable}",
+                advice="Rename one: capitals, '.', '-' and '_' make no difference in the names of variables.",
+            )
 
 
 def _read(path: Path) -> str:
@@ -192,7 +226,7 @@ def _profile(tables: Table, name: str) -> Profile:
     instant = table.table(Account.INSTANT, _INSTANT)
     return Profile(
         name=name,
-        read_only=table.flag("read_only", name.lower() == "prod"),
+        read_only=_read_only(table, name),
         danger=table.flag("danger", False),
         downloads=downloads,
         on_newer=table.choice("on_newer", OnNewer.KEEP_BOTH),
@@ -202,6 +236,12 @@ def _profile(tables: Table, name: str) -> Profile:
         instant=_instant(instant) if instant else None,
         color=color,
     )
+
+
+def _read_only(table: Table, name: str) -> ReadOnly:
+    if table.flag("read_only", False):
+        return ReadOnly.WRITTEN
+    return ReadOnly.PROD if name.lower() == "prod" and "read_only" not in table.data else ReadOnly.NO
 
 
 def _translator(table: Table) -> TranslatorSettings:

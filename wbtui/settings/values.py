@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from wbtui.credentials import Account
-from wbtui.model import FlexQuestion, Metric, Service
+from wbtui.model import FlexQuestion, Metric, ReadOnly, Service
 
 
 class ConfirmQuit(StrEnum):
@@ -144,7 +144,7 @@ class Profile:
 
     name: str
     """Letters, digits, dot, hyphen and underscore only: it names the state file and the keyring entries."""
-    read_only: bool
+    read_only: ReadOnly
     danger: bool
     downloads: Path
     translator: TranslatorSettings | None = None
@@ -155,6 +155,11 @@ class Profile:
     """How long a server may take to the first byte of a file, which it may have to make first."""
     color: str = ""
     """One of the terminal's eight colour names, for the badge, or empty."""
+    short_names: bool = False
+    """Whether variables without a profile's name, such as WBTUI_BEEBOX_PASSWORD, hold its secrets.
+
+    `as_started` decides: one variable must not serve two customers.
+    """
 
     def services(self) -> frozenset[Service]:
         """Return the services that this profile can reach; Flex comes with the translator."""

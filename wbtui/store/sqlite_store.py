@@ -222,13 +222,21 @@ class SqliteStore:
         self._events.save(event)
 
     def remember(self, name: str, value: str) -> None:
-        """Keep a small text under a name."""
-        self._writer.put(lambda connection: connection.execute(_REMEMBER, (name, value)))
+        """Keep a small text under a name; an empty one is not kept."""
+        if value:
+            self._writer.put(lambda connection: connection.execute(_REMEMBER, (name, value)))
+        else:
+            self._writer.put(lambda connection: connection.execute(_FORGET, (name,)))
 
     def recall(self, name: str) -> str | None:
         """Return the text kept under a name."""
         rows = self._few("SELECT value FROM memory WHERE name = ?", (name,))
         return str(rows[0][0]) if rows else None
+
+    def recall_all(self, prefix: str) -> dict[str, str]:
+        """Return the texts under all names that begin so."""
+        self._writer.settle()
+        return dict(self._database.read(_RECALL_ALL, (prefix, f"{prefix}\U0010ffff")))
 
     def save_fetched(self, item: Fetched) -> None:
         """Write down one download in the place of an earlier one of the same item."""
@@ -358,5 +366,7 @@ _SAVES: Final[dict[type, tuple[str, Callable[[Any], tuple[object, ...]]]]] = {
     FlexDocument: (_into("flex_documents"), _document_row),
 }
 _REMEMBER: Final = "INSERT OR REPLACE INTO memory (name, value) VALUES (?, ?)"
+_FORGET: Final = "DELETE FROM memory WHERE name = ?"
+_RECALL_ALL: Final = "SELECT name, value FROM memory WHERE name >= ? AND name < ?"
 _PRUNE: Final = "DELETE FROM operations WHERE ended < ?"
 _PRUNE_TOLD: Final = "DELETE FROM told WHERE key NOT IN (SELECT key FROM operations)"

@@ -8,9 +8,9 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from wbtui.deeds import Action, Outcome
-from wbtui.model import BeeboxFile, Event, Item, ItemKey, Service, Snapshot
+from wbtui.model import BeeboxFile, Event, Item, ItemKey, ReadOnly, Service, Snapshot
 from wbtui.ui import dialogs, whats_new
-from wbtui.ui.acts import Act, Choice, choose, dry_run, news, proposal, refusal
+from wbtui.ui.acts import Act, Choice, choose, dry_run, news, proposal, refusal, with_plans
 from wbtui.ui.clipboard import Clipboard
 from wbtui.ui.confirm import ConfirmScreen
 from wbtui.ui.dialogs import Question
@@ -143,19 +143,29 @@ class Acting:
         wishes, choice = self._wishes(), self._choice(Act.RETRY)
         if wishes is None or choice is None:
             return
-        keys = [item.key for item in choice.allowed]
-        needed = wishes.sources_needed(keys)
+        plans = wishes.retry_plan([item.key for item in choice.allowed], {})
+        needed = {key: plan.needed for key, plan in plans.items() if plan.needed}
         if not needed:
-            self._confirm(choice, lambda agreed: wishes.retry(agreed, {}))
+            self._confirm_retry(wishes, choice, {})
             return
         words = tuple(dict.fromkeys(needed.values()))[:3]
-        question = Question("Send again: where is the file?", words, fault=fault_of_source)
+        question = Question("Send again: where is the file?", words, fault=fault_of_source, path=True)
         self._screen.ask(question, lambda text: self._retry_from(wishes, choice, needed, text))
 
     def _retry_from(self, wishes: Wishes, choice: Choice, needed: Mapping[ItemKey, str], text: str) -> None:
         path = Path(text.strip()).expanduser()
-        sources = dict.fromkeys(needed, path)
-        self._confirm(choice, lambda agreed: wishes.retry(agreed, sources))
+        self._confirm_retry(wishes, choice, dict.fromkeys(needed, path))
+
+    def _confirm_retry(self, wishes: Wishes, choice: Choice, sources: Mapping[ItemKey, Path]) -> None:
+        """Ask with the files that would be sent; what was sent again already is agreed to by the same yes."""
+        plans = wishes.retry_plan([item.key for item in choice.allowed], sources)
+        choice = with_plans(choice, plans)
+        why = refusal(choice)
+        if why:
+            self._screen.say(why)
+            return
+        again = frozenset(key for key, plan in plans.items() if plan.tried)
+        self._confirm(choice, lambda agreed: wishes.retry(agreed, sources, again))
 
     def _cancel(self) -> None:
         wishes, choice = self._wishes(), self._choice(Act.CANCEL)
@@ -233,7 +243,7 @@ class Acting:
         snapshot = self._screen.model.snapshot
         rows = self._screen.model.targets.rows
         items = [row for row in rows if not isinstance(row, Event)]
-        choice = choose(items, act, read_only=snapshot is not None and snapshot.read_only)
+        choice = choose(items, act, read_only=snapshot.read_only if snapshot is not None else ReadOnly.NO)
         why = refusal(choice)
         if why:
             self._screen.say(why)

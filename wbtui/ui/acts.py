@@ -6,11 +6,12 @@ The offers decide; this room counts them, words them, and freezes what a confirm
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from wbtui.model import BeeboxFile, FlexComponent, Item, ItemKey, Operation
+from wbtui.deeds import RetryPlan
+from wbtui.model import BeeboxFile, FlexComponent, Item, ItemKey, Operation, ReadOnly
 from wbtui.rules.notices import named
 from wbtui.rules.offers import Allowed, Offer, Refused, offers
 from wbtui.ui.glyphs import sign
@@ -38,6 +39,10 @@ TITLES: Final[Mapping[Act, str]] = {
 }
 
 
+FILES_NAMED: Final = 5
+"""Files that are named of an item; the others are counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The items that a key was pressed on, parted by what may be done with them."""
@@ -49,9 +54,11 @@ class Choice:
     """Marked items that the filter hides, and which are therefore left out."""
     marked: bool = False
     """Whether these are the marked items, and not those under the cursor."""
+    plans: Mapping[ItemKey, RetryPlan] = field(default_factory=dict)
+    """What would be sent for each item that is tried again."""
 
 
-def choose(items: Iterable[Item], act: Act, *, read_only: bool, hidden: int = 0) -> Choice:
+def choose(items: Iterable[Item], act: Act, *, read_only: ReadOnly, hidden: int = 0) -> Choice:
     """Part the items by what the offers say."""
     allowed: list[Item] = []
     refused: list[tuple[Item, Refused]] = []
@@ -64,7 +71,7 @@ def choose(items: Iterable[Item], act: Act, *, read_only: bool, hidden: int = 0)
     return Choice(act, tuple(allowed), tuple(refused), hidden)
 
 
-def offer_of(item: Item, act: Act, *, read_only: bool) -> Offer:
+def offer_of(item: Item, act: Act, *, read_only: ReadOnly) -> Offer:
     """Return what one key would do to one item."""
     found = offers(item, read_only=read_only)
     return {
@@ -88,6 +95,17 @@ def refusal(choice: Choice) -> str:
     return f"{choice.act}: {first.reason}{instead}{more}"
 
 
+def with_plans(choice: Choice, plans: Mapping[ItemKey, RetryPlan]) -> Choice:
+    """Return the choice with what would be sent, without the items of which no file was found."""
+    missing = {key: Refused(plan.needed) for key, plan in plans.items() if plan.needed}
+    return replace(
+        choice,
+        allowed=tuple(item for item in choice.allowed if item.key not in missing),
+        refused=(*choice.refused, *((i, missing[i.key]) for i in choice.allowed if i.key in missing)),
+        plans=plans,
+    )
+
+
 def dry_run(choice: Choice) -> str:
     """Return how many of the chosen can be acted on: "8 of 11 can be downloaded"."""
     total = len(choice.allowed) + len(choice.refused)
@@ -99,15 +117,20 @@ def proposal(choice: Choice, items: Iterable[Item], profile: str, *, danger: boo
     units = _units(choice.allowed)
     count = len(units)
     siblings = _languages(items)
-    shown = tuple(ProposedItem(unit.key, _name(unit), _state(unit, siblings)) for unit in units)
+    plans = [choice.plans.get(unit.key, RetryPlan()) for unit in units]
+    shown = tuple(
+        ProposedItem(unit.key, _name(unit), _planned(_state(unit, siblings), plan))
+        for unit, plan in zip(units, plans, strict=True)
+    )
+    tried = sum(bool(plan.tried) for plan in plans)
     return Proposal(
         title=TITLES[choice.act],
         badge=f"{profile} [RW]",
         effect=_effect(choice.act, units),
         items=shown,
-        yes=f"Yes, {'delete' if choice.act is Act.CANCEL else 'send'} {count}",
+        yes=f"Yes, {'delete' if choice.act is Act.CANCEL else 'send'} {count}{' once more' if tried else ''}",
         no="No, keep" if choice.act is Act.CANCEL else "No",
-        caution=_caution(choice.act, units),
+        caution=" ".join(filter(None, (_once_more(tried, count), _caution(choice.act, units)))),
         left_out=_left_out(choice),
         whose=_whose(choice, count),
         word=word_to_type(count, profile, danger=danger),
@@ -149,6 +172,21 @@ def _state(item: Item, siblings: Mapping[str, Sequence[BeeboxFile]]) -> str:
     return sign(item).word
 
 
+def _planned(state: str, plan: RetryPlan) -> str:
+    """Return an item's state with what would be sent, and with what became of the last time."""
+    more = len(plan.files) - FILES_NAMED
+    files = ", ".join(plan.files[:FILES_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return "; ".join(filter(None, (state, f"sends {files}" if files else "", plan.tried)))
+
+
+def _once_more(tried: int, count: int) -> str:
+    """Return the warning for items that were sent again already."""
+    if not tried:
+        return ""
+    whose = "It was" if count == 1 else f"{tried} of these {'was' if tried == 1 else 'were'}"
+    return f"{whose} sent again already: yes sends {'it' if tried == 1 else 'them'} once more."
+
+
 def _by_language(files: Sequence[BeeboxFile]) -> str:
     """Return the state of each language, put together by state where there are many of them."""
     if len(files) <= ONE_BY_ONE:
@@ -179,7 +217,7 @@ def _caution(act: Act, units: Sequence[Item]) -> str:
         return "Cannot be undone. The effect shows after the Beebox's next automatic run."
     warnings: dict[str, None] = {}
     for unit in units:
-        offer = offer_of(unit, act, read_only=False)
+        offer = offer_of(unit, act, read_only=ReadOnly.NO)
         if isinstance(offer, Allowed) and offer.warning:
             warnings[offer.warning] = None
     if not warnings:
@@ -202,7 +240,12 @@ def _left_out(choice: Choice) -> tuple[str, ...]:
 
 
 def news(
-    shown: Proposal, before: Mapping[ItemKey, Item], now: Mapping[ItemKey, Item], act: Act, *, read_only: bool
+    shown: Proposal,
+    before: Mapping[ItemKey, Item],
+    now: Mapping[ItemKey, Item],
+    act: Act,
+    *,
+    read_only: ReadOnly,
 ) -> News:
     """Return what happened to a proposal's items since it was opened with `before`.
 

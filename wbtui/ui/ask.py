@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -10,6 +12,7 @@ from textual.screen import ModalScreen
 from wbtui.ui.dialogs import Question
 from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import Role, Span, line, wrap
+from wbtui.ui.paths import completed
 from wbtui.ui.prompt import Prompt
 
 
@@ -39,7 +42,11 @@ class AskScreen(ModalScreen[str | None], inherit_bindings=False):
 
     def _fill(self) -> None:
         self._words()
-        self._say("enter takes it, esc leaves", Role.QUIET)
+        self._help()
+
+    def _help(self) -> None:
+        tab = "Tab completes it, " if self._question.path else ""
+        self._say(f"enter takes it, {tab}esc leaves", Role.QUIET)
 
     def _words(self) -> None:
         words = self.query_one("#ask-words", LineView)
@@ -54,6 +61,22 @@ class AskScreen(ModalScreen[str | None], inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         """Hand a key on that came before the field had the focus."""
         self.query_one(Prompt).on_key(event)
+
+    def on_prompt_completing(self, typed: Prompt.Completing) -> None:
+        """Complete a path; the folder may be slow, so it is read beside the loop."""
+        if self._question.path:
+            self.run_worker(self._complete(typed.text), group="path", exclusive=True)
+
+    async def _complete(self, text: str) -> None:
+        found = await asyncio.to_thread(completed, text)
+        field = self.query_one(Prompt)
+        if field.text != text:  # something else has been typed meanwhile
+            return
+        field.open(found.text)
+        if found.words:
+            self._say(found.words, Role.QUIET)
+        else:
+            self._help()
 
     def on_prompt_finished(self, finished: Prompt.Finished) -> None:
         """Take the text if nothing is wrong with it."""

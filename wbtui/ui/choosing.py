@@ -144,6 +144,7 @@ class Choosing:
         question = Question(
             "Watch the operations of a file",
             ("A file with request ids, or with Wordbee's JSON answers.",),
+            path=True,
         )
         self._screen.ask(question, self._track_file)
 

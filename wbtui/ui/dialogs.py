@@ -29,6 +29,8 @@ class Question:
     text: str = ""
     fault: Callable[[str], str] = lambda text: "" if text.strip() else "nothing was typed"
     """(text) -> why it cannot be taken, or nothing."""
+    path: bool = False
+    """Whether it is a path, which Tab completes."""
 
 
 def ask(question: Question, *, ascii_only: bool) -> Screen[str | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
 
-from wbtui.credentials import Account, Secret
+from wbtui.credentials import LEFT_OUT, Account, Secret, variable_of
 from wbtui.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
 from wbtui.ports_setup import QUESTIONS, SECRETS, TITLES, Draft, Setup
 from wbtui.safetext import safe
@@ -51,6 +51,14 @@ class Found:
     secret: Secret
     words: str = ""
     error: WbtuiError | None = None
+    given: bool = False
+    """Whether the environment holds the secret, so that it is not stored."""
+    left_out: str = ""
+    """What is to be said of blanks around the secret, or nothing."""
+
+    def told(self, words: str) -> str:
+        """Return what the service said, and what was done to the secret."""
+        return f"{words}; {self.left_out}" if words and self.left_out else words
 
     @property
     def unusable(self) -> bool:
@@ -61,8 +69,7 @@ class Found:
 class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
     """Returns what was set up, or None if the user wants to quit; secrets live in its fields alone.
 
-    `given` has the secrets that the environment holds already: nothing need be typed for them, and they are
-    not stored. `doors` has for each log-in the environment variable that is read at the next start.
+    Nothing need be typed for a secret that the environment holds already, and that one is not stored.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -77,14 +84,10 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
     """All with priority: a key that leaves a field must have done so before the next one is looked at, or a
     secret that is pasted, or typed fast, would land in a field that shows it."""
 
-    def __init__(
-        self, setup: Setup, *, profile: str, given: Mapping[Account, Secret], doors: Mapping[Account, str]
-    ) -> None:
+    def __init__(self, setup: Setup, *, profile: str) -> None:
         super().__init__()
         self._setup = setup
         self._profile = profile
-        self._given = given
-        self._doors = doors
         self._found: dict[Account, Found] = {}
         self._warned = False
         self._leaving = False
@@ -123,7 +126,7 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
         for account in Account:
             for question in QUESTIONS[account]:
                 self._field(f"{account}-{question.key}").example(f"such as {question.example}")
-            if self._given.get(account):
+            if self._setup.variable(self._profile, account):
                 self._field(f"{account}-secret").example("taken from the environment if left empty")
         self._draw()
         self._say(WELCOME, Role.QUIET)
@@ -208,7 +211,8 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
         if not any(text.strip() for text in answers.values()):
             return None
         masked = self.query_one(f"#{account}-secret", Masked)
-        return Found(Draft(account, answers), masked.secret or self._given.get(account, Secret("")))
+        words = LEFT_OUT if masked.trimmed else ""
+        return Found(Draft(account, answers), masked.secret, left_out=words)
 
     async def _test(self, account: Account) -> None:
         """Log in and out again, and show what the service says."""
@@ -219,24 +223,37 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
         else:
             self._found[account] = part
             self._draw_head(account)
-            self._found[account] = await self._tried(account, part)
+            self._found[account] = await self._tried(part)
             if (error := self._found[account].error) is not None:
                 self._say(f"{TITLES[account]}: {error.message} {error.advice}", Role.BAD)
         self._draw_head(account)
 
-    async def _tried(self, account: Account, part: Found) -> Found:
+    async def _tried(self, part: Found) -> Found:
         name = self._field("first-profile").text.strip()
         try:
             draft = self._setup.checked(name, part.draft)
         except SettingsError as error:
             return Found(part.draft, part.secret, error=error)
+        part = replace(part, draft=draft)
         if not part.secret:
-            missing = SecretError(f"{SECRETS[account]} is missing")
-            return Found(draft, part.secret, error=missing)
+            part = await self._from_environment(name, part)
+        if part.error is not None:
+            return part
         tried = await self._setup.test(name, draft, part.secret)
         if isinstance(tried.error, Busy):
-            return Found(draft, part.secret, f"not tested: {tried.error.message}")
-        return Found(draft, part.secret, tried.words, tried.error)
+            return replace(part, words=part.told(f"not tested: {tried.error.message}"))
+        return replace(part, words=part.told(tried.words), error=tried.error)
+
+    async def _from_environment(self, name: str, part: Found) -> Found:
+        """Return a part of the form with the secret that the environment holds for it."""
+        account = part.draft.account
+        if not self._setup.variable(name, account):
+            return replace(part, error=SecretError(f"{SECRETS[account]} is missing"))
+        try:
+            secret, trimmed = await self._setup.taken(name, account)
+        except SecretError as error:
+            return replace(part, error=error)
+        return replace(part, secret=secret, given=True, left_out=LEFT_OUT if trimmed else "")
 
     def action_test(self) -> None:
         """Test every service that is filled in."""
@@ -305,12 +322,12 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
     async def _keep(self, name: str, found: Found) -> str:
         """Store a secret, and return what hinders that."""
         account = found.draft.account
-        if found.secret == self._given.get(account):
+        if found.given:
             return ""
         try:
             await self._setup.keep(name, account, found.secret)
         except SecretError as error:
-            return f"{error.message}|{self._doors[account]}"
+            return f"{error.message}|{variable_of(name, account)}"
         return ""
 
     def _tell_troubles(self, troubles: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import ModalScreen
 
-from wbtui.credentials import Account, Secret
+from wbtui.credentials import LEFT_OUT, Account, Secret
 from wbtui.ports_setup import SECRETS, TITLES, LoggedIn
 from wbtui.safetext import safe
 from wbtui.ui.line_view import LineView
@@ -86,23 +86,26 @@ class LoginScreen(ModalScreen[str | None], inherit_bindings=False):
 
     def on_prompt_finished(self) -> None:
         """Try what was typed."""
-        secret = self.query_one(Masked).secret
+        field = self.query_one(Masked)
+        secret, trimmed = field.secret, field.trimmed
         if self._ended:
             self.action_leave()
         elif not secret:
             self._again("nothing was typed")
         else:
-            self.query_one(Masked).clear()  # keys pressed while the service is asked begin a new one
+            field.clear()  # keys pressed while the service is asked begin a new one
             self._say("asking the service", Role.LIVE)
-            self.run_worker(self._try(secret), exclusive=True)
+            self.run_worker(
+                self._try(secret, f" {LEFT_OUT.capitalize()}." if trimmed else ""), exclusive=True
+            )
 
-    async def _try(self, secret: Secret) -> None:
+    async def _try(self, secret: Secret, left_out: str) -> None:
         ended = await self._log_in(self._account, secret)
         if ended.error is None:
-            self._ended = ended.words
-            self._say(f"{ended.words} ENTER goes on.", Role.PLAIN)
+            self._ended = f"{ended.words}{left_out}"
+            self._say(f"{self._ended} ENTER goes on.", Role.PLAIN)
             return
-        self._again(f"{ended.error.message} {ended.error.advice}".strip())
+        self._again(f"{ended.error.message} {ended.error.advice}".strip() + left_out)
 
     def _again(self, why: str) -> None:
         self._say(why, Role.BAD)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.cells import cell_len
 from textual import events
 
-from wbtui.credentials import Secret
+from wbtui.credentials import Secret, entered
 from wbtui.ui.lines import Line, Role, Span, crop
 from wbtui.ui.prompt import LONGEST, Prompt, Typed
 
@@ -28,6 +30,7 @@ class Masked(Prompt):
     def __init__(self, id: str, lead: str = "") -> None:
         super().__init__(id, lead)
         self._typed = TypedSecret()
+        self._line_ends = False
 
     @property
     def text(self) -> str:
@@ -36,12 +39,19 @@ class Masked(Prompt):
 
     @property
     def secret(self) -> Secret:
-        """Return what was typed."""
-        return Secret(self._typed.text)
+        """Return what was typed, without the blanks around it."""
+        return entered(self._typed.text)[0]
+
+    @property
+    def trimmed(self) -> bool:
+        """Tell whether blanks or line ends around the secret are left out."""
+        return self._line_ends or entered(self._typed.text)[1]
 
     def clear(self) -> None:
         """Forget what was typed, and take keys again."""
         self._typed = TypedSecret()
+        self._line_ends = False
+        self._note = ""
         self._ended = False
         self._draw()
 
@@ -51,11 +61,19 @@ class Masked(Prompt):
         self._typed = TypedSecret(text)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Put in what was pasted, blanks included."""
+        """Put in what was pasted; the blanks around it are seen, and left out by `secret`."""
         event.stop()
         event.prevent_default()
         text = event.text
+        self._line_ends = self._line_ends or text != text.strip("\r\n")
         self._edit(lambda typed: typed.insert(text))
+
+    def _edit(self, change: Callable[[Typed], None]) -> None:
+        """Say it while one types when blanks stand at an end: nobody sees them among stars."""
+        super()._edit(change)
+        if not self._typed.text:
+            self._line_ends = False
+        self.note("blanks around it are left out" if self.trimmed else "")
 
     def _window(self, room: int) -> Line:
         count, place = len(self._typed.text), self._typed.place

@@ -87,6 +87,12 @@ class Prompt(LineView):
         """The field was left by esc."""
 
     @dataclass
+    class Completing(Message):
+        """Tab was pressed: what is typed may be completed."""
+
+        text: str
+
+    @dataclass
     class Stepped(Message):
         """Up or down was pressed, for a list that goes with the field."""
 
@@ -139,6 +145,8 @@ class Prompt(LineView):
         elif event.key == "enter":
             self._ended = self._once
             self.post_message(self.Finished(self.text))
+        elif event.key == "tab":
+            self.post_message(self.Completing(self.text))
         elif event.key in _STEPS:
             self.post_message(self.Stepped(_STEPS[event.key]))
         elif event.key in _EDITING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from wbtui.model import Event
+from wbtui.model import Event, ReadOnly
 from wbtui.rules.bells import awaited
 from wbtui.ui.acts import Act, choose, refusal
 from wbtui.ui.tabs import Row
@@ -21,7 +21,7 @@ ACTS: Final[Mapping[str, Act]] = {
 }
 
 
-def reasons(rows: Sequence[Row], *, read_only: bool) -> Mapping[str, str]:
+def reasons(rows: Sequence[Row], *, read_only: ReadOnly) -> Mapping[str, str]:
     """Return the ids of the actions that can do nothing with any of these rows, each with why."""
     items = [row for row in rows if not isinstance(row, Event)]
     if not items or len(items) > LOOKED_AT:

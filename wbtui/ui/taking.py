@@ -68,7 +68,7 @@ class Taking:
         name = Path.cwd() / f"wbtui-{tab}{stamp}.csv"
         noun = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
         sentences = (f"Writes the {noun} in view. A name that ends in .json gives JSON.",)
-        question = Question(f"Export {tab.label}", sentences, str(name), fault_of_name)
+        question = Question(f"Export {tab.label}", sentences, str(name), fault_of_name, path=True)
         self._screen.ask(question, lambda text: self._export(Path(text.strip()).expanduser(), rows))
 
     def _export(self, path: Path, rows: Sequence[Row]) -> None:
