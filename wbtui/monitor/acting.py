@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -275,9 +276,13 @@ class Acting:
         return said
 
     async def _try(self, item: Item, source: Path | None) -> Done:
-        """Send an item again, and keep that it was: on disk before anything leaves this machine."""
+        """Send an item again, and keep that it was: on disk before anything leaves this machine.
+
+        Where nothing can be written, this run knows of it alone; that it is not kept is shown all the time.
+        """
         with self._tries.sending(item) as sending:
-            await in_thread(self._records.flush)
+            with contextlib.suppress(StoreError):
+                await in_thread(self._records.flush)
             try:
                 done = await self.changes.retry(item, source)
             except (Uncertain, StoreError):  # the latter once it was sent: it could not be written down
