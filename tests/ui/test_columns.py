@@ -132,7 +132,7 @@ def test_every_column_can_be_sorted_by(tab: Tab) -> None:
     ("number", "shown"),
     [
         (0, "+ Ready"),
-        (1, "! Part failed"),
+        (1, "% Partly failed"),
         (2, "! Failed"),
         (3, "~ In progress"),
         (5, ". Waiting"),
@@ -191,7 +191,7 @@ def test_the_result_says_what_came_of_it(reading: OperationReading, shown: str) 
     [
         (8, State.FAILED, "! Error"),
         (4, State.WAITING, ". New"),
-        (5, State.RUNNING, "/ Submitting"),
+        (5, State.WAITING, "/ Submitting"),
         (6, State.RUNNING, "~ In progress"),
         (1, State.READY, "+ Ready"),
         (1, State.FAILED, "! Failed"),

@@ -12,13 +12,13 @@ from typing import Any
 
 from wbtui.commands.exits import Exit, exit_for
 from wbtui.commands.room import Room, act, confirm
-from wbtui.commands.shapes import item_shape
 from wbtui.commands.talk import data, document, say
 from wbtui.deeds import Action
 from wbtui.errors import ServiceError, SettingsError, WbtuiError
 from wbtui.model import FINISHED, ItemKey, Operation, State
 from wbtui.ports_acting import NewFiles, fits_an_id
 from wbtui.rules.offers import read_only_refusal
+from wbtui.rules.shapes import item_shape
 from wbtui.safetext import safe
 
 NOBODY = ItemKey("op:new")

@@ -150,8 +150,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self._rest.stop()
             self._rest = None
         model = self.model
-        key = (model.tab, model.view.current_key)
-        self.details.show(model.subject, key, model.context)
+        self.details.show(model.subject, model.subject_key, model.context)
         facts = model.facts(self._shape, self.size.width, full=self._viewing.full)
         self.query_one("#keys", LineView).put([keys(facts)])
 
@@ -185,10 +184,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def do(self, id: str) -> None:
         """Do what an action is for, or say why it cannot act now."""
-        refusal = action(id, self.model.manner.actions).refusal(self.model.tab, self._missing())
+        found = action(id, self.model.manner.actions)
+        refusal = found.refusal(self.model.tab, self._missing())
         if refusal:
             self.say(refusal)
             return
+        if found.on_row:
+            self.model.view.lines.hold()
         self._deeds[id]()
         self._upkeep.acted()
 

@@ -80,9 +80,9 @@ class StatusTable(LineView):
         matrix = view.matrix
         self._placed = ()
         self._layout = plan = layout(matrix, view.form, width - 1)
-        sheet = Sheet(matrix, view.form, view.census.totals, view.rows.marks, context, plan, view.tab)
+        sheet = sheet_of(view, context, plan)
         heads = heading(sheet, height)
-        foot = [legend(view.tab, view.form, width - 1)] if height >= LEGEND_FROM else []
+        foot = legend(sheet, width - 1, height // LEGEND_FROM) if height >= LEGEND_FROM else []
         self._heading = len(heads)
         rows = matrix.rows
         rows.resize(height - len(heads) - len(foot))
@@ -184,6 +184,22 @@ class StatusTable(LineView):
         if self._view is not None:
             self._view.lines.scroll(distance)
             self._draw()
+
+
+def sheet_of(view: TabView, context: Context, plan: Layout) -> Sheet:
+    """Return what a tab's matrix is drawn from."""
+    return Sheet(
+        view.matrix,
+        view.form,
+        view.totals,
+        view.rows.marks,
+        context,
+        plan,
+        view.tab,
+        samples=view.shown.samples,
+        filtered=view.wanted is not None,
+        partial=view.part is not None,
+    )
 
 
 def _column_at(placed: Sequence[Placed], x: int) -> str:
