@@ -36,4 +36,4 @@ def test_of_its_own_queries_it_tells_only_those_that_do_not_go_well() -> None:
 def test_many_new_items_are_told_by_their_number() -> None:
     requests = tuple(instant_request(number) for number in range(11))
     [(_, text)] = in_words(news(EMPTY, replace(EMPTY, instant=requests)))
-    assert text == "Instant: 11 new items: 11 running"
+    assert text == "Instant: 11 new items: 11 in progress"

@@ -179,7 +179,7 @@ def test_flex_shows_what_is_complete_open_and_not_changed() -> None:
     lines = drawn(view, 90)
     assert "complete, by segments" in lines[1]
     assert "blank not changed" in lines[-1]
-    assert {character for line in lines[3:-1] for character in line[45:]} <= set("+. ")
+    assert {character for line in lines[3:-1] for character in line[45:]} <= set("+~ ")
 
 
 def test_no_share_is_told_of_a_flex_document_that_has_answered_one_side_only() -> None:

@@ -31,7 +31,7 @@ LOOKS: Final[Mapping[State, Look]] = {
     State.WAITING: Look(".", "Waiting", "is waiting"),
     State.CANCELLED: Look("x", "Cancelled", "was cancelled"),
     State.REMOVED: Look("_", "Removed", "is no longer known to the server"),
-    State.UNKNOWN: Look("?", "Unknown", "has a state that wbtui does not know"),
+    State.UNKNOWN: Look("?", "unknown", "has a state that wbtui does not know"),
 }
 
 FLEX_LOOKS: Final[Mapping[State, Look]] = {

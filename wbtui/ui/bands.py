@@ -70,11 +70,10 @@ def _all(sums: Sequence[LocaleTotal]) -> LocaleTotal:
 
 
 def _total(total: LocaleTotal, context: Context, *, partial: bool) -> Line:
-    percent = "" if partial else total.percent
     return (
         Span(f"{cut(total.locale, 7, context.drawing.ellipsis):<8}", Role.STRONG),
         *context.drawing.bar(total.share, 10, partial=partial),
-        Span(f" {percent or '-':>3} %"),
+        Span("      " if partial else f" {total.percent or '-':>3} %"),
         Span(f"  {total.ready}/{total.files}", Role.QUIET),
     )
 

@@ -207,8 +207,6 @@ class Standing:
     """What else is to be known of the view: a range that is open, an item that is followed."""
     above: str = ""
     """What must not go unseen above the rows that are seen."""
-    so_far: bool = False
-    """Whether only a part has been read."""
 
 
 def status(standing: Standing, snapshot: Snapshot | None, tab: Tab, zone: tzinfo | None, width: int) -> Line:
@@ -221,7 +219,7 @@ def status(standing: Standing, snapshot: Snapshot | None, tab: Tab, zone: tzinfo
     filtered = Span(f" {standing.filter}   " if standing.filter else " ", Role.KEY)
     of = f" of {standing.total}" if standing.filter and standing.total else ""
     noun = standing.noun.removesuffix("s") if standing.shown == 1 and not of else standing.noun
-    count = Span(f"{standing.shown}{of} {noun}" + (" so far" if standing.so_far else ""))
+    count = Span(f"{standing.shown}{of} {noun}")
     above = Span(f"   {standing.above}" if standing.above else "", Role.ALERT)
     order = Span(f"   sort {standing.sort} {arrow}", Role.QUIET)
     marked = Span(f"   {standing.marked} marked" if standing.marked else "")
@@ -231,11 +229,12 @@ def status(standing: Standing, snapshot: Snapshot | None, tab: Tab, zone: tzinfo
     rights = ((),) if health is None else _freshness(health, zone, short=width < 64)
     short = (filtered, count, marked, above)
     full = (filtered, count, order, marked, above, notes)
-    lefts: tuple[Line, ...] = (full, (*short, notes), short, *(((above,),) if standing.above else ()))
-    # what must not go unseen, and that this is a part, stay longer than when it was read
-    told = rights if health is not None and health.part is not None else (*rights, ())
-    candidates = [_spread(each, right, width) for each in lefts[:-1] or lefts for right in rights]
-    candidates += [_spread(each, right, width) for each in lefts for right in told]
+    lefts: tuple[Line, ...] = (full, (*short, notes), short)
+    candidates = [_spread(left, right, width) for left in lefts for right in rights]
+    if health is None or health.part is None:
+        candidates.append(_spread(short, (), width))
+    # what must not go unseen, and that this is a part, stay longest
+    candidates += [_spread(left, rights[-1], width) for left in ((count, above), (above,))]
     return fitting(candidates, width)
 
 
@@ -309,7 +308,7 @@ def summary(
     failed = sum(count.problems for tab, count in counts.items() if tab is not Tab.ACTIVITY)
     ready = sum(count.ready for count in counts.values())
     more = "+" if any(count.least for count in counts.values()) else ""
-    words = [Span(str(each.word), _WORD_ROLES[each.word]) for each in _troubled(snapshot.health).values()]
+    words = [health_word(each, zone) for each in _troubled(snapshot.health).values()]
     state = words[0] if words else Span("ok", Role.GOOD)
     if snapshot.paused_at is not None:
         state = Span("PAUSED", Role.WARN)

@@ -28,6 +28,8 @@ FIGURE = 8
 LEGEND_FROM = 12
 """Lines of the table from which on the last one says what the glyphs mean."""
 
+LEGEND_MOST = 2
+
 FIGURES_FROM = 16
 
 
@@ -186,7 +188,8 @@ def legend(sheet: Sheet, width: int, most: int = 1) -> list[Line]:
         entry = (Span(each.glyph, each.role), Span(f" {each.word}  ", Role.QUIET))
         if width_of(spans) + width_of(entry) > width + 2 and len(spans) > 1:
             if len(lines) + 1 == most:
-                spans.append(Span(sheet.context.drawing.ellipsis, Role.QUIET))
+                more = sheet.context.drawing.ellipsis
+                spans = [*crop(tuple(spans), width - cell_len(more)), Span(more, Role.QUIET)]
                 break
             lines.append(crop(tuple(spans), width))
             spans = [Span("    ")]

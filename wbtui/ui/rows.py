@@ -93,6 +93,7 @@ class Rows(Generic[R]):
         if not self.held:
             self.cursor = self.top = 0
             return True
+        self.held = bool(rows)
         if not rows or not old or (self._follows_head and self.cursor == 0):
             self._clamp()
             return not old or bool(rows)
@@ -239,6 +240,7 @@ class Rows(Generic[R]):
         """Mark the row under the cursor, or take its mark away."""
         key = self.current_key
         if key is not None:
+            self.hold()
             self.marks = self.marks ^ {key}
 
     def range(self) -> Sequence[R]:

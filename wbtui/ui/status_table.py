@@ -17,7 +17,17 @@ from wbtui.ui.columns import GAP, GUTTER, Context, Placed, fit, gutter_of, head_
 from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import Line, Role, Span, in_role, line, pad, wrap
 from wbtui.ui.matrix import NAME, STATE, Form
-from wbtui.ui.matrix_lines import LEAD, LEGEND_FROM, Layout, Sheet, heading, layout, legend, row_line
+from wbtui.ui.matrix_lines import (
+    LEAD,
+    LEGEND_FROM,
+    LEGEND_MOST,
+    Layout,
+    Sheet,
+    heading,
+    layout,
+    legend,
+    row_line,
+)
 from wbtui.ui.tab_columns import columns_of, told
 from wbtui.ui.tab_view import TabView
 
@@ -82,7 +92,7 @@ class StatusTable(LineView):
         self._layout = plan = layout(matrix, view.form, width - 1)
         sheet = sheet_of(view, context, plan)
         heads = heading(sheet, height)
-        foot = legend(sheet, width - 1, height // LEGEND_FROM) if height >= LEGEND_FROM else []
+        foot = legend(sheet, width - 1, LEGEND_MOST) if height >= LEGEND_FROM else []
         self._heading = len(heads)
         rows = matrix.rows
         rows.resize(height - len(heads) - len(foot))

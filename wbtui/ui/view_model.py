@@ -312,7 +312,6 @@ class ViewModel:
                 view.whole,
                 self._notes(),
                 self._above,
-                so_far=view.part is not None,
             ),
             message=self.message,
             unread=self.unread,

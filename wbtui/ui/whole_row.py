@@ -136,12 +136,11 @@ def _fields(whole: WholeRow, group: Group, context: Context) -> list[Field]:
 
 
 def _sizes(cells: Sequence[Cell]) -> Field:
-    words = isinstance(cells[0], BeeboxFile)
+    noun = "words" if isinstance(cells[0], BeeboxFile) else "segments"
     sizes = {each for each in (c.words if isinstance(c, BeeboxFile) else c.segments for c in cells) if each}
     if not sizes:
-        return Field("Words")
+        return Field(noun.capitalize(), "not counted yet")
     least, most = values.figure(min(sizes)), values.figure(max(sizes))
-    noun = "words" if words else "segments"
     return Field(
         noun.capitalize(), f"{most} {noun}" if least == most else f"{least} to {most} {noun}, by language"
     )
