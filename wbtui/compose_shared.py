@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,7 +20,6 @@ from wbtui.model import Health, HealthWord, Service, Snapshot
 from wbtui.monitor.board import Board
 from wbtui.monitor.following import Following
 from wbtui.monitor.loop import Monitor
-from wbtui.monitor.parts import part_from
 from wbtui.ports import Publish, Store, Wishes
 from wbtui.settings import Profile
 from wbtui.store import SqliteStore
@@ -54,7 +53,6 @@ def _left(health: Health) -> dict[str, Any]:
         "at": health.at.isoformat() if health.at else None,
         "message": health.message,
         "advice": health.advice,
-        "part": None if health.part is None else asdict(health.part),
     }
 
 
@@ -75,9 +73,8 @@ def _decoded(text: str | None) -> Mapping[str, Any]:
 def _followed(left: Any, holder: Holder) -> Health:
     try:
         at = datetime.fromisoformat(left["at"]) if left["at"] else None
-        part = part_from(left["part"]) if left.get("part") else None
-        health = Health(HealthWord(left["word"]), at, str(left["message"]), str(left["advice"]), part=part)
-    except (TypeError, KeyError, ValueError, AttributeError):  # left by another version, or not left yet
+        health = Health(HealthWord(left["word"]), at, str(left["message"]), str(left["advice"]))
+    except (TypeError, KeyError, ValueError):  # left by another version, or not left yet
         health = Health(HealthWord.CONNECTING)
     message = f"{health.message}; {holder.words()}" if health.message else holder.words()
     return replace(health, message=message)

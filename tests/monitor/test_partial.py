@@ -53,7 +53,7 @@ class Slow(BeeboxGateway):
 async def watched(stage: Stage) -> tuple[House, Slow, BeeboxWatch]:
     house = await stage.house()
     assert house.doors.beebox is not None
-    gateway = Slow(house.doors.beebox, stage)
+    gateway = Slow(house.doors.beebox, stage)  # type: ignore[arg-type]
     return house, gateway, beebox_watch(house, gateway, stage)
 
 

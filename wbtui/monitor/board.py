@@ -88,9 +88,9 @@ class Board:
         self.question = FlexQuestion()
         self.beebox_whole_at: datetime | None = None
         """When the last look over the whole Beebox project began, of those of this run that ended."""
-        self.parts: dict[Service, Part] = parts_left(store)
+        self.parts: dict[Service, Part] = {}
         """How much was read of the lists of which not all is known; survives the program."""
-        self._parts_kept = dict(self.parts)
+        self._parts_kept: dict[Service, Part] = {}
         self.paused_at: datetime | None = None
 
     @property
@@ -153,6 +153,8 @@ class Board:
             self._load(Service.FLEX, self._store.flex())
             self._documents = {document.id: document for document in self._store.flex_documents()}
         self._events = {event.id: event for event in self._store.events(EVENTS_KEPT)}
+        self.parts = {s: part for s, part in parts_left(self._store).items() if s in wanted}
+        self._parts_kept = dict(self.parts)
         self._aside.loaded(self._size())
 
     def _size(self) -> int:
@@ -368,7 +370,7 @@ class Board:
         if health.word is HealthWord.OFF:
             return health
         part = self._flex_part() if service is Service.FLEX else None
-        part = self.parts.get(service, part) or health.part
+        part = self.parts.get(service, part)
         word = HealthWord.CONNECTING if part and health.word is HealthWord.OK else health.word
         if word is not health.word or part != health.part:
             health = replace(health, word=word, part=part)

@@ -22,13 +22,12 @@ def parts_left(store: Store) -> dict[Service, Part]:
     """Return what was kept; nothing where it cannot be read."""
     try:
         found = json.loads(store.recall(PARTS) or "{}")
-        return {Service(name): part_from(each) for name, each in found.items()}
+        return {Service(name): _part_from(each) for name, each in found.items()}
     except (ValueError, TypeError, AttributeError, KeyError):
         return {}
 
 
-def part_from(found: Any) -> Part:
-    """Return a part from its members; raises `KeyError` or `TypeError` if these are none."""
+def _part_from(found: Any) -> Part:
     total = found["total"]
     return Part(
         int(found["read"]), None if total is None else int(total), str(found["what"]), str(found["why"])

@@ -53,13 +53,18 @@ def frame(facts: Facts) -> dict[str, list[Line]]:
         "summary": [bars.summary(facts.banner, snapshot, facts.counts, facts.zone)],
         "header": [bars.header(facts.banner, snapshot, facts.zone, width, drawing.dot)],
         "tabs": [bars.tabs(facts.tab, facts.counts, width)],
-        "status": [bars.status(facts.standing, snapshot, facts.tab, facts.zone, width)],
+        "status": [status(facts)],
         "rule": [_ruled(facts, drawing.tee)],
         "band": band(facts),
         "news": _news(facts),
         "message": [bars.message(facts.message, facts.unread, width, drawing.ellipsis)],
         "keys": [keys(facts)],
     }
+
+
+def status(facts: Facts) -> Line:
+    """Return the status line; it tells what lies above the rows that are seen, too."""
+    return bars.status(facts.standing, facts.snapshot, facts.tab, facts.zone, facts.width)
 
 
 def keys(facts: Facts) -> Line:

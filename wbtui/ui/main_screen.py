@@ -22,7 +22,7 @@ from wbtui.ui.commanding import Commanding
 from wbtui.ui.details_pane import DetailsPane
 from wbtui.ui.dialogs import Question
 from wbtui.ui.finding import Finding
-from wbtui.ui.frame import frame, keys
+from wbtui.ui.frame import frame, keys, status
 from wbtui.ui.glyphs import ASCII
 from wbtui.ui.intents import Intents
 from wbtui.ui.line_view import LineView
@@ -152,6 +152,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         model = self.model
         self.details.show(model.subject, model.subject_key, model.context)
         facts = model.facts(self._shape, self.size.width, full=self._viewing.full)
+        self.query_one("#status", LineView).put([status(facts)])
         self.query_one("#keys", LineView).put([keys(facts)])
 
     def _compositor_refresh(self) -> None:

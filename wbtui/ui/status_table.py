@@ -193,7 +193,7 @@ class StatusTable(LineView):
     def _scroll(self, distance: int) -> None:
         if self._view is not None:
             self._view.lines.scroll(distance)
-            self._draw()
+            self._moved()
 
 
 def sheet_of(view: TabView, context: Context, plan: Layout) -> Sheet:
