@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from rich.cells import cell_len
@@ -308,7 +308,7 @@ def summary(
     failed = sum(count.problems for tab, count in counts.items() if tab is not Tab.ACTIVITY)
     ready = sum(count.ready for count in counts.values())
     more = "+" if any(count.least for count in counts.values()) else ""
-    words = [health_word(each, zone) for each in _troubled(snapshot.health).values()]
+    words = [health_word(replace(each, at=None), zone) for each in _troubled(snapshot.health).values()]
     state = words[0] if words else Span("ok", Role.GOOD)
     if snapshot.paused_at is not None:
         state = Span("PAUSED", Role.WARN)

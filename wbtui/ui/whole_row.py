@@ -210,7 +210,7 @@ def _files_words(whole: WholeRow) -> str:
     problems = sum(each.problems for each in totals)
     failed = f", {problems} failed" if problems else ""
     so_far = ", of what is read so far" if whole.so_far else ""
-    return f"{ready} of {files} ready{failed}{so_far}"
+    return f"{ready} of {files} translations ready{failed}{so_far}"
 
 
 def _folder(whole: WholeRow, job: Job, width: int) -> list[Line]:
@@ -219,7 +219,7 @@ def _folder(whole: WholeRow, job: Job, width: int) -> list[Line]:
         *field_lines(Field("State", _files_words(whole)), width),
         *heading("Languages"),
     ]
-    for locale, total in job.cells.items():
+    for locale, total in sorted(job.cells.items()):
         failed = f", {total.problems} failed" if total.problems else ""
         role = Role.BAD if total.problems else Role.PLAIN
         lines.append(line(f"  {locale:<8} ", Span(f"{total.ready} of {total.files} ready{failed}", role)))
