@@ -10,7 +10,7 @@ from tests.ui import scenes
 from tests.ui.driving import make, part, running
 from tests.ui.recorder import Recorder
 from tests.ui.test_matrix import CONTEXT, turn, view_of
-from wbtui.model import Event, Level, Snapshot
+from wbtui.model import Event, Level, ReadOnly, Snapshot
 from wbtui.ui.census import Group, Job
 from wbtui.ui.derived import whole_row
 from wbtui.ui.lines import text_of, width_of
@@ -89,9 +89,9 @@ def test_what_was_seen_of_any_language_is_its_history() -> None:
 
 def test_a_part_and_a_read_only_profile_are_told() -> None:
     group = row_of("intro.docx").row
-    found = text(whole_row(group, replace(SNAPSHOT, read_only=True), so_far=True))
+    found = text(whole_row(group, replace(SNAPSHOT, read_only=ReadOnly.STARTED), so_far=True))
     assert "4 languages so far" in found
-    assert found.count("off: this profile is read-only") == 2
+    assert found.count("off: wbtui was started with --read-only") == 2
 
 
 async def test_the_key_does_to_as_many_languages_as_the_details_say() -> None:
