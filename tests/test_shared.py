@@ -12,7 +12,8 @@ import pytest
 
 from tests.world import Stage, make_stage
 from wbtui.compose_shared import HEALTHS, Onlooker, Shared, followed_healths, leave_healths
-from wbtui.model import Health, HealthWord, InstantRequest, Service, Snapshot, State, instant_key
+from wbtui.model import Health, HealthWord, InstantRequest, Part, Service, Snapshot, State, instant_key
+from wbtui.monitor.parts import leave_parts
 from wbtui.ports import Tracked, Wishes
 from wbtui.store import SqliteStore, open_or_in_memory, open_store
 from wbtui.store.lock import Holder, PollerLock
@@ -186,3 +187,22 @@ async def test_where_nothing_is_kept_another_one_that_polls_is_followed_if_it_ca
         await stage.clock.run_until(lambda: bool(stage.log("beebox")), limit=10)
     assert PollerLock(path).acquire()
     unkept.close()
+
+
+async def test_who_follows_shows_what_is_half_read_as_such_and_whole_once_it_is(
+    stage: Stage, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    store = open_store(tmp_path / "acme.sqlite3")
+    with PollerLock(tmp_path / "acme.sqlite3") as other:
+        assert other.acquire()
+        leave_parts(store, {Service.BEEBOX: Part(500, 40_000)})
+        store.flush()
+        async with running(shared_of(stage, tmp_path, said)):
+            await stage.clock.run_for(1)
+            assert stage.latest.health[Service.BEEBOX].part == Part(500, 40_000)
+            leave_parts(store, {})
+            store.flush()
+            await stage.clock.run_for(6)
+            assert stage.latest.health[Service.BEEBOX].part is None
+    store.close()

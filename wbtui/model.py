@@ -19,6 +19,7 @@ from wbtui.deeds import Action, Outcome, Ring, Transfer
 from wbtui.health import Calls as Calls  # noqa: PLC0414 - part of the model, kept apart for its length
 from wbtui.health import Health as Health  # noqa: PLC0414 - as above
 from wbtui.health import HealthWord as HealthWord  # noqa: PLC0414 - as above
+from wbtui.health import Part as Part  # noqa: PLC0414 - as above
 
 When = datetime | str | None
 
@@ -101,6 +102,15 @@ def _digest(wire: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class FileFormat:
+    """The document format that a file of an upload was read by; the id is Wordbee's own."""
+
+    id: int | None = None
+    name: str = ""
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FileOutcome:
     """What became of one file of an upload (`custom.files[]` of `workflows/new`)."""
 
@@ -109,6 +119,15 @@ class FileOutcome:
     error: str = ""
     segments: int | None = None
     document_id: int | None = None
+    """`did` on the wire."""
+    exists: bool | None = None
+    """True if the project had such a file already: then it was replaced, if `success` is true as well."""
+    format: FileFormat | None = None
+
+    @property
+    def replaced(self) -> bool:
+        """Tell whether it took the place of a file that was there."""
+        return self.success and self.exists is True
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,8 @@ class FlexList:
     documents: tuple[FlexDocument, ...] = ()
     whole: bool = True
     """False if rows could not be read, or if fewer came than there are."""
+    total: int | None = None
+    """How many there are by the server's word; None where it gave none."""
 
 
 class FlexGateway(Protocol):
@@ -168,6 +170,8 @@ class InstantList:
     requests: tuple[InstantRequest, ...] = ()
     whole: bool = True
     """False if a record had no id that can be read."""
+    received: int = 0
+    """Records in the answer, with those that could not be read."""
 
 
 class InstantSession(Protocol):

@@ -6,9 +6,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from tests.fakes import NOON
-from tests.items import instant_request, operation
-from wbtui.commands.news import in_words, news
-from wbtui.model import FLEX_QUERY, Health, HealthWord, Operation, Service, Snapshot, State
+from tests.items import beebox_file, instant_request, operation
+from wbtui.commands.news import ServiceNews, in_words, news, sentences
+from wbtui.commands.status_table import table
+from wbtui.model import FLEX_QUERY, Health, HealthWord, Operation, Part, Service, Snapshot, State
 
 EMPTY = Snapshot("acme", NOON, health=dict.fromkeys(Service, Health(HealthWord.OK)))
 
@@ -36,4 +37,21 @@ def test_of_its_own_queries_it_tells_only_those_that_do_not_go_well() -> None:
 def test_many_new_items_are_told_by_their_number() -> None:
     requests = tuple(instant_request(number) for number in range(11))
     [(_, text)] = in_words(news(EMPTY, replace(EMPTY, instant=requests)))
-    assert text == "Instant: 11 new items: 11 running"
+    assert text == "Instant: 11 new items: 11 in progress"
+
+
+def test_a_half_read_list_is_told_as_one_in_sentences_table_and_json_and_not_by_each_step() -> None:
+    files = (beebox_file(), beebox_file(locale="de"))
+    half = Health(HealthWord.CONNECTING, part=Part(2, 40_000))
+    read = replace(EMPTY, beebox=files, health={**EMPTY.health, Service.BEEBOX: half})
+    sentence = "Beebox: connecting: reading: 2 of 40 000; 2 items so far, 2 open"
+    assert sentence in list(sentences(read))
+    found = list(news(EMPTY, read))
+    assert sentence in [text for _, text in in_words(found)]
+    shape = next(one.shape() for one in found if isinstance(one, ServiceNews))
+    assert shape["partial"] == {"read": 2, "total": 40_000, "what": "", "why": ""}
+    assert "Beebox      connecting  2 items so far, 2 open  reading: 2 of 40 000" in table(read)
+    later = replace(half, part=Part(500, 40_000))
+    assert not list(news(read, replace(read, health={**read.health, Service.BEEBOX: later})))
+    ended = list(in_words(news(read, replace(read, health=EMPTY.health))))
+    assert [text for _, text in ended] == ["Beebox: ok; 2 items, 2 open"]

@@ -109,7 +109,7 @@ def test_the_table_names_every_service_and_item(desk: Desk) -> None:
     track_all(desk)
     ended = desk.run("status")
     assert ended.returncode == 0
-    for word in ("Operations", "Beebox", "Instant", "Flex", "op:5001", "+ complete"):
+    for word in ("Operations", "Beebox", "Instant", "Flex", "op:5001", "+ Complete"):
         assert word in ended.stdout
     assert "\x1b" not in ended.stdout
 

@@ -36,6 +36,7 @@ async def test_all_four_services_are_shown_within_seconds(stage: Stage) -> None:
         assert len(stage.latest.beebox) == 240
         assert len(stage.latest.instant) == 30
         await stage.clock.run_until(lambda: len(stage.latest.flex) > 0, 1200)
+        await stage.clock.run_until(lambda: stage.latest.health[Service.FLEX].part is None, 1200)
         healths = {service: health.word for service, health in stage.latest.health.items()}
         assert healths == dict.fromkeys(Service, HealthWord.OK)
 

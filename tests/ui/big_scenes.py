@@ -30,7 +30,7 @@ _STEPS = (
     (1, "Uptodate", State.READY),
     (7, "Translated", State.DONE),
     (6, "In progress", State.RUNNING),
-    (5, "Submitting", State.RUNNING),
+    (5, "Submitting", State.WAITING),
     (4, "New", State.WAITING),
 )
 

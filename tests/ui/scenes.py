@@ -123,7 +123,7 @@ FILES = (
 STATUSES = (
     (8, "Error", State.FAILED),
     (1, "Uptodate", State.READY),
-    (5, "Submitting", State.RUNNING),
+    (5, "Submitting", State.WAITING),
     (6, "In progress", State.RUNNING),
     (1, "Uptodate", State.READY),
     (4, "New", State.WAITING),

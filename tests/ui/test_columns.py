@@ -132,7 +132,7 @@ def test_every_column_can_be_sorted_by(tab: Tab) -> None:
     ("number", "shown"),
     [
         (0, "+ Ready"),
-        (1, "! Part failed"),
+        (1, "% Partly failed"),
         (2, "! Failed"),
         (3, "~ In progress"),
         (5, ". Waiting"),
@@ -152,7 +152,7 @@ def test_a_partly_failed_operation_is_not_green() -> None:
 
 def test_an_operation_that_the_server_does_not_know_any_more_is_removed() -> None:
     gone = replace(SNAPSHOT.operations[0], known=False)
-    assert cell(gone, Tab.OPERATIONS, "state") == "x Removed"
+    assert cell(gone, Tab.OPERATIONS, "state") == "_ Removed"
 
 
 @pytest.mark.parametrize(("number", "shown"), [(5, "1st"), (6, "2nd"), (7, "3rd"), (8, "4th"), (0, "")])
@@ -191,7 +191,7 @@ def test_the_result_says_what_came_of_it(reading: OperationReading, shown: str) 
     [
         (8, State.FAILED, "! Error"),
         (4, State.WAITING, ". New"),
-        (5, State.RUNNING, "/ Submitting"),
+        (5, State.WAITING, "/ Submitting"),
         (6, State.RUNNING, "~ In progress"),
         (1, State.READY, "+ Ready"),
         (1, State.FAILED, "! Failed"),
@@ -283,7 +283,7 @@ def test_flex_shows_what_is_complete_or_with_invert_what_is_open() -> None:
     complete = scenes.rows_of(SNAPSHOT, Tab.FLEX)
     open_ones = scenes.rows_of(replace(SNAPSHOT, question=question), Tab.FLEX)
     assert {cell(row, Tab.FLEX, "state") for row in complete} == {"+ Complete"}
-    assert {cell(row, Tab.FLEX, "state") for row in open_ones} == {". Open"}
+    assert {cell(row, Tab.FLEX, "state") for row in open_ones} == {"~ Open"}
     assert len(complete) + len(open_ones) == len(SNAPSHOT.flex)
 
 

@@ -15,8 +15,9 @@ from wbtui.ui.census import LocaleTotal, census
 from wbtui.ui.columns import Context
 from wbtui.ui.lines import text_of, width_of
 from wbtui.ui.matrix import Form
-from wbtui.ui.matrix_lines import Sheet, heading, layout, legend, row_line
+from wbtui.ui.matrix_lines import heading, layout, legend, row_line
 from wbtui.ui.slices import AT_ONCE, at_once
+from wbtui.ui.status_table import sheet_of
 from wbtui.ui.tab_view import TabView
 from wbtui.ui.tabs import Tab
 from wbtui.ui.themes import ascii_only
@@ -43,12 +44,12 @@ def turn(view: TabView, form: Form) -> None:
 def drawn(view: TabView, width: int, height: int = 30) -> list[str]:
     matrix = view.matrix
     plan = layout(matrix, view.form, width)
-    sheet = Sheet(matrix, view.form, view.census.totals, view.rows.marks, CONTEXT, plan, view.tab)
+    sheet = sheet_of(view, CONTEXT, plan)
     body = [
         row_line(row, sheet, at_cursor=matrix.rows.cursor == number)
         for number, row in enumerate(matrix.rows.rows)
     ]
-    lines = [*heading(sheet, height), *body, legend(view.tab, view.form, width)]
+    lines = [*heading(sheet, height), *body, *legend(sheet, width)]
     assert max(width_of(line) for line in lines) <= max(width, 18), "no line is wider than the table"
     return [text_of(line).rstrip() for line in lines]
 
@@ -178,7 +179,7 @@ def test_flex_shows_what_is_complete_open_and_not_changed() -> None:
     lines = drawn(view, 90)
     assert "complete, by segments" in lines[1]
     assert "blank not changed" in lines[-1]
-    assert {character for line in lines[3:-1] for character in line[45:]} <= set("+. ")
+    assert {character for line in lines[3:-1] for character in line[45:]} <= set("+~ ")
 
 
 def test_no_share_is_told_of_a_flex_document_that_has_answered_one_side_only() -> None:

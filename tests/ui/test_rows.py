@@ -262,11 +262,14 @@ class Twin:
 
     def take(self, changed: list[Thing]) -> None:
         key, before = self.rows.current_key, self.rows.cursor - self.rows.top
+        untouched = not self.rows.held and self.rows.wanted_key is None
         inside = 0 <= before < self.rows.height
         self.list = changed
         stayed = self.rows.arrange(changed)
         keys = [thing.key for thing in changed]
-        if key in keys:
+        if untouched:
+            assert (self.rows.cursor, self.rows.top, stayed) == (0, 0, True)
+        elif key in keys:
             assert self.rows.current_key == key
             assert not inside or self.rows.top <= self.rows.cursor < self.rows.top + self.rows.height
         elif key is not None:

@@ -49,8 +49,8 @@ SEARCH = ("Tab / z z z",)
 FOUND = ("/ C-u", r"^ search", "Enter", "17 items", "Tab 1")
 
 SIGHTS = {
-    "cursor.down": Sight(r"^> ! Part failed"),
-    "cursor.up": Sight(r"^> ! Part failed", "j j"),
+    "cursor.down": Sight(r"^> % Partly failed"),
+    "cursor.up": Sight(r"^> % Partly failed", "j j"),
     "cursor.first": Sight(r"^>\*! Failed", "Space G", "u"),
     "cursor.last": Sight(r"^> = Done"),
     "cursor.page_down": Sight(r"^> . Waiting +5014"),

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from wbtui.commands.shapes import item_shape, label, plain
 from wbtui.model import (
     FINISHED,
     PROBLEM,
-    BeeboxFile,
-    FlexComponent,
     Health,
     HealthWord,
     InstantRequest,
@@ -22,10 +19,11 @@ from wbtui.model import (
     Operation,
     Service,
     Snapshot,
-    State,
 )
 from wbtui.rules.merge import same_but_times
-from wbtui.rules.notices import VERBS, is_routine, named, why
+from wbtui.rules.notices import is_routine, named, remark
+from wbtui.rules.shapes import item_shape, message_of, plain
+from wbtui.rules.states import look
 
 TITLES: Final = {
     Service.OPERATIONS: "Operations",
@@ -55,8 +53,9 @@ class ServiceNews:
             "service": self.service.value,
             "state": health.word.value,
             "since_or_until": plain(health.at),
-            "message": health.message,
+            "message": message_of(health),
             "advice": health.advice,
+            "partial": plain(health.part),
             "items": len(self.items),
             "open": sum(item.state not in FINISHED for item in self.items),
         }
@@ -64,7 +63,9 @@ class ServiceNews:
     def words(self) -> str:
         """Return it as a sentence."""
         head = f"{TITLES[self.service]}: {health_words(self.health)}"
-        return head if self.health.word is HealthWord.LOGIN else f"{head}; {counts(self.items)}"
+        if self.health.word is HealthWord.LOGIN:
+            return head
+        return f"{head}; {counts(self.items, so_far=self.health.part is not None)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +177,9 @@ def _same(old: Item, new: Item) -> bool:
     return same_but_times(old, new)
 
 
-def _told(health: Health) -> tuple[HealthWord, str]:
-    return health.word, health.message
+def _told(health: Health) -> tuple[HealthWord, str, bool]:
+    """Return what is news of a service; not how far a reading has come, which would be a line a minute."""
+    return health.word, health.message, health.part is not None
 
 
 def _post_edit(item: Item) -> str | None:
@@ -190,16 +192,20 @@ def health_words(health: Health) -> str:
     if health.at is not None:
         preposition = {HealthWord.OLD: "since", HealthWord.PAUSED: "since", HealthWord.DOWN: "next"}
         word += f" {preposition.get(health.word, 'until')} {health.at.astimezone():%H:%M:%S}"
-    parts = (word, f": {health.message}" if health.message else "", f" ({health.advice})")
+    message = message_of(health)
+    parts = (word, f": {message}" if message else "", f" ({health.advice})")
     return "".join(parts[: 3 if health.advice else 2])
 
 
-def counts(items: Iterable[Item]) -> str:
-    """Return in words how many items there are, how many of them are open, and how many have problems."""
+def counts(items: Iterable[Item], *, so_far: bool = False) -> str:
+    """Return in words how many items there are, how many of them are open, and how many have problems.
+
+    With `so_far` these are not all.
+    """
     states = [item.state for item in items]
     if not states:
-        return "nothing there"
-    words = f"{len(states)} item{'s' if len(states) > 1 else ''}"
+        return "nothing there" + (" so far" if so_far else "")
+    words = f"{len(states)} item{'s' if len(states) > 1 else ''}" + (" so far" if so_far else "")
     unfinished = sum(state not in FINISHED for state in states)
     problems = sum(state in PROBLEM for state in states)
     words += f", {unfinished} open" if unfinished else ""
@@ -208,33 +214,21 @@ def counts(items: Iterable[Item]) -> str:
 
 def by_state(items: Iterable[Item]) -> str:
     """Return in words how many items are in which state, the most frequent one first."""
-    found = Counter(item.state for item in items)
-    return ", ".join(f"{count} {state.value}" for state, count in found.most_common())
+    found = Counter(look(item).word.lower() for item in items)
+    return ", ".join(f"{count} {word}" for word, count in found.most_common())
 
 
 def state_words(item: Item) -> str:
     """Return the verb of a sentence about the item's state, with the server's reason if it failed."""
-    if isinstance(item, FlexComponent):
-        return "is complete" if item.state is State.READY else "is open"
-    words = VERBS[item.state]
-    if item.state is State.UNKNOWN:
-        words += f": {_own_word(item)}"
-    reason = why(item)
+    words, reason = look(item).verb, remark(item)
     return f"{words}: {reason}" if reason else words
-
-
-def _own_word(item: Item) -> str:
-    if isinstance(item, Operation):
-        return item.reading.status
-    if isinstance(item, BeeboxFile):
-        return item.status_name or f"status {item.status}"
-    return item.status if isinstance(item, InstantRequest) else label(item)
 
 
 def sentences(snapshot: Snapshot) -> Iterator[str]:
     """Yield the whole snapshot as sentences, for `status --plain`."""
     for service in Service:
         health = snapshot.health[service]
-        yield f"{TITLES[service]}: {health_words(health)}; {counts(snapshot.items(service))}"
+        told = counts(snapshot.items(service), so_far=health.part is not None)
+        yield f"{TITLES[service]}: {health_words(health)}; {told}"
         for item in snapshot.items(service):
             yield f"{TITLES[service]}: {item.key}: {named(item)} {state_words(item)}"

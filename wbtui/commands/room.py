@@ -18,7 +18,6 @@ from wbtui.commands.keys import service_of
 from wbtui.commands.profile import profile_for
 from wbtui.commands.secrets import vault_for
 from wbtui.commands.session import run_to_end
-from wbtui.commands.shapes import plain
 from wbtui.commands.state import state_of
 from wbtui.commands.talk import data, document, say, tell
 from wbtui.compose import House, Surroundings, furnished, make_board
@@ -37,6 +36,7 @@ from wbtui.model import FINISHED, ItemKey, Service
 from wbtui.monitor.acting import Acting, Hooks
 from wbtui.monitor.once import Once
 from wbtui.monitor.watch_operations import OperationsWatch
+from wbtui.rules.shapes import plain
 from wbtui.settings import Profile
 from wbtui.store import SqliteStore
 

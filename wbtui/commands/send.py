@@ -12,13 +12,14 @@ from typing import Any
 
 from wbtui.commands.exits import Exit, exit_for
 from wbtui.commands.room import Room, act, confirm
-from wbtui.commands.shapes import item_shape
 from wbtui.commands.talk import data, document, say
 from wbtui.deeds import Action
 from wbtui.errors import ServiceError, SettingsError, WbtuiError
 from wbtui.model import FINISHED, ItemKey, Operation, State
 from wbtui.ports_acting import NewFiles, fits_an_id
 from wbtui.rules.offers import read_only_refusal
+from wbtui.rules.shapes import item_shape
+from wbtui.rules.uploads import file_words, replaced_words
 from wbtui.safetext import safe
 
 NOBODY = ItemKey("op:new")
@@ -149,7 +150,10 @@ def _tell(operation: Operation, arguments: argparse.Namespace) -> Exit:
     if operation.state is State.FAILED:
         say(f"wbtui: the operation failed: {operation.reading.status_info or operation.reading.status_text}")
     for file in operation.reading.files:
-        data(f"{file.name}\t{'done' if file.success else 'failed'}\t{file.error}".rstrip())
+        end = "done" if file.success else "failed"
+        data(f"{file.name}\t{end}\t{file.error}\t{file_words(file)}".rstrip())
+    if replaced := replaced_words(operation):
+        say(f"wbtui: {replaced}")
     return code
 
 

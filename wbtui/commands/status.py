@@ -12,13 +12,13 @@ from wbtui.commands.exits import Exit, exit_for
 from wbtui.commands.profile import profile_for
 from wbtui.commands.secrets import vault_for
 from wbtui.commands.session import run_to_end
-from wbtui.commands.shapes import health_shape, item_shape
 from wbtui.commands.state import state_of
 from wbtui.commands.talk import data, document, say, tell
 from wbtui.compose import House, Surroundings, furnished, make_board
 from wbtui.errors import AllowanceUsed, ServiceError, WbtuiError
 from wbtui.model import Health, HealthWord, Service, Snapshot
 from wbtui.monitor.once import Reading
+from wbtui.rules.shapes import health_shape, item_shape
 from wbtui.settings import Profile
 from wbtui.store import SqliteStore
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 
+from wbtui.commands.news import TITLES, counts
 from wbtui.model import (
-    FINISHED,
     BeeboxFile,
     FlexComponent,
     InstantRequest,
@@ -15,28 +15,10 @@ from wbtui.model import (
     Operation,
     Service,
     Snapshot,
-    State,
 )
-from wbtui.rules.notices import why
-
-_GLYPHS = {
-    State.FAILED: "!",
-    State.PARTIAL: "!",
-    State.READY: "+",
-    State.DONE: "=",
-    State.RUNNING: "~",
-    State.WAITING: ".",
-    State.CANCELLED: "x",
-    State.REMOVED: "x",
-    State.UNKNOWN: "?",
-}
-_WORDS = {State.RUNNING: "in progress", State.PARTIAL: "partly failed"}
-_TITLES = {
-    Service.OPERATIONS: "Operations",
-    Service.BEEBOX: "Beebox",
-    Service.INSTANT: "Instant",
-    Service.FLEX: "Flex",
-}
+from wbtui.rules.notices import remark
+from wbtui.rules.shapes import message_of
+from wbtui.rules.states import look
 
 
 def table(snapshot: Snapshot) -> str:
@@ -45,29 +27,24 @@ def table(snapshot: Snapshot) -> str:
     for service in Service:
         items = snapshot.items(service)
         if items:
-            parts.append(f"{_TITLES[service]}\n{_aligned(_row(item) for item in items)}")
+            parts.append(f"{TITLES[service]}\n{_aligned(_row(item) for item in items)}")
     return "\n\n".join(parts)
 
 
 def _services(snapshot: Snapshot) -> Iterable[Sequence[str]]:
     for service in Service:
-        health = snapshot.health[service]
-        items = snapshot.items(service)
-        states = [item.state for item in items]
-        counts = f"{len(items)} items" if items else ""
-        if any(state not in FINISHED for state in states):
-            counts += f", {sum(state not in FINISHED for state in states)} open"
-        if State.FAILED in states or State.PARTIAL in states:
-            counts += f", {states.count(State.FAILED) + states.count(State.PARTIAL)} with problems"
-        yield _TITLES[service], health.word.value, counts, health.message
+        health, items = snapshot.health[service], snapshot.items(service)
+        told = counts(items, so_far=health.part is not None) if items else ""
+        yield TITLES[service], health.word.value, told, message_of(health)
 
 
 def _row(item: Item) -> Sequence[str]:
-    state = f"{_GLYPHS[item.state]} {_WORDS.get(item.state, item.state.value)}"
+    told = look(item)
+    state = f"{told.glyph} {told.word}"
     if isinstance(item, Operation):
-        return state, item.key, item.kind, item.label, why(item) or item.reading.status_text
+        return state, item.key, item.kind, item.label, remark(item) or item.reading.status_text
     if isinstance(item, BeeboxFile):
-        return _beebox_state(item, state), item.path, item.locale, _number(item.words), item.error
+        return state, item.path, item.locale, _number(item.words), item.error
     if isinstance(item, InstantRequest):
         return (
             state,
@@ -78,17 +55,7 @@ def _row(item: Item) -> Sequence[str]:
             item.post_edit or "",
         )
     assert isinstance(item, FlexComponent)
-    return _flex_state(item), item.component, item.locale, _number(item.segments), item.document
-
-
-def _beebox_state(item: BeeboxFile, state: str) -> str:
-    if item.state is State.UNKNOWN:
-        return f"? {item.status_name or f'status {item.status}'}"
-    return state
-
-
-def _flex_state(item: FlexComponent) -> str:
-    return "+ complete" if item.state is State.READY else "~ open"
+    return state, item.component, item.locale, _number(item.segments), item.document
 
 
 def _number(value: int | None) -> str:

@@ -12,11 +12,11 @@ from typing import Any, Final
 from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit
 from wbtui.commands.profile import profile_for
-from wbtui.commands.shapes import item_shape
 from wbtui.commands.talk import data, document, say
 from wbtui.errors import SettingsError
 from wbtui.model import Operation, RequestRecord
 from wbtui.ports import Tracked
+from wbtui.rules.shapes import item_shape
 from wbtui.safetext import safe
 from wbtui.settings import store_path
 from wbtui.store import open_store

@@ -16,7 +16,6 @@ from wbtui.commands.news import state_words
 from wbtui.commands.profile import profile_for
 from wbtui.commands.secrets import vault_for
 from wbtui.commands.session import run_to_end
-from wbtui.commands.shapes import item_shape, label, plain
 from wbtui.commands.state import state_of
 from wbtui.commands.talk import data, document, say, tell
 from wbtui.compose import SECTION_OF, Surroundings
@@ -35,6 +34,7 @@ from wbtui.model import (
 from wbtui.monitor.watch_beebox import BeeboxWatch
 from wbtui.monitor.watch_flex import FlexWatch
 from wbtui.ports import Tracked
+from wbtui.rules.shapes import item_shape, label, plain
 from wbtui.safetext import safe
 from wbtui.settings import Profile
 from wbtui.store import SqliteStore
@@ -210,4 +210,5 @@ def _read_whole(service: Service, snapshot: Snapshot, shared: Shared) -> bool:
         return watch.complete
     if isinstance(watch, BeeboxWatch) and watch.passing:
         return False
-    return snapshot.health[service].word is HealthWord.OK
+    health = snapshot.health[service]
+    return health.word is HealthWord.OK or (health.part is not None and bool(health.part.why))

@@ -12,28 +12,11 @@ from wbtui.gateways.wiredates import read_date
 from wbtui.gateways.wirejson import Node, load
 from wbtui.model import BeeboxFile, State, beebox_key
 from wbtui.ports import BeeboxDetails, BeeboxPage
+from wbtui.rules.states import BEEBOX_STATUSES
 from wbtui.safetext import safe
 
 UPTODATE = 1
-_NAMES = {
-    1: "Uptodate",
-    4: "New",
-    5: "Submitting",
-    6: "InProgress",
-    7: "Done",
-    8: "Error",
-    10: "Cancelled",
-}
-_NUMBERS = {name.lower(): number for number, name in _NAMES.items()}
-_STATES = {
-    1: State.READY,
-    4: State.WAITING,
-    5: State.WAITING,
-    6: State.RUNNING,
-    7: State.DONE,
-    8: State.FAILED,
-    10: State.CANCELLED,
-}
+_NUMBERS = {status.name.lower(): number for number, status in BEEBOX_STATUSES.items()}
 _TEXT_LIMIT = 2000
 
 
@@ -126,7 +109,8 @@ def _name(record: Node, number: int | None) -> str:
     given = record.get("statusc", "statust").text(60)
     if given or number is None:
         return given or record.get("status").text(60)
-    return _NAMES.get(number, f"status {number}")
+    known = BEEBOX_STATUSES.get(number)
+    return f"status {number}" if known is None else known.name
 
 
 def _state(record: Node, number: int | None) -> State:
@@ -137,7 +121,8 @@ def _state(record: Node, number: int | None) -> State:
     if number == UPTODATE and uptodate is False:
         return State.DONE
     if number is not None:
-        return _STATES.get(number, State.UNKNOWN)
+        known = BEEBOX_STATUSES.get(number)
+        return State.UNKNOWN if known is None else known.state
     if record.get("readyToBuild").boolean():
         return State.DONE
     return State.RUNNING if record.get("notReadyToBuild").boolean() else State.UNKNOWN

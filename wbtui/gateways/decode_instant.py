@@ -39,7 +39,7 @@ def decode_requests(body: bytes, seen_at: datetime) -> InstantList:
     requests = tuple(request for request in found if request is not None)
     if received and not requests:
         raise BadAnswer("the answer holds requests, but none that can be read")
-    return InstantList(requests, whole=len(requests) == len(received))
+    return InstantList(requests, whole=len(requests) == len(received), received=len(received))
 
 
 def _request(record: Node, seen_at: datetime) -> InstantRequest | None:

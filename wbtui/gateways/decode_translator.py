@@ -11,7 +11,7 @@ from wbtui.errors import BadAnswer
 from wbtui.gateways.faults import refusal_words
 from wbtui.gateways.wiredates import read_date
 from wbtui.gateways.wirejson import Node, load
-from wbtui.model import FINISHED, FileOutcome, OperationReading, State
+from wbtui.model import FINISHED, FileFormat, FileOutcome, OperationReading, State
 from wbtui.ports import ListedOperation
 from wbtui.safetext import safe
 
@@ -142,7 +142,16 @@ def _outcome(file: Node) -> FileOutcome | None:
         error=error,
         segments=file.get("segments").count(),
         document_id=file.get("did").count(),
+        exists=file.get("exists").boolean(),
+        format=_format(file.get("format")),
     )
+
+
+def _format(node: Node) -> FileFormat | None:
+    found = FileFormat(
+        node.get("formatId").integer(), node.get("formatName").text(120), node.get("formatDomain").text(120)
+    )
+    return None if found == FileFormat() else found
 
 
 def _counts(results: list[Node]) -> dict[str, int]:

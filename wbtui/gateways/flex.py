@@ -44,7 +44,7 @@ class FlexGateway:
             whole = whole and len(page) == rows
             # A page without anything new ends it, too: a server that ignores skip would never end.
             if received >= total or len(found) == known:
-                return FlexList(tuple(found.values()), whole and received >= total)
+                return FlexList(tuple(found.values()), whole and received >= total, max(total, received))
 
     async def document(self, document: str) -> FlexDocument:
         """Return one document with its date of change; raises `Unknown` if the server does not know it.

@@ -27,12 +27,14 @@ from wbtui.model import (
     ItemKey,
     Level,
     Operation,
+    Part,
     ReadOnly,
     Service,
     Snapshot,
 )
 from wbtui.monitor.bells import Bells
 from wbtui.monitor.garbage import Aside
+from wbtui.monitor.parts import leave_parts, parts_left
 from wbtui.ports import Publish, Store
 from wbtui.rules.merge import same_but_times
 from wbtui.rules.notices import News, news_of, told
@@ -86,6 +88,9 @@ class Board:
         self.question = FlexQuestion()
         self.beebox_whole_at: datetime | None = None
         """When the last look over the whole Beebox project began, of those of this run that ended."""
+        self.parts: dict[Service, Part] = {}
+        """How much was read of the lists of which not all is known; survives the program."""
+        self._parts_kept: dict[Service, Part] = {}
         self.paused_at: datetime | None = None
 
     @property
@@ -148,6 +153,8 @@ class Board:
             self._load(Service.FLEX, self._store.flex())
             self._documents = {document.id: document for document in self._store.flex_documents()}
         self._events = {event.id: event for event in self._store.events(EVENTS_KEPT)}
+        self.parts = {s: part for s, part in parts_left(self._store).items() if s in wanted}
+        self._parts_kept = dict(self.parts)
         self._aside.loaded(self._size())
 
     def _size(self) -> int:
@@ -322,7 +329,7 @@ class Board:
             flex=cast("tuple[FlexComponent, ...]", self.listed(Service.FLEX)),
             flex_documents=tuple(self._documents.values()),
             question=self.question,
-            health={service: self._shown(health) for service, health in self.health.items()},
+            health={service: self._shown(service, health) for service, health in self.health.items()},
             calls=self.calls,
             events=tuple(self._events.values()),
             paused_at=self.paused_at,
@@ -341,11 +348,41 @@ class Board:
             rings=self.bells.rings,
         )
 
-    def _shown(self, health: Health) -> Health:
-        """Say PAUSED of every service that is set up, for as long as the pause holds."""
-        if self.paused_at is None or health.word is HealthWord.OFF:
+    def know_part(self, service: Service, part: Part | None) -> None:
+        """Take in how much of a service's list is known; None: all of it.
+
+        That it is a part is written down at once, and how much when `keep_parts` is called.
+        """
+        before = self.parts.pop(service, None)
+        if part is not None:
+            self.parts[service] = part
+        if (before is None) is not (part is None):
+            self.keep_parts()
+
+    def keep_parts(self) -> None:
+        """Write down how much of which lists is known, if that has changed."""
+        if self.parts != self._parts_kept:
+            self._parts_kept = dict(self.parts)
+            leave_parts(self._store, self.parts)
+
+    def _shown(self, service: Service, health: Health) -> Health:
+        """Say of a list of which only a part is known that it is being read, and PAUSED while that holds."""
+        if health.word is HealthWord.OFF:
+            return health
+        part = self._flex_part() if service is Service.FLEX else None
+        part = self.parts.get(service, part)
+        word = HealthWord.CONNECTING if part and health.word is HealthWord.OK else health.word
+        if word is not health.word or part != health.part:
+            health = replace(health, word=word, part=part)
+        if self.paused_at is None:
             return health
         return replace(health, word=HealthWord.PAUSED, at=self.paused_at, next_at=None)
+
+    def _flex_part(self) -> Part | None:
+        """Return how many documents have answered, where not all have."""
+        documents = self._documents.values()
+        answered = sum(document.answered_at is not None for document in documents)
+        return Part(answered, len(documents), "documents") if answered < len(documents) else None
 
     def publish(self) -> None:
         """Hand the present state to whoever shows it."""

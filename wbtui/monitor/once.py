@@ -9,7 +9,7 @@ from typing import Final
 
 from wbtui.clock import Clock
 from wbtui.errors import ServiceError
-from wbtui.model import ItemKey, Operation, Service
+from wbtui.model import ItemKey, Operation, Part, Service
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board
 from wbtui.monitor.watch import Watch
@@ -22,6 +22,8 @@ ALLOWANCE_SHARE: Final = 10
 """A reading spends at most one part in so many of the hourly allowance."""
 SLICE_PAUSE: Final = 2.0
 """How long the Beebox is left alone between two slices of a pass."""
+
+_SHARE: Final = "one reading uses a tenth of the calls"
 
 FIRST_LOOK: Final = 2.0
 """Seconds from sending a query to the first look at it: the shortest pause that Wordbee names."""
@@ -57,9 +59,11 @@ class Once:
 
     async def _one(self, watch: Watch, wait: float) -> Reading:
         try:
-            return await self._reader(watch, wait)()
+            reading = await self._reader(watch, wait)()
         except ServiceError as error:
             return Reading(error)
+        part = self._board.parts.get(watch.service)
+        return reading if reading.note or part is None else Reading(note=part.words())
 
     def _reader(self, watch: Watch, wait: float) -> Callable[[], Awaitable[Reading]]:
         if isinstance(watch, OperationsWatch):
@@ -83,7 +87,8 @@ class Once:
         pending = sorted(self._board.unfinished(), key=_never_seen_first)
         for done, operation in enumerate(pending):
             if self._calls_left() <= 0:
-                return Reading(note=f"{len(pending) - done} not asked: one reading uses a tenth of the calls")
+                self._board.parts[watch.service] = Part(done, len(pending), "open operations", _SHARE)
+                return Reading(note=f"{len(pending) - done} not asked: {_SHARE}")
             if watch.floor_left(operation.key) <= 0:
                 await watch.look_at(operation.key)
         return Reading()

@@ -18,7 +18,7 @@ from wbtui.deeds import Action
 from wbtui.model import BeeboxFile, Item, ItemKey, State
 from wbtui.monitor.board import Board
 from wbtui.rules.attempts import children, grown_from
-from wbtui.rules.notices import VERBS
+from wbtui.rules.states import look
 
 PREFIX: Final = "tried."
 """What the names begin with under which the store keeps tries."""
@@ -121,7 +121,7 @@ class Tries:
         made = self._board.find(key)
         if made is None:
             return f"it was sent again as {key}, which is not in the list any more"
-        return "" if made.state in FREE else f"it was sent again as {key}, which {VERBS[made.state]}"
+        return "" if made.state in FREE else f"it was sent again as {key}, which {look(made).verb}"
 
     # -- writing down -----------------------------------------------------------------------------------
 
@@ -187,5 +187,5 @@ def _of_the_file(item: BeeboxFile, tried: Tried | None) -> str:
     if item.asked is Action.CANCEL and item.asked_at is not None and item.asked_at > tried.at:
         return ""
     if item.changed_at is not None and item.changed_at > tried.at:
-        return "" if item.state in FREE else f"its source was put again, and it {VERBS[item.state]}"
+        return "" if item.state in FREE else f"its source was put again, and it {look(item).verb}"
     return NOBODY_KNOWS if tried.under_way else NOTHING_NEW

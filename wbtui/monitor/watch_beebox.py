@@ -13,7 +13,7 @@ from heapq import merge
 from typing import Final, cast
 
 from wbtui.clock import Clock
-from wbtui.model import BeeboxFile, ItemKey, Service, State
+from wbtui.model import BeeboxFile, ItemKey, Part, Service, State
 from wbtui.monitor.board import Board
 from wbtui.monitor.slices import SCANNED, slices
 from wbtui.pacing.rounds import ERROR_GAP, SLICE_SECONDS, next_pass_after
@@ -60,8 +60,10 @@ class Pass:
     total: int | None = None
     totals: dict[int, int] = field(default_factory=dict)
     shifted: bool = False
-    unread: bool = False
-    """True if a record could not be read: then nobody can tell which files are missing."""
+    received: int = 0
+    """Records that came, with those that could not be read."""
+    lost: int = 0
+    """Records that could not be read: then nobody can tell which files are missing."""
     seen: set[ItemKey] = field(default_factory=set)
     seconds: float = 0.0
     began_at: datetime | None = None
@@ -130,24 +132,42 @@ class BeeboxWatch:
     async def _go_on(self, session: BeeboxSession, walk: Pass, until: float) -> None:
         began = self._clock.monotonic()
         walk.began_at = walk.began_at or self._clock.now()
-        while walk.index < len(self._asks) and self._clock.monotonic() < until:
-            page = await self._page(session, self._asks[walk.index], walk.skip, PAGE)
-            await self._take_page(walk, page)
+        try:
+            while walk.index < len(self._asks) and self._clock.monotonic() < until:
+                page = await self._page(session, self._asks[walk.index], walk.skip, PAGE)
+                await self._take_page(walk, page)
+        finally:
+            self._board.keep_parts()
         walk.seconds += self._clock.monotonic() - began
         if walk.index >= len(self._asks):
             await self._end_pass(walk)
 
     async def _take_page(self, walk: Pass, page: BeeboxPage) -> None:
         """Merge a page and step on by what came, since a server may give fewer than asked for."""
-        await self._put(page.files)
         walk.seen.update(file.key for file in page.files)
-        walk.unread = walk.unread or len(page.files) < page.received
+        walk.received += page.received
+        walk.lost += max(0, page.received - len(page.files))
         walk.shifted = walk.shifted or (walk.total is not None and page.total != walk.total)
         walk.total = page.total
         walk.skip += page.received
         if page.received == 0 or walk.skip >= page.total:
             walk.totals[walk.index] = page.total
             walk.index, walk.skip, walk.total = walk.index + 1, 0, None
+        if self._partial or self._total_of(walk) != sum(self._totals.values()):
+            self._board.know_part(self.service, Part(walk.received, self._total_of(walk)))
+        await self._put(page.files)
+
+    @property
+    def _partial(self) -> bool:
+        """Tell whether the list was never read whole, in this run or the one before."""
+        return self._board.beebox_whole_at is None or self.service in self._board.parts
+
+    def _total_of(self, walk: Pass) -> int | None:
+        """Return how many records there are, as far as each question of the pass has been told of."""
+        told = {**self._totals, **walk.totals}
+        if walk.total is not None:
+            told[walk.index] = walk.total
+        return sum(told.values()) if len(told) == len(self._asks) else None
 
     async def _end_pass(self, walk: Pass) -> None:
         """Close a pass; one whose total changed on the way is repeated once, since pages shift."""
@@ -158,9 +178,11 @@ class BeeboxWatch:
             return
         self._repeated = False
         self._pass = None
-        if not walk.unread:
+        left = _part_left(walk)
+        self._board.know_part(self.service, left)
+        if left is None:
             self._board.beebox_whole_at = walk.began_at
-        missing = not walk.unread and await self._count_missing(walk.seen)
+        missing = left is None and await self._count_missing(walk.seen)
         again = self._poll_seconds if missing else next_pass_after(walk.seconds)
         self._pass_at = self._clock.monotonic() + again
 
@@ -255,3 +277,14 @@ class BeeboxWatch:
 
     async def close(self) -> None:
         """Nothing is held open between looks."""
+
+
+def _part_left(walk: Pass) -> Part | None:
+    """Return what a pass that has ended leaves unknown: what could not be read, and what did not come."""
+    total = max(sum(walk.totals.values()), walk.received)
+    parts = []
+    if walk.lost:
+        parts.append("1 record cannot be read" if walk.lost == 1 else f"{walk.lost} records cannot be read")
+    if walk.received < total:
+        parts.append("the server gave no more")
+    return Part(walk.received - walk.lost, total, why=", ".join(parts)) if parts else None

@@ -23,6 +23,7 @@ from wbtui.model import (
     Level,
     Operation,
     OperationReading,
+    Part,
     Service,
     State,
     When,
@@ -33,7 +34,7 @@ from wbtui.monitor.board import Board
 from wbtui.monitor.flex_left import Left, left_from
 from wbtui.monitor.slices import SCANNED, slices
 from wbtui.pacing.rounds import FLEX_LIST_GAP, FLEX_RETRY, flex_recheck
-from wbtui.ports import FlexAnswer, FlexGateway, Store
+from wbtui.ports import FlexAnswer, FlexGateway, FlexList, Store
 from wbtui.rules.merge import FlexSide, flex_cells, left_behind, merge_listed, new_operation
 
 MARGIN: Final = timedelta(minutes=5)
@@ -191,9 +192,11 @@ class FlexWatch:
     async def _documents(self) -> tuple[FlexDocument, ...]:
         if not self._wanted:
             found = await self._gateway.documents()
+            self._board.know_part(self.service, _part_of(found))
             listed = {document.id for document in found.documents}
             kept = () if found.whole else (d for d in self._board.documents.values() if d.id not in listed)
             return (*found.documents, *kept)
+        self._board.know_part(self.service, None)
         return tuple([await self._gateway.document(document) for document in self._wanted])
 
     def _plan_changed(self, document: FlexDocument, now: float) -> None:
@@ -376,6 +379,13 @@ def _carry(old: FlexDocument | None, new: FlexDocument) -> FlexDocument:
     if old is None:
         return new
     return replace(new, asked_at=old.asked_at, answered_at=old.answered_at, note=old.note)
+
+
+def _part_of(found: FlexList) -> Part | None:
+    """Return how many documents came of a list that is not whole."""
+    if found.whole:
+        return None
+    return Part(len(found.documents), found.total, "documents", "the list did not come whole")
 
 
 def _fingerprint(question: FlexQuestion) -> str:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Final
 
 from wbtui.clock import Clock
-from wbtui.model import InstantRequest, Service, State
+from wbtui.model import InstantRequest, Part, Service, State
 from wbtui.monitor.board import Board
 from wbtui.monitor.slices import slices
 from wbtui.pacing.rounds import POST_EDIT_GAP
@@ -62,7 +62,9 @@ class InstantWatch:
     async def _all(self, session: InstantSession) -> None:
         # one that was sent while the list was on its way is not in it, and not gone
         asked_of = list(self._board.instant.values())
-        await self._take(await session.requests(None), asked_of)
+        found = await session.requests(None)
+        self._board.know_part(self.service, _part_of(found))
+        await self._take(found, asked_of)
         now = self._clock.monotonic()
         self._list_at = now + self._list_seconds if self._list_seconds > 0 else None
         self._ids_at = now + self._poll_seconds
@@ -103,6 +105,13 @@ class InstantWatch:
 
     async def close(self) -> None:
         """Nothing is held open between looks."""
+
+
+def _part_of(found: InstantList) -> Part | None:
+    """Return how many requests of the list could be read, where not all could."""
+    if found.whole:
+        return None
+    return Part(len(found.requests), found.received, why="the others cannot be read")
 
 
 def _editing(request: InstantRequest) -> bool:

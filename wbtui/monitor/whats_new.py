@@ -56,7 +56,9 @@ class WhatIsNew:
 
     def _whole(self, services: Collection[Service]) -> bool:
         off = self._board.health[Service.BEEBOX].word is HealthWord.OFF
-        return off or Service.BEEBOX not in services or self._board.beebox_whole_at is not None
+        if off or Service.BEEBOX not in services:
+            return True
+        return self._board.beebox_whole_at is not None and Service.BEEBOX not in self._board.parts
 
     def ended(self, item: Item) -> None:
         """Take in that a download has ended, however; `remember` is due when nothing is under way."""

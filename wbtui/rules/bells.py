@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from wbtui.model import FINISHED, BeeboxFile, FlexComponent, InstantRequest, Item, State
-from wbtui.rules.notices import VERBS, named, why
+from wbtui.rules.notices import named, remark
+from wbtui.rules.states import look
 
 RESULT: Final = "result"
 POST_EDIT: Final = "post-edit"
@@ -29,7 +30,5 @@ def came(item: Item, waited: str) -> str:
     """Return in words what became of an item of which `waited` was to come."""
     if waited == POST_EDIT and isinstance(item, InstantRequest) and item.post_edit_ready:
         return f"the post-edit of {named(item)} is ready"
-    if isinstance(item, FlexComponent):
-        return f"{named(item)} is complete"
-    reason = why(item)
-    return f"{named(item)} {VERBS[item.state]}" + (f": {reason}" if reason else "")
+    reason = remark(item)
+    return f"{named(item)} {look(item).verb}" + (f": {reason}" if reason else "")

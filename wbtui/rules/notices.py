@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,8 @@ from wbtui.model import (
     Operation,
     State,
 )
+from wbtui.rules.states import look
+from wbtui.rules.uploads import replaced_words
 
 _WORTH = {
     State.READY: Level.INFO,
@@ -26,19 +28,6 @@ _WORTH = {
     State.CANCELLED: Level.WARNING,
     State.REMOVED: Level.WARNING,
 }
-VERBS: Final[Mapping[State, str]] = {
-    State.WAITING: "is waiting",
-    State.RUNNING: "is in progress",
-    State.READY: "is ready",
-    State.DONE: "is done",
-    State.PARTIAL: "finished, but some files failed",
-    State.FAILED: "failed",
-    State.CANCELLED: "was cancelled",
-    State.REMOVED: "is no longer known to the server",
-    State.UNKNOWN: "has a state that wbtui does not know",
-}
-"""What a sentence says of an item in each state."""
-
 _WELL: Final = frozenset({State.WAITING, State.RUNNING, State.READY, State.DONE})
 
 CROWD: Final = 8
@@ -97,9 +86,15 @@ def notice(old: Item | None, new: Item) -> tuple[Level, str] | None:
         return None
     if is_routine(new):
         return None
-    reason = why(new)
-    words = f"{named(new)} {VERBS[new.state]}" + (f": {reason}" if reason else "")
-    return _WORTH[new.state], words
+    reason = remark(new)
+    words = f"{named(new)} {look(new).verb}" + (f": {reason}" if reason else "")
+    return _worth(new), words
+
+
+def _worth(item: Item) -> Level:
+    """Return how much a change matters; that files were replaced is to be seen, however well it went."""
+    level = _WORTH[item.state]
+    return Level.WARNING if level is Level.INFO and replaced_words(item) else level
 
 
 def is_routine(item: Item) -> bool:
@@ -118,6 +113,11 @@ def named(item: Item) -> str:
     if isinstance(item, InstantRequest):
         return f"{item.name} ({item.source} to {item.target})"
     return f"{item.component} ({item.locale})"
+
+
+def remark(item: Item) -> str:
+    """Return what a sentence about the item's state goes on with: the reason, and what else came of it."""
+    return "; ".join(filter(None, (why(item), replaced_words(item))))
 
 
 def why(item: Item) -> str:

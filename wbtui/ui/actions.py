@@ -56,6 +56,11 @@ class Action:
         """Return the key as a user reads it."""
         return self.shown or (key_name(self.keys[0]) if self.keys else ":")
 
+    @property
+    def on_row(self) -> bool:
+        """Tell whether it looks at the row under the cursor or does something to it: that chooses the row."""
+        return self.id.startswith(("item.", "mark.", "pane.")) or self.id == "view.full"
+
     def refusal(self, tab: Tab, missing: Collection[Need] = ()) -> str:
         """Return why it cannot act on a tab where these needs are not met, or nothing if it can."""
         if tab in self.tabs:

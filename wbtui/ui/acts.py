@@ -56,11 +56,14 @@ class Choice:
     """Whether these are the marked items, and not those under the cursor."""
     plans: Mapping[ItemKey, RetryPlan] = field(default_factory=dict)
     """What would be sent for each item that is tried again."""
+    warnings: tuple[str, ...] = ()
+    """What else is touched by acting on each of those allowed; empty where nothing is to be said."""
 
 
 def choose(items: Iterable[Item], act: Act, *, read_only: ReadOnly, hidden: int = 0) -> Choice:
     """Part the items by what the offers say."""
     allowed: list[Item] = []
+    warnings: list[str] = []
     refused: list[tuple[Item, Refused]] = []
     for item in items:
         offer = offer_of(item, act, read_only=read_only)
@@ -68,7 +71,8 @@ def choose(items: Iterable[Item], act: Act, *, read_only: ReadOnly, hidden: int 
             refused.append((item, offer))
         else:
             allowed.append(item)
-    return Choice(act, tuple(allowed), tuple(refused), hidden)
+            warnings.append(offer.warning)
+    return Choice(act, tuple(allowed), tuple(refused), hidden, warnings=tuple(warnings))
 
 
 def offer_of(item: Item, act: Act, *, read_only: ReadOnly) -> Offer:

@@ -23,18 +23,39 @@ CELL = 34
 """Width of one locale's total."""
 
 
-def totals_lines(sums: Sequence[LocaleTotal], context: Context, width: int, most: int) -> list[Line]:
-    """Return the totals side by side, in at most so many lines; what does not fit is counted."""
-    across = max(1, (width - 1) // CELL)
+def totals_lines(
+    sums: Sequence[LocaleTotal],
+    context: Context,
+    width: int,
+    most: int,
+    *,
+    of: str = "",
+    partial: bool = False,
+) -> list[Line]:
+    """Return the totals side by side, in at most so many lines; what does not fit is counted.
+
+    `of` says what they are of where that is not all; with `partial` no share is told: the rest is unknown.
+    """
+    lead = f" {of}: " if of else " "
+    across = max(1, (width - len(lead)) // CELL)
     room = across * most
     if room == 1 and len(sums) > 1:
         sums = [_all(sums)]
     shown = list(sums) if len(sums) <= room else list(sums[: room - 1])
-    cells = [_total(each, context) for each in shown]
+    cells = [_total(each, context, partial=partial) for each in shown]
     if len(shown) < len(sums):
         cells.append(line(Span(f"and {len(sums) - len(shown)} more locales", Role.QUIET)))
     rows = [cells[start : start + across] for start in range(0, len(cells), across)]
-    return [crop((Span(" "), *(span for cell in row for span in pad(cell, CELL))), width) for row in rows]
+    return [
+        crop(
+            (
+                Span(" " * len(lead) if number else lead, Role.QUIET),
+                *(span for cell in row for span in pad(cell, CELL)),
+            ),
+            width,
+        )
+        for number, row in enumerate(rows)
+    ]
 
 
 def _all(sums: Sequence[LocaleTotal]) -> LocaleTotal:
@@ -48,11 +69,11 @@ def _all(sums: Sequence[LocaleTotal]) -> LocaleTotal:
     )
 
 
-def _total(total: LocaleTotal, context: Context) -> Line:
+def _total(total: LocaleTotal, context: Context, *, partial: bool) -> Line:
     return (
         Span(f"{cut(total.locale, 7, context.drawing.ellipsis):<8}", Role.STRONG),
-        *context.drawing.bar(total.share, 10),
-        Span(f" {total.percent or '-':>3} %"),
+        *context.drawing.bar(total.share, 10, partial=partial),
+        Span("      " if partial else f" {total.percent or '-':>3} %"),
         Span(f"  {total.ready}/{total.files}", Role.QUIET),
     )
 
@@ -139,6 +160,8 @@ def empty(snapshot: Snapshot | None, tab: Tab, context: Context | None) -> list[
         return not_set_up(service, snapshot.profile)
     if health is not None and health.read_at is None and tab is not Tab.FLEX:
         return _not_read(health)
+    if health is not None and health.part is not None and tab is not Tab.FLEX:
+        return [f"{_sentence(health.part.words())[:1].upper()}{_sentence(health.part.words())[1:]}"]
     if tab is Tab.BEEBOX:
         return _no_files(health, context)
     if tab is Tab.INSTANT:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from rich.cells import cell_len
@@ -87,6 +87,8 @@ def fitting(candidates: Iterable[Line], width: int) -> Line:
 
 def health_word(health: Health, zone: tzinfo | None) -> Span:
     """Return a service's condition: a word of the closed list, with its clock time."""
+    if health.part is not None and health.word is HealthWord.CONNECTING:
+        return Span("in part", Role.WARN) if health.part.why else Span("reading", Role.LIVE)
     text = str(health.word)
     joint = _CLOCK_WORDS.get(health.word)
     if joint and health.at is not None:
@@ -163,8 +165,8 @@ def _tabs(active: Tab, counts: Mapping[Tab, Count], names: Mapping[Tab, str], *,
     for number, tab in enumerate(TABS, 1):
         count = counts.get(tab, Count())
         words = [str(number), names.get(tab, "")]
-        words += [str(count.total)] if totals and count.total else []
-        problems = f"{count.problems}!" if count.problems else ""
+        words += [f"{count.total}{count.more}"] if totals and count.total else []
+        problems = f"{count.problems}{count.more}!" if count.problems else ""
         label = " ".join(word for word in words if word)
         if tab is active:
             text = f"{label.upper()} {problems}".rstrip()
@@ -203,6 +205,8 @@ class Standing:
     """How many there are without the filter."""
     notes: Sequence[str] = ()
     """What else is to be known of the view: a range that is open, an item that is followed."""
+    above: str = ""
+    """What must not go unseen above the rows that are seen."""
 
 
 def status(standing: Standing, snapshot: Snapshot | None, tab: Tab, zone: tzinfo | None, width: int) -> Line:
@@ -216,16 +220,33 @@ def status(standing: Standing, snapshot: Snapshot | None, tab: Tab, zone: tzinfo
     of = f" of {standing.total}" if standing.filter and standing.total else ""
     noun = standing.noun.removesuffix("s") if standing.shown == 1 and not of else standing.noun
     count = Span(f"{standing.shown}{of} {noun}")
+    above = Span(f"   {standing.above}" if standing.above else "", Role.ALERT)
     order = Span(f"   sort {standing.sort} {arrow}", Role.QUIET)
     marked = Span(f"   {standing.marked} marked" if standing.marked else "")
     notes = Span("".join(f"   {note}" for note in standing.notes), Role.LIVE)
     service = tab.service
     health = None if snapshot is None or service is None else snapshot.health.get(service)
-    right = () if health is None else freshness(health, zone, short=width < 64)
-    short = (filtered, count, marked)
-    lefts: tuple[Line, ...] = ((filtered, count, order, marked, notes), (*short, notes), short)
-    candidates = (*(_spread(each, right, width) for each in lefts), _spread(short, (), width))
+    rights = ((),) if health is None else _freshness(health, zone, short=width < 64)
+    short = (filtered, count, marked, above)
+    full = (filtered, count, order, marked, above, notes)
+    lefts: tuple[Line, ...] = (full, (*short, notes), short)
+    candidates = [_spread(left, right, width) for left in lefts for right in rights]
+    if health is None or health.part is None:
+        candidates.append(_spread(short, (), width))
+    # what must not go unseen, and that this is a part, stay longest
+    candidates += [_spread(left, rights[-1], width) for left in ((count, above), (above,))]
     return fitting(candidates, width)
+
+
+def _freshness(health: Health, zone: tzinfo | None, *, short: bool) -> Sequence[Line]:
+    """Return what can be said of how much was read and when, the longest first."""
+    if health.part is None:
+        return (freshness(health, zone, short=short),)
+    words = Span(health.part.words(), Role.WARN if health.part.why else Role.LIVE)
+    if health.next_at is None or health.word is HealthWord.OFF:
+        return ((words,),)
+    joint = "next" if health.part.why else "goes on"
+    return ((words, Span(f", {joint} {times.clock(health.next_at, zone)}", Role.QUIET)), (words,))
 
 
 def freshness(health: Health, zone: tzinfo | None, *, short: bool) -> Line:
@@ -286,7 +307,8 @@ def summary(
         return line(f"{banner.profile} opening")
     failed = sum(count.problems for tab, count in counts.items() if tab is not Tab.ACTIVITY)
     ready = sum(count.ready for count in counts.values())
-    words = [Span(str(each.word), _WORD_ROLES[each.word]) for each in _troubled(snapshot.health).values()]
+    more = "+" if any(count.least for count in counts.values()) else ""
+    words = [health_word(replace(each, at=None), zone) for each in _troubled(snapshot.health).values()]
     state = words[0] if words else Span("ok", Role.GOOD)
     if snapshot.paused_at is not None:
         state = Span("PAUSED", Role.WARN)
@@ -295,8 +317,8 @@ def summary(
         Span(f"{banner.profile} "),
         *unkept,
         state,
-        Span(f"  {failed} failed", Role.BAD if failed else Role.PLAIN),
-        Span(f"  {ready} ready  {times.short_clock(snapshot.at, zone)}"),
+        Span(f"  {failed}{more} failed", Role.BAD if failed else Role.PLAIN),
+        Span(f"  {ready}{more} ready  {times.short_clock(snapshot.at, zone)}"),
     )
 
 

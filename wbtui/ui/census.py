@@ -64,6 +64,8 @@ class Census:
     totals: tuple[LocaleTotal, ...] = ()
     """By locale, in alphabetical order; removed and cancelled items do not count."""
     groups: Mapping[ItemKey, Group] = field(default_factory=dict)
+    samples: tuple[Cell, ...] = ()
+    """One item for each look of a state that there is, for the legend."""
 
 
 def group_key(item: Cell) -> ItemKey:
@@ -110,6 +112,7 @@ def census(rows: Sequence[Row], half_known: Collection[str] = ()) -> Steps[Censu
     sums: dict[str, _Sums] = {}
     found: dict[ItemKey, dict[str, Cell]] = {}
     groups: dict[ItemKey, Group] = {}
+    samples: dict[object, Cell] = {}
     for part in parts(rows):
         for row in part:
             if isinstance(row, Event):
@@ -120,9 +123,15 @@ def census(rows: Sequence[Row], half_known: Collection[str] = ()) -> Steps[Censu
             if isinstance(row, BeeboxFile | FlexComponent):
                 _join(row, found, groups)
                 _sum(row, sums, half_known)
+                samples.setdefault(_look_of(row), row)
         yield
     totals = tuple(sums[locale].total(locale) for locale in sorted(sums))
-    return Census(Count(len(rows), problems, ready), totals, groups)
+    return Census(Count(len(rows), problems, ready), totals, groups, tuple(samples.values()))
+
+
+def _look_of(item: Cell) -> object:
+    """Return what the look of a state hangs on, and no more: it is worked out for each of 200 000."""
+    return (item.state, item.status, item.asked) if isinstance(item, BeeboxFile) else item.state
 
 
 def _join(item: Cell, found: dict[ItemKey, dict[str, Cell]], groups: dict[ItemKey, Group]) -> None:
@@ -144,18 +153,6 @@ def _sum(item: Cell, sums: dict[str, _Sums], half_known: Collection[str] = ()) -
     if half_known and isinstance(item, FlexComponent) and item.document in half_known:
         return
     each.add(state, (item.words if isinstance(item, BeeboxFile) else item.segments) or 0)
-
-
-def grouped(items: Sequence[Row]) -> Steps[Mapping[ItemKey, Group]]:
-    """Group a choice of items: what a filter left."""
-    found: dict[ItemKey, dict[str, Cell]] = {}
-    groups: dict[ItemKey, Group] = {}
-    for part in parts(items):
-        for item in part:
-            if isinstance(item, BeeboxFile | FlexComponent):
-                _join(item, found, groups)
-        yield
-    return groups
 
 
 def first_folder(group: Group) -> str:

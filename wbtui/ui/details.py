@@ -11,11 +11,15 @@ from rich.cells import cell_len
 from wbtui.model import BeeboxFile, Event, FlexComponent, InstantRequest, Item, Operation
 from wbtui.rules.bells import awaited
 from wbtui.rules.offers import Allowed, Offer, Offers, Refused
+from wbtui.rules.uploads import file_words, replaced_words
 from wbtui.ui import times, values
 from wbtui.ui.columns import Context
 from wbtui.ui.glyphs import sign
 from wbtui.ui.lines import Line, Role, Span, crop, cut, line, wrap
 from wbtui.ui.tabs import Row
+
+HISTORY = 8
+"""Events of an item that are shown."""
 
 LABEL = 10
 """Width of the column of names."""
@@ -43,6 +47,8 @@ class Subject:
     """Events about it, oldest first."""
     bell: bool = False
     """Whether the user is told when it is done."""
+    marked: int = 0
+    """Marked items: while there are any, the keys act on them."""
 
 
 def title(row: Row) -> str:
@@ -57,10 +63,10 @@ def details(subject: Subject, context: Context, width: int) -> list[Line]:
     """Return all lines for a pane of that width."""
     lines: list[Line] = []
     for field in _fields(subject.row, context, width):
-        lines.extend(_field_lines(field, width))
+        lines.extend(field_lines(field, width))
     lines += _files(subject.row, context, width)
-    lines += _siblings(subject.siblings, width)
-    lines += _history(subject.history, context, width)
+    lines += siblings_lines("Other languages", subject.siblings, width)
+    lines += history_lines(subject.history, context, width)
     lines += _actions(subject, width)
     return [crop(each, width) for each in lines]
 
@@ -74,7 +80,9 @@ def brief(subject: Subject, context: Context, width: int) -> list[Line]:
     said = "  ".join(part for part in _sayings(row, context) if part)
     first = line(" ", Span(f"{found.glyph} {found.word}", found.role), f"  {said}")
     lines = [crop((*first[:-1], Span(cut(first[-1].text, width - 16, context.drawing.ellipsis))), width)]
-    if subject.offers is not None:
+    if subject.offers is not None and subject.marked:
+        lines += marked_lines(subject.marked, width)[:1]
+    elif subject.offers is not None:
         offers = subject.offers
         half = (width - 4) // 2
         retry = cut(f"T {offer_words(offers.retry)}", half, context.drawing.ellipsis)
@@ -121,7 +129,8 @@ def _telling(subject: Subject) -> Offer:
     return Refused("it is done already")
 
 
-def _field_lines(field: Field, width: int) -> list[Line]:
+def field_lines(field: Field, width: int) -> list[Line]:
+    """Return a field's name and words, wrapped; nothing if there are no words."""
     name = Span(f"{field.name:<{LABEL - 1}} ", Role.QUIET)
     if field.line:
         return [(name, *field.line)]
@@ -133,7 +142,8 @@ def _field_lines(field: Field, width: int) -> list[Line]:
     return [(blank if index else name, Span(piece, field.role)) for index, piece in enumerate(pieces)]
 
 
-def _heading(text: str) -> list[Line]:
+def heading(text: str) -> list[Line]:
+    """Return the head of a section, with the blank line before it."""
     return [(), line(Span(text, Role.HEAD))]
 
 
@@ -180,6 +190,7 @@ def _operation(row: Operation, context: Context) -> list[Field]:
         _state(row),
         Field("Status", " - ".join(part for part in (reading.status, reading.status_text) if part)),
         Field("Message", reading.status_info),
+        Field("Replaced", replaced_words(row), Role.WARN),
         Field("Queue", _queue(row, context)),
         Field("Result", "" if result == reading.status_info else result),
         Field("Counted", counts),
@@ -322,18 +333,21 @@ def _files(row: Row, context: Context, width: int) -> list[Line]:
     """Return what became of each file of an upload."""
     if not isinstance(row, Operation) or not row.reading.files:
         return []
-    lines = _heading("Files")
+    lines = heading("Files")
     for file in row.reading.files:
         glyph, role = ("+", Role.GOOD) if file.success else ("!", Role.BAD)
         lines.append(line(Span(f"  {glyph} ", role), cut(file.name, width - 4, context.drawing.ellipsis)))
         lines += [line(Span(f"    {piece}", role)) for piece in wrap(file.error, width - 4)]
+        known = Role.WARN if file.replaced else Role.QUIET
+        lines += [line(Span(f"    {piece}", known)) for piece in wrap(file_words(file), width - 4)]
     return lines
 
 
-def _siblings(siblings: Sequence[Item], width: int) -> list[Line]:
+def siblings_lines(head: str, siblings: Sequence[Item], width: int) -> list[Line]:
+    """Return the languages with their states, as many on a line as there is room for."""
     if not siblings:
         return []
-    lines = _heading("Other languages")
+    lines = heading(head)
     locales = [item.locale if isinstance(item, BeeboxFile | FlexComponent) else "" for item in siblings]
     widest = max(map(cell_len, locales))
     current: list[Span] = [Span("  ")]
@@ -348,11 +362,13 @@ def _siblings(siblings: Sequence[Item], width: int) -> list[Line]:
     return [*lines, tuple(current)]
 
 
-def _history(events: Sequence[Event], context: Context, width: int) -> list[Line]:
+def history_lines(events: Sequence[Event], context: Context, width: int) -> list[Line]:
+    """Return what was seen of it, the last at the end; that there was more is said."""
     if not events:
         return []
-    lines = _heading("History (seen by wbtui)")
-    for event in events[-8:]:
+    last = f", the last {HISTORY}" if len(events) > HISTORY else ""
+    lines = heading(f"History (seen by wbtui{last})")
+    for event in events[-HISTORY:]:
         time = times.near(event.until or event.at, context.at, context.zone)
         for index, piece in enumerate(wrap(event.text, max(8, width - 14))):
             lines.append(line(Span(f"  {'' if index else time:<11} ", Role.QUIET), piece))
@@ -363,7 +379,9 @@ def _actions(subject: Subject, width: int) -> list[Line]:
     offers = subject.offers
     if offers is None:
         return []
-    lines = _heading("Actions")
+    lines = heading("Actions")
+    if subject.marked:
+        return lines + marked_lines(subject.marked, width)
     named = (
         ("d download", offers.download),
         ("P other file", offers.other),
@@ -372,7 +390,22 @@ def _actions(subject: Subject, width: int) -> list[Line]:
         ("b tell me", _telling(subject)),
     )
     for name, offer in named:
-        role = Role.PLAIN if isinstance(offer, Allowed) else Role.QUIET
-        for index, piece in enumerate(wrap(offer_words(offer), max(8, width - 16))):
-            lines.append(line(Span(f"  {'' if index else name:<13} ", role), Span(piece, role)))
+        lines += action_lines(name, (offer_words(offer), isinstance(offer, Allowed)), width)
     return lines
+
+
+def action_lines(name: str, told: tuple[str, bool], width: int) -> list[Line]:
+    """Return what a key does, wrapped; quietly if it does nothing."""
+    words, can = told
+    role = Role.PLAIN if can else Role.QUIET
+    pieces = wrap(words, max(8, width - 16))
+    return [
+        line(Span(f"  {'' if index else name:<13} ", role), Span(piece, role))
+        for index, piece in enumerate(pieces)
+    ]
+
+
+def marked_lines(count: int, width: int) -> list[Line]:
+    """Return that the keys act on the marked items, and not on the row that the details are of."""
+    words = f"{count} marked: the keys act on what is marked, not on this row; u takes the marks away"
+    return [line(Span(f" {piece}", Role.WARN)) for piece in wrap(words, max(8, width - 2))]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from wbtui.ui import details as of_item
+from wbtui.ui import whole_row as of_row
 from wbtui.ui.columns import Context
-from wbtui.ui.details import Subject, brief, details, title
+from wbtui.ui.details import Subject
 from wbtui.ui.line_view import ScrolledLines
 from wbtui.ui.lines import Line, Role, Span, behind, crop, cut_middle, ends, pad, width_of
 from wbtui.ui.shape import Place
+from wbtui.ui.whole_row import WholeRow
 
 LEAST = 20
 """Narrower than this nothing is shown: the pane is hidden, or has not got its size yet."""
@@ -22,6 +25,25 @@ UNWRAPPED = 4000
 
 STRIDE = 8
 """Cells by which such lines are moved."""
+
+
+AnySubject = Subject | WholeRow
+
+
+def _details(subject: AnySubject, context: Context, width: int) -> list[Line]:
+    if isinstance(subject, WholeRow):
+        return of_row.details(subject, context, width)
+    return of_item.details(subject, context, width)
+
+
+def _brief(subject: AnySubject, context: Context, width: int) -> list[Line]:
+    if isinstance(subject, WholeRow):
+        return of_row.brief(subject, context, width)
+    return of_item.brief(subject, context, width)
+
+
+def _title(subject: AnySubject) -> str:
+    return of_row.title(subject) if isinstance(subject, WholeRow) else of_item.title(subject.row)
 
 
 class DetailsPane(ScrolledLines):
@@ -39,7 +61,7 @@ class DetailsPane(ScrolledLines):
         self._shift = 0
         self._key: object = None
 
-    def show(self, subject: Subject | None, key: object, context: Context | None) -> None:
+    def show(self, subject: AnySubject | None, key: object, context: Context | None) -> None:
         """Show the subject, from its start if it is another one; nothing for None."""
         rewind = key != self._key
         self._key = key
@@ -49,12 +71,12 @@ class DetailsPane(ScrolledLines):
             return
         self.fill(self._drawn(subject, context), rewind=rewind)
 
-    def _drawn(self, subject: Subject, context: Context) -> list[Line]:
+    def _drawn(self, subject: AnySubject, context: Context) -> list[Line]:
         width, height = self.size
         if self.place is Place.BELOW and not self.full:
-            make = brief if height < BRIEF else details
-            body = make(subject, context, width - 2)
-            indent = 0 if make is brief else 1
+            short = height < BRIEF
+            body = (_brief if short else _details)(subject, context, width - 2)
+            indent = 0 if short else 1
             return [self._divider(subject, context), *((Span(" " * indent), *each) for each in body)]
         edge = 2 if self.place is Place.RIGHT and not self.full else 1
         body = self._body(subject, context, width - edge - 2)
@@ -63,12 +85,12 @@ class DetailsPane(ScrolledLines):
         lines += [()] * max(0, height - len(lines))
         return [self._edge(each, context) for each in lines]
 
-    def _body(self, subject: Subject, context: Context, width: int) -> list[Line]:
+    def _body(self, subject: AnySubject, context: Context, width: int) -> list[Line]:
         """Return the lines wrapped to the width, or whole and moved along."""
         if self.wrapped:
             self._shift = 0
-            return details(subject, context, width)
-        lines = details(subject, context, UNWRAPPED)
+            return _details(subject, context, width)
+        lines = _details(subject, context, UNWRAPPED)
         self._shift = max(0, min(self._shift, max(map(width_of, lines), default=0) - width))
         return [crop(behind(each, self._shift), width) for each in lines]
 
@@ -85,20 +107,20 @@ class DetailsPane(ScrolledLines):
         down = context.drawing.down if context is not None else " "
         return (Span(down, Role.RULE), Span(" "), *spans)
 
-    def _heading(self, subject: Subject, context: Context, width: int) -> Line:
+    def _heading(self, subject: AnySubject, context: Context, width: int) -> Line:
         mark = "> " if self.has_focus else ""
         hint = "esc back" if self.full else "f full screen"
         left = (Span(f"{mark}Details", Role.HEAD),)
         if self.full:
-            name = cut_middle(title(subject.row), width - 24, context.drawing.ellipsis)
+            name = cut_middle(_title(subject), width - 24, context.drawing.ellipsis)
             left = (Span(f"{mark}{name}", Role.HEAD),)
         return ends(left, (Span(f"{hint} ", Role.QUIET),), width)
 
-    def _divider(self, subject: Subject, context: Context) -> Line:
+    def _divider(self, subject: AnySubject, context: Context) -> Line:
         across = context.drawing.across
         hint = " enter: all " if not self.has_focus else " enter: full screen "
         width = self.size.width
-        name = cut_middle(title(subject.row), width - len(hint) - 8, context.drawing.ellipsis)
+        name = cut_middle(_title(subject), width - len(hint) - 8, context.drawing.ellipsis)
         left: Line = (Span(across * 2 + " ", Role.RULE), Span(name, Role.STRONG), Span(" "))
         room = width - width_of(left) - len(hint) - 2
         end = (Span(across * room, Role.RULE), Span(hint, Role.QUIET), Span(across * 2, Role.RULE))

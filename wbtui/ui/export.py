@@ -6,51 +6,21 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import fields
-from datetime import UTC, datetime
-from enum import Enum
 from typing import Any, Final
 
-from wbtui.model import Event, Operation
+from wbtui.model import Event
+from wbtui.rules.shapes import event_shape, item_shape
 from wbtui.ui.tabs import Row
 
 ENDINGS: Final = (".csv", ".json")
 
-_INTERNAL: Final = frozenset({"wire_path", "wire_component", "request", "known"})
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would take for a formula."""
 
 
 def shape(row: Row) -> dict[str, Any]:
-    """Return a row as JSON has it; the readings of an operation stand beside its own fields."""
-    if isinstance(row, Event):
-        return _own(row)
-    found = {"key": row.key, "state": row.state.value} | _own(row)
-    if isinstance(row, Operation):
-        reading = found.pop("reading")
-        found |= {name: value for name, value in reading.items() if name not in {"file_token", *found}}
-        found["has_file"] = bool(row.reading.file_token)
-    return found
-
-
-def _own(value: Any) -> dict[str, Any]:
-    names = [each.name for each in fields(value) if each.name not in _INTERNAL]
-    return {name: plain(getattr(value, name)) for name in names}
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON can write it; times in ISO 8601 with Z."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    if isinstance(value, Enum):
-        return value.value
-    if hasattr(value, "__dataclass_fields__"):
-        return _own(value)
-    if isinstance(value, dict):
-        return {str(name): plain(each) for name, each in value.items()}
-    if isinstance(value, tuple | list):
-        return [plain(each) for each in value]
-    return value
+    """Return a row as `wbtui status --json` has it; a line of Activity with all its fields."""
+    return event_shape(row) if isinstance(row, Event) else item_shape(row)
 
 
 def as_json(rows: Sequence[Row]) -> str:

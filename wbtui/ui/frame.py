@@ -37,6 +37,10 @@ class Facts:
     """Up to the line before the details, which then stands at this cell."""
     zone: tzinfo | None
     drawing: Drawing
+    filtered: bool = False
+    """Whether a filter hides some of the tab's rows: then the totals are of what it leaves."""
+    partial: bool = False
+    """Whether only a part of the tab's list has been read."""
     actions: Sequence[Action] = ACTIONS
     off: frozenset[str] = frozenset()
     """Ids of the actions that can do nothing now: their keys are dimmed."""
@@ -49,13 +53,18 @@ def frame(facts: Facts) -> dict[str, list[Line]]:
         "summary": [bars.summary(facts.banner, snapshot, facts.counts, facts.zone)],
         "header": [bars.header(facts.banner, snapshot, facts.zone, width, drawing.dot)],
         "tabs": [bars.tabs(facts.tab, facts.counts, width)],
-        "status": [bars.status(facts.standing, snapshot, facts.tab, facts.zone, width)],
+        "status": [status(facts)],
         "rule": [_ruled(facts, drawing.tee)],
         "band": band(facts),
         "news": _news(facts),
         "message": [bars.message(facts.message, facts.unread, width, drawing.ellipsis)],
         "keys": [keys(facts)],
     }
+
+
+def status(facts: Facts) -> Line:
+    """Return the status line; it tells what lies above the rows that are seen, too."""
+    return bars.status(facts.standing, facts.snapshot, facts.tab, facts.zone, facts.width)
 
 
 def keys(facts: Facts) -> Line:
@@ -76,10 +85,15 @@ def band(facts: Facts) -> list[Line]:
     if room < 1:
         return lines
     if facts.tab is Tab.BEEBOX and facts.totals:
-        lines += bands.totals_lines(facts.totals, context, width, room)
+        lines += bands.totals_lines(facts.totals, context, width, room, of=_of(facts), partial=facts.partial)
     if facts.tab is Tab.FLEX:
         lines += bands.flex_lines(snapshot, context, width, room)
     return lines
+
+
+def _of(facts: Facts) -> str:
+    """Return what the totals are of, where that is not all there is."""
+    return " ".join(word for word in ("of these" * facts.filtered, "so far" * facts.partial) if word)
 
 
 def _ruled(facts: Facts, joint: str) -> Line:

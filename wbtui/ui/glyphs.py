@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wbtui.deeds import Action
-from wbtui.model import BeeboxFile, FlexComponent, InstantRequest, Item, Operation, State
+from wbtui.model import Item
+from wbtui.rules.states import ASKED_LOOKS, LOOKS, Look, look
 from wbtui.ui.lines import Role, Span
 
 
@@ -23,65 +23,24 @@ class Sign:
         return Span(f"{self.glyph} {self.word}", self.role)
 
 
-SIGNS = {
-    State.FAILED: Sign("!", "Failed", Role.BAD),
-    State.PARTIAL: Sign("!", "Part failed", Role.WARN),
-    State.READY: Sign("+", "Ready", Role.GOOD),
-    State.DONE: Sign("=", "Done", Role.PLAIN),
-    State.RUNNING: Sign("~", "In progress", Role.LIVE),
-    State.WAITING: Sign(".", "Waiting", Role.PLAIN),
-    State.CANCELLED: Sign("x", "Cancelled", Role.QUIET),
-    State.REMOVED: Sign("x", "Removed", Role.QUIET),
-    State.UNKNOWN: Sign("?", "unknown", Role.WARN),
-}
-
-BEEBOX_STATES = {4: State.WAITING, 5: State.RUNNING, 8: State.FAILED}
-"""Beebox statuses that have a word of their own (API - Get translation status), and what they mean."""
-
-BEEBOX_SIGNS = {
-    State.WAITING: Sign(".", "New", Role.PLAIN),
-    State.RUNNING: Sign("/", "Submitting", Role.LIVE),
-    State.FAILED: Sign("!", "Error", Role.BAD),
-}
-
-FLEX_SIGNS = {
-    State.READY: Sign("+", "Complete", Role.GOOD),
-    State.RUNNING: Sign(".", "Open", Role.LIVE),
-}
+_ROLES = {
+    "!": Role.BAD, "%": Role.WARN, "+": Role.GOOD, "=": Role.PLAIN, "~": Role.LIVE, ".": Role.PLAIN,
+    "/": Role.LIVE, "x": Role.QUIET, "_": Role.QUIET, "?": Role.WARN, "-": Role.WARN, "^": Role.WARN,
+}  # fmt: skip
 
 
-ASKED_SIGNS = {
-    Action.CANCEL: Sign("-", "Cancel asked", Role.WARN),
-    Action.RETRY: Sign("^", "Retry asked", Role.WARN),
-}
-"""What was asked of the Beebox, until it says something new of the file."""
+def drawn(told: Look) -> Sign:
+    """Return what is told of a state as it is drawn."""
+    return Sign(told.glyph, told.word, _ROLES[told.glyph])
+
+
+SIGNS = {state: drawn(told) for state, told in LOOKS.items()}
+ASKED_SIGNS = {asked: drawn(told) for asked, told in ASKED_LOOKS.items()}
 
 
 def sign(item: Item) -> Sign:
     """Return how the item's state looks; words that wbtui does not know are shown as they came."""
-    if isinstance(item, BeeboxFile) and item.asked in ASKED_SIGNS:
-        return ASKED_SIGNS[item.asked]
-    if item.state is State.UNKNOWN:
-        return Sign("?", _raw_word(item), Role.WARN)
-    if isinstance(item, FlexComponent):
-        return FLEX_SIGNS.get(item.state, SIGNS[item.state])
-    if (
-        isinstance(item, BeeboxFile)
-        and item.status in BEEBOX_STATES
-        and BEEBOX_STATES[item.status] is item.state
-    ):
-        return BEEBOX_SIGNS[item.state]
-    return SIGNS[item.state]
-
-
-def _raw_word(item: Item) -> str:
-    if isinstance(item, Operation):
-        return item.reading.status or "unknown"
-    if isinstance(item, BeeboxFile):
-        return item.status_name or f"status {'none' if item.status is None else item.status}"
-    if isinstance(item, InstantRequest):
-        return item.status or "unknown"
-    return "unknown"
+    return drawn(look(item))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +57,20 @@ class Drawing:
     dot: str
     ellipsis: str
     arrow: str
+    hatched: str
+    hatched_rest: str
     about: str = "±"
 
-    def bar(self, share: float, width: int) -> tuple[Span, ...]:
-        """Return a bar of `width` cells; never full before the share is 1, never empty above 0."""
+    def bar(self, share: float, width: int, *, partial: bool = False) -> tuple[Span, ...]:
+        """Return a bar of `width` cells; never full before the share is 1, never empty above 0.
+
+        With `partial` it is hatched: it shows the share of what is known so far, not of the whole.
+        """
         filled = round(share * width)
         if 0 < share < 1:
             filled = min(width - 1, max(1, filled)) if width > 1 else 0
-        return (Span(self.full * filled, Role.BAR), Span(self.rest * (width - filled), Role.BAR_REST))
+        full, rest = (self.hatched, self.hatched_rest) if partial else (self.full, self.rest)
+        return (Span(full * filled, Role.BAR), Span(rest * (width - filled), Role.BAR_REST))
 
     def split(self, first: float, width: int) -> tuple[Span, ...]:
         """Return a bar of two parts that together fill `width` cells; a part above 0 gets at least a cell."""
@@ -115,8 +80,8 @@ class Drawing:
         return (Span(self.full * cells, Role.BAR), Span(self.second * (width - cells), Role.BAR_SECOND))
 
 
-UNICODE = Drawing("▆", "▃", "▁", "─", "│", "┬", "┴", "·", "…", "→")
-ASCII = Drawing("#", "=", "-", "-", "|", "+", "+", "-", "...", "->", "+/-")
+UNICODE = Drawing("▆", "▃", "▁", "─", "│", "┬", "┴", "·", "…", "→", "▒", "░")
+ASCII = Drawing("#", "=", "-", "-", "|", "+", "+", "-", "...", "->", ":", "'", "+/-")
 
 
 def drawing(ascii_only: bool) -> Drawing:

@@ -22,7 +22,7 @@ from wbtui.ui.commanding import Commanding
 from wbtui.ui.details_pane import DetailsPane
 from wbtui.ui.dialogs import Question
 from wbtui.ui.finding import Finding
-from wbtui.ui.frame import frame, keys
+from wbtui.ui.frame import frame, keys, status
 from wbtui.ui.glyphs import ASCII
 from wbtui.ui.intents import Intents
 from wbtui.ui.line_view import LineView
@@ -150,9 +150,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self._rest.stop()
             self._rest = None
         model = self.model
-        key = (model.tab, model.view.current_key)
-        self.details.show(model.subject, key, model.context)
+        self.details.show(model.subject, model.subject_key, model.context)
         facts = model.facts(self._shape, self.size.width, full=self._viewing.full)
+        self.query_one("#status", LineView).put([status(facts)])
         self.query_one("#keys", LineView).put([keys(facts)])
 
     def _compositor_refresh(self) -> None:
@@ -185,10 +185,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def do(self, id: str) -> None:
         """Do what an action is for, or say why it cannot act now."""
-        refusal = action(id, self.model.manner.actions).refusal(self.model.tab, self._missing())
+        found = action(id, self.model.manner.actions)
+        refusal = found.refusal(self.model.tab, self._missing())
         if refusal:
             self.say(refusal)
             return
+        if found.on_row:
+            self.model.view.lines.hold()
         self._deeds[id]()
         self._upkeep.acted()
 

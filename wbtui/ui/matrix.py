@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from wbtui.model import BeeboxFile, Item, ItemKey, State
+from wbtui.model import PROBLEM, BeeboxFile, Item, ItemKey, State
 from wbtui.ui.census import Cell, Group, Job, LocaleTotal, job_key, jobs
 from wbtui.ui.folding import folded
 from wbtui.ui.rows import Rows
-from wbtui.ui.slices import SLICE, Steps, ordered, parts, places, released
+from wbtui.ui.slices import SLICE, Steps, numbers_of, ordered, parts, places, released
 
 NAME, STATE = "name", "state"
 """What rows are sorted by, besides each locale."""
@@ -45,7 +45,18 @@ def _key(row: Line) -> ItemKey:
 
 def urgent(group: Group) -> Cell:
     """Return the item of a group that is to be looked at first."""
-    return min(group.cells.values(), key=lambda item: (_RANK[item.state], item.locale))
+    return min(group.cells.values(), key=lambda item: (urgency(item), item.locale))
+
+
+def urgency(item: Cell) -> int:
+    """Return how soon an item is to be looked at, the lowest first."""
+    return _RANK[item.state]
+
+
+def _has_problem(row: Line) -> bool:
+    if isinstance(row, Job):
+        return any(total.problems for total in row.cells.values())
+    return any(item.state in PROBLEM for item in row.cells.values())
 
 
 def _title(row: Line) -> str:
@@ -122,7 +133,7 @@ class Matrix:
         if self.locale not in self.locales:
             self.locale = None
         old = self.rows.rows
-        kept = self.rows.arrange(lines, numbers)
+        kept = self.rows.arrange(lines, numbers, (yield from numbers_of(lines, _has_problem)))
         yield from released(old)
         return kept
 
@@ -164,6 +175,7 @@ class Matrix:
 
     def sideways(self, distance: int) -> None:
         """Move the cursor by so many cells; before the first locale it stands on the whole row."""
+        self.rows.hold()
         place = -1 if self.locale is None else self.locales.index(self.locale)
         place = max(-1, min(len(self.locales) - 1, place + distance))
         self.point(None if place < 0 else self.locales[place])

@@ -10,9 +10,9 @@ from rich.cells import cell_len
 from wbtui.model import ItemKey, State
 from wbtui.ui.census import Cell, Group, Job, LocaleTotal
 from wbtui.ui.columns import GUTTER, Context, gutter_of
-from wbtui.ui.glyphs import ASKED_SIGNS, BEEBOX_SIGNS, FLEX_SIGNS, SIGNS, Sign, sign
+from wbtui.ui.glyphs import SIGNS, Sign, sign
 from wbtui.ui.lines import Line, Role, Span, crop, cut, cut_middle, in_role, line, pad, width_of
-from wbtui.ui.matrix import NAME, STATE, Form, Matrix, urgent
+from wbtui.ui.matrix import NAME, STATE, Form, Matrix, urgency, urgent
 from wbtui.ui.matrix import Line as Row
 from wbtui.ui.tabs import Tab
 
@@ -27,6 +27,8 @@ FIGURE = 8
 
 LEGEND_FROM = 12
 """Lines of the table from which on the last one says what the glyphs mean."""
+
+LEGEND_MOST = 2
 
 FIGURES_FROM = 16
 
@@ -88,6 +90,12 @@ class Sheet:
     context: Context
     layout: Layout
     tab: Tab
+    samples: Sequence[Cell] = ()
+    """One item for each sign that is there."""
+    filtered: bool = False
+    """Whether a filter hides some of the lines: then the bars are of what it leaves."""
+    partial: bool = False
+    """Whether only a part is known so far: then no share is told as one of the whole."""
 
     @property
     def columns(self) -> Iterable[tuple[str, int]]:
@@ -133,59 +141,81 @@ def _total_of(sheet: Sheet) -> dict[str, LocaleTotal]:
 def _bars(sheet: Sheet) -> Line:
     """Return one bar per locale: the share of words that is ready, of files where no words are known."""
     totals, cut_to = _total_of(sheet), sheet.layout
-    by = "words" if any(total.words for total in sheet.totals) else "files"
-    by = "segments" if sheet.tab is Tab.FLEX and by == "words" else by
-    word = "complete" if sheet.tab is Tab.FLEX else "ready"
-    label = f"{word}, by {by}" if cut_to.name > len(word) + len(by) + 4 else word
-    spans = [*pad(line(" " * LEAD, Span(cut(label, cut_to.name, ""), Role.QUIET)), LEAD + cut_to.name)]
+    label = cut(_label(sheet), cut_to.name, "")
+    spans = [*pad(line(" " * LEAD, Span(label, Role.QUIET)), LEAD + cut_to.name)]
     for locale, width in sheet.columns:
         total = totals.get(locale, LocaleTotal(locale))
         size = width - 5 if cut_to.roomy else width
         if not total.files:
             spans.append(Span(" " * (width + 1)))
             continue
-        figure = (Span(f" {total.percent}%".ljust(5)),) if cut_to.roomy else ()
-        spans += [Span(" "), *sheet.context.drawing.bar(total.share, size), *figure]
+        percent = "" if sheet.partial else f" {total.percent}%"
+        figure = (Span(percent.ljust(5)),) if cut_to.roomy else ()
+        bar = sheet.context.drawing.bar(total.share, size, partial=sheet.partial)
+        spans += [Span(" "), *bar, *figure]
     return tuple(spans)
+
+
+def _label(sheet: Sheet) -> str:
+    """Return what the bars are of, as long as there is room: a part is never told as the whole."""
+    by = "words" if any(total.words for total in sheet.totals) else "files"
+    by = "segments" if sheet.tab is Tab.FLEX and by == "words" else by
+    word = "complete" if sheet.tab is Tab.FLEX else "ready"
+    of = " ".join(each for each in ("of these" * sheet.filtered, "so far" * sheet.partial) if each)
+    room = sheet.layout.name
+    choices = (f"{word} {of}".rstrip() + f", by {by}", f"{word} {of}".rstrip(), of)
+    return next((each for each in choices if len(each) <= room - (2 if "," in each else 0)), choices[-1])
 
 
 def _figures(sheet: Sheet) -> Line:
     totals, cut_to = _total_of(sheet), sheet.layout
-    spans = [*pad(line(" " * LEAD, Span("percent", Role.QUIET)), LEAD + cut_to.name)]
+    label = "" if sheet.partial else "percent"
+    spans = [*pad(line(" " * LEAD, Span(label, Role.QUIET)), LEAD + cut_to.name)]
     for locale, width in sheet.columns:
-        figure = totals.get(locale, LocaleTotal(locale)).percent
+        figure = "" if sheet.partial else totals.get(locale, LocaleTotal(locale)).percent
         spans += [Span(" "), Span(f"{figure:<{width}}")]
     return tuple(spans)
 
 
-def legend(tab: Tab, form: Form, width: int) -> Line:
-    """Return what the glyphs mean, cut at whole entries."""
-    if form is Form.JOBS:
-        return crop((Span("    ready of all; ! some failed", Role.QUIET),), width)
+def legend(sheet: Sheet, width: int, most: int = 1) -> list[Line]:
+    """Return what the signs mean that there are, in at most so many lines; `...` if not all have room."""
+    if sheet.form is Form.JOBS:
+        of = "what is read so far" if sheet.partial else "all"
+        return [crop((Span(f"    ready of {of}; ! some failed", Role.QUIET),), width)]
+    lines: list[Line] = []
     spans: list[Span] = [Span("    ")]
-    for each in _SIGNS_OF[tab]:
+    for each in _signs(sheet):
         entry = (Span(each.glyph, each.role), Span(f" {each.word}  ", Role.QUIET))
-        if width_of(spans) + width_of(entry) > width + 2:
-            break
+        if width_of(spans) + width_of(entry) > width + 2 and len(spans) > 1:
+            if len(lines) + 1 == most:
+                more = sheet.context.drawing.ellipsis
+                spans = [*crop(tuple(spans), width - cell_len(more)), Span(more, Role.QUIET)]
+                break
+            lines.append(crop(tuple(spans), width))
+            spans = [Span("    ")]
         spans += entry
-    return crop(tuple(spans), width)
+    return [*lines, crop(tuple(spans), width)]
 
 
-_BEEBOX_LEGEND = (
-    BEEBOX_SIGNS[State.FAILED], SIGNS[State.READY], SIGNS[State.RUNNING], BEEBOX_SIGNS[State.RUNNING],
-    BEEBOX_SIGNS[State.WAITING], SIGNS[State.DONE], SIGNS[State.CANCELLED], SIGNS[State.UNKNOWN],
-    *ASKED_SIGNS.values(),
-)  # fmt: skip
-_SIGNS_OF: dict[Tab, tuple[Sign, ...]] = {
-    Tab.BEEBOX: _BEEBOX_LEGEND,
-    Tab.FLEX: (*FLEX_SIGNS.values(), Sign("blank", "not changed", Role.QUIET)),
-}
+def _signs(sheet: Sheet) -> list[Sign]:
+    """Return the signs that are there, the most urgent first; each once, with all words it stands for."""
+    words: dict[str, list[str]] = {}
+    roles: dict[str, Role] = {}
+    for sample in sorted(sheet.samples, key=urgency):
+        found = sign(sample)
+        roles[found.glyph] = found.role
+        if found.word not in words.setdefault(found.glyph, []):
+            words[found.glyph].append(found.word)
+    signs = [Sign(glyph, ", ".join(found), roles[glyph]) for glyph, found in words.items()]
+    if sheet.partial:
+        return [*signs, Sign("blank", "not read yet", Role.QUIET)]
+    return [*signs, Sign("blank", "not changed", Role.QUIET)] if sheet.tab is Tab.FLEX else signs
 
 
 def row_line(row: Row, sheet: Sheet, *, at_cursor: bool) -> Line:
     """Return one line of the matrix: the name is bright under the cursor, and so is the cell."""
     marked = isinstance(row, Group) and _all_marked(row, sheet.marks)
-    worst = _worst(row)
+    worst = _worst(row, sheet)
     lead = line(gutter_of(cursor=at_cursor, marked=marked), Span(worst.glyph, worst.role), " ")
     name = pad(_name(row, sheet), sheet.layout.name)
     spans: Line = (*lead, *name)
@@ -200,13 +230,21 @@ def _all_marked(group: Group, marks: Collection[ItemKey]) -> bool:
     return bool(marks) and all(item.key in marks for item in group.cells.values())
 
 
-def _worst(row: Row) -> Sign:
+def _worst(row: Row, sheet: Sheet) -> Sign:
+    """Return the sign of a whole line; none speaks for all of one of which only a part is known."""
     if isinstance(row, Job):
         if any(total.problems for total in row.cells.values()):
             return SIGNS[State.FAILED]
+        if sheet.partial:
+            return _UNTOLD
         ready = all(total.ready == total.files for total in row.cells.values())
         return SIGNS[State.READY] if ready else SIGNS[State.RUNNING]
-    return sign(urgent(row))
+    worst = urgent(row)
+    missing = sheet.partial and len(row.cells) < len(sheet.matrix.locales)
+    return _UNTOLD if missing and worst.state is State.READY else sign(worst)
+
+
+_UNTOLD = Sign(" ", "", Role.PLAIN)
 
 
 def _name(row: Row, sheet: Sheet) -> Line:
@@ -222,7 +260,7 @@ def _cell(row: Row, locale: str, width: int, sheet: Sheet, at_cursor: bool) -> L
     """Return a cell with the blank before it; `[ ]` shows the cursor where colours do not."""
     here = at_cursor and locale == sheet.matrix.locale
     found = row.cells.get(locale)
-    text, role = _content(found)
+    text, role = _content(found, partial=sheet.partial)
     mark = isinstance(found, Cell) and found.key in sheet.marks
     after = "*" if mark else "]" if here else " "
     whole = ("[" if here else " ") + (text + after)[:width].ljust(width)
@@ -232,11 +270,12 @@ def _cell(row: Row, locale: str, width: int, sheet: Sheet, at_cursor: bool) -> L
     return (Span(body, Role.CELL), Span(whole[len(body) :]))
 
 
-def _content(found: Cell | LocaleTotal | None) -> tuple[str, Role]:
+def _content(found: Cell | LocaleTotal | None, *, partial: bool) -> tuple[str, Role]:
     if found is None:
         return " ", Role.PLAIN
     if isinstance(found, LocaleTotal):
-        role = Role.BAD if found.problems else Role.GOOD if found.ready == found.files else Role.PLAIN
+        whole = found.ready == found.files and not partial
+        role = Role.BAD if found.problems else Role.GOOD if whole else Role.PLAIN
         return f"{found.ready}/{found.files}{'!' if found.problems else ''}", role
     signed = sign(found)
     return signed.glyph, signed.role

@@ -1,11 +1,14 @@
 """The pure row model: order, cursor, marks and scroll, all bound to keys and never to row numbers.
 
+Until somebody moves the cursor or does something to its row, a list stays at its top: what comes first in its
+order is what is to be seen, and no row has been chosen.
 A row number is only a coincidence of the present order. After each new order the key under the cursor is
 looked up again; if it has gone, the cursor stays at the same screen row.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Generic, TypeVar
 
@@ -36,6 +39,9 @@ class Rows(Generic[R]):
         """Keys of the marked rows, hidden ones included."""
         self.anchor: ItemKey | None = None
         """Where a range of marks begins, while one is open."""
+        self.held = False
+        """Whether the cursor stays with its item: once it was moved, or something was done to its row."""
+        self._alerts: Sequence[int] = ()
         self._sought: ItemKey | None = None
         self._follows = False
 
@@ -65,18 +71,29 @@ class Rows(Generic[R]):
         """Tell whether the row is marked."""
         return bool(self.marks) and self._key_of(row) in self.marks
 
-    def arrange(self, rows: Sequence[R], places: Mapping[ItemKey, int] | None = None) -> bool:
-        """Take the rows in a new order; return False if the item under the cursor has left the list.
+    def arrange(
+        self,
+        rows: Sequence[R],
+        places: Mapping[ItemKey, int] | None = None,
+        alerts: Sequence[int] = (),
+    ) -> bool:
+        """Take the rows in a new order; return False if the item that the cursor stays with has left.
 
         `places` are the numbers of the keys in that order, where somebody has worked them out already: else
-        they are searched for, which is long in a long list.
+        they are searched for, which is long in a long list. `alerts` are the numbers of the rows that must
+        not go unseen, in their order.
         """
         self._places = places
+        self._alerts = alerts
         stayed = self._reorder(rows)
         return self._seek() or stayed
 
     def _reorder(self, rows: Sequence[R]) -> bool:
         old, self._rows = self._rows, rows
+        if not self.held:
+            self.cursor = self.top = 0
+            return True
+        self.held = bool(rows)
         if not rows or not old or (self._follows_head and self.cursor == 0):
             self._clamp()
             return not old or bool(rows)
@@ -103,9 +120,18 @@ class Rows(Generic[R]):
         return found
 
     @property
+    def alerts_above(self) -> int:
+        """Return how many rows that must not go unseen lie above the window."""
+        return bisect_left(self._alerts, self.top)
+
+    @property
     def wanted_key(self) -> ItemKey | None:
-        """Return the key that the cursor goes to as soon as it is there, else the one it is on."""
-        return self._sought or self.current_key
+        """Return the key that the cursor goes to as soon as it is there, else the one that it stays with."""
+        return self._sought or (self.current_key if self.held else None)
+
+    def hold(self) -> None:
+        """Let the cursor stay with its item from now on: somebody looked at it or did something to it."""
+        self.held = self.held or bool(self._rows)
 
     @property
     def followed(self) -> ItemKey | None:
@@ -118,6 +144,7 @@ class Rows(Generic[R]):
         If it leaves the list, the cursor goes to it again as soon as it is back.
         """
         self._sought, self._follows = key, key is not None
+        self.held = self.held or key is not None
 
     def expect(self, key: ItemKey) -> None:
         """Go to an item once it is in the list, unless the cursor is moved before."""
@@ -174,6 +201,7 @@ class Rows(Generic[R]):
     def move(self, distance: int) -> None:
         """Move the cursor by so many rows, as far as there are any, and show it; ends following."""
         self.follow(None)
+        self.hold()
         self.cursor += distance
         self._clamp()
         self._reveal()
@@ -187,6 +215,7 @@ class Rows(Generic[R]):
 
     def scroll(self, distance: int) -> None:
         """Move the window and leave the cursor where it is."""
+        self.hold()
         self.top += distance
         self._clamp_top()
 
@@ -195,12 +224,14 @@ class Rows(Generic[R]):
         found = self._locate({key})
         if key in found:
             self.cursor = found[key]
+            self.held = True
             self._reveal()
         return key in found
 
     def point(self, index: int) -> None:
         """Put the cursor on the row with that number in the present order, as a click does."""
         self.follow(None)
+        self.hold()
         self.cursor = index
         self._clamp()
         self._reveal()
@@ -209,6 +240,7 @@ class Rows(Generic[R]):
         """Mark the row under the cursor, or take its mark away."""
         key = self.current_key
         if key is not None:
+            self.hold()
             self.marks = self.marks ^ {key}
 
     def range(self) -> Sequence[R]:

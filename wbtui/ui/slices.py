@@ -98,6 +98,17 @@ def places(rows: Sequence[R], key: Callable[[R], Key]) -> Steps[ChainMap[Key, in
     return ChainMap(*tables)
 
 
+def numbers_of(rows: Sequence[R], wanted: Callable[[R], bool]) -> Steps[list[int]]:
+    """Return the numbers of the rows that are wanted, in their order."""
+    found: list[int] = []
+    number = 0
+    for part in parts(rows):
+        found += [place for place, row in enumerate(part, number) if wanted(row)]
+        number += len(part)
+        yield
+    return found
+
+
 def released(rows: Sequence[object], size: int = SLICE) -> Steps[None]:
     """Let go of a list that nobody else holds, bit by bit: freeing a long one takes time, too."""
     while isinstance(rows, list) and rows:

@@ -17,7 +17,17 @@ from wbtui.ui.columns import GAP, GUTTER, Context, Placed, fit, gutter_of, head_
 from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import Line, Role, Span, in_role, line, pad, wrap
 from wbtui.ui.matrix import NAME, STATE, Form
-from wbtui.ui.matrix_lines import LEAD, LEGEND_FROM, Layout, Sheet, heading, layout, legend, row_line
+from wbtui.ui.matrix_lines import (
+    LEAD,
+    LEGEND_FROM,
+    LEGEND_MOST,
+    Layout,
+    Sheet,
+    heading,
+    layout,
+    legend,
+    row_line,
+)
 from wbtui.ui.tab_columns import columns_of, told
 from wbtui.ui.tab_view import TabView
 
@@ -80,9 +90,9 @@ class StatusTable(LineView):
         matrix = view.matrix
         self._placed = ()
         self._layout = plan = layout(matrix, view.form, width - 1)
-        sheet = Sheet(matrix, view.form, view.census.totals, view.rows.marks, context, plan, view.tab)
+        sheet = sheet_of(view, context, plan)
         heads = heading(sheet, height)
-        foot = [legend(view.tab, view.form, width - 1)] if height >= LEGEND_FROM else []
+        foot = legend(sheet, width - 1, LEGEND_MOST) if height >= LEGEND_FROM else []
         self._heading = len(heads)
         rows = matrix.rows
         rows.resize(height - len(heads) - len(foot))
@@ -183,7 +193,23 @@ class StatusTable(LineView):
     def _scroll(self, distance: int) -> None:
         if self._view is not None:
             self._view.lines.scroll(distance)
-            self._draw()
+            self._moved()
+
+
+def sheet_of(view: TabView, context: Context, plan: Layout) -> Sheet:
+    """Return what a tab's matrix is drawn from."""
+    return Sheet(
+        view.matrix,
+        view.form,
+        view.totals,
+        view.rows.marks,
+        context,
+        plan,
+        view.tab,
+        samples=view.shown.samples,
+        filtered=view.wanted is not None,
+        partial=view.part is not None,
+    )
 
 
 def _column_at(placed: Sequence[Placed], x: int) -> str:

@@ -86,7 +86,7 @@ def _operation_result(row: Operation, context: Context, width: int) -> Line:
 
 
 _OPERATIONS = (
-    Column("state", "State", _state, _operation_order, 13, fixed=True),
+    Column("state", "State", _state, _operation_order, 15, fixed=True),
     Column("id", "Id", _words(lambda row: str(row.request_id or "")),
            lambda row, _: row.request_id, 6, priority=4, right=True),
     Column("kind", "Kind", _words(lambda row: row.kind), _name_order(lambda row: row.kind), 10,

@@ -7,13 +7,15 @@ which is done at once while it is short and in slices while it is long.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, MutableMapping, Sequence
+from dataclasses import replace
 
-from wbtui.model import BeeboxFile, Event, FlexComponent, ItemKey, Snapshot
-from wbtui.ui.census import Cell, Census, Group, Job, census, first_folder, group_key, grouped, job_key
+from wbtui.model import BeeboxFile, Event, FlexComponent, ItemKey, Part, Snapshot
+from wbtui.ui.census import Cell, Census, Group, Job, LocaleTotal, census, first_folder, group_key, job_key
 from wbtui.ui.columns import Column, Context, last_skip
+from wbtui.ui.fields import is_problem
 from wbtui.ui.matrix import NAME, STATE, Form, Matrix
 from wbtui.ui.rows import Rows
-from wbtui.ui.slices import AT_ONCE, SLICE, Steps, at_once, filtered, ordered, places, released
+from wbtui.ui.slices import AT_ONCE, SLICE, Steps, at_once, filtered, numbers_of, ordered, places, released
 from wbtui.ui.tab_columns import column, columns_of
 from wbtui.ui.tabs import Count, Row, Tab, row_key, side_of
 
@@ -44,6 +46,11 @@ class TabView:
         self.wide = False
         """More columns than names leave room for."""
         self.census = Census()
+        """What is counted of all there is."""
+        self.part: Part | None = None
+        """How much of the tab's list has been read, where that is not all of it."""
+        self.shown = Census()
+        """What is counted of what the filter lets through."""
         self.partial = False
         """True while only the first few of a long list are shown."""
         self._held: Sequence[Row] = ()
@@ -63,11 +70,17 @@ class TabView:
     @property
     def count(self) -> Count:
         """Return the figures of the tab's label; Flex counts the side that is asked for."""
-        found = self.census.count
+        found, least = self.census.count, self.part is not None
         if self.tab is not Tab.FLEX:
-            return found
+            return replace(found, least=least)
         inverted = bool(self._basis) and self._basis[2] is True
-        return Count(found.total - found.ready if inverted else found.ready, found.problems, found.ready)
+        total = found.total - found.ready if inverted else found.ready
+        return Count(total, found.problems, found.ready, least)
+
+    @property
+    def totals(self) -> Sequence[LocaleTotal]:
+        """Return how far each locale is, of what is shown; nothing before all of that was counted."""
+        return () if self.partial else self.shown.totals
 
     @property
     def sorted_column(self) -> Column:
@@ -86,6 +99,8 @@ class TabView:
         if held is not self._held:
             self._held = held
             self._generation += 1
+        health = None if service is None else snapshot.health.get(service)
+        self.part = None if health is None else health.part
         self._basis = (self._generation, context.places, snapshot.question.invert)
         self._know(snapshot)
         if not self._counted and len(self._held) > AT_ONCE:
@@ -126,7 +141,10 @@ class TabView:
         if self._counted is not self._held or self._recount:
             self._recount = False
             held, old = self._held, list(self.census.groups.values())
-            self.census = yield from census(held, self._half_known)
+            found = yield from census(held, self._half_known)
+            if self.shown is self.census:
+                self.shown = found
+            self.census = found
             self._counted = held
             yield from released(old)
         if not shown and self.long:
@@ -151,34 +169,40 @@ class TabView:
         if self.wanted is not None:
             held = yield from filtered(held, self.wanted)
         whole = self.wanted is None and self._counted is held
-        groups = self.census.groups if whole else (yield from grouped(held))
-        self._rewind(whole)
-        return (yield from self.matrix.arrange(groups, self.form))
+        yield from self._show(self.census if whole else (yield from census(held, self._half_known)))
+        self._end_first_look(whole)
+        return (yield from self.matrix.arrange(self.shown.groups, self.form))
+
+    def _show(self, found: Census) -> Steps[None]:
+        """Take what was counted of what is shown, and give back bit by bit what was."""
+        old = [] if self.shown is self.census else list(self.shown.groups.values())
+        self.shown = found
+        yield from released(old)
 
     def _arrange_list(self, held: Sequence[Row], context: Context) -> Steps[bool]:
         side = side_of(self.tab, invert=self._basis[2] is True)
         for test in (side, self.wanted):
             if test is not None:
                 held = yield from filtered(held, test)
+        if self.tab is Tab.BEEBOX:
+            whole = self.wanted is None and self._counted is self._held
+            yield from self._show(self.census if whole else (yield from census(held)))
         order = self.sorted_column
         down = self.reverse != order.newest_first
         rows = yield from ordered(held, lambda row: order.order(row, context), reverse=down)
         numbers = (yield from places(rows, row_key)) if len(rows) > AT_ONCE else None
-        self._rewind(self._counted is self._held)
+        self._end_first_look(self._counted is self._held)
         old, tables = self.rows.rows, self._tables
-        kept = self.rows.arrange(rows, numbers)
+        kept = self.rows.arrange(rows, numbers, (yield from numbers_of(rows, is_problem)))
         self._tables = [] if numbers is None else numbers.maps
         yield from released(tables, 1)
         yield from released(old, SLICE * 4)
         return kept
 
-    def _rewind(self, whole: bool) -> None:
-        """Let a cursor that was never moved start at the head of the whole list, not at the first look's."""
-        if self.partial and whole:
+    def _end_first_look(self, whole: bool) -> None:
+        """Take the first look for over once the whole list has been counted."""
+        if whole:
             self.partial = False
-            for rows in (self.rows, self.matrix.rows):
-                if rows.cursor == 0:
-                    rows.arrange(())
 
     # What the user does
 
@@ -242,9 +266,9 @@ class TabView:
         self.skip = max(0, min(limit, self.skip + distance))
 
     def switch(self, form: Form) -> None:
-        """Take another form; the item under the cursor stays under it once `work` is done."""
+        """Take another form; an item that the cursor stays with is under it there once `work` is done."""
         present = self._cell
-        if present is not None:
+        if present is not None and self.lines.held:
             whole = self.form is not Form.LIST and form is not Form.LIST and self.matrix.locale is None
             self._goal, self._goal_locale = present, None if whole else present.locale
         self._left = present
@@ -290,6 +314,13 @@ class TabView:
     def current(self) -> Row | None:
         """Return the item under the cursor; None if there is none, as in an empty cell."""
         return self.rows.current if self.form is Form.LIST else self.matrix.item
+
+    @property
+    def whole_line(self) -> Group | Job | None:
+        """Return the row of the matrix that the cursor stands on as a whole; None where it is on one item."""
+        if self.form is Form.LIST or (self.matrix.locale is not None and self.form is Form.MATRIX):
+            return None
+        return self.matrix.line
 
     @property
     def current_key(self) -> ItemKey | None:

@@ -55,6 +55,13 @@ class Count:
     total: int = 0
     problems: int = 0
     ready: int = 0
+    least: bool = False
+    """Whether there may be more: only a part has been read."""
+
+    @property
+    def more(self) -> str:
+        """Return what stands behind a figure that is a least one."""
+        return "+" if self.least else ""
 
 
 def unread(events: Sequence[Event], seen: int) -> Count:

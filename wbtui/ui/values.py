@@ -68,8 +68,10 @@ def operation_result(item: Operation) -> str:
     """Return what came of the operation, in a few words."""
     reading = item.reading
     failed = sum(1 for file in reading.files if not file.success)
+    replaced = sum(file.replaced for file in reading.files)
+    more = f", {replaced} replaced" if replaced else ""
     if failed:
-        return f"{failed} of {len(reading.files)} files failed"
+        return f"{failed} of {len(reading.files)} files failed{more}"
     if item.state is State.FAILED:
         return reading.status_info or reading.status_text
     if reading.file_name:
@@ -77,7 +79,7 @@ def operation_result(item: Operation) -> str:
     if reading.counts:
         return ", ".join(f"{figure(number)} {name}" for name, number in reading.counts.items())
     if reading.files:
-        return f"{len(reading.files)} files"
+        return f"{len(reading.files)} file{'' if len(reading.files) == 1 else 's'}{more}"
     return ""
 
 

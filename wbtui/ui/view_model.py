@@ -12,7 +12,7 @@ from wbtui.ui.actions import ACTIONS, Action, Need
 from wbtui.ui.away import Missed
 from wbtui.ui.choice import Choice
 from wbtui.ui.columns import Context
-from wbtui.ui.derived import subject
+from wbtui.ui.derived import subject, whole_row
 from wbtui.ui.details import Subject
 from wbtui.ui.frame import Facts
 from wbtui.ui.glyphs import Drawing
@@ -23,6 +23,7 @@ from wbtui.ui.tab_view import TabView
 from wbtui.ui.tabs import TABS, Count, Row, Tab, row_key, unread
 from wbtui.ui.times import Form, short_clock
 from wbtui.ui.view_state import Memory
+from wbtui.ui.whole_row import WholeRow
 
 _NOUNS = {
     (Tab.ACTIVITY, matrix.Form.LIST): "events",
@@ -254,13 +255,25 @@ class ViewModel:
         return bars.tab_at(self.tab, self.counts, width, x)
 
     @property
-    def subject(self) -> Subject | None:
-        """Return what the details are about; None if there is no row."""
-        row = self.view.current
-        if self.snapshot is None or row is None:
+    def subject(self) -> Subject | WholeRow | None:
+        """Return what the details are about; None if there is no row, or none in this language."""
+        view, marked = self.view, len(self.view.rows.marks)
+        if self.snapshot is None:
             return None
-        siblings = self.view.siblings(row) if isinstance(row, BeeboxFile) else ()
-        return subject(row, siblings, self.snapshot)
+        line = view.whole_line
+        if line is not None:
+            return whole_row(line, self.snapshot, marked=marked, so_far=view.part is not None)
+        row = view.current
+        if row is None:
+            return None
+        siblings = view.siblings(row) if isinstance(row, BeeboxFile) else ()
+        return subject(row, siblings, self.snapshot, marked=marked)
+
+    @property
+    def subject_key(self) -> object:
+        """Return what the details keep their place for."""
+        line = self.view.whole_line
+        return self.tab, self.view.current_key if line is None else line.key
 
     @property
     def empty(self) -> list[str]:
@@ -290,11 +303,21 @@ class ViewModel:
             tab=self.tab,
             counts=self.counts,
             standing=bars.Standing(
-                len(view.lines), order, reverse, marks, noun, self.choice.words, view.whole, self._notes()
+                len(view.lines),
+                order,
+                reverse,
+                marks,
+                noun,
+                self.choice.words,
+                view.whole,
+                self._notes(),
+                self._above,
             ),
             message=self.message,
             unread=self.unread,
-            totals=view.census.totals if view.form is matrix.Form.LIST else (),
+            totals=view.totals if view.form is matrix.Form.LIST else (),
+            filtered=view.wanted is not None,
+            partial=view.part is not None,
             shape=cut,
             width=width,
             table_width=width - (cut.details_width if beside else 0),
@@ -303,6 +326,13 @@ class ViewModel:
             actions=self.manner.offered,
             off=frozenset(self.reasons),
         )
+
+    @property
+    def _above(self) -> str:
+        """Return how much of what went wrong lies above the rows that are seen, or nothing."""
+        count = self.view.lines.alerts_above
+        word = "failed" if self.tab.service is not None else "problem" if count == 1 else "problems"
+        return f"{count} {word} above" if count else ""
 
     def _notes(self) -> list[str]:
         """Return what else the status line says of the view."""

@@ -1,14 +1,14 @@
-"""How items look in JSON: one flat object each, with the names that scripts rely on."""
+"""How items look in JSON, wherever it is written: one flat object each, with names that scripts rely on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from wbtui.model import BeeboxFile, FlexComponent, Health, InstantRequest, Item, Operation
+from wbtui.model import BeeboxFile, Event, FlexComponent, Health, InstantRequest, Item, Operation
 from wbtui.rules.notices import why
 
 _INTERNAL = frozenset({"wire_path", "wire_component", "reading", "request", "known"})
@@ -33,11 +33,15 @@ def _operation_shape(item: Operation) -> dict[str, Any]:
         "file_name": reading.file_name,
         "has_file": bool(reading.file_token),
         "counts": dict(reading.counts),
-        "files": [
-            {f.name: plain(getattr(outcome, f.name)) for f in fields(outcome)} for outcome in reading.files
-        ],
+        "files": plain(reading.files),
         "request_known": item.request is not None,
     }
+
+
+def event_shape(event: Event) -> dict[str, Any]:
+    """Return a line of Activity with all its fields."""
+    shape: dict[str, Any] = plain(event)
+    return shape
 
 
 def label(item: Item) -> str:
@@ -53,8 +57,20 @@ def label(item: Item) -> str:
 
 
 def health_shape(health: Health) -> dict[str, Any]:
-    """Return `state` and `message` of a service, with the time of its last good reading."""
-    return {"state": health.word.value, "message": health.message, "read_at": plain(health.read_at)}
+    """Return `state` and `message` of a service, the time of its last good reading, and what is `partial`."""
+    return {
+        "state": health.word.value,
+        "message": message_of(health),
+        "read_at": plain(health.read_at),
+        "partial": plain(health.part),
+    }
+
+
+def message_of(health: Health) -> str:
+    """Return what is said of a service's condition: its own words, and how much was read if not all was."""
+    part = "" if health.part is None else health.part.words()
+    told = (health.message, "" if part in health.message else part)
+    return "; ".join(each for each in told if each)
 
 
 def plain(value: object) -> Any:
@@ -65,6 +81,8 @@ def plain(value: object) -> Any:
         return value.value
     if isinstance(value, Mapping):
         return {str(name): plain(each) for name, each in value.items()}
+    if is_dataclass(value):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, tuple | list):
         return [plain(each) for each in value]
     return value
