@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui import scenes
+from tests.ui.driving import make, running, screen
 from wbtui.model import State
+from wbtui.rules.states import look
 from wbtui.ui.columns import Context
 from wbtui.ui.fields import fields_of, is_problem
 from wbtui.ui.filters import MATCHED, BadFilter, parse
@@ -171,3 +173,22 @@ def test_letters_are_found_however_their_accents_are_stored() -> None:
     for typed in (apart, whole, whole.lower(), f"file:{whole}", f"file:{apart}"):
         wanted = parse(typed, fields_of(Tab.BEEBOX))
         assert [wanted.holds(row, Context(SNAPSHOT.at)) for row in rows] == [True, True, False], typed
+
+
+@pytest.mark.parametrize("text", ["state:faild", "state=read", "state!=x", "state:ready,nonsense"])
+def test_a_state_that_there_is_none_of_is_said_with_those_that_there_are(text: str) -> None:
+    assert "there are failed, partly failed, ready" in parse(text, fields_of(Tab.BEEBOX)).strange
+
+
+def test_every_word_that_a_row_shows_is_a_state_to_filter_by() -> None:
+    for tab in (Tab.OPERATIONS, Tab.BEEBOX, Tab.INSTANT, Tab.FLEX):
+        for row in rows_of(tab):
+            typed = f'state:"{look(row).word}" state:{row.state}'
+            assert row.state is State.UNKNOWN or not parse(typed, fields_of(tab)).strange
+
+
+async def test_a_slip_in_a_state_is_said_where_no_row_is_left() -> None:
+    app = make()
+    async with running(app) as pilot:
+        await pilot.press("2", "/", *"state:faild", "enter")
+        assert "No state is named faild: there are failed, partly failed" in "\n".join(screen(app))

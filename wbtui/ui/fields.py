@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from wbtui.model import PROBLEM, BeeboxFile, Event, Item, Level, Operation
+from wbtui.model import PROBLEM, BeeboxFile, Event, Item, Level, Operation, State
+from wbtui.rules.states import ASKED_LOOKS, BEEBOX_STATUSES, FLEX_LOOKS, LOOKS
 from wbtui.ui import times, values
 from wbtui.ui.columns import Context
 from wbtui.ui.filters import Field, Kind
+from wbtui.ui.folding import folded
 from wbtui.ui.glyphs import sign
 from wbtui.ui.tabs import Tab
 
@@ -45,7 +47,15 @@ def _since(row: Operation, context: Context) -> float | None:
     return times.seconds_since(values.operation_since(row), context.at)
 
 
-_STATE: Final = Field("state", Kind.WORD, _states)
+_STATE_WORDS: Final = (
+    *(look.word for look in LOOKS.values()),
+    *(state.value for state in State),
+    *(look.word for look in (*FLEX_LOOKS.values(), *ASKED_LOOKS.values())),
+    *(word for status in BEEBOX_STATUSES.values() for word in (status.name, status.look.word)),
+    *map(str, BEEBOX_STATUSES),
+    *("Executing", "Finished", "Success"),  # what operations are called on the wire (trm/status)
+)
+_STATE: Final = Field("state", Kind.WORD, _states, known=tuple(dict.fromkeys(map(folded, _STATE_WORDS))))
 
 _FIELDS: Final[dict[Tab, tuple[Field, ...]]] = {
     Tab.OPERATIONS: (
@@ -89,7 +99,7 @@ _FIELDS: Final[dict[Tab, tuple[Field, ...]]] = {
     ),
     Tab.ACTIVITY: (
         _age("time", lambda row, context: times.seconds_since(row.until or row.at, context.at)),
-        _word("level", lambda row: row.level),
+        Field("level", Kind.WORD, lambda row: (row.level,), known=tuple(level.value for level in Level)),
         _word("source", lambda row: row.source),
         _text("text", lambda row: row.text),
         _number("count", lambda row: row.count),

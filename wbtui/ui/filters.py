@@ -28,6 +28,7 @@ _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
 _COMPARED: Final = re.compile(r"([A-Za-z][\w-]*)(!=|<=|>=|=|:|<|>)")
 
 
+MOST_SUGGESTED: Final = 9
 MATCHED: Final = 250
 """Characters of a value that a regular expression looks at: tries grow with a power of them."""
 
@@ -67,6 +68,8 @@ class Field:
     """The value as a number or as seconds; None where it is not known."""
     others: tuple[str, ...] = ()
     """Further names of the column."""
+    known: tuple[str, ...] = ()
+    """All values that there can be, folded, the ones to suggest first; empty: not known beforehand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ class Filter:
     terms: tuple[Predicate, ...]
     timed: bool = False
     """Whether it looks at an age, so that rows can leave or come as time goes by."""
+    strange: str = ""
+    """What may be a slip in it: a value that none of the known ones holds; to be said where no row passes."""
 
     def holds(self, row: Any, context: Context) -> bool:
         """Tell whether the row satisfies every term."""
@@ -94,11 +99,18 @@ class Token(NamedTuple):
     quoted: bool
 
 
+class Term(NamedTuple):
+    """A piece that was understood: its predicate, whether it looks at an age, and a slip it may hold."""
+
+    holds: Predicate
+    timed: bool = False
+    strange: str = ""
+
+
 def parse(text: str, fields: Sequence[Field]) -> Filter:
     """Return the filter of a text; raises `BadFilter` for what cannot be understood."""
     named = {name: field for field in fields for name in (field.id, *field.others)}
-    terms: list[Predicate] = []
-    timed = False
+    terms: list[Term] = []
     tokens = list(_tokens(text))
     while tokens:
         token = tokens.pop(0)
@@ -107,12 +119,12 @@ def parse(text: str, fields: Sequence[Field]) -> Filter:
             token = _after(token, 1, tokens, "! needs something to leave out")
         if not token.quoted and token.text.startswith("~"):
             token = _after(token, 1, tokens, "~ needs a regular expression")
-            term = _matching(token, fields)
+            term = Term(_matching(token, fields))
         else:
-            term, aged = _term(token, fields, named)
-            timed = timed or aged
-        terms.append(_not(term) if negated else term)
-    return Filter(text, tuple(terms), timed)
+            term = _term(token, fields, named)
+        terms.append(term._replace(holds=_not(term.holds)) if negated else term)
+    timed, strange = any(term.timed for term in terms), next(filter(None, (t.strange for t in terms)), "")
+    return Filter(text, tuple(term.holds for term in terms), timed, strange)
 
 
 def _after(token: Token, length: int, tokens: list[Token], problem: str) -> Token:
@@ -183,11 +195,10 @@ def _compiled(pattern: str, place: int) -> re.Pattern[str]:
         raise BadFilter("no regular expression: too deeply nested", place) from None
 
 
-def _term(token: Token, fields: Sequence[Field], named: Mapping[str, Field]) -> tuple[Predicate, bool]:
-    """Return the predicate of one piece, and whether it looks at an age."""
+def _term(token: Token, fields: Sequence[Field], named: Mapping[str, Field]) -> Term:
     compared = None if token.quoted else _COMPARED.match(token.text)
     if compared is None:
-        return _containing(_unquoted(token.text), fields), False
+        return Term(_containing(_unquoted(token.text), fields))
     name, sign = compared[1].lower(), compared[2]
     field = named.get(name)
     if field is None:
@@ -196,7 +207,7 @@ def _term(token: Token, fields: Sequence[Field], named: Mapping[str, Field]) -> 
     value = Token(token.place + compared.end(), token.text[compared.end() :], False)
     if not value.text:
         raise BadFilter(f"{name}{sign} needs a value", value.place)
-    return _comparison(field, sign, value), field.kind is Kind.AGE
+    return _comparison(field, sign, value)
 
 
 def _containing(needle: str, fields: Sequence[Field]) -> Predicate:
@@ -205,18 +216,20 @@ def _containing(needle: str, fields: Sequence[Field]) -> Predicate:
     return lambda row, _: any(wanted in folded(word) for get in getters for word in get(row))
 
 
-def _comparison(field: Field, sign: str, value: Token) -> Predicate:
+def _comparison(field: Field, sign: str, value: Token) -> Term:
     if field.kind in {Kind.ID, Kind.WORD, Kind.TEXT}:
         if sign in {"<", ">", "<=", ">="}:
             raise BadFilter(f"{field.id} holds words: only : = and != compare them", value.place)
         whole = sign != ":" or field.kind is Kind.ID
-        term = _one_of(field, whole, [folded(_unquoted(each)) for each in _listed(value)])
-        return _not(term) if sign == "!=" else term
+        wanted = [folded(_unquoted(each)) for each in _listed(value)]
+        term = _one_of(field, whole, wanted)
+        return Term(_not(term) if sign == "!=" else term, strange=strange(field, whole, wanted))
+    timed = field.kind is Kind.AGE
     if sign in {":", "=", "!="}:
-        wanted = frozenset(_figure(field, each, value.place) for each in _listed(value))
-        same: Predicate = lambda row, context: field.figure(row, context) in wanted  # noqa: E731 - a closure
-        return _not(same) if sign == "!=" else same
-    return _ordered(field, sign, _figure(field, _unquoted(value.text), value.place))
+        figures = frozenset(_figure(field, each, value.place) for each in _listed(value))
+        same: Predicate = lambda row, context: field.figure(row, context) in figures  # noqa: E731 - a closure
+        return Term(_not(same) if sign == "!=" else same, timed)
+    return Term(_ordered(field, sign, _figure(field, _unquoted(value.text), value.place)), timed)
 
 
 def _listed(value: Token) -> list[str]:
@@ -225,6 +238,14 @@ def _listed(value: Token) -> list[str]:
     if not found:
         raise BadFilter("a value is missing", value.place)
     return found
+
+
+def strange(field: Field, whole: bool, wanted: Sequence[str]) -> str:
+    """Return in words that a value is none of the known ones; a server may know more, so that is no fault."""
+    for each in wanted if field.known else ():
+        if not any(each == word if whole else each in word for word in field.known):
+            return f"No {field.id} is named {each}: there are {', '.join(field.known[:MOST_SUGGESTED])}."
+    return ""
 
 
 def _one_of(field: Field, whole: bool, wanted: Sequence[str]) -> Predicate:

@@ -282,7 +282,9 @@ class ViewModel:
             hidden = len(self.choice.hidden)
             taken = [f"{hidden} taken away with x: z takes the last one back."] if hidden else []
             words = self.choice.words
-            return [f"No row passes {words}.", "esc takes the filter away.", *taken] if words else taken
+            slip = [self.choice.filter.strange] if self.choice.filter.strange else []
+            found = [f"No row passes {words}.", *slip, "esc takes the filter away.", *taken]
+            return found if words else taken
         return bands.empty(self.snapshot, self.tab, self.context)
 
     @property
