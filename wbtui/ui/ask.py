@@ -27,7 +27,7 @@ class AskScreen(ModalScreen[str | None], inherit_bindings=False):
         """Yield the words and the field."""
         with Container(id="ask-box"):
             yield LineView("ask-words")
-            yield Prompt("ask-field", "> ")
+            yield Prompt("ask-field", "> ", most=self._question.most)
             yield LineView("ask-fault")
 
     def on_mount(self) -> None:
