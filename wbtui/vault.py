@@ -30,7 +30,16 @@ from wbtui.credentials import (
     variable_of,
     without_secrets,
 )
-from wbtui.errors import KeyringLocked, KeyringRefused, KeyringSilent, NoKeyring, NoSecret, SecretError
+from wbtui.errors import (
+    KeyringLocked,
+    KeyringRefused,
+    KeyringSilent,
+    NoKeyring,
+    NoSecret,
+    SecretError,
+    SourceError,
+)
+from wbtui.localfiles import local_path
 
 Request: TypeAlias = dict[str, str]
 Answer: TypeAlias = Mapping[str, str]
@@ -139,12 +148,12 @@ def _from_file(variable: str, name: str) -> str:
     Raises `NoSecret`, with the variable's name and never with what was read.
     """
     try:
-        opened = os.open(Path(name).expanduser(), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        opened = os.open(local_path(name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(opened, "rb") as file:
             if not stat.S_ISREG(os.fstat(opened).st_mode):
                 raise _unusable(variable, "is no regular file")
             data = file.read(_LONGEST + 1)
-    except (OSError, ValueError, RuntimeError) as error:  # a NUL in it; a home of nobody
+    except (OSError, SourceError) as error:
         why = error.strerror if isinstance(error, OSError) else "no such path"
         raise _unusable(variable, f"cannot be read: {why}") from None
     if len(data) > _LONGEST:
