@@ -57,7 +57,7 @@ class Masked(Prompt):
         """Forget what was typed, and take keys again."""
         self._typed = TypedSecret(most=LONGEST_SECRET)
         self._line_ends = False
-        self._note = ""
+        self._note = self._refused = ""
         self._ended = False
         self._draw()
 
@@ -72,6 +72,11 @@ class Masked(Prompt):
         if not self._typed.text:
             self._line_ends = False
         self.note("blanks around it are left out" if self.trimmed else "")
+
+    def _line_of(self, pasted: str) -> str:
+        """Return all that was pasted; the blanks around it are seen, and left out by `secret`."""
+        self._line_ends = self._line_ends or pasted != pasted.strip("\r\n")
+        return pasted
 
     def _window(self, room: int) -> Line:
         count, place = len(self._typed.text), self._typed.place

@@ -40,8 +40,8 @@ class Typed:
         return ""
 
     def cleaned(self, text: str) -> str:
-        """Return how text stands in the line: as one line that can be printed."""
-        return safe(" ".join(text.split()) if len(text) > 1 else text, max(1, len(text)))
+        """Return how text stands in the line."""
+        return safe(text, max(1, len(text)))
 
     def move(self, place: int) -> None:
         """Put the cursor behind so many characters."""
@@ -179,7 +179,11 @@ class Prompt(LineView):
         """Put in what was pasted: all of it, or nothing."""
         event.stop()
         event.prevent_default()
-        self._insert(event.text)
+        self._insert(self._line_of(event.text))
+
+    def _line_of(self, pasted: str) -> str:
+        """Return what was pasted as one line."""
+        return " ".join(pasted.split())
 
     def _insert(self, text: str) -> None:
         self._edit(lambda typed: typed.insert(text))
