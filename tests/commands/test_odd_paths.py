@@ -108,6 +108,31 @@ def test_a_line_of_stdin_without_an_end_is_said(desk: Desk) -> None:
     assert b"a line of stdin has more than 65536 bytes" in ended.stderr
 
 
+def test_too_few_open_files_are_said_before_anything_is_done(desk: Desk) -> None:
+    line = f"ulimit -n 12; exec {sys.executable} -m wbtui status"
+    ended = subprocess.run(
+        ["/bin/sh", "-c", line], env=desk.environment(), capture_output=True, timeout=30, check=False
+    )
+    assert ended.returncode == 2
+    assert b"the system allows 12 open files" in ended.stderr
+    assert b"Traceback" not in ended.stderr
+
+
+def test_more_open_files_are_taken_where_they_may_be(desk: Desk) -> None:
+    line = f"ulimit -S -n 12; exec {sys.executable} -m wbtui config check"
+    ended = subprocess.run(["/bin/sh", "-c", line], env=desk.environment(), timeout=30, check=False)
+    assert ended.returncode == 0
+
+
+@pytest.mark.terminal
+def test_the_demo_says_where_nothing_can_be_written(desk: Desk) -> None:
+    line = f"ulimit -f 0; exec {sys.executable} -m wbtui demo"
+    with pseudo_command(["/bin/sh", "-c", line], desk.environment()) as program:
+        assert program.ended(seconds=20.0) == 1
+    assert b"the demo needs a temporary folder" in program.written
+    assert b"Traceback" not in program.written
+
+
 @pytest.mark.terminal
 def test_a_configuration_that_is_a_pipe_does_not_hold_the_screen(desk: Desk, tmp_path: Path) -> None:
     with pseudo(["--config", pipe(tmp_path)], desk.environment()) as program:

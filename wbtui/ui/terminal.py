@@ -19,8 +19,9 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Final, Protocol, TextIO, runtime_checkable
+from typing import Any, Final, Protocol, TextIO, runtime_checkable
 
+from textual.app import App
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
@@ -197,6 +198,19 @@ class TerminalDriver(LinuxDriver):
 
     _line: LineWriter | None = None
     _watched = False
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._size = (
+            size or self._get_terminal_size()
+        )  # else the app would ask past us before the first frame
 
     @property
     def _writer_thread(self) -> WriterThread | None:

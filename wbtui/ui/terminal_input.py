@@ -30,8 +30,8 @@ LEAVING: Final = frozenset((b"\x1b", b"\x03", b"\x1b[27u", b"\x1b[27;1u", b"\x1b
 TYPED: Final = 64
 """Bytes that may be keys where the rest of a paste could still come."""
 
-WIDEST: Final = 2000
-TALLEST: Final = 1000
+WIDEST: Final = 1000
+TALLEST: Final = 500
 """Columns and lines beyond which a size is no terminal's; drawing that many cells takes seconds."""
 
 _PARSED: Final = 32
