@@ -128,8 +128,8 @@ def test_more_open_files_are_taken_where_they_may_be(desk: Desk) -> None:
 def test_the_demo_says_where_nothing_can_be_written(desk: Desk) -> None:
     line = f"ulimit -f 0; exec {sys.executable} -m wbtui demo"
     with pseudo_command(["/bin/sh", "-c", line], desk.environment()) as program:
-        assert program.ended(seconds=20.0) == 1
-    assert b"the demo needs a temporary folder" in program.written
+        assert program.ended(seconds=20.0) == 2
+    assert b"no folder for the demo can be made" in program.written
     assert b"Traceback" not in program.written
 
 
