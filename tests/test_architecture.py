@@ -81,3 +81,15 @@ def test_only_the_clock_reads_the_time(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             assert (node.value.id, node.attr) not in CLOCKS, f"line {node.lineno} reads the clock"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_that_a_user_names_are_read_in_one_place(path: Path) -> None:
+    if path.name == "localfiles.py":
+        pytest.skip("this is the place")
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute):
+            unasked = {"expanduser", "read_text", "read_bytes"}
+            assert node.attr not in unasked, (
+                f"line {node.lineno}: it may be a pipe, or raise; see localfiles.py"
+            )

@@ -22,6 +22,7 @@ from wbtui.deeds import Ring
 from wbtui.errors import StoreError
 from wbtui.model import Level, Snapshot
 from wbtui.settings import Profile, Settings, UiSettings
+from wbtui.signals import ending
 from wbtui.ui.app import WbtuiApp
 from wbtui.ui.bars import Banner
 from wbtui.ui.program import Preferences
@@ -244,9 +245,9 @@ class Screen:
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
-        """End in good order on SIGINT, SIGTERM and SIGHUP, too."""
+        """End in good order on SIGINT, SIGTERM and the like, too."""
         loop = asyncio.get_running_loop()
-        caught = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        caught = (signal.SIGINT, *ending())
         for number in caught:
             loop.add_signal_handler(number, self._end, 128 + number)
         try:

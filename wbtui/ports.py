@@ -369,10 +369,13 @@ class Wishes(Protocol):
         """Stop downloads that wait or are under way; nothing changes on a server."""
         ...
 
-    def retry_plan(
+    async def retry_plan(
         self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
     ) -> Mapping[ItemKey, RetryPlan]:
-        """Return what `retry` with these sources would send for each item, and what speaks against it."""
+        """Return what `retry` with these sources would send for each item, and what speaks against it.
+
+        The sources are looked for beside the event loop: a folder may be slow.
+        """
         ...
 
     def retry(

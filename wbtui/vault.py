@@ -15,7 +15,8 @@ import signal
 import stat
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
@@ -30,7 +31,16 @@ from wbtui.credentials import (
     variable_of,
     without_secrets,
 )
-from wbtui.errors import KeyringLocked, KeyringRefused, KeyringSilent, NoKeyring, NoSecret, SecretError
+from wbtui.errors import (
+    KeyringLocked,
+    KeyringRefused,
+    KeyringSilent,
+    NoKeyring,
+    NoSecret,
+    SecretError,
+    SourceError,
+)
+from wbtui.localfiles import local_path
 
 Request: TypeAlias = dict[str, str]
 Answer: TypeAlias = Mapping[str, str]
@@ -44,6 +54,8 @@ SECONDS: Final = 2.5
 """How long the keyring may take, so that with the start of the program a silent one costs three seconds."""
 STARTING: Final = 5.0
 """How long the helper may take to start; on a machine at its limits that is no fault of the keyring's."""
+REST: Final = 0.2
+"""Seconds in which what a program has printed is read once it has ended."""
 _LONGEST: Final = 65_536
 """Bytes that a secret may have; who prints more is stopped."""
 
@@ -139,12 +151,12 @@ def _from_file(variable: str, name: str) -> str:
     Raises `NoSecret`, with the variable's name and never with what was read.
     """
     try:
-        opened = os.open(Path(name).expanduser(), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        opened = os.open(local_path(name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(opened, "rb") as file:
             if not stat.S_ISREG(os.fstat(opened).st_mode):
                 raise _unusable(variable, "is no regular file")
             data = file.read(_LONGEST + 1)
-    except (OSError, ValueError, RuntimeError) as error:  # a NUL in it; a home of nobody
+    except (OSError, SourceError) as error:
         why = error.strerror if isinstance(error, OSError) else "no such path"
         raise _unusable(variable, f"cannot be read: {why}") from None
     if len(data) > _LONGEST:
@@ -389,38 +401,71 @@ async def _run(
     `TimeoutError` when the time is over, and `OSError` if it cannot be started. However this ends, by
     cancellation too, the program has ended and left no zombie.
     """
-    process = await asyncio.create_subprocess_exec(
-        *argv, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=env, start_new_session=True
+    async with _pipe() as (printed, end):
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *argv, stdin=PIPE, stdout=end, stderr=DEVNULL, env=env, start_new_session=True
+            )
+        finally:
+            os.close(end)
+        try:
+            async with asyncio.timeout(starting + seconds) as limit:
+                first = await _first_line(printed) if starting else b""
+                limit.reschedule(asyncio.get_running_loop().time() + seconds)
+                output = first + await _talk(process, printed, feed)
+                if len(output) > _LONGEST:
+                    return 0, output
+                return await process.wait(), output
+        finally:
+            await _end(process)
+
+
+@asynccontextmanager
+async def _pipe() -> AsyncIterator[tuple[asyncio.StreamReader, int]]:
+    """Give both ends of a pipe, the second to be closed by the caller.
+
+    With a pipe of asyncio's own a program has ended only when all that it has started have.
+    """
+    reading, writing = os.pipe()
+    printed = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(printed), os.fdopen(reading, "rb", buffering=0)
     )
     try:
-        async with asyncio.timeout(starting + seconds) as limit:
-            first = await _first_line(process) if starting else b""
-            limit.reschedule(asyncio.get_running_loop().time() + seconds)
-            output = first + await _talk(process, feed)
-            if len(output) > _LONGEST:
-                return 0, output
-            return await process.wait(), output
+        yield printed, writing
     finally:
-        await _end(process)
+        transport.close()
 
 
-async def _first_line(process: Process) -> bytes:
-    assert process.stdout is not None
-    line = await process.stdout.readline()
+async def _first_line(printed: asyncio.StreamReader) -> bytes:
+    line = await printed.readline()
     return b"" if line == b"\n" else line
 
 
-async def _talk(process: Process, feed: bytes) -> bytes:
+async def _talk(process: Process, printed: asyncio.StreamReader, feed: bytes) -> bytes:
     assert process.stdin is not None
-    assert process.stdout is not None
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may end without listening
         process.stdin.write(feed)
         await process.stdin.drain()
     process.stdin.close()
-    output = b""
-    while len(output) <= _LONGEST and (piece := await process.stdout.read(_LONGEST)):
+    output = bytearray()
+    listening = asyncio.create_task(_listen(printed, output))
+    ended = asyncio.create_task(process.wait())
+    try:
+        await asyncio.wait({listening, ended}, return_when=asyncio.FIRST_COMPLETED)
+        # something that it started, such as an agent, may hold the pipe open for as long as it lives
+        await asyncio.wait({listening}, timeout=REST)
+    finally:
+        listening.cancel()
+        ended.cancel()
+        await asyncio.wait({listening, ended})
+    return bytes(output)
+
+
+async def _listen(printed: asyncio.StreamReader, output: bytearray) -> None:
+    """Take what is printed until its end, or more of it than is of any use."""
+    while len(output) <= _LONGEST and (piece := await printed.read(_LONGEST)):
         output += piece
-    return output
 
 
 async def _end(process: Process) -> None:

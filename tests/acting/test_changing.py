@@ -83,7 +83,7 @@ async def test_a_source_that_is_missing_is_asked_for_and_nothing_is_sent(bench_f
         instant_request(state=State.FAILED),
         operation(5002, State.FAILED, request=ZIP),
     )
-    plans = bench.acting.retry_plan(keys, {})
+    plans = await bench.acting.retry_plan(keys, {})
     assert [key for key, plan in plans.items() if plan.needed] == keys[:3]
     bench.acting.retry(keys[:3], {})
     outcomes = await bench.finished()

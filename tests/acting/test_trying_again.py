@@ -76,8 +76,9 @@ class Scene:
         outcome = (await bench.finished())[-1]
         return "" if outcome.done else outcome.words
 
-    def tried(self, bench: Bench | None = None) -> str:
-        return (bench or self.bench).acting.retry_plan([self.key], self.sources)[self.key].tried
+    async def tried(self, bench: Bench | None = None) -> str:
+        plans = await (bench or self.bench).acting.retry_plan([self.key], self.sources)
+        return plans[self.key].tried
 
     def becomes(self, state: State) -> None:
         """Let the server say what became of what was sent last."""
@@ -110,20 +111,20 @@ async def scene(request: pytest.FixtureRequest, bench_for: Make, tmp_path: Path)
 
 
 async def test_it_is_sent_once_however_often_it_is_asked_for(scene: Scene) -> None:
-    assert scene.tried() == ""
+    assert (await scene.tried()) == ""
     assert await scene.retry() == ""
     for _ in range(3):
         refused = await scene.retry()
         assert refused.startswith(SAID[scene.key[:2]])
         assert "retry --again" in refused
     assert scene.server.sent == 1
-    assert scene.tried() == SAID[scene.key[:2]]
+    assert (await scene.tried()) == SAID[scene.key[:2]]
 
 
 async def test_twice_before_the_first_is_sent_is_once(scene: Scene) -> None:
     for _ in range(2):
         scene.bench.acting.retry([scene.key], scene.sources)
-    assert scene.tried() == "it is being sent again"
+    assert (await scene.tried()) == "it is being sent again"
     outcomes = await scene.bench.finished()
     assert sorted(outcome.done for outcome in outcomes) == [False, True]
     assert scene.server.sent == 1
@@ -138,14 +139,14 @@ async def test_one_that_is_unfinished_or_went_well_is_sent_once_more_when_told(
     assert await scene.retry() != ""
     assert await scene.retry(again=True) == ""
     assert scene.server.sent == 2
-    assert scene.tried() != ""
+    assert (await scene.tried()) != ""
 
 
 async def test_one_that_failed_is_tried_again_freely_and_counted(scene: Scene) -> None:
     for _ in range(2):
         await scene.retry()
         scene.becomes(State.FAILED)
-        assert scene.tried() == ""
+        assert (await scene.tried()) == ""
     assert await scene.retry() == ""
     assert scene.server.sent == 3
     attempts = [each.attempt for each in scene.bench.board.operations.values()]
@@ -156,7 +157,7 @@ async def test_it_is_known_after_a_restart_and_to_another_process(scene: Scene) 
     await scene.retry()
     scene.bench.store.flush()
     other = await scene.make()
-    assert scene.tried(other) == SAID[scene.key[:2]]
+    assert (await scene.tried(other)) == SAID[scene.key[:2]]
     assert await scene.retry(bench=other) != ""
     assert scene.server.sent == 1
 
@@ -177,7 +178,7 @@ async def test_what_may_have_arrived_is_not_sent_again_unasked(scene: Scene) -> 
     assert "may have been done" in await scene.retry()
     assert isinstance(list(scene.bench.acting.ledger.errors.values())[-1], Uncertain)
     scene.bench.store.flush()
-    assert scene.tried(await scene.make()) == NOBODY_KNOWS
+    assert (await scene.tried(await scene.make())) == NOBODY_KNOWS
     assert (await scene.retry()).startswith(NOBODY_KNOWS)
     assert await scene.retry(again=True) == ""
 
@@ -185,7 +186,7 @@ async def test_what_may_have_arrived_is_not_sent_again_unasked(scene: Scene) -> 
 async def test_what_the_server_refused_may_be_sent_again(scene: Scene) -> None:
     scene.server.answers = [as_json(REFUSED, 400)]
     assert "Not today." in await scene.retry()
-    assert scene.tried() == ""
+    assert (await scene.tried()) == ""
     assert await scene.retry() == ""
 
 
@@ -196,11 +197,11 @@ async def test_a_file_that_was_cancelled_since_may_be_put_again(bench_for: Make,
     fr, de = bench.put(*(beebox_file("plan.docx", locale, state=State.FAILED) for locale in ("fr", "de")))
     bench.acting.retry([fr], {})
     await bench.finished()
-    plans = bench.acting.retry_plan([fr, de], {})
+    plans = await bench.acting.retry_plan([fr, de], {})
     assert [plan.tried for plan in plans.values()] == [NOTHING_NEW, NOTHING_NEW]
     bench.acting.cancel([de])
     await bench.finished()
-    assert bench.acting.retry_plan([fr], {})[fr].tried == ""
+    assert (await bench.acting.retry_plan([fr], {}))[fr].tried == ""
 
 
 async def test_queries_and_pulls_are_known_by_the_operations_that_repeat_them(bench_for: Make) -> None:
@@ -234,9 +235,9 @@ async def test_the_plan_names_the_files_and_a_folder_is_searched_for_them(
     below, plain = folder / "batch-7" / "intro.docx", folder / "plan.docx"
     bench = await bench_for(Works())
     keys = bench.put(beebox_file(state=State.FAILED), instant_request(state=State.FAILED))
-    missing = bench.acting.retry_plan(keys, dict.fromkeys(keys, folder))
+    missing = await bench.acting.retry_plan(keys, dict.fromkeys(keys, folder))
     assert [plan.needed.endswith(f"is not in {folder}") for plan in missing.values()] == [True, True]
     below.write_bytes(b"x")
     plain.write_bytes(b"x")
-    found = bench.acting.retry_plan(keys, dict.fromkeys(keys, folder))
+    found = await bench.acting.retry_plan(keys, dict.fromkeys(keys, folder))
     assert [plan.files for plan in found.values()] == [(str(below),), (str(plain),)]

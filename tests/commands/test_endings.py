@@ -178,7 +178,12 @@ def test_a_newer_wbtui_that_is_running_keeps_its_store(desk: Desk) -> None:
 
 
 def test_sessions_are_closed_whichever_signal_ends_a_reading(desk: Desk) -> None:
-    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
+    for number, code in (
+        (signal.SIGINT, 130),
+        (signal.SIGTERM, 143),
+        (signal.SIGQUIT, 131),
+        (signal.SIGUSR1, 138),
+    ):
         with stuck(desk, "translatedfiles") as arrived:
             process = subprocess.Popen(
                 [sys.executable, "-m", "wbtui", "status"],

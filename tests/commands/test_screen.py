@@ -56,7 +56,14 @@ def hang_up(program: Pseudo) -> None:
     os.kill(program.process.pid, signal.SIGHUP)
 
 
-@pytest.mark.parametrize(("end", "code"), [(press_q, 0), (press_ctrl_c, 0), (terminate, 143), (hang_up, 129)])
+def dump_core(program: Pseudo) -> None:
+    os.kill(program.process.pid, signal.SIGQUIT)
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [(press_q, 0), (press_ctrl_c, 0), (terminate, 143), (hang_up, 129), (dump_core, 131)],
+)
 def test_ending_in_the_middle_of_a_beebox_round_closes_the_session_and_restores_the_terminal(
     desk: Desk, end: Callable[[Pseudo], None], code: int
 ) -> None:

@@ -78,7 +78,7 @@ def test_a_request_file_that_will_not_do(tmp_path: Path, text: str, words: str) 
 
 
 def test_a_request_file_that_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="cannot be read"):
+    with pytest.raises(SettingsError, match="there is no such file"):
         read_request(tmp_path / "none.json")
 
 

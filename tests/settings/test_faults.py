@@ -99,7 +99,7 @@ FAULTS = [
     ),
     (
         TRANSLATOR + 'ca_file = "/no/ca.pem"',
-        T + "ca_file: there is no file '/no/ca.pem'",
+        T + "ca_file: '/no/ca.pem': there is no such file",
     ),
     (
         TRANSLATOR + 'secret_command = "pass \\"x"',

@@ -4,7 +4,7 @@
 text hostile, `e` an empty Beebox, `b` one of 5000 files, `H` make 100 000 files, `B` make 10 000 files in 20
 languages, `w` show what was made, `s` a stream of changes, `p` note how long the loop is blocked, `f` sixty
 full frames, twenty a second, counted in the file named by TICKS, `x` raise an error with a secret in a local
-variable.
+variable. With an error's name in DIES the thread that reads the terminal ends with it at the first key.
 """
 
 # ruff: noqa: E402 - the search for garbage waits until the first frame, as the program's own door has it
@@ -16,6 +16,7 @@ import gc
 gc.disable()
 
 import asyncio
+import builtins
 import os
 import signal
 import sys
@@ -29,6 +30,7 @@ from tests.ui.recorder import Recorder
 from wbtui.clock import SystemClock
 from wbtui.model import BeeboxFile, ItemKey, Snapshot, State, beebox_key
 from wbtui.ui.app import WbtuiApp
+from wbtui.ui.terminal_input import TerminalInput
 
 LAST = 60
 """How often a flood changes everything."""
@@ -136,6 +138,16 @@ class Led:
         return replace(self.snapshot, beebox=many_files(5000))
 
 
+def die() -> None:
+    """Have the thread that reads the terminal end with the error named by DIES."""
+    error = getattr(builtins, os.environ["DIES"])
+
+    def raise_it(*_: object) -> None:
+        raise error("the reader's end")
+
+    TerminalInput.take = raise_it  # type: ignore[method-assign, assignment]
+
+
 def fault() -> None:
     bearer = "-".join(("sesame", "5f2c"))
     raise RuntimeError(f"a fault with {len(bearer)} letters")
@@ -159,6 +171,8 @@ def many_files(count: int) -> tuple[BeeboxFile, ...]:
 
 
 async def main(fd: int, theme: str) -> int:
+    if "DIES" in os.environ:
+        die()
     app = WbtuiApp(profile="acme-prod", clock=SystemClock(), theme=theme, zone=scenes.ZONE)
     app.attach(Recorder())
     led = Led(app, fd)

@@ -85,7 +85,7 @@ class Recorder:
         self.acted.append(("stop", tuple(keys)))
         return f"stopped {len(keys)} downloads"
 
-    def retry_plan(
+    async def retry_plan(
         self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
     ) -> Mapping[ItemKey, RetryPlan]:
         needed = {key: words for key, words in self.needed.items() if key not in sources}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -408,9 +409,11 @@ async def test_items_without_a_file_are_left_out_of_the_question(tmp_path: Path)
         scene.wishes.needed = {READY.key: "a.docx is needed"}
         await pilot.press("2", "T")
         await pilot.pause()
-        scene.wishes.retry_plan = lambda keys, _: {  # type: ignore[method-assign, assignment]
-            key: RetryPlan(needed=f"a.docx is not in {tmp_path}") for key in keys
-        }
+
+        async def not_there(keys: Sequence[ItemKey], _: object) -> dict[ItemKey, RetryPlan]:
+            return {key: RetryPlan(needed=f"a.docx is not in {tmp_path}") for key in keys}
+
+        scene.wishes.retry_plan = not_there  # type: ignore[method-assign, assignment]
         await pilot.press(*str(tmp_path), "enter")
         await pilot.pause()
         assert "T: a.docx is not in " in scene.message()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import signal
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -229,3 +231,22 @@ async def test_a_command_that_fails_is_an_error_and_not_passed_over(line: str, m
 
 async def test_the_vault_is_asked_last() -> None:
     assert await found_by(Account.BEEBOX, {}, command=" ") == (Secret("acme/beebox"), "keyring", [])
+
+
+async def test_a_command_that_leaves_an_agent_running_has_answered_when_it_ends(tmp_path: Path) -> None:
+    """As `pass` does, which starts gpg-agent; the agent holds the pipe open, and goes on running."""
+    agent = tmp_path / "agent"
+    line = f"/bin/sh -c 'sleep 60 & echo $! >{agent}; echo hunter2'"
+    began = time.monotonic()
+    found = await found_by(Account.BEEBOX, {}, command=line)
+    assert found[:2] == (Secret("hunter2"), "secret_command")
+    assert time.monotonic() - began < 5.0
+    number = int(agent.read_text(encoding="ascii"))
+    os.kill(number, 0)
+    os.kill(number, signal.SIGKILL)
+
+
+async def test_all_that_a_command_has_printed_counts_also_what_it_printed_last() -> None:
+    line = command("import sys; sys.stdout.write('x' * 50_000); sys.stdout.flush()")
+    found = await found_by(Account.BEEBOX, {}, command=line)
+    assert found[0] == Secret("x" * 50_000)

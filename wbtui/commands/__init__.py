@@ -16,6 +16,7 @@ from typing import Final
 from wbtui.commands.exits import Exit, exit_for
 from wbtui.commands.grammar import parse
 from wbtui.commands.grammar_parts import UsageFault
+from wbtui.commands.limits import FILES, FILES_OF_SCREEN, ensure_files, spent
 from wbtui.commands.talk import Unwritable, complain, complain_in_json, say
 from wbtui.credentials import is_secret_variable
 from wbtui.errors import WbtuiError
@@ -52,6 +53,11 @@ def run(argv: Sequence[str]) -> int:
         _drop_stdout()
         say("wbtui: nobody reads the output any more")
         return Exit.ERROR
+    except OSError as error:
+        if (words := spent(error)) is None:
+            raise
+        complain(words)
+        return Exit.ERROR
 
 
 def _environment() -> Mapping[str, str]:
@@ -64,6 +70,7 @@ def _environment() -> Mapping[str, str]:
 
 def _run(argv: Sequence[str], env: Mapping[str, str]) -> int:
     arguments = parse(argv)
+    ensure_files(FILES_OF_SCREEN if arguments.command in WITH_SCREEN else FILES)
     command = import_module(f"wbtui.commands.{arguments.command}")
     if arguments.command not in WITH_SCREEN:
         gc.set_threshold(GARBAGE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Final
 
-from wbtui.commands.secrets import prompt, read_line
+from wbtui.commands.secrets import line_of_stdin, prompt, read_line
 from wbtui.commands.talk import say
 from wbtui.credentials import Account, Secret
 from wbtui.errors import SettingsError
@@ -24,8 +24,7 @@ class Asker:
         if self.terminal:
             sys.stderr.write(safe(shown, 300))
             sys.stderr.flush()
-        # the bytes below, from which secrets are read as well: nothing may be buffered in between
-        line = sys.stdin.buffer.readline().decode("utf-8", "replace")
+        line = line_of_stdin().decode("utf-8", "replace")
         if not line:
             raise SettingsError(f"the input ended before this was answered: {question}")
         return line.strip() or default

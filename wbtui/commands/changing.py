@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from wbtui.commands.exits import Exit
 from wbtui.commands.keys import read_keys, service_of
+from wbtui.commands.paths import path_of
 from wbtui.commands.room import Room, act, confirm, tell_outcomes
 from wbtui.commands.talk import data, document
 from wbtui.deeds import Action, RetryPlan
@@ -33,9 +33,9 @@ async def _change(room: Room, action: Action, keys: Sequence[ItemKey], arguments
     await room.read({service_of(key) for key in keys})
     keys = room.found(action, keys)
     items = [item for key in keys if (item := room.house.board.find(key)) is not None]
-    source = Path(arguments.source) if action is Action.RETRY and arguments.source else None
+    source = path_of(arguments.source) if action is Action.RETRY and arguments.source else None
     sources = {key: source for key in keys} if source else {}
-    plans = room.acting.retry_plan(keys, sources) if action is Action.RETRY else {}
+    plans = await room.acting.retry_plan(keys, sources) if action is Action.RETRY else {}
     lines = [line for item in items for line in _lines(room, action, item, plans.get(item.key))]
     if arguments.dry_run:
         return _say_what(room, action, items, lines, plans, as_json=arguments.json)

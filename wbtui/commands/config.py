@@ -12,6 +12,7 @@ from typing import Any
 from wbtui.commands.exits import Exit
 from wbtui.commands.profile import choice_for, named_profile, path_for, settings_for
 from wbtui.commands.talk import data, document
+from wbtui.localfiles import nothing_at
 from wbtui.model import ReadOnly
 from wbtui.settings import Profile, Settings, store_path
 from wbtui.settings.table import dotted
@@ -33,8 +34,9 @@ def _path(arguments: argparse.Namespace, env: Mapping[str, str]) -> None:
     if not arguments.json:
         data(str(path))
         return
-    states = _states(settings_for(arguments, env), named_profile(arguments, env)) if path.exists() else {}
-    document({"config": str(path), "exists": path.exists(), "profiles": states})
+    exists = not nothing_at(path)
+    states = _states(settings_for(arguments, env), named_profile(arguments, env)) if exists else {}
+    document({"config": str(path), "exists": exists, "profiles": states})
 
 
 def _states(settings: Settings, chosen: str) -> dict[str, dict[str, str]]:

@@ -21,6 +21,7 @@ from wbtui.compose import Surroundings
 from wbtui.compose_login import Desk
 from wbtui.credentials import LEFT_OUT, Account, Secret
 from wbtui.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
+from wbtui.localfiles import nothing_at
 from wbtui.ports_setup import QUESTIONS, SECRETS, TITLES, Draft, Tried
 from wbtui.settings import load
 from wbtui.vault import KeyringVault
@@ -89,7 +90,7 @@ def may_write(path: Path, asker: Asker, *, add: bool) -> bool:
 
     Asked before anything else, lest all the answers are in vain.
     """
-    if not path.exists():
+    if nothing_at(path):
         return False
     present = load(path)
     if add:
@@ -107,7 +108,7 @@ def may_write(path: Path, asker: Asker, *, add: bool) -> bool:
 
 def name_for(path: Path, asker: Asker, named: str | None, wanted: str) -> str:
     """Return the new profile's name; `wanted` is offered where the command line has not `named` it."""
-    known = set(load(path).profiles) if path.exists() else set()
+    known = set() if nothing_at(path) else set(load(path).profiles)
     default = next((name for name in (wanted, DEFAULT_NAME) if name and name not in known), "")
     name = named or asker.ask("Name of the profile", default)
     if name in known:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from wbtui.commands.exits import Exit
 from wbtui.commands.keys import read_keys, service_of
+from wbtui.commands.paths import path_of
 from wbtui.commands.room import Room, act, tell_outcomes
 from wbtui.commands.talk import data, document, say
 from wbtui.deeds import Action, Transfer, TransferState
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         raise SettingsError("keys do not go together with --ready or --new")
     if arguments.accept and not keys:
         raise SettingsError("--accept wants the keys of the files that you have looked at")
-    to = Path(arguments.to).expanduser() if arguments.to else None
+    to = path_of(arguments.to) if arguments.to else None
 
     async def work(room: Room) -> Exit:
         return await _download(room, keys, arguments)

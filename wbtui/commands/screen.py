@@ -15,6 +15,7 @@ from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit
 from wbtui.commands.profile import named_profile, path_for, profile_for, settings_for
 from wbtui.commands.talk import say, tell
+from wbtui.localfiles import nothing_at
 from wbtui.settings import store_path
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Open the monitor on a profile; without a terminal, print the plain status instead."""
     path = path_for(arguments, env)
-    if not path.exists() and not path.is_symlink() and on_terminal(env):
+    if nothing_at(path) and on_terminal(env):
         return first_start(arguments, path, env)
     settings, profile = profile_for(arguments, env)
     if not on_terminal(env):

@@ -13,6 +13,7 @@ from wbtui.commands.talk import complain, say
 from wbtui.credentials import LEFT_OUT, Account, Secret, entered
 from wbtui.errors import SecretError, SettingsError
 from wbtui.settings import Profile
+from wbtui.signals import leaving_in_order
 from wbtui.vault import KeyringVault, Vault, find_secret, first_line
 
 NAMES: Final = {
@@ -20,6 +21,10 @@ NAMES: Final = {
     Account.BEEBOX: "password of the Beebox",
     Account.INSTANT: "password for Instant Translation",
 }
+
+
+LONGEST_LINE: Final = 65_536
+"""Bytes of an answer on stdin: those that a secret may have."""
 
 
 class RememberingVault:
@@ -100,15 +105,26 @@ async def _one(
 def prompt(account: Account) -> Secret:
     """Ask on the terminal, without echo; nothing typed is an empty secret, and so is the end of input."""
     try:
-        return _told(account, getpass.getpass(f"{NAMES[account]}: ", stream=sys.stderr))
+        with leaving_in_order():  # the terminal shows nothing that is typed meanwhile
+            typed = getpass.getpass(f"{NAMES[account]}: ", stream=sys.stderr)
+        return _told(account, typed)
     except EOFError:
         say("")
         return Secret("")
 
 
+def line_of_stdin() -> bytes:
+    """Return the next line of stdin; raises `SettingsError` for one without an end, as of a device."""
+    # the bytes: answers and secrets are read from the same stream, and nothing may be buffered in between
+    line = sys.stdin.buffer.readline(LONGEST_LINE + 1)
+    if len(line) > LONGEST_LINE:
+        raise SettingsError(f"a line of stdin has more than {LONGEST_LINE} bytes: that is no answer")
+    return line
+
+
 def read_line(account: Account) -> Secret:
     """Read a secret from stdin, one a line; raises `SettingsError` where there is none."""
-    line = sys.stdin.buffer.readline()
+    line = line_of_stdin()
     try:
         secret = _told(account, first_line(line))
     except UnicodeDecodeError:

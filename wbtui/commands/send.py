@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from wbtui.commands.exits import Exit, exit_for
+from wbtui.commands.paths import file_of
 from wbtui.commands.room import Room, act, confirm
 from wbtui.commands.talk import data, document, say
 from wbtui.deeds import Action
@@ -45,12 +46,10 @@ def local_files(words: list[str], folder: str) -> dict[str, Path]:
     """
     found: dict[str, Path] = {}
     for word in words:
-        path = Path(word).expanduser()
+        path = file_of(word)
         keeps_folders = not path.is_absolute() and ".." not in path.parts
         within = path.as_posix() if keeps_folders else path.name
         name = f"{folder.strip('/')}/{within}" if folder.strip("/") else within
-        if not path.is_file():
-            raise SettingsError(f"{safe(word, 300)}: there is no such file")
         if name in found:
             raise SettingsError(
                 f"two of the files would be named {safe(name, 300)} in the project",

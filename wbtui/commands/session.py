@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Coroutine
-from typing import Any, Final
+from typing import Any
 
-ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
+from wbtui.signals import ending
 
 
 def run_to_end(work: Coroutine[Any, Any, int]) -> int:
-    """Return the exit code of `work`; SIGTERM and SIGHUP cancel it, and give 128 and their number.
+    """Return the exit code of `work`; signals such as SIGTERM cancel it, and give 128 and their number.
 
     Ctrl+C cancels it as well and is raised as `KeyboardInterrupt` when `work` has ended.
     """
@@ -27,7 +26,8 @@ async def _guarded(work: Coroutine[Any, Any, int]) -> int:
         ended_by.append(number)
         task.cancel()
 
-    for number in ENDING:
+    numbers = ending()
+    for number in numbers:
         loop.add_signal_handler(number, end, number)
     try:
         return await task
@@ -36,5 +36,5 @@ async def _guarded(work: Coroutine[Any, Any, int]) -> int:
             raise
         return 128 + ended_by[0]
     finally:
-        for number in ENDING:
+        for number in numbers:
             loop.remove_signal_handler(number)

@@ -11,9 +11,11 @@ from typing import Any, Final
 
 from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit
+from wbtui.commands.paths import path_of
 from wbtui.commands.profile import profile_for
 from wbtui.commands.talk import data, document, say
-from wbtui.errors import SettingsError
+from wbtui.errors import SettingsError, SourceError
+from wbtui.localfiles import read_file
 from wbtui.model import Operation, RequestRecord
 from wbtui.ports import Tracked
 from wbtui.rules.shapes import item_shape
@@ -22,6 +24,7 @@ from wbtui.settings import store_path
 from wbtui.store import open_store
 
 LARGEST_INPUT: Final = 64 * 1024 * 1024
+LARGEST_REQUEST: Final = 16 * 1024 * 1024
 METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE"})
 
 
@@ -33,7 +36,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
             f"profile {profile.name} has no translator, so there is nothing to track operations with",
             advice=f"Add [profiles.{profile.name}.translator] to the configuration.",
         )
-    request = read_request(Path(arguments.request)) if arguments.request else None
+    request = read_request(path_of(arguments.request)) if arguments.request else None
     found, faults = gather(arguments.ids, sys.stdin.buffer)
     for fault in faults:
         say(f"wbtui: {fault}")
@@ -87,9 +90,9 @@ def read_request(path: Path) -> RequestRecord:
     The path is relative to the account's own `/api`, so that a record can never send credentials elsewhere.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+        value = json.loads(read_file(path, LARGEST_REQUEST).decode("utf-8-sig"))
+    except SourceError as error:
+        raise SettingsError(error.message) from None
     except (ValueError, RecursionError):
         raise SettingsError(f"{path}: is not JSON") from None
     if not isinstance(value, dict):

@@ -16,7 +16,7 @@ from typing import BinaryIO, TypeVar
 
 from wbtui.errors import SourceError
 from wbtui.gateways._http import Outgoing
-from wbtui.safetext import safe
+from wbtui.localfiles import named, open_file, reading
 
 STREAM = "Stream"
 """The content type that the Beebox and the User API document for raw bodies."""
@@ -83,7 +83,7 @@ async def packed_body(path: Path) -> AsyncIterator[Outgoing]:
 
 
 async def _chunks(path: Path, length: int) -> AsyncIterator[bytes]:
-    opened = await _reading(path, lambda: path.open("rb"))
+    opened = await _reading(path, lambda: open_file(path))
     try:
         left = length
         while left:
@@ -99,21 +99,17 @@ async def _chunks(path: Path, length: int) -> AsyncIterator[bytes]:
 
 
 async def _reading(path: Path, work: Callable[[], _Result]) -> _Result:
-    try:
+    with reading(path):
         return await asyncio.to_thread(work)
-    except OSError as error:
-        why = os.strerror(error.errno).lower() if error.errno else "unknown reason"
-    raise SourceError(f"{safe(str(path), 300)}: cannot be read: {why}")
 
 
 def _length(path: Path) -> int:
-    if not path.is_file():
-        path.read_bytes()  # says in the system's words why not
-    return path.stat().st_size
+    with open_file(path) as opened:
+        return os.fstat(opened.fileno()).st_size
 
 
 def _pack(path: Path, target: tempfile.SpooledTemporaryFile[bytes]) -> int:
-    with path.open("rb") as source, _packing(target) as packing:
+    with open_file(path) as source, _packing(target) as packing:
         shutil.copyfileobj(source, packing, PIECE)
     return target.tell()
 
@@ -124,4 +120,4 @@ def _packing(target: tempfile.SpooledTemporaryFile[bytes]) -> BinaryIO:
 
 
 def _changed(path: Path) -> SourceError:
-    return SourceError(f"{safe(str(path), 300)}: changed while it was being sent")
+    return SourceError(f"{named(path)}: changed while it was being sent")

@@ -157,13 +157,15 @@ class Acting:
         """Return what may be done with an item in this profile."""
         return offers(item, read_only=self._read_only)
 
-    def retry_plan(
+    async def retry_plan(
         self, keys: Iterable[ItemKey], sources: Mapping[ItemKey, Path]
     ) -> dict[ItemKey, RetryPlan]:
         """Return what `retry` with these sources would send for each item, and what speaks against it."""
         items = [item for key in keys if (item := self._board.find(key)) is not None]
         barred = self._barred(items)
-        return {item.key: self._plan(item, sources.get(item.key), barred.get(item.key, "")) for item in items}
+        return await in_thread(
+            lambda: {i.key: self._plan(i, sources.get(i.key), barred.get(i.key, "")) for i in items}
+        )
 
     def _plan(self, item: Item, named: Path | None, tried: str) -> RetryPlan:
         try:

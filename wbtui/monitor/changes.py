@@ -14,7 +14,8 @@ from typing import Final, TypeVar
 
 from wbtui.clock import Clock
 from wbtui.deeds import Action
-from wbtui.errors import Busy, Rejected, ServiceError, SourceError, StoreError, Uncertain
+from wbtui.errors import Busy, Rejected, ServiceError, StoreError, Uncertain
+from wbtui.localfiles import nothing_at, open_file, read_file, reading
 from wbtui.model import (
     FLEX_QUERY,
     BeeboxFile,
@@ -40,6 +41,8 @@ from wbtui.ports_acting import BeeboxWriting, NewRequest, Records, SentFiles
 from wbtui.rules.attempts import next_attempt
 from wbtui.rules.merge import new_operation
 
+LARGEST_INSTRUCTIONS: Final = 1024 * 1024
+"""Bytes of a `.beebox` file."""
 BUSY_RESTS: Final = (5.0, 10.0, 20.0, 20.0)
 """Waits between log-ins while the Beebox works; nothing has been asked of it until it lets somebody in."""
 
@@ -178,14 +181,8 @@ class Changes:
 
     async def _hash_name(self, item: InstantRequest, file: Path) -> str:
         """Return under which name the hash of this file for this request is kept."""
-        try:
-            content = await in_thread(file.read_bytes)
-        except OSError as error:
-            failure = SourceError(f"{file.name}: cannot be read: {error.strerror}")
-        else:
-            digest = await in_thread(lambda: hashlib.sha256(content).hexdigest())
-            return f"instant.hash.{item.request_id}.{digest[:16]}"
-        raise failure
+        digest = await in_thread(lambda: _digest(file))
+        return f"instant.hash.{item.request_id}.{digest[:16]}"
 
     def _new_request(self, old: InstantRequest, number: int) -> InstantRequest:
         now = self._clock.now()
@@ -268,9 +265,12 @@ def _instructions(source: Path, languages: list[BeeboxFile]) -> bytes:
     Source: beebox/instruction-format.
     """
     beside = source.with_name(f"{source.name}.beebox")
-    try:
-        if beside.is_file():
-            return beside.read_bytes()
-    except OSError as error:
-        raise SourceError(f"{beside.name}: cannot be read: {error.strerror}") from None
+    if not nothing_at(beside):
+        return read_file(beside, LARGEST_INSTRUCTIONS)
     return json.dumps({"locales": sorted({file.locale for file in languages})}).encode()
+
+
+def _digest(file: Path) -> str:
+    """Return the SHA-256 of a file; raises `SourceError`."""
+    with open_file(file) as opened, reading(file):
+        return hashlib.file_digest(opened, "sha256").hexdigest()

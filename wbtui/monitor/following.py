@@ -107,7 +107,7 @@ class Following:
         """Say who polls."""
         return self._there()
 
-    def retry_plan(
+    async def retry_plan(
         self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
     ) -> Mapping[ItemKey, RetryPlan]:
         """Return nothing: nothing is sent from here."""

@@ -366,11 +366,11 @@ class Monitor:
         """Stop downloads that wait or are under way."""
         return self.acting.stop(keys)
 
-    def retry_plan(
+    async def retry_plan(
         self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
     ) -> Mapping[ItemKey, RetryPlan]:
         """Return what `retry` would send, and what speaks against it."""
-        return self.acting.retry_plan(keys, sources)
+        return await self.acting.retry_plan(keys, sources)
 
     def retry(
         self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path], again: Collection[ItemKey] = ()

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from wbtui.errors import SourceError
+from wbtui.localfiles import is_file, is_folder, no_file, open_file, reading
+from wbtui.localfiles import named as shown
 from wbtui.model import BeeboxFile, InstantRequest, Item, Operation
 from wbtui.monitor.jobs import wire_path
 from wbtui.ports_acting import Records
@@ -80,12 +82,12 @@ class Sources:
     def beginning(self, item: BeeboxFile, most: int = 4096) -> bytes | None:
         """Return the first bytes of an item's source, or None where that does not lie in the folder."""
         found = _below(self.folder, wire_path(item)) if self.folder is not None else None
+        if found is None:
+            return None
         try:
-            if found is None or not found.is_file():
-                return None
-            with found.open("rb") as file:
+            with open_file(found) as file, reading(found):
                 return file.read(most)
-        except OSError:
+        except SourceError:
             return None
 
     def _beebox(self, item: BeeboxFile) -> Path:
@@ -94,7 +96,7 @@ class Sources:
                 f"the source file of {item.path} is needed", advice="Name it, or set source_dir."
             )
         found = _below(self.folder, wire_path(item))
-        if found is None or not found.is_file():
+        if found is None or not is_file(found):
             raise SourceError(f"the source file of {item.path} is not in {safe(str(self.folder), 300)}")
         return found
 
@@ -111,12 +113,13 @@ class Sources:
 
 def _named(named: Path, wire: str) -> Path:
     """Return the file that the user named, or the one of that name in the folder that he named."""
-    whole = named.is_dir()
-    candidates = _within(named, wire) if whole else [named]
-    found = next((path for path in candidates if path is not None and path.is_file()), None)
+    if not is_folder(named):
+        if problem := no_file(named):
+            raise SourceError(f"{shown(named)}: {problem}")
+        return named
+    found = next((path for path in _within(named, wire) if path is not None and is_file(path)), None)
     if found is None:
-        missing = f"{safe(wire, 300)} is not in {safe(str(named), 300)}"
-        raise SourceError(missing if whole else f"{safe(str(named), 300)}: there is no such file")
+        raise SourceError(f"{safe(wire, 300)} is not in {shown(named)}")
     return found
 
 
@@ -126,13 +129,13 @@ def _within(folder: Path, wire: str) -> list[Path | None]:
 
 
 def _upload(name: str, named: Path | None, remembered: Mapping[str, str], *, alone: bool) -> Path | None:
-    if named is not None and named.is_dir():
+    if named is not None and is_folder(named):
         candidates = _within(named, name)
     elif named is not None and (alone or named.name == re.split(r"[/\\]", name)[-1]):
         candidates = [named]
     else:
         candidates = [Path(remembered[name])] if name in remembered else []
-    return next((path for path in candidates if path is not None and path.is_file()), None)
+    return next((path for path in candidates if path is not None and is_file(path)), None)
 
 
 def _below(folder: Path, wire: str) -> Path | None:

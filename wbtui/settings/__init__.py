@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wbtui.settings.load import as_started, choose_profile, config_path, load, loads, store_path
+from wbtui.settings.load import as_started, choose_profile, config_path, load, loads, read_text, store_path
 from wbtui.settings.values import (
     BeeboxSettings,
     ComponentMode,
@@ -30,5 +30,6 @@ __all__ = [
     "config_path",
     "load",
     "loads",
+    "read_text",
     "store_path",
 ]

@@ -14,8 +14,10 @@ from typing import Final
 import platformdirs
 
 from wbtui.credentials import Account, profile_in_variables, variable_of
-from wbtui.errors import SettingsError
+from wbtui.errors import SettingsError, SourceError
+from wbtui.localfiles import local_path, nothing_at, read_file
 from wbtui.model import Metric, ReadOnly
+from wbtui.safetext import safe
 from wbtui.settings.table import Table, dotted, nearest, quoted
 from wbtui.settings.values import (
     BeeboxSettings,
@@ -30,7 +32,13 @@ from wbtui.settings.values import (
     UiSettings,
 )
 
+LARGEST: Final = 32 * 1024 * 1024
+"""Bytes of a configuration: `paths` may name 100 000 files."""
+
 _DAY: Final = 86_400
+_DEEP_KEY: Final = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""", re.ASCII
+)
 _PROFILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DOCUMENT: Final = re.compile(r"[cC]?[0-9]{1,18}")
 _WINDOW: Final = re.compile(r"([0-9]{1,4})([hd])")
@@ -56,9 +64,13 @@ def config_path(override: str | None, env: Mapping[str, str]) -> Path:
     Raises `SettingsError` where no home folder is known.
     """
     named = override or env.get("WBTUI_CONFIG", "")
+    if named:
+        try:
+            return local_path(named)
+        except SourceError as error:
+            advice = "Set HOME, or write the path as one that begins with /."
+            raise SettingsError(f"{safe(named, 300)}: {error.message}", advice=advice) from None
     try:
-        if named:
-            return Path(named).expanduser()
         folder = platformdirs.user_config_path("wbtui", appauthor=False)
     except RuntimeError:
         folder = Path("~")
@@ -86,13 +98,12 @@ def store_path(profile: str) -> Path:
 
 def load(path: Path) -> Settings:
     """Read a configuration file; raises `SettingsError` naming file, table and key of the first fault."""
-    return loads(_read(path), path)
+    return loads(read_text(path), path)
 
 
 def loads(text: str, path: Path) -> Settings:
     """Return the settings that a text stands for; `path` is the file it comes from or is to become."""
     data = _parse(text, path)
-    _refuse_secrets(path, data)
     top = Table(path, (), data, ("default_profile", "ui", "profiles"))
     ui = top.table("ui", _UI)
     tables = top.table("profiles", None)
@@ -155,16 +166,13 @@ def _refuse_equal_names(path: Path, names: Iterable[str]) -> None:
             )
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return what a configuration file says; raises `SettingsError` if it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise SettingsError(
-            f"{path}: there is no such file",
-            advice="Write one with: wbtui config init; or look around first with: wbtui demo",
-        ) from None
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+        return read_file(path, LARGEST).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except SourceError as error:
+        advice = "Write one with: wbtui config init; or look around first with: wbtui demo"
+        raise SettingsError(error.message, advice=advice if nothing_at(path) else "") from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise SettingsError(f"{path}: line {line} is not UTF-8") from None
@@ -172,11 +180,15 @@ def _read(path: Path) -> str:
 
 def _parse(text: str, path: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(text)
+        if _DEEP_KEY.search(text):  # for which the parser takes seconds, or all the memory
+            raise RecursionError
+        data = tomllib.loads(text)
+        _refuse_secrets(path, data)
     except RecursionError:
         raise SettingsError(f"{path}: is nested too deeply") from None
     except ValueError as error:  # TOMLDecodeError, and numbers of thousands of digits
         raise SettingsError(f"{path}: is not valid TOML: {error}") from None
+    return data
 
 
 def _refuse_secrets(path: Path, table: Mapping[str, object], *outer: str) -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from wbtui.errors import SettingsError
+from wbtui.errors import SettingsError, SourceError
+from wbtui.localfiles import local_path, no_file
 
 _KINDS: Final = {
     bool: "true or false",
@@ -163,18 +164,17 @@ class Table:
         if not text:
             return None
         try:
-            return self.file.parent / Path(text).expanduser()
-        except RuntimeError:
-            advice = f"Set HOME, or write {key} as a path that begins with /."
-            self.fail(key, "the home folder of that user is not known", advice)
+            return self.file.parent / local_path(text)
+        except SourceError as error:
+            self.fail(key, error.message, f"Set HOME, or write {key} as a path that begins with /.")
 
     def readable(self, key: str) -> str:
         """Return the path of a file that exists, or an empty text if none was named."""
         found = self.place(key)
         if found is None:
             return ""
-        if not found.is_file():
-            self.fail(key, f"there is no file {quoted(str(found))}")
+        if problem := no_file(found):
+            self.fail(key, f"{quoted(str(found))}: {problem}")
         return str(found)
 
     def command(self, key: str) -> str:

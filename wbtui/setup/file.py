@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wbtui.errors import SettingsError
+from wbtui.localfiles import nothing_at, why_not
 from wbtui.ports_setup import Draft
-from wbtui.settings import load, loads
+from wbtui.settings import load, loads, read_text
 from wbtui.setup.drafts import text_of
 
 
@@ -21,7 +22,7 @@ def write_profile(path: Path, profile: str, drafts: Sequence[Draft], *, add: boo
     does not allow to add to it, if it has that profile, or if it cannot be written.
     """
     path = _target(path)
-    if not path.exists():
+    if nothing_at(path):
         text = _heading() + text_of(profile, drafts, default=True)
         loads(text, path)
         _write(path, text, new=True)
@@ -39,8 +40,10 @@ def _target(path: Path) -> Path:
     """Follow symbolic links, by which people keep such files elsewhere."""
     try:
         return path.resolve()
-    except (OSError, RuntimeError):
+    except RuntimeError:
         raise SettingsError(f"{path}: is a symbolic link to itself") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: {why_not(error)}") from None
 
 
 def _added(path: Path, profile: str, drafts: Sequence[Draft]) -> str:
@@ -50,7 +53,7 @@ def _added(path: Path, profile: str, drafts: Sequence[Draft]) -> str:
             f"{path}: has a profile {profile} already", advice="Choose another name with --profile."
         )
     default = not present.default_profile and not present.profiles
-    before = path.read_text(encoding="utf-8-sig")
+    before = read_text(path)
     text = f"{before.rstrip()}\n\n{text_of(profile, drafts, default=False)}"
     if default:
         text = f'default_profile = "{profile}"\n{text}'
@@ -89,6 +92,6 @@ def _put(written: Path, path: Path, *, new: bool) -> None:
         with contextlib.suppress(PermissionError, NotImplementedError):  # no hard links here
             os.link(written, path)
             return
-        if path.exists():
+        if not nothing_at(path):
             raise FileExistsError
     written.replace(path)

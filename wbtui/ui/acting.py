@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wbtui.deeds import Action, Outcome
+from wbtui.errors import SourceError
+from wbtui.localfiles import is_folder, local_path
 from wbtui.model import BeeboxFile, Event, Item, ItemKey, ReadOnly, Service, Snapshot
 from wbtui.ui import dialogs, whats_new
 from wbtui.ui.acts import Act, Choice, choose, dry_run, news, proposal, refusal, with_plans
+from wbtui.ui.choosing import fault_of_file
 from wbtui.ui.clipboard import Clipboard
 from wbtui.ui.confirm import ConfirmScreen
 from wbtui.ui.dialogs import Question
@@ -37,6 +41,8 @@ class Acting:
         self._before: dict[ItemKey, Item] = {}
         self._looking = False
         """Whether what is new is being looked for: a second dialog must not come of it."""
+        self._seeking = False
+        """Whether files to send again are being looked for."""
         self._told = 0
         """The newest outcome that has been said."""
 
@@ -141,24 +147,42 @@ class Acting:
 
     def _retry(self) -> None:
         wishes, choice = self._wishes(), self._choice(Act.RETRY)
-        if wishes is None or choice is None:
+        if wishes is not None and choice is not None:
+            self._seek(self._retry_with(wishes, choice))
+
+    def _seek(self, work: Coroutine[Any, Any, None]) -> None:
+        """Look for files beside the screen, unless that is being done: no second dialog must come of it."""
+
+        async def seek() -> None:
+            try:
+                await work
+            finally:
+                self._seeking = False
+
+        if self._seeking:
+            work.close()
             return
-        plans = wishes.retry_plan([item.key for item in choice.allowed], {})
+        self._seeking = True
+        self._screen.run_worker(seek(), group="retry")
+
+    async def _retry_with(self, wishes: Wishes, choice: Choice) -> None:
+        """Ask where the files are that are not found, then whether to send them."""
+        plans = await wishes.retry_plan([item.key for item in choice.allowed], {})
         needed = {key: plan.needed for key, plan in plans.items() if plan.needed}
         if not needed:
-            self._confirm_retry(wishes, choice, {})
+            await self._confirm_retry(wishes, choice, {})
             return
         words = tuple(dict.fromkeys(needed.values()))[:3]
         question = Question("Send again: where is the file?", words, fault=fault_of_source, path=True)
         self._screen.ask(question, lambda text: self._retry_from(wishes, choice, needed, text))
 
     def _retry_from(self, wishes: Wishes, choice: Choice, needed: Mapping[ItemKey, str], text: str) -> None:
-        path = Path(text.strip()).expanduser()
-        self._confirm_retry(wishes, choice, dict.fromkeys(needed, path))
+        path = local_path(text.strip())
+        self._seek(self._confirm_retry(wishes, choice, dict.fromkeys(needed, path)))
 
-    def _confirm_retry(self, wishes: Wishes, choice: Choice, sources: Mapping[ItemKey, Path]) -> None:
+    async def _confirm_retry(self, wishes: Wishes, choice: Choice, sources: Mapping[ItemKey, Path]) -> None:
         """Ask with the files that would be sent; what was sent again already is agreed to by the same yes."""
-        plans = wishes.retry_plan([item.key for item in choice.allowed], sources)
+        plans = await wishes.retry_plan([item.key for item in choice.allowed], sources)
         choice = with_plans(choice, plans)
         why = refusal(choice)
         if why:
@@ -286,6 +310,8 @@ class Downloading:
 
 
 def fault_of_source(text: str) -> str:
-    """Return why a path is no source to send, or nothing."""
-    path = Path(text.strip()).expanduser()
-    return "" if text.strip() and path.exists() else "there is no such file or folder"
+    """Return why a path is no file or folder to send from, or nothing; looks at the file system."""
+    with contextlib.suppress(SourceError):  # said below
+        if text.strip() and is_folder(local_path(text.strip())):
+            return ""
+    return fault_of_file(text)

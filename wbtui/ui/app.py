@@ -34,7 +34,9 @@ from wbtui.ui.line_view import LineApp
 from wbtui.ui.main_screen import MainScreen
 from wbtui.ui.messages import SnapshotArrived
 from wbtui.ui.program import Preferences
+from wbtui.ui.prompt import Prompt
 from wbtui.ui.terminal import TerminalDriver
+from wbtui.ui.terminal_input import PasteRefused
 from wbtui.ui.themes import Colourless, ascii_only, defaults, looks, own_themes
 from wbtui.ui.title import KEEP, RESTORE, code, understood
 from wbtui.ui.view_model import Manner
@@ -163,6 +165,13 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         if isinstance(event, events.Key):
             self._key_at = self.clock.monotonic()
         await super().on_event(event)
+
+    def on_paste_refused(self, refused: PasteRefused) -> None:
+        """Say that nothing was pasted, where it would have gone."""
+        if isinstance(self.focused, Prompt):
+            self.focused.refuse(refused.why)
+        else:
+            self.say(refused.why)
 
     # What the rooms of the screen ask: see Program
 

@@ -22,12 +22,13 @@ class AskScreen(ModalScreen[str | None], inherit_bindings=False):
     def __init__(self, question: Question, *, ascii_only: bool) -> None:
         super().__init__(classes="ascii" if ascii_only else "")
         self._question = question
+        self._checking = False
 
     def compose(self) -> ComposeResult:
         """Yield the words and the field."""
         with Container(id="ask-box"):
             yield LineView("ask-words")
-            yield Prompt("ask-field", "> ")
+            yield Prompt("ask-field", "> ", most=self._question.most)
             yield LineView("ask-fault")
 
     def on_mount(self) -> None:
@@ -80,11 +81,17 @@ class AskScreen(ModalScreen[str | None], inherit_bindings=False):
 
     def on_prompt_finished(self, finished: Prompt.Finished) -> None:
         """Take the text if nothing is wrong with it."""
-        fault = self._question.fault(finished.text)
+        if not self._checking:
+            self._checking = True
+            self.run_worker(self._check(finished.text))
+
+    async def _check(self, text: str) -> None:
+        fault = await asyncio.to_thread(self._question.fault, text)
+        self._checking = False
         if fault:
             self._say(fault, Role.BAD)
         else:
-            self.dismiss(finished.text)
+            self.dismiss(text)
 
     def on_prompt_left(self) -> None:
         """Leave it all as it is."""

@@ -7,14 +7,17 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Final
 
+from wbtui.errors import SourceError
+from wbtui.localfiles import local_path, named, no_file, read_file
 from wbtui.model import Event, ItemKey
-from wbtui.safetext import safe
 from wbtui.ui.dialogs import Question
 from wbtui.ui.matrix import Form
 from wbtui.ui.stage import Stage
 from wbtui.ui.tabs import Tab, row_key
 
 LARGEST_FILE: Final = 4 * 1024 * 1024
+LONGEST_ANSWER: Final = 64 * 1024
+"""Characters of what is pasted; an answer that names thousands of files goes into a file, and to `A`."""
 
 NOTHING: Final = "Nothing is under the cursor here."
 
@@ -129,6 +132,7 @@ class Choosing:
             ("One request id or several, such as 5001 5002, or Wordbee's answer as it came. The API gives no "
              "proven list of running operations: the id stands in the answer to the request that began it.",),
             fault=self._fault_of,
+            most=LONGEST_ANSWER,
         )  # fmt: skip
         self._screen.ask(question, lambda text: self._track(text.encode("utf-8", "replace")))
 
@@ -144,28 +148,26 @@ class Choosing:
         question = Question(
             "Watch the operations of a file",
             ("A file with request ids, or with Wordbee's JSON answers.",),
+            fault=fault_of_file,
             path=True,
         )
         self._screen.ask(question, self._track_file)
 
     def _track_file(self, name: str) -> None:
-        self._screen.run_worker(self._read(Path(name.strip()).expanduser()), group="file")
+        self._screen.run_worker(self._read(local_path(name.strip())), group="file")
 
     async def _read(self, path: Path) -> None:
-        raw, fault = await asyncio.to_thread(small_file, path)
-        if fault:
-            self._screen.say(f"{safe(str(path))}: {fault}")
+        try:
+            raw = await asyncio.to_thread(read_file, path, LARGEST_FILE)
+        except SourceError as error:
+            self._screen.say(error.message)
         else:
-            self._track(raw, f"{safe(str(path))}: ")
+            self._track(raw, f"{named(path)}: ")
 
 
-def small_file(path: Path) -> tuple[bytes, str]:
-    """Return what a small file holds, and why it cannot be taken; one of the two is empty."""
+def fault_of_file(text: str) -> str:
+    """Return why a path is no file to read, or nothing; looks at the file system."""
     try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        return b"", f"cannot be read: {error.strerror}"
-    if len(raw) > LARGEST_FILE:
-        return b"", "is larger than 4 MB: that is no list of ids"
-    return (raw, "") if raw.strip() else (b"", "is empty")
+        return no_file(local_path(text.strip())) if text.strip() else "nothing was typed"
+    except SourceError as error:
+        return error.message

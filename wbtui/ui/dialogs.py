@@ -12,6 +12,7 @@ from wbtui.errors import WbtuiError
 from wbtui.safetext import safe
 from wbtui.ui.actions import Action
 from wbtui.ui.lines import wrap
+from wbtui.ui.prompt import LONGEST_PATH
 from wbtui.ui.tabs import Tab
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ class Question:
     sentences: Sequence[str] = ()
     text: str = ""
     fault: Callable[[str], str] = lambda text: "" if text.strip() else "nothing was typed"
-    """(text) -> why it cannot be taken, or nothing."""
+    """(text) -> why it cannot be taken, or nothing; called beside the loop, since it may look at files."""
+    most: int = LONGEST_PATH
+    """Characters that the answer may have."""
     path: bool = False
     """Whether it is a path, which Tab completes."""
 

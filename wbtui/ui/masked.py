@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rich.cells import cell_len
-from textual import events
 
 from wbtui.credentials import Secret, entered
 from wbtui.ui.lines import Line, Role, Span, crop
-from wbtui.ui.prompt import LONGEST, Prompt, Typed
+from wbtui.ui.prompt import Prompt, Typed
 
 STAR = "*"
+LONGEST_SECRET = 4000
+"""Characters: keys that are tokens have up to some thousand."""
+NOT_UTF8 = "\ufffd"
 
 
 class TypedSecret(Typed):
     """The text of a secret: kept as it was typed, since a password may have any character."""
 
-    def insert(self, text: str) -> None:
-        """Put text in at the cursor; what ends a line is no part of a secret."""
-        text = text.replace("\r", "").replace("\n", "")[: LONGEST - len(self.text)]
-        self.text = self.text[: self.place] + text + self.text[self.place :]
-        self.place += len(text)
+    def insert(self, text: str) -> str:
+        """Put text in at the cursor; what stands for bytes that cannot be read would go unseen here."""
+        if NOT_UTF8 in text:
+            return "not taken: the terminal did not send UTF-8"
+        return super().insert(text)
+
+    def cleaned(self, text: str) -> str:
+        """Return the text without what ends a line, which is no part of a secret."""
+        return text.replace("\r", "").replace("\n", "")
 
 
 class Masked(Prompt):
@@ -29,7 +35,7 @@ class Masked(Prompt):
 
     def __init__(self, id: str, lead: str = "") -> None:
         super().__init__(id, lead)
-        self._typed = TypedSecret()
+        self._typed = TypedSecret(most=LONGEST_SECRET)
         self._line_ends = False
 
     @property
@@ -49,31 +55,28 @@ class Masked(Prompt):
 
     def clear(self) -> None:
         """Forget what was typed, and take keys again."""
-        self._typed = TypedSecret()
+        self._typed = TypedSecret(most=LONGEST_SECRET)
         self._line_ends = False
-        self._note = ""
+        self._note = self._refused = ""
         self._ended = False
         self._draw()
 
     def open(self, text: str = "", lead: str | None = None) -> None:
         """Begin empty, behind these words."""
         super().open("", lead)
-        self._typed = TypedSecret(text)
+        self._typed = TypedSecret(text, LONGEST_SECRET)
 
-    def on_paste(self, event: events.Paste) -> None:
-        """Put in what was pasted; the blanks around it are seen, and left out by `secret`."""
-        event.stop()
-        event.prevent_default()
-        text = event.text
-        self._line_ends = self._line_ends or text != text.strip("\r\n")
-        self._edit(lambda typed: typed.insert(text))
-
-    def _edit(self, change: Callable[[Typed], None]) -> None:
+    def _edit(self, change: Callable[[Typed], str | None]) -> None:
         """Say it while one types when blanks stand at an end: nobody sees them among stars."""
         super()._edit(change)
         if not self._typed.text:
             self._line_ends = False
         self.note("blanks around it are left out" if self.trimmed else "")
+
+    def _line_of(self, pasted: str) -> str:
+        """Return all that was pasted; the blanks around it are seen, and left out by `secret`."""
+        self._line_ends = self._line_ends or pasted != pasted.strip("\r\n")
+        return pasted
 
     def _window(self, room: int) -> Line:
         count, place = len(self._typed.text), self._typed.place

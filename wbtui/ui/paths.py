@@ -6,7 +6,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Final
+
+from wbtui.errors import SourceError
+from wbtui.localfiles import local_path
 
 LOOKED_AT: Final = 20_000
 """Names of a folder that are looked at."""
@@ -30,8 +34,8 @@ def completed(text: str) -> Completion:
     folder, slash, begun = typed.rpartition("/")
     lead = f"{folder}{slash}"
     try:
-        names = sorted(_names(os.path.expanduser(lead) or ".", begun))
-    except (OSError, ValueError):  # ValueError: a NUL
+        names = sorted(_names(local_path(lead), begun))
+    except (OSError, SourceError):
         return Completion(text, "there is no such folder")
     if not names:
         return Completion(text, "nothing there begins so")
@@ -42,7 +46,7 @@ def completed(text: str) -> Completion:
     return Completion(common, "   ".join(names[:TOLD]) + more)
 
 
-def _names(folder: str, begun: str) -> Iterator[str]:
+def _names(folder: Path, begun: str) -> Iterator[str]:
     """Yield the names that begin so, folders with a slash; hidden ones only where a dot is typed."""
     with os.scandir(folder) as entries:
         for entry in islice(entries, LOOKED_AT):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from rich.cells import cell_len
 from textual import events
@@ -13,23 +14,34 @@ from wbtui.safetext import safe
 from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import Line, Role, Span, crop, ends, width_of
 
-LONGEST = 4000
-"""Characters that a line takes."""
+LONGEST: Final = 500
+"""Characters that a field takes unless told otherwise: more makes no filter, name or address."""
+LONGEST_PATH: Final = 4096
+"""That of a field for a path: no system takes longer ones."""
 
 
 class Typed:
     """The text of a line and the place of its cursor. Pure."""
 
-    def __init__(self, text: str = "") -> None:
+    def __init__(self, text: str = "", most: int = LONGEST) -> None:
         self.text = text
+        self.most = most
+        """Characters that there may be."""
         self.place = len(text)
         """Characters before the cursor."""
 
-    def insert(self, text: str) -> None:
-        """Put text in at the cursor."""
-        text = safe(text, LONGEST - len(self.text))
+    def insert(self, text: str) -> str:
+        """Put text in at the cursor, whole or not at all; return why not, or nothing."""
+        text = self.cleaned(text)
+        if len(self.text) + len(text) > self.most:
+            return f"too long: this takes {self.most} characters"
         self.text = self.text[: self.place] + text + self.text[self.place :]
         self.place += len(text)
+        return ""
+
+    def cleaned(self, text: str) -> str:
+        """Return how text stands in the line."""
+        return safe(text, max(1, len(text)))
 
     def move(self, place: int) -> None:
         """Put the cursor behind so many characters."""
@@ -68,7 +80,8 @@ _STEPS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "ctrl+p": -1, "ctr
 class Prompt(LineView):
     """A field: while it has the focus, keys only type, correct, finish or leave.
 
-    With `once` it takes no key after enter or esc until it is opened again, or told to `go_on`.
+    With `once` it takes no key after enter or esc until it is opened again, or told to `go_on`. It takes at
+    most `most` characters.
     """
 
     @dataclass
@@ -98,13 +111,15 @@ class Prompt(LineView):
 
         distance: int
 
-    def __init__(self, id: str, lead: str = "", *, once: bool = False) -> None:
+    def __init__(self, id: str, lead: str = "", *, once: bool = False, most: int = LONGEST) -> None:
         super().__init__(id, can_focus=True)
         self._once = once
-        self._typed = Typed()
+        self._typed = Typed(most=most)
         self._ended = False
         self._lead = lead
         self._note = ""
+        self._refused = ""
+        """Why the last text was not taken."""
         self._example = ""
 
     @property
@@ -114,7 +129,8 @@ class Prompt(LineView):
 
     def open(self, text: str = "", lead: str | None = None) -> None:
         """Begin with this text, behind these words."""
-        self._typed = Typed(text)
+        self._typed = Typed(text, self._typed.most)
+        self._refused = ""
         self._ended = False
         self._lead = self._lead if lead is None else lead
         self._draw()
@@ -126,6 +142,11 @@ class Prompt(LineView):
     def note(self, words: str) -> None:
         """Say something at the right end of the line."""
         self._note = words
+        self._draw()
+
+    def refuse(self, why: str) -> None:
+        """Say why a text was not taken, until something is typed."""
+        self._refused = why
         self._draw()
 
     def example(self, words: str) -> None:
@@ -152,19 +173,24 @@ class Prompt(LineView):
         elif event.key in _EDITING:
             self._edit(_EDITING[event.key])
         elif event.character is not None and event.is_printable:
-            character = event.character
-            self._edit(lambda typed: typed.insert(character))
+            self._insert(event.character)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Put in what was pasted, as one line."""
+        """Put in what was pasted: all of it, or nothing."""
         event.stop()
         event.prevent_default()
-        text = " ".join(event.text.split())
+        self._insert(self._line_of(event.text))
+
+    def _line_of(self, pasted: str) -> str:
+        """Return what was pasted as one line."""
+        return " ".join(pasted.split())
+
+    def _insert(self, text: str) -> None:
         self._edit(lambda typed: typed.insert(text))
 
-    def _edit(self, change: Callable[[Typed], None]) -> None:
+    def _edit(self, change: Callable[[Typed], str | None]) -> None:
         before = self.text
-        change(self._typed)
+        self._refused = change(self._typed) or ""
         self._draw()
         if self.text != before:
             self.post_message(self.Changed(self.text))
@@ -182,7 +208,7 @@ class Prompt(LineView):
         width = self.size.width
         if width < 1:
             return
-        words = self._note or ("" if self._typed.text else self._example)
+        words = self._refused or self._note or ("" if self._typed.text else self._example)
         note: Line = (Span(f"{words} ", Role.QUIET),) if words else ()
         lead: Line = (Span(self._lead, Role.KEY),)
         room = width - width_of(note) - width_of(lead) - 2
@@ -190,7 +216,9 @@ class Prompt(LineView):
 
     def _window(self, room: int) -> Line:
         """Return the part of the text round the cursor that fits, with the cursor as a cell of its own."""
-        before, after = self.text[: self._typed.place], self.text[self._typed.place :]
+        near = 4 * room  # a cell may hold a letter and its marks
+        place = self._typed.place
+        before, after = self.text[max(0, place - near) : place], self.text[place : place + near]
         while cell_len(before) >= room:
             before = before[1:]
         under = after[:1] or " "

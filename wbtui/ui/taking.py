@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from wbtui.errors import SourceError
+from wbtui.localfiles import local_path, not_new
 from wbtui.model import Event, InstantRequest
 from wbtui.safetext import safe
 from wbtui.ui.dialogs import Question
@@ -65,11 +68,11 @@ class Taking:
             return
         tab, at = self._screen.model.tab, self._screen.model.snapshot
         stamp = "" if at is None else f"{at.at.astimezone(self._screen.model.zone):-%Y%m%d-%H%M%S}"
-        name = Path.cwd() / f"wbtui-{tab}{stamp}.csv"
+        name = _here() / f"wbtui-{tab}{stamp}.csv"
         noun = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
         sentences = (f"Writes the {noun} in view. A name that ends in .json gives JSON.",)
         question = Question(f"Export {tab.label}", sentences, str(name), fault_of_name, path=True)
-        self._screen.ask(question, lambda text: self._export(Path(text.strip()).expanduser(), rows))
+        self._screen.ask(question, lambda text: self._export(local_path(text.strip()), rows))
 
     def _export(self, path: Path, rows: Sequence[Row]) -> None:
         self._screen.run_worker(self._exported(path, rows), group="file")
@@ -86,19 +89,42 @@ def _name(row: Row) -> str:
     return row.text if isinstance(row, Event) else row_key(row)
 
 
+def _here() -> Path:
+    """Return the folder that the program was started in, or the home folder if that is gone."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path("~")
+
+
 def fault_of_name(text: str) -> str:
-    """Return why a file cannot be exported to, or nothing."""
-    path = Path(text.strip()).expanduser()
+    """Return why a file cannot be exported to, or nothing; looks at the file system."""
+    try:
+        path = local_path(text.strip())
+    except SourceError as error:
+        return error.message
     if path.suffix.lower() not in ENDINGS:
         return "the name must end in .csv or .json"
-    return "there is such a file already" if path.exists() else ""
+    return not_new(path)
 
 
 def write_new(path: Path, rows: Sequence[Row]) -> str:
     """Write the rows to a file that must not be there yet; return why that failed, or nothing."""
+    text = text_for(path.name, rows)
     try:
-        with path.open("x", encoding="utf-8", errors="replace", newline="") as file:
-            file.write(text_for(path.name, rows))
+        with path.open("x", encoding="utf-8", errors="replace", newline="") as file, _whole(path):
+            file.write(text)
+            file.flush()
     except OSError as error:
         return f"cannot be written: {error.strerror}"
     return ""
+
+
+@contextlib.contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """Leave no half of a file behind, such as on a full disk."""
+    try:
+        yield
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise

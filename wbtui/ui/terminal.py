@@ -1,5 +1,7 @@
 """The terminal's side of the screen: survives a line that stands still, and notices one that is gone.
 
+What the terminal sends is read by `terminal_input.py`.
+
 Textual's own writer holds 30 pieces and then blocks the event loop, and with it polling and signals; and on a
 terminal that was closed its reader spins. Here a thread of ours writes without ever blocking the loop: while
 the line does not take them frames are dropped, and once it does again the screen is painted anew.
@@ -15,12 +17,17 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Final, Protocol, TextIO, runtime_checkable
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Final, Protocol, TextIO, runtime_checkable
 
+from textual.app import App
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
 from textual.geometry import Size
+
+from wbtui.ui.terminal_input import TALLEST, WIDEST, TerminalInput
 
 FRAME_BEGINS: Final = "\x1b[?2026h"
 FRAME_ENDS: Final = "\x1b[?2026l"
@@ -36,6 +43,12 @@ LAST_WORDS: Final = 1.0
 
 GONE_CODE: Final = 129
 """Exit code when the terminal has gone: that of SIGHUP."""
+
+READ: Final = 4096
+"""Bytes read from the terminal at once."""
+
+TICK: Final = 0.1
+"""Seconds without a byte after which what the terminal sent is looked at again."""
 
 LEAVING: Final = 6.0
 """Seconds after which a program whose terminal has gone ends in any case; sessions are closed within 3."""
@@ -167,6 +180,10 @@ def _opened(fd: int) -> tuple[int, bool]:
         return fd, False
 
 
+class InputLost(RuntimeError):
+    """The thread that reads the terminal has ended: nothing that is typed would come any more."""
+
+
 @runtime_checkable
 class Stoppable(Protocol):
     """An app that has something to do before the process is stopped."""
@@ -181,6 +198,19 @@ class TerminalDriver(LinuxDriver):
 
     _line: LineWriter | None = None
     _watched = False
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._size = (
+            size or self._get_terminal_size()
+        )  # else the app would ask past us before the first frame
 
     @property
     def _writer_thread(self) -> WriterThread | None:
@@ -242,6 +272,37 @@ class TerminalDriver(LinuxDriver):
             size = Size(*self._get_terminal_size())
             self._app.post_message(Resize(size, size))
 
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Return columns and lines; what is set to more than any terminal has would take seconds to draw."""
+        columns, lines = super()._get_terminal_size()
+        return min(columns, WIDEST), min(lines, TALLEST)
+
+    def run_input_thread(self) -> None:
+        """Pass on what the terminal sends until told to stop; however this ends else, the program ends."""
+        with ExitStack() as stack:
+            stack.push(self._input_ended)
+            incoming = TerminalInput()
+            while not self.exit_event.is_set():
+                if not select.select([self.fileno], [], [], TICK)[0]:
+                    messages = incoming.quiet(TICK)
+                elif data := os.read(self.fileno, READ):
+                    messages = incoming.take(data)
+                else:  # the end of a terminal that has gone, again and again
+                    self.exit_event.wait(TICK)
+                    continue
+                for message in messages:
+                    self.process_message(message)
+
+    def _input_ended(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> bool:
+        """End the program with the error that ended the reading; a terminal that has gone is none."""
+        if isinstance(error, OSError):
+            _later(self._loop, self._leave)()
+        elif error is not None:
+            self._app.call_later(_give_up, error)
+        return True
+
     def _repaint(self) -> None:
         self._app.refresh()
 
@@ -257,6 +318,10 @@ def _later(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> Callable
             loop.call_soon_threadsafe(act)
 
     return call
+
+
+def _give_up(error: BaseException) -> None:
+    raise InputLost("the terminal cannot be read any more") from error
 
 
 def watch(fd: int, gone: Callable[[], None]) -> None:
