@@ -106,6 +106,7 @@ class Acting:
         def answered(yes: bool | None) -> None:
             self._screen.say(f"W: {wishes.download(found.keys) if yes else 'nothing was done'}")
 
+        await self._screen.in_front()
         title, yes = f"What is new: {tab.label}", f"Yes, download {len(found.keys)}"
         ascii_only = model.manner.drawing is ASCII
         asked = dialogs.ask_whether(title, said, yes, enter=True, ascii_only=ascii_only)

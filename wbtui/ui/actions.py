@@ -48,6 +48,8 @@ class Action:
     line: int = 0
     """Its place on the key line, lowest first and kept longest; 0: not there."""
     needs: Need | None = None
+    unseen: bool = False
+    """Whether it may be done although its key was pressed before the screen was drawn; see `needs_sight`."""
     server: bool = False
     """Whether it changes something on a server: then it may not lie on every key."""
 
@@ -60,6 +62,11 @@ class Action:
     def on_row(self) -> bool:
         """Tell whether it looks at the row under the cursor or does something to it: that chooses the row."""
         return self.id.startswith(("item.", "mark.", "pane.")) or self.id == "view.full"
+
+    @property
+    def needs_sight(self) -> bool:
+        """Tell whether its key counts only in sight of the rows; not what moves, looks, filters or leaves."""
+        return not self.unseen and self.group not in {MOVING, LOOKING, PROGRAM}
 
     def refusal(self, tab: Tab, missing: Collection[Need] = ()) -> str:
         """Return why it cannot act on a tab where these needs are not met, or nothing if it can."""
@@ -119,11 +126,12 @@ ACTIONS = (
     Action("table.sort", ("s",), "sort", "Sorts by the next column.", LOOKING, line=8),
     Action("table.reverse", ("S",), "reverse", "Reverses the order.", LOOKING),
     Action("table.filter", ("/",), "filter",
-           "Filters the rows while one types; in the details: searches in them.", FINDING, line=4),
+           "Filters the rows while one types; in the details: searches in them.", FINDING, line=4,
+           unseen=True),
     Action("table.problems", ("!",), "problems", "Shows only what went wrong, and everything again.",
-           FINDING),
+           FINDING, unseen=True),
     Action("activity.errors", ("a",), "errors only", "Shows only errors, and everything again.", FINDING,
-           tabs=_ACTIVITY, line=2),
+           tabs=_ACTIVITY, line=2, unseen=True),
     Action("table.follow", ("F",), "follow",
            "Keeps the item in view wherever the order takes it, until the cursor is moved.", FINDING,
            needs=Need.ROW),
@@ -160,7 +168,8 @@ ACTIONS = (
            "Rings as everything in view gets done that is not done yet; once more: no longer.", ACTING,
            tabs=_ITEMS, needs=Need.ROW),
     Action("downloads.show", ("0",), "downloads",
-           "Shows all downloads: there x stops one, A all, d fetches it again, o copies its folder.", ACTING),
+           "Shows all downloads: there x stops one, A all, d fetches it again, o copies its folder.", ACTING,
+           unseen=True),
     Action("item.copy", ("y", "c"), "copy", "Copies the key of the item, or of the marked ones.", TAKING,
            "y", line=9, needs=Need.ROW),
     Action("item.copy_json", ("Y",), "copy JSON", "Copies the item, or the marked ones, as JSON.", TAKING,
@@ -175,12 +184,12 @@ ACTIONS = (
     Action("item.take_back", ("z",), "take back", "Takes the last x back, until wbtui is quit.", TAKING,
            needs=Need.UNDO),
     Action("operations.add", ("a",), "add id", "Watches an operation by its request id.", DATA,
-           tabs=_OPERATIONS, line=2),
+           tabs=_OPERATIONS, line=2, unseen=True),
     Action("operations.add_file", ("A",), "add file", "Watches the operations that a file names.", DATA,
-           tabs=_OPERATIONS),
+           tabs=_OPERATIONS, unseen=True),
     Action("data.refresh", ("r", "f5"), "refresh",
-           "Looks again at this tab's service, as soon as its floor allows.", DATA, line=3),
-    Action("data.refresh_all", ("R",), "refresh all", "Looks again at every service.", DATA),
+           "Looks again at this tab's service, as soon as its floor allows.", DATA, line=3, unseen=True),
+    Action("data.refresh_all", ("R",), "refresh all", "Looks again at every service.", DATA, unseen=True),
     Action("data.pause", ("p",), "pause", "Stops all calls and closes all sessions; once more goes on.", DATA,
            line=4),
     Action("flex.metric", ("M",), "metric",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import math
 import os
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
@@ -23,6 +25,7 @@ from wbtui.model import Event, Level, Snapshot
 from wbtui.ports import Wishes
 from wbtui.ports_setup import Accounts
 from wbtui.ui import bell, dialogs
+from wbtui.ui.actions import key_name
 from wbtui.ui.bars import Banner
 from wbtui.ui.clipboard import Clipboard, place_of
 from wbtui.ui.colours import few_colours
@@ -32,9 +35,10 @@ from wbtui.ui.intents import Intents
 from wbtui.ui.keymap import remapped
 from wbtui.ui.line_view import LineApp
 from wbtui.ui.main_screen import MainScreen
-from wbtui.ui.messages import SnapshotArrived
+from wbtui.ui.messages import Drawn, SnapshotArrived
 from wbtui.ui.program import Preferences
 from wbtui.ui.prompt import Prompt
+from wbtui.ui.screens import OwnScreen
 from wbtui.ui.terminal import TerminalDriver
 from wbtui.ui.terminal_input import PasteRefused
 from wbtui.ui.themes import Colourless, ascii_only, defaults, looks, own_themes
@@ -44,6 +48,8 @@ from wbtui.ui.view_state import Memory, Recall, Remember
 
 CLOSING_SECONDS = 3.0
 """The longest that the shell waits for sessions to be closed."""
+NAMED = 6
+"""Keys that are named when they were not done; more are counted."""
 
 
 class WbtuiApp(LineApp[None], inherit_bindings=False):
@@ -96,7 +102,12 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         self._intents = Intents()
         self._intents.wishes = wishes
         self._first_frame: Callable[[], None] | None = None
-        self._key_at = clock.monotonic()
+        self._early: deque[events.Key | events.Paste] = deque()
+        """What was typed before the screen that it goes to was drawn."""
+        self._not_done: list[str] = []
+        """Names of keys that were not done, since nobody had seen what they would have acted on."""
+        self._framed = self._ending = False
+        self._last_typed = clock.monotonic()
         self._title_sent = ""
         self._to_shell: asyncio.Task[None] | None = None
         keyed = remapped(self._preferences.keys)
@@ -126,13 +137,23 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         self._first_frame = then
 
     def on_ready(self) -> None:
-        """Tell whoever waits for it that the first frame is there."""
+        """Go on once the first frame is there."""
         settled()
-        if self._first_frame is not None:
-            self.call_after_refresh(self._first_frame)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Tell whoever waits for the first frame, then take what was typed before it."""
+        if self._first_frame is not None and not self._ending:
+            self._first_frame()
+        self._framed = True
+        self.post_message(Drawn(self._main))
 
     def turn_to(self, banner: Banner) -> None:
         """Show another profile from the beginning: nothing of the one before is left on the screen."""
+        if self._ending:
+            return
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
         self._main.model.keep()
         manner = replace(self._main.model.manner, banner=banner, seen=None, seen_event=0)
         self.accounts = None
@@ -163,8 +184,61 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         """Note when the last key was pressed, and have long work wait for it; the rest is Textual's."""
         self._main.toil.typed = True
         if isinstance(event, events.Key):
-            self._key_at = self.clock.monotonic()
-        await super().on_event(event)
+            self._last_typed = self.clock.monotonic()
+        typed = isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded
+        if not typed or self._admits(event):
+            await super().on_event(event)
+
+    # What is typed too early
+
+    def _admits(self, event: events.Event) -> bool:
+        """Tell whether what was typed may go to the screen now; what comes too early is kept for later.
+
+        A click at what was not drawn is nothing: where it would have gone, nobody can say.
+        """
+        if self._ending:
+            return False
+        screen = self._screen_drawn()
+        if screen is not None and not self._early:
+            return self._counts(screen, event)
+        if isinstance(event, events.Key | events.Paste):
+            self._early.append(event)
+        return False
+
+    def _screen_drawn(self) -> OwnScreen[Any] | None:
+        """Return the screen that keys go to, if it has been drawn."""
+        screen = self.screen_stack[-1] if self._framed and not self._ending else None
+        return screen if isinstance(screen, OwnScreen) and screen.seen_since < math.inf else None
+
+    def _counts(self, screen: OwnScreen[Any], event: events.Event) -> bool:
+        """Tell whether what was typed was typed in sight of the screen, or does not need that."""
+        if event.time >= screen.seen_since:
+            return True
+        if not isinstance(event, events.Key | events.Paste):
+            return False
+        if not screen.takes_unseen(event):
+            self._not_done.append(_named(event))
+            self.call_next(self._tell_not_done)
+            return False
+        return True
+
+    async def on_drawn(self, drawn: Drawn) -> None:
+        """Do, once and in order, what was typed before this screen was drawn; for the next one it waits."""
+        if not self._framed or not isinstance(drawn.screen, OwnScreen):
+            return
+        drawn.screen.seen_since = min(drawn.screen.seen_since, drawn.time)
+        while self._early and (screen := self._screen_drawn()) is not None:
+            event = self._early.popleft()
+            if self._counts(screen, event):
+                await super().on_event(event)
+
+    def _tell_not_done(self) -> None:
+        """Say which keys were not done, once all that was typed early has been seen to."""
+        names = list(dict.fromkeys(self._not_done))
+        if names and not self._early:
+            self._not_done.clear()
+            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+            self.say(f"{' '.join(names[:NAMED])}{more}: typed before this was drawn, so not done.")
 
     def on_paste_refused(self, refused: PasteRefused) -> None:
         """Say that nothing was pasted, where it would have gone."""
@@ -177,7 +251,7 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
 
     def idle_seconds(self) -> float:
         """Return the seconds since the last key."""
-        return self.clock.monotonic() - self._key_at
+        return self.clock.monotonic() - self._last_typed
 
     def monotonic(self) -> float:
         """Return seconds that never run backwards."""
@@ -279,7 +353,10 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
             wishes.resume()
 
     def exit(self, *arguments: Any, **more: Any) -> None:
-        """Give the terminal its title back, write down how the tabs were looked at, and end."""
+        """Give the terminal its title back, write down how the tabs were looked at, and end; once."""
+        if self._ending:
+            return
+        self._ending = True
         self._main.model.keep()
         if self._title_sent:
             self._send(RESTORE)
@@ -303,3 +380,10 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         segments = self.console.render(report, self.console.options)
         self._exit_renderables.append(Segments(Segment.strip_styles(segments) if self._plain else segments))
         self._close_messages_no_wait()
+
+
+def _named(event: events.Key | events.Paste) -> str:
+    """Return what was typed as a user reads it."""
+    if isinstance(event, events.Paste):
+        return "a paste"
+    return event.character if event.is_printable and event.character else key_name(event.key)

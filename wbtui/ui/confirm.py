@@ -8,7 +8,6 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import ModalScreen
 
 from wbtui.model import ItemKey
 from wbtui.ui.line_view import LineView, ScrolledLines
@@ -25,6 +24,7 @@ from wbtui.ui.proposal import (
     items,
     still_fit,
 )
+from wbtui.ui.screens import LEAVING, Dialog
 
 Answer = tuple[ItemKey, ...]
 
@@ -36,12 +36,13 @@ FRAME: Final = 6
 """Lines of the border, the title, the buttons, and the gaps between them."""
 
 
-class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
+class ConfirmScreen(Dialog[Answer], inherit_bindings=False):
     """Returns the keys to act on, or none; data go on behind it, and `tell` brings what changed.
 
     `monotonic` gives seconds, for the guard against keys that were typed ahead.
     """
 
+    UNSEEN: ClassVar[frozenset[str]] = LEAVING | {"n", "q"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n,escape,q,ctrl+c", "no", show=False),
         Binding("y", "yes", show=False),
@@ -54,7 +55,7 @@ class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
     ]
 
     def __init__(self, proposal: Proposal, monotonic: Callable[[], float], *, ascii_only: bool) -> None:
-        super().__init__(classes="ascii" if ascii_only else "")
+        super().__init__(ascii_only=ascii_only)
         self._proposal = proposal
         self._monotonic = monotonic
         self._opened = monotonic()
@@ -62,6 +63,12 @@ class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
         self._on_yes = False
         self._more = False
         """Whether there are more items than the window shows."""
+        self._head = LineView("confirm-title")
+        self._above = LineView("confirm-head")
+        self._items = ScrolledLines("confirm-items", can_focus=not proposal.word)
+        self._below = LineView("confirm-foot")
+        self._field = Prompt("confirm-field", f"Type {proposal.word} to confirm: ")
+        self._buttons = LineView("confirm-buttons")
 
     @property
     def proposal(self) -> Proposal:
@@ -71,52 +78,41 @@ class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Yield the words, the field where something has to be typed, and the buttons."""
         with Container(id="confirm-box"):
-            yield LineView("confirm-title")
-            yield LineView("confirm-head")
-            yield ScrolledLines("confirm-items")
-            yield LineView("confirm-foot")
+            yield self._head
+            yield self._above
+            yield self._items
+            yield self._below
             if self._proposal.word:
-                yield Prompt("confirm-field", f"Type {self._proposal.word} to confirm: ")
-            yield LineView("confirm-buttons")
+                yield self._field
+            yield self._buttons
 
     def on_mount(self) -> None:
         """Fill it before it is painted for the first time; the guard begins to run now."""
         self._opened = self._monotonic()
-        self._fill()
-        if self._proposal.word:
-            self.set_focus(self.query_one(Prompt))
-
-    def on_resize(self) -> None:
-        """Wrap again at the new width."""
-        self.call_after_refresh(self._fill)
+        self.draw()
 
     def tell(self, news: News) -> None:
         """Take in what happened to the items meanwhile."""
         if news != self._news:
             self._news = news
-            self._fill()
+            self.draw()
 
-    def _fill(self) -> None:
+    def draw(self) -> None:
         """Give the items what room is left: the words round them and the buttons always stay in sight."""
         width = max(20, min(WIDEST, self.app.size.width) - SIDES)
-        self.query_one("#confirm-title", LineView).put([self._title(width)])
+        self._head.put([self._title(width)])
         above, below = head(self._proposal, width), foot(self._proposal, self._news, width)
-        self._put("confirm-head", above)
-        self._put("confirm-foot", below)
+        _put(self._above, above)
+        _put(self._below, below)
         listed = items(self._proposal, self._news, width)
         used = FRAME + len(above) + len(below) + bool(self._proposal.word)
         room = max(1, min(len(listed), self.app.size.height - used))
-        window = self.query_one(ScrolledLines)
-        window.styles.height = room
+        self._items.styles.height = room
         self._more = len(listed) > room
-        window.fill(listed)
+        self._items.fill(listed)
         self._draw_buttons()
-
-    def _put(self, id: str, lines: list[Line]) -> None:
-        part = self.query_one(f"#{id}", LineView)
-        part.display = bool(lines)
-        part.styles.height = max(1, len(lines))
-        part.put(lines)
+        if self._proposal.word and self.focused is None and self.app.app_focus:
+            self.set_focus(self._field)
 
     def _title(self, width: int) -> Line:
         left = line(Span(self._proposal.title, Role.TITLE))
@@ -125,7 +121,7 @@ class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
     def _draw_buttons(self) -> None:
         can = bool(still_fit(self._proposal, self._news))
         shown = buttons(self._proposal, on_yes=self._on_yes, can=can, more=self._more)
-        self.query_one("#confirm-buttons", LineView).put([shown])
+        self._buttons.put([shown])
 
     @property
     def _guarded(self) -> bool:
@@ -154,7 +150,7 @@ class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
 
     def action_move(self, distance: int) -> None:
         """Scroll the items."""
-        self.query_one(ScrolledLines).move(distance)
+        self._items.move(distance)
 
     def on_prompt_stepped(self, message: Prompt.Stepped) -> None:
         """Scroll the items while one types."""
@@ -167,9 +163,16 @@ class ConfirmScreen(ModalScreen[Answer], inherit_bindings=False):
         if message.text.strip() == self._proposal.word and not self._guarded:
             self.dismiss(still_fit(self._proposal, self._news))
         else:
-            self.query_one(Prompt).note(f"not {self._proposal.word}: nothing was done; esc leaves")
+            self._field.note(f"not {self._proposal.word}: nothing was done; esc leaves")
 
     def on_prompt_left(self, message: Prompt.Left) -> None:
         """Close without doing anything."""
         message.stop()
         self.action_no()
+
+
+def _put(part: LineView, lines: list[Line]) -> None:
+    """Give a part as many lines as it has."""
+    part.display = bool(lines)
+    part.styles.height = max(1, len(lines))
+    part.put(lines)

@@ -64,6 +64,13 @@ class Finding:
         if not self._searching:
             self._screen.changed("")
 
+    def lose(self) -> None:
+        """Close a field that lost the focus: what was typed last stays in force."""
+        if self.is_open:
+            self.is_open = False
+            self._screen.lay_out()
+            self._screen.changed("")
+
     def back(self) -> bool:
         """Take the search or the filter away; return False if there is none."""
         choice = self._screen.model.choice

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Final
+from itertools import chain
+from typing import ClassVar, Final, Self
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import Screen
 
 from wbtui.credentials import LEFT_OUT, Account, Secret, variable_of
 from wbtui.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
@@ -20,6 +20,7 @@ from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import Role, Span, line, wrap
 from wbtui.ui.masked import Masked
 from wbtui.ui.prompt import Prompt
+from wbtui.ui.screens import OwnScreen
 
 KEYS: Final = "enter, Tab next   ctrl+t test   ctrl+g go on   ctrl+d demo   ctrl+c quit"
 GO: Final = "[ Test it all, write it down, and go on ]"
@@ -66,7 +67,27 @@ class Found:
         return isinstance(self.error, SettingsError)
 
 
-class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the form shows of one service."""
+
+    head: LineView
+    fields: Mapping[str, Prompt]
+    """By the key of its question."""
+    secret: Masked
+
+    @classmethod
+    def made(cls, account: Account) -> Self:
+        """Return the widgets of a service, not yet on the screen."""
+        asked = QUESTIONS[account]
+        return cls(
+            LineView(f"{account}-head"),
+            {each.key: Prompt(f"{account}-{each.key}", _lead(each.text)) for each in asked},
+            Masked(f"{account}-secret", _lead(SECRETS[account])),
+        )
+
+
+class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
     """Returns what was set up, or None if the user wants to quit; secrets live in its fields alone.
 
     Nothing need be typed for a secret that the environment holds already, and that one is not stored.
@@ -94,54 +115,50 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
         self._saving = False
         """Whether all is being tested to be written then: the key that asked for it may come again."""
         self._writing = False
+        self._said = (WELCOME, Role.QUIET, MESSAGE_LINES)
         self._ended: Ended | None = None
+        self._title = LineView("first-title")
+        self._profile_field = Prompt("first-profile", _lead("Profile"))
+        self._parts = {account: Part.made(account) for account in Account}
+        self._go = LineView("first-go", can_focus=True)
+        self._message = LineView("first-message")
+        self._keys = LineView("first-keys")
 
     def compose(self) -> ComposeResult:
         """Yield the fields, service by service."""
         with Container(id="first-box"):
-            yield LineView("first-title")
-            yield Prompt("first-profile", _lead("Profile"))
-            for account in Account:
-                yield LineView(f"{account}-head")
-                for question in QUESTIONS[account]:
-                    yield Prompt(f"{account}-{question.key}", _lead(question.text))
-                yield Masked(f"{account}-secret", _lead(SECRETS[account]))
-            yield LineView("first-go", can_focus=True)
-        yield LineView("first-message")
-        yield LineView("first-keys")
+            yield self._title
+            yield self._profile_field
+            for part in self._parts.values():
+                yield part.head
+                yield from part.fields.values()
+                yield part.secret
+            yield self._go
+        yield self._message
+        yield self._keys
 
     def on_mount(self) -> None:
         """Begin with the first URL; the profile has a name already."""
-        self.set_focus(self._field(f"{Account.TRANSLATOR}-url"))
-        self.call_after_refresh(self._fill)
-
-    def on_resize(self) -> None:
-        """Draw the words in the new width."""
-        self.call_after_refresh(self._draw)
-
-    def _fill(self) -> None:
-        for each in self._fields():
-            each.open(each.text)
-        self._field("first-profile").open(self._profile)
-        for account in Account:
+        self._profile_field.open(self._profile)
+        for account, part in self._parts.items():
             for question in QUESTIONS[account]:
-                self._field(f"{account}-{question.key}").example(f"such as {question.example}")
+                part.fields[question.key].example(f"such as {question.example}")
             if self._setup.variable(self._profile, account):
-                self._field(f"{account}-secret").example("taken from the environment if left empty")
-        self._draw()
-        self._say(WELCOME, Role.QUIET)
+                part.secret.example("taken from the environment if left empty")
+        self.set_focus(self._parts[Account.TRANSLATOR].fields["url"])
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Draw the words in the width."""
         title = line(Span("Welcome to wbtui: there is no configuration yet", Role.TITLE))
-        self.query_one("#first-title", LineView).put([title])
-        self.query_one("#first-keys", LineView).put([line(Span(KEYS, Role.KEY))])
+        self._title.put([title])
+        self._keys.put([line(Span(KEYS, Role.KEY))])
         self._draw_go()
+        self._draw_message()
         for account in Account:
             self._draw_head(account)
 
     def _draw_go(self) -> None:
-        view = self.query_one("#first-go", LineView)
-        view.put([line(Span("  "), Span(GO, Role.CURSOR if view.has_focus else Role.KEY))])
+        self._go.put([line(Span("  "), Span(GO, Role.CURSOR if self._go.has_focus else Role.KEY))])
 
     def on_descendant_focus(self) -> None:
         """Show whether enter goes on."""
@@ -156,26 +173,27 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
         words = "" if found is None else found.words or (found.error.message if found.error else "testing")
         role = Role.LIVE if found is None or not (found.error or found.words) else Role.GOOD
         shown = Span(safe(words), Role.BAD if found and found.error else role)
-        self.query_one(f"#{account}-head", LineView).put(
-            [line(Span(f"{TITLES[account]}  ", Role.HEAD), shown)]
-        )
+        self._parts[account].head.put([line(Span(f"{TITLES[account]}  ", Role.HEAD), shown)])
 
     def _say(self, text: str, role: Role, *, lines: int = MESSAGE_LINES) -> None:
-        view = self.query_one("#first-message", LineView)
-        pieces = wrap(safe(text), max(1, view.size.width))
-        view.put([line(Span(piece, role)) for piece in pieces[:lines]])
+        self._said = (text, role, lines)
+        self._draw_message()
+
+    def _draw_message(self) -> None:
+        text, role, lines = self._said
+        pieces = wrap(safe(text), max(1, self._message.size.width))
+        self._message.styles.height = lines
+        self._message.put([line(Span(piece, role)) for piece in pieces[:lines]])
 
     # The fields
 
     def _fields(self) -> Sequence[Prompt]:
-        return list(self.query(Prompt))
-
-    def _field(self, id: str) -> Prompt:
-        return self.query_one(f"#{id}", Prompt)
+        parts = ((*part.fields.values(), part.secret) for part in self._parts.values())
+        return [self._profile_field, *chain.from_iterable(parts)]
 
     def action_step(self, distance: int) -> None:
         """Go to another field, or to the line behind the last one."""
-        stops = [*self._fields(), self.query_one("#first-go", LineView)]
+        stops = [*self._fields(), self._go]
         at = next((number for number, each in enumerate(stops) if each is self.focused), 0)
         self.set_focus(stops[(at + distance) % len(stops)])
 
@@ -188,12 +206,12 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
         if self._ended is not None:
             self.action_go_on()
             return
-        if self.focused is self.query_one("#first-go"):
+        if self.focused is self._go:
             self.action_save()
             return
-        if isinstance(self.focused, Masked):
-            account = Account((self.focused.id or "").partition("-")[0])
-            self._work(self._test(account))
+        for account, part in self._parts.items():
+            if self.focused is part.secret:
+                self._work(self._test(account))
         self.action_step(1)
 
     # Testing and writing
@@ -207,12 +225,12 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
 
     def _part(self, account: Account) -> Found | None:
         """Return what stands in a service's fields; None if it is left out."""
-        answers = {each.key: self._field(f"{account}-{each.key}").text for each in QUESTIONS[account]}
+        part = self._parts[account]
+        answers = {key: field.text for key, field in part.fields.items()}
         if not any(text.strip() for text in answers.values()):
             return None
-        masked = self.query_one(f"#{account}-secret", Masked)
-        words = LEFT_OUT if masked.trimmed else ""
-        return Found(Draft(account, answers), masked.secret, left_out=words)
+        words = LEFT_OUT if part.secret.trimmed else ""
+        return Found(Draft(account, answers), part.secret.secret, left_out=words)
 
     async def _test(self, account: Account) -> None:
         """Log in and out again, and show what the service says."""
@@ -229,7 +247,7 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
         self._draw_head(account)
 
     async def _tried(self, part: Found) -> Found:
-        name = self._field("first-profile").text.strip()
+        name = self._profile_field.text.strip()
         try:
             draft = self._setup.checked(name, part.draft)
         except SettingsError as error:
@@ -301,7 +319,7 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
         self._say(f"{words}{more}", Role.BAD)
 
     async def _write(self, found: Sequence[Found]) -> None:
-        name = self._field("first-profile").text.strip()
+        name = self._profile_field.text.strip()
         try:
             path = self._setup.write(name, [each.draft for each in found], add=False)
         except SettingsError as error:
@@ -333,7 +351,6 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
     def _tell_troubles(self, troubles: Sequence[str]) -> None:
         reasons = dict.fromkeys(words.partition("|")[0] for words in troubles)
         doors = [words.partition("|")[2] for words in troubles]
-        self.query_one("#first-message").styles.height = MESSAGE_LINES + 2
         said = f"Written, but not stored: {'; '.join(reasons)}. Secrets are kept in memory for this run."
         later = f"For the next start set {', '.join(doors)}, or secret_command in the file."
         self._say(f"ENTER goes on. {said} {later}", Role.WARN, lines=MESSAGE_LINES + 2)
@@ -367,8 +384,8 @@ class FirstStartScreen(Screen[Ended | None], inherit_bindings=False):
         return (account for account in Account if self._part(account) is not None)
 
     def _close(self, ended: Ended | None) -> None:
-        for each in self.query(Masked):
-            each.clear()
+        for each in self._parts.values():
+            each.secret.clear()
         self._found.clear()
         self.dismiss(ended)
 

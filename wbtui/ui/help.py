@@ -72,34 +72,34 @@ class HelpScreen(ReadingScreen, inherit_bindings=False):
         super().__init__(ascii_only=ascii_only)
         self._tab = tab
         self._actions = actions
+        self.block = ScrolledLines("help-lines")
+        self._field = Prompt("help-field", "/")
+        self._field.display = False
 
     def compose(self) -> ComposeResult:
         """Yield the one block of lines, and the field below it."""
         with Container(id="help-box"):
-            yield ScrolledLines("help-lines")
-            yield Prompt("help-field", "/")
+            yield self.block
+            yield self._field
 
     def on_mount(self) -> None:
-        """Hide the field until it is asked for."""
-        self.query_one(Prompt).display = False
+        """Give the keys to the lines."""
         self.set_focus(self.block)
-        super().on_mount()
 
-    def fill(self) -> None:
+    def draw(self) -> None:
         """Wrap the help to the width."""
         self.block.fill(help_lines(self._tab, self.block.size.width, self._actions))
 
     def action_search(self) -> None:
         """Open the field for what is searched for."""
-        field = self.query_one(Prompt)
-        field.display = True
-        field.open(self.block.needle)
-        self.set_focus(field)
+        self._field.display = True
+        self._field.open(self.block.needle)
+        self.set_focus(self._field)
 
     def on_prompt_changed(self, changed: Prompt.Changed) -> None:
         """Search while one types."""
         self.block.find(changed.text)
-        self.query_one(Prompt).note(f"{self.block.count_hits()} lines")
+        self._field.note(f"{self.block.count_hits()} lines")
 
     def on_prompt_finished(self) -> None:
         """Keep the search and leave the field."""
@@ -110,7 +110,7 @@ class HelpScreen(ReadingScreen, inherit_bindings=False):
         self._leave_field()
 
     def _leave_field(self) -> None:
-        self.query_one(Prompt).display = False
+        self._field.display = False
         self.set_focus(self.block)
 
     def action_hit(self, step: int) -> None:

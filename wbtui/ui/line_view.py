@@ -41,6 +41,11 @@ class LineApp(App[AppResult], inherit_bindings=False):
         self._looks = None
         super().notify_style_update()
 
+    async def _on_key(self, event: events.Key) -> None:
+        """Do what a key is bound to; Textual would look for an attribute that is called like it, too."""
+        event.prevent_default()
+        await self._check_bindings(event.key)
+
 
 class LineView(Widget):
     """A block of lines, one per line of the screen; `put` replaces them. Its application is a `LineApp`."""
@@ -55,6 +60,10 @@ class LineView(Widget):
         """Forget the looks: another theme has others."""
         self._looks = {}
         super().notify_style_update()
+
+    async def handle_key(self, event: events.Key) -> bool:  # noqa: ARG002 - Textual's
+        """Do nothing: Textual would look for an attribute that is called like the key."""
+        return False
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -95,8 +104,8 @@ def _at(lines: Sequence[Line], y: int) -> Line:
 class ScrolledLines(LineView):
     """Lines of which a window is shown, below any number of fixed ones."""
 
-    def __init__(self, id: str, *, fixed: int = 0) -> None:
-        super().__init__(id, can_focus=True)
+    def __init__(self, id: str, *, fixed: int = 0, can_focus: bool = True) -> None:
+        super().__init__(id, can_focus=can_focus)
         self._fixed = fixed
         self._all: Sequence[Line] = ()
         self.top = 0

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import ModalScreen
 
 from wbtui.credentials import LEFT_OUT, Account, Secret
 from wbtui.ports_setup import SECRETS, TITLES, LoggedIn
@@ -17,12 +15,13 @@ from wbtui.safetext import safe
 from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import Line, Role, Span, line, wrap
 from wbtui.ui.masked import Masked
+from wbtui.ui.screens import TypingDialog
 
 HELP = "enter tries it and stores it, esc leaves"
 LogIn = Callable[[Account, Secret], Awaitable[LoggedIn]]
 
 
-class LoginScreen(ModalScreen[str | None], inherit_bindings=False):
+class LoginScreen(TypingDialog[str | None], inherit_bindings=False):
     """Returns in words how the log-in ended, or None if it was left; the secret stays inside.
 
     A refused secret is forgotten and can be typed again at once.
@@ -33,67 +32,55 @@ class LoginScreen(ModalScreen[str | None], inherit_bindings=False):
     def __init__(
         self, account: Account, profile: str, sentences: tuple[str, ...], log_in: LogIn, *, ascii_only: bool
     ) -> None:
-        super().__init__(classes="ascii" if ascii_only else "")
+        super().__init__(ascii_only=ascii_only)
         self._account = account
         self._profile = profile
         self._sentences = sentences
         self._log_in = log_in
         self._ended = ""
+        self._said = (HELP, Role.QUIET)
+        self._words = LineView("login-words")
+        self.field: Masked = Masked("login-field", f"{SECRETS[account]}: ")
+        self._fault = LineView("login-fault")
+        self._box = Container(id="login-box")
 
     def compose(self) -> ComposeResult:
         """Yield the words, the field, and what came of it."""
-        with Container(id="login-box"):
-            yield LineView("login-words")
-            yield Masked("login-field", f"{SECRETS[self._account]}: ")
-            yield LineView("login-fault")
+        with self._box:
+            yield self._words
+            yield self.field
+            yield self._fault
 
-    def on_mount(self) -> None:
-        """Fill it once its width is known."""
-        self.set_focus(self.query_one(Masked))
-        self.call_after_refresh(self._fill)
-
-    def on_resize(self) -> None:
-        """Wrap again at the new width."""
-        self.call_after_refresh(self._words)
-
-    def on_key(self, event: events.Key) -> None:
-        """Hand a key on that came before the field had the focus."""
-        self.query_one(Masked).on_key(event)
-
-    def _fill(self) -> None:
-        self.query_one(Masked).clear()
-        self._words()
-        self._say(HELP, Role.QUIET)
-
-    def _words(self) -> None:
-        words = self.query_one("#login-words", LineView)
+    def draw(self) -> None:
+        """Wrap the words to the width."""
+        super().draw()
         title = f"Log in: {TITLES[self._account]}, profile {self._profile}"
         pieces: list[Line] = [line(Span(title, Role.TITLE)), ()]
         for sentence in self._sentences:
             pieces += [line(piece) for piece in wrap(safe(sentence), self._width)]
-        words.styles.height = len(pieces) + 1
-        words.put(pieces)
+        self._words.styles.height = len(pieces) + 1
+        self._words.put(pieces)
+        self._say(*self._said)
 
     def _say(self, text: str, role: Role) -> None:
-        fault = self.query_one("#login-fault", LineView)
+        self._said = (text, role)
         pieces = wrap(safe(text), self._width)
-        fault.styles.height = max(1, len(pieces))
-        fault.put([line(Span(piece, role)) for piece in pieces])
+        self._fault.styles.height = max(1, len(pieces))
+        self._fault.put([line(Span(piece, role)) for piece in pieces])
 
     @property
     def _width(self) -> int:
-        return max(1, self.query_one("#login-box").size.width)
+        return max(1, self._box.size.width)
 
     def on_prompt_finished(self) -> None:
         """Try what was typed."""
-        field = self.query_one(Masked)
-        secret, trimmed = field.secret, field.trimmed
+        secret, trimmed = self.field.secret, self.field.trimmed
         if self._ended:
             self.action_leave()
         elif not secret:
             self._again("nothing was typed")
         else:
-            field.clear()  # keys pressed while the service is asked begin a new one
+            self.field.clear()  # keys pressed while the service is asked begin a new one
             self._say("asking the service", Role.LIVE)
             self.run_worker(
                 self._try(secret, f" {LEFT_OUT.capitalize()}." if trimmed else ""), exclusive=True
@@ -116,5 +103,5 @@ class LoginScreen(ModalScreen[str | None], inherit_bindings=False):
 
     def action_leave(self) -> None:
         """Forget what was typed, and go back."""
-        self.query_one(Masked).clear()
+        self.field.clear()
         self.dismiss(self._ended or None)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import cast
 
+from textual import events
+from textual.actions import parse
 from textual.app import ComposeResult
 from textual.binding import BindingsMap
 from textual.containers import Container
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
 from wbtui.ui import dialogs, moving
 from wbtui.ui.account_keys import AccountKeys
 from wbtui.ui.acting import Acting
-from wbtui.ui.actions import Need, action, bindings
+from wbtui.ui.actions import MOVING, Action, Need, action, bindings
 from wbtui.ui.choosing import Choosing
 from wbtui.ui.clipboard import Clipboard
 from wbtui.ui.commanding import Commanding
@@ -29,6 +31,7 @@ from wbtui.ui.line_view import LineView
 from wbtui.ui.messages import SnapshotArrived
 from wbtui.ui.program import Program
 from wbtui.ui.prompt import Prompt
+from wbtui.ui.screens import OwnScreen
 from wbtui.ui.shape import Place, Shape, shape
 from wbtui.ui.spans import SpanCompositor
 from wbtui.ui.status_table import StatusTable
@@ -44,10 +47,13 @@ from wbtui.ui.viewing import Viewing
 REST = 0.2
 """Seconds that the cursor rests before the details follow it."""
 
-_BARS = ("header", "tabs", "status", "rule", "body", "news", "message", "keys")
+_LINES = ("summary", "header", "tabs", "status", "rule", "band", "news", "message", "keys")
+"""The parts that are made of lines, from top to bottom."""
+_ALWAYS = ("header", "tabs", "message", "keys")
+"""Those of them that are there at every size but the smallest."""
 
 
-class MainScreen(Screen[None], inherit_bindings=False):
+class MainScreen(OwnScreen[None], inherit_bindings=False):
     """Everything that is always on the terminal."""
 
     AUTO_FOCUS = "#table"
@@ -67,23 +73,27 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._shape = Shape()
         self._rest: Timer | None = None
         self._deeds = self._all_deeds()
+        self.table = StatusTable("table")
+        self.details = DetailsPane("details")
+        self.field = Prompt("field", once=True)
+        self._lines = {id: TabBar(id) if id == "tabs" else LineView(id) for id in _LINES}
+        self._body, self._left = Container(id="body"), Container(id="main")
+        self._unmoved: dict[Tab, list[str]] = {}
+        """Moves of each tab that came before there was anything to move in."""
+        self._came_to_front = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         """Yield the parts from top to bottom; which of them are seen depends on the size."""
-        yield LineView("summary")
-        yield LineView("header")
-        yield TabBar("tabs")
-        yield LineView("status")
-        yield Prompt("field", once=True)
-        yield LineView("rule")
-        with Container(id="body"):
-            with Container(id="main"):
-                yield LineView("band")
-                yield StatusTable("table")
-            yield DetailsPane("details")
-        yield LineView("news")
-        yield LineView("message")
-        yield LineView("keys")
+        lines = self._lines
+        yield from (lines[id] for id in ("summary", "header", "tabs", "status"))
+        yield self.field
+        yield lines["rule"]
+        with self._body:
+            with self._left:
+                yield lines["band"]
+                yield self.table
+            yield self.details
+        yield from (lines[id] for id in ("news", "message", "keys"))
 
     def on_mount(self) -> None:
         """Take what is known already; the first resize draws it."""
@@ -102,6 +112,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._acting.saw(arrived.snapshot)
         self.toil.go_on()
         self._draw()
+        self._move_at_last()
         self._finding.tell_hits()
 
     def lay_out(self) -> None:
@@ -109,25 +120,33 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._shape = cut = shape(
             *self.size, long_rows=self.model.tab is Tab.ACTIVITY, below=self.model.manner.details_lines
         )
-        for id in _BARS:
-            self.query_one(f"#{id}").display = not cut.summary
-        self.query_one("#summary").display = cut.summary
-        self.query_one("#field").display = self._finding.is_open and not cut.summary
-        if not cut.summary:
-            self.query_one("#status").display = not self._finding.is_open
-            self.query_one("#rule").display = cut.rule
-            self.query_one("#news").display = bool(cut.news) and self.model.tab is not Tab.ACTIVITY
-            self.query_one("#news").styles.height = cut.news + 1
+        lines, whole = self._lines, not cut.summary
+        for id in _ALWAYS:
+            lines[id].display = whole
+        lines["summary"].display = cut.summary
+        lines["status"].display = whole and not self._finding.is_open
+        lines["rule"].display = whole and cut.rule
+        lines["news"].display = whole and bool(cut.news) and self.model.tab is not Tab.ACTIVITY
+        lines["news"].styles.height = cut.news + 1
+        self.field.display = self._finding.is_open
+        self._body.display = whole
+        if whole:
             self._arrange_body(cut)
+        self._keep_focus()
         self._draw()
+
+    def _keep_focus(self) -> None:
+        """Give the keys back to what had no place on a smaller terminal."""
+        if self.focused is None and self.app.app_focus:
+            self.set_focus(self.field if self._finding.is_open else self.table)
 
     def _arrange_body(self, cut: Shape) -> None:
         details, full = self.details, self._viewing.full
         details.place, details.full = cut.details, full
         details.display = full or cut.details is not Place.NOWHERE
-        self.query_one("#main").display = not full
+        self._left.display = not full
         below = cut.details is Place.BELOW and not full
-        self.query_one("#body").set_class(below, "below")
+        self._body.set_class(below, "below")
         details.styles.height = cut.details_lines + 1 if below else "1fr"
         beside = cut.details is Place.RIGHT and not full
         details.styles.width = cut.details_width if beside else "1fr"
@@ -138,7 +157,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Put the present state into every part; each sends only the cells that differ."""
         model = self.model
         for id, lines in frame(model.facts(self._shape, self.size.width, full=self._viewing.full)).items():
-            part = self.query_one(f"#{id}", LineView)
+            part = self._lines[id]
             if id == "band":
                 _resize(part, len(lines))
             part.put(lines)
@@ -152,8 +171,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         model = self.model
         self.details.show(model.subject, model.subject_key, model.context)
         facts = model.facts(self._shape, self.size.width, full=self._viewing.full)
-        self.query_one("#status", LineView).put([status(facts)])
-        self.query_one("#keys", LineView).put([keys(facts)])
+        self._lines["status"].put([status(facts)])
+        self._lines["keys"].put([keys(facts)])
 
     def _compositor_refresh(self) -> None:
         """Draw; behind a dialog what changed only, where Textual (8.2) draws everything."""
@@ -175,13 +194,26 @@ class MainScreen(Screen[None], inherit_bindings=False):
     # What the user does
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """Leave every key to the field while it is open."""
-        return not self._finding.is_open
+        """Leave every key to the field while it has the focus."""
+        return self.focused is not self.field
+
+    def takes_unseen(self, event: events.Key | events.Paste) -> bool:
+        """Take what is typed into the field, and keys that move, look, filter or leave."""
+        if self.focused is self.field:
+            return True
+        if isinstance(event, events.Paste):
+            return False
+        bound = self._bindings.key_to_bindings.get(event.key, ())
+        return not any(self._meant(str(*parse(each.action)[2])).needs_sight for each in bound)
+
+    def _meant(self, names: str) -> Action:
+        """Return what a key is for on this tab, of several ids with blanks between."""
+        actions = [action(id, self.model.manner.actions) for id in names.split()]
+        return next((each for each in actions if self.model.tab in each.tabs), actions[0])
 
     def action_do(self, names: str) -> None:
-        """Do what a key is for on this tab, of several ids with blanks between, or say why it cannot act."""
-        actions, ids = self.model.manner.actions, names.split()
-        self.do(next((id for id in ids if self.model.tab in action(id, actions).tabs), ids[0]))
+        """Do what a key is for on this tab, or say why it cannot act."""
+        self.do(self._meant(names).id)
 
     def do(self, id: str) -> None:
         """Do what an action is for, or say why it cannot act now."""
@@ -190,10 +222,20 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if refusal:
             self.say(refusal)
             return
+        if self.model.snapshot is None and action(id).group == MOVING and not self.in_details:
+            self._unmoved.setdefault(self.model.tab, []).append(id)
+            return
         if found.on_row:
             self.model.view.lines.hold()
         self._deeds[id]()
         self._upkeep.acted()
+        self._move_at_last()
+
+    def _move_at_last(self) -> None:
+        """Move as was asked for before there was anything to move in."""
+        if self.model.view.lines:
+            for id in self._unmoved.pop(self.model.tab, ()):
+                self._deeds[id]()
 
     def _missing(self) -> frozenset[Need]:
         unsearched = {Need.SEARCH} if not self.details.needle else set()
@@ -212,6 +254,22 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.model.settle()
         self.toil.go_on(anew=True)
         self._draw()
+
+    async def in_front(self) -> None:
+        """Wait until no dialog is open and nothing is typed: a question must not take keys of these."""
+        while self.app.screen is not self or self.focused is self.field:
+            self._came_to_front.clear()
+            await self._came_to_front.wait()
+
+    def on_screen_resume(self) -> None:
+        """Go on with what waited for the end of a dialog."""
+        self._came_to_front.set()
+
+    def on_descendant_blur(self, blurred: events.DescendantBlur) -> None:
+        """Close the field when it lost the focus, such as to a click; not when the terminal has lost it."""
+        if blurred.widget is self.field and self.focused is not self.field and self.app.app_focus:
+            self._finding.lose()
+            self._came_to_front.set()
 
     def show_field(self, shown: bool, *, to_details: bool = False) -> None:
         """Put the field in the place of the status line, or take it away again."""
@@ -276,21 +334,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
             **self.intents.deeds(self.say, lambda: self.model.tab),
             "screen.repaint": self._repaint,
         }
-
-    @property
-    def table(self) -> StatusTable:
-        """Return the table."""
-        return self.query_one(StatusTable)
-
-    @property
-    def details(self) -> DetailsPane:
-        """Return the pane of details."""
-        return self.query_one(DetailsPane)
-
-    @property
-    def field(self) -> Prompt:
-        """Return the field in the status line."""
-        return self.query_one(Prompt)
 
     @property
     def in_details(self) -> bool:

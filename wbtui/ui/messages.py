@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.message import Message
+from textual.screen import Screen
 
 from wbtui.model import Snapshot
 
@@ -17,3 +20,11 @@ class SnapshotArrived(Message):
     def can_replace(self, message: Message) -> bool:
         """Tell that it may take the place of an older snapshot."""
         return isinstance(message, SnapshotArrived)
+
+
+class Drawn(Message):
+    """A screen has been painted: from now on it is seen what keys are pressed on."""
+
+    def __init__(self, screen: Screen[Any]) -> None:
+        super().__init__()
+        self.screen = screen

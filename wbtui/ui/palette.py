@@ -6,15 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.screen import ModalScreen
 
 from wbtui.ui.folding import folded
 from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import Line, Role, Span, cut, in_role, line, pad, wrap
 from wbtui.ui.prompt import Prompt
+from wbtui.ui.screens import TypingDialog
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,39 +92,35 @@ def command_of(text: str) -> tuple[str, str] | None:
     return (name.lower(), words.strip()) if name.lower() in known else None
 
 
-class PaletteScreen(ModalScreen[str | None], inherit_bindings=False):
+class PaletteScreen(TypingDialog[str | None], inherit_bindings=False):
     """Returns the id of the chosen action, or a typed command as `:name words`, or None."""
 
     def __init__(self, entries: Callable[[], Sequence[Entry]], ellipsis: str, *, ascii_only: bool) -> None:
-        super().__init__(classes="ascii" if ascii_only else "")
+        super().__init__(ascii_only=ascii_only)
         self._entries = entries
         self._ellipsis = ellipsis
         self._found: list[Entry] = []
+        self._begun = False
+        self.field = Prompt("palette-field", ":")
+        self._list = LineView("palette-list")
+        self._foot = LineView("palette-foot")
         self._place = 0
         self._top = 0
 
     def compose(self) -> ComposeResult:
         """Yield the field and the list below it."""
         with Container(id="palette-box"):
-            yield Prompt("palette-field", ":")
-            yield LineView("palette-list")
-            yield LineView("palette-foot")
+            yield self.field
+            yield self._list
+            yield self._foot
 
-    def on_mount(self) -> None:
-        """Show everything at first."""
-        self.set_focus(self.query_one(Prompt))
-        self.call_after_refresh(self._begin)
-
-    def _begin(self) -> None:
-        self._find(self.query_one(Prompt).text)
-
-    def on_resize(self) -> None:
-        """Draw it in its new size."""
-        self.call_after_refresh(self._draw)
-
-    def on_key(self, event: events.Key) -> None:
-        """Hand a key on that came before the field had the focus."""
-        self.query_one(Prompt).on_key(event)
+    def draw(self) -> None:
+        """Show what has the words that were typed: at first everything."""
+        super().draw()
+        if self._begun:
+            self._draw_list()
+        else:
+            self._find(self.field.text)
 
     def on_prompt_changed(self, changed: Prompt.Changed) -> None:
         """Show what has the words that were typed."""
@@ -134,17 +129,17 @@ class PaletteScreen(ModalScreen[str | None], inherit_bindings=False):
     def _find(self, text: str) -> None:
         command = command_of(text)
         self._found = matching(self._entries(), text if command is None else command[0])
+        self._begun = True
         self._place = self._top = 0
-        self._draw()
+        self._draw_list()
 
     def on_prompt_stepped(self, stepped: Prompt.Stepped) -> None:
         """Move in the list."""
         self._place = max(0, min(len(self._found) - 1, self._place + stepped.distance))
-        self._draw()
+        self._draw_list()
 
-    def _draw(self) -> None:
-        shown = self.query_one("#palette-list", LineView)
-        width, height = shown.size
+    def _draw_list(self) -> None:
+        width, height = self._list.size
         if height < 1:
             return
         self._top = min(max(self._top, self._place - height + 1), self._place)
@@ -153,7 +148,7 @@ class PaletteScreen(ModalScreen[str | None], inherit_bindings=False):
             entry_line(each, width, self._ellipsis, chosen=self._top + y == self._place)
             for y, each in enumerate(window)
         ]
-        shown.put(lines or [line(Span("  Nothing has this name.", Role.QUIET))])
+        self._list.put(lines or [line(Span("  Nothing has this name.", Role.QUIET))])
         self._draw_foot(width)
 
     def _draw_foot(self, width: int) -> None:
@@ -162,7 +157,7 @@ class PaletteScreen(ModalScreen[str | None], inherit_bindings=False):
         words = "" if chosen is None else chosen.refusal or chosen.help
         role = Role.WARN if chosen is not None and chosen.refusal else Role.PLAIN
         pieces = [line(Span(f"  {piece}", role)) for piece in wrap(words, width - 2)]
-        self.query_one("#palette-foot", LineView).put(pieces[:FOOT])
+        self._foot.put(pieces[:FOOT])
 
     def on_prompt_finished(self, finished: Prompt.Finished) -> None:
         """Take the typed command, or the chosen entry; one that needs words is put into the field."""
@@ -173,9 +168,9 @@ class PaletteScreen(ModalScreen[str | None], inherit_bindings=False):
             return
         chosen = self._found[self._place]
         if chosen.typed:
-            self.query_one(Prompt).open(f"{chosen.id} ")
+            self.field.open(f"{chosen.id} ")
             self._found = [chosen]
-            self._draw()
+            self._draw_list()
         else:
             self.dismiss(f":{chosen.id}" if chosen.name.startswith(":") else chosen.id)
 

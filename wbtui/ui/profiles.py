@@ -10,12 +10,12 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import ModalScreen
 
 from wbtui.ports_setup import ProfileLine
 from wbtui.ui.glyphs import drawing
 from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import Line, Role, Span, cut, in_role, line, pad, width_of
+from wbtui.ui.screens import LEAVING, Dialog
 
 HEAD = 2
 FOOT = 2
@@ -68,9 +68,10 @@ def profile_line(
     return in_role(padded, Role.CURSOR) if chosen else padded
 
 
-class ProfilesScreen(ModalScreen[str | None], inherit_bindings=False):
+class ProfilesScreen(Dialog[str | None], inherit_bindings=False):
     """Returns the name of the profile that was taken, or None if it was left or is the present one."""
 
+    UNSEEN: ClassVar[frozenset[str]] = LEAVING | {"q", "C"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", show=False),
         Binding("k,up", "move(-1)", show=False),
@@ -81,32 +82,27 @@ class ProfilesScreen(ModalScreen[str | None], inherit_bindings=False):
     ]
 
     def __init__(self, profiles: Sequence[ProfileLine], present: str, *, ascii_only: bool) -> None:
-        super().__init__(classes="ascii" if ascii_only else "")
+        super().__init__(ascii_only=ascii_only)
         self._profiles = tuple(profiles)
         self._present = present
         self._ellipsis = drawing(ascii_only).ellipsis
         names = [each.name for each in self._profiles]
         self._place = names.index(present) if present in names else 0
+        self._list = LineView("profiles-list", can_focus=True)
+        self._list.styles.height = len(self._profiles) + HEAD + FOOT
 
     def compose(self) -> ComposeResult:
         """Yield the list."""
         with Container(id="profiles-box"):
-            yield LineView("profiles-list", can_focus=True)
+            yield self._list
 
     def on_mount(self) -> None:
-        """Draw it once its width is known."""
-        view = self.query_one(LineView)
-        view.styles.height = len(self._profiles) + HEAD + FOOT
-        self.set_focus(view)
-        self.call_after_refresh(self._draw)
+        """Give the keys to the list."""
+        self.set_focus(self._list)
 
-    def on_resize(self) -> None:
-        """Draw it in its new size."""
-        self.call_after_refresh(self._draw)
-
-    def _draw(self) -> None:
-        view = self.query_one(LineView)
-        width, height = view.size
+    def draw(self) -> None:
+        """Draw the part of the list that there is room for."""
+        width, height = self._list.size
         columns = widths_of(self._profiles)
         room = max(1, height - HEAD - FOOT)
         top = max(0, min(self._place - room + 1, len(self._profiles) - room))
@@ -122,12 +118,12 @@ class ProfilesScreen(ModalScreen[str | None], inherit_bindings=False):
             for number, each in enumerate(self._profiles)
         ]
         foot = line(Span("enter takes it, esc leaves; * is shown now", Role.QUIET))
-        view.put([line(Span("Profiles", Role.TITLE)), (), *lines[top : top + room], (), foot])
+        self._list.put([line(Span("Profiles", Role.TITLE)), (), *lines[top : top + room], (), foot])
 
     def action_move(self, distance: int) -> None:
         """Move the cursor."""
         self._place = max(0, min(len(self._profiles) - 1, self._place + distance))
-        self._draw()
+        self.draw()
 
     def action_take(self) -> None:
         """Take the profile under the cursor."""

@@ -84,6 +84,10 @@ class Stage(Protocol):
         """Ask for a line of text, and do something with it unless the dialog is left."""
         ...
 
+    async def in_front(self) -> None:
+        """Wait until no dialog is open and nothing is being typed."""
+        ...
+
     def focus_details(self, focus: bool) -> None:
         """Give the keys to the details, or to the table."""
         ...

@@ -109,7 +109,7 @@ class StatusTable(LineView):
         """Return the heads; `<` and `>` at the ends tell that there are more columns."""
         heads = pad(head_line(self._placed, view.sort, view.reverse), width - 1)
         text = "".join(span.text for span in heads)
-        left = "<" if view.skip else text[0]
+        left = "<" if view.skip else text[:1]
         return (Span(left + text[1:] + (">" if self._hidden else " "), Role.HEAD),)
 
     def _body(self, view: TabView, context: Context, width: int) -> list[Line]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import ModalScreen
 
 from wbtui.safetext import safe_lines
 from wbtui.ui.line_view import LineView, ScrolledLines
 from wbtui.ui.lines import Role, Span, ends, line
+from wbtui.ui.screens import Dialog
 
 MOVES: tuple[BindingType, ...] = (
     Binding("ctrl+c", "app.quit", show=False),
@@ -30,30 +31,17 @@ _LINE = 2000
 """Characters of a line that are shown."""
 
 
-class ReadingScreen(ModalScreen[None], inherit_bindings=False):
+class ReadingScreen(Dialog[None], inherit_bindings=False):
     """Lines to read, scrolled by the keys of the table; a subclass says what is in them and around them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*MOVES]
 
-    def __init__(self, *, ascii_only: bool) -> None:
-        super().__init__(classes="ascii" if ascii_only else "")
+    block: ScrolledLines
+    """The lines; made by the subclass."""
 
-    @property
-    def block(self) -> ScrolledLines:
-        """Return the lines."""
-        return self.query_one(ScrolledLines)
-
-    def fill(self) -> None:
-        """Put everything in its place; called once the size is known, and again at every other one."""
-        raise NotImplementedError
-
-    def on_mount(self) -> None:
-        """Fill it once its size is known."""
-        self.call_after_refresh(self.fill)
-
-    def on_resize(self) -> None:
-        """Fill it again in its new size."""
-        self.call_after_refresh(self.fill)
+    def takes_unseen(self, event: events.Key | events.Paste) -> bool:
+        """Take every key: nothing is asked here."""
+        return isinstance(event, events.Key)
 
     def action_close(self) -> None:
         """Go back to the table."""
@@ -79,16 +67,17 @@ class TextScreen(ReadingScreen, inherit_bindings=False):
         super().__init__(ascii_only=ascii_only)
         self._title = title
         self._text_lines = [line(each) for each in safe_lines(text, _LINE, 10_000)]
+        self._head = LineView("text-head")
+        self.block = ScrolledLines("text-lines")
 
     def compose(self) -> ComposeResult:
         """Yield a head and the lines."""
         with Container(id="text-box"):
-            yield LineView("text-head")
-            yield ScrolledLines("text-lines")
+            yield self._head
+            yield self.block
 
-    def fill(self) -> None:
+    def draw(self) -> None:
         """Show the head and the lines."""
-        head = self.query_one("#text-head", LineView)
         left, right = line(Span(self._title, Role.TITLE)), line(Span("esc back ", Role.QUIET))
-        head.put([ends(left, right, head.size.width)])
+        self._head.put([ends(left, right, self._head.size.width)])
         self.block.fill(self._text_lines)

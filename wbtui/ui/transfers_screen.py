@@ -8,13 +8,13 @@ from typing import ClassVar, Protocol
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import ModalScreen
 
 from wbtui.deeds import Transfer
 from wbtui.model import ItemKey
 from wbtui.ui.glyphs import ASCII, Drawing
 from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import Line, Role, Span, cut, cut_middle, in_role, line, pad, wrap
+from wbtui.ui.screens import LEAVING, Dialog
 from wbtui.ui.transfer_lines import in_order, row, title
 
 HINT = "x stops it   A stops all   d again   o its folder   esc"
@@ -36,9 +36,10 @@ class TransferWishes(Protocol):
         ...
 
 
-class TransfersScreen(ModalScreen[None], inherit_bindings=False):
+class TransfersScreen(Dialog[None], inherit_bindings=False):
     """A list with a cursor that stays on its download; `tell` brings how far they are."""
 
+    UNSEEN: ClassVar[frozenset[str]] = LEAVING | {"q", "0"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,0,enter,ctrl+c", "close", show=False),
         Binding("x", "stop", show=False),
@@ -58,7 +59,7 @@ class TransfersScreen(ModalScreen[None], inherit_bindings=False):
     def __init__(
         self, transfers: Sequence[Transfer], wishes: TransferWishes, folder: str, drawing: Drawing
     ) -> None:
-        super().__init__(classes="ascii" if drawing is ASCII else "")
+        super().__init__(ascii_only=drawing is ASCII)
         self._wishes = wishes
         self._folder = folder
         self._drawing = drawing
@@ -67,21 +68,16 @@ class TransfersScreen(ModalScreen[None], inherit_bindings=False):
         self._place = 0
         self._top = 0
         self._said = ""
+        self._head = LineView("transfers-head")
+        self._list = LineView("transfers-list")
+        self._foot = LineView("transfers-foot")
 
     def compose(self) -> ComposeResult:
         """Yield head, list, and two lines on the one under the cursor."""
         with Container(id="transfers-box"):
-            yield LineView("transfers-head")
-            yield LineView("transfers-list")
-            yield LineView("transfers-foot")
-
-    def on_mount(self) -> None:
-        """Fill it once its width is known."""
-        self.call_after_refresh(self._fill)
-
-    def on_resize(self) -> None:
-        """Draw anew at the new width."""
-        self.call_after_refresh(self._fill)
+            yield self._head
+            yield self._list
+            yield self._foot
 
     def tell(self, transfers: Sequence[Transfer]) -> None:
         """Take in how far the downloads are now; the cursor stays on its own."""
@@ -93,26 +89,28 @@ class TransfersScreen(ModalScreen[None], inherit_bindings=False):
             keys = [(each.key, each.other) for each in self._transfers]
             here = (held.key, held.other)
             self._place = keys.index(here) if here in keys else min(self._place, len(keys) - 1)
-        self._fill()
+        self.draw()
 
-    def _fill(self) -> None:
-        shown = self.query_one("#transfers-list", LineView)
-        width, height = shown.size
+    def draw(self) -> None:
+        """Draw the window of the list that the cursor is in."""
+        width, height = self._list.size
         if height < 1:
             return
         self._top = max(0, min(self._top, len(self._transfers) - height))
         self._top = min(max(self._top, self._place - height + 1), self._place)
         hint = cut(HINT, width, self._drawing.ellipsis)
-        self.query_one("#transfers-head", LineView).put([title(self._all), line(Span(hint, Role.QUIET))])
+        self._head.put([title(self._all), line(Span(hint, Role.QUIET))])
         window = self._transfers[self._top : self._top + height]
-        shown.put([self._row(each, width, self._top + y == self._place) for y, each in enumerate(window)])
-        self.query_one("#transfers-foot", LineView).put(self._foot(width))
+        self._list.put(
+            [self._row(each, width, self._top + y == self._place) for y, each in enumerate(window)]
+        )
+        self._foot.put(self._foot_lines(width))
 
     def _row(self, transfer: Transfer, width: int, current: bool) -> Line:
         drawn = pad(row(transfer, width, self._drawing), width)
         return in_role(drawn, Role.CURSOR) if current else drawn
 
-    def _foot(self, width: int) -> list[Line]:
+    def _foot_lines(self, width: int) -> list[Line]:
         current = self._current
         where = f"{self._folder}/{current.path}" if current is not None and current.path else self._folder
         note = current.note if current is not None else ""
@@ -126,7 +124,7 @@ class TransfersScreen(ModalScreen[None], inherit_bindings=False):
 
     def _say(self, said: str) -> None:
         self._said = said
-        self._fill()
+        self.draw()
 
     def action_stop(self) -> None:
         """Stop the one under the cursor; nothing changes on a server."""
@@ -161,8 +159,8 @@ class TransfersScreen(ModalScreen[None], inherit_bindings=False):
         """Move the cursor."""
         self._place = max(0, min(len(self._transfers) - 1, self._place + distance))
         self._said = ""
-        self._fill()
+        self.draw()
 
     def action_page(self, pages: float) -> None:
         """Move the cursor by windows."""
-        self.action_move(int(self.query_one("#transfers-list").size.height * pages))
+        self.action_move(int(self._list.size.height * pages))

@@ -95,6 +95,8 @@ class ViewModel:
         self.taken_away: list[tuple[Tab, frozenset[ItemKey]]] = []
         """What `x` took away, the last one at the end."""
         self._memory: Memory | None = None
+        self._turned = False
+        """Whether a tab was chosen in this run."""
         self._seen_event = manner.seen_event
 
     @property
@@ -129,9 +131,11 @@ class ViewModel:
         return self.choices[self.tab]
 
     def recollect(self, memory: Memory) -> None:
-        """Look at every tab as the last time."""
+        """Look at every tab as the last time, but for what was chosen already."""
         self._memory = memory
-        self.tab, self.times = memory.restore(self.views, self.choices)
+        tab, times = memory.restore(self.views, self.choices)
+        self.tab = self.tab if self._turned else tab
+        self.times = times if self.times is Form.AGE else self.times
         self._seen_event = max(self._seen_event, memory.seen())
         self.settle()
 
@@ -185,6 +189,7 @@ class ViewModel:
 
     def show_tab(self, tab: Tab) -> None:
         """Turn to a tab."""
+        self._turned = True
         self.tab = tab
         self.message = ""
         self.settle()

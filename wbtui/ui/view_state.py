@@ -47,8 +47,11 @@ def written(view: TabView, choice: Choice) -> str:
 
 
 def restore(text: str | None, view: TabView, choice: Choice) -> None:
-    """Put a remembered state back; of one that is damaged or of another version what can be used."""
-    found = _decoded(text)
+    """Put a remembered state back; of one that is damaged or of another version what can be used.
+
+    What was chosen in this run already stays.
+    """
+    found = {**_decoded(text), **_chosen(view, choice)}
     choice.type(_text(found, "filter"))
     choice.problems = found.get("problems") is True
     choice.errors = found.get("errors") is True
@@ -63,6 +66,15 @@ def restore(text: str | None, view: TabView, choice: Choice) -> None:
     cursor = _text(found, "cursor")
     if cursor:
         view.lines.expect(ItemKey(cursor))
+
+
+def _chosen(view: TabView, choice: Choice) -> Mapping[str, Any]:
+    """Return of a tab's state what is not as it is at first."""
+    first = _decoded(written(TabView(view.tab), Choice(view.tab)))
+    now = _decoded(written(view, choice))
+    names = {name for name, value in now.items() if value != first[name]}
+    names |= {"sort", "reverse"} if names & {"sort", "reverse"} else set()
+    return {name: now[name] for name in names}
 
 
 def _restore_matrix(found: Mapping[str, Any], view: TabView) -> None:

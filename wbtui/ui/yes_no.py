@@ -8,15 +8,16 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import ModalScreen
 
 from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import Role, Span, line, wrap
+from wbtui.ui.screens import LEAVING, Dialog
 
 
-class YesNoScreen(ModalScreen[bool], inherit_bindings=False):
+class YesNoScreen(Dialog[bool], inherit_bindings=False):
     """Returns whether yes was said; `enter` is what the enter key means. Data go on behind it."""
 
+    UNSEEN: ClassVar[frozenset[str]] = LEAVING | {"n", "q"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", show=False),
         Binding("n,escape,ctrl+c,q", "answer(False)", show=False),
@@ -26,32 +27,25 @@ class YesNoScreen(ModalScreen[bool], inherit_bindings=False):
     def __init__(
         self, title: str, sentences: Sequence[str], yes: str, *, enter: bool, ascii_only: bool
     ) -> None:
-        super().__init__(classes="ascii" if ascii_only else "")
+        super().__init__(ascii_only=ascii_only)
         self._enter = enter
-        self._words = (title, sentences, yes)
+        self._wording = (title, sentences, yes)
+        self._words = LineView("yes-no-words", can_focus=True)
 
     def compose(self) -> ComposeResult:
         """Yield the words."""
         with Container(id="yes-no-box"):
-            yield LineView("yes-no-words", can_focus=True)
+            yield self._words
 
-    def on_mount(self) -> None:
-        """Fill it once its width is known."""
-        self.call_after_refresh(self._fill)
-
-    def on_resize(self) -> None:
-        """Wrap again at the new width."""
-        self.call_after_refresh(self._fill)
-
-    def _fill(self) -> None:
-        title, sentences, yes = self._words
-        words = self.query_one(LineView)
-        width = max(1, words.size.width)
+    def draw(self) -> None:
+        """Wrap the words to the width."""
+        title, sentences, yes = self._wording
+        width = max(1, self._words.size.width)
         pieces = [line(piece) for sentence in sentences for piece in wrap(sentence, width)]
         choices = line(*self._choice("n", "No", False), Span("   "), *self._choice("y", yes, True))
         lines = [line(Span(title, Role.TITLE)), (), *pieces, (), choices]
-        words.styles.height = len(lines)
-        words.put(lines)
+        self._words.styles.height = len(lines)
+        self._words.put(lines)
 
     def _choice(self, key: str, words: str, answer: bool) -> tuple[Span, ...]:
         chosen = answer is self._enter
