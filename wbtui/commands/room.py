@@ -150,7 +150,7 @@ class Room:
         watch = self.house.watches.get(Service.OPERATIONS)
         while isinstance(watch, OperationsWatch):
             for operation in self.house.board.unfinished():
-                if operation.key not in self.before and watch.floor_left(operation.key) <= 0:
+                if operation.key not in self.before and watch.rest_left(operation.key) <= 0:
                     await self._look(watch, operation.key)
             await self.clock.sleep(0.5)
         await asyncio.Event().wait()

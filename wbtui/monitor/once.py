@@ -89,7 +89,7 @@ class Once:
             if self._calls_left() <= 0:
                 self._board.parts[watch.service] = Part(done, len(pending), "open operations", _SHARE)
                 return Reading(note=f"{len(pending) - done} not asked: {_SHARE}")
-            if watch.floor_left(operation.key) <= 0:
+            if watch.rest_left(operation.key) <= 0:
                 await watch.look_at(operation.key)
         return Reading()
 

@@ -18,7 +18,7 @@ from wbtui.monitor.board import Board
 from wbtui.monitor.slices import SCANNED, slices
 from wbtui.pacing.rounds import ERROR_GAP, SLICE_SECONDS, next_pass_after
 from wbtui.ports import BeeboxGateway, BeeboxPage, BeeboxSession
-from wbtui.rules.merge import merge_listed, removed_file
+from wbtui.rules.merge import may_be_missing, merge_listed, removed_file
 
 PAGE: Final = 500
 PATHS_A_CALL: Final = 500
@@ -189,9 +189,12 @@ class BeeboxWatch:
     async def _count_missing(self, seen: set[ItemKey]) -> bool:
         """Mark what two complete passes did not meet; tell whether any is missing."""
         missed: dict[ItemKey, int] = {}
+        now = self._clock.now()
         async for part in slices(self._all(), self._clock, SCANNED):
             for file in part:
-                if file.key not in seen and file.state is not State.REMOVED:
+                if file.key in seen or file.state is State.REMOVED:
+                    continue
+                if not may_be_missing(file, now):
                     missed[file.key] = self._missed.get(file.key, 0) + 1
         gone = [key for key, times in missed.items() if times >= 2]
         self._missed = {key: times for key, times in missed.items() if times < 2}

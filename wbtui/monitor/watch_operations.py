@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from wbtui.clock import Clock
@@ -27,7 +27,14 @@ from wbtui.monitor.slices import slices
 from wbtui.pacing.learnt import Learnt
 from wbtui.pacing.operations import MARGIN, Look, Pacing, Watched
 from wbtui.ports import ListedOperation, OperationsGateway, Store
-from wbtui.rules.merge import forget_operation, merge_operation, new_operation
+from wbtui.rules.merge import (
+    ask_again_after,
+    may_still_come,
+    merge_operation,
+    new_operation,
+    unknown_operation,
+)
+from wbtui.rules.notices import named
 from wbtui.rules.queue import by_arrival
 
 LEARNT: Final = "pacing.learnt."
@@ -117,6 +124,11 @@ class OperationsWatch:
         looked = self._looked_at(self._board.operations[key], now)
         return 0.0 if looked is None else max(0.0, looked + self.floor - now)
 
+    def rest_left(self, key: ItemKey) -> float:
+        """Return the seconds before a look at one operation may tell anything new: the floor at least."""
+        again = ask_again_after(self._board.operations[key], self._clock.now())
+        return max(self.floor_left(key), again or 0.0)
+
     async def look_at(self, key: ItemKey) -> None:
         """Take one look at one operation."""
         operation = self._board.operations[key]
@@ -127,15 +139,33 @@ class OperationsWatch:
         try:
             reading = await self._gateway.read(operation.request_id)
         except Unknown as error:
-            if str(operation.request_id) not in error.message and key not in self._doubted:
-                # it may have meant something else, such as the session; being removed is for ever
-                self._doubted.add(key)
-                return
             watched = self._board.operations.get(key)
             if watched is not None:  # else the user stopped watching it while the answer was on its way
-                self._board.put(self.service, [forget_operation(watched, self._clock.now())])
+                self._take_unknown(watched, error)
             return
         self._merge(key, reading)
+
+    def _take_unknown(self, operation: Operation, error: Unknown) -> None:
+        """Take in that the server does not know an operation: a young one may still come, others are gone."""
+        key, now = operation.key, self._clock.now()
+        named_in_it = str(operation.request_id) in error.message
+        first_time = not operation.not_known_yet and key not in self._doubted
+        young = may_still_come(operation, now)
+        if first_time and not young and not named_in_it:
+            # it may have meant something else, such as the session; being removed is for ever
+            self._doubted.add(key)
+            return
+        taken = unknown_operation(operation, now)
+        self._board.put(self.service, [taken])
+        again = ask_again_after(taken, now)
+        if again is None:
+            return
+        self._follow(taken, None)
+        self._followed[key] = taken
+        if first_time:
+            words = f"{named(taken)} is not known to the server yet: asked again at"
+            at = (now + timedelta(seconds=again)).astimezone()
+            self._board.log(Level.INFO, self.service.value, f"{words} {at:%H:%M:%S}", key=key)
 
     def _merge(self, key: ItemKey, reading: OperationReading) -> None:
         operation = self._board.operations.get(key)
@@ -312,6 +342,7 @@ class OperationsWatch:
 
     def _watched(self, operation: Operation, now: float) -> Watched:
         known_at = self._on_monotonic(operation.submitted_at or operation.tracked_at, now)
+        again = ask_again_after(operation, self._clock.now())
         return Watched(
             key=operation.key,
             order=by_arrival(operation),
@@ -321,6 +352,7 @@ class OperationsWatch:
             known_at=now if known_at is None else known_at,
             waited_then=operation.submitted_at is not None,
             running_since=self._on_monotonic(operation.started_at, now),
+            again_at=None if again is None else now + again,
         )
 
     def _looked_at(self, operation: Operation, now: float) -> float | None:

@@ -23,6 +23,8 @@ from wbtui.pacing.queue_belief import QueueBelief
 from wbtui.pacing.roster import Entry, Order, Roster
 
 UNKNOWN_GAP: Final = 60.0
+"""The longest gap between two looks at one whose state is not understood: it begins with the floor."""
+DOUBLINGS: Final = 10
 BROKEN_SECONDS: Final = 3600.0
 CHECK_LEAST: Final = 10.0
 CHECK_SHARE: Final = 0.03
@@ -57,6 +59,8 @@ class Watched:
     waited_then: bool = False
     """True if it is known not to have started at `known_at`, since it was sent only then."""
     running_since: float | None = None
+    again_at: float | None = None
+    """When it is asked for again if the server does not know it yet, else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ class Pacing:
                 since=since,
                 fresh=looked is None and not watched.waited_then,
                 started=watched.running_since,
+                again_at=watched.again_at,
             ),
             now,
         )
@@ -170,7 +175,9 @@ class Pacing:
             gap = max(floor, gap_at(cost, belief.remaining(entry)))
             yield entry, max(belief.seen_at(entry) + gap, belief.asked_at(entry) + floor)
         for entry in self._roster.strange.values():
-            yield entry, belief.asked_at(entry) + max(floor, UNKNOWN_GAP)
+            gap = min(UNKNOWN_GAP, floor * 2 ** min(DOUBLINGS, entry.puzzles))
+            planned = belief.asked_at(entry) + gap if entry.again_at is None else entry.again_at
+            yield entry, max(planned, belief.asked_at(entry) + floor)
         if self.in_order(now):
             for entry in self._roster.oldest(CANDIDATES):
                 yield entry, max(belief.outlook(entry).pays_at(cost, now), belief.asked_at(entry) + floor)
