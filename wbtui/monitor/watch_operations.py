@@ -11,6 +11,7 @@ from wbtui.clock import Clock
 from wbtui.errors import Unknown
 from wbtui.model import (
     FINISHED,
+    FLEX_QUERY,
     Forecast,
     ItemKey,
     Level,
@@ -80,6 +81,8 @@ class OperationsWatch:
         self._wished: set[ItemKey] = set()
         self._doubted: set[ItemKey] = set()
         self._forgotten: dict[ItemKey, Operation] = {}
+        self.wanted: frozenset[ItemKey] = frozenset()
+        """What somebody waits for: it is looked at more often, with the calls of the reserve, too."""
         self._quiet_until = self._after_earlier_run(allowance)
 
     def _after_earlier_run(self, allowance: Allowance) -> float:
@@ -91,11 +94,31 @@ class OperationsWatch:
         """Return when the next look is due inside floors and allowance; None if nothing is unfinished."""
         if not self._connected:
             return self._clock.monotonic()
-        look = self._next(self._clock.monotonic())
-        times = [at for at in (self._list.due, look.at if look else None) if at is not None]
-        if not times:
+        now = self._clock.monotonic()
+        planned, wanted = self._planned(now), self._wanted_look(now)
+        times = [] if planned is None else [max(planned, self._allowance.ready_at())]
+        if wanted is not None:
+            times.append(max(wanted.at, self._allowance.ready_at(reserve=True)))
+        return max(min(times), self._quiet_until) if times else None
+
+    def held_until(self) -> float | None:
+        """Return until when the allowance holds back the looks of which nobody waits for the answer."""
+        return self._allowance.holds(self._planned(self._clock.monotonic())) if self._connected else None
+
+    def _planned(self, now: float) -> float | None:
+        look = self._next(now)
+        return min((at for at in (self._list.due, look.at if look else None) if at is not None), default=None)
+
+    def _wanted_look(self, now: float) -> Look | None:
+        operations = self._board.operations
+        wanted = {key for key in self.wanted if key in operations}
+        if any(key.startswith("fx:") for key in self.wanted):
+            # the answer to a question of Flex is an operation
+            wanted |= {o.key for o in self._board.unfinished() if o.kind == FLEX_QUERY}
+        if not wanted:
             return None
-        return max(min(times), self._quiet_until, self._allowance.ready_at())
+        self._follow_board()
+        return self._pacing.wanted_look(now, self._allowance.budget, wanted)
 
     async def look(self) -> None:
         """Ask for the list where the server has one, else for the next operation."""
@@ -107,7 +130,9 @@ class OperationsWatch:
             for found in await self._list.ask():
                 self._take_listed(found)
             return
-        look = self._next(now)
+        look = self._wanted_look(now)
+        if look is None or look.at > now:
+            look = self._next(now)
         if look is not None and self.floor_left(look.key) <= 0:
             await self.look_at(look.key)
 
