@@ -105,6 +105,8 @@ class Room:
 
     def exit_code(self, code: Exit, *, outcomes: int) -> Exit:
         """Return the exit code of a command where services that it asked for could not be read."""
+        if code is Exit.ERROR and any(isinstance(error, AllowanceUsed) for error in self.unread.values()):
+            return Exit.ALLOWANCE  # refused by what was known before, since nothing could be asked
         if not self.unread or code not in {Exit.OK, Exit.PARTLY}:
             return code
         if outcomes or len(self.unread) < len(self.asked):

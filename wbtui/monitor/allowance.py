@@ -100,13 +100,25 @@ class Allowance:
 
     def shortness(self) -> str:
         """Return in words why looks are held back; the same words for as long as they are."""
-        return f"nearly all of the {self.budget.ceiling} calls an hour are used"
+        return f"most of the {self.budget.ceiling} calls an hour are used"
 
-    def holds(self, planned: float | None) -> float | None:
-        """Return until when a call that is planned is held back if for over a minute, else None."""
+    def untouched(self) -> Budget:
+        """Return what there would be if no call of this hour had been made."""
+        return Budget(self.budget.ceiling, self._clock.monotonic())
+
+    def short(self, planned: float) -> bool:
+        """Tell whether most calls are used, so that the look planned for then may be late for that."""
         now = self._clock.monotonic()
-        ready = self.ready_at()
-        return None if planned is None or ready - max(planned, now) < HELD_FROM else ready
+        return self.budget.short(now) and max(planned, self.ready_at()) - now >= HELD_FROM
+
+    def holds(self, planned: float, *, freely: float | None) -> float | None:
+        """Return until when a look is held back if for over a minute, else None.
+
+        It is planned for a time with the calls that are left, and would be `freely` with all of them.
+        """
+        at = max(planned, self.ready_at())
+        soonest = max(self._clock.monotonic(), planned if freely is None else freely)
+        return at if at - soonest >= HELD_FROM else None
 
 
 def _per_hour(error: AllowanceUsed) -> int | None:

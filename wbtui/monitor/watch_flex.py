@@ -158,7 +158,10 @@ class FlexWatch:
 
     def held_until(self) -> float | None:
         """Return until when the allowance holds back a step that was due; None if it does not."""
-        return None if self.urgent else self._allowance.holds(self._planned())
+        planned = self._planned()
+        if self.urgent or not self._allowance.short(planned):
+            return None
+        return self._allowance.holds(planned, freely=planned)
 
     def _planned(self) -> float:
         if self._query is not None:

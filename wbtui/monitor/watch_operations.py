@@ -25,6 +25,7 @@ from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import OPERATIONS_SHOWN, Board
 from wbtui.monitor.operations_list import OperationsList
 from wbtui.monitor.slices import slices
+from wbtui.pacing.budget import Budget
 from wbtui.pacing.learnt import Learnt
 from wbtui.pacing.operations import MARGIN, Look, Pacing, Watched
 from wbtui.ports import ListedOperation, OperationsGateway, Store
@@ -103,10 +104,15 @@ class OperationsWatch:
 
     def held_until(self) -> float | None:
         """Return until when the allowance holds back the looks of which nobody waits for the answer."""
-        return self._allowance.holds(self._planned(self._clock.monotonic())) if self._connected else None
+        now = self._clock.monotonic()
+        planned = self._planned(now) if self._connected else None
+        if planned is None or not self._allowance.short(planned):
+            return None
+        return self._allowance.holds(planned, freely=self._planned(now, self._allowance.untouched()))
 
-    def _planned(self, now: float) -> float | None:
-        look = self._next(now)
+    def _planned(self, now: float, budget: Budget | None = None) -> float | None:
+        """Return when the next look is planned with these calls, those that are left if none are named."""
+        look = self._next(now, budget)
         return min((at for at in (self._list.due, look.at if look else None) if at is not None), default=None)
 
     def _wanted_look(self, now: float) -> Look | None:
@@ -325,13 +331,13 @@ class OperationsWatch:
         self._board.put(self.service, found)
         return len(found)
 
-    def _next(self, now: float) -> Look | None:
+    def _next(self, now: float, budget: Budget | None = None) -> Look | None:
         self._follow_board()
         operations = self._board.operations
         self._wished = {k for k in self._wished if k in operations and operations[k].state not in FINISHED}
         if self._wished:
             return self._soonest(now)
-        return self._pacing.next_look(now, self._allowance.budget)
+        return self._pacing.next_look(now, budget or self._allowance.budget)
 
     def _soonest(self, now: float) -> Look:
         def at(key: ItemKey) -> float:

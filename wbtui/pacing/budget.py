@@ -17,6 +17,8 @@ SURELY: Final = 0.001
 """Added to an hour, lest a rounding error names a moment at which the call still counts."""
 RESERVE: Final = 50
 BURST_SHARE: Final = 0.4
+SHORT_FROM: Final = 0.25
+"""The share of the polls' calls below which these are short."""
 FIRST_REST: Final = 10.0
 LONGEST_REST: Final = 300.0
 OTHERS_SHARE: Final = 0.5
@@ -93,6 +95,10 @@ class Budget:
         if self._level < 0:  # others have spent ahead of the bucket
             by_bucket = max(left / HOUR, self._rate(now) + self._level / horizon)
         return max(min(by_bucket, max(0.0, left) / horizon + self._rate(now)), 1e-6)
+
+    def short(self, now: float) -> bool:
+        """Tell whether little is left of what polls may use, by whomever it was used."""
+        return self._share(now) - self.used(now) < SHORT_FROM * self._share(now) or now < self._resting_until
 
     def left(self, now: float) -> float:
         """Return the calls that may still be made in this hour, those of the reserve among them."""
