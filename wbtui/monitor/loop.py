@@ -113,6 +113,9 @@ class Monitor:
             return
         for service, watch in self._watches.items():
             at = self._at(watch)
+            if service is Service.OPERATIONS and at is not None and at <= self._clock.monotonic():
+                self._look_into_store()  # what another process has just looked at need not be asked for
+                at = self._at(watch)
             now = self._clock.monotonic()  # read after the plan: "due at once" must not lie ahead of it
             if service not in self._tasks and at is not None and at <= now:
                 self._begun[service] = now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -300,7 +300,7 @@ class OperationsWatch:
         await self._gateway.close()
 
     def adopt(self, operations: Iterable[Operation]) -> int:
-        """Take in operations that another process tracked meanwhile; return how many are new."""
+        """Take in what another process tracked or saw meanwhile; return how many are new."""
         known = self._board.operations
         operations = tuple(operations)
         for operation in operations:
@@ -315,7 +315,18 @@ class OperationsWatch:
             if o.key in known and (known[o.key].label, known[o.key].request) != (o.label, o.request)
         ]
         self._board.put(self.service, [*fresh, *done, *renamed])
+        self._take_seen([o for o in operations if o.key in known and _newer(o, known[o.key])])
         return len(fresh) + len(done)
+
+    def _take_seen(self, operations: Sequence[Operation]) -> None:
+        """Take in later looks of another process: they are not taken again within the floor."""
+        self._board.put(self.service, operations)
+        now = self._clock.monotonic()
+        for operation in operations:
+            looked = self._on_monotonic(operation.seen_at, now)
+            if looked is not None and operation.state not in FINISHED:
+                self._looked[operation.key] = looked
+                self._pacing.asked(operation.key, looked)
 
     def forget(self, keys: Iterable[ItemKey]) -> int:
         """Stop watching operations; return how many were watched. A list does not bring them back."""
@@ -401,6 +412,13 @@ class OperationsWatch:
 def _presumed(operation: Operation) -> State:
     """Return the state for planning: one that was never asked for is taken to wait."""
     return State.WAITING if operation.seen_at is None else operation.state
+
+
+def _newer(found: Operation, known: Operation) -> bool:
+    """Tell whether another process has seen more of an operation that is not finished here."""
+    if known.state in FINISHED or found.seen_at is None:
+        return False
+    return known.seen_at is None or found.seen_at > known.seen_at
 
 
 def _stale(operation: Operation, clock: Clock) -> bool:
