@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
@@ -17,16 +17,17 @@ from urllib.parse import urlsplit
 
 from wbtui.activity import ActionLog
 from wbtui.clock import Clock
+from wbtui.compose_named import beebox_scope, instant_ids
 from wbtui.credentials import Account, BeeboxLogin, InstantLogin, Secret, TranslatorLogin
 from wbtui.errors import WbtuiError
-from wbtui.model import Health, HealthWord, Level, ReadOnly, Service
+from wbtui.model import Health, HealthWord, ItemKey, Level, ReadOnly, Service
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board, Sign
 from wbtui.monitor.care import Care
 from wbtui.monitor.doors import Doors
 from wbtui.monitor.once import Once
 from wbtui.monitor.watch import Watch
-from wbtui.monitor.watch_beebox import BeeboxWatch, Scope
+from wbtui.monitor.watch_beebox import BeeboxWatch
 from wbtui.monitor.watch_flex import FlexWatch
 from wbtui.monitor.watch_instant import InstantWatch
 from wbtui.monitor.watch_operations import OperationsWatch
@@ -106,8 +107,17 @@ def allowance_account(settings: TranslatorSettings) -> str:
 class House:
     """The services of one profile, furnished: ready to be monitored, or to be read once."""
 
-    def __init__(self, board: Board, store: Store, around: Surroundings, profile: Profile) -> None:
+    def __init__(
+        self,
+        board: Board,
+        store: Store,
+        around: Surroundings,
+        profile: Profile,
+        named: Collection[ItemKey] = (),
+    ) -> None:
+        """Furnish the profile; where items are `named`, Beebox and Instant are asked for these alone."""
         self.board = board
+        self.named = frozenset(named)
         self.profile = profile
         self.watches: dict[Service, Watch] = {}
         self.cares: dict[Service, Care] = {}
@@ -164,7 +174,7 @@ class House:
 
     def once(self) -> Once:
         """Return a single reading of all services that could be furnished."""
-        return Once(self.board, self.watches, self._around.clock, self.allowance)
+        return Once(self.board, self.watches, self._around.clock, self.allowance, named=self.named)
 
     @property
     def read_only(self) -> ReadOnly:
@@ -329,7 +339,7 @@ class House:
             gateway,
             self.board,
             clock,
-            scope=Scope(settings.locales, settings.pattern, settings.paths),
+            scope=beebox_scope(settings, self.named, self.board),
             poll_seconds=float(settings.poll_seconds),
         )
 
@@ -352,6 +362,7 @@ class House:
             clock,
             poll_seconds=float(settings.poll_seconds),
             list_seconds=settings.list_minutes * 60.0,
+            only=instant_ids(self.named),
         )
 
 
@@ -362,8 +373,9 @@ async def furnished(
     profile: Profile,
     *,
     fresh_seconds: float = FLEX_LEAST,
+    named: Collection[ItemKey] = (),
 ) -> House:
     """Return the house of a profile with every service set up that has its secret."""
-    house = House(board, store, around, profile)
+    house = House(board, store, around, profile, named)
     await house.furnish(fresh_seconds)
     return house

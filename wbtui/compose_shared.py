@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wbtui.compose import House, Surroundings, furnished, make_board
 from wbtui.credentials import Account, Secret
-from wbtui.model import Health, HealthWord, Service, Snapshot
+from wbtui.model import Health, HealthWord, ItemKey, Service, Snapshot
 from wbtui.monitor.board import Board
 from wbtui.monitor.following import Following
 from wbtui.monitor.loop import Monitor
+from wbtui.monitor.wanted import leave_wanted
 from wbtui.ports import Publish, Store, Wishes
 from wbtui.settings import Profile
 from wbtui.store import SqliteStore
@@ -27,6 +29,10 @@ from wbtui.store.lock import Holder, PollerLock
 
 FOLLOW_SECONDS: Final = 5.0
 """How often the store is read again, and how long after the poller's end another one takes over."""
+WANTED_GAP: Final = 60.0
+"""Seconds between two words to the one that polls that somebody waits here."""
+WANTED_FOR: Final = timedelta(seconds=150)
+"""For how long such a word holds, lest one that was killed be waited for."""
 HEALTHS: Final = "health"
 """The name under which the poller leaves the services' health in the store."""
 
@@ -47,8 +53,11 @@ def leave_healths(store: Store, publish: Publish) -> Publish:
 
 
 def _left(health: Health) -> dict[str, Any]:
-    # Not the times of looks: they would be a write every few seconds.
+    # Not the times of looks: they would be a write every few seconds. But where looks are held back, the
+    # minute of the next one.
+    next_at = health.next_at if health.word is HealthWord.LIMIT else None
     return {
+        "next": next_at.replace(second=0).isoformat() if next_at else None,
         "word": health.word.value,
         "at": health.at.isoformat() if health.at else None,
         "message": health.message,
@@ -73,7 +82,9 @@ def _decoded(text: str | None) -> Mapping[str, Any]:
 def _followed(left: Any, holder: Holder) -> Health:
     try:
         at = datetime.fromisoformat(left["at"]) if left["at"] else None
-        health = Health(HealthWord(left["word"]), at, str(left["message"]), str(left["advice"]))
+        next_at = datetime.fromisoformat(left["next"]) if left.get("next") else None
+        words = (str(left["message"]), str(left["advice"]))
+        health = Health(HealthWord(left["word"]), at, *words, next_at=next_at)
     except (TypeError, KeyError, ValueError):  # left by another version, or not left yet
         health = Health(HealthWord.CONNECTING)
     message = f"{health.message}; {holder.words()}" if health.message else holder.words()
@@ -116,7 +127,9 @@ class Shared:
         claims: bool = True,
         tell: Callable[[str], None] = lambda _words: None,
         onlooker: Onlooker | None = None,
+        named: Collection[ItemKey] = (),
     ) -> None:
+        """Watch a profile; the items `named` are waited for, here or by the one that polls."""
         self._profile = profile
         self._store = store
         self._around = around
@@ -125,6 +138,9 @@ class Shared:
         self._services = profile.services() if services is None else frozenset(services)
         self._claims = claims and kept(store)
         self._tell = tell
+        self._named = frozenset(named)
+        self._run_id = uuid.uuid4().hex
+        self._left_at = float("-inf")
         self._onlooker = onlooker or Onlooker()
         self.house: House | None = None
         """The furnished services while this one polls; None while it follows."""
@@ -168,13 +184,14 @@ class Shared:
         publish = leave_healths(self._store, self._publish) if self._claims else self._publish
         board = await self._board(publish)
         self._onlooker.greet(board)
-        house = await furnished(board, self._store, self._around, self._needed())
+        house = await furnished(board, self._store, self._around, self._needed(), named=self._named)
         for service in Service:
             if service not in self._services:
                 house.watches.pop(service, None)
         self.house = house
         try:
             monitor = self._monitor = house.monitor()
+            monitor.want(self._named)
             self._onlooker.attach(monitor)
             await monitor.run()
         finally:
@@ -222,16 +239,31 @@ class Shared:
         board = await self._board(self._publish)
         if isinstance(self._store, SqliteStore):
             self._onlooker.attach(Following(self._store, self._around.clock, holder.words()))
+        try:
+            await self._follow_while(board, holder)
+        finally:
+            if self._named:
+                leave_wanted(self._store, self._run_id, (), self._around.clock.now())
+        self._tell("the other one has ended: taking over")
+
+    async def _follow_while(self, board: Board, holder: Holder) -> None:
         seen: tuple[int, Holder] | None = None
         found: Holder | None = holder
         while found is not None:
+            self._leave_wanted()
             now = (self._store.stamp(), found)
             if now != seen:
                 seen = now
                 await self._show(board, found)
             await self._around.clock.sleep(FOLLOW_SECONDS)
             found = self._other()
-        self._tell("the other one has ended: taking over")
+
+    def _leave_wanted(self) -> None:
+        """Leave word to the one that polls of what is waited for here; it holds for a few minutes."""
+        clock = self._around.clock
+        if self._named and clock.monotonic() >= self._left_at + WANTED_GAP:
+            self._left_at = clock.monotonic()
+            leave_wanted(self._store, self._run_id, self._named, clock.now() + WANTED_FOR)
 
     async def _show(self, board: Board, holder: Holder) -> None:
         services = self._profile.services()

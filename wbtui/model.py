@@ -63,6 +63,8 @@ OWN_KINDS = frozenset({FLEX_QUERY, FLEX_PULL})
 
 FINISHED = frozenset({State.READY, State.DONE, State.PARTIAL, State.FAILED, State.CANCELLED, State.REMOVED})
 PROBLEM = frozenset({State.FAILED, State.PARTIAL})
+NOT_KNOWN_YET: Final = "not known yet"
+"""The status of an item that was sent so lately that its service may not list it yet, and does not."""
 
 
 LARGEST_ID: Final = 2**63 - 1
@@ -192,6 +194,11 @@ class Operation:
     def state(self) -> State:
         """Return what the last reading said, or REMOVED if the server knows it no longer."""
         return self.reading.state if self.known else State.REMOVED
+
+    @property
+    def not_known_yet(self) -> bool:
+        """Tell whether the server has never known it, and is asked again since it is young."""
+        return self.state is State.UNKNOWN and self.reading.status == NOT_KNOWN_YET
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,8 @@ def test_an_id_that_the_server_does_not_know_is_said_to_be_unknown(desk: Desk) -
     desk.run("track", "777")
     code, document = desk.status("--wait", "5")
     [item] = [item for item in document["operations"] if item["key"] == "op:777"]
-    assert item["state"] == "removed"
+    assert (item["state"], item["status"]) == ("unknown", "not known yet")
+    assert "? not known yet  op:777" in desk.run("status", "--wait", "0").stdout
     assert code in {0, 7}
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from tests.commands.conftest import Desk
 from tests.commands.test_watch import watching
 from wbtui.commands.keys import read_keys
 from wbtui.errors import SettingsError
+from wbtui.ports import Tracked
+from wbtui.store import open_store
 
 MakeDesk = Callable[..., Desk]
 
@@ -36,7 +40,8 @@ def test_operations_are_tracked_and_waited_for(desk: Desk) -> None:
     ended = desk.run("wait", str(first), f"op:{second}", "--timeout", "60")
     assert ended.returncode in {0, 8}
     assert {line.split("\t")[0] for line in ended.stdout.splitlines()} == {f"op:{first}", f"op:{second}"}
-    assert not ended.stderr
+    assert ended.stderr == f"wbtui: not watched until now, tracked: op:{first}, op:{second}\n"
+    assert not desk.run("wait", str(first), "--timeout", "60").stderr
 
 
 def test_what_failed_on_the_server_is_exit_8(desk_for: MakeDesk) -> None:
@@ -60,10 +65,36 @@ def test_fail_fast_does_not_wait_for_the_others(desk_for: MakeDesk) -> None:
     assert json.loads(ended.stdout)["finished"] is False
 
 
-def test_an_id_that_the_server_does_not_know_is_exit_8(desk: Desk) -> None:
+def test_an_id_that_the_server_does_not_know_is_not_known_yet(desk: Desk) -> None:
+    ended = desk.run("wait", "99999999", "--timeout", "3")
+    tracked, asked, over = ended.stderr.splitlines()
+    assert ended.returncode == 4
+    assert tracked == "wbtui: not watched until now, tracked: op:99999999"
+    assert asked.startswith("wbtui: op:99999999: not known yet; next look ")
+    assert over == "wbtui: not finished in time: op:99999999 (not known yet)"
+
+
+def test_an_id_that_the_server_has_not_known_for_long_is_exit_8(desk: Desk) -> None:
+    with closing(open_store(desk.home / "state" / "wbtui" / "acme.sqlite3")) as store:
+        store.track([Tracked(99999999)], desk.world.now - timedelta(minutes=11))
     ended = desk.run("wait", "99999999", "--timeout", "60")
     assert ended.returncode == 8
     assert ended.stdout == "op:99999999\tremoved\n"
+
+
+def test_an_operation_without_an_id_that_nobody_knows_is_exit_2(desk: Desk) -> None:
+    ended = desk.run("wait", "op:local-7", "--timeout", "60")
+    assert ended.returncode == 2
+    assert "no operation op:local-7 is known here" in ended.stderr
+
+
+def test_a_request_is_asked_for_by_its_id_alone(desk: Desk) -> None:
+    _, document = desk.status("--wait", "0")
+    key = next(str(item["key"]) for item in document["instant"] if item["state"] == "ready")
+    desk.running.face.log.clear()
+    assert desk.run("wait", key, "--timeout", "60").returncode == 0
+    asked = [entry for entry in desk.running.face.log if entry.path.endswith("it/requests")]
+    assert [entry.query["ids"] for entry in asked] == [key.removeprefix("it:")]
 
 
 def test_time_that_is_over_is_exit_4_and_names_what_is_not_finished(desk_for: MakeDesk) -> None:
@@ -91,6 +122,9 @@ def test_a_beebox_file_is_waited_for_with_the_beebox_alone(desk_for: MakeDesk) -
     assert ended.returncode == 0
     assert ended.stdout.startswith(f"{key}\tready")
     assert {entry.service for entry in desk.running.face.log} == {"beebox"}
+    [asked] = [entry for entry in desk.running.face.log if entry.path.endswith("translatedfiles")]
+    [path] = asked.body["filter"]["filePaths"]
+    assert "\\".join(filter(None, path.values())) == key.split(":", 2)[2]
 
 
 def test_refused_credentials_end_the_waiting_with_exit_5(desk: Desk) -> None:

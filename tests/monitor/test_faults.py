@@ -157,7 +157,7 @@ async def test_a_refusal_that_does_not_name_the_operation_removes_it_only_the_se
         return refusals.pop() if own and refusals else answer(service, request, now)
 
     monkeypatch.setattr(stage.face, "answer", refusing)
-    stage.store.track([Tracked(5001)], stage.clock.now())
+    stage.store.track([Tracked(5001)], stage.clock.now() - timedelta(minutes=11))
     async with stage.monitoring():
         await stage.clock.run_for(300.0)
     [operation] = [o for o in stage.latest.operations if o.request_id == 5001]

@@ -242,15 +242,6 @@ async def test_a_server_that_hangs_up_on_trm_list_still_tells_of_its_operations(
     assert 2 <= stage.transport.hung_up <= 3
 
 
-async def test_an_unknown_id_is_removed_and_never_asked_for_again(stage: Stage) -> None:
-    stage.store.track([Tracked(777)], stage.clock.now())
-    async with stage.monitoring():
-        await stage.clock.run_for(600.0)
-    [operation] = [o for o in stage.latest.operations if o.request_id == 777]
-    assert operation.state is State.REMOVED
-    assert len([e for e in stage.log("translator", "trm/status") if e.query["requestid"] == "777"]) == 1
-
-
 async def test_what_another_process_tracks_is_picked_up(stage: Stage, tmp_path: object) -> None:
     from wbtui.store import open_store
 

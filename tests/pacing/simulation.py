@@ -276,6 +276,9 @@ def _played(scenario: Scenario, seed: int, make: MakeRule) -> Outcome:
         planned = rule.next(now)
         arrival = coming[0].known if coming else FOREVER
         at = FOREVER if planned is None else max(planned[0], budget.ready_at(now))
+        urgent = _urgent(rule, now)
+        if urgent is not None and max(urgent[0], budget.ready_at(now, reserve=True)) <= at:
+            planned, at = urgent, max(urgent[0], budget.ready_at(now, reserve=True))
         if planned is None or at > now:
             now = min(at, arrival)
             assert now < FOREVER, "nothing is planned, and something is unfinished"
@@ -297,6 +300,12 @@ def _played(scenario: Scenario, seed: int, make: MakeRule) -> Outcome:
             job.seen_done = now
             left -= 1
     return _outcome(jobs, calls, refused)
+
+
+def _urgent(rule: Rule, now: float) -> tuple[float, Job] | None:
+    """Return the next look of a rule at what somebody waits for, which may use the reserve."""
+    urgent = getattr(rule, "urgent", None)
+    return None if urgent is None else urgent(now)
 
 
 def _refused(rule: Rule, job: Job, now: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -167,3 +168,25 @@ def test_fullness_and_affordable_rate_fall_with_use() -> None:
     assert full == 1.0
     assert budget.fullness(0.0) < 0.6
     assert budget.affordable(0.0, 900) < rate
+
+
+def test_what_others_spend_at_once_makes_the_calls_fewer_and_does_not_end_them() -> None:
+    budget = Budget(500, 0.0)
+    for _ in range(350):
+        budget.others_spent(0.0)
+    calls = spend_greedily(budget, 0.0, HOUR - 1)
+    assert calls[0] <= 40.0
+    assert max(b - a for a, b in pairwise(calls)) <= 120.0
+    assert 350 + len(calls) <= 450, "the reserve is left to the user"
+
+
+@pytest.mark.parametrize("ceiling", [10, 100, 500, 1000])
+def test_where_nobody_else_spends_the_bucket_alone_decides(ceiling: int) -> None:
+    """What others have left never comes before the bucket, so the figures of pacing are as without it."""
+    chance, budget, now = random.Random(1), Budget(ceiling, 0.0), 0.0
+    while now < 3 * HOUR:
+        at = budget.ready_at(now)
+        now = max(at, now + (chance.expovariate(1 / 300.0) if chance.random() < 0.05 else 0.0))
+        if budget.ready_at(now) <= now:
+            assert budget._level >= 1.0 - 1e-6
+            budget.spend(now)

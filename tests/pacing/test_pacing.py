@@ -74,10 +74,16 @@ def test_the_floor_holds_for_a_look_that_brought_no_answer() -> None:
     assert look.at >= 105.0
 
 
-def test_an_unknown_word_is_looked_at_slowly() -> None:
-    look = pacing_of(watched(1, State.UNKNOWN)).next_look(0.0, Budget(1000, 0.0))
-    assert look is not None
-    assert look.at >= UNKNOWN_GAP
+def test_an_unknown_word_is_looked_at_ever_more_slowly() -> None:
+    pacing, now, gaps = pacing_of(watched(1, State.UNKNOWN)), 0.0, list[int]()
+    for _ in range(6):
+        look = pacing.next_look(now, Budget(1000, 0.0))
+        assert look is not None
+        gaps.append(round(look.at - now))
+        now = look.at
+        pacing.asked(key(1), now)
+        pacing.seen(key(1), State.UNKNOWN, now)
+    assert gaps == [5, 10, 20, 40, UNKNOWN_GAP, UNKNOWN_GAP]
 
 
 def test_one_seen_executing_long_ago_comes_first() -> None:

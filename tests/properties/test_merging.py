@@ -17,11 +17,11 @@ from wbtui.ports import FlexAnswer, FlexRow
 from wbtui.rules.merge import (
     FlexSide,
     flex_cells,
-    forget_operation,
     left_behind,
     merge_listed,
     merge_operation,
     same_but_times,
+    unknown_operation,
 )
 
 READINGS = st.builds(
@@ -38,7 +38,7 @@ STATES = st.sampled_from([State.WAITING, State.RUNNING, State.READY, State.DONE,
 
 def taken(known: Operation, word: OperationReading | None, minute: int) -> Operation:
     now = NOON + timedelta(minutes=minute)
-    return forget_operation(known, now) if word is None else merge_operation(known, word, now)
+    return unknown_operation(known, now) if word is None else merge_operation(known, word, now)
 
 
 def without_looks(one: Operation) -> Operation:

@@ -15,13 +15,13 @@ from wbtui.ports import FlexAnswer, FlexRow
 from wbtui.rules.merge import (
     FlexSide,
     flex_cells,
-    forget_operation,
     left_behind,
     merge_listed,
     merge_operation,
     removed_file,
     removed_request,
     same_but_times,
+    unknown_operation,
 )
 
 LATER = NOON + timedelta(minutes=5)
@@ -58,10 +58,10 @@ def test_an_unknown_word_does_not_count_as_finished() -> None:
 
 
 def test_an_operation_that_the_server_does_not_know_is_removed_but_keeps_its_last_word() -> None:
-    gone = forget_operation(operation(state=State.RUNNING, status="Executing"), NOON)
+    gone = unknown_operation(operation(state=State.RUNNING, status="Executing"), NOON)
     assert (gone.state, gone.reading.status, gone.finished_at) == (State.REMOVED, "Executing", NOON)
     done = operation(state=State.DONE)
-    assert forget_operation(done, NOON) is done
+    assert unknown_operation(done, NOON) is done
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_each_document_says_how_far_its_query_has_come() -> None:
             Health(HealthWord.DOWN, at=scenes.AT, read_at=scenes.ago(minutes=5), message="Name not found."),
             ["No connection.", "Name not found.", "Next try 14:31:55.", "Showing data of 14:26:55."],
         ),
-        (Health(HealthWord.LIMIT, at=scenes.AT), ["allowance is used up"]),
+        (Health(HealthWord.LIMIT, at=scenes.AT), ["allowance holds looks back"]),
     ],
 )
 def test_trouble_is_said_in_words_at_its_tab(health: Health | None, words: list[str]) -> None:

@@ -25,7 +25,7 @@ def change(action: Action, arguments: argparse.Namespace, env: Mapping[str, str]
     async def work(room: Room) -> Exit:
         return await _change(room, action, keys, arguments)
 
-    return act(arguments, env, work)
+    return act(arguments, env, work, named=keys)
 
 
 async def _change(room: Room, action: Action, keys: Sequence[ItemKey], arguments: argparse.Namespace) -> Exit:

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         return await _download(room, keys, arguments)
 
     overwrite = Overwrite(arguments.overwrite) if arguments.overwrite else None
-    return act(arguments, env, work, to=to, overwrite=overwrite)
+    return act(arguments, env, work, to=to, overwrite=overwrite, named=keys)
 
 
 async def _download(room: Room, keys: Sequence[ItemKey], arguments: argparse.Namespace) -> Exit:

@@ -73,7 +73,7 @@ class Room:
             self.unread[service] = self.house.barred[service]
             say(f"wbtui: {service.value}: {self.house.barred[service].message}")
         watches = {s: w for s, w in self.house.watches.items() if s in wanted}
-        once = Once(self.house.board, watches, self.clock, self.house.allowance)
+        once = Once(self.house.board, watches, self.clock, self.house.allowance, named=self.house.named)
         for service, reading in (await once.read(FLEX_WAIT)).items():
             if reading.error is not None:
                 self.unread[service] = reading.error
@@ -105,6 +105,8 @@ class Room:
 
     def exit_code(self, code: Exit, *, outcomes: int) -> Exit:
         """Return the exit code of a command where services that it asked for could not be read."""
+        if code is Exit.ERROR and any(isinstance(error, AllowanceUsed) for error in self.unread.values()):
+            return Exit.ALLOWANCE  # refused by what was known before, since nothing could be asked
         if not self.unread or code not in {Exit.OK, Exit.PARTLY}:
             return code
         if outcomes or len(self.unread) < len(self.asked):
@@ -150,7 +152,7 @@ class Room:
         watch = self.house.watches.get(Service.OPERATIONS)
         while isinstance(watch, OperationsWatch):
             for operation in self.house.board.unfinished():
-                if operation.key not in self.before and watch.floor_left(operation.key) <= 0:
+                if operation.key not in self.before and watch.rest_left(operation.key) <= 0:
                     await self._look(watch, operation.key)
             await self.clock.sleep(0.5)
         await asyncio.Event().wait()
@@ -176,14 +178,15 @@ def act(
     *,
     to: Path | None = None,
     overwrite: Overwrite | None = None,
+    named: Collection[ItemKey] = (),
 ) -> int:
-    """Furnish the profile of a command line, do its work, and return the exit code."""
+    """Furnish the profile of a command line, do its work on what is `named`, and return the exit code."""
     _, profile = profile_for(arguments, env)
     around = Surroundings(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
 
         async def inside() -> int:
-            async with _room(profile, store, around, to, overwrite) as room:
+            async with _room(profile, store, around, to=to, overwrite=overwrite, named=named) as room:
                 return int(await work(room))
 
         return run_to_end(inside())
@@ -191,10 +194,16 @@ def act(
 
 @asynccontextmanager
 async def _room(
-    profile: Profile, store: SqliteStore, around: Surroundings, to: Path | None, overwrite: Overwrite | None
+    profile: Profile,
+    store: SqliteStore,
+    around: Surroundings,
+    *,
+    to: Path | None,
+    overwrite: Overwrite | None,
+    named: Collection[ItemKey],
 ) -> AsyncIterator[Room]:
     board = make_board(profile, store, around.clock, lambda _: None)
-    house = await furnished(board, store, around, profile, fresh_seconds=FRESH_SECONDS)
+    house = await furnished(board, store, around, profile, fresh_seconds=FRESH_SECONDS, named=named)
 
     def limited(error: AllowanceUsed) -> None:
         say(f"wbtui: {error.message}")

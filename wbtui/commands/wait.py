@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,7 +12,7 @@ from typing import Any, Final
 from wbtui.clock import Clock, SystemClock
 from wbtui.commands.exits import Exit
 from wbtui.commands.keys import read_keys, service_of
-from wbtui.commands.news import state_words
+from wbtui.commands.news import health_words, state_words
 from wbtui.commands.profile import profile_for
 from wbtui.commands.secrets import vault_for
 from wbtui.commands.session import run_to_end
@@ -23,9 +23,12 @@ from wbtui.compose_shared import Shared
 from wbtui.errors import LoginRefused, SettingsError
 from wbtui.model import (
     FINISHED,
+    NOT_KNOWN_YET,
+    Health,
     HealthWord,
     Item,
     ItemKey,
+    Operation,
     Service,
     Snapshot,
     State,
@@ -34,6 +37,7 @@ from wbtui.model import (
 from wbtui.monitor.watch_beebox import BeeboxWatch
 from wbtui.monitor.watch_flex import FlexWatch
 from wbtui.ports import Tracked
+from wbtui.rules.merge import ask_again_after
 from wbtui.rules.shapes import item_shape, label, plain
 from wbtui.safetext import safe
 from wbtui.settings import Profile
@@ -42,6 +46,11 @@ from wbtui.store import SqliteStore
 GONE_WRONG: Final = frozenset({State.FAILED, State.PARTIAL, State.CANCELLED, State.REMOVED})
 SIGNALS: Final = 128
 """Exit codes from here on say which signal ended the waiting."""
+FAR: Final = timedelta(seconds=30)
+"""From this time on until the next look it is said when that is."""
+SAID_AGAIN: Final = timedelta(seconds=60)
+"""How long the same thing is not said again, at least."""
+HINDERED: Final = frozenset({HealthWord.LIMIT, HealthWord.DOWN, HealthWord.BUSY})
 FRESH: Final = timedelta(seconds=300)
 """An answer of Flex younger than this is used again."""
 
@@ -56,6 +65,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         if not arguments.appear:
             track_new(wanted, store, around.clock.now())
         waiting = Waiting(wanted, around.clock, fail_fast=arguments.fail_fast, appear=arguments.appear)
+        waiting.limit_to(arguments.timeout)
         if not arguments.json:
             waiting.tell = lambda item: data(f"{item.key}\t{item.state.value}\t{label(item)}".rstrip())
         shared = Shared(
@@ -67,6 +77,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
             services=needed,
             claims=False,
             tell=lambda text: say(f"wbtui: {text}"),
+            named=wanted,
         )
         code = run_to_end(_wait(shared, waiting, arguments.timeout))
         if arguments.json and code < SIGNALS:
@@ -87,11 +98,19 @@ def needed_services(keys: Sequence[ItemKey], profile: Profile) -> frozenset[Serv
 
 
 def track_new(keys: Sequence[ItemKey], store: SqliteStore, now: datetime) -> None:
-    """Track the operations that are not watched yet."""
+    """Track the operations that are not watched yet, and say so; raises `SettingsError` for no id."""
     known = {operation.key for operation in store.operations()}
-    missing = [key.removeprefix("op:") for key in keys if key.startswith("op:") and key not in known]
-    numbers = [number for number in map(request_id, missing) if number is not None]
-    store.track([Tracked(number) for number in numbers], now)
+    missing = [key for key in keys if key.startswith("op:") and key not in known]
+    numbers = {key: request_id(key.removeprefix("op:")) for key in missing}
+    for key, number in numbers.items():
+        if number is None:
+            raise SettingsError(
+                f"no operation {safe(key, 120)} is known here, and it has no id to ask the server by",
+                advice="wbtui status --json prints the keys.",
+            )
+    if numbers:
+        store.track([Tracked(number) for number in numbers.values() if number is not None], now)
+        say(f"wbtui: not watched until now, tracked: {', '.join(numbers)}")
 
 
 async def _wait(shared: Shared, waiting: Waiting, seconds: float | None) -> int:
@@ -106,9 +125,9 @@ async def _wait(shared: Shared, waiting: Waiting, seconds: float | None) -> int:
         watching.result()
     if waiting.refusal is not None:
         raise waiting.refusal
-    if not in_time:
-        say(f"wbtui: not finished in time: {', '.join(waiting.unfinished())}")
-        return Exit.UNFINISHED
+    if waiting.used_up or not in_time:
+        say(f"wbtui: not finished in time: {', '.join(waiting.unfinished_words())}")
+        return Exit.ALLOWANCE if waiting.nothing_left() else Exit.UNFINISHED
     return waiting.code()
 
 
@@ -131,11 +150,21 @@ class Waiting:
         self._appear: Final = appear
         self.over: Final = asyncio.Event()
         self.refusal: SettingsError | LoginRefused | None = None
+        self.used_up = False
+        """True if nothing more can be asked in the time given, since the allowance is used up."""
+        self._until: datetime | None = None
+        self._healths: Mapping[Service, Health] = {}
+        self._talk = Talk(clock)
         self.tell: Callable[[Item], None] = lambda _item: None
         """Called with each item when it is finished."""
 
+    def limit_to(self, seconds: float | None) -> None:
+        """Take in how long it is waited at most."""
+        self._until = None if seconds is None else self._since + timedelta(seconds=seconds)
+
     def publish(self, snapshot: Snapshot, shared: Shared) -> None:
         """Take in a snapshot; `shared` tells how much of it has been read in this run."""
+        self._healths = snapshot.health
         services = {service_of(key) for key in self.unfinished()}
         there = {i.key: i for s in services for i in snapshot.items(s) if i.key in self._places}
         for key, place in self._places.items():
@@ -145,6 +174,21 @@ class Waiting:
         failed = any(_wrong(place) for place in self._places.values())
         if not self.unfinished() or (failed and self._fail_fast):
             self.over.set()
+            return
+        self._talk.tell(snapshot, [self._places[key].item for key in self.unfinished()], services)
+        if self.nothing_left():
+            self.used_up = True
+            self.over.set()
+
+    def nothing_left(self) -> bool:
+        """Tell whether no look at any of what is waited for fits into the time, for want of calls."""
+        services = {service_of(key) for key in self.unfinished()}
+        return bool(services) and all(self._none_in_time(self._healths.get(s)) for s in services)
+
+    def _none_in_time(self, health: Health | None) -> bool:
+        if health is None or health.word is not HealthWord.LIMIT or self._until is None:
+            return False
+        return health.next_at is not None and health.next_at >= self._until
 
     def _look(self, key: ItemKey, place: _Place, snapshot: Snapshot, shared: Shared) -> None:
         service = service_of(key)
@@ -178,6 +222,14 @@ class Waiting:
         """Return the keys that are still waited for."""
         return [key for key, place in self._places.items() if not place.finished]
 
+    def unfinished_words(self) -> list[str]:
+        """Return these keys, each with what keeps it from being told, where there is something."""
+        items = ((key, self._places[key].item) for key in self.unfinished())
+        return [
+            f"{key} ({NOT_KNOWN_YET})" if isinstance(item, Operation) and item.not_known_yet else key
+            for key, item in items
+        ]
+
     def code(self) -> Exit:
         """Return 8 if anything has gone wrong, else 0."""
         return Exit.FAILED if any(_wrong(place) for place in self._places.values()) else Exit.OK
@@ -195,6 +247,41 @@ class Waiting:
             ],
             "missing": [key for key, place in self._places.items() if place.item is None],
         }
+
+
+class Talk:
+    """Says what holds the looks up, and when the next one is where that is not soon; each thing once."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._said: dict[str, tuple[str, datetime]] = {}
+        """By what it was of: what was said, and until when that need not be said again."""
+
+    def tell(self, snapshot: Snapshot, items: Iterable[Item | None], services: Iterable[Service]) -> None:
+        """Say what is worth it of the services that are asked, and of the items that are waited for."""
+        for service in sorted(services):
+            health = snapshot.health[service]
+            far = health.next_at is not None and health.next_at - self._clock.now() >= FAR
+            hindered = health.word in HINDERED
+            words = [health_words(health)] if hindered else []
+            words += [f"next look {health.next_at.astimezone():%H:%M:%S}"] if far and health.next_at else []
+            self._say(service.value, health.word.value, "; ".join(words), health.next_at)
+        for item in items:
+            if isinstance(item, Operation) and item.not_known_yet:
+                self._say_not_known(item)
+
+    def _say_not_known(self, item: Operation) -> None:
+        at = self._clock.now() + timedelta(seconds=ask_again_after(item, self._clock.now()) or 0.0)
+        self._say(item.key, str(item.looks), f"not known yet; next look {at.astimezone():%H:%M:%S}", at)
+
+    def _say(self, what: str, kind: str, words: str, until: datetime | None) -> None:
+        if not words:
+            return
+        said = self._said.get(what)
+        now = self._clock.now()
+        if said is None or said[0] != kind or now >= said[1]:
+            self._said[what] = (kind, max(until or now, now + SAID_AGAIN))
+            say(f"wbtui: {what}: {words}")
 
 
 def _wrong(place: _Place) -> bool:

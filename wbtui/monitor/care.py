@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from wbtui.clock import Clock
 from wbtui.errors import (
@@ -21,6 +22,13 @@ from wbtui.model import Event, Health, HealthWord, Level, Service
 from wbtui.monitor.board import Board
 from wbtui.pacing.backoff import LONGEST, LONGEST_AFTER_LOST, Backoff
 
+HOLD_TOLD_GAP: Final = 1800.0
+"""The least seconds between two lines of Activity on looks that the allowance holds back."""
+
+
+HELD_OVER: Final = frozenset({HealthWord.OK, HealthWord.OLD, HealthWord.CONNECTING})
+"""What is no trouble of its own, so that it may give way to the word that looks are held back."""
+
 
 class Care:
     """Keeps a service's health on the board, and the time before which it is left alone."""
@@ -34,6 +42,9 @@ class Care:
         self._outage_began: datetime | None = None
         self._gate = clock.monotonic()
         self._stopped = False
+        self._before_held: Health | None = None
+        """What was said before the allowance held looks back; None while it does not."""
+        self._hold_told = float("-inf")
 
     @property
     def health(self) -> Health:
@@ -121,6 +132,27 @@ class Care:
             since = self.health.read_at or self._clock.now()
             self._set(replace(self.health, word=HealthWord.OLD, at=since, message=message))
 
+    def held(self, until: float | None, words: str) -> None:
+        """Say that the allowance holds looks back until then (monotonic seconds), or with None no longer.
+
+        Other troubles are told before this one.
+        """
+        if until is None:
+            if self._before_held is not None:
+                before, self._before_held = self._before_held, None
+                self._set(replace(self.health, word=before.word, at=before.at, message=before.message))
+            return
+        if self.health.word not in HELD_OVER and self._before_held is None:
+            return
+        minute = timedelta(minutes=1)
+        at = self._clock.now() + timedelta(seconds=until - self._clock.monotonic()) + minute
+        at = at.replace(second=0, microsecond=0)
+        if self._before_held is None and self._clock.monotonic() >= self._hold_told + HOLD_TOLD_GAP:
+            self._hold_told = self._clock.monotonic()
+            self._board.log(Level.WARNING, self.service.value, f"looks are held back: {words}")
+        self._before_held = self._before_held or self.health
+        self._set(replace(self.health, word=HealthWord.LIMIT, at=at, message=words))
+
     def planned(self, at: float | None) -> None:
         """Note the next look that is planned (monotonic seconds), for display."""
         next_at = None
@@ -160,4 +192,6 @@ class Care:
         self._outage = None
 
     def _set(self, health: Health) -> None:
+        if health.word is not HealthWord.LIMIT:
+            self._before_held = None
         self._board.health[self.service] = health

@@ -21,12 +21,15 @@ from wbtui.monitor.acting import Acting, Hooks
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board
 from wbtui.monitor.care import Care
+from wbtui.monitor.wanted import wanted
 from wbtui.monitor.watch import Watch
 from wbtui.monitor.watch_flex import FlexWatch
 from wbtui.monitor.watch_operations import OperationsWatch
 from wbtui.ports import ReadOperations, Store, Tracked
 
 STORE_GAP: Final = 2.0
+WANTED_GAP: Final = 30.0
+"""Seconds until it is looked up again whether somebody still waits."""
 CLOCK_JUMP: Final = 30.0
 TIDY_GAP: Final = 3600.0
 TRANSLATOR: Final = frozenset({Service.OPERATIONS, Service.FLEX})
@@ -60,6 +63,9 @@ class Monitor:
         self._begun: dict[Service, float] = {}
         self._closing: asyncio.Task[None] | None = None
         self._stamp = store.stamp()
+        self._wanted_here: frozenset[ItemKey] = frozenset()
+        self._wanted: frozenset[ItemKey] = frozenset()
+        self._wanted_at = clock.monotonic()
         self._store_at = clock.monotonic() + STORE_GAP
         self._tidy_at = clock.monotonic() + TIDY_GAP
         self._offset = self._wall_offset()
@@ -71,6 +77,7 @@ class Monitor:
 
     async def run(self) -> None:
         """Look, merge, publish and wait until cancelled; closes every session on the way out."""
+        self._take_wanted()
         self._board.publish()
         if self._acting is not None:
             self._acting_task = asyncio.create_task(self._acting.run(), name="actions")
@@ -106,6 +113,9 @@ class Monitor:
             return
         for service, watch in self._watches.items():
             at = self._at(watch)
+            if service is Service.OPERATIONS and at is not None and at <= self._clock.monotonic():
+                self._look_into_store()  # what another process has just looked at need not be asked for
+                at = self._at(watch)
             now = self._clock.monotonic()  # read after the plan: "due at once" must not lie ahead of it
             if service not in self._tasks and at is not None and at <= now:
                 self._begun[service] = now
@@ -129,6 +139,8 @@ class Monitor:
         care = self._cares[watch.service]
         if watch.service not in self._tasks:
             care.planned(at)
+            held = None if at is None or self._allowance is None else watch.held_until()
+            care.held(held, self._allowance.shortness() if self._allowance else "")
         elif now - self._begun[watch.service] >= watch.overdue_after():
             care.stale("the answer is long in coming")
 
@@ -200,11 +212,30 @@ class Monitor:
             self._board.tidy()
             self._store.prune(self._clock.now())
 
+    def want(self, keys: Collection[ItemKey]) -> None:
+        """Take in that this process waits for these items."""
+        self._wanted_here = frozenset(keys)
+        self._take_wanted()
+
+    def _take_wanted(self) -> None:
+        """Have what is waited for, here or in another process, looked at as promptly as may be."""
+        self._wanted_at = self._clock.monotonic() + WANTED_GAP
+        self._wanted = self._wanted_here | wanted(self._store, self._clock.now())
+        operations, flex = self._watches.get(Service.OPERATIONS), self._watches.get(Service.FLEX)
+        if isinstance(operations, OperationsWatch):
+            operations.wanted = self._wanted
+        if isinstance(flex, FlexWatch):
+            flex.urgent = any(key.startswith("fx:") for key in self._wanted)
+
     def _look_into_store(self) -> None:
-        """Pick up what `wbtui track` wrote meanwhile."""
+        """Pick up what `wbtui track` wrote meanwhile, and what others wait for."""
         stamp = self._store.stamp()
+        if stamp != self._stamp or (self._wanted and self._clock.monotonic() >= self._wanted_at):
+            self._take_wanted()
         if stamp == self._stamp:
             return
+        if self._allowance is not None:
+            self._allowance.take_in_others()
         watch = self._watches.get(Service.OPERATIONS)
         try:
             found = self._store.operations()
@@ -390,6 +421,7 @@ class Monitor:
         for watch in watches:
             self._watches[watch.service] = watch
             self._cares[watch.service].readmitted()
+        self._take_wanted()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

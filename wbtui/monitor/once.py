@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from wbtui.clock import Clock
-from wbtui.errors import ServiceError
+from wbtui.errors import AllowanceUsed, ServiceError
 from wbtui.model import ItemKey, Operation, Part, Service
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board
@@ -18,8 +18,6 @@ from wbtui.monitor.watch_flex import FlexWatch
 from wbtui.monitor.watch_operations import OperationsWatch
 from wbtui.rules.queue import by_arrival
 
-ALLOWANCE_SHARE: Final = 10
-"""A reading spends at most one part in so many of the hourly allowance."""
 SLICE_PAUSE: Final = 2.0
 """How long the Beebox is left alone between two slices of a pass."""
 
@@ -41,25 +39,39 @@ class Once:
     """Reads each service once, side by side."""
 
     def __init__(
-        self, board: Board, watches: Mapping[Service, Watch], clock: Clock, allowance: Allowance | None
+        self,
+        board: Board,
+        watches: Mapping[Service, Watch],
+        clock: Clock,
+        allowance: Allowance | None,
+        *,
+        named: Collection[ItemKey] = (),
     ) -> None:
+        """Read all of the services, or of the operations only those the user has `named`."""
         self._board = board
         self._watches = watches
         self._clock = clock
         self._allowance = allowance
-        self._may_spend = allowance.budget.ceiling // ALLOWANCE_SHARE if allowance else 0
+        self._named = frozenset(named)
 
     async def read(self, wait: float) -> dict[Service, Reading]:
         """Return how each service's reading ended; waits at most `wait` seconds for Flex."""
+        if self._allowance is not None:
+            self._allowance.single = not self._named
         try:
             ends = await asyncio.gather(*(self._one(w, wait) for w in self._watches.values()))
             return dict(zip(self._watches, ends, strict=True))
         finally:
+            if self._allowance is not None:
+                self._allowance.single = False
             await asyncio.gather(*(watch.close() for watch in self._watches.values()))
 
     async def _one(self, watch: Watch, wait: float) -> Reading:
         try:
             reading = await self._reader(watch, wait)()
+        except AllowanceUsed as error:
+            # beyond the part for single readings the store answers, with its age
+            return Reading(note=error.message) if error.ours and self._singles_used() else Reading(error)
         except ServiceError as error:
             return Reading(error)
         part = self._board.parts.get(watch.service)
@@ -84,21 +96,25 @@ class Once:
         With nothing to look at, the log-in alone shows whether the service answers.
         """
         await watch.connect()
-        pending = sorted(self._board.unfinished(), key=_never_seen_first)
+        pending = sorted(filter(self._asked_for, self._board.unfinished()), key=_never_seen_first)
         for done, operation in enumerate(pending):
-            if self._calls_left() <= 0:
-                self._board.parts[watch.service] = Part(done, len(pending), "open operations", _SHARE)
-                return Reading(note=f"{len(pending) - done} not asked: {_SHARE}")
-            if watch.floor_left(operation.key) <= 0:
+            if self._allowance is not None and self._singles_used():
+                why = self._allowance.singles_used()
+                self._board.parts[watch.service] = Part(done, len(pending), "open operations", why)
+                return Reading(note=f"{len(pending) - done} not asked: {why}")
+            if watch.rest_left(operation.key) <= 0:
                 await watch.look_at(operation.key)
         return Reading()
 
-    def _calls_left(self) -> int:
-        """Return the calls this reading may still make."""
-        if self._allowance is None:
-            return 0
-        self._may_spend -= 1
-        return self._may_spend + 1 if self._allowance.may_spend() else 0
+    def _asked_for(self, operation: Operation) -> bool:
+        return not self._named or operation.key in self._named
+
+    def _singles_used(self) -> bool:
+        """Tell whether this is a single reading, and these have had their part of the calls."""
+        allowance = self._allowance
+        if allowance is None or self._named or not allowance.may_spend():
+            return False
+        return allowance.singles_left() <= 0
 
     async def _beebox(self, watch: BeeboxWatch) -> Reading:
         while watch.passing:
@@ -125,8 +141,7 @@ class Once:
             await watch.look()
         elif watch.under_way is not None and isinstance(operations, OperationsWatch):
             await self._clock.sleep(self._until_look(operations, watch.under_way))
-            if self._calls_left() > 0:
-                await operations.look_at(watch.under_way)
+            await operations.look_at(watch.under_way)
         else:
             await self._clock.sleep(1.0)
 

@@ -16,6 +16,10 @@ class Watch(Protocol):
         """Return the monotonic time of the next look; None while there is nothing to look at."""
         ...
 
+    def held_until(self) -> float | None:
+        """Return until when (monotonic seconds) the allowance holds looks back that were due; else None."""
+        ...
+
     async def look(self) -> None:
         """Take one look and put what it tells on the board; raises `ServiceError`."""
         ...

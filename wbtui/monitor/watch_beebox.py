@@ -18,7 +18,7 @@ from wbtui.monitor.board import Board
 from wbtui.monitor.slices import SCANNED, slices
 from wbtui.pacing.rounds import ERROR_GAP, SLICE_SECONDS, next_pass_after
 from wbtui.ports import BeeboxGateway, BeeboxPage, BeeboxSession
-from wbtui.rules.merge import merge_listed, removed_file
+from wbtui.rules.merge import may_be_missing, merge_listed, removed_file
 
 PAGE: Final = 500
 PATHS_A_CALL: Final = 500
@@ -33,6 +33,12 @@ class Scope:
     locales: tuple[str, ...] = ()
     pattern: str = ""
     paths: tuple[str, ...] = ()
+    part: bool = False
+    """True if this is only what a command asks for: what lies outside is not missing."""
+
+    def holds(self, file: BeeboxFile) -> bool:
+        """Tell whether a file that is known belongs to what is asked for."""
+        return not self.part or (file.wire_path or file.path) in self.paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ class BeeboxWatch:
         self._board = board
         self._clock = clock
         self._asks = asks(scope)
+        self._scope = scope
         self._pattern = scope.pattern
         self._poll_seconds = poll_seconds
         self._round_at = clock.monotonic()
@@ -100,6 +107,10 @@ class BeeboxWatch:
     def due(self) -> float | None:
         """Return the time of the next round."""
         return self._round_at
+
+    def held_until(self) -> float | None:
+        """Return None: no allowance is counted here."""
+        return None
 
     async def look(self) -> None:
         """Open a session for at most two seconds of reading."""
@@ -179,8 +190,9 @@ class BeeboxWatch:
         self._repeated = False
         self._pass = None
         left = _part_left(walk)
-        self._board.know_part(self.service, left)
-        if left is None:
+        if not self._scope.part:
+            self._board.know_part(self.service, left)
+        if left is None and not self._scope.part:
             self._board.beebox_whole_at = walk.began_at
         missing = left is None and await self._count_missing(walk.seen)
         again = self._poll_seconds if missing else next_pass_after(walk.seconds)
@@ -189,9 +201,12 @@ class BeeboxWatch:
     async def _count_missing(self, seen: set[ItemKey]) -> bool:
         """Mark what two complete passes did not meet; tell whether any is missing."""
         missed: dict[ItemKey, int] = {}
+        now = self._clock.now()
         async for part in slices(self._all(), self._clock, SCANNED):
             for file in part:
-                if file.key not in seen and file.state is not State.REMOVED:
+                if file.key in seen or file.state is State.REMOVED or not self._scope.holds(file):
+                    continue
+                if not may_be_missing(file, now):
                     missed[file.key] = self._missed.get(file.key, 0) + 1
         gone = [key for key, times in missed.items() if times >= 2]
         self._missed = {key: times for key, times in missed.items() if times < 2}
@@ -230,7 +245,8 @@ class BeeboxWatch:
         async for part in slices(self._all(), self._clock, SCANNED):
             seen: dict[str, float] = {}
             for f in part:
-                if f.state in SETTLED or (f.state is State.FAILED and not with_errors):
+                settled = f.state in SETTLED or (f.state is State.FAILED and not with_errors)
+                if settled or not self._scope.holds(f):
                     continue
                 path, at = f.wire_path or f.path, f.seen_at.timestamp() if f.seen_at else 0.0
                 seen[path] = min(at, seen.get(path, at))

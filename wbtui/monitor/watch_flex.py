@@ -95,6 +95,8 @@ class FlexWatch:
         self._clock = clock
         self._wanted = tuple(documents)
         self._fresh_seconds = fresh_seconds
+        self.urgent = False
+        """True while somebody waits for an answer: then the calls of the reserve may be used."""
         self._list_at = clock.monotonic()
         self._listed = False
         self._query: Query | None = None
@@ -152,12 +154,20 @@ class FlexWatch:
 
     def due(self) -> float | None:
         """Return when the next step is due: a list to fetch, a query to send, the documents to list."""
+        return max(self._planned(), self._allowance.ready_at(reserve=self.urgent))
+
+    def held_until(self) -> float | None:
+        """Return until when the allowance holds back a step that was due; None if it does not."""
+        planned = self._planned()
+        if self.urgent or not self._allowance.short(planned):
+            return None
+        return self._allowance.holds(planned, freely=planned)
+
+    def _planned(self) -> float:
         if self._query is not None:
             ended = self._operation(self._query) is None or self._ended(self._query)
-            at = self._clock.monotonic() if ended else self._list_at
-        else:
-            at = min([self._list_at, *(p.ask_at for p in self._progress.values())])
-        return max(at, self._allowance.ready_at())
+            return self._clock.monotonic() if ended else self._list_at
+        return min([self._list_at, *(p.ask_at for p in self._progress.values())])
 
     async def look(self) -> None:
         """Take the one step that is due."""

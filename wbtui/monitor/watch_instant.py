@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Final
 
 from wbtui.clock import Clock
@@ -25,26 +25,41 @@ class InstantWatch:
     service = Service.INSTANT
 
     def __init__(
-        self, gateway: InstantGateway, board: Board, clock: Clock, *, poll_seconds: float, list_seconds: float
+        self,
+        gateway: InstantGateway,
+        board: Board,
+        clock: Clock,
+        *,
+        poll_seconds: float,
+        list_seconds: float,
+        only: Collection[int] = (),
     ) -> None:
+        """Follow all requests, or `only` those with these ids, which are then asked for by them."""
         self._gateway = gateway
         self._board = board
         self._clock = clock
         self._poll_seconds = poll_seconds
         self._list_seconds = list_seconds
-        self._list_at: float | None = clock.monotonic()
+        self._only = frozenset(only)
+        self._list_at: float | None = None if only else clock.monotonic()
         self._ids_at = clock.monotonic()
         self._edits_at = clock.monotonic()
         self._looked_at = float("-inf")
 
     def due(self) -> float | None:
         """Return when the list, the unfinished or the post-edits are due; None if nothing is open."""
+        if self._only:
+            return self._ids_at
         times = [] if self._list_at is None else [self._list_at]
         if any(r.state in OPEN for r in self._board.instant.values()):
             times.append(self._ids_at)
         if any(_editing(r) for r in self._board.instant.values()):
             times.append(self._edits_at)
         return min(times, default=None)
+
+    def held_until(self) -> float | None:
+        """Return None: no allowance is counted here."""
+        return None
 
     async def look(self) -> None:
         """Ask for all, or for those that may have changed."""
@@ -53,6 +68,9 @@ class InstantWatch:
         if self._list_at is not None and self._list_at <= now:
             async with self._gateway.session() as session:
                 await self._all(session)
+            return
+        if self._only:
+            await self._named(now)
             return
         wanted = self._wanted(now)
         async with self._gateway.session() as session:
@@ -69,6 +87,16 @@ class InstantWatch:
         self._list_at = now + self._list_seconds if self._list_seconds > 0 else None
         self._ids_at = now + self._poll_seconds
         self._edits_at = now + POST_EDIT_GAP
+
+    async def _named(self, now: float) -> None:
+        """Ask for the named ones by their ids, whatever is known of them."""
+        self._ids_at = now + self._poll_seconds
+        known = self._board.instant.values()
+        ids = sorted(self._only)
+        async with self._gateway.session() as session:
+            for start in range(0, len(ids), IDS_A_CALL):
+                part = ids[start : start + IDS_A_CALL]
+                await self._take(await session.requests(part), [r for r in known if r.request_id in part])
 
     def _wanted(self, now: float) -> list[InstantRequest]:
         wanted = [r for r in self._board.instant.values() if r.state in OPEN]
@@ -96,8 +124,12 @@ class InstantWatch:
 
     def wish(self) -> float:
         """Ask for the whole list, at least five seconds after the last look."""
-        self._list_at = max(self._clock.monotonic(), self._looked_at + WISH_FLOOR)
-        return self._list_at
+        at = max(self._clock.monotonic(), self._looked_at + WISH_FLOOR)
+        if self._only:
+            self._ids_at = at
+        else:
+            self._list_at = at
+        return at
 
     def overdue_after(self) -> float:
         """Return two intervals."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from wbtui.clock import Clock
 from wbtui.errors import Unknown
 from wbtui.model import (
     FINISHED,
+    FLEX_QUERY,
     Forecast,
     ItemKey,
     Level,
@@ -24,10 +25,18 @@ from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import OPERATIONS_SHOWN, Board
 from wbtui.monitor.operations_list import OperationsList
 from wbtui.monitor.slices import slices
+from wbtui.pacing.budget import Budget
 from wbtui.pacing.learnt import Learnt
 from wbtui.pacing.operations import MARGIN, Look, Pacing, Watched
 from wbtui.ports import ListedOperation, OperationsGateway, Store
-from wbtui.rules.merge import forget_operation, merge_operation, new_operation
+from wbtui.rules.merge import (
+    ask_again_after,
+    may_still_come,
+    merge_operation,
+    new_operation,
+    unknown_operation,
+)
+from wbtui.rules.notices import named
 from wbtui.rules.queue import by_arrival
 
 LEARNT: Final = "pacing.learnt."
@@ -73,6 +82,8 @@ class OperationsWatch:
         self._wished: set[ItemKey] = set()
         self._doubted: set[ItemKey] = set()
         self._forgotten: dict[ItemKey, Operation] = {}
+        self.wanted: frozenset[ItemKey] = frozenset()
+        """What somebody waits for: it is looked at more often, with the calls of the reserve, too."""
         self._quiet_until = self._after_earlier_run(allowance)
 
     def _after_earlier_run(self, allowance: Allowance) -> float:
@@ -84,11 +95,36 @@ class OperationsWatch:
         """Return when the next look is due inside floors and allowance; None if nothing is unfinished."""
         if not self._connected:
             return self._clock.monotonic()
-        look = self._next(self._clock.monotonic())
-        times = [at for at in (self._list.due, look.at if look else None) if at is not None]
-        if not times:
+        now = self._clock.monotonic()
+        planned, wanted = self._planned(now), self._wanted_look(now)
+        times = [] if planned is None else [max(planned, self._allowance.ready_at())]
+        if wanted is not None:
+            times.append(max(wanted.at, self._allowance.ready_at(reserve=True)))
+        return max(min(times), self._quiet_until) if times else None
+
+    def held_until(self) -> float | None:
+        """Return until when the allowance holds back the looks of which nobody waits for the answer."""
+        now = self._clock.monotonic()
+        planned = self._planned(now) if self._connected else None
+        if planned is None or not self._allowance.short(planned):
             return None
-        return max(min(times), self._quiet_until, self._allowance.ready_at())
+        return self._allowance.holds(planned, freely=self._planned(now, self._allowance.untouched()))
+
+    def _planned(self, now: float, budget: Budget | None = None) -> float | None:
+        """Return when the next look is planned with these calls, those that are left if none are named."""
+        look = self._next(now, budget)
+        return min((at for at in (self._list.due, look.at if look else None) if at is not None), default=None)
+
+    def _wanted_look(self, now: float) -> Look | None:
+        operations = self._board.operations
+        wanted = {key for key in self.wanted if key in operations}
+        if any(key.startswith("fx:") for key in self.wanted):
+            # the answer to a question of Flex is an operation
+            wanted |= {o.key for o in self._board.unfinished() if o.kind == FLEX_QUERY}
+        if not wanted:
+            return None
+        self._follow_board()
+        return self._pacing.wanted_look(now, self._allowance.budget, wanted)
 
     async def look(self) -> None:
         """Ask for the list where the server has one, else for the next operation."""
@@ -100,7 +136,9 @@ class OperationsWatch:
             for found in await self._list.ask():
                 self._take_listed(found)
             return
-        look = self._next(now)
+        look = self._wanted_look(now)
+        if look is None or look.at > now:
+            look = self._next(now)
         if look is not None and self.floor_left(look.key) <= 0:
             await self.look_at(look.key)
 
@@ -117,6 +155,11 @@ class OperationsWatch:
         looked = self._looked_at(self._board.operations[key], now)
         return 0.0 if looked is None else max(0.0, looked + self.floor - now)
 
+    def rest_left(self, key: ItemKey) -> float:
+        """Return the seconds before a look at one operation may tell anything new: the floor at least."""
+        again = ask_again_after(self._board.operations[key], self._clock.now())
+        return max(self.floor_left(key), again or 0.0)
+
     async def look_at(self, key: ItemKey) -> None:
         """Take one look at one operation."""
         operation = self._board.operations[key]
@@ -127,15 +170,33 @@ class OperationsWatch:
         try:
             reading = await self._gateway.read(operation.request_id)
         except Unknown as error:
-            if str(operation.request_id) not in error.message and key not in self._doubted:
-                # it may have meant something else, such as the session; being removed is for ever
-                self._doubted.add(key)
-                return
             watched = self._board.operations.get(key)
             if watched is not None:  # else the user stopped watching it while the answer was on its way
-                self._board.put(self.service, [forget_operation(watched, self._clock.now())])
+                self._take_unknown(watched, error)
             return
         self._merge(key, reading)
+
+    def _take_unknown(self, operation: Operation, error: Unknown) -> None:
+        """Take in that the server does not know an operation: a young one may still come, others are gone."""
+        key, now = operation.key, self._clock.now()
+        named_in_it = str(operation.request_id) in error.message
+        first_time = not operation.not_known_yet and key not in self._doubted
+        young = may_still_come(operation, now)
+        if first_time and not young and not named_in_it:
+            # it may have meant something else, such as the session; being removed is for ever
+            self._doubted.add(key)
+            return
+        taken = unknown_operation(operation, now)
+        self._board.put(self.service, [taken])
+        again = ask_again_after(taken, now)
+        if again is None:
+            return
+        self._follow(taken, None)
+        self._followed[key] = taken
+        if first_time:
+            words = f"{named(taken)} is not known to the server yet: asked again at"
+            at = (now + timedelta(seconds=again)).astimezone()
+            self._board.log(Level.INFO, self.service.value, f"{words} {at:%H:%M:%S}", key=key)
 
     def _merge(self, key: ItemKey, reading: OperationReading) -> None:
         operation = self._board.operations.get(key)
@@ -239,7 +300,7 @@ class OperationsWatch:
         await self._gateway.close()
 
     def adopt(self, operations: Iterable[Operation]) -> int:
-        """Take in operations that another process tracked meanwhile; return how many are new."""
+        """Take in what another process tracked or saw meanwhile; return how many are new."""
         known = self._board.operations
         operations = tuple(operations)
         for operation in operations:
@@ -254,7 +315,18 @@ class OperationsWatch:
             if o.key in known and (known[o.key].label, known[o.key].request) != (o.label, o.request)
         ]
         self._board.put(self.service, [*fresh, *done, *renamed])
+        self._take_seen([o for o in operations if o.key in known and _newer(o, known[o.key])])
         return len(fresh) + len(done)
+
+    def _take_seen(self, operations: Sequence[Operation]) -> None:
+        """Take in later looks of another process: they are not taken again within the floor."""
+        self._board.put(self.service, operations)
+        now = self._clock.monotonic()
+        for operation in operations:
+            looked = self._on_monotonic(operation.seen_at, now)
+            if looked is not None and operation.state not in FINISHED:
+                self._looked[operation.key] = looked
+                self._pacing.asked(operation.key, looked)
 
     def forget(self, keys: Iterable[ItemKey]) -> int:
         """Stop watching operations; return how many were watched. A list does not bring them back."""
@@ -270,13 +342,13 @@ class OperationsWatch:
         self._board.put(self.service, found)
         return len(found)
 
-    def _next(self, now: float) -> Look | None:
+    def _next(self, now: float, budget: Budget | None = None) -> Look | None:
         self._follow_board()
         operations = self._board.operations
         self._wished = {k for k in self._wished if k in operations and operations[k].state not in FINISHED}
         if self._wished:
             return self._soonest(now)
-        return self._pacing.next_look(now, self._allowance.budget)
+        return self._pacing.next_look(now, budget or self._allowance.budget)
 
     def _soonest(self, now: float) -> Look:
         def at(key: ItemKey) -> float:
@@ -312,6 +384,7 @@ class OperationsWatch:
 
     def _watched(self, operation: Operation, now: float) -> Watched:
         known_at = self._on_monotonic(operation.submitted_at or operation.tracked_at, now)
+        again = ask_again_after(operation, self._clock.now())
         return Watched(
             key=operation.key,
             order=by_arrival(operation),
@@ -321,6 +394,7 @@ class OperationsWatch:
             known_at=now if known_at is None else known_at,
             waited_then=operation.submitted_at is not None,
             running_since=self._on_monotonic(operation.started_at, now),
+            again_at=None if again is None else now + again,
         )
 
     def _looked_at(self, operation: Operation, now: float) -> float | None:
@@ -338,6 +412,13 @@ class OperationsWatch:
 def _presumed(operation: Operation) -> State:
     """Return the state for planning: one that was never asked for is taken to wait."""
     return State.WAITING if operation.seen_at is None else operation.state
+
+
+def _newer(found: Operation, known: Operation) -> bool:
+    """Tell whether another process has seen more of an operation that is not finished here."""
+    if known.state in FINISHED or found.seen_at is None:
+        return False
+    return known.seen_at is None or found.seen_at > known.seen_at
 
 
 def _stale(operation: Operation, clock: Clock) -> bool:

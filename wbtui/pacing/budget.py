@@ -17,6 +17,8 @@ SURELY: Final = 0.001
 """Added to an hour, lest a rounding error names a moment at which the call still counts."""
 RESERVE: Final = 50
 BURST_SHARE: Final = 0.4
+SHORT_FROM: Final = 0.25
+"""The share of the polls' calls below which these are short."""
 FIRST_REST: Final = 10.0
 LONGEST_REST: Final = 300.0
 OTHERS_SHARE: Final = 0.5
@@ -40,6 +42,7 @@ class Budget:
         self._ceiling = max(1, ceiling)
         self._calls: list[float] = sorted(min(at, now) for at in past if now - at < HOUR)
         self._resting_until = now
+        self._last = self._calls[-1] if self._calls else now - HOUR
         self._throttles = 0
         self._halved_until = now
         self._level = 0.0
@@ -62,6 +65,7 @@ class Budget:
         self._refill(now)
         insort(self._calls, now)
         self._level -= 1
+        self._last = now
 
     def others_spent(self, at: float) -> None:
         """Count one call that another process on this machine made with the same key."""
@@ -77,7 +81,7 @@ class Budget:
         self._refill(now)
         rate = self._rate(now)
         level_at = now if self._level >= 1 else now + (1 - self._level) / rate
-        return max(now, self._resting_until, room_at, level_at)
+        return max(now, self._resting_until, room_at, min(level_at, self._trickle_at(now)))
 
     def may_spend(self, now: float) -> bool:
         """Tell whether one more call stays inside the ceiling; the last guard before each call."""
@@ -88,7 +92,17 @@ class Budget:
         self._refill(now)
         left = self._share(now) - self.used(now)
         by_bucket = self._rate(now) + max(0.0, self._level) / horizon
+        if self._level < 0:  # others have spent ahead of the bucket
+            by_bucket = max(left / HOUR, self._rate(now) + self._level / horizon)
         return max(min(by_bucket, max(0.0, left) / horizon + self._rate(now)), 1e-6)
+
+    def short(self, now: float) -> bool:
+        """Tell whether little is left of what polls may use, by whomever it was used."""
+        return self._share(now) - self.used(now) < SHORT_FROM * self._share(now) or now < self._resting_until
+
+    def left(self, now: float) -> float:
+        """Return the calls that may still be made in this hour, those of the reserve among them."""
+        return max(0.0, self._full(now) - self.used(now))
 
     def at_hand(self, now: float) -> float:
         """Return the calls that could be made at once."""
@@ -139,6 +153,15 @@ class Budget:
     def _room_at(self, now: float, limit: float) -> float:
         over = len(self._calls) - int(limit)
         return now if over < 0 else self._calls[over] + HOUR + SURELY
+
+    def _trickle_at(self, now: float) -> float:
+        """Return when the next call is due if what is left were spread over an hour.
+
+        So what others have spent all at once makes the looks fewer, and does not end them for an hour. Our
+        own calls alone never leave so little that this comes before the bucket.
+        """
+        left = self._share(now) - self.used(now)
+        return max(now, self._last + HOUR / left) if left > 0 else now + HOUR
 
     def _refill(self, now: float) -> None:
         gained = (now - self._level_at) * self._rate(now)

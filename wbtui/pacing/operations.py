@@ -9,7 +9,7 @@ few need a thought. Floors and the allowance are kept here and by `Budget`; noth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -23,6 +23,8 @@ from wbtui.pacing.queue_belief import QueueBelief
 from wbtui.pacing.roster import Entry, Order, Roster
 
 UNKNOWN_GAP: Final = 60.0
+"""The longest gap between two looks at one whose state is not understood: it begins with the floor."""
+DOUBLINGS: Final = 10
 BROKEN_SECONDS: Final = 3600.0
 CHECK_LEAST: Final = 10.0
 CHECK_SHARE: Final = 0.03
@@ -38,6 +40,14 @@ CHECK_FROM: Final = 3
 """Checks begin behind this place."""
 MARGIN: Final = 0.001
 """Added to the floor, lest a rounded clock break it."""
+WANTED_GAP: Final = 8.0
+"""The least seconds between two looks at one that somebody waits for: he is told within 15 s of its end."""
+WANTED_SHARE: Final = 0.1
+"""The share of the calls left that may go to those that are waited for, all of them together."""
+WANTED_FROM: Final = 1.5
+"""How many times the doubt about its start one that is waited for is looked at before it should start."""
+WANTED_MOST: Final = 8
+"""Where more than so many are waited for, all are looked at as if none was: that finds them sooner."""
 CANDIDATES: Final = 2
 """How many of the oldest waiting ones of each kind are weighed."""
 
@@ -57,6 +67,8 @@ class Watched:
     waited_then: bool = False
     """True if it is known not to have started at `known_at`, since it was sent only then."""
     running_since: float | None = None
+    again_at: float | None = None
+    """When it is asked for again if the server does not know it yet, else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,7 @@ class Pacing:
                 since=since,
                 fresh=looked is None and not watched.waited_then,
                 started=watched.running_since,
+                again_at=watched.again_at,
             ),
             now,
         )
@@ -163,6 +176,39 @@ class Pacing:
                 best = Look(entry.key, at)
         return best
 
+    def wanted_look(self, now: float, budget: Budget, wanted: Collection[ItemKey]) -> Look | None:
+        """Return the next look at those that somebody waits for, the allowance apart; None if none is near.
+
+        It takes its calls from the reserve, too, and spreads them over the work that lies ahead. One that
+        cannot have started yet, or is not known yet, is left to `next_look`.
+        """
+        entries = [self._roster.entries[key] for key in wanted if key in self._roster.entries]
+        if not entries or len(entries) > WANTED_MOST:
+            return None
+        self._belief.advance(now)
+        ahead = sum(self._seconds_ahead(entry, now) for entry in entries)
+        gap = max(self._floor, WANTED_GAP, ahead / max(1.0, WANTED_SHARE * budget.left(now)))
+        looks = (self._wanted_at(entry, gap, now) for entry in entries)
+        return min((look for look in looks if look is not None), key=lambda look: look.at, default=None)
+
+    def _seconds_ahead(self, entry: Entry, now: float) -> float:
+        """Return for how long an operation is going to be looked at often."""
+        if entry.state is State.RUNNING:
+            return self._belief.remaining(entry)
+        if not self.in_order(now):
+            return self._belief.remaining_in_disorder(entry)
+        outlook = self._belief.outlook(entry)
+        return outlook.mean + WANTED_FROM * outlook.spread
+
+    def _wanted_at(self, entry: Entry, gap: float, now: float) -> Look | None:
+        if entry.state is not State.RUNNING and entry.state is not State.WAITING:
+            return None
+        at = self._belief.asked_at(entry) + gap
+        if entry.state is State.WAITING and self.in_order(now):
+            outlook = self._belief.outlook(entry)
+            at = max(at, outlook.start - WANTED_FROM * outlook.spread)
+        return Look(entry.key, at)
+
     def _plans(self, now: float, cost: float, budget: Budget) -> Iterator[tuple[Entry, float]]:
         """Yield those worth a thought, each with the time from which a look at it pays."""
         belief, floor = self._belief, self._floor
@@ -170,7 +216,9 @@ class Pacing:
             gap = max(floor, gap_at(cost, belief.remaining(entry)))
             yield entry, max(belief.seen_at(entry) + gap, belief.asked_at(entry) + floor)
         for entry in self._roster.strange.values():
-            yield entry, belief.asked_at(entry) + max(floor, UNKNOWN_GAP)
+            gap = min(UNKNOWN_GAP, floor * 2 ** min(DOUBLINGS, entry.puzzles))
+            planned = belief.asked_at(entry) + gap if entry.again_at is None else entry.again_at
+            yield entry, max(planned, belief.asked_at(entry) + floor)
         if self.in_order(now):
             for entry in self._roster.oldest(CANDIDATES):
                 yield entry, max(belief.outlook(entry).pays_at(cost, now), belief.asked_at(entry) + floor)

@@ -223,7 +223,17 @@ class QueueBelief:
             self.asked.pop(entry.key, None)
             return
         self._roster.add(
-            replace(entry, state=state, looked_at=now, since=now, fresh=False, arrived=False, started=started)
+            replace(
+                entry,
+                state=state,
+                looked_at=now,
+                since=now,
+                fresh=False,
+                arrived=False,
+                started=started,
+                again_at=None,
+                puzzles=entry.puzzles + 1 if entry.state is state is State.UNKNOWN else 0,
+            )
         )
 
     def _known_waiting(self, entry: Entry) -> float:

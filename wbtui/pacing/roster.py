@@ -30,6 +30,10 @@ class Entry:
     """True until this run's first look: a slot may have been free for it at once."""
     started: float | None = None
     """When it is thought to have started, once it was seen executing."""
+    again_at: float | None = None
+    """When one that the server does not know yet is asked for again."""
+    puzzles: int = 0
+    """Answers in a row without a state that is known."""
 
 
 @dataclass(slots=True)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Final, TypeVar
 
+from wbtui.deeds import Action
 from wbtui.model import (
     FINISHED,
     FLEX_QUERY,
+    NOT_KNOWN_YET,
     BeeboxFile,
     FlexComponent,
     InstantRequest,
@@ -26,6 +28,11 @@ from wbtui.model import (
     operation_key,
 )
 from wbtui.ports import FlexAnswer
+
+YOUNG: Final = timedelta(minutes=10)
+"""How long after it was sent, or came to be known, a service may not list an item yet."""
+AGAIN_AFTER: Final = (30.0, 120.0, 300.0)
+"""Seconds after which an operation that is not known yet is asked for again: the first time, and so on."""
 
 Listed = TypeVar("Listed", BeeboxFile, InstantRequest, FlexComponent)
 
@@ -86,11 +93,36 @@ def kind_of(reading: OperationReading) -> str:
     return ""
 
 
-def forget_operation(old: Operation, now: datetime) -> Operation:
-    """Return the operation after the server said that it does not know it."""
+def may_still_come(old: Operation, now: datetime) -> bool:
+    """Tell whether the server may not know an operation yet: it never did, and ten minutes are not over."""
+    born = old.submitted_at or old.tracked_at
+    never_known = old.looks == 0 or old.not_known_yet
+    return never_known and born is not None and now - born < YOUNG
+
+
+def unknown_operation(old: Operation, now: datetime) -> Operation:
+    """Return the operation after the server said that it does not know it: not yet, or no longer."""
     if old.state in FINISHED:
         return old
-    return replace(old, known=False, changed_at=now, finished_at=now, seen_at=now, looks=old.looks + 1)
+    asked = replace(old, seen_at=now, looks=old.looks + 1)
+    if not may_still_come(old, now):
+        return replace(asked, known=False, changed_at=now, finished_at=now)
+    if old.not_known_yet:
+        return asked
+    return replace(asked, reading=OperationReading(State.UNKNOWN, NOT_KNOWN_YET), changed_at=now)
+
+
+def ask_again_after(operation: Operation, now: datetime) -> float | None:
+    """Return the seconds until one that is not known yet is asked for again; None for every other.
+
+    The last time is when its ten minutes end, for then it is told what became of it.
+    """
+    born = operation.submitted_at or operation.tracked_at
+    if not operation.not_known_yet or operation.seen_at is None or born is None:
+        return None
+    gap = timedelta(seconds=AGAIN_AFTER[min(operation.looks, len(AGAIN_AFTER)) - 1])
+    at = min(operation.seen_at + gap, max(born + YOUNG, operation.seen_at))
+    return max(0.0, (at - now).total_seconds())
 
 
 def merge_listed(old: Listed | None, new: Listed) -> Listed:
@@ -142,11 +174,20 @@ _LASTING: Final = {
 def removed_request(old: InstantRequest, now: datetime) -> InstantRequest:
     """Return the request after it did not come back: removed by a user, an administrator or age.
 
+    One that wbtui sent less than ten minutes ago and that never came back may be not known yet.
     Source: API - IT - List Requests, remarks.
     """
     if old.state is State.REMOVED:
         return old
+    if old.seen_at == old.sent_at and isinstance(old.sent_at, datetime) and now - old.sent_at < YOUNG:
+        return replace(old, state=State.UNKNOWN, status=NOT_KNOWN_YET)
     return replace(old, state=State.REMOVED, ready=False, post_edit_ready=False, seen_at=now, changed_at=now)
+
+
+def may_be_missing(file: BeeboxFile, now: datetime) -> bool:
+    """Tell whether a pass without this file says nothing: it was sent again less than ten minutes ago."""
+    lately = file.asked_at is not None and now - file.asked_at < YOUNG
+    return file.asked is Action.RETRY and lately
 
 
 def removed_file(old: BeeboxFile, now: datetime) -> BeeboxFile:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from wbtui.deeds import Action
-from wbtui.model import BeeboxFile, FlexComponent, InstantRequest, Item, Operation, State
+from wbtui.model import NOT_KNOWN_YET, BeeboxFile, FlexComponent, InstantRequest, Item, Operation, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ def look(item: Item) -> Look:
         return ASKED_LOOKS[item.asked]
     if item.state is State.UNKNOWN:
         word = _own_word(item)
+        if word == NOT_KNOWN_YET:
+            return replace(LOOKS[State.UNKNOWN], word=word, verb="is not known to the server yet")
         return replace(LOOKS[State.UNKNOWN], word=word, verb=f"{LOOKS[State.UNKNOWN].verb}: {word}")
     if isinstance(item, FlexComponent):
         return FLEX_LOOKS.get(item.state, LOOKS[item.state])

@@ -139,7 +139,7 @@ def notice(health: Health | None, context: Context, width: int, most: int) -> li
 _TROUBLE = {
     HealthWord.DOWN: "No connection.",
     HealthWord.LOGIN: "Log-in needed: press L.",
-    HealthWord.LIMIT: "The hourly allowance is used up.",
+    HealthWord.LIMIT: "The hourly allowance holds looks back.",
     HealthWord.OLD: "No fresh data.",
 }
 
