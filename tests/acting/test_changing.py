@@ -340,3 +340,24 @@ async def test_what_was_sent_on_a_full_disk_is_not_said_to_have_failed(bench_for
         assert "cannot be written" in bench.board.snapshot().not_kept
     bench.store.flush()
     assert "op:9001" in {o.key for o in bench.store.operations()}
+
+
+async def test_what_must_be_written_down_first_is_not_sent_on_a_full_disk_and_bars_nothing(
+    bench_for: Make, tmp_path: Path
+) -> None:
+    """The hash of a request to Instant Translation: only the same one guards against a second request."""
+    bench = await bench_for(Works())
+    source = tmp_path / "a.docx"
+    source.write_bytes(b"text")
+    (key,) = bench.put(instant_request(39, state=State.FAILED))
+    bench.store.flush()
+    with full_disk(bench.store.path, -bench.store.path.stat().st_size):
+        bench.acting.retry([key], {key: source})
+        (outcome,) = await bench.finished()
+        assert not outcome.done
+        assert "cannot be written" in outcome.words
+        assert not bench.calls("instant")
+    bench.acting.retry([key], {key: source})
+    again = (await bench.finished())[-1]
+    assert "nobody knows" not in again.words
+    assert bench.calls("instant")

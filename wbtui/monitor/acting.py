@@ -287,7 +287,7 @@ class Acting:
                 await in_thread(self._records.flush)
             try:
                 done = await self.changes.retry(item, source)
-            except (Uncertain, StoreError):  # the latter once it was sent: it could not be written down
+            except Uncertain:
                 raise
             except WbtuiError:
                 sending.refused = True

@@ -235,8 +235,8 @@ class SqliteStore:
 
     def recall_all(self, prefix: str) -> dict[str, str]:
         """Return the texts under all names that begin so."""
-        self._writer.settle()
-        return dict(self._database.read(_RECALL_ALL, (prefix, f"{prefix}\U0010ffff")))
+        rows = self._few(_RECALL_ALL, (prefix, f"{prefix}\U0010ffff"))
+        return {str(name): str(value) for name, value in rows}
 
     def save_fetched(self, item: Fetched) -> None:
         """Write down one download in the place of an earlier one of the same item."""
