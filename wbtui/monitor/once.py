@@ -21,8 +21,6 @@ from wbtui.rules.queue import by_arrival
 SLICE_PAUSE: Final = 2.0
 """How long the Beebox is left alone between two slices of a pass."""
 
-_SHARE: Final = "one reading uses a tenth of the calls"
-
 FIRST_LOOK: Final = 2.0
 """Seconds from sending a query to the first look at it: the shortest pause that Wordbee names."""
 
