@@ -5,6 +5,9 @@ from __future__ import annotations
 import gc
 import sys
 
+INTERRUPTED = 130
+"""The exit code; `commands/exits.py` has it too, and is not loaded yet."""
+
 
 def main() -> int:
     """Run the command line of this process and return its exit code.
@@ -13,10 +16,12 @@ def main() -> int:
     tenth of the time to the first frame (measured). Whoever has started switches it on.
     """
     gc.disable()
-    from wbtui.commands import run
-
     try:
+        from wbtui.commands import run
+
         return run(sys.argv[1:])
+    except KeyboardInterrupt:  # while the program was still being loaded
+        return INTERRUPTED
     finally:
         # the interpreter would search everything once more before it throws everything away (28 ms)
         gc.freeze()

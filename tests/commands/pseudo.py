@@ -113,6 +113,18 @@ class Pseudo:
         self.written = b""
         os.write(self.master, keys.encode())
 
+    def type(self, keys: str) -> None:
+        """Type, and go on with what has been written so far."""
+        os.write(self.master, keys.encode())
+
+    def read(self, seconds: float) -> None:
+        """Read for so long, as a terminal does."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if self.process.poll() is not None:
+                return
+            self._take(left)
+
     def resize(self, columns: int, lines: int) -> None:
         """Give the terminal another size and tell the program, as a terminal does; read what is there."""
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal
 from rich.console import Console
 from rich.segment import Segment, Segments
 from textual import events
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.driver import Driver
 
@@ -35,7 +36,7 @@ from wbtui.ui.intents import Intents
 from wbtui.ui.keymap import remapped
 from wbtui.ui.line_view import LineApp
 from wbtui.ui.main_screen import MainScreen
-from wbtui.ui.messages import Drawn, SnapshotArrived
+from wbtui.ui.messages import Drawn, Handled, SnapshotArrived
 from wbtui.ui.program import Preferences
 from wbtui.ui.prompt import Prompt
 from wbtui.ui.screens import OwnScreen
@@ -48,6 +49,8 @@ from wbtui.ui.view_state import Memory, Recall, Remember
 
 CLOSING_SECONDS = 3.0
 """The longest that the shell waits for sessions to be closed."""
+HANDLED_WITHIN = 1.0
+"""Seconds after which a key is taken to have done its work, whatever became of it."""
 NAMED = 6
 """Keys that are named when they were not done; more are counted."""
 
@@ -102,8 +105,11 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         self._intents = Intents()
         self._intents.wishes = wishes
         self._first_frame: Callable[[], None] | None = None
-        self._early: deque[events.Key | events.Paste] = deque()
-        """What was typed before the screen that it goes to was drawn."""
+        self._typed: deque[events.Event] = deque()
+        """Keys, pastes and clicks that have still to be passed on."""
+        self._under_way: events.Event | None = None
+        """The key that a screen is working on."""
+        self._closed_by, self._closed_at = "", 0.0
         self._not_done: list[str] = []
         """Names of keys that were not done, since nobody had seen what they would have acted on."""
         self._framed = self._ending = False
@@ -181,61 +187,86 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         self._main.recollect(Memory(recall, remember, views=views))
 
     async def on_event(self, event: events.Event) -> None:
-        """Note when the last key was pressed, and have long work wait for it; the rest is Textual's."""
+        """Pass what is typed on, one after the other, and note when that was; the rest is Textual's."""
         self._main.toil.typed = True
         if isinstance(event, events.Key):
             self._last_typed = self.clock.monotonic()
-        typed = isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded
-        if not typed or self._admits(event):
+        if not isinstance(event, events.InputEvent | events.Paste) or event.is_forwarded:
             await super().on_event(event)
+            return
+        self._typed.append(event)
+        await self._pass_on()
 
-    # What is typed too early
+    # What is typed, and when it may act
 
-    def _admits(self, event: events.Event) -> bool:
-        """Tell whether what was typed may go to the screen now; what comes too early is kept for later.
+    async def _pass_on(self) -> None:
+        """Pass on what was typed: each key when the one before has done its work, to a screen that was drawn.
 
-        A click at what was not drawn is nothing: where it would have gone, nobody can say.
+        So a key goes where it would go if it came by itself, however many come at once.
         """
-        if self._ending:
-            return False
-        screen = self._screen_drawn()
-        if screen is not None and not self._early:
-            return self._counts(screen, event)
-        if isinstance(event, events.Key | events.Paste):
-            self._early.append(event)
-        return False
+        while self._typed and (screen := self._screen_drawn()) is not None:
+            late = self._typed[-1].time - HANDLED_WITHIN
+            if self._under_way is not None and self._under_way.time > late:
+                return
+            event = self._typed.popleft()
+            if self._counts(screen, event):
+                target = self.focused or screen
+                await super().on_event(event)
+                if event.is_forwarded and isinstance(event, events.Key | events.Paste):
+                    self._under_way = event
+                    target.post_message(Handled(event))
+        self._tell_not_done()
 
     def _screen_drawn(self) -> OwnScreen[Any] | None:
         """Return the screen that keys go to, if it has been drawn."""
-        screen = self.screen_stack[-1] if self._framed and not self._ending else None
+        stack = self.screen_stack if self._framed and not self._ending else []
+        screen = stack[-1] if stack else None
         return screen if isinstance(screen, OwnScreen) and screen.seen_since < math.inf else None
 
     def _counts(self, screen: OwnScreen[Any], event: events.Event) -> bool:
-        """Tell whether what was typed was typed in sight of the screen, or does not need that."""
-        if event.time >= screen.seen_since:
-            return True
-        if not isinstance(event, events.Key | events.Paste):
+        """Tell whether what was typed was typed in sight of the screen, or does not need that.
+
+        A click at what was not drawn is nothing: where it would have gone, nobody can say. Nor is the key
+        that closed a dialog, when it came again before that could be seen.
+        """
+        typed = event if isinstance(event, events.Key | events.Paste) else None
+        closing = (
+            isinstance(event, events.Key) and event.key == self._closed_by and event.time < self._closed_at
+        )
+        if typed is not None and not closing:
+            self._closed_by = ""
+        if closing or event.time >= screen.seen_since:
+            return not closing
+        if typed is not None and not screen.takes_unseen(typed):
+            self._not_done.append(_named(typed))
             return False
-        if not screen.takes_unseen(event):
-            self._not_done.append(_named(event))
-            self.call_next(self._tell_not_done)
-            return False
-        return True
+        return typed is not None
 
     async def on_drawn(self, drawn: Drawn) -> None:
-        """Do, once and in order, what was typed before this screen was drawn; for the next one it waits."""
-        if not self._framed or not isinstance(drawn.screen, OwnScreen):
-            return
-        drawn.screen.seen_since = min(drawn.screen.seen_since, drawn.time)
-        while self._early and (screen := self._screen_drawn()) is not None:
-            event = self._early.popleft()
-            if self._counts(screen, event):
-                await super().on_event(event)
+        """Go on with what was typed before this screen was drawn."""
+        if self._framed and isinstance(drawn.screen, OwnScreen):
+            drawn.screen.seen_since = min(drawn.screen.seen_since, drawn.time)
+            await self._pass_on()
+
+    async def on_handled(self, handled: Handled) -> None:
+        """Go on with the next key: this one has done its work."""
+        if handled.event is self._under_way:
+            self._under_way = None
+            await self._pass_on()
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen on top; a key that is under way there has done its work."""
+        popped = super().pop_screen()
+        if isinstance(self._under_way, events.Key):
+            done = Handled(self._under_way)
+            self._closed_by, self._closed_at = self._under_way.key, done.time
+            self.post_message(done)
+        return popped
 
     def _tell_not_done(self) -> None:
-        """Say which keys were not done, once all that was typed early has been seen to."""
+        """Say which keys were not done, once all that was typed has been seen to."""
         names = list(dict.fromkeys(self._not_done))
-        if names and not self._early:
+        if names and not self._typed:
             self._not_done.clear()
             more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
             self.say(f"{' '.join(names[:NAMED])}{more}: typed before this was drawn, so not done.")

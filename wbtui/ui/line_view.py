@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from wbtui.ui.lines import Line, Role, changes, merged, pad
+from wbtui.ui.messages import Handled
 from wbtui.ui.searching import following, hits, lit
 
 AppResult = TypeVar("AppResult")
@@ -64,6 +65,10 @@ class LineView(Widget):
     async def handle_key(self, event: events.Key) -> bool:  # noqa: ARG002 - Textual's
         """Do nothing: Textual would look for an attribute that is called like the key."""
         return False
+
+    def on_handled(self, handled: Handled) -> None:
+        """Let it queue up behind what the key has caused."""
+        handled.go_on(self)
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual.events import Event
 from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 
 from wbtui.model import Snapshot
@@ -28,3 +30,21 @@ class Drawn(Message):
     def __init__(self, screen: Screen[Any]) -> None:
         super().__init__()
         self.screen = screen
+
+
+class Handled(Message):
+    """A key or a paste has done its work: comes behind it, and then behind what was posted because of it."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__()
+        self.event = event
+        self.last = False
+        """Whether it is on its way up to the application."""
+
+    def go_on(self, node: MessagePump) -> None:
+        """Queue up once more where the key went, behind what it caused; from there it goes up."""
+        if not self.last:
+            self.stop()
+            again = Handled(self.event)
+            again.last = True
+            node.post_message(again)

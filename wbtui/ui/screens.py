@@ -9,7 +9,7 @@ from textual import events
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen
 
-from wbtui.ui.messages import Drawn
+from wbtui.ui.messages import Drawn, Handled
 from wbtui.ui.prompt import Prompt
 
 Result = TypeVar("Result")
@@ -60,6 +60,10 @@ class OwnScreen(Screen[Result], inherit_bindings=False):
     async def handle_key(self, event: events.Key) -> bool:  # noqa: ARG002 - Textual's
         """Do nothing: Textual would look for an attribute that is called like the key."""
         return False
+
+    def on_handled(self, handled: Handled) -> None:
+        """Let it queue up behind what the key has caused."""
+        handled.go_on(self)
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Close with an answer: the first one counts, and closes this screen and no other."""
