@@ -194,7 +194,12 @@ class Life:
         code = self.program.ended(0.0)
         lately = list(self.done)[-LATELY:]
         typed = b"".join(each.data for each in lately if each.does in {Does.KEYS, Does.ANSWER})
-        asked = self._interrupted or b"\x03" in typed or QUIT in typed or (b"\r" in typed and set(typed) & set(b":\x10"))
+        asked = (
+            self._interrupted
+            or b"\x03" in typed
+            or QUIT in typed
+            or (b"\r" in typed and set(typed) & set(b":\x10"))
+        )
         if not asked:
             raise Found(f"it ended of itself, with exit code {code}")
         self._judge_end(code, {0, 130} if b"\x03" in typed else {0})
