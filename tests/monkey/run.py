@@ -192,17 +192,19 @@ class Life:
     def _end_of_itself(self) -> None:
         """Judge an end in the middle of the events: only what was typed may have brought it about."""
         code = self.program.ended(0.0)
-        lately = list(self.done)[-LATELY:]
-        typed = b"".join(each.data for each in lately if each.does in {Does.KEYS, Does.ANSWER})
-        asked = (
-            self._interrupted
-            or b"\x03" in typed
-            or QUIT in typed
-            or (b"\r" in typed and set(typed) & set(b":\x10"))
-        )
-        if not asked:
+        if not self._asked_to_end():
             raise Found(f"it ended of itself, with exit code {code}")
-        self._judge_end(code, {0, 130} if b"\x03" in typed else {0})
+        self._judge_end(code, {0, 130} if b"\x03" in self._typed_lately() else {0})
+
+    def _typed_lately(self) -> bytes:
+        lately = list(self.done)[-LATELY:]
+        return b"".join(each.data for each in lately if each.does in {Does.KEYS, Does.ANSWER})
+
+    def _asked_to_end(self) -> bool:
+        """Tell whether something that was typed lately may bring about the end, also by the palette."""
+        typed = self._typed_lately()
+        chosen = b"\r" in typed and bool(set(typed) & set(b":\x10"))
+        return self._interrupted or b"\x03" in typed or QUIT in typed or chosen
 
     def _leave(self) -> None:
         """End it, mostly by hand."""
@@ -210,6 +212,7 @@ class Life:
             self._signal(self.drawn.pick(SIGNALS))
             return
         self.program.stands()
+        self.program.wait(GUARD)  # somebody who wants to leave has stopped typing before
         for _ in range(3):
             self.program.send(ESCAPE)
             self.program.wait(ALONE)
@@ -219,7 +222,7 @@ class Life:
         while (code := self.program.ended(0.05)) is None:
             if time.monotonic() > until:
                 raise Found("esc esc esc q does not end it")
-            if "Quit wbtui" in self.program.picture.text():
+            if "Quit wbtui" in self.program.picture.text() or self.program.size[0] < 20:
                 self.program.wait(GUARD)
                 self.program.send(b"y")
         self._judge_end(code, {0})
@@ -230,7 +233,9 @@ class Life:
         code = self.program.ended()
         if code is None:
             raise Found(f"{number.name} does not end it")
-        self._judge_end(code, {128 + number} | ({-number} if self._early else set()))
+        early = {-number} if self._early else set()
+        ended = {0} if self._asked_to_end() else set()
+        self._judge_end(code, {128 + number} | early | ended)
 
     def _judge_end(self, code: int | None, right: set[int]) -> None:
         if self._interrupted:
