@@ -155,7 +155,7 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         self.post_message(Drawn(self._main))
 
     def on_resize(self, event: events.Resize) -> None:
-        """Paint anew at the size that is drawn already: the terminal had another meanwhile, and lost cells."""
+        """Paint anew at the size that is drawn already: the terminal had another, and lost cells."""
         if event.size == self.screen.size:
             self.refresh()
 
