@@ -76,6 +76,11 @@ class Terminal:
         os.close(self._lead)
         self._ticks.unlink()
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the terminal another size and tell the program, as a terminal does."""
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.process.send_signal(signal.SIGWINCH)
+
     def hang_up(self) -> None:
         """Take the terminal away; no signal tells the program, since it is not its controlling one."""
         with contextlib.suppress(OSError):  # taken away already

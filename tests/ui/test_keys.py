@@ -258,6 +258,19 @@ async def test_the_palette_names_every_action_with_its_key_or_why_it_cannot_act(
         assert "still being opened" in part(app, "message")
 
 
+async def test_a_command_that_needs_words_is_put_into_the_field_wherever_it_stood_in_the_list() -> None:
+    app = make()
+    async with running(app) as pilot:
+        await pilot.press("colon", "o")
+        while not any("> :goto" in shown for shown in screen(app)):
+            await pilot.press("down")
+        await pilot.press("enter", *"5016")
+        assert app.screen.query_one(Prompt).text == "goto 5016"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "pages 1-40" in "\n".join(screen(app))
+
+
 @pytest.mark.parametrize(
     ("command", "row", "said"),
     [

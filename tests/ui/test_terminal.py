@@ -80,6 +80,13 @@ def test_behind_a_dialog_only_what_changed_is_sent(terminal: Terminal, keys: byt
     terminal.press(b"\x1b")
 
 
+def test_a_terminal_that_was_small_for_a_moment_is_painted_whole_again(terminal: Terminal) -> None:
+    whole = len(terminal.press(b"\x0c"))
+    terminal.resize(5, 40)
+    terminal.resize(120, 40)
+    assert len(terminal.rest()) >= whole
+
+
 def test_q_restores_the_terminal() -> None:
     with Terminal() as opened:
         opened.until(b"acme-prod")

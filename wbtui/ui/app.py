@@ -154,6 +154,11 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         self._framed = True
         self.post_message(Drawn(self._main))
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Paint anew at the size that is drawn already: the terminal had another, and lost cells."""
+        if event.size == self.screen.size:
+            self.refresh()
+
     def turn_to(self, banner: Banner) -> None:
         """Show another profile from the beginning: nothing of the one before is left on the screen."""
         if self._ending:

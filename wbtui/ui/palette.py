@@ -170,6 +170,7 @@ class PaletteScreen(TypingDialog[str | None], inherit_bindings=False):
         if chosen.typed:
             self.field.open(f"{chosen.id} ")
             self._found = [chosen]
+            self._place = self._top = 0
             self._draw_list()
         else:
             self.dismiss(f":{chosen.id}" if chosen.name.startswith(":") else chosen.id)
