@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,15 @@ import pytest
 from tests.commands.conftest import Desk
 from tests.commands.test_watch import Watching, watching
 from tests.world import Stage, make_stage
+from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit
 from wbtui.commands.status import read_and_print, status_shape
 from wbtui.compose import House
+from wbtui.demo.exchange import Reply
 from wbtui.demo.plan import Plan
-from wbtui.model import Snapshot
+from wbtui.model import Service, Snapshot
 from wbtui.ports import Tracked
+from wbtui.store import open_store
 
 SMALL: dict[str, Any] = {"operations": 0, "edit_seconds": 0.0, "files": 1, "requests": 1, "locales": 2}
 SMALL |= {"components": 9}
@@ -217,3 +221,26 @@ def test_max_age_is_refused_where_it_would_mean_nothing(desk: Desk) -> None:
     ended = desk.run("status", "--watch", "--max-age", "5")
     assert ended.returncode == 2
     assert "--max-age does not go together with --watch" in ended.stderr
+
+
+@pytest.mark.slow
+def test_a_download_takes_no_answer_of_yesterday_for_one_of_now(one_job: Desk) -> None:
+    def asked() -> int:
+        return len([e for e in one_job.running.face.log if "/components/status" in e.path])
+
+    words = ("download", "--new", "--service", "flex", "--dry-run")
+    assert one_job.run(*words).returncode == 0
+    assert one_job.run(*words).returncode == 0
+    assert asked() == 2
+    (path,) = (one_job.home / "state").rglob("acme.sqlite3")
+    store = open_store(path)
+    yesterday = SystemClock().now() - timedelta(days=1)
+    store.save(Service.FLEX, [replace(d, read_at=yesterday) for d in store.flex_documents()])
+    store.close()
+    one_job.running.face.broken["translator"] = Reply(503)
+    ended = one_job.run(*words)
+    assert "going by what was known as of" in ended.stderr
+    assert "24 h ago" in ended.stderr
+    one_job.running.face.broken.clear()
+    assert one_job.run(*words).returncode == 0
+    assert asked() == 4
