@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.world import Stage, make_stage
-from wbtui.compose_shared import HEALTHS, Onlooker, Shared, followed_healths, leave_healths
+from wbtui.compose_shared import Onlooker, Shared, followed_healths
 from wbtui.model import Health, HealthWord, InstantRequest, Part, Service, Snapshot, State, instant_key
+from wbtui.monitor.healths import HEALTHS, leave_healths
 from wbtui.monitor.parts import leave_parts
 from wbtui.ports import Tracked, Wishes
 from wbtui.store import SqliteStore, open_or_in_memory, open_store

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
@@ -25,6 +25,7 @@ from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board, Sign
 from wbtui.monitor.care import Care
 from wbtui.monitor.doors import Doors
+from wbtui.monitor.healths import left_healths
 from wbtui.monitor.once import Once
 from wbtui.monitor.watch import Watch
 from wbtui.monitor.watch_beebox import BeeboxWatch
@@ -188,20 +189,27 @@ class House:
 
     # -- furnishing -------------------------------------------------------------------------------------
 
-    async def furnish(self, fresh_seconds: float) -> None:
-        """Ask for the secrets side by side, and set up each service that has one.
-
-        A service without a secret is barred with its reason; the others go on.
-        """
-        for service in self.profile.services():
-            self.cares[service] = self._care(service)
+    def count_calls(self) -> None:
+        """Take up the count of the calls that every wbtui has made with this account."""
         if (translator := self.profile.translator) is not None:
             account = allowance_account(translator)
             clock = self._around.clock
             self.allowance = Allowance(account, translator.calls_per_hour, self._store, clock)
-        accounts = self.profile.accounts()
+
+    async def furnish(self, fresh_seconds: float, services: Collection[Service] | None = None) -> None:
+        """Ask for the secrets side by side, and set up each service that has one, or only `services`.
+
+        Those that share a log-in are set up together. A service without a secret is barred with its reason;
+        the others go on.
+        """
+        wanted = self.profile.services() if services is None else services
+        for service in self.profile.services():
+            self.cares[service] = self._care(service)
+        self.count_calls()
+        needed = {SECTION_OF[service] for service in wanted}
+        accounts = [account for account in self.profile.accounts() if account.value in needed]
         # begun before the secrets are there: a keyring takes as long to ask as this to load
-        opening = asyncio.gather(*map(self._client, self._ca_files()), return_exceptions=True)
+        opening = asyncio.gather(*map(self._client, self._ca_files(accounts)), return_exceptions=True)
         await asyncio.gather(opening, *(self._room(account, fresh_seconds) for account in accounts))
 
     async def readmit(self, account: Account, secret: Secret) -> list[Watch]:
@@ -214,7 +222,9 @@ class House:
 
     def _care(self, service: Service) -> Care:
         care = Care(service, self.board, self._around.clock, Backoff(self._around.chance))
-        seen = [item.seen_at for item in self.board.snapshot().items(service) if item.seen_at]
+        seen = [item.seen_at for item in self.board.items(service) if item.seen_at]
+        if (left := left_healths(self._store).get(service)) is not None and left.read_at is not None:
+            seen.append(left.read_at)
         care.begin(max(seen, default=None))
         return care
 
@@ -258,8 +268,8 @@ class House:
         elif account is Account.INSTANT and profile.instant is not None:
             self._instant(profile.instant, await self._client(profile.instant.ca_file), secret)
 
-    def _ca_files(self) -> set[str]:
-        sections = (self.profile.section(account) for account in self.profile.accounts())
+    def _ca_files(self, accounts: Iterable[Account]) -> set[str]:
+        sections = (self.profile.section(account) for account in accounts)
         return {section.ca_file for section in sections if section is not None}
 
     async def _client(self, ca_file: str) -> Client:
@@ -319,7 +329,7 @@ class House:
             self._store,
             clock,
             documents=settings.flex.documents,
-            fresh_seconds=min(fresh_seconds, FLEX_LEAST),
+            fresh_seconds=fresh_seconds,
         )
 
     def _beebox(self, settings: BeeboxSettings, client: Client, secret: Secret) -> None:

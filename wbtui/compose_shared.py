@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import timedelta
+from typing import Final
 
 from wbtui.compose import House, Surroundings, furnished, make_board
 from wbtui.credentials import Account, Secret
-from wbtui.model import Health, HealthWord, ItemKey, Service, Snapshot
+from wbtui.model import FlexQuestion, Health, ItemKey, Service
 from wbtui.monitor.board import Board
+from wbtui.monitor.flex_left import question_from
 from wbtui.monitor.following import Following
+from wbtui.monitor.healths import behind_poller, leave_healths
 from wbtui.monitor.loop import Monitor
 from wbtui.monitor.wanted import leave_wanted
+from wbtui.monitor.watch_flex import QUESTION
+from wbtui.pacing.rounds import FLEX_LEAST
 from wbtui.ports import Publish, Store, Wishes
 from wbtui.settings import Profile
 from wbtui.store import SqliteStore
@@ -33,62 +36,16 @@ WANTED_GAP: Final = 60.0
 """Seconds between two words to the one that polls that somebody waits here."""
 WANTED_FOR: Final = timedelta(seconds=150)
 """For how long such a word holds, lest one that was killed be waited for."""
-HEALTHS: Final = "health"
-"""The name under which the poller leaves the services' health in the store."""
-
-
-def leave_healths(store: Store, publish: Publish) -> Publish:
-    """Return a `publish` that also leaves the services' health in the store, whenever it changes."""
-    last = ""
-
-    def publish_and_leave(snapshot: Snapshot) -> None:
-        nonlocal last
-        text = json.dumps({service.value: _left(health) for service, health in snapshot.health.items()})
-        if text != last:
-            last = text
-            store.remember(HEALTHS, text)
-        publish(snapshot)
-
-    return publish_and_leave
-
-
-def _left(health: Health) -> dict[str, Any]:
-    # Not the times of looks: they would be a write every few seconds. But where looks are held back, the
-    # minute of the next one.
-    next_at = health.next_at if health.word is HealthWord.LIMIT else None
-    return {
-        "next": next_at.replace(second=0).isoformat() if next_at else None,
-        "word": health.word.value,
-        "at": health.at.isoformat() if health.at else None,
-        "message": health.message,
-        "advice": health.advice,
-    }
 
 
 def followed_healths(store: Store, services: Collection[Service], holder: Holder) -> dict[Service, Health]:
     """Return each service's health as the poller left it, with the poller named in the message."""
-    left = _decoded(store.recall(HEALTHS))
-    return {service: _followed(left.get(service.value), holder) for service in services}
+    return behind_poller(store, services, holder.words())
 
 
-def _decoded(text: str | None) -> Mapping[str, Any]:
-    with contextlib.suppress(ValueError):
-        found = json.loads(text or "")
-        if isinstance(found, dict):
-            return found
-    return {}
-
-
-def _followed(left: Any, holder: Holder) -> Health:
-    try:
-        at = datetime.fromisoformat(left["at"]) if left["at"] else None
-        next_at = datetime.fromisoformat(left["next"]) if left.get("next") else None
-        words = (str(left["message"]), str(left["advice"]))
-        health = Health(HealthWord(left["word"]), at, *words, next_at=next_at)
-    except (TypeError, KeyError, ValueError):  # left by another version, or not left yet
-        health = Health(HealthWord.CONNECTING)
-    message = f"{health.message}; {holder.words()}" if health.message else holder.words()
-    return replace(health, message=message)
+def followed_question(store: Store) -> FlexQuestion | None:
+    """Return what the poller asks of Flex, which a key there may have changed; None before it asked."""
+    return question_from(store.recall(QUESTION))
 
 
 def kept(store: Store) -> bool:
@@ -125,6 +82,7 @@ class Shared:
         *,
         services: Collection[Service] | None = None,
         claims: bool = True,
+        fresh_seconds: float = FLEX_LEAST,
         tell: Callable[[str], None] = lambda _words: None,
         onlooker: Onlooker | None = None,
         named: Collection[ItemKey] = (),
@@ -137,6 +95,7 @@ class Shared:
         self._publish = publish
         self._services = profile.services() if services is None else frozenset(services)
         self._claims = claims and kept(store)
+        self._fresh_seconds = fresh_seconds
         self._tell = tell
         self._named = frozenset(named)
         self._run_id = uuid.uuid4().hex
@@ -184,7 +143,14 @@ class Shared:
         publish = leave_healths(self._store, self._publish) if self._claims else self._publish
         board = await self._board(publish)
         self._onlooker.greet(board)
-        house = await furnished(board, self._store, self._around, self._needed(), named=self._named)
+        house = await furnished(
+            board,
+            self._store,
+            self._around,
+            self._needed(),
+            fresh_seconds=self._fresh_seconds,
+            named=self._named,
+        )
         for service in Service:
             if service not in self._services:
                 house.watches.pop(service, None)
@@ -269,6 +235,7 @@ class Shared:
         services = self._profile.services()
         await asyncio.to_thread(self._load, board)  # it may be much
         board.health.update(followed_healths(self._store, services, holder))
+        board.question = followed_question(self._store) or board.question
         board.publish()
 
     def _load(self, board: Board) -> None:

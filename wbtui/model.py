@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Flag, StrEnum
 from typing import Final, NewType
@@ -299,6 +299,12 @@ class Metric(StrEnum):
         return {"StatusNoneOk": "no errors", "StatusOk": "all green", "BookmarkBlue": "bookmarked blue"}[self]
 
 
+def span_words(seconds: int) -> str:
+    """Return a span of time as it is chosen: "1 h", "24 h", "3 d"."""
+    hours, days = seconds // 3600, seconds // 86400
+    return f"{hours} h" if seconds <= 86400 or seconds % 86400 else f"{days} d"
+
+
 @dataclass(frozen=True, slots=True)
 class FlexQuestion:
     """What is asked of Flex: since when, by which metric, which side first, which part."""
@@ -311,6 +317,26 @@ class FlexQuestion:
     components: tuple[str, ...] = ()
     component_value: str = ""
     component_mode: str = "Prefix"
+
+    def same_as(self, other: FlexQuestion) -> bool:
+        """Tell whether the same queries answer both: both sides are always asked, whichever comes first."""
+        return replace(self, invert=other.invert) == other
+
+    @property
+    def words(self) -> str:
+        """Return what tells one choice from another: "all green within 24 h"."""
+        return f"{self.metric.label} within {span_words(self.changed_seconds)}"
+
+
+_JOB: Final = re.compile(r"c\d+", re.IGNORECASE)
+
+
+def flex_kind(document: str) -> str:
+    """Return "job" for the id of a job, such as `c300`, else "document".
+
+    Each job can have a state of its own, so that the two answer differently. Source: additions.md T6.
+    """
+    return "job" if _JOB.fullmatch(document) else "document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +356,22 @@ class FlexDocument:
     """When the last complete answer came; None before the first."""
     note: str = ""
     """Words on the query under way or on its failure: "asked 14:02:05, waiting"."""
+    read_at: datetime | None = None
+    """When the server was asked for the last complete answer: the earlier of its two queries."""
+    question: FlexQuestion | None = None
+    """What the last complete answer answers."""
+    mixed: bool = False
+    """True while one side of its rows answers another question than the other side."""
+    failure: str = ""
+    """The server's words on a query that failed, until one has gone well."""
+
+    def former(self, question: FlexQuestion) -> bool:
+        """Tell whether its rows answer another question than this one, in whole or in part."""
+        return self.question is not None and not self.question.same_as(question)
+
+    def answers(self, question: FlexQuestion) -> bool:
+        """Tell whether its rows are a complete answer to this question."""
+        return self.answered_at is not None and not self.former(question)
 
 
 class ReadOnly(Flag):

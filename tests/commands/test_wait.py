@@ -12,10 +12,14 @@ import pytest
 
 from tests.commands.conftest import Desk
 from tests.commands.test_watch import watching
+from wbtui.clock import SystemClock
 from wbtui.commands.keys import read_keys
 from wbtui.errors import SettingsError
+from wbtui.model import Health, HealthWord, Service
+from wbtui.monitor.healths import HEALTHS, leave_readings
 from wbtui.ports import Tracked
 from wbtui.store import open_store
+from wbtui.store.lock import PollerLock
 
 MakeDesk = Callable[..., Desk]
 
@@ -151,6 +155,20 @@ def test_while_another_polls_it_reads_what_that_one_writes(desk: Desk) -> None:
         ended = blind.run("wait", str(number), "--timeout", "45")
     assert ended.returncode in {0, 8}
     assert f"polled by pid {poller.process.pid}" in ended.stderr
+
+
+def test_a_memory_of_what_the_poller_has_not_read_yet_ends_no_waiting(desk: Desk) -> None:
+    key = beebox_key(desk, "ready")
+    (path,) = (desk.home / "state").rglob("acme.sqlite3")
+    store = open_store(path)
+    store.remember(HEALTHS, "")
+    with PollerLock(path) as lock:
+        assert lock.acquire()  # one that has just begun, and has not read anything
+        assert desk.run("wait", key, "--timeout", "1").returncode == 4
+        read = Health(HealthWord.OK, read_at=SystemClock().now() + timedelta(seconds=60))
+        leave_readings(store, {Service.BEEBOX: read})
+        store.close()
+        assert desk.run("wait", key, "--timeout", "20").returncode == 0
 
 
 @pytest.mark.parametrize(

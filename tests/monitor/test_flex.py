@@ -11,7 +11,7 @@ import pytest
 from tests.fakes import NOON
 from tests.world import Stage
 from wbtui.demo.exchange import Reply
-from wbtui.model import FLEX_QUERY, HealthWord, ItemKey, Level, Metric, Service, State
+from wbtui.model import FLEX_QUERY, FlexQuestion, HealthWord, ItemKey, Level, Metric, Service, State
 from wbtui.monitor.flex_left import Left, left_from
 from wbtui.monitor.watch_flex import window_start
 from wbtui.settings import FlexSettings
@@ -73,8 +73,6 @@ async def test_the_query_says_what_was_asked(stage_for: MakeStage) -> None:
     [(3600, NOON - timedelta(hours=1)), (7 * 86_400, NOON - timedelta(days=7) + timedelta(minutes=5))],
 )
 def test_the_window_keeps_a_margin_below_seven_days(seconds: int, expected: object) -> None:
-    from wbtui.model import FlexQuestion
-
     assert window_start(FlexQuestion(changed_seconds=seconds), NOON) == expected
 
 
@@ -102,19 +100,92 @@ async def test_unchanged_documents_are_asked_again_after_a_quarter_of_an_hour(st
         assert len(asked(stage)) == 12
 
 
-async def test_another_metric_or_window_asks_anew_and_drops_what_answered_the_old_question(
+async def test_another_choice_is_asked_and_the_rows_stay_marked_old_meanwhile(stage_for: MakeStage) -> None:
+    stage = stage_for(**QUIET)
+    async with stage.monitoring() as monitor:
+        await answered(stage)
+        before = {cell.key for cell in stage.latest.flex}
+        read_at = min(d.read_at for d in stage.latest.flex_documents if d.read_at)
+        question = replace(stage.latest.question, metric=Metric.BOOKMARKED)
+        assert monitor.ask_flex(question) == "asking Flex anew"
+        await stage.clock.settle()
+        health = stage.latest.health[Service.FLEX]
+        assert {cell.key for cell in stage.latest.flex} == before
+        assert (health.word, health.at, health.read_at) == (HealthWord.OLD, read_at, read_at)
+        assert "the rows answer no errors within 7 d" in health.message
+        await answered(stage)
+        await stage.clock.run_until(lambda: stage.latest.health[Service.FLEX].word is HealthWord.OK, 60)
+        assert stage.latest.question.metric is Metric.BOOKMARKED
+        assert all(d.answers(question) for d in stage.latest.flex_documents)
+        assert len(asked(stage)) == 12
+
+
+async def test_a_burst_of_keys_sends_one_query_and_not_before_the_last_has_rested(
     stage_for: MakeStage,
 ) -> None:
     stage = stage_for(**QUIET)
     async with stage.monitoring() as monitor:
         await answered(stage)
-        question = replace(stage.latest.question, metric=Metric.BOOKMARKED)
-        assert monitor.ask_flex(question) == "asking Flex anew"
-        await stage.clock.settle()
-        assert stage.latest.flex == ()
+        for metric in (Metric.ALL_GREEN, Metric.BOOKMARKED, Metric.NO_ERRORS, Metric.ALL_GREEN):
+            monitor.ask_flex(replace(stage.latest.question, metric=metric))
+            await stage.clock.run_for(1.4)
+            assert len(asked(stage)) == 6
+        await stage.clock.run_for(0.2)
+        sent = stage.log("translator", "/components/status", "POST")[6:]
+        assert [entry.body["metric"] for entry in sent] == ["StatusOk"]
+
+
+async def test_what_was_answered_for_a_choice_is_shown_with_its_age_when_one_comes_back(
+    stage_for: MakeStage,
+) -> None:
+    stage = stage_for(**QUIET)
+    async with stage.monitoring() as monitor:
         await answered(stage)
-        assert stage.latest.question.metric is Metric.BOOKMARKED
+        first = stage.latest.question
+        kept, read_at = stage.latest.flex, stage.latest.health[Service.FLEX].read_at
+        assert read_at is not None
+        monitor.ask_flex(replace(first, metric=Metric.BOOKMARKED))
+        await stage.clock.run_until(lambda: len(asked(stage)) == 12, 300)
+        await answered(stage)
+        assert stage.latest.flex != kept
+        said = monitor.ask_flex(first)
+        await stage.clock.settle()
+        assert said == f"shown as of {read_at.astimezone():%H:%M:%S}"
+        assert stage.latest.flex == kept
+        assert set(stage.store.flex()) == set(kept)
+        assert stage.latest.health[Service.FLEX].read_at == read_at
+        await stage.clock.run_for(60.0)
         assert len(asked(stage)) == 12
+
+
+async def test_a_query_that_is_on_its_way_when_one_chooses_otherwise_answers_its_own_choice_only(
+    stage_for: MakeStage,
+) -> None:
+    stage = stage_for(**QUIET | {"speed": 0.5})
+    async with stage.monitoring() as monitor:
+        await stage.clock.run_until(lambda: len(asked(stage)) == 1, 30)
+        first = stage.latest.question
+        monitor.ask_flex(replace(first, metric=Metric.BOOKMARKED))
+        await stage.clock.run_for(1.0)
+        monitor.ask_flex(first)
+        await answered(stage)
+    sent = stage.log("translator", "/components/status", "POST")
+    assert {entry.body["metric"] for entry in sent} == {"StatusNoneOk"}
+    assert len(sent) == 6
+
+
+async def test_choices_that_are_kept_have_a_limit() -> None:
+    from tests.ui.scenes import snapshot
+    from wbtui.monitor import flex_choices
+
+    cell = snapshot().flex[0]
+    many = {ItemKey(str(number)): cell for number in range(flex_choices.CELLS_KEPT // 2)}
+    choices = flex_choices.Choices()
+    questions = [FlexQuestion(changed_seconds=hours * 3600) for hours in (1, 6, 24)]
+    for question in questions:
+        progress = {"1000": flex_choices.Progress(0.0, first_at=NOON)}
+        choices.leave(flex_choices.Choice(question, progress, cells=many))
+    assert [choices.take(question) is None for question in questions] == [True, False, False]
 
 
 async def test_inverting_shows_the_other_side_without_a_new_query(stage_for: MakeStage) -> None:
@@ -220,9 +291,12 @@ async def test_a_query_of_hours_ago_is_asked_again(stage_for: MakeStage) -> None
 
 
 async def test_what_the_store_keeps_of_a_query_may_be_anything() -> None:
-    left = Left(ItemKey("op:1"), "1000", True, NOON, False, ("1001",))
+    question = FlexQuestion(Metric.BOOKMARKED, 3600, locales=("fr",), components=("app.login",))
+    left = Left(question, NOON, NOON, {"1001": NOON}, ItemKey("op:1"), "1000", invert=True)
     assert left_from(left.to_text(), NOON) == left
-    for text in (None, "", "x", "[]", "{}", left.to_text().replace("2026", "26")):
+    damaged = (left.to_text().replace("2026", "26"), left.to_text().replace("BookmarkBlue", "Pink"))
+    older = '{"operation": "op:1", "document": "1", "invert": true, "at": "", "last": true, "first_done": []}'
+    for text in (None, "", "x", "[]", "{}", *damaged, older):
         assert left_from(text, NOON) is None
     assert left_from(left.to_text(), NOON - timedelta(seconds=1)) is None
 

@@ -30,7 +30,7 @@ def test_an_event_has_all_its_fields() -> None:
 
 def test_a_part_is_told_as_one() -> None:
     whole = Health(HealthWord.OK)
-    assert health_shape(whole)["partial"] is None
-    half = health_shape(replace(whole, part=Part(15_000, 40_000)))
+    assert health_shape(whole, SNAPSHOT.at)["partial"] is None
+    half = health_shape(replace(whole, part=Part(15_000, 40_000)), SNAPSHOT.at)
     assert half["partial"] == {"read": 15_000, "total": 40_000, "what": "", "why": ""}
     assert half["message"] == "reading: 15 000 of 40 000"

@@ -186,3 +186,13 @@ def test_before_the_first_snapshot_it_says_opening() -> None:
 def test_an_empty_instant_tab_names_the_days_of_the_profile() -> None:
     assert "purged after 14 days" in words_for(Tab.INSTANT, purge_days=14)
     assert "purged after 1 day (" in words_for(Tab.INSTANT, purge_days=1)
+
+
+def test_rows_of_another_choice_are_marked_old_with_what_they_answer() -> None:
+    before = FlexQuestion(Metric.ALL_GREEN, 3600)
+    document = replace(scenes.snapshot().flex_documents[0], read_at=scenes.AT, question=before)
+    now = replace(SNAPSHOT, question=FlexQuestion(Metric.BOOKMARKED), flex_documents=(document,))
+    told = " ".join(map(text_of, bands.flex_lines(now, CONTEXT, 120, 4)))
+    assert "OLD: all green within 1 h, as of 14:31:55  asked next" in told
+    again = replace(now, question=before)
+    assert "OLD" not in " ".join(map(text_of, bands.flex_lines(again, CONTEXT, 120, 4)))

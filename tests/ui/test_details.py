@@ -169,3 +169,10 @@ def test_the_days_until_a_request_is_purged_are_those_of_the_profile() -> None:
     row = replace(SNAPSHOT.instant[0], sent_at=scenes.AT)
     lines = details(whole(row, SNAPSHOT), replace(CONTEXT, purge_days=300), 60)
     assert re.search("Purged +in 300 days", "\n".join(map(text_of, lines)))
+
+
+@pytest.mark.parametrize(
+    ("document", "said"), [("1000", "1000 (asked as a document)"), ("c300", "c300 (asked as a job)")]
+)
+def test_a_component_says_whether_a_job_or_the_document_was_asked(document: str, said: str) -> None:
+    assert said in text(Subject(replace(SNAPSHOT.flex[0], document=document)))

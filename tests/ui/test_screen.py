@@ -10,7 +10,7 @@ from tests.ui import scenes
 from tests.ui.driving import cursor_line, focused, make, on_top, part, rows_on, running, screen
 from tests.ui.recorder import Recorder
 from wbtui.clock import SystemClock
-from wbtui.model import Event, Level, Service, State
+from wbtui.model import Event, FlexQuestion, Health, HealthWord, Level, Metric, Service, State
 from wbtui.ui.app import WbtuiApp
 from wbtui.ui.tabs import TABS, Tab
 
@@ -293,3 +293,18 @@ async def test_every_action_can_be_done_on_every_tab() -> None:
                     main.action_do(id)
             await pilot.pause()
         assert app.is_running
+
+
+@pytest.mark.parametrize("size", [(120, 40), (120, 30), (80, 24)])
+async def test_what_was_chosen_is_seen_while_the_rows_answer_another_choice(size: tuple[int, int]) -> None:
+    words = "the rows answer no errors within 7 d; 3 of 3 documents have not answered yet"
+    old = Health(HealthWord.OLD, at=scenes.AT, message=words, read_at=scenes.AT)
+    snapshot = scenes.snapshot()
+    health = {**snapshot.health, Service.FLEX: old}
+    app = make()
+    question = FlexQuestion(Metric.BOOKMARKED)
+    async with running(app, replace(snapshot, health=health, question=question), size=size) as pilot:
+        await pilot.press("4")
+        shown = "\n".join(screen(app))
+        assert "bookmarked blue" in shown
+        assert "the rows answer no errors" in shown

@@ -61,8 +61,10 @@ def _add_status(commands: Commands) -> None:
         commands,
         "status",
         summary="one reading of every service",
-        description="Reads every service once and prints what it says. With --watch goes on, and appends a "
-        "line for each thing that changes, until it is interrupted.",
+        description="Reads every service once and prints what it says. Where another wbtui watches the "
+        "profile, or the last answer is young enough, it prints that and asks nothing; each service says how "
+        "old its answer is. With --watch goes on, and appends a line for each thing that changes, until it "
+        "is interrupted.",
         examples="  wbtui status\n"
         "  wbtui status --json | jq -r '.operations[] | select(.state == \"failed\") | .key'\n"
         "  wbtui status --watch --plain >> wordbee.log\n"
@@ -77,6 +79,14 @@ def _add_status(commands: Commands) -> None:
         default=20.0,
         metavar="S",
         help="seconds to wait for Flex at most (default 20)",
+    )
+    status.add_argument(
+        "--max-age",
+        type=long_seconds,
+        default=None,
+        metavar="S",
+        help="do not ask a service whose answer is not older than S seconds (default: 300 for Flex, whose "
+        "questions take slots of your queue, 0 for the others)",
     )
 
 

@@ -22,8 +22,9 @@ from wbtui.model import (
 )
 from wbtui.rules.merge import same_but_times
 from wbtui.rules.notices import is_routine, named, remark
-from wbtui.rules.shapes import item_shape, message_of, plain
+from wbtui.rules.shapes import age_seconds, item_shape, message_of, plain
 from wbtui.rules.states import look
+from wbtui.ui.times import MINUTE, age, near
 
 TITLES: Final = {
     Service.OPERATIONS: "Operations",
@@ -56,6 +57,8 @@ class ServiceNews:
             "message": message_of(health),
             "advice": health.advice,
             "partial": plain(health.part),
+            "read_at": plain(health.read_at),
+            "age_seconds": age_seconds(health, self.at),
             "items": len(self.items),
             "open": sum(item.state not in FINISHED for item in self.items),
         }
@@ -212,6 +215,15 @@ def counts(items: Iterable[Item], *, so_far: bool = False) -> str:
     return words + (f", {problems} with problems" if problems else "")
 
 
+def age_words(health: Health, at: datetime) -> str:
+    """Return when the service was asked for what is shown: "as of 14:02:05, 3 min ago", or nothing."""
+    seconds = age_seconds(health, at)
+    if health.read_at is None or seconds is None:
+        return ""
+    ago = f", {age(seconds)} ago" if seconds >= MINUTE else ""
+    return f"as of {near(health.read_at, at, None)}{ago}"
+
+
 def by_state(items: Iterable[Item]) -> str:
     """Return in words how many items are in which state, the most frequent one first."""
     found = Counter(look(item).word.lower() for item in items)
@@ -228,7 +240,7 @@ def sentences(snapshot: Snapshot) -> Iterator[str]:
     """Yield the whole snapshot as sentences, for `status --plain`."""
     for service in Service:
         health = snapshot.health[service]
-        told = counts(snapshot.items(service), so_far=health.part is not None)
-        yield f"{TITLES[service]}: {health_words(health)}; {told}"
+        told = [health_words(health), counts(snapshot.items(service), so_far=health.part is not None)]
+        yield f"{TITLES[service]}: {'; '.join(filter(None, [*told, age_words(health, snapshot.at)]))}"
         for item in snapshot.items(service):
             yield f"{TITLES[service]}: {item.key}: {named(item)} {state_words(item)}"

@@ -15,6 +15,8 @@ from typing import Any, Final
 from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit, exit_for
 from wbtui.commands.keys import service_of
+from wbtui.commands.known import FLEX_SECONDS
+from wbtui.commands.news import age_words
 from wbtui.commands.profile import profile_for
 from wbtui.commands.secrets import vault_for
 from wbtui.commands.session import run_to_end
@@ -32,15 +34,15 @@ from wbtui.errors import (
     SourceError,
     WbtuiError,
 )
-from wbtui.model import FINISHED, ItemKey, Service
+from wbtui.model import FINISHED, Health, HealthWord, ItemKey, Service
 from wbtui.monitor.acting import Acting, Hooks
+from wbtui.monitor.healths import leave_readings
 from wbtui.monitor.once import Once
 from wbtui.monitor.watch_operations import OperationsWatch
 from wbtui.rules.shapes import plain
 from wbtui.settings import Profile
 from wbtui.store import SqliteStore
 
-FRESH_SECONDS: Final = 300.0
 FLEX_WAIT: Final = 20.0
 _WORST_FIRST: Final = (
     Exit.FAILED, Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE, Exit.USAGE, Exit.PARTLY
@@ -74,12 +76,23 @@ class Room:
             say(f"wbtui: {service.value}: {self.house.barred[service].message}")
         watches = {s: w for s, w in self.house.watches.items() if s in wanted}
         once = Once(self.house.board, watches, self.clock, self.house.allowance, named=self.house.named)
-        for service, reading in (await once.read(FLEX_WAIT)).items():
+        readings = await once.read(FLEX_WAIT)
+        for service, reading in readings.items():
             if reading.error is not None:
                 self.unread[service] = reading.error
             words = reading.error.message if reading.error else reading.note
             if words:
-                say(f"wbtui: {service.value}: {words}")
+                say(f"wbtui: {service.value}: {words}{self._instead(service)}")
+        done = {
+            s: Health(HealthWord.OK, read_at=r.at) for s, r in readings.items() if not (r.error or r.note)
+        }
+        leave_readings(self.store, done)
+
+    def _instead(self, service: Service) -> str:
+        """Return from when the answer is that a command goes by where it gets no newer one."""
+        shown = self.house.board.snapshot()
+        words = age_words(shown.health[service], shown.at)
+        return f"; going by what was known {words}" if words and shown.items(service) else ""
 
     def found(self, action: Action, keys: Sequence[ItemKey]) -> list[ItemKey]:
         """Return those of these items that are known; what became of each of the others is told at once."""
@@ -203,7 +216,7 @@ async def _room(
     named: Collection[ItemKey],
 ) -> AsyncIterator[Room]:
     board = make_board(profile, store, around.clock, lambda _: None)
-    house = await furnished(board, store, around, profile, fresh_seconds=FRESH_SECONDS, named=named)
+    house = await furnished(board, store, around, profile, fresh_seconds=FLEX_SECONDS, named=named)
 
     def limited(error: AllowanceUsed) -> None:
         say(f"wbtui: {error.message}")

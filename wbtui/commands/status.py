@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
-from wbtui.clock import Clock, SystemClock
+from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit, exit_for
+from wbtui.commands.known import FLEX_SECONDS, Known, from_poller, young_enough
 from wbtui.commands.profile import profile_for
 from wbtui.commands.secrets import vault_for
 from wbtui.commands.session import run_to_end
 from wbtui.commands.state import state_of
 from wbtui.commands.talk import data, document, say, tell
-from wbtui.compose import House, Surroundings, furnished, make_board
-from wbtui.errors import AllowanceUsed, ServiceError, WbtuiError
+from wbtui.compose import House, Surroundings, make_board
+from wbtui.errors import AllowanceUsed, ServiceError, SettingsError, WbtuiError
 from wbtui.model import Health, HealthWord, Service, Snapshot
+from wbtui.monitor.healths import leave_readings
 from wbtui.monitor.once import Reading
+from wbtui.rules.flex import flex_read
 from wbtui.rules.shapes import health_shape, item_shape
 from wbtui.settings import Profile
 from wbtui.store import SqliteStore
 
-FRESH_SECONDS: Final = 300.0
-"""A Flex answer younger than this is used again."""
 _WORST_FIRST: Final = (Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE)
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Read every service of the profile once and print what they say, or go on with `--watch`."""
+    max_age: float | None = arguments.max_age
+    if arguments.watch and max_age is not None:
+        raise SettingsError("--max-age does not go together with --watch, which asks by itself")
     _, profile = profile_for(arguments, env)
     around = Surroundings(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
@@ -37,9 +42,10 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 
             style = style_for(env, as_json=arguments.json, plain=arguments.plain)
             return watch(profile, store, around, style=style)
-        return run_to_end(
-            read_and_print(profile, store, around, wait=arguments.wait, write=_writer(arguments))
+        reading = read_and_print(
+            profile, store, around, wait=arguments.wait, max_age=max_age, write=_writer(arguments)
         )
+        return run_to_end(reading)
 
 
 def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, House], None]:
@@ -60,26 +66,44 @@ async def read_and_print(
     around: Surroundings,
     *,
     wait: float,
+    max_age: float | None,
     write: Callable[[Snapshot, House], None],
 ) -> Exit:
-    """Read every service once, write it, and return the exit code."""
-    house = await furnished(
-        make_board(profile, store, around.clock, lambda _: None),
-        store,
-        around,
-        profile,
-        fresh_seconds=FRESH_SECONDS,
-    )
-    try:
-        readings = await house.once().read(wait)
-    finally:
-        await house.close()
-    ends = {service: _error(house, readings, service) for service in Service if service in profile.services()}
-    _tell_healths(house, readings, around.clock)
-    snapshot = house.board.snapshot()
+    """Tell how every service does, and return the exit code.
+
+    Where another wbtui polls, and of what the store knows that is not older than `max_age` seconds, nothing
+    is asked.
+    """
+    holder = store.poller_lock().holder() if store.readable() else None
+    if holder is not None:
+        store.reread()
+    board = make_board(profile, store, around.clock, lambda _: None)
+    house = House(board, store, around, profile)
+    if holder is not None:
+        known = from_poller(board, store, profile, holder.words(), max_age)
+    else:
+        known = young_enough(board, store, profile, around.clock.now(), max_age)
+    wanted = profile.services() - known.healths.keys()
+    readings = await _read(house, wanted, wait, max_age) if wanted else {}
+    if not wanted:
+        house.count_calls()
+    ends = {s: known.errors.get(s) or _error(house, readings, s) for s in Service if s in profile.services()}
+    _tell_healths(house, known, readings)
+    snapshot = board.snapshot()
+    leave_readings(store, {s: snapshot.health[s] for s, r in readings.items() if not (r.error or r.note)})
     write(snapshot, house)
     _advise(ends)
-    return exit_code(ends, unread=[s for s, r in readings.items() if r.note])
+    return exit_code(ends, unread=[*known.unread, *(s for s, r in readings.items() if r.note)])
+
+
+async def _read(
+    house: House, wanted: Collection[Service], wait: float, max_age: float | None
+) -> dict[Service, Reading]:
+    await house.furnish(FLEX_SECONDS if max_age is None else max_age, wanted)
+    try:
+        return await house.once().read(wait, wanted)
+    finally:
+        await house.close()
 
 
 def _advise(ends: Mapping[Service, WbtuiError | None]) -> None:
@@ -108,13 +132,27 @@ def exit_code(ends: Mapping[Service, WbtuiError | None], unread: list[Service]) 
     return next((code for code in _WORST_FIRST if code in codes), Exit.ERROR)
 
 
-def _tell_healths(house: House, readings: Mapping[Service, Reading], clock: Clock) -> None:
+def _tell_healths(house: House, known: Known, readings: Mapping[Service, Reading]) -> None:
+    """Put on the board how each service did; what was told from the store stays as it is known."""
+    house.board.health.update(known.healths)
+    board = house.board
+    since = flex_read(board.documents.values(), board.question).shown_since
     for service, reading in readings.items():
         if isinstance(reading.error, ServiceError):
             _tell_failure(house, service, reading.error)
-            continue
-        word = HealthWord.CONNECTING if reading.note else HealthWord.OK
-        house.board.health[service] = Health(word, message=reading.note, read_at=clock.now())
+        elif reading.note and service is Service.FLEX and since is not None:
+            board.health[service] = Health(HealthWord.OLD, at=since, message=reading.note, read_at=since)
+        else:
+            word = HealthWord.CONNECTING if reading.note else HealthWord.OK
+            read_at = _oldest_look(house) if reading.note and service is Service.OPERATIONS else reading.at
+            board.health[service] = Health(word, message=reading.note, read_at=read_at)
+
+
+def _oldest_look(house: House) -> datetime | None:
+    """Return from when the oldest word of an open operation is; None if one was never asked for."""
+    seen = [operation.seen_at for operation in house.board.unfinished()]
+    known = [at for at in seen if at is not None]
+    return min(known) if known and len(known) == len(seen) else None
 
 
 def _tell_failure(house: House, service: Service, error: ServiceError) -> None:
@@ -123,15 +161,19 @@ def _tell_failure(house: House, service: Service, error: ServiceError) -> None:
         care.limited(error, house.allowance.throttled(error).until)
     else:
         care.failed(error)
-    # nothing is tried again by this command, so no next try is promised
-    house.board.health[service] = replace(care.health, at=None, next_at=None, read_at=None)
+    # nothing is tried again by this command, so no next try is promised; what is shown keeps its age
+    house.board.health[service] = replace(care.health, at=None, next_at=None)
 
 
 def status_shape(snapshot: Snapshot, house: House) -> dict[str, Any]:
     """Return the JSON document of design section 6."""
     services: dict[str, Any] = {}
     for service in Service:
-        services[service.value] = health_shape(snapshot.health[service])
+        services[service.value] = health_shape(snapshot.health[service], snapshot.at)
+    if Service.FLEX in house.profile.services():
+        question = snapshot.question
+        asked = {"metric": question.metric.value, "changed_seconds": question.changed_seconds}
+        services[Service.FLEX.value]["question"] = asked
     if house.allowance is not None:
         calls = house.allowance.calls()
         for service in (Service.OPERATIONS, Service.FLEX):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 
-from wbtui.commands.news import TITLES, counts
+from wbtui.commands.news import TITLES, age_words, counts
 from wbtui.model import (
     BeeboxFile,
     FlexComponent,
@@ -35,7 +35,7 @@ def _services(snapshot: Snapshot) -> Iterable[Sequence[str]]:
     for service in Service:
         health, items = snapshot.health[service], snapshot.items(service)
         told = counts(items, so_far=health.part is not None) if items else ""
-        yield TITLES[service], health.word.value, told, message_of(health)
+        yield TITLES[service], health.word.value, age_words(health, snapshot.at), told, message_of(health)
 
 
 def _row(item: Item) -> Sequence[str]:

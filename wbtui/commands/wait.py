@@ -12,6 +12,7 @@ from typing import Any, Final
 from wbtui.clock import Clock, SystemClock
 from wbtui.commands.exits import Exit
 from wbtui.commands.keys import read_keys, service_of
+from wbtui.commands.known import FLEX_SECONDS
 from wbtui.commands.news import health_words, state_words
 from wbtui.commands.profile import profile_for
 from wbtui.commands.secrets import vault_for
@@ -51,8 +52,6 @@ FAR: Final = timedelta(seconds=30)
 SAID_AGAIN: Final = timedelta(seconds=60)
 """How long the same thing is not said again, at least."""
 HINDERED: Final = frozenset({HealthWord.LIMIT, HealthWord.DOWN, HealthWord.BUSY})
-FRESH: Final = timedelta(seconds=300)
-"""An answer of Flex younger than this is used again."""
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -76,6 +75,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
             lambda snapshot: waiting.publish(snapshot, shared),
             services=needed,
             claims=False,
+            fresh_seconds=FLEX_SECONDS,
             tell=lambda text: say(f"wbtui: {text}"),
             named=wanted,
         )
@@ -192,22 +192,29 @@ class Waiting:
 
     def _look(self, key: ItemKey, place: _Place, snapshot: Snapshot, shared: Shared) -> None:
         service = service_of(key)
+        health = snapshot.health[service]
         if place.item is None:
             self._absent(key, snapshot, shared)
-        elif place.item.state in FINISHED and self._seen_now(place.item, service, shared):
+        elif place.item.state in FINISHED and self._seen_now(place.item, service, health, shared):
             place.finished = True
             self.tell(place.item)
-        health = snapshot.health[service]
         if health.word is HealthWord.LOGIN and not place.finished:
             self.refusal = LoginRefused(health.message, advice=health.advice)
             self.over.set()
 
-    def _seen_now(self, item: Item, service: Service, shared: Shared) -> bool:
-        """Tell whether the state is more than a memory: a Beebox file may have been sent again since."""
-        if service is Service.OPERATIONS or shared.house is None:
+    def _seen_now(self, item: Item, service: Service, health: Health, shared: Shared) -> bool:
+        """Tell whether the state is more than a memory: a Beebox file may have been sent again since.
+
+        Where another wbtui polls, its store keeps the time of an item's last change only, and of its service
+        the time of the last reading.
+        """
+        if service is Service.OPERATIONS:
             return True
-        oldest = self._since - FRESH if service is Service.FLEX else self._since
-        return item.seen_at is not None and item.seen_at >= oldest
+        oldest = self._since - timedelta(seconds=FLEX_SECONDS if service is Service.FLEX else 0.0)
+        seen = [item.seen_at]
+        if shared.house is None and health.word is HealthWord.OK:
+            seen.append(health.read_at)
+        return any(at is not None and at >= oldest for at in seen)
 
     def _absent(self, key: ItemKey, snapshot: Snapshot, shared: Shared) -> None:
         if self._appear or not _read_whole(service_of(key), snapshot, shared):
@@ -291,7 +298,7 @@ def _wrong(place: _Place) -> bool:
 def _read_whole(service: Service, snapshot: Snapshot, shared: Shared) -> bool:
     """Tell whether all items of a service are known by now, so that what is not there does not exist."""
     if shared.house is None:
-        return True
+        return snapshot.health[service].word is HealthWord.OK
     watch = shared.house.watches.get(service)
     if isinstance(watch, FlexWatch):
         return watch.complete

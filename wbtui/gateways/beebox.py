@@ -77,8 +77,9 @@ class OpenBeebox:
             query: dict[str, Value] = {"token": token, "filter": text, "skip": skip, "count": count}
             return self._good(await self._http.request("GET", _FILES, query=query, cap_bytes=CAP))
 
+        asked_at = self._clock.now()
         answer = await self._session.call(ask)
-        return await decoded(decode_files, answer.body, skip, self._clock.now(), count)
+        return await decoded(decode_files, answer.body, skip, asked_at, count)
 
     @asynccontextmanager
     async def file(

@@ -85,8 +85,9 @@ class OpenInstant:
                 raise instant_fault(answer, self._clock.now())
             return answer
 
+        asked_at = self._clock.now()
         answer = await self._session.call(ask)
-        return await decoded(decode_requests, answer.body, self._clock.now())
+        return await decoded(decode_requests, answer.body, asked_at)
 
 
 class InstantDoor:

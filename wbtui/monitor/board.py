@@ -36,6 +36,7 @@ from wbtui.monitor.bells import Bells
 from wbtui.monitor.garbage import Aside
 from wbtui.monitor.parts import leave_parts, parts_left
 from wbtui.ports import Publish, Store
+from wbtui.rules.flex import flex_health
 from wbtui.rules.merge import same_but_times
 from wbtui.rules.notices import News, news_of, told
 from wbtui.rules.queue import places
@@ -86,6 +87,8 @@ class Board:
         self.outcomes: tuple[Outcome, ...] = ()
         self.bells = Bells(store)
         self.question = FlexQuestion()
+        self.flex_old_after: timedelta | None = None
+        """From which age on answers of Flex count as old; None: from none on."""
         self.beebox_whole_at: datetime | None = None
         """When the last look over the whole Beebox project began, of those of this run that ended."""
         self.parts: dict[Service, Part] = {}
@@ -237,6 +240,13 @@ class Board:
         if changed:
             self._store.save(Service.FLEX, changed)
 
+    def exchange_flex(self, cells: dict[ItemKey, FlexComponent]) -> None:
+        """Put other components in the place of all that are there; that is no news."""
+        gone = [key for key in self.flex if key not in cells]
+        self._items[Service.FLEX] = cast("dict[ItemKey, Item]", cells)
+        self._tuples.pop(Service.FLEX, None)
+        self._store.save(Service.FLEX, tuple(cells.values()), gone)
+
     def keep_documents(self, ids: Iterable[str]) -> None:
         """Forget the Flex documents that are not among these, with their components."""
         wanted = set(ids)
@@ -366,9 +376,13 @@ class Board:
             leave_parts(self._store, self.parts)
 
     def _shown(self, service: Service, health: Health) -> Health:
-        """Say of a list of which only a part is known that it is being read, and PAUSED while that holds."""
+        """Say of a part of a list that it is read, of Flex its true age, and PAUSED while that holds."""
         if health.word is HealthWord.OFF:
             return health
+        if service is Service.FLEX:
+            now, after = self._clock.now(), self.flex_old_after
+            old_before = None if after is None else now - after
+            health = flex_health(health, self._documents.values(), self.question, old_before)
         part = self._flex_part() if service is Service.FLEX else None
         part = self.parts.get(service, part)
         word = HealthWord.CONNECTING if part and health.word is HealthWord.OK else health.word
@@ -381,7 +395,7 @@ class Board:
     def _flex_part(self) -> Part | None:
         """Return how many documents have answered, where not all have."""
         documents = self._documents.values()
-        answered = sum(document.answered_at is not None for document in documents)
+        answered = sum(document.answers(self.question) for document in documents)
         return Part(answered, len(documents), "documents") if answered < len(documents) else None
 
     def publish(self) -> None:

@@ -52,7 +52,7 @@ class Care:
         return self._board.health[self.service]
 
     def begin(self, last_seen: datetime | None) -> None:
-        """Start with what the store knew: OLD since then, or connecting if it knew nothing."""
+        """Start with what the store knew: OLD since it was asked, or connecting if it knew nothing."""
         if last_seen is None:
             self._set(Health(HealthWord.CONNECTING))
         else:
@@ -93,7 +93,8 @@ class Care:
         now = self._clock.now()
         if self._outage is not None:
             self._recovered(now)
-        self._set(Health(HealthWord.OK, read_at=now, asked_at=self.health.asked_at))
+        asked_at = self.health.asked_at or now
+        self._set(Health(HealthWord.OK, read_at=asked_at, asked_at=asked_at))
 
     def failed(self, error: ServiceError) -> None:
         """Take in a failed look: what is known stays, with its age."""

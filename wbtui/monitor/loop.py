@@ -317,9 +317,9 @@ class Monitor:
         watch = self._watches.get(Service.FLEX)
         if not isinstance(watch, FlexWatch):
             return "Flex is not set up in this profile"
-        asked = watch.change(question)
+        words = watch.change(question)
         self._wake.set()
-        return "asking Flex anew" if asked else "shown"
+        return words
 
     def forget(self, keys: Sequence[ItemKey]) -> str:
         """Stop watching these operations; nothing changes on the server."""

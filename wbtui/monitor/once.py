@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from wbtui.clock import Clock
@@ -21,6 +22,8 @@ from wbtui.rules.queue import by_arrival
 SLICE_PAUSE: Final = 2.0
 """How long the Beebox is left alone between two slices of a pass."""
 
+PATIENCE: Final = 1.0
+"""Seconds between two looks at whether a step may be taken."""
 FIRST_LOOK: Final = 2.0
 """Seconds from sending a query to the first look at it: the shortest pause that Wordbee names."""
 
@@ -31,6 +34,9 @@ class Reading:
 
     error: ServiceError | None = None
     note: str = ""
+    """What of it could not be read, in words; empty if nothing is missing."""
+    at: datetime | None = None
+    """When the server was asked."""
 
 
 class Once:
@@ -52,28 +58,31 @@ class Once:
         self._allowance = allowance
         self._named = frozenset(named)
 
-    async def read(self, wait: float) -> dict[Service, Reading]:
-        """Return how each service's reading ended; waits at most `wait` seconds for Flex."""
+    async def read(self, wait: float, services: Collection[Service] | None = None) -> dict[Service, Reading]:
+        """Return how each service's reading ended, or each of `services`; waits `wait` seconds for Flex."""
+        wanted = {s: w for s, w in self._watches.items() if services is None or s in services}
         if self._allowance is not None:
             self._allowance.single = not self._named
         try:
-            ends = await asyncio.gather(*(self._one(w, wait) for w in self._watches.values()))
-            return dict(zip(self._watches, ends, strict=True))
+            ends = await asyncio.gather(*(self._one(watch, wait) for watch in wanted.values()))
+            return dict(zip(wanted, ends, strict=True))
         finally:
             if self._allowance is not None:
                 self._allowance.single = False
             await asyncio.gather(*(watch.close() for watch in self._watches.values()))
 
     async def _one(self, watch: Watch, wait: float) -> Reading:
+        at = self._clock.now()
         try:
-            reading = await self._reader(watch, wait)()
+            reading = replace(await self._reader(watch, wait)(), at=at)
         except AllowanceUsed as error:
             # beyond the part for single readings the store answers, with its age
-            return Reading(note=error.message) if error.ours and self._singles_used() else Reading(error)
+            ours = error.ours and self._singles_used()
+            return Reading(note=error.message, at=at) if ours else Reading(error, at=at)
         except ServiceError as error:
-            return Reading(error)
+            return Reading(error, at=at)
         part = self._board.parts.get(watch.service)
-        return reading if reading.note or part is None else Reading(note=part.words())
+        return reading if reading.note or part is None else replace(reading, note=part.words())
 
     def _reader(self, watch: Watch, wait: float) -> Callable[[], Awaitable[Reading]]:
         if isinstance(watch, OperationsWatch):
@@ -122,26 +131,33 @@ class Once:
         return Reading()
 
     async def _flex(self, watch: FlexWatch, wait: float) -> Reading:
-        """Take the steps of both queries of each document until all have answered or time is over."""
-        until = self._clock.monotonic() + wait
-        while not watch.complete:
-            await self._flex_step(watch)
-            if self._clock.monotonic() >= until:
-                documents = self._board.documents.values()
-                waiting = sum(1 for d in documents if d.answered_at is None)
-                return Reading(note=f"{waiting} of {len(documents)} documents have not answered yet")
-        return Reading()
+        """Take the steps of both queries of each document until all have ended or time is over.
 
-    async def _flex_step(self, watch: FlexWatch) -> None:
-        due = watch.due()
-        operations = self._watches.get(Service.OPERATIONS)
-        if due is not None and due <= self._clock.monotonic():
+        A step that needs no waiting is taken in any case: what is sent now, the next reading finds answered.
+        """
+        until = self._clock.monotonic() + wait
+        while not watch.settled:
+            if not await self._flex_step(watch, until):
+                break
+        return Reading(note=watch.missing())
+
+    async def _flex_step(self, watch: FlexWatch, until: float) -> bool:
+        """Take the next step; False if it would come after `until`."""
+        operations, due = self._watches.get(Service.OPERATIONS), watch.due()
+        now = self._clock.monotonic()  # read after the plan: "due at once" must not lie ahead of it
+        if due is not None and due <= now:
             await watch.look()
         elif watch.under_way is not None and isinstance(operations, OperationsWatch):
-            await self._clock.sleep(self._until_look(operations, watch.under_way))
+            rest = self._until_look(operations, watch.under_way)
+            if now + rest >= until:
+                return False
+            await self._clock.sleep(rest)
             await operations.look_at(watch.under_way)
+        elif now + PATIENCE >= until:
+            return False
         else:
-            await self._clock.sleep(1.0)
+            await self._clock.sleep(PATIENCE)
+        return True
 
     def _until_look(self, watch: OperationsWatch, key: ItemKey) -> float:
         """Return the seconds until the next look: the floor is one between looks, and sending was none."""

@@ -7,9 +7,9 @@ operations' watch. When it has finished, its list is fetched here.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from wbtui.clock import Clock
 from wbtui.errors import ServiceError
@@ -26,44 +26,27 @@ from wbtui.model import (
     Part,
     Service,
     State,
-    When,
     operation_key,
 )
 from wbtui.monitor.allowance import Allowance
 from wbtui.monitor.board import Board
-from wbtui.monitor.flex_left import Left, left_from
+from wbtui.monitor.flex_choices import Choice, Choices, Progress, Query
+from wbtui.monitor.flex_left import Left, left_from, question_to_text
 from wbtui.monitor.slices import SCANNED, slices
 from wbtui.pacing.rounds import FLEX_LIST_GAP, FLEX_RETRY, flex_recheck
 from wbtui.ports import FlexAnswer, FlexGateway, FlexList, Store
+from wbtui.rules.flex import flex_read
 from wbtui.rules.merge import FlexSide, flex_cells, left_behind, merge_listed, new_operation
 
 MARGIN: Final = timedelta(minutes=5)
 LONGEST_WINDOW: Final = timedelta(days=7)
 WISH_FLOOR: Final = 30.0
+CHOSEN: Final = 1.5
+"""Seconds after the last change of the question before a query is sent: each takes a slot of the queue."""
 QUESTION: Final = "flex.question"
 LEFT: Final = "flex.query"
 ROWS_AT_ONCE: Final = 40
 """Components that are merged at once; each may have as many cells as there are languages."""
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """The one query under way."""
-
-    side: FlexSide
-    operation: ItemKey
-    last: bool
-    """True for the second side of a document."""
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far one document has come; times are monotonic seconds."""
-
-    ask_at: float
-    first_done: bool = False
-    answered_at: float | None = None
-    answered_change: When = None
 
 
 def window_start(question: FlexQuestion, now: datetime) -> datetime:
@@ -99,58 +82,120 @@ class FlexWatch:
         """True while somebody waits for an answer: then the calls of the reserve may be used."""
         self._list_at = clock.monotonic()
         self._listed = False
-        self._query: Query | None = None
-        self._progress: dict[str, Progress] = {}
+        self._choice = Choice(board.question)
+        self._choices = Choices()
+        self._quiet_until = clock.monotonic()
+        self._began: datetime | None = None
+        self._asked_at = clock.now()
         self._resume()
+
+    # -- what an earlier run left -----------------------------------------------------------------------
 
     def _resume(self) -> None:
         """Take up the answers that the store kept, if they answer the same question."""
-        if self._store.recall(QUESTION) != _fingerprint(self._board.question):
-            self._drop_answers()
-        now = self._clock.monotonic()
+        now = self._clock.now()
+        left = left_from(self._store.recall(LEFT), now)
+        if left is not None and not left.question.same_as(self._board.question):
+            left = None
+        since = now - timedelta(seconds=self._fresh_seconds)
+        self._drop_others()
         for document in self._board.documents.values():
-            progress = Progress(ask_at=now)
-            if document.answered_at is not None and not document.note:
-                age = max(0.0, (self._clock.now() - document.answered_at).total_seconds())
-                progress = Progress(
-                    ask_at=now + max(0.0, self._fresh_seconds - age),
-                    answered_at=now - age,
-                    answered_change=document.changed_at,
-                )
-            self._progress[document.id] = progress
-        self._take_up(left_from(self._store.recall(LEFT), self._clock.now()))
+            counts_from = since if left is None else min(since, left.began)
+            self._choice.progress[document.id] = self._resumed(document, counts_from)
+        if left is not None:
+            self._take_up(left)
+        self._remember_question()
+        self._know_rhythm()
 
-    def _take_up(self, left: Left | None) -> None:
-        """Go on with the query that another run has put into the queue, rather than add one to it."""
-        if left is None or left.operation not in self._board.operations:
+    def _drop_others(self) -> None:
+        """Forget what answers another question than this run's, in whole or in part."""
+        question = self._board.question
+        others = [
+            d
+            for d in self._board.documents.values()
+            if d.mixed or d.former(question) or (d.question is None and d.answered_at is not None)
+        ]
+        if not others:
             return
-        for document, progress in self._progress.items():
-            progress.first_done = progress.answered_at is None and document in left.first_done
-        if left.document in self._progress:
-            side = FlexSide(left.document, _state_of(invert=left.invert), left.at)
-            self._query = Query(side, left.operation, last=left.last)
+        ids = {d.id for d in others}
+        self._board.put(self.service, (), [k for k, cell in self._board.flex.items() if cell.document in ids])
+        self._board.put_documents([_unasked(d) for d in others])
 
-    def _drop_answers(self) -> None:
-        self._board.put(self.service, (), list(self._board.flex))
-        self._board.put_documents(
-            [replace(d, asked_at=None, answered_at=None, note="") for d in self._board.documents.values()]
-        )
-        self._store.remember(QUESTION, _fingerprint(self._board.question))
-        self._store.remember(LEFT, "")
+    def _resumed(self, document: FlexDocument, since: datetime) -> Progress:
+        """Return how far a document has come; what was asked before `since` is asked again."""
+        now, wall = self._clock.monotonic(), self._clock.now()
+        progress = Progress(ask_at=now)
+        if document.answers(self._board.question) and document.answered_at is not None:
+            progress.answered_at = now - max(0.0, (wall - document.answered_at).total_seconds())
+            progress.answered_change = document.changed_at
+        asked_at = document.asked_at if document.failure else document.read_at
+        if asked_at is not None and asked_at >= since:
+            left = self._fresh_seconds - (wall - asked_at).total_seconds()
+            progress.settled = True
+            progress.ask_at = now + (left if left > 0 else self._fresh_seconds)
+        return progress
+
+    def _take_up(self, left: Left) -> None:
+        """Go on with the query that another run has put into the queue, rather than add one to it."""
+        self._began, self._asked_at = left.began, left.at
+        for document, at in left.first_done.items():
+            progress = self._choice.progress.get(document)
+            if progress is not None and not progress.settled:
+                progress.first_at = at
+        if left.operation in self._board.operations and left.document in self._choice.progress:
+            side = FlexSide(left.document, _state_of(invert=left.invert), left.at)
+            self._choice.query = Query(side, left.operation, last=left.last)
+
+    def _keep_left(self) -> None:
+        """Write down how far the round has come, or that it is through."""
+        choice = self._choice
+        first_done = {d: p.first_at for d, p in choice.progress.items() if p.first_at is not None}
+        if choice.query is None and not first_done and (self._began is None or self.settled):
+            self._began = None
+            self._store.remember(LEFT, "")
+            return
+        left = Left(choice.question, self._began or self._asked_at, self._asked_at, first_done)
+        if (query := choice.query) is not None:
+            invert = query.side.state is _state_of(invert=True)
+            left = replace(
+                left,
+                operation=query.operation,
+                document=query.side.document,
+                invert=invert,
+                last=query.last,
+                at=query.side.at,
+            )
+        self._store.remember(LEFT, left.to_text())
+
+    def _remember_question(self) -> None:
+        """Leave the question in force for whoever shows the rows."""
+        text = question_to_text(self._board.question)
+        if self._store.recall(QUESTION) != text:
+            self._store.remember(QUESTION, text)
+
+    # -- how far it has come ----------------------------------------------------------------------------
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether every document has answered or refused, in this run or shortly before it."""
+        choice = self._choice
+        return self._listed and choice.query is None and all(p.settled for p in choice.progress.values())
 
     @property
     def complete(self) -> bool:
         """Tell whether every document has an answer."""
-        return (
-            self._listed
-            and self._query is None
-            and all(p.answered_at is not None for p in self._progress.values())
-        )
+        return self.settled and not self.missing()
+
+    def missing(self) -> str:
+        """Return in words what has not answered, or has failed; empty where all is told."""
+        waiting = {document for document, p in self._choice.progress.items() if not p.settled}
+        return flex_read(self._board.documents.values(), self._board.question, waiting).words
 
     @property
     def under_way(self) -> ItemKey | None:
         """Return the operation of the query under way."""
-        return self._query.operation if self._query else None
+        query = self._choice.query
+        return query.operation if query else None
 
     def due(self) -> float | None:
         """Return when the next step is due: a list to fetch, a query to send, the documents to list."""
@@ -164,29 +209,33 @@ class FlexWatch:
         return self._allowance.holds(planned, freely=planned)
 
     def _planned(self) -> float:
-        if self._query is not None:
-            ended = self._operation(self._query) is None or self._ended(self._query)
-            return self._clock.monotonic() if ended else self._list_at
-        return min([self._list_at, *(p.ask_at for p in self._progress.values())])
+        choice = self._choice
+        if choice.query is not None:
+            return self._clock.monotonic() if self._over(choice.query) else self._list_at
+        asks = min((p.ask_at for p in choice.progress.values()), default=float("inf"))
+        return min(self._list_at, max(asks, self._quiet_until))
 
     async def look(self) -> None:
         """Take the one step that is due."""
         now = self._clock.monotonic()
-        if self._query is not None and (self._operation(self._query) is None or self._ended(self._query)):
-            await self._finish(self._query)
+        choice = self._choice
+        if choice.query is not None and self._over(choice.query):
+            await self._finish(choice, choice.query)
         elif self._list_at <= now:
             await self._list()
-        elif self._query is None:
-            ready = [d for d, p in self._progress.items() if p.ask_at <= now]
+        elif choice.query is None and self._quiet_until <= now:
+            ready = [d for d, p in choice.progress.items() if p.ask_at <= now]
             if ready:
-                await self._ask(min(ready, key=lambda d: self._progress[d].ask_at))
+                await self._ask(choice, min(ready, key=lambda d: choice.progress[d].ask_at))
 
     def _operation(self, query: Query) -> Operation | None:
         return self._board.operations.get(query.operation)
 
-    def _ended(self, query: Query) -> bool:
+    def _over(self, query: Query) -> bool:
         operation = self._operation(query)
-        return operation is not None and operation.state in FINISHED
+        return operation is None or operation.state in FINISHED
+
+    # -- the documents ----------------------------------------------------------------------------------
 
     async def _list(self) -> None:
         documents = await self._documents()
@@ -194,10 +243,12 @@ class FlexWatch:
         self._list_at = now + FLEX_LIST_GAP
         self._listed = True
         self._board.keep_documents([d.id for d in documents])
-        self._progress = {d.id: self._progress.get(d.id, Progress(ask_at=now)) for d in documents}
+        progress = self._choice.progress
+        self._choice.progress = {d.id: progress.get(d.id, Progress(ask_at=now)) for d in documents}
         self._board.put_documents([_carry(known.get(d.id), d) for d in documents])
         for document in documents:
             self._plan_changed(document, now)
+        self._know_rhythm()
 
     async def _documents(self) -> tuple[FlexDocument, ...]:
         if not self._wanted:
@@ -211,34 +262,47 @@ class FlexWatch:
 
     def _plan_changed(self, document: FlexDocument, now: float) -> None:
         """Ask a document again at once when its date of change has moved."""
-        progress = self._progress[document.id]
+        progress = self._choice.progress[document.id]
         if progress.answered_at is not None and progress.answered_change != document.changed_at:
             progress.ask_at = min(progress.ask_at, max(now, progress.answered_at + FLEX_RETRY))
 
-    async def _ask(self, document: str) -> None:
-        progress = self._progress[document]
-        question = replace(
-            self._board.question, invert=self._board.question.invert is not progress.first_done
-        )
+    # -- a query ----------------------------------------------------------------------------------------
+
+    async def _ask(self, choice: Choice, document: str) -> None:
+        progress = choice.progress[document]
+        last = progress.first_at is not None
+        question = replace(choice.question, invert=choice.question.invert is not last)
         side = FlexSide(document, _state_of(invert=question.invert), self._clock.now())
         progress.ask_at = self._clock.monotonic() + FLEX_RETRY
-        reading = await self._gateway.ask(document, question, window_start(question, side.at))
-        operation = self._watched(document, question, reading)
+        choice.asking = True
+        try:
+            reading = await self._gateway.ask(document, question, window_start(question, side.at))
+        finally:
+            choice.asking = False
+        operation = self._watched(document, question, reading, side.at)
         self._drop_old_queries(operation)
         self._board.put(Service.OPERATIONS, [operation])
-        self._query = Query(side, operation.key, last=progress.first_done)
-        done = tuple(name for name, each in self._progress.items() if each.first_done)
-        left = Left(operation.key, document, question.invert, side.at, progress.first_done, done)
-        self._store.remember(LEFT, left.to_text())
-        self._note(document, f"asked {side.at.astimezone():%H:%M:%S}, waiting", asked_at=side.at)
+        choice.query = Query(side, operation.key, last=last)
+        if choice is self._choice:  # else the user has chosen something else meanwhile
+            self._tell_asked(side)
 
-    def _watched(self, document: str, question: FlexQuestion, reading: OperationReading) -> Operation:
-        name = self._board.documents[document].name or document
+    def _tell_asked(self, side: FlexSide) -> None:
+        self._asked_at = side.at
+        self._began = self._began or side.at
+        self._keep_left()
+        asked = f"asked {side.at.astimezone():%H:%M:%S}, waiting"
+        self._note(side.document, note=asked, asked_at=side.at, failure="")
+
+    def _watched(
+        self, document: str, question: FlexQuestion, reading: OperationReading, asked_at: datetime
+    ) -> Operation:
+        known = self._board.documents.get(document)
+        name = (known.name if known else "") or document
         side = "open" if question.invert else "complete"
         operation = new_operation(
             reading.request_id,
             reading,
-            self._clock.now(),
+            asked_at,
             kind=FLEX_QUERY,
             label=f"{name}: {side}, {question.metric.label}",
         )
@@ -248,7 +312,7 @@ class FlexWatch:
         last = max(before, key=lambda o: o.attempt, default=None)
         if last is not None:
             operation = replace(operation, attempt=last.attempt + 1, forerunner=last.key)
-        return replace(operation, submitted_at=self._clock.now())
+        return replace(operation, submitted_at=asked_at)
 
     def _finished(self, label: str) -> list[Operation]:
         """Return the finished queries of one document, side and metric."""
@@ -260,39 +324,41 @@ class FlexWatch:
         old = [o.key for o in self._finished(new.label) if o.key != new.forerunner]
         self._board.put(Service.OPERATIONS, (), old)
 
-    async def _finish(self, query: Query) -> None:
+    async def _finish(self, choice: Choice, query: Query) -> None:
         """Fetch the list of a query that has ended, or plan another try."""
         operation = self._operation(query)
-        document = query.side.document
         if operation is None or operation.state not in {State.READY, State.DONE}:
-            self._query = None
-            self._failed(document, operation)
+            choice.query = None
+            self._failed(query.side.document, operation)
             return
         token = operation.reading.file_token
         try:
             answer = await self._gateway.answer(token) if token else FlexAnswer()
         except ServiceError:
-            self._query = None
+            choice.query = None
             raise
-        await self._take_answer(query, answer)
-        if self._query is query:
-            self._query = None
-            self._advance(document, last=query.last)
+        await self._take_answer(choice, query, answer)
+        if self._in_force(choice, query):
+            choice.query = None
+            self._advance(query)
 
-    async def _take_answer(self, query: Query, answer: FlexAnswer) -> None:
+    def _in_force(self, choice: Choice, query: Query) -> bool:
+        return choice is self._choice and choice.query is query
+
+    async def _take_answer(self, choice: Choice, query: Query, answer: FlexAnswer) -> None:
         """Put what a query answered on the board, unless something else has been asked meanwhile."""
         answered: set[ItemKey] = set()
-        await self._board.put_many(self.service, self._merged(query, answer, answered))
+        await self._board.put_many(self.service, self._merged(choice, query, answer, answered))
         async for part in slices(list(self._board.flex.values()), self._clock, SCANNED):
-            if self._query is query:
+            if self._in_force(choice, query):
                 self._board.put(self.service, (), left_behind(part, query.side, answered))
 
     async def _merged(
-        self, query: Query, answer: FlexAnswer, answered: set[ItemKey]
+        self, choice: Choice, query: Query, answer: FlexAnswer, answered: set[ItemKey]
     ) -> AsyncIterator[list[FlexComponent]]:
         known = self._board.flex
         async for rows in slices(answer.rows, self._clock, ROWS_AT_ONCE):
-            if self._query is not query:
+            if not self._in_force(choice, query):
                 return
             cells = flex_cells(query.side, FlexAnswer(tuple(rows)))
             answered.update(cell.key for cell in cells)
@@ -302,72 +368,104 @@ class FlexWatch:
         reason = "its operation was taken off the list"
         if operation is not None:
             reason = operation.reading.status_info or operation.reading.status_text or operation.state.value
-        progress = self._progress.get(document)
+        progress = self._choice.progress.get(document)
         if progress is not None:
-            progress.first_done = False
+            progress.first_at = None
+            progress.settled = True
             progress.ask_at = self._clock.monotonic() + self._recheck()
-        self._note(document, f"query failed: {reason}")
+        self._note(document, note=f"query failed: {reason}", failure=reason)
         self._board.log(Level.ERROR, self.service.value, f"query of {document} failed: {reason}")
+        self._keep_left()
 
-    def _advance(self, document: str, *, last: bool) -> None:
-        progress = self._progress.get(document)
-        if progress is None:
+    def _advance(self, query: Query) -> None:
+        """Take in that one side of a document has answered, and with the second one the document."""
+        document, asked_at = query.side.document, query.side.at
+        progress = self._choice.progress.get(document)
+        known = self._board.documents.get(document)
+        if progress is None or known is None:
             return
-        now = self._clock.monotonic()
-        if not last:
-            progress.first_done = True
-            progress.ask_at = now
-            return
-        known = self._board.documents[document]
-        progress.first_done = False
-        progress.answered_at = now
-        progress.answered_change = known.changed_at
-        progress.ask_at = now + self._recheck()
-        self._note(document, "", answered_at=self._clock.now())
+        now, question = self._clock.monotonic(), self._choice.question
+        if not query.last:
+            progress.first_at, progress.ask_at = asked_at, now
+            mixed = known.former(question)
+            answers = known.question if mixed else question
+            self._note(document, note="one side answered", question=answers, mixed=mixed)
+        else:
+            read_at, progress.first_at = progress.first_at or asked_at, None
+            progress.answered_at, progress.settled = now, True
+            progress.answered_change = known.changed_at
+            progress.ask_at = now + self._recheck()
+            told: dict[str, Any] = {"read_at": read_at, "answered_at": self._clock.now()}
+            self._note(document, note="", failure="", mixed=False, question=question, **told)
+        self._keep_left()
 
     def _recheck(self) -> float:
-        return flex_recheck(len(self._progress), self._allowance.budget.ceiling)
+        return flex_recheck(len(self._choice.progress), self._allowance.budget.ceiling)
 
-    def _note(
-        self,
-        document: str,
-        note: str,
-        *,
-        asked_at: datetime | None = None,
-        answered_at: datetime | None = None,
-    ) -> None:
+    def _know_rhythm(self) -> None:
+        """Tell the board from which age on the answers count as old."""
+        self._board.flex_old_after = timedelta(seconds=max(2 * self._recheck(), self._fresh_seconds))
+
+    def _note(self, document: str, **change: Any) -> None:
+        """Write down fields of a `FlexDocument`."""
         known = self._board.documents.get(document)
-        if known is None:
-            return
-        fresh = replace(
-            known,
-            note=note,
-            asked_at=asked_at or known.asked_at,
-            answered_at=answered_at or known.answered_at,
-        )
-        self._board.put_documents([fresh])
+        if known is not None:
+            self._board.put_documents([replace(known, **change)])
 
-    def change(self, question: FlexQuestion) -> bool:
-        """Ask something else from now on; tell whether new queries are needed.
+    # -- wishes -----------------------------------------------------------------------------------------
 
-        Both sides are always asked, so `invert` alone only changes which comes first.
+    def change(self, question: FlexQuestion) -> str:
+        """Ask something else from `CHOSEN` seconds after the last change on; return words on it.
+
+        Both sides are always asked, so `invert` alone only changes which comes first. The rows stay until
+        the new question is answered; what was answered for a choice is shown when one comes back to it.
         """
-        old = self._board.question
+        left = self._choice
         self._board.question = question
-        if replace(old, invert=False) == replace(question, invert=False):
-            return False
-        self._query = None
-        self._drop_answers()
+        self._remember_question()
+        if left.question.same_as(question):
+            left.question = question
+            return "shown"
+        self._quiet_until = self._clock.monotonic() + CHOSEN
+        left.cells, left.documents = dict(self._board.flex), dict(self._board.documents)
+        self._choices.leave(left)
+        back = self._choices.take(question)
+        if back is not None:
+            return self._come_back(back, question)
         now = self._clock.monotonic()
-        self._progress = {document: Progress(ask_at=now) for document in self._progress}
-        return True
+        self._choice = Choice(question, {document: Progress(ask_at=now) for document in left.progress})
+        self._board.put_documents([replace(d, note="", failure="") for d in left.documents.values()])
+        self._began = None
+        self._keep_left()
+        return "asking Flex anew"
+
+    def _come_back(self, choice: Choice, question: FlexQuestion) -> str:
+        """Show what was answered for a choice, and go on from there."""
+        now, documents = self._clock.monotonic(), self._board.documents
+        cells = {key: cell for key, cell in choice.cells.items() if cell.document in documents}
+        self._board.exchange_flex(cells)
+        shown = [_carry(choice.documents.get(d.id, _unasked(d)), d) for d in documents.values()]
+        self._board.put_documents([d if d.failure else replace(d, note="") for d in shown])
+        choice.question = question
+        choice.progress = {d: choice.progress.get(d) or Progress(ask_at=now) for d in documents}
+        query = choice.query
+        if query is not None and (self._operation(query) is None or query.side.document not in documents):
+            choice.query = query = None
+        self._choice, self._began = choice, None
+        for document in documents.values():
+            self._plan_changed(document, now)
+        if query is not None:
+            self._tell_asked(query.side)
+        self._keep_left()
+        read_at = flex_read(self._board.documents.values(), question).read_at
+        return f"shown as of {read_at.astimezone():%H:%M:%S}" if read_at else "asking Flex anew"
 
     def wish(self) -> float:
         """List the documents and ask all of them again, at least 30 s after their last answers."""
         now = self._clock.monotonic()
         self._list_at = now
         allowed = now
-        for progress in self._progress.values():
+        for progress in self._choice.progress.values():
             floor = now if progress.answered_at is None else progress.answered_at + WISH_FLOOR
             progress.ask_at = min(progress.ask_at, max(now, floor))
             allowed = max(allowed, progress.ask_at)
@@ -386,9 +484,23 @@ def _state_of(*, invert: bool) -> State:
 
 
 def _carry(old: FlexDocument | None, new: FlexDocument) -> FlexDocument:
+    """Return what the server says of a document, with what is known of its answers."""
     if old is None:
         return new
-    return replace(new, asked_at=old.asked_at, answered_at=old.answered_at, note=old.note)
+    return replace(
+        new,
+        asked_at=old.asked_at,
+        answered_at=old.answered_at,
+        note=old.note,
+        read_at=old.read_at,
+        question=old.question,
+        mixed=old.mixed,
+        failure=old.failure,
+    )
+
+
+def _unasked(document: FlexDocument) -> FlexDocument:
+    return _carry(FlexDocument(document.id), document)
 
 
 def _part_of(found: FlexList) -> Part | None:
@@ -396,7 +508,3 @@ def _part_of(found: FlexList) -> Part | None:
     if found.whole:
         return None
     return Part(len(found.documents), found.total, "documents", "the list did not come whole")
-
-
-def _fingerprint(question: FlexQuestion) -> str:
-    return repr(replace(question, invert=False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Final
 
 from wbtui.clock import Clock
@@ -80,9 +81,10 @@ class InstantWatch:
     async def _all(self, session: InstantSession) -> None:
         # one that was sent while the list was on its way is not in it, and not gone
         asked_of = list(self._board.instant.values())
+        asked_at = self._clock.now()
         found = await session.requests(None)
         self._board.know_part(self.service, _part_of(found))
-        await self._take(found, asked_of)
+        await self._take(found, asked_of, asked_at)
         now = self._clock.monotonic()
         self._list_at = now + self._list_seconds if self._list_seconds > 0 else None
         self._ids_at = now + self._poll_seconds
@@ -96,7 +98,8 @@ class InstantWatch:
         async with self._gateway.session() as session:
             for start in range(0, len(ids), IDS_A_CALL):
                 part = ids[start : start + IDS_A_CALL]
-                await self._take(await session.requests(part), [r for r in known if r.request_id in part])
+                asked_of, asked_at = [r for r in known if r.request_id in part], self._clock.now()
+                await self._take(await session.requests(part), asked_of, asked_at)
 
     def _wanted(self, now: float) -> list[InstantRequest]:
         wanted = [r for r in self._board.instant.values() if r.state in OPEN]
@@ -107,15 +110,15 @@ class InstantWatch:
         return wanted
 
     async def _some(self, session: InstantSession, wanted: Sequence[InstantRequest]) -> None:
-        await self._take(await session.requests([r.request_id for r in wanted]), wanted)
+        asked_at = self._clock.now()
+        await self._take(await session.requests([r.request_id for r in wanted]), wanted, asked_at)
 
-    async def _take(self, found: InstantList, wanted: Iterable[InstantRequest]) -> None:
+    async def _take(self, found: InstantList, wanted: Iterable[InstantRequest], asked_at: datetime) -> None:
         """Merge what came; what was asked for and did not come is gone, if all that came could be read."""
         there = {r.key for r in found.requests}
         missing = [r for r in wanted if r.key not in there] if found.whole else []
         await self._board.put_many(self.service, self._merged(found.requests))
-        now = self._clock.now()
-        self._board.put(self.service, [removed_request(r, now) for r in missing])
+        self._board.put(self.service, [removed_request(r, asked_at) for r in missing])
 
     async def _merged(self, found: Iterable[InstantRequest]) -> AsyncIterator[list[InstantRequest]]:
         known = self._board.instant

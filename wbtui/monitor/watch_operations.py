@@ -133,8 +133,9 @@ class OperationsWatch:
             return
         now = self._clock.monotonic()
         if self._list.due is not None and self._list.due <= now:
+            asked_at = self._clock.now()
             for found in await self._list.ask():
-                self._take_listed(found)
+                self._take_listed(found, asked_at)
             return
         look = self._wanted_look(now)
         if look is None or look.at > now:
@@ -165,6 +166,7 @@ class OperationsWatch:
         operation = self._board.operations[key]
         self._follow_board()
         self._looked[key] = now = self._clock.monotonic()
+        asked_at = self._clock.now()
         self._pacing.asked(key, now)
         self._wished.discard(key)
         try:
@@ -172,11 +174,11 @@ class OperationsWatch:
         except Unknown as error:
             watched = self._board.operations.get(key)
             if watched is not None:  # else the user stopped watching it while the answer was on its way
-                self._take_unknown(watched, error)
+                self._take_unknown(watched, error, asked_at)
             return
-        self._merge(key, reading)
+        self._merge(key, reading, asked_at)
 
-    def _take_unknown(self, operation: Operation, error: Unknown) -> None:
+    def _take_unknown(self, operation: Operation, error: Unknown, asked_at: datetime) -> None:
         """Take in that the server does not know an operation: a young one may still come, others are gone."""
         key, now = operation.key, self._clock.now()
         named_in_it = str(operation.request_id) in error.message
@@ -186,7 +188,7 @@ class OperationsWatch:
             # it may have meant something else, such as the session; being removed is for ever
             self._doubted.add(key)
             return
-        taken = unknown_operation(operation, now)
+        taken = unknown_operation(operation, asked_at)
         self._board.put(self.service, [taken])
         again = ask_again_after(taken, now)
         if again is None:
@@ -198,12 +200,12 @@ class OperationsWatch:
             at = (now + timedelta(seconds=again)).astimezone()
             self._board.log(Level.INFO, self.service.value, f"{words} {at:%H:%M:%S}", key=key)
 
-    def _merge(self, key: ItemKey, reading: OperationReading) -> None:
+    def _merge(self, key: ItemKey, reading: OperationReading, asked_at: datetime) -> None:
         operation = self._board.operations.get(key)
         if operation is None:
             return
         self._doubted.discard(key)
-        merged = merge_operation(operation, reading, self._clock.now())
+        merged = merge_operation(operation, reading, asked_at)
         self._board.put(self.service, [merged])
         now = self._clock.monotonic()
         broken = self._pacing.seen(key, merged.state, now)
@@ -263,7 +265,7 @@ class OperationsWatch:
         self._follow_board()
         return self._pacing.expected_finish(key, self._clock.monotonic())
 
-    def _take_listed(self, found: ListedOperation) -> None:
+    def _take_listed(self, found: ListedOperation, asked_at: datetime) -> None:
         """Add an operation that the list names, or use its word for one that still runs.
 
         The end of an operation is asked for by `trm/status`, since only that carries the result.
@@ -273,13 +275,13 @@ class OperationsWatch:
             return
         known = self._board.operations.get(key)
         if known is None:
-            known = new_operation(found.request_id, found.reading, self._clock.now(), label=found.label)
+            known = new_operation(found.request_id, found.reading, asked_at, label=found.label)
             self._board.put(self.service, [replace(known, submitted_at=found.submitted_at)])
         if found.reading.state in FINISHED or known.state in FINISHED:
             return
         self._follow_board()
         self._looked[key] = self._clock.monotonic()
-        self._merge(key, found.reading)
+        self._merge(key, found.reading, asked_at)
 
     def wish(self) -> float:
         """Look at all unfinished ones as soon as the floor allows."""

@@ -8,7 +8,16 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from wbtui.model import BeeboxFile, Event, FlexComponent, Health, InstantRequest, Item, Operation
+from wbtui.model import (
+    BeeboxFile,
+    Event,
+    FlexComponent,
+    Health,
+    InstantRequest,
+    Item,
+    Operation,
+    flex_kind,
+)
 from wbtui.rules.notices import why
 
 _INTERNAL = frozenset({"wire_path", "wire_component", "reading", "request", "known"})
@@ -20,6 +29,8 @@ def item_shape(item: Item) -> dict[str, Any]:
     own = {f.name: plain(getattr(item, f.name)) for f in fields(item) if f.name not in _INTERNAL}
     if isinstance(item, Operation):
         own |= _operation_shape(item)
+    if isinstance(item, FlexComponent):
+        own["asked_of"] = flex_kind(item.document)
     return head | {name: value for name, value in own.items() if name not in head}
 
 
@@ -56,12 +67,13 @@ def label(item: Item) -> str:
     return item.component
 
 
-def health_shape(health: Health) -> dict[str, Any]:
-    """Return `state` and `message` of a service, the time of its last good reading, and what is `partial`."""
+def health_shape(health: Health, at: datetime) -> dict[str, Any]:
+    """Return state and message of a service, when it was asked, how old that is, and what is `partial`."""
     return {
         "state": health.word.value,
         "message": message_of(health),
         "read_at": plain(health.read_at),
+        "age_seconds": age_seconds(health, at),
         "partial": plain(health.part),
     }
 
@@ -71,6 +83,11 @@ def message_of(health: Health) -> str:
     part = "" if health.part is None else health.part.words()
     told = (health.message, "" if part in health.message else part)
     return "; ".join(each for each in told if each)
+
+
+def age_seconds(health: Health, at: datetime) -> int | None:
+    """Return how many seconds ago the service was asked for what is shown; None if it never was."""
+    return None if health.read_at is None else max(0, round((at - health.read_at).total_seconds()))
 
 
 def plain(value: object) -> Any:

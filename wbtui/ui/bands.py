@@ -81,7 +81,7 @@ def _total(total: LocaleTotal, context: Context, *, partial: bool) -> Line:
 def flex_lines(snapshot: Snapshot, context: Context, width: int, most: int) -> list[Line]:
     """Return the question in force, and how far it has come for each document."""
     lines = [_question(snapshot.question, short=width < 72)]
-    lines += _documents(snapshot.flex_documents, context, max(0, most - 1))
+    lines += _documents(snapshot, context, max(0, most - 1))
     return [crop(each, width) for each in lines]
 
 
@@ -99,24 +99,30 @@ def _question(question: FlexQuestion, *, short: bool) -> Line:
     return tuple(spans)
 
 
-def _documents(documents: Sequence[FlexDocument], context: Context, room: int) -> list[Line]:
+def _documents(snapshot: Snapshot, context: Context, room: int) -> list[Line]:
     """Return one line per document; where they do not fit, the unanswered first and a sum at the end."""
+    documents, question = snapshot.flex_documents, snapshot.question
     if room < 1:
         return []
     if len(documents) <= room:
-        return [_document(each, context) for each in documents]
-    open_ones = [each for each in documents if each.note or each.answered_at is None]
+        return [_document(each, question, context) for each in documents]
+    open_ones = [each for each in documents if each.note or not each.answers(question)]
     answered = len(documents) - len(open_ones)
     shown = [*open_ones, *(each for each in documents if each not in open_ones)][: room - 1]
     total = f" {len(documents)} documents: {answered} answered, {len(open_ones)} not yet"
-    return [*(_document(each, context) for each in shown), line(Span(total, Role.QUIET))]
+    return [*(_document(each, question, context) for each in shown), line(Span(total, Role.QUIET))]
 
 
-def _document(document: FlexDocument, context: Context) -> Line:
+def _document(document: FlexDocument, question: FlexQuestion, context: Context) -> Line:
     answered = f"answered {times.clock(document.answered_at, context.zone)}"
     note = document.note or (answered if document.answered_at else "not asked yet")
+    old: Line = ()
+    if document.question is not None and document.former(question):
+        since = times.clock(document.read_at, context.zone)
+        old = (Span(f"OLD: {document.question.words}, as of {since}  ", Role.WARN),)
+        note = document.note or "asked next"
     name = cut(f"{document.id} {document.name}".rstrip(), 30, context.drawing.ellipsis)
-    return line(*pad(line(f" {name}"), 33), Span(note, Role.QUIET))
+    return line(*pad(line(f" {name}"), 33), *old, Span(note, Role.QUIET))
 
 
 def notice(health: Health | None, context: Context, width: int, most: int) -> list[Line]:
@@ -195,7 +201,7 @@ def _no_files(health: Health | None, context: Context) -> list[str]:
 
 def _no_components(snapshot: Snapshot) -> list[str]:
     question = snapshot.question
-    waiting = [document for document in snapshot.flex_documents if document.answered_at is None]
+    waiting = [document for document in snapshot.flex_documents if not document.answers(question)]
     if not snapshot.flex_documents:
         return ["No Flex document is known yet."]
     if waiting:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from wbtui.model import BeeboxFile, Event, FlexComponent, InstantRequest, Item, Operation
+from wbtui.model import BeeboxFile, Event, FlexComponent, InstantRequest, Item, Operation, flex_kind
 from wbtui.rules.bells import awaited
 from wbtui.rules.offers import Allowed, Offer, Offers, Refused
 from wbtui.rules.uploads import file_words, replaced_words
@@ -308,13 +308,19 @@ def _flex(row: FlexComponent, context: Context) -> list[Field]:
     matching = "" if row.matching is None else f", {values.figure(row.matching)} satisfy the metric"
     return [
         Field("Component", row.component, Role.STRONG),
-        Field("Document", row.document),
+        _flex_source(row),
         Field("Locale", row.locale),
         _state(row),
         Field("Segments", "" if row.segments is None else f"{values.figure(row.segments)}{matching}"),
         _when("Changed", row.changed_at, context),
         Field("Read", times.clock(row.seen_at, context.zone)),
     ]
+
+
+def _flex_source(row: FlexComponent) -> Field:
+    """Return what was asked; a job has a state of its own, by which it can differ from its document."""
+    kind = flex_kind(row.document)
+    return Field(kind.capitalize(), f"{row.document} (asked as a {kind})")
 
 
 def _event(row: Event, context: Context) -> list[Field]:

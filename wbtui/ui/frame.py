@@ -80,7 +80,8 @@ def band(facts: Facts) -> list[Line]:
         return []
     context = Context(snapshot.at, facts.zone, snapshot.places, facts.drawing, purge_days=snapshot.purge_days)
     most = facts.shape.band_lines
-    lines = bands.notice(snapshot.health.get(service), context, width, max(1, min(2, most)))
+    kept = 1 if facts.tab is Tab.FLEX else 0  # what was chosen is seen while the rows answer another choice
+    lines = bands.notice(snapshot.health.get(service), context, width, max(1, min(2, most - kept)))
     room = max(1, most - len(lines)) if not lines else most - len(lines)
     if room < 1:
         return lines

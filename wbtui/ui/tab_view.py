@@ -58,7 +58,7 @@ class TabView:
         self._basis: tuple[object, ...] = ()
         self._counted: object = None
         self._half_known: frozenset[str] = frozenset()
-        """Flex documents of which only one side has answered; while they are waited for, no share is told."""
+        """Flex documents that have not wholly answered the question; while that is so, no share is told."""
         self._recount = False
         self._arranged: tuple[object, ...] = ()
         self._tables: list[MutableMapping[ItemKey, int]] = []
@@ -108,7 +108,8 @@ class TabView:
 
     def _know(self, snapshot: Snapshot) -> None:
         if self.tab is Tab.FLEX:
-            half = frozenset(each.id for each in snapshot.flex_documents if each.answered_at is None)
+            documents = snapshot.flex_documents
+            half = frozenset(each.id for each in documents if not each.answers(snapshot.question))
             self._recount = self._recount or half != self._half_known
             self._half_known = half
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from enum import StrEnum
 
-from wbtui.model import When
+from wbtui.model import When, span_words
 
 
 class Form(StrEnum):
@@ -93,9 +93,4 @@ def near(moment: datetime, at: datetime, zone: tzinfo | None) -> str:
     return f"{local:%m-%d %H:%M}"
 
 
-def window(seconds: int) -> str:
-    """Return a span of time as it is chosen: "1 h", "24 h", "3 d"."""
-    span = timedelta(seconds=seconds)
-    if span <= timedelta(days=1) or seconds % int(DAY):
-        return f"{seconds // int(HOUR)} h"
-    return f"{span.days} d"
+window = span_words
