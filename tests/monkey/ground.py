@@ -179,6 +179,7 @@ def _environment(home: Path, running: Running) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_CONFIG") if name in os.environ}
     return kept | {
         "LANG": "C.UTF-8",
+        "PYTHONFAULTHANDLER": "1",  # on SIGABRT it tells where it stands
         "HOME": str(home),
         "XDG_STATE_HOME": str(home / "state"),
         "XDG_CONFIG_HOME": str(home / "config"),

@@ -269,18 +269,23 @@ def play(
     return verdict
 
 
+def _problem(seed: int, number: int, words: str, life: Life) -> Problem:
+    program = life.program
+    program.pump(0.1)
+    events, screen = tuple(str(event) for event in life.done), program.picture.text()
+    if program.process.poll() is None:
+        written = program.stand()
+    else:
+        written = program.written[-6000:].decode("utf-8", "replace")
+    return Problem(seed, number, words, events, screen, re.sub(r"\x1b\[[0-?]*[ -/]*[@-~]", "", written))
+
+
 def _one_life(place: Ground, verdict: Verdict, number: int, drawn: Drawn) -> None:
     life = Life(place, drawn)
     try:
         life.play(drawn.until(drawn.length()))
     except Found as found:
-        life.program.pump(0.1)
-        events = tuple(str(event) for event in life.done)
-        tail = re.sub(rb"\x1b\[[0-?]*[ -/]*[@-~]", b"", life.program.written[-6000:]).decode(
-            "utf-8", "replace"
-        )
-        problem = Problem(verdict.seed, number, str(found), events, life.program.picture.text(), tail)
-        verdict.problems.append(problem)
+        verdict.problems.append(_problem(verdict.seed, number, str(found), life))
     finally:
         life.program.close()
         verdict.events += life.count

@@ -195,6 +195,14 @@ class Program:
             pass
         return self.process.returncode
 
+    def stand(self) -> str:
+        """End it and return where each of its threads stands."""
+        self._go_on()
+        self.written = b""
+        self.process.send_signal(signal.SIGABRT)
+        self.ended(5.0)
+        return self.written.decode("utf-8", "replace")
+
     def left_behind(self) -> list[str]:
         """Return in words what of the terminal is not as it was before."""
         found = [
