@@ -90,6 +90,20 @@ def test_a_screen_that_was_stopped_without_a_word_takes_the_terminal_over_again(
         assert LEFT_THE_SCREEN in program.written
 
 
+def test_a_screen_that_is_stopped_while_it_ends_does_not_take_the_terminal_again(desk: Desk) -> None:
+    with pseudo([], desk.environment()) as program:
+        program.until("Beebox 240", "Instant 30")
+        with stuck(desk, "auth/token") as arrived:
+            program.press("q")
+            program.until(LEFT_THE_SCREEN.decode())
+            program.until_set(arrived)
+            ask_to_stop(program)
+            program.until_true(lambda: stopped(program), seconds=2.0)
+            let_go_on(program)
+            assert program.ended(seconds=6.0) == 0
+        assert TOOK_THE_SCREEN not in program.written
+
+
 def test_a_stopped_screen_ends_by_sigterm_when_it_goes_on(desk: Desk) -> None:
     with pseudo([], desk.environment()) as program:
         program.until("Beebox 240", "Instant 30")

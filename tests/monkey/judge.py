@@ -23,7 +23,7 @@ READS: Final = (
 )
 """What is asked without changing anything that a customer has on the server."""
 _READ: Final = re.compile("|".join(f"(?:{each})" for each in READS))
-_GLYPH: Final = re.compile(r"^[!+~/.=x?^-] (?=\S)|(?<=\S)(?: [!+~/.=x?^-])+$")
+_GLYPH: Final = re.compile(r"^[!+~/.=x?^-] (?=\S)|(?<=\S)(?: [!+~/.=x?^-]|\[[!+~/.=x?^-]\])+$")
 _ID: Final = re.compile(r"(?<!\d)\d{4,}(?!\d)")
 WIDE: Final = 80
 """The least width at which names are cut so little that they can be compared."""

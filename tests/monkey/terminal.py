@@ -141,8 +141,8 @@ class Program:
 
     @property
     def taken(self) -> bool:
-        """Tell whether it has taken the terminal."""
-        return "1049" in self._modes
+        """Tell whether it has the terminal: else ctrl+c is a signal."""
+        return self._modes.get("1049", False)
 
     def stands(self) -> None:
         """Wait until it has taken the terminal, and rests."""

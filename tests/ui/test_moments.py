@@ -341,3 +341,19 @@ async def through_sizes(pilot: Pilot[None]) -> None:
     for size in [(46, 24), (40, 24), (41, 8), (20, 20), (2, 2), (1, 1), (300, 1), (1, 60), (120, 40)]:
         await pilot.resize_terminal(*size)
         await pilot.pause()
+
+
+async def test_two_sizes_on_their_way_at_once_do_not_follow_each_other_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make()
+    async with running(app) as pilot:
+        main, drawn = main_of(app), list[Size]()
+        real = main.lay_out
+        monkeypatch.setattr(main, "lay_out", lambda: (drawn.append(main.size), real()))
+        for size in (Size(60, 15), Size(120, 40)):
+            main.post_message(Resize(size, size))
+            main.call_later(lambda: None)
+        await pilot.pause()
+        assert len(drawn) < 10
+        assert main.size == Size(120, 40)

@@ -384,6 +384,8 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(CLOSING_SECONDS):
                     await wishes.closed()
+        if self._ending:
+            return
         driver.stop_process()
         if wishes is not None and not paused:
             wishes.resume()

@@ -7,6 +7,7 @@ from typing import ClassVar, Final, TypeVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
+from textual.geometry import Size
 from textual.screen import ModalScreen, Screen
 
 from wbtui.ui.messages import Drawn, Handled
@@ -43,6 +44,14 @@ class OwnScreen(Screen[Result], inherit_bindings=False):
     def on_resize(self) -> None:
         """Draw it in its new size."""
         self.call_after_refresh(self._draw_now)
+
+    def _screen_resized(self, size: Size) -> None:  # noqa: ARG002 - Textual's
+        """Lay it out for the present size, whichever this event has.
+
+        Textual (8.2) lets a screen send its new size to itself: two sizes on their way would follow each other
+        for ever, each laid out and sent again, and no key would be looked at any more.
+        """
+        super()._screen_resized(self.app.size)
 
     def _draw_now(self) -> None:
         self.draw()

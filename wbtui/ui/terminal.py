@@ -198,6 +198,8 @@ class TerminalDriver(LinuxDriver):
 
     _line: LineWriter | None = None
     _watched = False
+    _taken = False
+    """Whether the terminal is ours, and has not been given back."""
 
     def __init__(
         self,
@@ -227,6 +229,7 @@ class TerminalDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal over, and watch it from now on."""
+        self._taken = True
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual names no type
         resized = _later(asyncio.get_running_loop(), self._resized)
         signal.signal(signal.SIGWINCH, lambda *_: resized())
@@ -240,14 +243,20 @@ class TerminalDriver(LinuxDriver):
         if self._line is not None:
             self._line.ending()
         super().stop_application_mode()
+        self._taken = False
 
     def stop_process(self) -> None:
         """Give the terminal back and stop this process; return when it has been let go on."""
         super()._sigtstp_application()
 
     def _sigtstp_application(self, *_: object) -> None:
-        """Have the sessions closed before the process is stopped, whoever asked for it."""
-        if isinstance(self._app, Stoppable):
+        """Have the sessions closed before the process is stopped, whoever asked for it.
+
+        While the program ends it has given the terminal back already, and is stopped as any other.
+        """
+        if not self._taken:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        elif isinstance(self._app, Stoppable):
             _later(asyncio.get_running_loop(), self._app.to_shell)()
         else:
             self.stop_process()
@@ -256,8 +265,11 @@ class TerminalDriver(LinuxDriver):
         """Take the terminal over again and paint anew.
 
         One that was stopped without a word (kill -STOP) has not given it back: that is made up for, since
-        the shell has used it meanwhile, and two readers of the keyboard would share the keys.
+        the shell has used it meanwhile, and two readers of the keyboard would share the keys. One that had
+        given it back before, since it ends, has nothing to take.
         """
+        if not self._taken and not self._must_signal_resume:
+            return
         if self._auto_restart and not self._must_signal_resume:
             self.suspend_application_mode()
         super()._sigcont_application()
