@@ -28,12 +28,59 @@ OTHER = Draft(Account.INSTANT, {"url": "https://u.example/api", "account": "acme
         ("https://acme.example/API/", "https://acme.example/api", "https://acme.example"),
         ("https://acme.example/x/api//", "https://acme.example/x/api", "https://acme.example/x"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080/api", "http://127.0.0.1:8080"),
+        ("https://acme.example/api/auth/token?x=1", "https://acme.example/api", "https://acme.example"),
+        (
+            "https://acme.example/api/w/api/connect",
+            "https://acme.example/api/w/api",
+            "https://acme.example/api/w",
+        ),
+        ("ftp://acme.example", "ftp://acme.example/api", "ftp://acme.example"),
+        ("https://[::1", "https://[::1", "https://[::1"),
         ("", "", ""),
     ],
 )
 def test_urls_are_taken_in_any_form(typed: str, translator: str, other: str) -> None:
     assert full_url(typed, Account.TRANSLATOR) == translator
     assert full_url(typed, Account.BEEBOX) == full_url(typed, Account.INSTANT) == other
+
+
+PAGES = [
+    ("https://acme.eu.wordbee-translator.com/a/login#x", "https://acme.eu.wordbee-translator.com/api"),
+    ("acme.eu.wordbee-translator.com/Portal/Home.aspx", "https://acme.eu.wordbee-translator.com/api"),
+    ("https://www.wordbee-translator.com/?lang=fr", "https://www.wordbee-translator.com/api"),
+    ("https://translate.acme.example/a/login?ReturnUrl=%2f#x", "https://translate.acme.example/api"),
+]
+
+
+@pytest.mark.parametrize(("typed", "url"), PAGES)
+def test_the_address_of_a_page_becomes_that_of_the_translator(typed: str, url: str) -> None:
+    assert full_url(typed, Account.TRANSLATOR) == full_url(url, Account.TRANSLATOR) == url
+    settings = loads(
+        text_of("p", [Draft(Account.TRANSLATOR, {"url": typed, "account": "a"})], default=True), Path("c")
+    )
+    assert settings.profiles["p"].translator is not None
+    assert settings.profiles["p"].translator.url == url
+
+
+@pytest.mark.parametrize("account", [Account.BEEBOX, Account.INSTANT])
+@pytest.mark.parametrize("typed", ["https://b.example/home?x=1", "https://b.example/#projects"])
+def test_a_page_of_another_service_is_refused_since_nobody_knows_where_its_api_lies(
+    typed: str, account: Account
+) -> None:
+    draft = Draft(account, {"url": typed, "project": "p", "account": "a", "login": "l"})
+    with pytest.raises(SettingsError, match="url: must end before any"):
+        loads(text_of("p", [draft], default=True), Path("c"))
+
+
+@pytest.mark.parametrize(
+    "typed", ["https://ann:pw@www.wordbee-translator.com/a#x", "https://wordbee-translator.com.evil/a"]
+)
+def test_no_page_is_made_of_what_is_none_of_wordbee(typed: str) -> None:
+    found = full_url(typed, Account.TRANSLATOR)
+    assert found in (
+        "https://ann:pw@www.wordbee-translator.com/api",
+        "https://wordbee-translator.com.evil/a/api",
+    )
 
 
 @pytest.mark.parametrize("login", ['a"b', "a\\b", "ü ☃", "a'b", "]", "# no comment"])

@@ -15,6 +15,7 @@ from wbtui.errors import WbtuiError
 from wbtui.settings import choose_profile
 from wbtui.ui.bars import Banner
 from wbtui.ui.first_start import Ended, FirstStartScreen
+from wbtui.ui.themes import ascii_only
 from wbtui.vault import KeyringVault
 
 DEMO: Final = -1
@@ -40,7 +41,11 @@ async def run_first_start(start: Start, clock: Clock, later: Later, looks: Looks
     app = make_app(Banner(start.name, demo=False, read_only=start.read_only), clock, later, looks)
     first = FirstStart(later, Screen(app, clock, later, looks))
     around = Surroundings(clock, later.env, KeyringVault(later.env))
-    form = FirstStartScreen(Desk(start.path, around, short_names=start.short_names), profile=start.name)
+    form = FirstStartScreen(
+        Desk(start.path, around, short_names=start.short_names),
+        profile=start.name,
+        ascii_only=looks.ascii or ascii_only(later.env),
+    )
 
     def begin() -> None:
         gc.enable()

@@ -71,16 +71,30 @@ def test_nothing_at_all_writes_nothing_and_names_the_demo(desk: Desk) -> None:
     assert not desk.config.exists()
 
 
-def test_a_refused_log_in_is_shown_in_the_servers_words_and_its_secret_not_stored(desk: Desk) -> None:
+def test_a_refused_secret_without_a_terminal_writes_nothing_and_ends_as_a_refusal(desk: Desk) -> None:
     secrets = desk.without_secrets() | {"beebox": "wr0ng-password"}
     kept = desk.use_backend("Filed")
     desk.config.unlink()
-    ended = desk.run("config", "init", stdin=typed(["acme", *answers(desk, secrets)]))
-    assert ended.returncode == 7
+    lines = typed(["acme", *answers(desk, secrets)])
+    ended = desk.run("config", "init", "--json", stdin=lines)
+    assert ended.returncode == 5
     assert "Unknown project, login or password." in ended.stderr
-    assert "wbtui login beebox --profile acme" in ended.stderr
-    assert set(stored(kept)) == {"translator", "instant"}
-    assert desk.run("config", "check").returncode == 0
+    assert "nothing was written" in ended.stderr
+    assert json.loads(ended.stdout)["error"]["exit"] == 5
+    assert not desk.config.exists()
+    assert not kept.exists() or not stored(kept)
+    anyway = desk.run("config", "init", "--no-check", stdin=lines)
+    assert anyway.returncode == 0, anyway.stderr
+    assert set(stored(kept)) == {"translator", "beebox", "instant"}
+
+
+def test_a_refused_secret_adds_nothing_to_a_file_that_is_there(desk: Desk) -> None:
+    before = desk.config.read_text()
+    desk.without_secrets()
+    lines = [desk.running.urls["translator"], desk.world.accounts.translator_account, "wr0ng", "", ""]
+    ended = desk.run("config", "init", "--add", "--profile", "test", stdin=typed(lines))
+    assert ended.returncode == 5
+    assert desk.config.read_text() == before
 
 
 @pytest.mark.parametrize("end", range(6))
@@ -202,3 +216,42 @@ def test_check_names_what_is_wrong(desk: Desk) -> None:
     ended = desk.run("config", "check", "--json")
     assert ended.returncode == 2
     assert "did you mean 'poll_seconds'?" in json.loads(ended.stdout)["error"]["message"]
+
+
+def test_check_and_doctor_name_all_faults_at_once(desk: Desk) -> None:
+    text = desk.config.read_text().replace("poll_seconds", "pol_seconds").replace('login = "', 'login_ = "')
+    desk.write_config(f"{text}purge_days = 0\n[ui]\ntheem = 1\n")
+    plain = desk.run("config", "check")
+    told = json.loads(desk.run("config", "check", "--json").stdout)
+    doctor = desk.run("doctor", "--offline", "--json")
+    found = [
+        each["text"] for each in json.loads(doctor.stdout)["findings"] if each["name"] == "configuration"
+    ]
+    assert (plain.returncode, doctor.returncode, told["ok"]) == (2, 2, False)
+    messages = [each["message"] for each in told["faults"]]
+    assert messages == found
+    assert told["error"] == told["faults"][0]
+    for part in (
+        "[profiles.acme.translator] unknown key 'pol_seconds'",
+        "[profiles.acme.beebox] login is missing",
+        "[profiles.acme.instant] purge_days: must be between",
+        "[ui] unknown key 'theem'",
+    ):
+        assert part in plain.stderr
+        assert any(part in each for each in messages)
+
+
+def test_what_others_may_write_is_said_and_no_refusal(desk: Desk) -> None:
+    desk.config.chmod(0o646)
+    plain, as_json = desk.run("config", "check"), desk.run("config", "check", "--json")
+    doctor = desk.run("doctor", "--offline", "--json")
+    assert (plain.returncode, as_json.returncode) == (0, 0)
+    assert "everybody may write this configuration" in plain.stderr
+    assert f"chmod go-w {desk.config}" in plain.stderr
+    assert "everybody" in json.loads(as_json.stdout)["warnings"][0]["message"]
+    assert any(
+        each["level"] == "note" and "everybody may write" in each["text"]
+        for each in json.loads(doctor.stdout)["findings"]
+    )
+    desk.config.chmod(0o600)
+    assert "may write" not in desk.run("config", "check").stderr

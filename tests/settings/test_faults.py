@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.settings.texts import BEEBOX, FLEX, INSTANT, TRANSLATOR, fault, write
-from wbtui.settings import load
+from wbtui.settings import faults_of, load
 
 T = "[profiles.acme.translator] "
 F = "[profiles.acme.translator.flex] "
@@ -232,9 +232,71 @@ def test_a_secret_is_refused_with_the_command_that_stores_it(
 ) -> None:
     error = fault(tmp_path, text)
     assert str(error) == f"{tmp_path}/config.toml: {where}: secrets do not belong into this file"
-    assert error.advice == f"Take it out, and store it with: {' '.join(f'wbtui login {command}'.split())}"
+    advice = f"Take it out, and store it with: {' '.join(f'wbtui login {command}'.split())}"
+    assert error.advice.splitlines()[0] == advice
     assert "hunter2" not in str(error) + error.advice
 
 
 def test_a_table_may_be_called_like_a_secret(tmp_path: Path) -> None:
     assert load(write(tmp_path, "[profiles.secret]")).profiles["secret"].name == "secret"
+
+
+SEVERAL = """\
+default_profile = "acne"
+theem = "dark"
+[ui]
+details_lines = 99
+bell = "yes"
+[profiles."a/b"]
+[profiles.acme]
+color = "pink"
+read_only = "no"
+[profiles.acme.translator]
+url = "http://a.example?x=1"
+calls_per_hour = "many"
+pol_seconds = 3
+[profiles.acme.translator.flex]
+documents = ["x1", "x2"]
+changed = "9d"
+[profiles.acme.beebox]
+url = 3
+project = "p"
+password = "hunter2"
+[profiles.Acme]
+"""
+
+
+def test_all_faults_are_named_at_once_each_with_its_table_and_key(tmp_path: Path) -> None:
+    file = write(tmp_path, SEVERAL)
+    found = [str(each).removeprefix(f"{file}: ") for each in faults_of(file)]
+    assert sorted(found) == sorted([
+        B + "password: secrets do not belong into this file",
+        "unknown key 'theem'; known: default_profile, profiles, ui",
+        "[profiles] 'a/b': a profile's name has letters, digits, '.', '-' and '_' only",
+        "[profiles.acme] color: 'pink' is not one of "
+        "black, red, green, yellow, blue, magenta, cyan, white",
+        T + "unknown key 'pol_seconds'; did you mean 'poll_seconds'?",
+        T + "url: must end before any '?' or '#'",
+        T + "account is missing",
+        T + "calls_per_hour: expected a whole number, found text",
+        F + 'documents: \'x1\' is no id; one looks like "1000" or "c300"',
+        F + 'changed: \'9d\' is no time from "1h" to "7d"',
+        B + "url: expected text, found a whole number",
+        B + "login is missing",
+        "[profiles.acme] read_only: expected true or false, found text",
+        "profiles 'acme' and 'Acme' would share the variable WBTUI_ACME_TRANSLATOR_KEY",
+        "default_profile: no profile 'acne'; did you mean 'acme'?",
+        "[ui] details_lines: must be between 0 and 20, not 99",
+        "[ui] bell: expected true or false, found text",
+    ])  # fmt: skip
+    assert not any("hunter2" in f"{each} {each.advice}" for each in faults_of(file))
+    assert "16 more faults; to see all: wbtui config check" in fault(tmp_path, SEVERAL).advice
+
+
+def test_a_file_without_faults_has_none_and_one_that_is_no_toml_has_one(tmp_path: Path) -> None:
+    assert faults_of(write(tmp_path, TRANSLATOR + BEEBOX + INSTANT)) == ()
+    assert [str(each) for each in faults_of(write(tmp_path, "x = "))] == [
+        f"{tmp_path}/config.toml: is not valid TOML: Invalid value (at end of document)"
+    ]
+    (missing,) = faults_of(tmp_path / "none.toml")
+    assert "there is no such file" in missing.message

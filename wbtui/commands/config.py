@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from enum import Enum
 from pathlib import Path
@@ -11,10 +11,11 @@ from typing import Any
 
 from wbtui.commands.exits import Exit
 from wbtui.commands.profile import choice_for, named_profile, path_for, settings_for
-from wbtui.commands.talk import data, document
+from wbtui.commands.talk import complain, data, document, error_shape
+from wbtui.errors import SettingsError
 from wbtui.localfiles import nothing_at
 from wbtui.model import ReadOnly
-from wbtui.settings import Profile, Settings, store_path
+from wbtui.settings import Profile, Settings, faults_of, others_who_may_write, store_path
 from wbtui.settings.table import dotted
 from wbtui.store.lock import PollerLock
 
@@ -25,7 +26,9 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         from wbtui.commands.config_init import init
 
         return init(arguments, env)
-    {"path": _path, "show": _show, "check": _check}[arguments.action](arguments, env)
+    if arguments.action == "check":
+        return _check(arguments, env)
+    {"path": _path, "show": _show}[arguments.action](arguments, env)
     return Exit.OK
 
 
@@ -47,18 +50,43 @@ def _states(settings: Settings, chosen: str) -> dict[str, dict[str, str]]:
     }
 
 
-def _check(arguments: argparse.Namespace, env: Mapping[str, str]) -> None:
+def _check(arguments: argparse.Namespace, env: Mapping[str, str]) -> Exit:
+    """Name all faults of the file, and who else may write it, which is a warning only."""
+    path = path_for(arguments, env)
+    warnings = others_who_may_write(path)
+    for warning in warnings:
+        complain(warning)
+    if faults := faults_of(path):
+        _tell_faults(path, faults, warnings, as_json=arguments.json)
+        return Exit.USAGE
     settings = settings_for(arguments, env)
     if named_profile(arguments, env):
         choice_for(settings, arguments, env)
     found = {name: [account.value for account in p.accounts()] for name, p in settings.profiles.items()}
     if arguments.json:
-        document({"config": str(settings.path), "ok": True, "profiles": found})
-        return
+        shapes = _shapes(warnings, Exit.OK)
+        document({"config": str(settings.path), "ok": True, "profiles": found, "warnings": shapes})
+        return Exit.OK
     data(f"{settings.path}: ok")
     for name, accounts in found.items():
         default = " (default)" if name == settings.default_profile else ""
         data(f"profile {name}{default}: {', '.join(accounts) or 'no service yet'}")
+    return Exit.OK
+
+
+def _tell_faults(
+    path: Path, faults: Sequence[SettingsError], warnings: Sequence[SettingsError], *, as_json: bool
+) -> None:
+    for fault in faults:
+        complain(fault)
+    if as_json:
+        shapes = _shapes(faults, Exit.USAGE)
+        told = _shapes(warnings, Exit.OK)
+        document({"config": str(path), "ok": False, "error": shapes[0], "faults": shapes, "warnings": told})
+
+
+def _shapes(errors: Sequence[SettingsError], code: Exit) -> list[dict[str, str | int]]:
+    return [error_shape(error, code) for error in errors]
 
 
 def _show(arguments: argparse.Namespace, env: Mapping[str, str]) -> None:

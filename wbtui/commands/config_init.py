@@ -45,6 +45,8 @@ def init(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
             "no service was set up, so nothing was written",
             advice="To look around without an account: wbtui demo",
         )
+    if not asker.terminal:
+        _refuse_refused(services)
     written = desk.write(name, [service.draft for service in services], add=add)
     say(f"written: {written} (profile {name})")
     for service in services:
@@ -66,6 +68,17 @@ class Service:
     tried: Tried | None = None
     trouble: WbtuiError | None = None
     stored: bool = False
+
+
+def _refuse_refused(services: list[Service]) -> None:
+    """Raise the first refusal of a secret: nobody is there to say that it is to be written all the same."""
+    for service in services:
+        if isinstance(service.trouble, LoginRefused):
+            account = service.draft.account
+            raise LoginRefused(
+                f"the {SECRETS[account]} of {account} was refused, so nothing was written",
+                advice="Give the right one; or write the file without asking the services: --no-check",
+            )
 
 
 def _shape(name: str, path: str, services: list[Service]) -> dict[str, object]:

@@ -13,14 +13,14 @@ from wbtui.clock import SystemClock
 from wbtui.commands.exits import Exit, exit_for
 from wbtui.commands.findings import Finding, Level, doctor_shape, lines
 from wbtui.commands.place import terminal_findings, width
-from wbtui.commands.profile import choice_for, settings_for
+from wbtui.commands.profile import choice_for, path_for, settings_for
 from wbtui.commands.talk import data, document
 from wbtui.compose import Surroundings
 from wbtui.compose_login import try_login
 from wbtui.credentials import LEFT_OUT, Account
 from wbtui.errors import Busy, SecretError, StoreError, WbtuiError
 from wbtui.ports_setup import TITLES, Tried
-from wbtui.settings import Profile, Settings, store_path
+from wbtui.settings import Profile, Settings, faults_of, others_who_may_write, store_path
 from wbtui.store import fault_of
 from wbtui.store.lock import PollerLock
 from wbtui.vault import KeyringVault, find_secret
@@ -80,12 +80,23 @@ def _configuration(
     arguments: argparse.Namespace, env: Mapping[str, str]
 ) -> tuple[Profile | None, list[Finding]]:
     try:
+        path = path_for(arguments, env)
+        if faults := faults_of(path):
+            return None, [_fault(each) for each in faults]
         settings = settings_for(arguments, env)
         profile = choice_for(settings, arguments, env)
     except WbtuiError as error:
-        code = exit_for(error)
-        return None, [Finding("configuration", Level.BAD, error.message, error.advice, code)]
-    return profile, [Finding("configuration", Level.OK, f"{settings.path}, {_profiles(settings, profile)}")]
+        return None, [_fault(error)]
+    found = [Finding("configuration", Level.OK, f"{settings.path}, {_profiles(settings, profile)}")]
+    others = others_who_may_write(path)
+    return profile, [
+        *found,
+        *(Finding("configuration", Level.WARN, each.message, each.advice) for each in others),
+    ]
+
+
+def _fault(error: WbtuiError) -> Finding:
+    return Finding("configuration", Level.BAD, error.message, error.advice, exit_for(error))
 
 
 def _profiles(settings: Settings, chosen: Profile) -> str:

@@ -32,8 +32,8 @@ def complain(error: WbtuiError, *, usage: bool = False) -> None:
         say(f"wbtui: error: {error.message}")
         return
     say(f"wbtui: {error.message}")
-    if error.advice:
-        say(f"       {error.advice}")
+    for advice in error.advice.splitlines():
+        say(f"       {advice}")
 
 
 def error_shape(error: WbtuiError, code: int) -> dict[str, str | int]:

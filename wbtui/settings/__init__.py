@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from wbtui.settings.load import as_started, choose_profile, config_path, load, loads, read_text, store_path
+from wbtui.settings.guard import others_who_may_write
+from wbtui.settings.load import (
+    as_started,
+    choose_profile,
+    config_path,
+    faults_of,
+    load,
+    loads,
+    read_text,
+    store_path,
+)
 from wbtui.settings.values import (
     BeeboxSettings,
     ComponentMode,
@@ -28,8 +38,10 @@ __all__ = [
     "as_started",
     "choose_profile",
     "config_path",
+    "faults_of",
     "load",
     "loads",
+    "others_who_may_write",
     "read_text",
     "store_path",
 ]

@@ -18,7 +18,7 @@ from wbtui.errors import SettingsError, SourceError
 from wbtui.localfiles import local_path, nothing_at, read_file
 from wbtui.model import Metric, ReadOnly
 from wbtui.safetext import safe
-from wbtui.settings.table import Table, dotted, nearest, quoted
+from wbtui.settings.table import Faults, Table, dotted, nearest, quoted
 from wbtui.settings.values import (
     BeeboxSettings,
     ComponentMode,
@@ -102,18 +102,47 @@ def load(path: Path) -> Settings:
 
 
 def loads(text: str, path: Path) -> Settings:
-    """Return the settings that a text stands for; `path` is the file it comes from or is to become."""
-    data = _parse(text, path)
-    top = Table(path, (), data, ("default_profile", "ui", "profiles"))
+    """Return the settings that a text stands for; `path` is the file it comes from or is to become.
+
+    Raises `SettingsError` of the first fault, which says how many more there are.
+    """
+    faults = Faults(path)
+    settings = _settings(_parse(text, faults), faults)
+    if not faults.found:
+        return settings
+    first, more = faults.found[0], len(faults.found) - 1
+    if not more:
+        raise first
+    told = f"{more} more fault{'s' if more > 1 else ''}; to see all: wbtui config check"
+    raise SettingsError(first.message, advice=f"{first.advice}\n{told}".strip())
+
+
+def faults_of(path: Path) -> tuple[SettingsError, ...]:
+    """Return all that is wrong with a configuration file, each thing with table and key; empty if nothing is.
+
+    What cannot be read as TOML has one fault: nobody knows what stands behind it.
+    """
+    faults = Faults(path)
+    try:
+        _settings(_parse(read_text(path), faults), faults)
+    except SettingsError as error:
+        return (error,)
+    return faults.found
+
+
+def _settings(data: Mapping[str, object], faults: Faults) -> Settings:
+    """Return what the tables say, as far as that can be told where there are faults."""
+    top = Table(faults, (), data, ("default_profile", "ui", "profiles"))
     ui = top.table("ui", _UI)
     tables = top.table("profiles", None)
     names = list(tables.data) if tables else []
-    profiles = {name: _profile(tables, name) for name in names} if tables else {}
-    _refuse_equal_names(path, names)
+    found = [profile for name in names if tables and (profile := _profile(tables, name))]
+    _refuse_equal_names(faults, names)
     default = top.text("default_profile")
-    if default and default not in profiles:
-        top.fail("default_profile", f"no profile {quoted(default)}; {nearest(default, profiles)}")
-    return Settings(path, default, _ui(ui) if ui else UiSettings(), MappingProxyType(profiles))
+    if default and default not in names:
+        top.fail("default_profile", f"no profile {quoted(default)}; {nearest(default, names)}")
+    profiles = MappingProxyType({profile.name: profile for profile in found})
+    return Settings(faults.file, default, _ui(ui) if ui else UiSettings(), profiles)
 
 
 def as_started(settings: Settings, *, named: str, read_only: bool) -> Settings:
@@ -153,16 +182,18 @@ def choose_profile(settings: Settings, name: str | None) -> Profile:
     return settings.profiles[wanted]
 
 
-def _refuse_equal_names(path: Path, names: Iterable[str]) -> None:
-    """Raise `SettingsError` for two profiles that would take their secrets from the same variables."""
+def _refuse_equal_names(faults: Faults, names: Iterable[str]) -> None:
+    """Note two profiles that would take their secrets from the same variables."""
     seen: dict[str, str] = {}
     for name in names:
         other = seen.setdefault(profile_in_variables(name), name)
         if other != name:
             variable = variable_of(name, Account.TRANSLATOR)
-            raise SettingsError(
-                f"{path}: profiles {quoted(other)} and {quoted(name)} would share the variable {variable}",
-                advice="Rename one: capitals, '.', '-' and '_' make no difference in the names of variables.",
+            faults.add(
+                (),
+                f"variables of {name}",
+                f"profiles {quoted(other)} and {quoted(name)} would share the variable {variable}",
+                "Rename one: capitals, '.', '-' and '_' make no difference in the names of variables.",
             )
 
 
@@ -178,12 +209,13 @@ def read_text(path: Path) -> str:
         raise SettingsError(f"{path}: line {line} is not UTF-8") from None
 
 
-def _parse(text: str, path: Path) -> dict[str, object]:
+def _parse(text: str, faults: Faults) -> dict[str, object]:
+    path = faults.file
     try:
         if _DEEP_KEY.search(text):  # for which the parser takes seconds, or all the memory
             raise RecursionError
         data = tomllib.loads(text)
-        _refuse_secrets(path, data)
+        _refuse_secrets(faults, data)
     except RecursionError:
         raise SettingsError(f"{path}: is nested too deeply") from None
     except ValueError as error:  # TOMLDecodeError, and numbers of thousands of digits
@@ -191,16 +223,13 @@ def _parse(text: str, path: Path) -> dict[str, object]:
     return data
 
 
-def _refuse_secrets(path: Path, table: Mapping[str, object], *outer: str) -> None:
+def _refuse_secrets(faults: Faults, table: Mapping[str, object], *outer: str) -> None:
     for key, value in table.items():
         if isinstance(value, dict):
-            _refuse_secrets(path, value, *outer, key)
+            _refuse_secrets(faults, value, *outer, key)
         elif re.sub("[-_]", "", key).lower() in _SECRET_KEYS:
-            where = f"[{dotted(*outer)}] " if outer else ""
-            raise SettingsError(
-                f"{path}: {where}{key}: secrets do not belong into this file",
-                advice=f"Take it out, and store it with: {_login_command(outer)}",
-            )
+            advice = f"Take it out, and store it with: {_login_command(outer)}"
+            faults.add(outer, key, f"{key}: secrets do not belong into this file", advice)
 
 
 def _login_command(outer: tuple[str, ...]) -> str:
@@ -222,11 +251,12 @@ def _ui(table: Table) -> UiSettings:
     )
 
 
-def _profile(tables: Table, name: str) -> Profile:
+def _profile(tables: Table, name: str) -> Profile | None:
     if not _PROFILE_NAME.fullmatch(name):
-        tables.fail("", f"{quoted(name)}: a profile's name has letters, digits, '.', '-' and '_' only")
+        tables.refuse_name(name, "a profile's name has letters, digits, '.', '-' and '_' only")
     table = tables.table(name, _PROFILE)
-    assert table is not None
+    if table is None:
+        return None
     color = table.text("color")
     if color and color not in _COLORS:
         table.fail("color", f"{quoted(color)} is not one of {', '.join(_COLORS)}")
@@ -240,7 +270,7 @@ def _profile(tables: Table, name: str) -> Profile:
         name=name,
         read_only=_read_only(table, name),
         danger=table.flag("danger", False),
-        downloads=downloads,
+        downloads=downloads or Path(),
         on_newer=table.choice("on_newer", OnNewer.KEEP_BOTH),
         file_seconds=table.number("file_seconds", 120, 5, 3600),
         translator=_translator(translator) if translator else None,

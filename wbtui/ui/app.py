@@ -26,7 +26,7 @@ from wbtui.model import Event, Level, Snapshot
 from wbtui.ports import Wishes
 from wbtui.ports_setup import Accounts
 from wbtui.ui import bell, dialogs
-from wbtui.ui.actions import key_name
+from wbtui.ui.actions import action, key_name
 from wbtui.ui.bars import Banner
 from wbtui.ui.clipboard import Clipboard, place_of
 from wbtui.ui.colours import few_colours
@@ -40,6 +40,7 @@ from wbtui.ui.messages import Drawn, Handled, SnapshotArrived
 from wbtui.ui.program import Preferences
 from wbtui.ui.prompt import Prompt
 from wbtui.ui.screens import OwnScreen
+from wbtui.ui.strange_keys import code_words, layout_words, of_another_layout
 from wbtui.ui.terminal import TerminalDriver
 from wbtui.ui.terminal_input import PasteRefused
 from wbtui.ui.themes import Colourless, ascii_only, defaults, looks, own_themes
@@ -114,6 +115,8 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         """Names of keys that were not done, since nobody had seen what they would have acted on."""
         self._framed = self._ending = False
         self._last_typed = clock.monotonic()
+        self._told_of_keys = ""
+        """What was said of keys that cannot be taken, since the last one that can."""
         self._title_sent = ""
         self._to_shell: asyncio.Task[None] | None = None
         keyed = remapped(self._preferences.keys)
@@ -196,6 +199,8 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         self._main.toil.typed = True
         if isinstance(event, events.Key):
             self._last_typed = self.clock.monotonic()
+            if not of_another_layout(event.key, event.character):
+                self._told_of_keys = ""
         if not isinstance(event, events.InputEvent | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
@@ -275,6 +280,29 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
             self._not_done.clear()
             more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
             self.say(f"{' '.join(names[:NAMED])}{more}: typed before this was drawn, so not done.")
+
+    def on_key(self, event: events.Key) -> None:
+        """Say what to do about a key that nothing has taken, where its layout has none of the keys."""
+        if sign := of_another_layout(event.key, event.character):
+            self._tell_of_keys(layout_words(sign, self._help_key))
+
+    def on_unknown_key(self) -> None:
+        """Say what to do about a key that the terminal sends in a way of its own."""
+        self._tell_of_keys(code_words(self._help_key))
+
+    @property
+    def _help_key(self) -> str:
+        return action("app.help", self._main.model.manner.actions).key
+
+    def _tell_of_keys(self, words: str) -> None:
+        """Say it once, until another key comes: on the screen that is in front, and below it."""
+        kind = words.partition(":")[2] or words
+        if kind == self._told_of_keys:
+            return
+        self._told_of_keys = kind
+        self.say(words)
+        if isinstance(self.screen, OwnScreen):
+            self.screen.notice(words)
 
     def on_paste_refused(self, refused: PasteRefused) -> None:
         """Say that nothing was pasted, where it would have gone."""

@@ -22,13 +22,17 @@ from wbtui.ui.masked import Masked
 from wbtui.ui.prompt import Prompt
 from wbtui.ui.screens import OwnScreen
 
-KEYS: Final = "enter, Tab next   ctrl+t test   ctrl+g go on   ctrl+d demo   ctrl+c quit"
+KEYS: Final = "enter, Tab next   ctrl+t test   ctrl+g write   ctrl+d demo   ctrl+c quit"
 GO: Final = "[ Test it all, write it down, and go on ]"
 WELCOME: Final = (
-    "Fill in the services you have and leave the others empty; the web address will do as the URL. "
-    "Keys and passwords are not shown and never written into the file."
+    "Fill in the services you have and leave the others empty. Of the Translator the address of any of its "
+    "web pages will do as the URL. Keys and passwords are not shown and never written into the file."
 )
 MESSAGE_LINES: Final = 4
+LEAST_FIELD, LARGEST_FIELD = 24, 48
+"""Cells of an empty field."""
+HINT: Final = 2 + max(len(each.example) for asked in QUESTIONS.values() for each in asked) + len("such as ")
+"""Cells of the longest example, and of the gap before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,18 @@ class Found:
     """Whether the environment holds the secret, so that it is not stored."""
     left_out: str = ""
     """What is to be said of blanks around the secret, or nothing."""
+    typed: tuple[object, ...] = ()
+    """What stood in the fields when this was found."""
 
     def told(self, words: str) -> str:
         """Return what the service said, and what was done to the secret."""
         return f"{words}; {self.left_out}" if words and self.left_out else words
+
+    @property
+    def fault(self) -> str:
+        """Return in words what is wrong with it."""
+        error = self.error
+        return f"{TITLES[self.draft.account]}: {error.message} {error.advice}".strip() if error else ""
 
     @property
     def unusable(self) -> bool:
@@ -105,17 +117,22 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
     """All with priority: a key that leaves a field must have done so before the next one is looked at, or a
     secret that is pasted, or typed fast, would land in a field that shows it."""
 
-    def __init__(self, setup: Setup, *, profile: str) -> None:
+    def __init__(self, setup: Setup, *, profile: str, ascii_only: bool = False) -> None:
         super().__init__()
         self._setup = setup
         self._profile = profile
+        self._blank = "_" if ascii_only else " "
         self._found: dict[Account, Found] = {}
-        self._warned = False
+        self._tested = Account.TRANSLATOR
+        """The service whose test ended last."""
+        self._offered: tuple[object, ...] = ()
+        """What stands in the form, once the user has been told what is wrong with it and may be written."""
         self._leaving = False
         self._saving = False
         """Whether all is being tested to be written then: the key that asked for it may come again."""
         self._writing = False
-        self._said = (WELCOME, Role.QUIET, MESSAGE_LINES)
+        self._said: tuple[str, Role, int] | None = None
+        """What the foot says until something else is typed."""
         self._ended: Ended | None = None
         self._title = LineView("first-title")
         self._profile_field = Prompt("first-profile", _lead("Profile"))
@@ -142,9 +159,11 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
         self._profile_field.open(self._profile)
         for account, part in self._parts.items():
             for question in QUESTIONS[account]:
-                part.fields[question.key].example(f"such as {question.example}")
+                example = question.example
+                bare = example.removeprefix("https://")
+                part.fields[question.key].example(f"such as {example}", f"such as {bare}", bare)
             if self._setup.variable(self._profile, account):
-                part.secret.example("taken from the environment if left empty")
+                part.secret.example("taken from the environment if left empty", "empty: from the environment")
         self.set_focus(self._parts[Account.TRANSLATOR].fields["url"])
 
     def draw(self) -> None:
@@ -152,6 +171,9 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
         title = line(Span("Welcome to wbtui: there is no configuration yet", Role.TITLE))
         self._title.put([title])
         self._keys.put([line(Span(KEYS, Role.KEY))])
+        room = self._title.size.width - len(_lead("")) - HINT
+        for each in self._fields():
+            each.ground(max(LEAST_FIELD, min(LARGEST_FIELD, room)), self._blank)
         self._draw_go()
         self._draw_message()
         for account in Account:
@@ -172,15 +194,32 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
         found = self._found.get(account)
         words = "" if found is None else found.words or (found.error.message if found.error else "testing")
         role = Role.LIVE if found is None or not (found.error or found.words) else Role.GOOD
-        shown = Span(safe(words), Role.BAD if found and found.error else role)
+        if found is not None and found.error is not None:
+            role = Role.WARN if isinstance(found.error, Busy) else Role.BAD
+        shown = Span(safe(words), role)
         self._parts[account].head.put([line(Span(f"{TITLES[account]}  ", Role.HEAD), shown)])
+
+    def notice(self, words: str) -> None:
+        """Say it in the foot."""
+        if not self._writing:
+            self._say(words, Role.WARN)
 
     def _say(self, text: str, role: Role, *, lines: int = MESSAGE_LINES) -> None:
         self._said = (text, role, lines)
         self._draw_message()
 
+    def _foot(self) -> tuple[str, Role, int]:
+        """Return what the foot says: of what stands in the form now, and of nothing else."""
+        if self._said is not None:
+            return self._said
+        wrong = [each for each in self._found.values() if each.error is not None]
+        if not wrong:
+            return (WELCOME, Role.QUIET, MESSAGE_LINES)
+        first = min(wrong, key=lambda each: (not each.unusable, each.draft.account is not self._tested))
+        return (first.fault, Role.BAD, MESSAGE_LINES)
+
     def _draw_message(self) -> None:
-        text, role, lines = self._said
+        text, role, lines = self._foot()
         pieces = wrap(safe(text), max(1, self._message.size.width))
         self._message.styles.height = lines
         self._message.put([line(Span(piece, role)) for piece in pieces[:lines]])
@@ -198,8 +237,24 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
         self.set_focus(stops[(at + distance) % len(stops)])
 
     def on_prompt_changed(self) -> None:
-        """Take back that the user was warned: something else stands there now."""
-        self._warned = self._leaving = False
+        """Take back what was said of something else than what stands there now."""
+        if self._writing:
+            return
+        self._leaving = False
+        self._said = None
+        for account, found in list(self._found.items()):
+            if found.typed != self._content_of(account):
+                del self._found[account]
+                self._draw_head(account)
+        self._draw_message()
+
+    def _content_of(self, account: Account) -> tuple[object, ...]:
+        """Return all that the test of a service depends on."""
+        part = self._parts[account]
+        return (self._profile_field.text, *(each.text for each in part.fields.values()), part.secret.secret)
+
+    def _contents(self) -> tuple[object, ...]:
+        return tuple(map(self._content_of, Account))
 
     def action_enter(self) -> None:
         """Go on; behind a secret the service is tested, too, and behind the last one all is written."""
@@ -207,21 +262,26 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
             self.action_go_on()
             return
         if self.focused is self._go:
-            self.action_save()
+            self._begin_saving(offered=())
             return
         for account, part in self._parts.items():
             if self.focused is part.secret:
-                self._work(self._test(account))
+                self._work(self._test(account), group=account)
         self.action_step(1)
 
     # Testing and writing
 
-    def _work(self, work: Coroutine[None, None, None]) -> None:
-        """Test in place of the test that is under way; what is being written is not to be cut short."""
+    def _work(self, work: Coroutine[None, None, object], *, group: str = "") -> None:
+        """Test in place of the same test that is under way; what is being written is not to be cut short.
+
+        `group` is the service that is tested; without one all are, in place of every test.
+        """
         if self._saving or self._ended is not None:
             work.close()
-        else:
-            self.run_worker(work, group="test", exclusive=True)
+            return
+        for each in () if group else Account:
+            self.workers.cancel_group(self, each)
+        self.run_worker(work, group=group or "all", exclusive=True)
 
     def _part(self, account: Account) -> Found | None:
         """Return what stands in a service's fields; None if it is left out."""
@@ -230,28 +290,39 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
         if not any(text.strip() for text in answers.values()):
             return None
         words = LEFT_OUT if part.secret.trimmed else ""
-        return Found(Draft(account, answers), part.secret.secret, left_out=words)
+        typed = self._content_of(account)
+        return Found(Draft(account, answers), part.secret.secret, left_out=words, typed=typed)
 
     async def _test(self, account: Account) -> None:
-        """Log in and out again, and show what the service says."""
+        """Log in and out again, and show what the service says, unless something else is typed meanwhile."""
         await self._typed()
         part = self._part(account)
-        if part is None:
-            self._found.pop(account, None)
-        else:
+        self._found.pop(account, None)
+        if part is not None:
             self._found[account] = part
             self._draw_head(account)
-            self._found[account] = await self._tried(part)
-            if (error := self._found[account].error) is not None:
-                self._say(f"{TITLES[account]}: {error.message} {error.advice}", Role.BAD)
+            tried = await self._tried(part)
+            self._found.pop(account, None)
+            if part.typed == self._content_of(account):
+                self._tested = account
+                self._found[account] = self._in_full(tried)
         self._draw_head(account)
+        self._draw_message()
+
+    def _in_full(self, tried: Found) -> Found:
+        """Put the URL as it was tested into its field, for everybody to see."""
+        account, url = tried.draft.account, tried.draft.answers["url"]
+        field = self._parts[account].fields["url"]
+        if not tried.unusable and field.text != url:
+            field.open(url)
+        return replace(tried, typed=self._content_of(account))
 
     async def _tried(self, part: Found) -> Found:
         name = self._profile_field.text.strip()
         try:
             draft = self._setup.checked(name, part.draft)
         except SettingsError as error:
-            return Found(part.draft, part.secret, error=error)
+            return replace(part, error=error)
         part = replace(part, draft=draft)
         if not part.secret:
             part = await self._from_environment(name, part)
@@ -259,7 +330,8 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
             return part
         tried = await self._setup.test(name, draft, part.secret)
         if isinstance(tried.error, Busy):
-            return replace(part, words=part.told(f"not tested: {tried.error.message}"))
+            words = part.told(f"not tested: {tried.error.message}")
+            return replace(part, words=words, error=tried.error)
         return replace(part, words=part.told(tried.words), error=tried.error)
 
     async def _from_environment(self, name: str, part: Found) -> Found:
@@ -275,10 +347,17 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
 
     def action_test(self) -> None:
         """Test every service that is filled in."""
-        self._work(self._test_all())
+        self._work(self._test_and_tell())
 
-    async def _test_all(self) -> None:
+    async def _test_and_tell(self) -> None:
+        if await self._test_all() and self._found and not any(each.error for each in self._found.values()):
+            self._say("All that is filled in works. ctrl+g writes it down and goes on.", Role.GOOD)
+
+    async def _test_all(self) -> bool:
+        """Test all, and tell whether what was tested is what stands in the form still."""
+        self._said = None
         await asyncio.gather(*map(self._test, Account))
+        return set(self._found) == set(self._filled())
 
     async def _typed(self) -> None:
         """Wait until every key that was pressed before has reached its field."""
@@ -288,35 +367,44 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
             await reached.wait()
 
     def action_save(self) -> None:
-        """Test, write the file, store the secrets and go on."""
-        self._work(self._save())
+        """Test, write the file, store the secrets and go on; what was told to be wrong is written now."""
+        self._begin_saving(offered=self._offered)
+
+    def _begin_saving(self, *, offered: tuple[object, ...]) -> None:
+        self._work(self._save(offered))
         self._saving = True
 
-    async def _save(self) -> None:
+    async def _save(self, offered: tuple[object, ...]) -> None:
         try:
-            await self._test_and_write()
+            await self._typed()
+            if not offered or offered != self._contents():
+                offered = ()
+                await self._test_to_write()
+            if offered or self._can_be_written():
+                await self._write([self._found[account] for account in Account if account in self._found])
         finally:
             self._saving = False
 
-    async def _test_and_write(self) -> None:
-        await self._typed()
-        warned, self._warned = self._warned, True
-        await self._test_all()
-        found = [self._found[account] for account in Account if account in self._found]
-        wrong = [each for each in found if each.error is not None]
-        if not found:
+    async def _test_to_write(self) -> None:
+        """Test all, and say what speaks against writing it."""
+        self._offered = ()
+        same = await self._test_all()
+        wrong = [each for each in self._found.values() if each.error is not None]
+        if not same:
+            self._say("Something else was typed meanwhile: enter tests it as it stands now.", Role.WARN)
+        elif not self._found:
             self._say("Fill in one service at least; or look around first: ctrl+d opens the demo.", Role.WARN)
-        elif wrong and (not warned or any(each.unusable for each in wrong)):
-            self._refuse(wrong)
-        else:
-            await self._write(found)
+        elif wrong and not any(each.unusable for each in wrong):
+            self._offered = self._contents()
+            self._say(f"{self._foot()[0]} Mend it; or ctrl+g writes it all the same.", Role.BAD)
 
-    def _refuse(self, wrong: Sequence[Found]) -> None:
-        first = next((each for each in wrong if each.unusable), wrong[0])
-        assert first.error is not None
-        more = "" if first.unusable else " Mend it, or press ctrl+g once more to write it all the same."
-        words = f"{TITLES[first.draft.account]}: {first.error.message} {first.error.advice}".strip()
-        self._say(f"{words}{more}", Role.BAD)
+    def _can_be_written(self) -> bool:
+        """Tell whether all that stands in the form was tested, and works."""
+        tested = self._found.items()
+        works = all(
+            each.error is None and each.typed == self._content_of(account) for account, each in tested
+        )
+        return bool(tested) and works and set(self._found) == set(self._filled())
 
     async def _write(self, found: Sequence[Found]) -> None:
         name = self._profile_field.text.strip()
@@ -391,4 +479,4 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
 
 
 def _lead(text: str) -> str:
-    return f"  {text:<13}"
+    return f"  {text:<12}"

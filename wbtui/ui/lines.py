@@ -49,6 +49,7 @@ class Role(StrEnum):
     BAR_SECOND = "bar-second"
     BAR_REST = "bar-rest"
     RULE = "rule"
+    FIELD = "field"
 
 
 class Span(NamedTuple):
@@ -197,7 +198,7 @@ def _joint_role(before: Span, span: Span) -> Role | None:
 
 
 _FILLED = frozenset({
-    Role.CURSOR, Role.CELL, Role.ACTIVE, Role.PAUSED, Role.DEMO, Role.READ_ONLY, Role.WRITING,
+    Role.CURSOR, Role.CELL, Role.ACTIVE, Role.FIELD, Role.PAUSED, Role.DEMO, Role.READ_ONLY, Role.WRITING,
     *(role for role in Role if role.startswith("badge-")),
 })  # fmt: skip
 

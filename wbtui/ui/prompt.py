@@ -12,10 +12,12 @@ from textual.message import Message
 
 from wbtui.safetext import safe
 from wbtui.ui.line_view import LineView
-from wbtui.ui.lines import Line, Role, Span, crop, ends, width_of
+from wbtui.ui.lines import Line, Role, Span, crop, cut, ends, width_of
 
 LONGEST: Final = 500
 """Characters that a field takes unless told otherwise: more makes no filter, name or address."""
+GAP: Final = 2
+"""Cells between a field on its ground and what is said beside it."""
 LONGEST_PATH: Final = 4096
 """That of a field for a path: no system takes longer ones."""
 
@@ -120,7 +122,8 @@ class Prompt(LineView):
         self._note = ""
         self._refused = ""
         """Why the last text was not taken."""
-        self._example = ""
+        self._examples: tuple[str, ...] = ()
+        self._cells, self._blank = 0, " "
 
     @property
     def text(self) -> str:
@@ -149,9 +152,17 @@ class Prompt(LineView):
         self._refused = why
         self._draw()
 
-    def example(self, words: str) -> None:
-        """Say something at the right end of the line for as long as nothing is typed."""
-        self._example = words
+    def example(self, words: str, *shorter: str) -> None:
+        """Say something beside what is typed for as long as that is nothing; `shorter` where it is narrow."""
+        self._examples = (words, *shorter)
+        self._draw()
+
+    def ground(self, cells: int, blank: str = " ") -> None:
+        """Show where the field is, also while it is empty: so many cells, and more for a longer text.
+
+        What is said stands right behind it. `blank` is what an empty cell shows.
+        """
+        self._cells, self._blank = cells, blank
         self._draw()
 
     def on_key(self, event: events.Key) -> None:
@@ -189,10 +200,10 @@ class Prompt(LineView):
         self._edit(lambda typed: typed.insert(text))
 
     def _edit(self, change: Callable[[Typed], str | None]) -> None:
-        before = self.text
+        before = self._typed.text
         self._refused = change(self._typed) or ""
         self._draw()
-        if self.text != before:
+        if self._typed.text != before:
             self.post_message(self.Changed(self.text))
 
     def on_resize(self) -> None:
@@ -208,11 +219,35 @@ class Prompt(LineView):
         width = self.size.width
         if width < 1:
             return
-        words = self._refused or self._note or ("" if self._typed.text else self._example)
-        note: Line = (Span(f"{words} ", Role.QUIET),) if words else ()
         lead: Line = (Span(self._lead, Role.KEY),)
+        if self._cells:
+            self.put([(*lead, *self._grounded(width - width_of(lead)))])
+            return
+        words = self._said(width)
+        note: Line = (Span(f"{words} ", Role.QUIET),) if words else ()
         room = width - width_of(note) - width_of(lead) - 2
         self.put([ends((*lead, *self._window(max(4, room))), note, width)])
+
+    def _said(self, room: int) -> str:
+        """Return what stands beside the text, in its longest form that there is room for."""
+        if self._refused or self._note:
+            return self._refused or self._note
+        examples = () if self._typed.text else self._examples
+        return next((each for each in examples if cell_len(each) <= room), "".join(examples[-1:]))
+
+    def _grounded(self, width: int) -> Line:
+        """Return the field on its ground, and what is said right behind it."""
+        said = self._said(width - self._cells - GAP)
+        cells = min(self._cells, width)
+        room = width - (min(cell_len(said), width - cells - GAP) + GAP if said else 0)
+        cells = max(cells, min(room, cell_len(self._typed.text) + 2))
+        typed = self._window(cells - 1)
+        if not self.has_focus and typed[-1:] == (Span(" "),):  # where the cursor would be
+            typed = typed[:-1]
+        blank = Span(self._blank * (cells - width_of(typed)), Role.FIELD)
+        field = (Span(text, Role.FIELD if role is Role.PLAIN else role) for text, role in (*typed, blank))
+        beside = Span(cut(said, width - cells - GAP), Role.QUIET)
+        return (*field, Span(" " * GAP), beside) if said else tuple(field)
 
     def _window(self, room: int) -> Line:
         """Return the part of the text round the cursor that fits, with the cursor as a cell of its own."""

@@ -7,6 +7,7 @@ from typing import ClassVar, Final, TypeVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
+from textual.containers import Container
 from textual.geometry import Size
 from textual.screen import ModalScreen, Screen
 
@@ -62,6 +63,9 @@ class OwnScreen(Screen[Result], inherit_bindings=False):
         if self.seen_since == math.inf:
             self.call_after_refresh(lambda: self.app.post_message(Drawn(self)))
 
+    def notice(self, words: str) -> None:
+        """Say something beside what the screen is about; one that has no place for it says nothing."""
+
     def takes_unseen(self, event: events.Key | events.Paste) -> bool:
         """Tell whether a key or a paste counts that came before this screen was drawn."""
         return isinstance(event, events.Key) and event.key in self.UNSEEN
@@ -96,6 +100,11 @@ class Dialog(ModalScreen[Result], OwnScreen[Result], inherit_bindings=False):
 
     def __init__(self, *, ascii_only: bool) -> None:
         super().__init__(classes="ascii" if ascii_only else "")
+
+    def notice(self, words: str) -> None:
+        """Say it in the lower edge of the frame."""
+        for box in self.query_children(Container):
+            box.border_subtitle = words
 
 
 class TypingDialog(Dialog[Result], inherit_bindings=False):

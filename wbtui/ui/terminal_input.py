@@ -17,6 +17,8 @@ from textual.keys import Keys
 from textual.message import Message
 from textual.messages import InBandWindowResize
 
+from wbtui.ui.strange_keys import is_key_code
+
 PASTE_BEGINS: Final = b"\x1b[200~"
 PASTE_ENDS: Final = b"\x1b[201~"
 LARGEST_PASTE: Final = 1024 * 1024
@@ -67,6 +69,10 @@ class PasteRefused(Message):
     def __init__(self, why: str) -> None:
         super().__init__()
         self.why = why
+
+
+class UnknownKey(Message):
+    """A key was pressed that the terminal sends in a way which is not known here."""
 
 
 class Parser(XTermParser):
@@ -146,7 +152,9 @@ class TerminalInput:
             rest, self._rest = self._rest, b""
             yield from self._feed(rest.decode("ascii", "replace"))
         elif self._silence >= UNFINISHED:
-            self._rest = b""
+            rest, self._rest = self._rest, b""
+            if is_key_code(rest):
+                yield UnknownKey()
 
     def _typed(self) -> Iterator[Message]:
         """Take one piece from the front of what is waiting: characters, or a sequence."""
@@ -175,7 +183,7 @@ class TerminalInput:
             yield from self._parser.settle()
 
     def _sequence(self, whole: bytes) -> Iterator[Message]:
-        """Yield what a whole sequence means; one that Textual does not know means nothing."""
+        """Yield what a whole sequence means; one that Textual does not know is at most an unknown key."""
         if whole == PASTE_BEGINS:
             self._paste = bytearray()
             self._too_large = self._given_up = False
@@ -202,6 +210,8 @@ class TerminalInput:
         if not self._parser.at_rest:
             for _ in self._parser.settle():
                 pass  # Textual would have its characters typed
+            if is_key_code(text.encode()):
+                yield UnknownKey()
 
     def _size(self, text: str, lines: int, columns: int, height: int, width: int) -> Message | None:
         """Return the size that the terminal tells; None if nobody asked for it, or no terminal has it."""
