@@ -87,7 +87,7 @@ async def test_in_a_field_it_is_a_letter_like_any_other() -> None:
         assert "ж" in part(app, "field")
 
 
-@pytest.mark.parametrize("keys", [("question_mark",), ("2", "X"), ("0",)])
+@pytest.mark.parametrize("keys", [("question_mark",), ("2", "X")])
 async def test_dialogs_say_it_in_their_frame(keys: tuple[str, ...]) -> None:
     app = make(Recorder())
     async with running(app) as pilot:
