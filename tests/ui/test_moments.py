@@ -350,7 +350,12 @@ async def test_two_sizes_on_their_way_at_once_do_not_follow_each_other_for_ever(
     async with running(app) as pilot:
         main, drawn = main_of(app), list[Size]()
         real = main.lay_out
-        monkeypatch.setattr(main, "lay_out", lambda: (drawn.append(main.size), real()))
+
+        def counted() -> None:
+            drawn.append(main.size)
+            real()
+
+        monkeypatch.setattr(main, "lay_out", counted)
         for size in (Size(60, 15), Size(120, 40)):
             main.post_message(Resize(size, size))
             main.call_later(lambda: None)

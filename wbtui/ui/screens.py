@@ -49,8 +49,8 @@ class OwnScreen(Screen[Result], inherit_bindings=False):
     def _screen_resized(self, size: Size) -> None:  # noqa: ARG002 - Textual's
         """Lay it out for the present size, whichever this event has.
 
-        Textual (8.2) lets a screen send its new size to itself: two sizes on their way would follow each other
-        for ever, each laid out and sent again, and no key would be looked at any more.
+        Textual (8.2) lets a screen send its new size to itself: two sizes on their way would follow each
+        other for ever, each laid out and sent again, and no key would be looked at any more.
         """
         super()._screen_resized(self.app.size)
 
