@@ -73,7 +73,11 @@ async def form(
 ) -> AsyncIterator[tuple[WbtuiApp, Pilot[None]]]:
     app = make(theme=theme)
     shown = FirstStartScreen(setting, profile="main", ascii_only=ascii)
-    app.on_first_frame(lambda: app.push_screen(shown) and None)
+
+    def show() -> None:
+        app.push_screen(shown)
+
+    app.on_first_frame(show)
     async with app.run_test(size=size) as pilot:
         async with asyncio.timeout(30):
             while shown.seen_since == math.inf:  # what is pressed before that is not taken
