@@ -284,6 +284,8 @@ class FlexComponent:
     """The component byte for byte, for requests only and never shown; empty if it equals `component`."""
     seen_at: datetime | None = None
     changed_at: datetime | None = None
+    completed_at: datetime | None = None
+    """When an answer found it complete that was open, or not there, before; None: it always was."""
 
 
 class Metric(StrEnum):

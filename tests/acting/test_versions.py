@@ -10,11 +10,15 @@ import pytest
 
 from tests.acting.conftest import Bench, Works
 from tests.gateways.server import Reply
-from tests.items import beebox_file, operation
+from tests.items import beebox_file, flex_component, operation
 from wbtui.deeds import TransferState
 from wbtui.downloads import Overwrite
 from wbtui.errors import NotTaken
 from wbtui.model import FLEX_PULL, FLEX_QUERY, Service, State
+from wbtui.ports import FlexAnswer, FlexRow
+from wbtui.ports_acting import Fetched
+from wbtui.rules.fresh import new_items
+from wbtui.rules.merge import FlexSide, flex_cells, merge_listed
 
 Make = Callable[..., Awaitable[Bench]]
 MADE = datetime(2026, 3, 1, 11, tzinfo=UTC)
@@ -116,3 +120,17 @@ async def test_what_wbtui_asked_for_itself_is_no_deliverable(bench_for: Make, ki
     keys = bench.put(operation(5001, State.READY, file_token="f0", file_name="a.json", kind=kind))
     assert not (await bench.acting.whats_new.find({Service.OPERATIONS})).keys
     assert "nothing here is ready" in bench.acting.download_ready(keys)
+
+
+def test_a_flex_cell_that_was_reopened_and_completed_again_is_new_again() -> None:
+    first = flex_component("app.login", "fr", seen_at=MADE)
+    side = FlexSide(first.document, State.READY, MADE + timedelta(hours=2))
+    opened = merge_listed(first, replace(first, state=State.RUNNING, seen_at=MADE + timedelta(hours=1)))
+    again = merge_listed(opened, replace(first, seen_at=side.at))
+    assert again.completed_at == side.at
+    assert merge_listed(again, replace(first, seen_at=side.at + timedelta(hours=1))).completed_at == side.at
+    fetched = Fetched(first.key, "a", "a", MADE, 4)
+    for item, new in ((first, []), (opened, []), (again, [again])):
+        assert new_items([item], lambda _: fetched, {}) == new
+    answer = FlexAnswer((FlexRow("app.login", 4, {"fr": 4}),))
+    assert [flex_cells(side, answer, again=late)[0].completed_at for late in (False, True)] == [None, side.at]

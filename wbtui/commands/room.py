@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from wbtui.clock import SystemClock
+from wbtui.clock import Clock, SystemClock
 from wbtui.commands.exits import Exit, exit_for
 from wbtui.commands.keys import service_of
 from wbtui.commands.known import FLEX_SECONDS
@@ -57,7 +57,7 @@ class Room:
     store: SqliteStore
     house: House
     acting: Acting
-    clock: SystemClock
+    clock: Clock
     before: frozenset[ItemKey]
     """Operations that were watched before this run; they are not this command's to follow."""
     unread: dict[Service, WbtuiError] = field(default_factory=dict)
@@ -199,14 +199,14 @@ def act(
     with state_of(profile) as store:
 
         async def inside() -> int:
-            async with _room(profile, store, around, to=to, overwrite=overwrite, named=named) as room:
+            async with opened_room(profile, store, around, to=to, overwrite=overwrite, named=named) as room:
                 return int(await work(room))
 
         return run_to_end(inside())
 
 
 @asynccontextmanager
-async def _room(
+async def opened_room(
     profile: Profile,
     store: SqliteStore,
     around: Surroundings,
@@ -215,6 +215,7 @@ async def _room(
     overwrite: Overwrite | None,
     named: Collection[ItemKey],
 ) -> AsyncIterator[Room]:
+    """Give a profile's services to one run of a command; all sessions are closed at the end."""
     board = make_board(profile, store, around.clock, lambda _: None)
     house = await furnished(board, store, around, profile, fresh_seconds=FLEX_SECONDS, named=named)
 
@@ -227,7 +228,7 @@ async def _room(
     before = frozenset(board.operations)
     acting = house.acting(hooks, to=to, overwrite=overwrite)
     try:
-        yield Room(profile, store, house, acting, SystemClock(), before)
+        yield Room(profile, store, house, acting, around.clock, before)
     finally:
         if acting.ledger.trouble:
             say(f"wbtui: {acting.ledger.trouble}")

@@ -356,11 +356,12 @@ class FlexWatch:
     async def _merged(
         self, choice: Choice, query: Query, answer: FlexAnswer, answered: set[ItemKey]
     ) -> AsyncIterator[list[FlexComponent]]:
-        known = self._board.flex
+        known, document = self._board.flex, self._board.documents.get(query.side.document)
+        again = document is not None and document.answered_at is not None
         async for rows in slices(answer.rows, self._clock, ROWS_AT_ONCE):
             if not self._in_force(choice, query):
                 return
-            cells = flex_cells(query.side, FlexAnswer(tuple(rows)))
+            cells = flex_cells(query.side, FlexAnswer(tuple(rows)), again=again)
             answered.update(cell.key for cell in cells)
             yield [merge_listed(known.get(cell.key), cell) for cell in cells]
 

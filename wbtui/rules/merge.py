@@ -134,12 +134,20 @@ def merge_listed(old: Listed | None, new: Listed) -> Listed:
         return replace(new, changed_at=new.changed_at or new.seen_at)
     if old.seen_at and new.seen_at and new.seen_at < old.seen_at:
         return old
+    if isinstance(new, FlexComponent):
+        new = replace(new, completed_at=_completed_at(old, new))
     same = _substance(old) == _substance(new)
     changed_at = old.changed_at if same else new.seen_at
     if same and isinstance(old, BeeboxFile):
         # until the server says something new, the row says what was asked of it
         return replace(new, changed_at=changed_at, asked=old.asked, asked_at=old.asked_at)
     return replace(new, changed_at=changed_at)
+
+
+def _completed_at(old: FlexComponent, new: FlexComponent) -> datetime | None:
+    """Return since when a cell is complete: one that was reopened and completed again is another version."""
+    completed = new.state is State.READY and old.state is not State.READY
+    return new.seen_at if completed else old.completed_at
 
 
 def _substance(item: BeeboxFile | InstantRequest | FlexComponent) -> tuple[object, ...]:
@@ -208,8 +216,9 @@ class FlexSide:
     """When the query was sent: edits after it are not in the answer."""
 
 
-def flex_cells(side: FlexSide, answer: FlexAnswer) -> tuple[FlexComponent, ...]:
-    """Return one item per component and locale of an answer."""
+def flex_cells(side: FlexSide, answer: FlexAnswer, *, again: bool = False) -> tuple[FlexComponent, ...]:
+    """Return one item per component and locale of an answer; `again`: the same was answered before."""
+    completed_at = side.at if again and side.state is State.READY else None
     cells: list[FlexComponent] = []
     for row in answer.rows:
         for locale, matching in row.locales.items():
@@ -224,6 +233,7 @@ def flex_cells(side: FlexSide, answer: FlexAnswer) -> tuple[FlexComponent, ...]:
                     matching=matching,
                     wire_component=row.wire_component,
                     seen_at=side.at,
+                    completed_at=completed_at,
                 )
             )
     return tuple(cells)

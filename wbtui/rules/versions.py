@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from wbtui.model import BeeboxFile, Item, When
+from wbtui.model import BeeboxFile, FlexComponent, Item, When
 from wbtui.ports_acting import Fetched, made_text
 
 UNKNOWN_AGE = "a file of this name is there already, and the server does not say how old its own is"
@@ -61,15 +61,15 @@ def made_of(item: Item, *, other: bool = False) -> str:
 
 
 def made_at(item: Item, *, other: bool = False) -> When:
-    """Return when the server made the file that an item has now, where it says so."""
+    """Return when the file that an item has now was made, where anybody knows."""
     if isinstance(item, BeeboxFile):
         return item.preliminary_at if other else item.made_at
-    return None
+    return item.completed_at if isinstance(item, FlexComponent) else None
 
 
 def same_version(before: Fetched, made: str) -> bool:
-    """Tell whether what was fetched is what the server has now."""
-    return before.made == made
+    """Tell whether what was fetched is what there is now; without a date nothing says that it is not."""
+    return not made or before.made == made
 
 
 def plan(overwrite: Overwrite, before: Fetched | None, made: str, made_at: When, lying: Lying | None) -> Plan:
