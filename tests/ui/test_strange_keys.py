@@ -108,7 +108,7 @@ async def test_an_unknown_key_code_says_once_what_to_do() -> None:
     async with running(app) as pilot:
         app.post_message(UnknownKey())
         await pilot.pause()
-        assert "PuTTY: set Keyboard, function keys to Xterm R6. ? lists" in part(app, "message")
+        assert "In PuTTY set function keys to Xterm R6. ? lists the keys." in part(app, "message")
         app.say("something else")
         app.post_message(UnknownKey())
         await pilot.pause()

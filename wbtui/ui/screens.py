@@ -105,6 +105,7 @@ class Dialog(ModalScreen[Result], OwnScreen[Result], inherit_bindings=False):
         """Say it in the lower edge of the frame."""
         for box in self.query_children(Container):
             box.border_subtitle = words
+        self.app.refresh()  # a frame alone is not sent again
 
 
 class TypingDialog(Dialog[Result], inherit_bindings=False):

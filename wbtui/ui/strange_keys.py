@@ -47,4 +47,4 @@ def layout_words(sign: str, help_key: str) -> str:
 
 def code_words(help_key: str) -> str:
     """Return what to do about a key that is sent in a way of its own."""
-    return f"Unknown key code. PuTTY: set Keyboard, function keys to Xterm R6. {help_key} lists keys."
+    return f"Unknown key code. In PuTTY set function keys to Xterm R6. {help_key} lists the keys."
