@@ -67,6 +67,8 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
     TITLE = "wbtui"
     BINDINGS: ClassVar[list[BindingType]] = []
     ENABLE_COMMAND_PALETTE = False
+    _title_sent = ""
+    _to_shell: asyncio.Task[None] | None = None
     _told_of_keys = ""
     """What was said of keys that cannot be taken, since the last one that can."""
     ALLOW_SELECT = False
@@ -117,8 +119,6 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         """Names of keys that were not done, since nobody had seen what they would have acted on."""
         self._framed = self._ending = False
         self._last_typed = clock.monotonic()
-        self._title_sent = ""
-        self._to_shell: asyncio.Task[None] | None = None
         keyed = remapped(self._preferences.keys)
         self.key_problems = keyed.problems
         """What of `[ui.keys]` could not be done, in words."""
