@@ -22,7 +22,7 @@ from tests.ui.test_moments import DIALOGS, furnished, type_at_once
 MEANT = frozenset(
     {
         *("ALLOW_SELECT", "AUTO_FOCUS", "BINDINGS", "COMPONENT_CLASSES", "CSS_PATH", "TITLE"),
-        *("ENABLE_COMMAND_PALETTE", "animation_level", "ansi_color", "can_focus", "theme"),
+        *("ENABLE_COMMAND_PALETTE", "animation_level", "ansi_color", "can_focus", "console", "theme"),
         *("check_action", "compose", "dismiss", "exit", "get_default_screen", "handle_key", "pop_screen"),
         *("get_theme_variable_defaults", "notify_style_update", "render_line", "watch_has_focus"),
         *("_bindings", "_compositor", "_compositor_refresh", "_fatal_error"),

@@ -5,13 +5,25 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from wbtui.deeds import Action, Outcome
 from wbtui.errors import SourceError
 from wbtui.localfiles import is_folder, local_path
-from wbtui.model import BeeboxFile, Event, Item, ItemKey, ReadOnly, Service, Snapshot
+from wbtui.model import (
+    BeeboxFile,
+    Event,
+    FlexComponent,
+    InstantRequest,
+    Item,
+    ItemKey,
+    Operation,
+    ReadOnly,
+    Service,
+    Snapshot,
+)
 from wbtui.ui import dialogs, whats_new
 from wbtui.ui.acts import Act, Choice, choose, dry_run, news, proposal, refusal, with_plans
 from wbtui.ui.choosing import fault_of_file
@@ -27,6 +39,12 @@ from wbtui.ui.transfers_screen import TransfersScreen
 if TYPE_CHECKING:
     from wbtui.ports import Wishes
 
+_SERVICES: Final[Mapping[type[Item], Service]] = {
+    Operation: Service.OPERATIONS,
+    BeeboxFile: Service.BEEBOX,
+    InstantRequest: Service.INSTANT,
+    FlexComponent: Service.FLEX,
+}
 LETTERS: Final[Mapping[Action, str]] = {Action.RETRY: "T", Action.CANCEL: "X", Action.DOWNLOAD: "d"}
 
 
@@ -175,6 +193,7 @@ class Acting:
             return
         words = tuple(dict.fromkeys(needed.values()))[:3]
         question = Question("Send again: where is the file?", words, fault=fault_of_source, path=True)
+        await self._screen.in_front()
         self._screen.ask(question, lambda text: self._retry_from(wishes, choice, needed, text))
 
     def _retry_from(self, wishes: Wishes, choice: Choice, needed: Mapping[ItemKey, str], text: str) -> None:
@@ -189,6 +208,7 @@ class Acting:
         if why:
             self._screen.say(why)
             return
+        await self._screen.in_front()
         again = frozenset(key for key, plan in plans.items() if plan.tried)
         self._confirm(choice, lambda agreed: wishes.retry(agreed, sources, again))
 
@@ -202,9 +222,7 @@ class Acting:
         snapshot = self._screen.model.snapshot
         if snapshot is None:
             return
-        targets = self._screen.model.targets
         self._before = {item.key: item for row in choice.allowed for item in self._with_languages(row)}
-        choice = replace(choice, hidden=targets.left_out, marked=targets.marked)
         shown = proposal(choice, self._before.values(), snapshot.profile, danger=snapshot.danger)
         self._act = choice.act
         clock = self._screen.program.monotonic
@@ -220,7 +238,7 @@ class Acting:
         """Return an item with what goes with it: a Beebox file's other languages."""
         if not isinstance(item, BeeboxFile):
             return (item,)
-        return (item, *self._screen.model.view.siblings(item))
+        return (item, *self._screen.model.views[Tab.BEEBOX].siblings(item))
 
     # What happens meanwhile, and afterwards
 
@@ -246,8 +264,9 @@ class Acting:
         return under_way and all(each.done and each.action is Action.DOWNLOAD for each in fresh)
 
     def _fresh(self, snapshot: Snapshot) -> tuple[Item, ...]:
-        service = self._screen.model.tab.service
-        return () if service is None else tuple(i for i in snapshot.items(service) if i.key in self._before)
+        services = {_SERVICES[type(item)] for item in self._before.values()}
+        items = chain.from_iterable(map(snapshot.items, services))
+        return tuple(item for item in items if item.key in self._before)
 
     def _tell(self, outcomes: list[Outcome]) -> None:
         """Say how many went well and why the first of the others did not; those stay marked."""
@@ -266,14 +285,14 @@ class Acting:
     def _choice(self, act: Act) -> Choice | None:
         """Return the items with what may be done, or say why nothing can."""
         snapshot = self._screen.model.snapshot
-        rows = self._screen.model.targets.rows
-        items = [row for row in rows if not isinstance(row, Event)]
+        targets = self._screen.model.targets
+        items = [row for row in targets.rows if not isinstance(row, Event)]
         choice = choose(items, act, read_only=snapshot.read_only if snapshot is not None else ReadOnly.NO)
         why = refusal(choice)
         if why:
             self._screen.say(why)
             return None
-        return choice
+        return replace(choice, hidden=targets.left_out, marked=targets.marked)
 
 
 def _told(outcomes: list[Outcome]) -> str:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-import math
 import os
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
@@ -16,7 +14,6 @@ from typing import Any, ClassVar, Literal
 from rich.console import Console
 from rich.segment import Segment, Segments
 from textual import events
-from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.driver import Driver
 
@@ -26,17 +23,17 @@ from wbtui.model import Event, Level, Snapshot
 from wbtui.ports import Wishes
 from wbtui.ports_setup import Accounts
 from wbtui.ui import bell, dialogs
-from wbtui.ui.actions import action, key_name
+from wbtui.ui.actions import action
 from wbtui.ui.bars import Banner
 from wbtui.ui.clipboard import Clipboard, place_of
 from wbtui.ui.colours import few_colours
 from wbtui.ui.garbage import settled
 from wbtui.ui.glyphs import ASCII, drawing
+from wbtui.ui.input_app import InputApp
 from wbtui.ui.intents import Intents
 from wbtui.ui.keymap import remapped
-from wbtui.ui.line_view import LineApp
 from wbtui.ui.main_screen import MainScreen
-from wbtui.ui.messages import Drawn, Handled, SnapshotArrived
+from wbtui.ui.messages import SnapshotArrived
 from wbtui.ui.program import Preferences
 from wbtui.ui.prompt import Prompt
 from wbtui.ui.screens import OwnScreen
@@ -50,13 +47,9 @@ from wbtui.ui.view_state import Memory, Recall, Remember
 
 CLOSING_SECONDS = 3.0
 """The longest that the shell waits for sessions to be closed."""
-HANDLED_WITHIN = 1.0
-"""Seconds after which a key is taken to have done its work, whatever became of it."""
-NAMED = 6
-"""Keys that are named when they were not done; more are counted."""
 
 
-class WbtuiApp(LineApp[None], inherit_bindings=False):
+class WbtuiApp(InputApp[None], inherit_bindings=False):
     """The screen of one profile; `show` gives it what to draw, `attach` whom to ask.
 
     `seen` is called with the id of the newest event once Activity has been looked at, and `seen_event` is
@@ -110,14 +103,6 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         self._intents = Intents()
         self._intents.wishes = wishes
         self._first_frame: Callable[[], None] | None = None
-        self._typed: deque[events.Event] = deque()
-        """Keys, pastes and clicks that have still to be passed on."""
-        self._under_way: events.Event | None = None
-        """The key that a screen is working on."""
-        self._closed_by, self._closed_at = "", 0.0
-        self._not_done: list[str] = []
-        """Names of keys that were not done, since nobody had seen what they would have acted on."""
-        self._framed = self._ending = False
         self._last_typed = clock.monotonic()
         keyed = remapped(self._preferences.keys)
         self.key_problems = keyed.problems
@@ -152,10 +137,9 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
 
     def _begin(self) -> None:
         """Tell whoever waits for the first frame, then take what was typed before it."""
-        if self._first_frame is not None and not self._ending:
+        if self._first_frame is not None and not self.ending:
             self._first_frame()
-        self._framed = True
-        self.post_message(Drawn(self._main))
+        self.begin_input(self._main)
 
     def on_resize(self, event: events.Resize) -> None:
         """Paint anew at the size that is drawn already: the terminal had another, and lost cells."""
@@ -164,7 +148,7 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
 
     def turn_to(self, banner: Banner) -> None:
         """Show another profile from the beginning: nothing of the one before is left on the screen."""
-        if self._ending:
+        if self.ending:
             return
         while len(self.screen_stack) > 1:
             self.pop_screen()
@@ -195,91 +179,13 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         self._main.recollect(Memory(recall, remember, views=views))
 
     async def on_event(self, event: events.Event) -> None:
-        """Pass what is typed on, one after the other, and note when that was; the rest is Textual's."""
+        """Note when the last key was pressed, and have long work wait for it."""
         self._main.toil.typed = True
         if isinstance(event, events.Key):
             self._last_typed = self.clock.monotonic()
             if not of_another_layout(event.key, event.character):
                 self._told_of_keys = ""
-        if not isinstance(event, events.InputEvent | events.Paste) or event.is_forwarded:
-            await super().on_event(event)
-            return
-        self._typed.append(event)
-        await self._pass_on()
-
-    # What is typed, and when it may act
-
-    async def _pass_on(self) -> None:
-        """Pass on what was typed: each key when the one before has done its work, to a screen that was drawn.
-
-        So a key goes where it would go if it came by itself, however many come at once.
-        """
-        while self._typed and (screen := self._screen_drawn()) is not None:
-            late = self._typed[-1].time - HANDLED_WITHIN
-            if self._under_way is not None and self._under_way.time > late:
-                return
-            event = self._typed.popleft()
-            if self._counts(screen, event):
-                target = self.focused or screen
-                await super().on_event(event)
-                if event.is_forwarded and isinstance(event, events.Key | events.Paste):
-                    self._under_way = event
-                    target.post_message(Handled(event))
-        self._tell_not_done()
-
-    def _screen_drawn(self) -> OwnScreen[Any] | None:
-        """Return the screen that keys go to, if it has been drawn."""
-        stack = self.screen_stack if self._framed and not self._ending else []
-        screen = stack[-1] if stack else None
-        return screen if isinstance(screen, OwnScreen) and screen.seen_since < math.inf else None
-
-    def _counts(self, screen: OwnScreen[Any], event: events.Event) -> bool:
-        """Tell whether what was typed was typed in sight of the screen, or does not need that.
-
-        A click at what was not drawn is nothing: where it would have gone, nobody can say. Nor is the key
-        that closed a dialog, when it came again before that could be seen.
-        """
-        typed = event if isinstance(event, events.Key | events.Paste) else None
-        closing = (
-            isinstance(event, events.Key) and event.key == self._closed_by and event.time < self._closed_at
-        )
-        if typed is not None and not closing:
-            self._closed_by = ""
-        if closing or event.time >= screen.seen_since:
-            return not closing
-        if typed is not None and not screen.takes_unseen(typed):
-            self._not_done.append(_named(typed))
-            return False
-        return typed is not None
-
-    async def on_drawn(self, drawn: Drawn) -> None:
-        """Go on with what was typed before this screen was drawn."""
-        if self._framed and isinstance(drawn.screen, OwnScreen):
-            drawn.screen.seen_since = min(drawn.screen.seen_since, drawn.time)
-            await self._pass_on()
-
-    async def on_handled(self, handled: Handled) -> None:
-        """Go on with the next key: this one has done its work."""
-        if handled.event is self._under_way:
-            self._under_way = None
-            await self._pass_on()
-
-    def pop_screen(self) -> AwaitComplete:
-        """Close the screen on top; a key that is under way there has done its work."""
-        popped = super().pop_screen()
-        if isinstance(self._under_way, events.Key):
-            done = Handled(self._under_way)
-            self._closed_by, self._closed_at = self._under_way.key, done.time
-            self.post_message(done)
-        return popped
-
-    def _tell_not_done(self) -> None:
-        """Say which keys were not done, once all that was typed has been seen to."""
-        names = list(dict.fromkeys(self._not_done))
-        if names and not self._typed:
-            self._not_done.clear()
-            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-            self.say(f"{' '.join(names[:NAMED])}{more}: typed before this was drawn, so not done.")
+        await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
         """Say what to do about a key that nothing has taken, where its layout has none of the keys."""
@@ -412,7 +318,7 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(CLOSING_SECONDS):
                     await wishes.closed()
-        if self._ending:
+        if self.ending:
             return
         driver.stop_process()
         if wishes is not None and not paused:
@@ -420,9 +326,9 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
 
     def exit(self, *arguments: Any, **more: Any) -> None:
         """Give the terminal its title back, write down how the tabs were looked at, and end; once."""
-        if self._ending:
+        if self.ending:
             return
-        self._ending = True
+        self.ending = True
         self._main.model.keep()
         if self._title_sent:
             self._send(RESTORE)
@@ -446,10 +352,3 @@ class WbtuiApp(LineApp[None], inherit_bindings=False):
         segments = self.console.render(report, self.console.options)
         self._exit_renderables.append(Segments(Segment.strip_styles(segments) if self._plain else segments))
         self._close_messages_no_wait()
-
-
-def _named(event: events.Key | events.Paste) -> str:
-    """Return what was typed as a user reads it."""
-    if isinstance(event, events.Paste):
-        return "a paste"
-    return event.character if event.is_printable and event.character else key_name(event.key)
