@@ -143,6 +143,8 @@ SIZES: Final = (
     *((10, 3), (1, 1), (2, 2), (5, 40), (300, 3), (132, 43), (33, 50), (20, 6)),
 )
 USUAL: Final = (120, 40)
+YES: Final = (b"y", b"y", b"y", b"y", b"y", b"y", b"\t\r", b"l\r")
+"""What says yes to a question."""
 QUIT: Final = b"q"
 
 
@@ -211,14 +213,16 @@ class Drawn:
 
     def _changing(self) -> Sequence[Event]:
         """Ask for a change on the server from a row that is in sight, and answer, or not, or at once."""
-        tab = keys(self._one((b"1", b"2", b"2", b"3", b"4")))
-        steps = [keys(b"j") for _ in range(self._chance.randrange(4))]
-        act = keys(self._one((b"X", b"X", b"T", b"T", b"d")))
-        path = [keys(b"\x15" + self._source.encode()), answer(b"\r"), STILL] if self.chance(0.15) else []
-        last = self._one((b"y", b"y", b"y", b"n", b"\x1b", b"\r", b"\t\r", b"l\r", b"yy", b"acme\r", b"\x03"))
-        middle = self._chance.choice(([], [STILL], [STILL, PAUSE], [STILL, PAUSE]))
+        tab, act = self._chance.choice(
+            ((b"2", b"X"), (b"2", b"X"), (b"2", b"T"), (b"1", b"T"), (b"2", b"d"), (b"3", b"T"), (b"4", b"X"))
+        )
+        steps = [keys(b"j") for _ in range(self._chance.randrange(6))]
+        path = [keys(b"\x15" + self._source.encode()), answer(b"\r"), STILL] if self.chance(0.1) else []
+        last = self._one((*YES, b"n", b"\x1b", b"\r", b"yy", b"acme\r", b"\x03", b"N"))
+        middle = self._chance.choice(([], [STILL], [STILL, PAUSE], [STILL, PAUSE], [STILL, PAUSE]))
         marks = [keys(b" ")] * self._chance.randrange(3) if self.chance(0.2) else []
-        return [keys(ESCAPE), tab, *steps, *marks, STILL, act, *middle, *path, answer(last), STILL]
+        out = [keys(ESCAPE), STILL] * self._chance.randrange(1, 3)
+        return [*out, keys(tab), *steps, *marks, STILL, keys(act), *middle, *path, answer(last), STILL]
 
     def _typing(self) -> Sequence[Event]:
         opened = keys(self._one((b"/", b"/", b":", b":", b"a", b"A", b"E", b"L", b"C", b"?", b"0")))

@@ -100,6 +100,14 @@ def fits(name: str, row: str) -> bool:
     return any(_same(name, cell) for cell in cells if cell)
 
 
+def begins(name: str, row: str) -> bool:
+    """Tell whether a row of which a dialog hides the rest can be that of a name."""
+    shown = _GLYPH.sub("", row[2:].partition("│")[0].strip()).partition("…")[0]
+    head = name.partition("…")[0]
+    length = min(len(shown), len(head))
+    return length > 2 and shown[:length] == head[:length]
+
+
 def _same(one: str, other: str) -> bool:
     if "…" not in one + other:
         return one == other
@@ -154,7 +162,12 @@ class Judge:
         if question is None or not question.under_cursor or not question.name or not row or not wide:
             return
         self.rows += 1
-        if not fits(question.name, row):
+        behind = cursor_row(picture)  # keys before it may have been on their way still
+        if (
+            not fits(question.name, row)
+            and not fits(question.name, behind)
+            and not begins(question.name, behind)
+        ):
             raise Found(f"the question is about {question.name!r}, the cursor stood on {row.rstrip()!r}")
 
     def look(self, *, faults: bool) -> None:

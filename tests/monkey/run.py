@@ -149,6 +149,7 @@ class Life:
         """Return the row that a key is about, where it can be told: the program rests, no dialog is open."""
         if event.data not in {b"X", b"T"} or not self._rests or question_on(self.program.picture):
             return ""
+        self.program.still()  # on a busy machine what was typed may still be with the kernel
         return cursor_row(self.program.picture)
 
     def _do(self, event: Event) -> None:

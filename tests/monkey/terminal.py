@@ -166,19 +166,14 @@ class Program:
         fcntl.ioctl(self._slave, termios.FIONREAD, count)
         return count[0] > 0
 
-    def _state(self) -> str:
-        stat = Path(f"/proc/{self.process.pid}/stat")
-        try:
-            return stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
-        except (OSError, IndexError):
-            return "?"  # no such file system here, or it has ended
-
     def _busy(self) -> bool:
-        return self._state() in "RD"
+        """Tell whether any of its threads works, or waits for the processor."""
+        threads = Path(f"/proc/{self.process.pid}/task").glob("*/stat")
+        return any(_state(thread) in "RD" for thread in threads)
 
     def _go_on(self) -> None:
         """Do as a shell does with a program that has stopped itself: let it go on."""
-        if self._state() == "T":
+        if _state(Path(f"/proc/{self.process.pid}/stat")) == "T":
             self.process.send_signal(signal.SIGCONT)
 
     # -- the end ----------------------------------------------------------------------------------------
@@ -216,3 +211,11 @@ class Program:
         if termios.tcgetattr(self._slave) != self._before:
             found.append("the line discipline is another one")
         return found
+
+
+def _state(stat: Path) -> str:
+    """Return the letter of a process or a thread, by what the kernel says."""
+    try:
+        return stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return "?"  # no such file system here, or it has ended

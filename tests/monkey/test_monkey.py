@@ -80,8 +80,9 @@ def test_the_judge_reads_the_question_and_the_row() -> None:
     assert not fits("legal\\contract 3.docx", cursor_row(shown))
     judge, _ = watched()
     judge.row_asked(cursor_row(shown), shown)
+    other = picture(DIALOG.replace("> . legal\\contract 2.docx ", "> . legal\\other.docx "))
     with pytest.raises(Found, match="the cursor stood on"):
-        judge.row_asked(">   . legal\\other.docx  .  +", shown)
+        judge.row_asked(cursor_row(other), other)
 
 
 def test_a_change_needs_a_yes_to_the_question_about_it() -> None:
