@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from wbtui.safetext import safe, safe_lines
 
@@ -32,10 +33,22 @@ from wbtui.safetext import safe, safe_lines
         ("e\u0301", "e\u0301"),
         ("e" + "\u0301" * 30, "e\u0301\u0301"),
         ("ก\u0e31\u0e49", "ก\u0e31\u0e49"),
+        ("\u2764\ufe0f \U0001f1e9\U0001f1ea \u0031\ufe0f\u20e3", "\u2764 DE 1\u20e3"),
+        ("\U0001f44d\U0001f3fd.docx", "\U0001f44d.docx"),
+        ("\ufe0f", "\ufffd"),
     ],
 )
 def test_text_becomes_one_printable_line(text: str, shown: str) -> None:
     assert safe(text) == shown
+
+
+ODD = "a1e\u2764\u2601\u231a\ufe0e\ufe0f\u20e3\u0301\u200d\U0001f1e9\U0001f1ea\U0001f44d\U0001f3fd\U0001f468"
+
+
+@given(st.text(st.sampled_from(ODD), min_size=1))
+def test_a_text_fills_as_many_cells_as_its_characters_do(text: str) -> None:
+    shown = safe(text)
+    assert cell_len(shown) == sum(map(cell_len, shown))
 
 
 def test_long_text_is_cut_and_says_so() -> None:

@@ -458,6 +458,8 @@ class Snapshot:
     """What pacing has learnt about unfinished operations; one of which nothing is known has no entry."""
     transfers: tuple[Transfer, ...] = ()
     """The downloads of this run, in the order in which they were asked for."""
+    transfers_before: int = 0
+    """Downloads of this run that ended so long ago that they are not among these any more."""
     outcomes: tuple[Outcome, ...] = ()
     """The results of the last actions, oldest first."""
     not_kept: str = ""

@@ -16,6 +16,9 @@ _REPLACEMENT = "\ufffd"
 _MARKS_KEPT = 2
 # Hangul fillers count as letters but leave an empty cell, so that two names could look the same.
 _INVISIBLE = re.compile("[\u115f\u1160\u3164\uffa0]")
+# Of these terminals think differently how many cells they fill, and a row would end elsewhere than drawn.
+_LOOKS = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
+_FLAGS = str.maketrans({0x1F1E6 + number: chr(ord("A") + number) for number in range(26)})
 _LINE_ENDS = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 
 
@@ -24,7 +27,8 @@ def safe(text: str, limit: int = LIMIT) -> str:
 
     C0 controls become their pictures (U+2400 and on), other spaces a space, and every other character that
     cannot be printed (C1, bidirectional and zero-width signs, surrogates, private use) becomes U+FFFD. More
-    than two combining marks in a row are dropped.
+    than two combining marks in a row are dropped, and what only tells how an emoji looks; a flag becomes the
+    letters of its country.
     """
     if len(text) > limit:
         text = text[: max(0, limit - 1)] + "…"
@@ -32,7 +36,7 @@ def safe(text: str, limit: int = LIMIT) -> str:
         return text
     if not text.isprintable():
         text = "".join(character if character.isprintable() else _shown(character) for character in text)
-    return _few_marks(_INVISIBLE.sub(_REPLACEMENT, text))
+    return _few_marks(_INVISIBLE.sub(_REPLACEMENT, _LOOKS.sub("", text).translate(_FLAGS))) or _REPLACEMENT
 
 
 def safe_lines(text: str, limit: int = LIMIT, lines: int = LINES_LIMIT) -> tuple[str, ...]:

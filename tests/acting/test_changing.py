@@ -216,9 +216,11 @@ async def test_cancel_deletes_source_and_instructions_and_marks_the_rows_until_t
 
     bench = await bench_for(Works(beebox=work))
     keys = bench.put(beebox_file(locale="fr"), beebox_file(locale="de"))
-    bench.acting.cancel(keys[:1])
-    (outcome,) = await bench.finished()
-    assert outcome.done
+    bench.acting.cancel(keys)
+    outcomes = await bench.finished()
+    assert [outcome.done for outcome in outcomes] == [True, True]
+    told = [e.text for e in bench.board.snapshot().events if e.text.startswith("cancel: ")]
+    assert len(told) == 1, "one call is told once, for whichever of its languages it was asked"
     deletes = [a.query["filename"] for a in bench.servers["beebox"].asked if a.method == "DELETE"]
     assert deletes == ["batch-7\\intro.docx", "batch-7\\intro.docx.beebox"]
     marked = bench.board.beebox[keys[1]]

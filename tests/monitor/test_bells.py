@@ -121,7 +121,8 @@ async def test_a_watched_operation_rings_when_the_server_says_that_it_is_done(st
     assert (ring.key, ring.state) == (running, item.state.value)
     assert stage.latest.bells == frozenset()
     assert json.loads(stage.store.recall(NAME) or "") == {}
-    assert sum(event.text.startswith("told: ") for event in stage.latest.events) == 1
+    told = [event.text for event in stage.latest.events if ring.words in event.text]
+    assert told == [f"told: {ring.words}"], "not as news, and once more as what he is told"
 
 
 def test_where_another_one_polls_it_is_said_where_to_ask(stage: Stage) -> None:

@@ -204,7 +204,9 @@ async def test_a_failed_query_is_said_and_asked_again_later(stage_for: MakeStage
         await stage.clock.run_for(300.0)
         notes = {d.note for d in stage.latest.flex_documents}
         assert all(note.startswith("query failed: ") for note in notes)
-        assert [e for e in stage.latest.events if e.source == "flex" and e.level is Level.ERROR]
+        failures = [e for e in stage.latest.events if e.level is Level.ERROR]
+        assert [e for e in failures if e.source == "flex"]
+        assert not [e for e in failures if e.source == "operations"], "told once"
         before = len(asked(stage))
         await stage.clock.run_for(1200.0)
         assert len(asked(stage)) > before

@@ -13,7 +13,7 @@ from wbtui.model import Item, ReadOnly, RequestRecord, Service, State
 from wbtui.ui.acts import Act, choose, dry_run, news, proposal, refusal
 from wbtui.ui.glyphs import ASCII, UNICODE
 from wbtui.ui.lines import text_of, width_of
-from wbtui.ui.transfer_lines import row, size_words, strip
+from wbtui.ui.transfer_lines import row, size_words, strip, title
 
 FR = beebox_file(state=State.READY, status=1)
 DE = beebox_file(locale="de", state=State.FAILED, status=8)
@@ -141,11 +141,13 @@ def test_a_transfer_on_its_line(shown: Transfer, words: list[str], width: int) -
 
 
 def test_the_strip_shows_what_runs_first_and_counts_the_rest() -> None:
-    lines = strip([DONE, FAILED, RUNNING, UNSIZED, transfer(TransferState.WAITING)], 120, ASCII)
-    assert text_of(lines[0]) == "Downloads  2 running, 1 waiting, 1 failed, 1 done"
-    assert len(lines) == 4
-    assert "61%" in text_of(lines[1])
-    assert "failed" in text_of(lines[3])
+    all_of_them = [DONE, FAILED, RUNNING, UNSIZED, transfer(TransferState.WAITING)]
+    lines = strip(all_of_them, 120, ASCII)
+    assert text_of(title(all_of_them)) == "Downloads  2 running, 1 waiting, 1 failed, 1 done"
+    assert text_of(title(all_of_them, 7000)).endswith("1 done, 7000 before these")
+    assert len(lines) == 3
+    assert "61%" in text_of(lines[0])
+    assert "failed" in text_of(lines[2])
     assert strip([], 120, ASCII) == []
 
 

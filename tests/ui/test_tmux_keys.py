@@ -69,6 +69,7 @@ SIGHTS = {
     "pane.next": Sight(r"enter: full screen", "", "Tab"),
     "pane.previous": Sight(r"enter: full screen", "", "Tab"),
     "item.details": Sight(r"enter: full screen", "", "Tab"),
+    "activity.item": Sight(r"\[2 BEE", "5 j", "1"),
     "view.full": Sight(r"> price list +esc back", "", "f"),
     "view.back": Sight(r"range open(.|\n)*^> ! Failed", "v f", "v u"),
     "view.matrix": Sight(r"40 items(.|\n)* Locale ", "2", "m"),

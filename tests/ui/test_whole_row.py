@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -57,10 +58,15 @@ def test_a_component_is_told_with_what_of_it_is_complete() -> None:
     assert "T try again   off: only a failed query or pull" in found
 
 
-def test_a_folder_says_that_keys_act_on_files() -> None:
+def test_a_folder_tells_its_languages_words_and_failures_and_what_d_fetches() -> None:
     found = text(row_of("batch-7", form=Form.JOBS))
     assert "Folder    batch-7" in found
-    assert "d T X act on files" in found
+    assert "State     4 of 14 translations ready, 3 failed" in found
+    assert re.search(r"Words +28.964", found)
+    assert re.search(r"de +0 of 3 ready.* words", found)
+    assert re.search(r"Failures\n +\S+ \(\w+\).*: ", found)
+    assert "d download    fetches what is ready: 4" in found
+    assert "enter open" in found
 
 
 @pytest.mark.parametrize("width", [30, 58, 110])

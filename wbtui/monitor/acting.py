@@ -359,7 +359,8 @@ class Acting:
             for item in items:
                 new_key = outcome.new_key if outcome else None
                 done = outcome is not None
-                self.ledger.ended(action, item.key, words, error=error, new_key=new_key, done=done)
+                told = item is not items[0]  # it was one call
+                self.ledger.ended(action, item.key, words, error=error, new_key=new_key, done=done, told=told)
 
     def _pull_again(self, operation: Operation) -> bool:
         """Queue the downloads of a failed pull anew; tell whether this run knows what they were."""

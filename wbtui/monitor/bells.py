@@ -14,7 +14,6 @@ from wbtui.rules.bells import POST_EDIT, RESULT, awaited, came
 
 MOST: Final = 5000
 """Items that one may wait for: they are written down together."""
-RINGS_KEPT: Final = 500
 NAME: Final = "bells"
 """The name under which the store keeps them."""
 NOTHING: Final = "it is done already: nothing more is to come of it"
@@ -38,7 +37,7 @@ class Bells:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._waiting: dict[ItemKey, str] = {}
-        self._rings: deque[Ring] = deque(maxlen=RINGS_KEPT)
+        self._rings: deque[Ring] = deque(maxlen=MOST)
         self._number = 0
         self.keys: frozenset[ItemKey] = frozenset()
         """What is waited for; to be read, not written."""

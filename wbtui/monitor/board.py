@@ -84,7 +84,11 @@ class Board:
         self.calls = Calls()
         self.forecasts: Mapping[ItemKey, Forecast] = {}
         self.transfers: tuple[Transfer, ...] = ()
+        self.transfers_before = 0
+        """Ended downloads of this run that are not among them any more."""
         self.outcomes: tuple[Outcome, ...] = ()
+        self.spoken_for: set[ItemKey] = set()
+        """Operations of this run whose end is told by the outcomes of what they were for."""
         self.bells = Bells(store)
         self.question = FlexQuestion()
         self.flex_old_after: timedelta | None = None
@@ -192,9 +196,7 @@ class Board:
             self._tell(service, news, changed)
 
     def _tell(self, service: Service, news: Sequence[News], changed: Iterable[Item]) -> None:
-        for level, text, key in told(news):
-            self.log(level, service.value, text, key=key)
-        self._ring(service, changed)
+        self._ring(service, changed, told(news))
 
     def _take(
         self, service: Service, items: Iterable[Item], gone: Iterable[ItemKey], news: list[News]
@@ -211,20 +213,35 @@ class Board:
                 self._replaced.append(old)
             if old is None or not same_but_times(old, item):
                 changed.append(item)
-                news += news_of(old, item)
+                news += news_of(old, item) if item.key not in self.spoken_for else ()
         lost = [key for key in gone if known.pop(key, None) is not None]
         if lost:
+            self.spoken_for.difference_update(lost)
             self._tuples.pop(service, None)
         if changed or lost:
             self._store.save(service, changed, lost)
         return changed, lost
 
-    def _ring(self, service: Service, changed: Iterable[Item]) -> None:
-        """Write into Activity which of these items the user is told of: that is an action of his, too."""
-        rings = self.bells.heed(changed)
+    def _ring(
+        self,
+        service: Service,
+        changed: Iterable[Item],
+        lines: Iterable[tuple[Level, str, ItemKey | None]] = (),
+    ) -> None:
+        """Write the news into Activity, and which of them the user is told of: that is an action of his, too.
+
+        A line that says what he is told stands there once, as what he is told; the others are put together.
+        """
+        rings = {ring.key: ring for ring in self.bells.heed(changed)}
+        for level, text, key in lines:
+            own = key in rings and rings[key].words == text
+            if own and key is not None:
+                del rings[key]
+            self.log(level, service.value, f"told: {text}" if own else text, key=key)
         if rings:
-            more = f" and {len(rings) - 1} more" if len(rings) > 1 else ""
-            self.log(Level.INFO, service.value, f"told: {rings[0].words}{more}", key=rings[0].key)
+            first, *others = rings.values()
+            more = f" and {len(others)} more" if others else ""
+            self.log(Level.INFO, service.value, f"told: {first.words}{more}", key=first.key)
 
     def recollect_bells(self) -> None:
         """Take up the bells of the run before; what was done in between rings at once."""
@@ -352,6 +369,7 @@ class Board:
             downloads=self._sign.downloads,
             purge_days=self._sign.purge_days,
             transfers=self.transfers,
+            transfers_before=self.transfers_before,
             outcomes=self.outcomes,
             not_kept=self._store.trouble,
             bells=self.bells.keys,

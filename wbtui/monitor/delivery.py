@@ -233,4 +233,5 @@ class Delivery:
         if transfers != self._board.transfers:
             self._told = self._clock.monotonic()
             self._board.transfers = transfers
+            self._board.transfers_before = self.jobs.forgotten
             self._changed()

@@ -86,6 +86,8 @@ class Jobs:
     """All downloads of this run, in the order in which they were asked for."""
 
     clock: Clock
+    forgotten: int = 0
+    """Ended downloads that are in the list no more."""
     _jobs: dict[JobKey, Job] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Job]:
@@ -153,6 +155,7 @@ class Jobs:
         ended = [key for key, job in self._jobs.items() if job.transfer.ended]
         for key in ended[: max(0, len(ended) - ENDED_KEPT)]:
             del self._jobs[key]
+            self.forgotten += 1
 
 
 class Places:

@@ -51,8 +51,12 @@ class Ledger:
         error: WbtuiError | None = None,
         new_key: ItemKey | None = None,
         done: bool = True,
+        told: bool = False,
     ) -> Outcome:
-        """Write down what became of it; `error` says why it was not done."""
+        """Write down what became of it; `error` says why it was not done.
+
+        With `told` Activity says it already.
+        """
         self._number += 1
         done = done and error is None
         outcome = Outcome(self._number, action, key, done, words, self._clock.now(), new_key)
@@ -63,7 +67,8 @@ class Ledger:
             self.errors.pop(outcome.id - MOST, None)
         self._board.outcomes = tuple(self._outcomes)
         level = Level.INFO if done else Level.ERROR
-        self._board.log(level, _source(key), f"{action.value}: {words}", key=key)
+        if not told:
+            self._board.log(level, _source(key), f"{action.value}: {words}", key=key)
         self._write(
             outcome.at,
             step="ended",

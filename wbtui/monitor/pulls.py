@@ -156,6 +156,7 @@ class Pulls:
             reading, record = await self._doors.pull.pull(document, names)
         operation = self._operation(reading, record, f"{document}: {len(names)} components", forerunner)
         self._asked[operation.key] = components
+        self._board.spoken_for.add(operation.key)
         self._board.put(Service.OPERATIONS, [operation])
         return operation.key
 

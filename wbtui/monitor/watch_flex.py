@@ -145,6 +145,7 @@ class FlexWatch:
         if left.operation in self._board.operations and left.document in self._choice.progress:
             side = FlexSide(left.document, _state_of(invert=left.invert), left.at)
             self._choice.query = Query(side, left.operation, last=left.last)
+            self._board.spoken_for.add(left.operation)
 
     def _keep_left(self) -> None:
         """Write down how far the round has come, or that it is through."""
@@ -312,6 +313,7 @@ class FlexWatch:
         last = max(before, key=lambda o: o.attempt, default=None)
         if last is not None:
             operation = replace(operation, attempt=last.attempt + 1, forerunner=last.key)
+        self._board.spoken_for.add(operation.key)
         return replace(operation, submitted_at=asked_at)
 
     def _finished(self, label: str) -> list[Operation]:
@@ -375,7 +377,8 @@ class FlexWatch:
             progress.settled = True
             progress.ask_at = self._clock.monotonic() + self._recheck()
         self._note(document, note=f"query failed: {reason}", failure=reason)
-        self._board.log(Level.ERROR, self.service.value, f"query of {document} failed: {reason}")
+        key = None if operation is None else operation.key
+        self._board.log(Level.ERROR, self.service.value, f"query of {document} failed: {reason}", key=key)
         self._keep_left()
 
     def _advance(self, query: Query) -> None:

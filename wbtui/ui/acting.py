@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +26,7 @@ from wbtui.model import (
 )
 from wbtui.ui import dialogs, whats_new
 from wbtui.ui.acts import Act, Choice, choose, dry_run, news, proposal, refusal, with_plans
+from wbtui.ui.census import Job
 from wbtui.ui.choosing import fault_of_file
 from wbtui.ui.clipboard import Clipboard
 from wbtui.ui.confirm import ConfirmScreen
@@ -63,6 +64,11 @@ class Acting:
         """Whether files to send again are being looked for."""
         self._told = 0
         """The newest outcome that has been said."""
+        self._tallies: dict[Action, Tally] = {}
+        """What became of everything since the last time that all was done and seen."""
+        self._said = ""
+        """What was said last, if it was of a failure."""
+        self._under_way = False
 
     def deeds(self) -> Mapping[str, Callable[[], None]]:
         """Return what the keys do."""
@@ -82,6 +88,9 @@ class Acting:
     # Downloads
 
     def _fetch(self, act: Act) -> None:
+        if act is Act.DOWNLOAD and self._on_folder():
+            self._fetch_folder()
+            return
         wishes, choice = self._wishes(), self._choice(act)
         if wishes is None or choice is None:
             return
@@ -89,6 +98,17 @@ class Acting:
         said = wishes.download(keys, other=act is Act.OTHER)
         left = f"; {dry_run(choice)}" if choice.refused else ""
         self._screen.say(f"{act}: {said}{left}{self._screen.model.targets.remark}")
+
+    def _on_folder(self) -> bool:
+        model = self._screen.model
+        return isinstance(model.view.whole_line, Job) and not model.targets.marked
+
+    def _fetch_folder(self) -> None:
+        """Fetch what is ready in the folder under the cursor, of the language that is lit or of all."""
+        wishes, targets = self._wishes(), self._screen.model.targets
+        if wishes is not None:
+            said = wishes.download_ready([row.key for row in targets.rows if not isinstance(row, Event)])
+            self._screen.say(f"d: {said}")
 
     def _accept(self) -> None:
         """Give doubtful files their names; nothing of it reaches a server."""
@@ -157,6 +177,7 @@ class Acting:
         if wishes is not None:
             asked = Downloading(wishes, self._screen.clipboard, snapshot.downloads)
             self._transfers = TransfersScreen(snapshot.transfers, asked, snapshot.downloads, drawing)
+            self._transfers.tell(snapshot.transfers, snapshot.transfers_before)
             self._screen.app.push_screen(self._transfers, self._left_transfers)
 
     def _left_transfers(self, _nothing: None) -> None:
@@ -206,7 +227,7 @@ class Acting:
         choice = with_plans(choice, plans)
         why = refusal(choice)
         if why:
-            self._screen.say(why)
+            self._screen.say(why, failed=True)
             return
         await self._screen.in_front()
         again = frozenset(key for key, plan in plans.items() if plan.tried)
@@ -249,30 +270,43 @@ class Acting:
             shown = self._dialog.proposal
             self._dialog.tell(news(shown, self._before, now, self._act, read_only=snapshot.read_only))
         if self._transfers is not None:
-            self._transfers.tell(snapshot.transfers)
+            self._transfers.tell(snapshot.transfers, snapshot.transfers_before)
         fresh = [each for each in snapshot.outcomes if each.id > self._told]
-        if fresh and not self._more_to_come(fresh, snapshot):
-            self._told = max(each.id for each in fresh)
-            self._tell(fresh)
-
-    def _more_to_come(self, fresh: list[Outcome], snapshot: Snapshot) -> bool:
-        """Tell whether these are files of a batch that goes on well.
-
-        The strip shows them; the message line is left to what keys have to say until the batch is done.
-        """
         under_way = any(not each.ended for each in snapshot.transfers)
-        return under_way and all(each.done and each.action is Action.DOWNLOAD for each in fresh)
+        if fresh:
+            self._count(fresh, under_way=under_way)
+
+    def _count(self, fresh: list[Outcome], *, under_way: bool) -> None:
+        """Add up how the actions ended, and say it.
+
+        Of a batch that goes on well the strip tells; the message line is left to what keys have to say until
+        the batch is done. What is said counts the whole batch, and all since somebody saw that any failed.
+        """
+        unseen = bool(self._said) and self._screen.model.message.failure == self._said
+        if not self._under_way and not unseen:
+            self._tallies = {}
+        self._under_way = under_way
+        missing = fresh[0].id - self._told - 1
+        self._told = fresh[-1].id
+        for each in fresh:
+            self._tallies.setdefault(each.action, Tally()).add(each)
+        self._tallies[fresh[0].action].missing += missing
+        self._screen.model.view.rows.unmark([each.key for each in fresh if each.done])
+        well = all(each.done and each.action is Action.DOWNLOAD for each in fresh)
+        if not (under_way and well):
+            self._tell()
 
     def _fresh(self, snapshot: Snapshot) -> tuple[Item, ...]:
         services = {_SERVICES[type(item)] for item in self._before.values()}
         items = chain.from_iterable(map(snapshot.items, services))
         return tuple(item for item in items if item.key in self._before)
 
-    def _tell(self, outcomes: list[Outcome]) -> None:
+    def _tell(self) -> None:
         """Say how many went well and why the first of the others did not; those stay marked."""
-        self._screen.model.view.rows.unmark([each.key for each in outcomes if each.done])
-        actions = dict.fromkeys(each.action for each in outcomes)
-        self._screen.say("   ".join(_told([o for o in outcomes if o.action is action]) for action in actions))
+        said = [f"{LETTERS.get(action, '')}: {tally.words}" for action, tally in self._tallies.items()]
+        failed = any(tally.failed for tally in self._tallies.values())
+        self._said = "   ".join(said) if failed else ""
+        self._screen.say("   ".join(said), failed=failed)
 
     # What the keys need
 
@@ -290,21 +324,41 @@ class Acting:
         choice = choose(items, act, read_only=snapshot.read_only if snapshot is not None else ReadOnly.NO)
         why = refusal(choice)
         if why:
-            self._screen.say(why)
+            self._screen.say(why, failed=True)
             return None
         return replace(choice, hidden=targets.left_out, marked=targets.marked)
 
 
-def _told(outcomes: list[Outcome]) -> str:
-    """Return how the outcomes of one kind of action are told: "X: 1 done; 1 failed: why"."""
-    done = [each for each in outcomes if each.done]
-    failed = [each for each in outcomes if not each.done]
-    said = [f"{len(done)} done"] if done else []
-    if failed:
-        said.append(f"{len(failed)} failed: {failed[0].words}")
-    elif len(done) == 1:
-        said = [done[0].words]
-    return f"{LETTERS.get(outcomes[0].action, '')}: {'; '.join(said)}"
+@dataclass
+class Tally:
+    """How the outcomes of one kind of action are told."""
+
+    done: int = 0
+    failed: int = 0
+    missing: int = 0
+    """Outcomes that came so many at once that no snapshot bore them."""
+    why: str = ""
+    """Why the first of those that failed did."""
+    last: str = ""
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one more."""
+        if outcome.done:
+            self.done += 1
+            self.last = outcome.words
+        else:
+            self.failed += 1
+            self.why = self.why or outcome.words
+
+    @property
+    def words(self) -> str:
+        """Return the sentence: "1 done; 1 failed: why"."""
+        more = [f"{self.missing} more: see Activity"] if self.missing else []
+        if self.done == 1 and not self.failed and not more:
+            return self.last
+        said = [f"{self.done} done"] if self.done else []
+        said += [f"{self.failed} failed: {self.why}"] if self.failed else []
+        return "; ".join([*said, *more])
 
 
 class Downloading:

@@ -61,7 +61,7 @@ class Action:
     @property
     def on_row(self) -> bool:
         """Tell whether it looks at the row under the cursor or does something to it: that chooses the row."""
-        return self.id.startswith(("item.", "mark.", "pane.")) or self.id == "view.full"
+        return self.id.startswith(("item.", "mark.", "pane.")) or self.id in {"view.full", "activity.item"}
 
     @property
     def needs_sight(self) -> bool:
@@ -112,7 +112,11 @@ ACTIONS = (
     Action("tab.next", ("]",), "next tab", "Goes to the next tab.", LOOKING, "]"),
     Action("pane.next", ("tab",), "next pane", "Moves between table and details.", LOOKING),
     Action("pane.previous", ("shift+tab",), "previous pane", "Moves between details and table.", LOOKING),
-    Action("item.details", ("enter",), "details", "Goes to the details; there, to the full screen.", LOOKING,
+    Action("item.details", ("enter",), "details",
+           "Goes to the details; there, to the full screen. Opens a folder: esc goes back to the folders.",
+           LOOKING, tabs=_ITEMS, line=6),
+    Action("activity.item", ("enter",), "its item",
+           "Goes to the item that the event is about; f shows the event itself.", LOOKING, tabs=_ACTIVITY,
            line=6),
     Action("view.full", ("f",), "full screen", "Shows the details on the full screen, and back.", LOOKING),
     Action("view.back", ("escape",), "back", "Goes one step back; never quits.", LOOKING, "esc"),

@@ -116,7 +116,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         manner = Manner(banner, signs, zone, seen, seen_event, keyed.actions, self._preferences.details_lines)
         self._main = MainScreen(manner, self._intents, Clipboard(place_of(self._environ), self._send))
         if keyed.problems:
-            self._main.say(keyed.problems[0])
+            self._main.say(keyed.problems[0], failed=True)
 
     def get_default_screen(self) -> MainScreen:
         """Return the one screen that stays."""
@@ -185,6 +185,8 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
             self._last_typed = self.clock.monotonic()
             if not of_another_layout(event.key, event.character):
                 self._told_of_keys = ""
+            if self.screen_stack and self.screen is self._main:
+                self._main.pressed(event.time)
         await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
@@ -260,7 +262,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         """Say what went wrong beside the services, and have it written into Activity."""
         if self._intents.wishes is not None:
             self._intents.wishes.note(Event(self.clock.now(), Level.WARNING, "wbtui", text))
-        self.say(text)
+        self.say(text, failed=True)
 
     def take_mouse(self, on: bool) -> bool:
         """Take the mouse, or leave it to the terminal; return False if the program runs without it."""
@@ -339,9 +341,9 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         if self._driver is not None:
             self._driver.write(codes)
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, *, failed: bool = False) -> None:
         """Put words into the message line."""
-        self._main.say(text)
+        self._main.say(text, failed=failed)
 
     def _fatal_error(self) -> None:
         """End after an unexpected error; Textual's own report prints local variables, this one does not."""

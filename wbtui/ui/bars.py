@@ -207,6 +207,8 @@ class Standing:
     """What else is to be known of the view: a range that is open, an item that is followed."""
     above: str = ""
     """What must not go unseen above the rows that are seen."""
+    place: str = ""
+    """Where in the tab this is, in words that go on from the noun: an open folder."""
 
 
 def status(standing: Standing, snapshot: Snapshot | None, tab: Tab, zone: tzinfo | None, width: int) -> Line:
@@ -219,7 +221,7 @@ def status(standing: Standing, snapshot: Snapshot | None, tab: Tab, zone: tzinfo
     filtered = Span(f" {standing.filter}   " if standing.filter else " ", Role.KEY)
     of = f" of {standing.total}" if standing.filter and standing.total else ""
     noun = standing.noun.removesuffix("s") if standing.shown == 1 and not of else standing.noun
-    count = Span(f"{standing.shown}{of} {noun}")
+    count = Span(f"{standing.shown}{of} {noun}{standing.place}")
     above = Span(f"   {standing.above}" if standing.above else "", Role.ALERT)
     order = Span(f"   sort {standing.sort} {arrow}", Role.QUIET)
     marked = Span(f"   {standing.marked} marked" if standing.marked else "")

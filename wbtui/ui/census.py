@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
-from wbtui.model import BeeboxFile, Event, FlexComponent, ItemKey, State
+from wbtui.model import PROBLEM, BeeboxFile, Event, FlexComponent, ItemKey, State
 from wbtui.ui.slices import Steps, parts
 from wbtui.ui.tabs import Count, Row
 
@@ -157,7 +158,12 @@ def _sum(item: Cell, sums: dict[str, _Sums], half_known: Collection[str] = ()) -
 
 def first_folder(group: Group) -> str:
     """Return the first folder of a file's path: the seeds' "job"; nothing for a file that lies in none."""
-    return group.folder.partition("\\")[0]
+    return folder_of(group.title)
+
+
+def folder_of(path: str) -> str:
+    """Return the first folder of a path; nothing for a file that lies in none."""
+    return path.rpartition("\\")[0].partition("\\")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,27 +173,50 @@ class Job:
     key: ItemKey
     name: str
     cells: Mapping[str, LocaleTotal]
+    items: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
+    """Its files in each locale."""
+    problems: Sequence[Cell] = ()
+    """Those of them that went wrong."""
+
+    def files(self, locale: str | None) -> tuple[Cell, ...]:
+        """Return its files in one locale, or in all of them with None."""
+        if locale is not None:
+            return tuple(self.items.get(locale, ()))
+        return tuple(chain.from_iterable(self.items.values()))
+
+
+def folder_key(name: str) -> ItemKey:
+    """Return the key of the job of a first folder."""
+    return ItemKey(f"job:{name}")
 
 
 def job_key(group: Group) -> ItemKey:
     """Return the key of the job that a file belongs to."""
-    return ItemKey(f"job:{first_folder(group)}")
+    return folder_key(first_folder(group))
 
 
 def jobs(groups: Sequence[Group]) -> Steps[list[Job]]:
     """Add the groups up by their first folder, in the order in which the folders come."""
     sums: dict[str, dict[str, _Sums]] = {}
+    files: dict[str, dict[str, list[Cell]]] = {}
+    problems: dict[str, list[Cell]] = {}
     for part in parts(groups, 100):
         for group in part:
-            by_locale = sums.setdefault(first_folder(group), {})
+            name = first_folder(group)
+            by_locale, items = sums.setdefault(name, {}), files.setdefault(name, {})
             for item in group.cells.values():
                 _sum(item, by_locale)
+                items.setdefault(item.locale, []).append(item)
+                if item.state in PROBLEM:
+                    problems.setdefault(name, []).append(item)
         yield
     return [
         Job(
-            ItemKey(f"job:{name}"),
+            folder_key(name),
             name,
             {locale: each.total(locale) for locale, each in by_locale.items()},
+            files[name],
+            problems.get(name, ()),
         )
         for name, by_locale in sums.items()
     ]

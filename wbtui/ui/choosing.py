@@ -11,7 +11,6 @@ from wbtui.errors import SourceError
 from wbtui.localfiles import local_path, named, no_file, read_file
 from wbtui.model import Event, ItemKey
 from wbtui.ui.dialogs import Question
-from wbtui.ui.matrix import Form
 from wbtui.ui.stage import Stage
 from wbtui.ui.tabs import Tab, row_key
 
@@ -65,9 +64,6 @@ class Choosing:
 
     def _all(self) -> None:
         view = self._screen.model.view
-        if view.form is Form.JOBS:
-            self._screen.say("Folders cannot be marked: m shows the files.")
-            return
         view.rows.mark(view.visible_keys)
         self._screen.say(f"{len(view.rows.marks)} marked.")
 

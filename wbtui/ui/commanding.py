@@ -9,6 +9,7 @@ from wbtui.model import InstantRequest, Item, Operation
 from wbtui.ui import dialogs, values
 from wbtui.ui.folding import folded
 from wbtui.ui.glyphs import ASCII
+from wbtui.ui.going import go_to
 from wbtui.ui.palette import COMMANDS, Entry, PaletteScreen, command_of
 from wbtui.ui.stage import Stage
 from wbtui.ui.tabs import TABS, Tab
@@ -84,15 +85,10 @@ class Commanding:
         """Go to the item of that key or id, else to the first one whose name has the words."""
         found = self._find(words)
         if found is None:
-            self._screen.say(f"Nothing is known of {words}." if words else ":goto needs an id or a name")
+            fault = f"Nothing is known of {words}." if words else ":goto needs an id or a name"
+            self._screen.say(fault, failed=True)
             return
-        tab, item = found
-        self._screen.show_tab(tab)
-        view = self._screen.model.view
-        view.seek(item)
-        self._screen.changed("")
-        if view.current_key != item.key:
-            self._screen.say(f"{values.name_of(item)} is hidden by the filter: esc takes it away.")
+        go_to(self._screen, *found)
 
     def _find(self, words: str) -> tuple[Tab, Item] | None:
         wanted = folded(words)

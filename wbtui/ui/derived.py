@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from wbtui.model import Event, Item, ItemKey, Snapshot
+from wbtui.deeds import Action
+from wbtui.model import BeeboxFile, Event, Item, ItemKey, Snapshot
 from wbtui.rules.offers import offers
 from wbtui.ui.census import Group, Job
 from wbtui.ui.details import HISTORY, Subject
 from wbtui.ui.tabs import Row, row_key
 from wbtui.ui.whole_row import WholeRow
+
+_TO_THE_SOURCE = tuple(f"{each.value}: " for each in (Action.RETRY, Action.CANCEL))
 
 
 def subject(row: Row, siblings: Sequence[Item], snapshot: Snapshot, *, marked: int = 0) -> Subject:
@@ -17,17 +20,25 @@ def subject(row: Row, siblings: Sequence[Item], snapshot: Snapshot, *, marked: i
     if isinstance(row, Event):
         return Subject(row)
     key = row_key(row)
+    languages = {item.key for item in siblings} if isinstance(row, BeeboxFile) else frozenset()
     return Subject(
         row,
         offers(row, read_only=snapshot.read_only),
         siblings,
-        _history(snapshot.events, {key}),
+        _history(snapshot.events, {key}, languages),
         bell=key in snapshot.bells,
         marked=marked,
     )
 
 
-def whole_row(row: Group | Job, snapshot: Snapshot, *, marked: int = 0, so_far: bool = False) -> WholeRow:
+def whole_row(
+    row: Group | Job,
+    snapshot: Snapshot,
+    *,
+    marked: int = 0,
+    so_far: bool = False,
+    locale: str | None = None,
+) -> WholeRow:
     """Return all that the details say of a whole row of a matrix."""
     keys = {cell.key for cell in row.cells.values()} if isinstance(row, Group) else set()
     return WholeRow(
@@ -37,14 +48,20 @@ def whole_row(row: Group | Job, snapshot: Snapshot, *, marked: int = 0, so_far: 
         bells=len(keys & snapshot.bells),
         marked=marked,
         so_far=so_far,
+        locale=locale,
     )
 
 
-def _history(events: Sequence[Event], keys: Collection[ItemKey | None]) -> tuple[Event, ...]:
-    """Return the last events about these items, oldest first; one more than is shown, if there are more."""
+def _history(
+    events: Sequence[Event], keys: Collection[ItemKey | None], languages: Collection[ItemKey | None] = ()
+) -> tuple[Event, ...]:
+    """Return the last events about these items, oldest first; one more than is shown, if there are more.
+
+    Of other `languages` of a file only what was done to the source of all of them.
+    """
     found: list[Event] = []
     for event in reversed(events):
-        if event.key in keys:
+        if event.key in keys or (event.key in languages and event.text.startswith(_TO_THE_SOURCE)):
             found.append(event)
         if len(found) > HISTORY:
             break

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from wbtui.model import Event
 from wbtui.ui import details as of_item
 from wbtui.ui import whole_row as of_row
+from wbtui.ui.census import Job
 from wbtui.ui.columns import Context
 from wbtui.ui.details import Subject
 from wbtui.ui.line_view import ScrolledLines
@@ -44,6 +46,13 @@ def _brief(subject: AnySubject, context: Context, width: int) -> list[Line]:
 
 def _title(subject: AnySubject) -> str:
     return of_row.title(subject) if isinstance(subject, WholeRow) else of_item.title(subject.row)
+
+
+def _entered(subject: AnySubject) -> str:
+    """Return what enter in the table leads to."""
+    if isinstance(subject, WholeRow):
+        return "open" if isinstance(subject.row, Job) else "all"
+    return "its item" if isinstance(subject.row, Event) and subject.row.key is not None else "all"
 
 
 class DetailsPane(ScrolledLines):
@@ -118,7 +127,7 @@ class DetailsPane(ScrolledLines):
 
     def _divider(self, subject: AnySubject, context: Context) -> Line:
         across = context.drawing.across
-        hint = " enter: all " if not self.has_focus else " enter: full screen "
+        hint = f" enter: {_entered(subject)} " if not self.has_focus else " enter: full screen "
         width = self.size.width
         name = cut_middle(_title(subject), width - len(hint) - 8, context.drawing.ellipsis)
         left: Line = (Span(across * 2 + " ", Role.RULE), Span(name, Role.STRONG), Span(" "))

@@ -16,7 +16,7 @@ from wbtui.ui.glyphs import Drawing
 from wbtui.ui.lines import Line, Role, Span, text_of, width_of
 from wbtui.ui.shape import Shape
 from wbtui.ui.tabs import Count, Tab
-from wbtui.ui.transfer_lines import recent, strip
+from wbtui.ui.transfer_lines import recent, strip, title
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def frame(facts: Facts) -> dict[str, list[Line]]:
         "rule": [_ruled(facts, drawing.tee)],
         "band": band(facts),
         "news": _news(facts),
-        "message": [bars.message(facts.message, facts.unread, width, drawing.ellipsis)],
+        "message": message(facts),
         "keys": [keys(facts)],
     }
 
@@ -65,6 +65,11 @@ def frame(facts: Facts) -> dict[str, list[Line]]:
 def status(facts: Facts) -> Line:
     """Return the status line; it tells what lies above the rows that are seen, too."""
     return bars.status(facts.standing, facts.snapshot, facts.tab, facts.zone, facts.width)
+
+
+def message(facts: Facts) -> list[Line]:
+    """Return the message line."""
+    return [bars.message(facts.message, facts.unread, facts.width, facts.drawing.ellipsis)]
 
 
 def keys(facts: Facts) -> Line:
@@ -119,7 +124,9 @@ def _news(facts: Facts) -> list[Line]:
 
 
 def _downloads(facts: Facts, shown: Sequence[Transfer]) -> list[Line]:
-    drawn = strip(shown, facts.width, facts.drawing)
+    assert facts.snapshot is not None
+    head = title(facts.snapshot.transfers, facts.snapshot.transfers_before)
+    drawn = [head, *strip(shown, facts.width, facts.drawing)]
     heading = (Span(facts.drawing.across * 2 + " ", Role.RULE), *drawn[0], Span(" "))
     used = width_of(heading)
     rest = Span(text_of(_ruled(facts, facts.drawing.foot))[used:], Role.RULE)

@@ -24,11 +24,11 @@ from wbtui.ui.commanding import Commanding
 from wbtui.ui.details_pane import DetailsPane
 from wbtui.ui.dialogs import Question
 from wbtui.ui.finding import Finding
-from wbtui.ui.frame import frame, keys, status
+from wbtui.ui.frame import Facts, frame, keys, message, status
 from wbtui.ui.glyphs import ASCII
 from wbtui.ui.intents import Intents
 from wbtui.ui.line_view import LineView
-from wbtui.ui.messages import SnapshotArrived
+from wbtui.ui.messages import Drawn, SnapshotArrived
 from wbtui.ui.program import Program
 from wbtui.ui.prompt import Prompt
 from wbtui.ui.screens import OwnScreen
@@ -156,13 +156,17 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
     def _draw(self) -> None:
         """Put the present state into every part; each sends only the cells that differ."""
         model = self.model
-        for id, lines in frame(model.facts(self._shape, self.size.width, full=self._viewing.full)).items():
+        for id, lines in frame(self._facts()).items():
             part = self._lines[id]
             if id == "band":
                 _resize(part, len(lines))
             part.put(lines)
         self.table.show(model.view, model.context, model.empty)
         self._draw_details()
+        self._watch_message()
+
+    def _facts(self) -> Facts:
+        return self.model.facts(self._shape, self.size.width, full=self._viewing.full)
 
     def _draw_details(self) -> None:
         if self._rest is not None:
@@ -170,7 +174,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
             self._rest = None
         model = self.model
         self.details.show(model.subject, model.subject_key, model.context)
-        facts = model.facts(self._shape, self.size.width, full=self._viewing.full)
+        facts = self._facts()
         self._lines["status"].put([status(facts)])
         self._lines["keys"].put([keys(facts)])
 
@@ -185,11 +189,24 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         if regions and self.is_current:
             self.app.screen.refresh(*regions)
 
-    def say(self, text: str) -> None:
-        """Put words into the message line."""
-        self.model.message = text
+    def say(self, text: str, *, failed: bool = False) -> None:
+        """Put words into the message line; those of a failure stay until a key was pressed in their sight."""
+        self.model.message.say(text, failed=failed)
         if self.is_mounted:
             self._draw()
+
+    def pressed(self, at: float) -> None:
+        """Take what was said off the message line, as far as it was seen before this key."""
+        if self.model.message.press(at):
+            self.model.message.say(self.model.missed_words)
+            if self.is_mounted:
+                self._lines["message"].put(message(self._facts()))
+
+    def _watch_message(self) -> None:
+        """Note when what stands in the message line has been painted; behind a dialog nobody sees it."""
+        if not self.model.message.drawn and self.app.screen is self:
+            # a message bears the time in which events are stamped, too
+            self.call_after_refresh(lambda: self.model.message.show(Drawn(self).time))
 
     # What the user does
 
@@ -220,7 +237,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         found = action(id, self.model.manner.actions)
         refusal = found.refusal(self.model.tab, self._missing())
         if refusal:
-            self.say(refusal)
+            self.say(refusal, failed=True)
             return
         if self.model.snapshot is None and action(id).group == MOVING and not self.in_details:
             self._unmoved.setdefault(self.model.tab, []).append(id)
@@ -248,9 +265,9 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         """Return the application, for what concerns all of it."""
         return cast("Program", self.app)
 
-    def changed(self, said: str) -> None:
+    def changed(self, said: str, *, failed: bool = False) -> None:
         """Show another choice or order of rows: at once if that is short, else as soon as it is done."""
-        self.model.message = said
+        self.model.message.say(said, failed=failed)
         self.model.settle()
         self.toil.go_on(anew=True)
         self._draw()
@@ -264,6 +281,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
     def on_screen_resume(self) -> None:
         """Go on with what waited for the end of a dialog."""
         self._came_to_front.set()
+        self._watch_message()
 
     def on_descendant_blur(self, blurred: events.DescendantBlur) -> None:
         """Close the field when it lost the focus, such as to a click; not when the terminal has lost it."""

@@ -214,7 +214,7 @@ def _signs(sheet: Sheet) -> list[Sign]:
 
 def row_line(row: Row, sheet: Sheet, *, at_cursor: bool) -> Line:
     """Return one line of the matrix: the name is bright under the cursor, and so is the cell."""
-    marked = isinstance(row, Group) and _all_marked(row, sheet.marks)
+    marked = _all_marked(row, sheet.marks)
     worst = _worst(row, sheet)
     lead = line(gutter_of(cursor=at_cursor, marked=marked), Span(worst.glyph, worst.role), " ")
     name = pad(_name(row, sheet), sheet.layout.name)
@@ -226,8 +226,11 @@ def row_line(row: Row, sheet: Sheet, *, at_cursor: bool) -> Line:
     return (*spans, *cells)
 
 
-def _all_marked(group: Group, marks: Collection[ItemKey]) -> bool:
-    return bool(marks) and all(item.key in marks for item in group.cells.values())
+def _all_marked(row: Row, marks: Collection[ItemKey]) -> bool:
+    if not marks:
+        return False
+    items = row.files(None) if isinstance(row, Job) else row.cells.values()
+    return all(item.key in marks for item in items)
 
 
 def _worst(row: Row, sheet: Sheet) -> Sign:

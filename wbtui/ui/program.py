@@ -48,8 +48,8 @@ class Program(Protocol):
         """Read the configuration again and return what was done; raises `WbtuiError`."""
         ...
 
-    def say(self, text: str) -> None:
-        """Put words into the message line of the screen that is shown."""
+    def say(self, text: str, *, failed: bool = False) -> None:
+        """Put words into the message line of the screen that is shown; see `Stage.say`."""
         ...
 
     def set_title(self, text: str) -> None:

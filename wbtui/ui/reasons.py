@@ -23,8 +23,10 @@ ACTS: Final[Mapping[str, Act]] = {
 
 def reasons(rows: Sequence[Row], *, read_only: ReadOnly) -> Mapping[str, str]:
     """Return the ids of the actions that can do nothing with any of these rows, each with why."""
+    if len(rows) > LOOKED_AT:
+        return {}
     items = [row for row in rows if not isinstance(row, Event)]
-    if not items or len(items) > LOOKED_AT:
+    if not items:
         return {}
     found = {id: refusal(choose(items, act, read_only=read_only)) for id, act in ACTS.items()}
     if not any(awaited(item) for item in items):

@@ -56,11 +56,11 @@ class Stage(Protocol):
         """Tell whether the keys are those of the details."""
         ...
 
-    def say(self, text: str) -> None:
-        """Put words into the message line."""
+    def say(self, text: str, *, failed: bool = False) -> None:
+        """Put words into the message line; those of a failure stay until a key was pressed in their sight."""
         ...
 
-    def changed(self, said: str) -> None:
+    def changed(self, said: str, *, failed: bool = False) -> None:
         """Show another choice or order of rows, with words for the message line."""
         ...
 

@@ -207,7 +207,7 @@ def sheet_of(view: TabView, context: Context, plan: Layout) -> Sheet:
         plan,
         view.tab,
         samples=view.shown.samples,
-        filtered=view.wanted is not None,
+        filtered=view.narrowed,
         partial=view.part is not None,
     )
 

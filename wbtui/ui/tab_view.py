@@ -10,7 +10,19 @@ from collections.abc import Callable, Collection, MutableMapping, Sequence
 from dataclasses import replace
 
 from wbtui.model import BeeboxFile, Event, FlexComponent, ItemKey, Part, Snapshot
-from wbtui.ui.census import Cell, Census, Group, Job, LocaleTotal, census, first_folder, group_key, job_key
+from wbtui.ui.census import (
+    Cell,
+    Census,
+    Group,
+    Job,
+    LocaleTotal,
+    census,
+    first_folder,
+    folder_key,
+    folder_of,
+    group_key,
+    job_key,
+)
 from wbtui.ui.columns import Column, Context, last_skip
 from wbtui.ui.fields import is_problem
 from wbtui.ui.matrix import NAME, STATE, Form, Matrix
@@ -41,8 +53,7 @@ class TabView:
         self.reverse = False
         self.skip = 0
         """0: columns chosen by priority; else the number of the movable column that comes first."""
-        self.wanted: Callable[[Row], bool] | None = None
-        """What the filter lets through; None: everything. Set by `show_only`."""
+        self._begin_whole()
         self.wide = False
         """More columns than names leave room for."""
         self.census = Census()
@@ -66,6 +77,18 @@ class TabView:
         self._goal: Cell | None = None
         self._goal_locale: str | None = None
         self._left: Cell | None = None
+
+    def _begin_whole(self) -> None:
+        """Begin with all there is."""
+        self.wanted: Callable[[Row], bool] | None = None
+        """What the filter lets through; None: everything. Set by `show_only`."""
+        self.folder: str | None = None
+        """The first folder whose files alone are shown; None: those of all. See `open_folder`."""
+        self.folder_words = ""
+        """What was filtered by when it was opened."""
+        self._whole: tuple[Census | None, Form, str | None] = (None, self.form, None)
+        """What the lines without a filter were counted of the last time."""
+        self._whole_lines = 0
 
     @property
     def count(self) -> Count:
@@ -123,8 +146,10 @@ class TabView:
     def _wish(self) -> tuple[object, ...]:
         """Return all that the arrangement depends on."""
         if self.form is Form.LIST:
-            return (*self._basis, self.form, self.wanted, self.sort, self.reverse)
-        return (*self._basis, self.form, self.wanted, self.matrix.sort, self.matrix.reverse)
+            return (*self._basis, self.form, self.wanted, self.folder, self.sort, self.reverse)
+        return (
+            *self._basis, self.form, self.wanted, self.folder, self.matrix.sort, self.matrix.reverse,
+        )  # fmt: skip
 
     @property
     def long(self) -> bool:
@@ -167,12 +192,26 @@ class TabView:
         return True
 
     def _arrange_matrix(self, held: Sequence[Row]) -> Steps[bool]:
-        if self.wanted is not None:
-            held = yield from filtered(held, self.wanted)
-        whole = self.wanted is None and self._counted is held
+        whole = not self.narrowed and self._counted is held
+        for test in (self._in_folder, self.wanted):
+            if test is not None:
+                held = yield from filtered(held, test)
         yield from self._show(self.census if whole else (yield from census(held, self._half_known)))
         self._end_first_look(whole)
         return (yield from self.matrix.arrange(self.shown.groups, self.form))
+
+    @property
+    def _in_folder(self) -> Callable[[Row], bool] | None:
+        """Return what a row of the open folder passes; None if all do."""
+        folder = self.folder
+        if folder is None:
+            return None
+        return lambda row: isinstance(row, BeeboxFile) and folder_of(row.path) == folder
+
+    @property
+    def narrowed(self) -> bool:
+        """Tell whether only some of the tab's items are shown: those of a filter, or of a folder."""
+        return self.wanted is not None or self.folder is not None
 
     def _show(self, found: Census) -> Steps[None]:
         """Take what was counted of what is shown, and give back bit by bit what was."""
@@ -182,11 +221,11 @@ class TabView:
 
     def _arrange_list(self, held: Sequence[Row], context: Context) -> Steps[bool]:
         side = side_of(self.tab, invert=self._basis[2] is True)
-        for test in (side, self.wanted):
+        for test in (side, self._in_folder, self.wanted):
             if test is not None:
                 held = yield from filtered(held, test)
         if self.tab is Tab.BEEBOX:
-            whole = self.wanted is None and self._counted is self._held
+            whole = not self.narrowed and self._counted is self._held
             yield from self._show(self.census if whole else (yield from census(held)))
         order = self.sorted_column
         down = self.reverse != order.newest_first
@@ -242,17 +281,49 @@ class TabView:
     @property
     def whole(self) -> int:
         """Return how many lines the present form has without a filter."""
-        if self.form is Form.LIST:
-            return self.count.total
+        if self.folder is None and self.form is not Form.JOBS:
+            return self.count.total if self.form is Form.LIST else len(self.census.groups)
+        counted, *basis = self._whole
+        if counted is not self.census or basis != [self.form, self.folder]:
+            self._whole = (self.census, self.form, self.folder)
+            self._whole_lines = self._lines_without_filter()
+        return self._whole_lines
+
+    def _lines_without_filter(self) -> int:
         groups = self.census.groups.values()
-        return len(groups) if self.form is Form.MATRIX else len({first_folder(group) for group in groups})
+        if self.form is Form.JOBS:
+            return len({first_folder(group) for group in groups})
+        inside = [group for group in groups if first_folder(group) == self.folder]
+        return len(inside) if self.form is Form.MATRIX else sum(len(group.cells) for group in inside)
 
     def seek(self, row: Row) -> None:
-        """Put the cursor on an item as soon as it is in the list."""
-        if self.form is not Form.LIST and isinstance(row, BeeboxFile | FlexComponent):
+        """Put the cursor on an item as soon as it is in the list; of folders its own is opened."""
+        if isinstance(row, BeeboxFile) and self._turn_to_folder(folder_of(row.path)):
+            self._goal, self._goal_locale = row, row.locale
+        elif self.form is not Form.LIST and isinstance(row, BeeboxFile | FlexComponent):
             self._go(row, row.locale)
         else:
             self.rows.expect(row_key(row))
+
+    def _turn_to_folder(self, name: str) -> bool:
+        """Open a folder if another one, or none of those that are listed, is open; tell whether it was."""
+        if self.form is Form.JOBS:
+            self.open_folder(name)
+        elif self.folder in {None, name}:
+            return False
+        self.folder = name
+        return True
+
+    def open_folder(self, name: str, words: str = "") -> None:
+        """Show the files of one first folder, from the top; `words` are those of the filter in force."""
+        self.folder, self.folder_words, self.form = name, words, Form.MATRIX
+        self.matrix.rows.held = False
+
+    def close_folder(self) -> None:
+        """Go back to the folders, to the one that was open."""
+        if self.folder is not None:
+            self.matrix.rows.expect(folder_key(self.folder))
+        self.folder, self.form, self._left = None, Form.JOBS, None
 
     def show_only(self, wanted: Callable[[Row], bool] | None) -> None:
         """Show only the rows that pass the test, or all with None."""
@@ -277,6 +348,9 @@ class TabView:
 
     def toggle(self, form: Form) -> None:
         """Take a form, or go back from it to the matrix, or from the matrix to the list."""
+        if form is Form.JOBS and self.folder is not None:
+            self.close_folder()
+            return
         back = Form.LIST if form is Form.MATRIX else Form.MATRIX
         self.switch(back if self.form is form else form)
 
@@ -331,32 +405,27 @@ class TabView:
 
     @property
     def under_cursor(self) -> tuple[Row, ...]:
-        """Return all items that the cursor stands on: one, or those of a whole row of the matrix."""
-        if self.form is Form.LIST or self.matrix.locale is not None:
-            return () if self.current is None else (self.current,)
-        line = self.matrix.line
-        if isinstance(line, Group):
+        """Return all items that the cursor stands on: one, or those of a whole row or a folder."""
+        line = None if self.form is Form.LIST else self.matrix.line
+        if isinstance(line, Job):
+            return line.files(self.matrix.locale)
+        if isinstance(line, Group) and self.matrix.locale is None:
             return tuple(line.cells.values())
-        return ()
+        return () if self.current is None else (self.current,)
 
     @property
     def visible_rows(self) -> tuple[Row, ...]:
         """Return all items that the present form shows, the scrolled ones included, in its order."""
         if self.form is Form.LIST:
             return tuple(self.rows.rows)
-        lines = self.matrix.rows.rows
-        return tuple(item for line in lines if isinstance(line, Group) for item in line.cells.values())
+        return tuple(item for line in self.matrix.rows.rows for item in _items_of(line, None))
 
     def range_keys(self) -> Collection[ItemKey]:
         """Return the keys of what lies between the anchor of a range and the cursor."""
         if self.form is Form.LIST:
             return [row_key(row) for row in self.rows.range()]
-        groups = [line for line in self.matrix.rows.range() if isinstance(line, Group)]
         locale = self.matrix.locale
-        cells = (group.cells for group in groups)
-        if locale is None:
-            return [item.key for each in cells for item in each.values()]
-        return [each[locale].key for each in cells if locale in each]
+        return [item.key for line in self.matrix.rows.range() for item in _items_of(line, locale)]
 
     def unmark(self) -> None:
         """Take all marks away, and leave a range that is open."""
@@ -366,12 +435,7 @@ class TabView:
     @property
     def visible_keys(self) -> Collection[ItemKey]:
         """Return the keys of all items that the present form shows, the scrolled ones included."""
-        if self.form is Form.LIST:
-            return [row_key(row) for row in self.rows.rows]
-        if self.form is Form.JOBS:
-            return ()
-        groups = (line for line in self.matrix.rows.rows if isinstance(line, Group))
-        return [item.key for group in groups for item in group.cells.values()]
+        return [row_key(row) for row in self.visible_rows]
 
     def toggle_mark(self) -> None:
         """Mark what is under the cursor; if all of it is marked already, take the marks away."""
@@ -385,3 +449,12 @@ class TabView:
         """Return the same file or component in its other languages."""
         group = self.census.groups.get(group_key(item))
         return () if group is None else tuple(o for o in group.cells.values() if o.locale != item.locale)
+
+
+def _items_of(line: Group | Job, locale: str | None) -> Collection[Cell]:
+    """Return the items of a line of the matrix: those of one locale, or all with None."""
+    if isinstance(line, Job):
+        return line.files(locale)
+    if locale is None:
+        return line.cells.values()
+    return [line.cells[locale]] if locale in line.cells else []

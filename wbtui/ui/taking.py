@@ -81,7 +81,7 @@ class Taking:
         fault = await asyncio.to_thread(write_new, path, rows)
         noun = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
         name = safe(str(path))
-        self._screen.say(f"{name}: {fault}" if fault else f"{noun} written to {name}")
+        self._screen.say(f"{name}: {fault}" if fault else f"{noun} written to {name}", failed=bool(fault))
 
 
 def _name(row: Row) -> str:

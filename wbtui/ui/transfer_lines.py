@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -26,11 +27,8 @@ def recent(transfers: Sequence[Transfer], now: datetime) -> list[Transfer]:
 
 
 def strip(transfers: Sequence[Transfer], width: int, drawing: Drawing) -> list[Line]:
-    """Return the strip: a title and the transfers that matter most; nothing if there is nothing to show."""
-    shown = in_order(transfers)
-    if not shown:
-        return []
-    return [title(transfers), *(row(each, width, drawing) for each in shown[: ROWS - 1])]
+    """Return the lines below the strip's title: of the transfers that matter most."""
+    return [row(each, width, drawing) for each in in_order(transfers)[: ROWS - 1]]
 
 
 def in_order(transfers: Sequence[Transfer]) -> list[Transfer]:
@@ -42,10 +40,11 @@ def in_order(transfers: Sequence[Transfer]) -> list[Transfer]:
     return sorted(newest_first, key=lambda each: rank.get(each.state, 3))
 
 
-def title(transfers: Sequence[Transfer]) -> Line:
-    """Return the strip's title with its counts."""
+def title(transfers: Sequence[Transfer], before: int = 0) -> Line:
+    """Return the strip's title: how all downloads of this run stand, and how many are not listed any more."""
+    found = Counter(each.state for each in transfers)
     counts = [
-        (sum(each.state is state for each in transfers), word)
+        (found[state], word)
         for state, word in (
             (TransferState.RUNNING, "running"),
             (TransferState.WAITING, "waiting"),
@@ -56,6 +55,7 @@ def title(transfers: Sequence[Transfer]) -> Line:
             (TransferState.STOPPED, "stopped"),
         )
     ]
+    counts.append((before, "before these"))
     words = ", ".join(f"{count} {word}" for count, word in counts if count)
     return line(Span("Downloads", Role.HEAD), f"  {words}")
 

@@ -57,7 +57,12 @@ class TransfersScreen(Dialog[None], inherit_bindings=False):
     ]
 
     def __init__(
-        self, transfers: Sequence[Transfer], wishes: TransferWishes, folder: str, drawing: Drawing
+        self,
+        transfers: Sequence[Transfer],
+        wishes: TransferWishes,
+        folder: str,
+        drawing: Drawing,
+        before: int = 0,
     ) -> None:
         super().__init__(ascii_only=drawing is ASCII)
         self._wishes = wishes
@@ -65,6 +70,8 @@ class TransfersScreen(Dialog[None], inherit_bindings=False):
         self._drawing = drawing
         self._transfers = in_order(transfers)
         self._all = transfers
+        self._before = before
+        """How many downloads of this run are not listed any more."""
         self._place = 0
         self._top = 0
         self._said = ""
@@ -79,8 +86,9 @@ class TransfersScreen(Dialog[None], inherit_bindings=False):
             yield self._list
             yield self._foot
 
-    def tell(self, transfers: Sequence[Transfer]) -> None:
+    def tell(self, transfers: Sequence[Transfer], before: int = 0) -> None:
         """Take in how far the downloads are now; the cursor stays on its own."""
+        self._before = before
         if transfers == self._all:
             return
         held = self._transfers[self._place] if self._transfers else None
@@ -99,7 +107,7 @@ class TransfersScreen(Dialog[None], inherit_bindings=False):
         self._top = max(0, min(self._top, len(self._transfers) - height))
         self._top = min(max(self._top, self._place - height + 1), self._place)
         hint = cut(HINT, width, self._drawing.ellipsis)
-        self._head.put([title(self._all), line(Span(hint, Role.QUIET))])
+        self._head.put([title(self._all, self._before), line(Span(hint, Role.QUIET))])
         window = self._transfers[self._top : self._top + height]
         self._list.put(
             [self._row(each, width, self._top + y == self._place) for y, each in enumerate(window)]

@@ -66,4 +66,4 @@ class Upkeep:
         model = self._screen.model
         if found:
             model.missed = found
-            model.message = model.missed_words
+            model.message.say(model.missed_words)

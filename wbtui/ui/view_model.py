@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
-from wbtui.model import BeeboxFile, ItemKey, Snapshot
+from wbtui.model import BeeboxFile, HealthWord, ItemKey, Snapshot
 from wbtui.ui import bands, bars, matrix
 from wbtui.ui.actions import ACTIONS, Action, Need
 from wbtui.ui.away import Missed
@@ -16,7 +16,9 @@ from wbtui.ui.derived import subject, whole_row
 from wbtui.ui.details import Subject
 from wbtui.ui.frame import Facts
 from wbtui.ui.glyphs import Drawing
+from wbtui.ui.lines import cut_middle
 from wbtui.ui.reasons import reasons
+from wbtui.ui.saying import Saying
 from wbtui.ui.shape import Place, Shape
 from wbtui.ui.slices import Steps, at_once
 from wbtui.ui.tab_view import TabView
@@ -86,7 +88,7 @@ class ViewModel:
         self.manner = manner
         self.snapshot: Snapshot | None = None
         self.tab = Tab.OPERATIONS
-        self.message = ""
+        self.message = Saying()
         self.views: Mapping[Tab, TabView] = {tab: TabView(tab) for tab in TABS}
         self.choices: Mapping[Tab, Choice] = {tab: Choice(tab) for tab in TABS}
         self.times = Form.AGE
@@ -147,12 +149,19 @@ class ViewModel:
     def take(self, snapshot: Snapshot) -> None:
         """Take a newer snapshot into every tab; what is long to work out is left for `work`."""
         self.snapshot = snapshot
+        self._turn_to_what_is_on(snapshot)
         context = self.context
         assert context is not None
         for view in self.views.values():
             view.take(snapshot, context)
         self.settle()
         self._look()
+
+    def _turn_to_what_is_on(self, snapshot: Snapshot) -> None:
+        """Open on the first tab that has a service, unless the user has turned to one."""
+        if self._turned or not _off(self.tab, snapshot):
+            return
+        self.tab = next((t for t in TABS if t.service is not None and not _off(t, snapshot)), self.tab)
 
     def settle(self) -> None:
         """Bring every tab up to date whose work is short, and tell if the item under the cursor has gone."""
@@ -185,13 +194,13 @@ class ViewModel:
         """Say that the item under the cursor has gone, unless the user took it away."""
         mine = self.taken_away and left in self.taken_away[-1][1]
         if not kept and tab is self.tab and not mine:
-            self.message = "The item under the cursor left the view."
+            self.message.say("The item under the cursor left the view.")
 
     def show_tab(self, tab: Tab) -> None:
         """Turn to a tab."""
         self._turned = True
         self.tab = tab
-        self.message = ""
+        self.message.say("")
         self.settle()
         self._look()
 
@@ -267,7 +276,8 @@ class ViewModel:
             return None
         line = view.whole_line
         if line is not None:
-            return whole_row(line, self.snapshot, marked=marked, so_far=view.part is not None)
+            locale = view.matrix.locale
+            return whole_row(line, self.snapshot, marked=marked, so_far=view.part is not None, locale=locale)
         row = view.current
         if row is None:
             return None
@@ -290,6 +300,8 @@ class ViewModel:
             slip = [self.choice.filter.strange] if self.choice.filter.strange else []
             found = [f"No row passes {words}.", *slip, "esc takes the filter away.", *taken]
             return found if words else taken
+        if self.view.folder is not None and self.view.count.total:
+            return [f"There is no file in {self._place} any more.", "esc goes back to the folders."]
         return bands.empty(self.snapshot, self.tab, self.context)
 
     @property
@@ -319,11 +331,12 @@ class ViewModel:
                 view.whole,
                 self._notes(),
                 self._above,
+                self._place and f" in {self._place}",
             ),
-            message=self.message,
+            message=self.message.text,
             unread=self.unread,
             totals=view.totals if view.form is matrix.Form.LIST else (),
-            filtered=view.wanted is not None,
+            filtered=view.narrowed,
             partial=view.part is not None,
             shape=cut,
             width=width,
@@ -333,6 +346,13 @@ class ViewModel:
             actions=self.manner.offered,
             off=frozenset(self.reasons),
         )
+
+    @property
+    def _place(self) -> str:
+        """Return the folder that is open, as it is called; or nothing."""
+        folder = self.view.folder
+        ellipsis = self.manner.drawing.ellipsis
+        return "" if folder is None else cut_middle(folder, 24, ellipsis) or "(no folder)"
 
     @property
     def _above(self) -> str:
@@ -350,3 +370,9 @@ class ViewModel:
         bells = 0 if self.snapshot is None else len(self.snapshot.bells)
         notes += [f"{bells} {'bell' if bells == 1 else 'bells'}"] if bells else []
         return [*notes, "UTC"] if self.times is Form.UTC else notes
+
+
+def _off(tab: Tab, snapshot: Snapshot) -> bool:
+    """Tell whether a tab is of a service that is not set up."""
+    health = None if tab.service is None else snapshot.health.get(tab.service)
+    return health is not None and health.word is HealthWord.OFF

@@ -40,6 +40,7 @@ def written(view: TabView, choice: Choice) -> str:
         "skip": view.skip,
         "wide": view.wide,
         "form": view.form.value,
+        "folder": view.folder,
         "matrix": [view.matrix.sort, view.matrix.reverse, view.matrix.locale],
         "cursor": view.lines.wanted_key,
     }
@@ -80,6 +81,9 @@ def _chosen(view: TabView, choice: Choice) -> Mapping[str, Any]:
 def _restore_matrix(found: Mapping[str, Any], view: TabView) -> None:
     forms = {each.value: each for each in (*FORMS.get(view.tab, (Form.LIST,)), *_more_forms(view.tab))}
     view.form = forms.get(_text(found, "form"), view.form)
+    folder = found.get("folder")
+    if view.tab is Tab.BEEBOX and view.form is not Form.JOBS and isinstance(folder, str):
+        view.folder, view.folder_words = folder, _text(found, "filter")
     matrix = found.get("matrix")
     if isinstance(matrix, list) and len(matrix) == 3 and isinstance(matrix[0], str):
         view.matrix.sort, view.matrix.reverse = matrix[0], matrix[1] is True

@@ -13,7 +13,7 @@ from wbtui.model import BeeboxFile, Event, ReadOnly
 from wbtui.rules.bells import awaited
 from wbtui.ui import times, values
 from wbtui.ui.acts import Act, choose
-from wbtui.ui.census import Cell, Group, Job
+from wbtui.ui.census import Cell, Group, Job, LocaleTotal
 from wbtui.ui.columns import Context
 from wbtui.ui.details import (
     Field,
@@ -25,7 +25,7 @@ from wbtui.ui.details import (
     siblings_lines,
 )
 from wbtui.ui.glyphs import sign
-from wbtui.ui.lines import Line, Role, Span, crop, cut, line
+from wbtui.ui.lines import Line, Role, Span, crop, cut, line, wrap
 from wbtui.ui.matrix import urgency, urgent
 
 NAMED = 6
@@ -46,6 +46,8 @@ class WholeRow:
     """Marked items: while there are any, the keys act on them."""
     so_far: bool = False
     """Whether only a part of the list has been read."""
+    locale: str | None = None
+    """Of a folder: the language that the keys act on; None: all."""
 
 
 def title(whole: WholeRow) -> str:
@@ -76,7 +78,10 @@ def details(whole: WholeRow, context: Context, width: int) -> list[Line]:
 def brief(whole: WholeRow, context: Context, width: int) -> list[Line]:
     """Return the two lines for a small screen: how its languages are, and what the keys do to how many."""
     if isinstance(whole.row, Job):
-        return [line(f" {_files_words(whole)}"), line(Span(f" {_FOLDER}", Role.QUIET))]
+        return [
+            crop(line(f" {_files_words(whole)}"), width),
+            crop(line(Span(f" d {_ready_words(whole, whole.row)}   enter opens it", Role.QUIET)), width),
+        ]
     group, ellipsis = whole.row, context.drawing.ellipsis
     worst = sign(urgent(group))
     said = "  ".join(part for part in (_states(group), *_messages(group)) if part)
@@ -200,7 +205,8 @@ def _some_count(count: int, of: int) -> str:
 
 # A folder
 
-_FOLDER = "d T X act on files: J shows the files of the folders"
+FAILURES = 6
+"""Causes of failure that are told of a folder; more are counted."""
 
 
 def _files_words(whole: WholeRow) -> str:
@@ -213,14 +219,64 @@ def _files_words(whole: WholeRow) -> str:
     return f"{ready} of {files} translations ready{failed}{so_far}"
 
 
+def _ready_words(whole: WholeRow, job: Job) -> str:
+    """Return what `d` does to a folder."""
+    totals = [total for locale, total in job.cells.items() if whole.locale in {None, locale}]
+    ready = sum(total.ready for total in totals)
+    where = f" in {whole.locale}" if whole.locale is not None else ""
+    return f"fetches what is ready{where}: {ready}" if ready else f"off: nothing is ready{where}"
+
+
 def _folder(whole: WholeRow, job: Job, width: int) -> list[Line]:
-    lines = [
+    words = sum(total.words for total in job.cells.values())
+    return [
         *field_lines(Field("Folder", title(whole), Role.STRONG), width),
         *field_lines(Field("State", _files_words(whole)), width),
+        *field_lines(Field("Words", values.figure(words) if words else "not counted yet"), width),
         *heading("Languages"),
+        *(_language(locale, total) for locale, total in sorted(job.cells.items())),
+        *_failures(job, width),
+        *heading("Actions"),
+        *_folder_keys(whole, job, width),
     ]
-    for locale, total in sorted(job.cells.items()):
-        failed = f", {total.problems} failed" if total.problems else ""
-        role = Role.BAD if total.problems else Role.PLAIN
-        lines.append(line(f"  {locale:<8} ", Span(f"{total.ready} of {total.files} ready{failed}", role)))
-    return [*lines, *heading("Actions"), *field_lines(Field("", _FOLDER, Role.QUIET), width)]
+
+
+def _language(locale: str, total: LocaleTotal) -> Line:
+    failed = f", {total.problems} failed" if total.problems else ""
+    ready, words = values.figure(total.ready_words), values.figure(total.words)
+    size = Span(f"  {ready} of {words} words" if total.words else "", Role.QUIET)
+    role = Role.BAD if total.problems else Role.PLAIN
+    return line(f"  {locale:<8} ", Span(f"{total.ready} of {total.files} ready{failed}", role), size)
+
+
+def _failures(job: Job, width: int) -> list[Line]:
+    """Return why files of the folder failed: each cause once, the most frequent first."""
+    if not job.problems:
+        return []
+    causes: dict[str, list[Cell]] = {}
+    for item in job.problems:
+        causes.setdefault(item.error if isinstance(item, BeeboxFile) else "", []).append(item)
+    found = sorted(causes.items(), key=lambda each: -len(each[1]))
+    lines = heading("Failures")
+    for cause, items in found[:FAILURES]:
+        one = items[0]
+        name = one.path.rpartition("\\")[2] if isinstance(one, BeeboxFile) else one.component
+        which = f"{name} ({one.locale})" + (f" and {len(items) - 1} more" if len(items) > 1 else "")
+        for piece in wrap(f"{which}: {cause or 'no reason given'}", max(8, width - 4)):
+            lines.append(line(Span(f"  {piece}", Role.BAD)))
+    more = sum(len(items) for _, items in found[FAILURES:])
+    return [*lines, line(Span(f"  and {more} more", Role.QUIET))] if more else lines
+
+
+def _folder_keys(whole: WholeRow, job: Job, width: int) -> list[Line]:
+    """Return what the keys do to a folder: they act on its files, those of the lit language or all."""
+    if whole.marked:
+        return marked_lines(whole.marked, width)
+    ready = _ready_words(whole, job)
+    told = [
+        ("enter open", ("shows its files; esc goes back to the folders", True)),
+        ("d download", (ready, not ready.startswith("off"))),
+    ]
+    whose = "its files" if whole.locale is None else f"its files in {whole.locale}"
+    told.append(("P T X b space", (f"act on {whose}", True)))
+    return [each for name, words in told for each in action_lines(name, words, width)]
