@@ -35,7 +35,8 @@ def _services(snapshot: Snapshot) -> Iterable[Sequence[str]]:
     for service in Service:
         health, items = snapshot.health[service], snapshot.items(service)
         told = counts(items, so_far=health.part is not None) if items else ""
-        yield TITLES[service], health.word.value, age_words(health, snapshot.at), told, message_of(health)
+        said = "; ".join(filter(None, (message_of(health), age_words(health, snapshot.at))))
+        yield TITLES[service], health.word.value, told, said
 
 
 def _row(item: Item) -> Sequence[str]:
