@@ -163,7 +163,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
             part.put(lines)
         self.table.show(model.view, model.context, model.empty)
         self._draw_details()
-        self._watch_message()
+        self._follow_message()
 
     def _facts(self) -> Facts:
         return self.model.facts(self._shape, self.size.width, full=self._viewing.full)
@@ -202,7 +202,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
             if self.is_mounted:
                 self._lines["message"].put(message(self._facts()))
 
-    def _watch_message(self) -> None:
+    def _follow_message(self) -> None:
         """Note when what stands in the message line has been painted; behind a dialog nobody sees it."""
         if not self.model.message.drawn and self.app.screen is self:
             # a message bears the time in which events are stamped, too
@@ -281,7 +281,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
     def on_screen_resume(self) -> None:
         """Go on with what waited for the end of a dialog."""
         self._came_to_front.set()
-        self._watch_message()
+        self._follow_message()
 
     def on_descendant_blur(self, blurred: events.DescendantBlur) -> None:
         """Close the field when it lost the focus, such as to a click; not when the terminal has lost it."""
