@@ -23,14 +23,18 @@ KEYS = [
     *("\x1b[<0;20;10M\x1b[<0;20;10m", "\x1b[<64;20;10M", "\x1b[<35;30;12M", "\x1b[200~some text\x1b[201~"),
 ]
 """Anything but what quits, stops the process, or sends a file again (which asks for the file)."""
+RESIZED = 0.05
+SIZES = [(120, 40), (80, 24), (40, 8), (10, 3), (1, 1)]
 SOONER = 0.25
 """How often keys come in twos and threes with nothing between."""
 
 
 def let_keys_flow(program: Pseudo, chance: random.Random, count: int) -> bytes:
-    """Type so many keys, some milliseconds apart; return what is written meanwhile."""
+    """Type so many keys, some milliseconds apart, and change the size; return what is written meanwhile."""
     for _ in range(count):
         os.write(program.master, chance.choice(KEYS).encode())
+        if chance.random() < RESIZED and program.process.poll() is None:
+            program.resize(*chance.choice(SIZES))
         if chance.random() > SOONER:
             program.read(chance.random() * 0.02)
     return program.written
@@ -50,6 +54,7 @@ def test_keys_that_flow_from_the_first_millisecond_end_nothing_but_q_does(desk: 
 
 def leave(program: Pseudo) -> None:
     """Go back step by step until nothing is open, then quit."""
+    program.resize(120, 40)
     for key in ("\x1b", "\x1b", "\x1b", "\x1b", "\x1b", "q"):
         os.write(program.master, key.encode())
         program.read(0.3)

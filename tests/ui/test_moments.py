@@ -319,6 +319,28 @@ async def test_a_terminal_that_loses_the_focus_leaves_the_field_open() -> None:
         assert main_of(app).model.choice.filter.text == "price"
 
 
+async def test_two_sizes_that_come_at_once_do_not_call_for_one_another_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make()
+    async with running(app) as pilot:
+        main, drawn = main_of(app), [0]
+        lay_out = main.lay_out
+
+        def counted() -> None:
+            drawn[0] += 1
+            if drawn[0] < 20:  # an end, if there is none of itself
+                lay_out()
+
+        monkeypatch.setattr(main, "lay_out", counted)
+        for size in (Size(80, 24), Size(10, 3)):
+            main.post_message(Resize(size, size))
+            main.call_later(lambda: None)
+        await pilot.pause(0.2)
+        assert 0 < drawn[0] < 10
+        assert main.size == app.size == Size(120, 40)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["", *DIALOGS])
 async def test_every_size_is_drawn_and_left_again(name: str) -> None:

@@ -7,6 +7,7 @@ from typing import ClassVar, Final, TypeVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
+from textual.geometry import Size
 from textual.screen import ModalScreen, Screen
 
 from wbtui.ui.messages import Drawn, Handled
@@ -52,6 +53,14 @@ class OwnScreen(Screen[Result], inherit_bindings=False):
         """Tell the application, once what was put in its place now has been painted."""
         if self.seen_since == math.inf:
             self.call_after_refresh(lambda: self.app.post_message(Drawn(self)))
+
+    def _screen_resized(self, size: Size) -> None:  # noqa: ARG002 - a size that is past is no size to draw
+        """Lay everything out at the present size.
+
+        Textual (8.2) takes the size of the event, and then sends itself one with the size it has laid out: of
+        two sizes that come at once each called for the other, for ever.
+        """
+        super()._screen_resized(self.app.size)
 
     def takes_unseen(self, event: events.Key | events.Paste) -> bool:
         """Tell whether a key or a paste counts that came before this screen was drawn."""
