@@ -85,6 +85,14 @@ def test_one_page_for_two_files_is_doubted_and_for_two_languages_is_not() -> Non
     assert "for another file" in judge.doubt(page, Wanted("b.html", "b.html"))
 
 
+def test_a_page_without_a_head_is_told_by_its_header() -> None:
+    page = came(b"<h1>Please log in to this network</h1>", media_type="text/html")
+    with pytest.raises(BadAnswer):
+        Judge().doubt(page, Wanted("a.docx", "a.docx"))
+    assert Judge().doubt(page, Wanted("a.md", "a.md")) == "it begins like a web page"
+    assert "Please log in" in Judge().doubt(page, Wanted("a.xml", "a.xml"))
+
+
 def test_a_log_in_page_is_told_by_its_header_too() -> None:
     page = PAGE % b"Sign in to Acme"
     assert Judge().doubt(came(page, media_type="text/html"), Wanted("a.html", "a.html"))

@@ -36,7 +36,7 @@ _PAGES: Final = _endings(
 """Endings of files that may begin as a page does."""
 _JSON: Final = _endings("arb avsc geojson i18n json json5 jsonc jsonl lang map webmanifest xcstrings")
 _PAGE: Final = re.compile(rb"(?:<\?xml[^>]*\?>|<!--.*?-->|\s)*<(?:!doctype\s+html|html)\b", re.I | re.S)
-_TITLE: Final = re.compile(rb"<title[^>]*>([^<]{0,300})", re.I)
+_TITLE: Final = re.compile(rb"<(?:title|h1)\b[^>]*>([^<]{0,300})", re.I)
 _GUARD: Final = re.compile(
     r"\bbots?\b|captcha|just a moment|attention required|access denied|security check|checking your browser"
     r"|single sign|request unsuccessful|web application firewall|gateway time-?out|bad gateway",
@@ -91,7 +91,7 @@ class Judge:
         ending = wanted.name.rpartition(".")[2].lower() if "." in wanted.name else ""
         if came.size == 0:
             return _empty(ending, wanted)
-        if _is_page(came.beginning):
+        if _is_page(came.beginning) or _served_as_page(came):
             return self._page(came, wanted, ending)
         if came.size < ERROR_SIZE and is_error(came.beginning):
             source = wanted.source()
@@ -126,8 +126,7 @@ def _of_a_page(came: Came, wanted: Wanted) -> str:
     smallest = min(wanted.others(), default=0)
     if came.size * MUCH_SMALLER < smallest:
         return "it is much smaller than in the other languages"
-    served_as_page = came.media_type == "text/html" and not came.named
-    if served_as_page and not smallest and _LOGIN.search(title):
+    if _served_as_page(came) and not smallest and _LOGIN.search(title):
         return f"its title is {title!r}, as of a page that asks for a log-in"
     return ""
 
@@ -138,6 +137,12 @@ def _empty(ending: str, wanted: Wanted) -> str:
     if ending in _STRICT:
         raise BadAnswer("the server sent an empty file (0 bytes): not stored")
     return "it is empty (0 bytes)"
+
+
+def _served_as_page(came: Came) -> bool:
+    """Tell whether the header calls it a web page and gives it no name, as pages in the way have none."""
+    begins = came.beginning.lstrip(_BLANK).startswith(b"<")
+    return begins and came.media_type == "text/html" and not came.named
 
 
 def _is_page(beginning: bytes) -> bool:
