@@ -81,7 +81,8 @@ class Once:
             return Reading(note=error.message, at=at) if ours else Reading(error, at=at)
         except ServiceError as error:
             return Reading(error, at=at)
-        part = self._board.parts.get(watch.service)
+        # where items are named, nothing but these was to be read
+        part = None if self._named else self._board.parts.get(watch.service)
         return reading if reading.note or part is None else replace(reading, note=part.words())
 
     def _reader(self, watch: Watch, wait: float) -> Callable[[], Awaitable[Reading]]:
