@@ -126,7 +126,7 @@ def _of_a_page(came: Came, wanted: Wanted) -> str:
     smallest = min(wanted.others(), default=0)
     if came.size * MUCH_SMALLER < smallest:
         return "it is much smaller than in the other languages"
-    if _served_as_page(came) and not smallest and _LOGIN.search(title):
+    if _served_as_page(came) and _LOGIN.search(title):
         return f"its title is {title!r}, as of a page that asks for a log-in"
     return ""
 
