@@ -302,7 +302,8 @@ def _copy(path: Path, *, only_look: bool = False) -> sqlite3.Connection | None:
     try:
         if not path.is_file():  # what is no file might be waited for without an end
             raise FileNotFoundError
-        with contextlib.closing(sqlite3.connect(address, 0.1, 0, None, uri=True)) as file:
+        opened = sqlite3.connect(address, timeout=0.1, isolation_level=None, uri=True)
+        with contextlib.closing(opened) as file:
             file.execute("BEGIN")
             # takes the lock, for which a backup would wait without an end
             found = _number(file, "PRAGMA user_version")
