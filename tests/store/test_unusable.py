@@ -210,6 +210,7 @@ def test_what_is_read_by_the_way_is_empty_where_the_file_refuses(path: Path) -> 
     assert store.calls_since("acme", NOW) == (NOW,)
     with pytest.raises(StoreError):
         store.operations()
+    store.close()
 
 
 def test_what_was_done_on_the_server_gets_a_name_also_on_a_full_disk(path: Path) -> None:

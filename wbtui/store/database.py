@@ -117,7 +117,7 @@ class Database:
 
     def readable(self) -> bool:
         """Tell whether `reread` would find something: the file can be read, if not written."""
-        return not self.not_kept or _copy(self.path, only_look=True) is not None
+        return not self.not_kept or _can_be_read(self.path)
 
     def reread(self) -> None:
         """Put what the file holds now in the place of what is in memory; nothing to do where it is in use."""
@@ -318,6 +318,14 @@ def _copy(path: Path, *, only_look: bool = False) -> sqlite3.Connection | None:
     return memory
 
 
+def _can_be_read(path: Path) -> bool:
+    copy = _copy(path, only_look=True)
+    if copy is None:
+        return False
+    copy.close()
+    return True
+
+
 def _complete(connection: sqlite3.Connection, found: int) -> None:
     """Bring a database up to this version, and look into each of its tables."""
     connection.text_factory = _text
@@ -396,7 +404,7 @@ def fault_of(path: Path) -> StoreError | None:
     except OSError as error:
         problem, advice = error.strerror, advice_for(error)
     else:
-        if _copy(path, only_look=True) is not None:
+        if _can_be_read(path):
             return None
         problem, advice = (
             "it is damaged, of another version, or locked",
