@@ -15,7 +15,7 @@ from tests.ui.driving import focused, main_of, make, on_top, part, running, scre
 from tests.ui.pictures import logged_out
 from tests.ui.recorder import Recorder
 from tests.ui.stand_ins import KnownAccounts
-from wbtui.model import Snapshot
+from wbtui.model import Snapshot, operation_key
 from wbtui.ui import dialogs
 from wbtui.ui.app import WbtuiApp
 from wbtui.ui.bars import Banner
@@ -185,6 +185,15 @@ async def test_a_question_takes_no_answer_that_was_typed_before_it_was_drawn(
         await pilot.pause(0.1)
         assert on_top(app) == shown
         assert nothing_done(recorder)
+
+
+async def test_a_command_that_was_typed_in_full_is_taken_however_fast_it_came() -> None:
+    app = make()
+    async with running(app) as pilot:
+        type_at_once(app, [*":goto", "space", *"5008", "enter", "2"])
+        await pilot.pause(0.1)
+        assert (on_top(app), main_of(app).model.tab) == (MAIN, Tab.BEEBOX)
+        assert main_of(app).model.views[Tab.OPERATIONS].current_key == operation_key(5008)
 
 
 @pytest.mark.parametrize("keys", [["escape"] * 2, ["ctrl+c"] * 2, ["enter"] * 2, ["enter", "escape"]])

@@ -14,7 +14,7 @@ from wbtui.ui.actions import key_name
 from wbtui.ui.line_view import AppResult, LineApp
 from wbtui.ui.messages import Drawn, Handled
 from wbtui.ui.prompt import Prompt
-from wbtui.ui.screens import OwnScreen
+from wbtui.ui.screens import NOT_DONE, OwnScreen
 
 HANDLED_WITHIN: Final = 1.0
 """Seconds after which a key is taken to have done its work, whatever became of it."""
@@ -127,7 +127,7 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
         if names and not self._typed:
             self._not_done.clear()
             more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-            self.say(f"{' '.join(names[:NAMED])}{more}: typed before this was drawn, so not done.")
+            self.say(f"{' '.join(names[:NAMED])}{more}: {NOT_DONE}")
 
 
 def _named(event: events.Key | events.Paste) -> str:

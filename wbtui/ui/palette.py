@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 
 from wbtui.ui.folding import folded
 from wbtui.ui.line_view import LineView
 from wbtui.ui.lines import Line, Role, Span, cut, in_role, line, pad, wrap
+from wbtui.ui.program import Program
 from wbtui.ui.prompt import Prompt
-from wbtui.ui.screens import TypingDialog
+from wbtui.ui.screens import NOT_DONE, TypingDialog
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class PaletteScreen(TypingDialog[str | None], inherit_bindings=False):
         self._ellipsis = ellipsis
         self._found: list[Entry] = []
         self._begun = False
+        self._blind = False
+        """Whether enter was pressed before anything could be seen: then it takes a command only."""
         self.field = Prompt("palette-field", ":")
         self._list = LineView("palette-list")
         self._foot = LineView("palette-foot")
@@ -121,6 +125,11 @@ class PaletteScreen(TypingDialog[str | None], inherit_bindings=False):
             self._draw_list()
         else:
             self._find(self.field.text)
+
+    def takes_unseen(self, event: events.Key | events.Paste) -> bool:
+        """Take what is typed, and enter: behind a command that was typed in full nothing unseen is chosen."""
+        self._blind = self._blind or (isinstance(event, events.Key) and event.key == "enter")
+        return True
 
     def on_prompt_changed(self, changed: Prompt.Changed) -> None:
         """Show what has the words that were typed."""
@@ -163,6 +172,10 @@ class PaletteScreen(TypingDialog[str | None], inherit_bindings=False):
         """Take the typed command, or the chosen entry; one that needs words is put into the field."""
         if command_of(finished.text) is not None:
             self.dismiss(f":{finished.text.strip().lstrip(':')}")
+            return
+        if self._blind:
+            self._blind = False
+            cast("Program", self.app).say(f"enter: {NOT_DONE}")
             return
         if not self._found:
             return

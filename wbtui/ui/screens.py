@@ -18,6 +18,7 @@ Result = TypeVar("Result")
 
 LEAVING: Final = frozenset({"escape", "ctrl+c"})
 """Keys that leave a screen without doing anything."""
+NOT_DONE: Final = "typed before this was drawn, so not done."
 
 
 class OwnScreen(Screen[Result], inherit_bindings=False):
