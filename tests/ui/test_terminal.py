@@ -84,7 +84,8 @@ def test_a_terminal_that_was_small_for_a_moment_is_painted_whole_again(terminal:
     whole = len(terminal.press(b"\x0c"))
     terminal.resize(5, 40)
     terminal.resize(120, 40)
-    assert len(terminal.rest()) >= whole
+    painted = terminal.until(b"acme-prod")  # the first line: a busy machine may be long about it
+    assert len(painted) >= whole
 
 
 def test_q_restores_the_terminal() -> None:

@@ -140,6 +140,11 @@ class Sessions:
         if running is None:
             self.open.close()
             running = self.open.enter_context(opened(self._factory.mktemp("keys"), os.environ["PATH"]))
+            # a key that acts counts only once the program knows that it has been seen; these two wait for that
+            running.press("?")
+            running.until_shown("Moves one row down")
+            running.press("Escape")
+            running.until_shown(r"^> ! Failed")
         yield running
         self._running = running
 
