@@ -71,7 +71,8 @@ SIGHTS = {
     "item.details": Sight(r"enter: full screen", "", "Tab"),
     "activity.item": Sight(r"\[2 BEE", "5 j", "1"),
     "view.full": Sight(r"> price list +esc back", "", "f"),
-    "view.back": Sight(r"range open(.|\n)*^> ! Failed", "v f", "v u"),
+    # an escape that comes at once with the next key is another key: first see that each has been worked on
+    "view.back": Sight(r"range open(.|\n)*^> ! Failed", ("v f", r"> price list +esc back", ""), "v u"),
     "view.matrix": Sight(r"40 items(.|\n)* Locale ", "2", "m"),
     "view.jobs": Sight(r"5 folders(.|\n)* 1/1 ", "2", "J"),
     "view.times": Sight(r"Times: local time", "", "t t"),
@@ -140,7 +141,7 @@ class Sessions:
         if running is None:
             self.open.close()
             running = self.open.enter_context(opened(self._factory.mktemp("keys"), os.environ["PATH"]))
-            # a key that acts counts only once the program knows that it has been seen; these two wait for that
+            # a key that acts counts only once the program knows that it was seen; these two wait for that
             running.press("?")
             running.until_shown("Moves one row down")
             running.press("Escape")

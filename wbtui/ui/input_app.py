@@ -6,8 +6,10 @@ import math
 from collections import deque
 from typing import Any, Final
 
+from rich.console import RenderableType
 from textual import events
 from textual.await_complete import AwaitComplete
+from textual.message import Message
 from textual.screen import Screen
 
 from wbtui.ui.actions import key_name
@@ -51,6 +53,12 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
         """Take what was typed so far and from now on: the first frame is there, with this screen."""
         self._framed = True
         self.post_message(Drawn(screen))
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Note the time, then send the frame: a quick hand may answer to it before this returns."""
+        if renderable is not None and isinstance(screen, OwnScreen):
+            screen.begin_painting(Message().time)
+        super()._display(screen, renderable)
 
     async def on_event(self, event: events.Event) -> None:
         """Put what is typed behind what was typed before; the rest is Textual's."""
@@ -103,7 +111,7 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
     async def on_drawn(self, drawn: Drawn) -> None:
         """Go on with what was typed before this screen was drawn."""
         if self._framed and isinstance(drawn.screen, OwnScreen):
-            drawn.screen.seen_since = min(drawn.screen.seen_since, drawn.time)
+            drawn.screen.seen_since = min(drawn.screen.painted_since, drawn.time)
             await self._pass_on()
 
     async def on_handled(self, handled: Handled) -> None:

@@ -11,6 +11,7 @@ from textual.actions import parse
 from textual.app import ComposeResult
 from textual.binding import BindingsMap
 from textual.containers import Container
+from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -28,7 +29,7 @@ from wbtui.ui.frame import Facts, frame, keys, message, status
 from wbtui.ui.glyphs import ASCII
 from wbtui.ui.intents import Intents
 from wbtui.ui.line_view import LineView
-from wbtui.ui.messages import Drawn, SnapshotArrived
+from wbtui.ui.messages import SnapshotArrived
 from wbtui.ui.program import Program
 from wbtui.ui.prompt import Prompt
 from wbtui.ui.screens import OwnScreen
@@ -163,6 +164,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
             part.put(lines)
         self.table.show(model.view, model.context, model.empty)
         self._draw_details()
+        self.has_content = True
         self._follow_message()
 
     def _facts(self) -> Facts:
@@ -206,7 +208,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         """Note when what stands in the message line has been painted; behind a dialog nobody sees it."""
         if not self.model.message.drawn and self.app.screen is self:
             # a message bears the time in which events are stamped, too
-            self.call_after_refresh(lambda: self.model.message.show(Drawn(self).time))
+            self.call_after_refresh(lambda: self.model.message.show(Message().time))
 
     # What the user does
 

@@ -32,7 +32,11 @@ class OwnScreen(Screen[Result], inherit_bindings=False):
     """Keys that count although they were pressed before it was drawn."""
 
     seen_since = math.inf
-    """The time, as events have it, from which on it could be seen."""
+    """The time, as events have it, from which on it could be seen; set once the application was told."""
+    painted_since = math.inf
+    """The time at which its first frame with content began to be sent."""
+    has_content = False
+    """Set once everything has been put in its place."""
     _answered = False
     _held_back: tuple[Result | None] | None = None
 
@@ -61,8 +65,14 @@ class OwnScreen(Screen[Result], inherit_bindings=False):
 
     def tell_drawn(self) -> None:
         """Tell the application, once what was put in its place now has been painted."""
+        self.has_content = True
         if self.seen_since == math.inf:
             self.call_after_refresh(lambda: self.app.post_message(Drawn(self)))
+
+    def begin_painting(self, at: float) -> None:
+        """Note when the first frame that has its content begins to be sent: keys count from then on."""
+        if self.has_content:
+            self.painted_since = min(self.painted_since, at)
 
     def notice(self, words: str) -> None:
         """Say something beside what the screen is about; one that has no place for it says nothing."""
