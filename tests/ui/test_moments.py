@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
+from rich.console import RenderableType
+from textual._compositor import LayoutUpdate
 from textual.events import Click, Key, MouseDown, Paste, Resize
 from textual.geometry import Size
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tests.ui import acting_scenes, scenes
 from tests.ui.driving import focused, main_of, make, on_top, part, running, screen
@@ -371,3 +374,24 @@ async def test_two_sizes_on_their_way_at_once_do_not_follow_each_other_for_ever(
         await pilot.pause()
         assert len(drawn) < 10
         assert main.size == Size(120, 40)
+
+
+async def test_a_terminal_that_was_small_for_a_moment_is_painted_whole_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make()
+    async with running(app) as pilot:
+        painted, real = list[RenderableType](), app._display
+
+        def noted(screen: Screen[object], frame: RenderableType | None) -> None:
+            if frame is not None:
+                painted.append(frame)
+            real(screen, frame)
+
+        monkeypatch.setattr(app, "_display", noted)
+        whole = main_of(app).size
+        for size in (Size(5, 40), whole):
+            await app._on_resize(Resize(size, size))
+        app._check_resize()  # what a timer does a little later, once for both
+        await pilot.pause()
+        assert [frame.region for frame in painted if isinstance(frame, LayoutUpdate)] == [whole.region]

@@ -55,9 +55,13 @@ class OwnScreen(Screen[Result], inherit_bindings=False):
         """Lay it out for the present size, whichever this event has.
 
         Textual (8.2) lets a screen send its new size to itself: two sizes on their way would follow each
-        other for ever, each laid out and sent again, and no key would be looked at any more.
+        other for ever, each laid out and sent again, and no key would be looked at any more. One that was
+        smaller for a moment has lost cells: it is painted anew, though nothing is laid out anew.
         """
+        painted = self._compositor.size
         super()._screen_resized(self.app.size)
+        if painted == self.app.size:
+            self.refresh()
 
     def _draw_now(self) -> None:
         self.draw()
