@@ -366,6 +366,8 @@ class FlexDocument:
     """True while one side of its rows answers another question than the other side."""
     failure: str = ""
     """The server's words on a query that failed, until one has gone well."""
+    lost: int = 0
+    """Components of its last answers that could not be read."""
 
     def former(self, question: FlexQuestion) -> bool:
         """Tell whether its rows answer another question than this one, in whole or in part."""

@@ -42,6 +42,14 @@ class ListedOperation:
     submitted_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ListedOperations:
+    """The operations that `trm/list` names; `more` counts those beyond what is read of it."""
+
+    operations: tuple[ListedOperation, ...] = ()
+    more: int = 0
+
+
 class OperationsGateway(Protocol):
     """Translator API 2, as far as operations are concerned."""
 
@@ -53,7 +61,7 @@ class OperationsGateway(Protocol):
         """Return the state of one operation; raises `Unknown` if the server does not know the id."""
         ...
 
-    async def listed(self) -> tuple[ListedOperation, ...] | None:
+    async def listed(self) -> ListedOperations | None:
         """Return what `trm/list` tells, or None if the server has no such call or answers nonsense."""
         ...
 
@@ -78,6 +86,8 @@ class FlexAnswer:
     """The complete list of one components/status query, before it is merged."""
 
     rows: tuple[FlexRow, ...] = ()
+    lost: int = 0
+    """Rows that came and could not be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -409,15 +409,19 @@ async def _run(
         finally:
             os.close(end)
         try:
-            async with asyncio.timeout(starting + seconds) as limit:
-                first = await _first_line(printed) if starting else b""
-                limit.reschedule(asyncio.get_running_loop().time() + seconds)
-                output = first + await _talk(process, printed, feed)
-                if len(output) > _LONGEST:
-                    return 0, output
-                return await process.wait(), output
+            return await _answer(process, printed, feed, seconds, starting)
         finally:
             await _end(process)
+
+
+async def _answer(
+    process: Process, printed: asyncio.StreamReader, feed: bytes, seconds: float, starting: float
+) -> tuple[int, bytes]:
+    async with asyncio.timeout(starting + seconds) as limit:
+        first = await _first_line(printed) if starting else b""
+        limit.reschedule(asyncio.get_running_loop().time() + seconds)
+        output = first + await _talk(process, printed, feed)
+        return (0 if len(output) > _LONGEST else await process.wait()), output
 
 
 @asynccontextmanager

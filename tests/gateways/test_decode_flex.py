@@ -101,7 +101,8 @@ def test_the_components_of_an_answer_are_read() -> None:
             FlexRow("app.login", 8, {"fr": 8, "de": 8}),
             FlexRow("app.cart", None, {"fr": None}),
             FlexRow("42", 1, {}),
-        )
+        ),
+        lost=3,
     )
 
 

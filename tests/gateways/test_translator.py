@@ -250,7 +250,8 @@ async def test_the_list_of_operations_is_read_page_by_page(build: Build) -> None
     house = await build(Translator(script))
     listed = await house.gateway.listed()
     assert listed is not None
-    assert [found.request_id for found in listed] == [1, 2, 3, 4, 5]
+    assert [found.request_id for found in listed.operations] == [1, 2, 3, 4, 5]
+    assert listed.more == 0
     assert [asked.json["skip"] for asked in house.server.asked[1:]] == [0, 2, 4]
 
 
@@ -260,9 +261,11 @@ async def test_the_list_of_operations_ends_with_an_empty_page_and_after_five(bui
     )
     listed = await house.gateway.listed()
     assert listed is not None
-    assert len(listed) == 2
+    assert (len(listed.operations), listed.more) == (2, 0)
     endless = await build(Translator(answering({"total": 10**6, "rows": rows(1, 3)})))
-    await endless.gateway.listed()
+    listed = await endless.gateway.listed()
+    assert listed is not None
+    assert listed.more == 10**6 - 10
     assert endless.server.calls.count("POST trm/list") == 5
 
 

@@ -11,9 +11,12 @@ import pytest
 from tests.fakes import NOON
 from tests.world import Stage
 from wbtui.demo.exchange import Reply
+from wbtui.gateways import flex
+from wbtui.gateways.decode_flex import decode_components
 from wbtui.model import FLEX_QUERY, FlexQuestion, HealthWord, ItemKey, Level, Metric, Service, State
 from wbtui.monitor.flex_left import Left, left_from
 from wbtui.monitor.watch_flex import window_start
+from wbtui.ports import FlexAnswer
 from wbtui.settings import FlexSettings
 
 MakeStage = Callable[..., Stage]
@@ -337,3 +340,33 @@ async def test_documents_that_are_gone_are_forgotten_with_their_components(stage
     async with stage.monitoring(translator=one):
         await stage.clock.run_for(10.0)
     assert {c.document for c in stage.latest.flex} == {"1000"}
+
+
+async def test_what_cannot_be_read_of_an_answer_is_said_and_is_not_taken_for_missing(
+    stage_for: MakeStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = stage_for(**QUIET)
+    async with stage.monitoring() as monitor:
+        await answered(stage)
+        cells = len(stage.latest.flex)
+        assert stage.latest.health[Service.FLEX].part is None
+
+        def garbled(body: bytes) -> FlexAnswer:
+            return decode_components(body.replace(b'"k":', b'"x":', 1))
+
+        monkeypatch.setattr(flex, "decode_components", garbled)
+        monitor.refresh(Service.FLEX)
+        await stage.clock.run_for(90.0)
+        assert len(asked(stage)) == 12
+        assert len(stage.latest.flex) == cells
+        assert [d.lost for d in stage.latest.flex_documents] == [2, 2, 2]
+        health = stage.latest.health[Service.FLEX]
+        assert health.word is HealthWord.CONNECTING
+        assert health.part is not None
+        assert health.part.words() == "read 0 of 3 documents: 6 components of the others cannot be read"
+    async with stage.monitoring():
+        await stage.clock.run_for(1.0)
+        assert stage.latest.health[Service.FLEX].part == health.part
+        monkeypatch.undo()
+        await stage.clock.run_for(1300.0)
+        assert stage.latest.health[Service.FLEX].part is None

@@ -14,7 +14,8 @@ from tests.items import instant_request
 from tests.world import Stage
 from wbtui.demo.exchange import Reply, Request
 from wbtui.demo.face import Service as ServiceName
-from wbtui.model import FINISHED, HealthWord, Service, State, instant_key
+from wbtui.gateways import translator
+from wbtui.model import FINISHED, FLEX_QUERY, HealthWord, Service, State, instant_key
 from wbtui.monitor.watch_beebox import Ask, BeeboxWatch, Scope, asks
 from wbtui.ports import BeeboxGateway, BeeboxPage, BeeboxSession, Tracked
 
@@ -204,6 +205,19 @@ async def test_a_server_with_trm_list_tells_of_operations_by_itself(stage_for: M
         await stage.clock.run_for(600.0)
     assert len(stage.latest.operations) > 24
     assert [o for o in stage.latest.operations if o.state in FINISHED]
+
+
+async def test_a_list_that_is_longer_than_what_is_read_of_it_is_said_once(
+    stage_for: MakeStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(translator, "PAGE", 2)
+    stage = stage_for(trm_list=True, operations=14)
+    async with stage.monitoring():
+        await stage.clock.run_for(300.0)
+    assert [e.text for e in stage.latest.events if "more than wbtui reads" in e.text] == [
+        "the server lists 4 operations more than wbtui reads of its list; add those by their ids"
+    ]
+    assert len([o for o in stage.latest.operations if o.kind != FLEX_QUERY]) == 10
 
 
 async def test_a_server_without_trm_list_is_asked_twice_and_then_once_a_week(stage_for: MakeStage) -> None:

@@ -58,7 +58,7 @@ def decode_components(body: bytes) -> FlexAnswer:
     rows = tuple(row for row in map(_row, received) if row is not None)
     if received and not rows:
         raise BadAnswer("the file holds Flex components, but none that can be read")
-    return FlexAnswer(rows)
+    return FlexAnswer(rows, len(received) - len(rows))
 
 
 def _document(row: Node, identity: Node) -> FlexDocument:

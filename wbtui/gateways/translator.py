@@ -31,7 +31,7 @@ from wbtui.gateways.decode_token import decode_token
 from wbtui.gateways.decode_translator import decode_envelope, decode_list
 from wbtui.gateways.faults import refused_by_login, translator_fault
 from wbtui.model import OperationReading
-from wbtui.ports import ListedOperation
+from wbtui.ports import ListedOperation, ListedOperations
 from wbtui.ports_acting import Arriving
 
 PAGE = 200
@@ -204,13 +204,13 @@ class TranslatorGateway:
         answer = await self.session.call("GET", "trm/status", query={"requestid": request_id}, asks_item=True)
         return decode_envelope(answer.body, polled=True)
 
-    async def listed(self) -> tuple[ListedOperation, ...] | None:
+    async def listed(self) -> ListedOperations | None:
         """Return what `trm/list` tells, or None if the server has no such call or answers nonsense.
 
         The call is mentioned and not documented: what it takes and gives is inferred from the other lists.
         """
         found: dict[int, ListedOperation] = {}
-        received = 0
+        received = more = 0
         for _ in range(_LIST_PAGES):
             page = await self._list_page(received)
             if page is None:
@@ -218,9 +218,10 @@ class TranslatorGateway:
             operations, rows, total = page
             found.update({operation.request_id: operation for operation in operations})
             received += rows
-            if not rows or received >= total:
+            more = max(0, total - received) if rows else 0
+            if not more:
                 break
-        return tuple(found.values())
+        return ListedOperations(tuple(found.values()), more)
 
     def fetch(self, file_token: str) -> AbstractAsyncContextManager[Arriving]:
         """Give the file behind a `filetoken` or `fileref` as it comes."""

@@ -411,10 +411,14 @@ class Board:
         return replace(health, word=HealthWord.PAUSED, at=self.paused_at, next_at=None)
 
     def _flex_part(self) -> Part | None:
-        """Return how many documents have answered, where not all have."""
+        """Return how many documents have answered whole, where not all have."""
         documents = self._documents.values()
         answered = sum(document.answers(self.question) for document in documents)
-        return Part(answered, len(documents), "documents") if answered < len(documents) else None
+        if answered < len(documents):
+            return Part(answered, len(documents), "documents")
+        whole = sum(not document.lost for document in documents)
+        why = f"{sum(document.lost for document in documents)} components of the others cannot be read"
+        return Part(whole, len(documents), "documents", why) if whole < len(documents) else None
 
     def publish(self) -> None:
         """Hand the present state to whoever shows it."""

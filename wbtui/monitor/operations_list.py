@@ -7,7 +7,7 @@ from typing import Final
 
 from wbtui.clock import Clock
 from wbtui.errors import NoConnection, ServerFault
-from wbtui.ports import ListedOperation, OperationsGateway, Store
+from wbtui.ports import ListedOperations, OperationsGateway, Store
 
 LIST_GAP: Final = 60.0
 LIST_RETRY: Final = timedelta(hours=1)
@@ -38,7 +38,7 @@ class OperationsList:
         if not self._refused:
             self.due = self._clock.monotonic()
 
-    async def ask(self) -> tuple[ListedOperation, ...]:
+    async def ask(self) -> ListedOperations:
         """Return what the list names: nothing where it did not come or there is none.
 
         Raises `ServiceError` for what concerns the other calls as well, such as a refused log-in.
@@ -48,13 +48,13 @@ class OperationsList:
         try:
             listed = await self._gateway.listed()
         except (NoConnection, ServerFault):
-            return ()
+            return ListedOperations()
         if listed is None:
             refused = self._clock.now().isoformat() + (TWICE if self._refused else "")
             self._store.remember(NO_LIST, refused)
             self._refused = True
             self.due = self._after(refused)
-            return ()
+            return ListedOperations()
         if self._refused:
             self._refused = False
             self._store.remember(NO_LIST, "")

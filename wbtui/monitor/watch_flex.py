@@ -342,7 +342,7 @@ class FlexWatch:
         await self._take_answer(choice, query, answer)
         if self._in_force(choice, query):
             choice.query = None
-            self._advance(query)
+            self._advance(query, answer.lost)
 
     def _in_force(self, choice: Choice, query: Query) -> bool:
         return choice is self._choice and choice.query is query
@@ -351,6 +351,8 @@ class FlexWatch:
         """Put what a query answered on the board, unless something else has been asked meanwhile."""
         answered: set[ItemKey] = set()
         await self._board.put_many(self.service, self._merged(choice, query, answer, answered))
+        if answer.lost:  # what cannot be read may be what is missing
+            return
         async for part in slices(list(self._board.flex.values()), self._clock, SCANNED):
             if self._in_force(choice, query):
                 self._board.put(self.service, (), left_behind(part, query.side, answered))
@@ -381,8 +383,11 @@ class FlexWatch:
         self._board.log(Level.ERROR, self.service.value, f"query of {document} failed: {reason}", key=key)
         self._keep_left()
 
-    def _advance(self, query: Query) -> None:
-        """Take in that one side of a document has answered, and with the second one the document."""
+    def _advance(self, query: Query, lost: int) -> None:
+        """Take in that one side of a document has answered, and with the second one the document.
+
+        So many components of the answer could not be read.
+        """
         document, asked_at = query.side.document, query.side.at
         progress = self._choice.progress.get(document)
         known = self._board.documents.get(document)
@@ -393,13 +398,17 @@ class FlexWatch:
             progress.first_at, progress.ask_at = asked_at, now
             mixed = known.former(question)
             answers = known.question if mixed else question
-            self._note(document, note="one side answered", question=answers, mixed=mixed)
+            self._note(document, note="one side answered", question=answers, mixed=mixed, lost=lost)
         else:
             read_at, progress.first_at = progress.first_at or asked_at, None
             progress.answered_at, progress.settled = now, True
             progress.answered_change = known.changed_at
             progress.ask_at = now + self._recheck()
-            told: dict[str, Any] = {"read_at": read_at, "answered_at": self._clock.now()}
+            told: dict[str, Any] = {
+                "read_at": read_at,
+                "lost": known.lost + lost,
+                "answered_at": self._clock.now(),
+            }
             self._note(document, note="", failure="", mixed=False, question=question, **told)
         self._keep_left()
 
@@ -500,6 +509,7 @@ def _carry(old: FlexDocument | None, new: FlexDocument) -> FlexDocument:
         question=old.question,
         mixed=old.mixed,
         failure=old.failure,
+        lost=old.lost,
     )
 
 

@@ -79,6 +79,7 @@ class OperationsWatch:
         self._looked: dict[ItemKey, float] = {}
         self._connected = False
         self._list = OperationsList(gateway, store, clock)
+        self._told_more = False
         self._wished: set[ItemKey] = set()
         self._doubted: set[ItemKey] = set()
         self._forgotten: dict[ItemKey, Operation] = {}
@@ -134,8 +135,10 @@ class OperationsWatch:
         now = self._clock.monotonic()
         if self._list.due is not None and self._list.due <= now:
             asked_at = self._clock.now()
-            for found in await self._list.ask():
+            listed = await self._list.ask()
+            for found in listed.operations:
                 self._take_listed(found, asked_at)
+            self._tell_more(listed.more)
             return
         look = self._wanted_look(now)
         if look is None or look.at > now:
@@ -282,6 +285,13 @@ class OperationsWatch:
         self._follow_board()
         self._looked[key] = self._clock.monotonic()
         self._merge(key, found.reading, asked_at)
+
+    def _tell_more(self, more: int) -> None:
+        """Say once that the server lists more operations than are read."""
+        if more and not self._told_more:
+            words = f"the server lists {more} operations more than wbtui reads of its list"
+            self._board.log(Level.WARNING, self.service.value, f"{words}; add those by their ids")
+        self._told_more = bool(more)
 
     def wish(self) -> float:
         """Look at all unfinished ones as soon as the floor allows."""

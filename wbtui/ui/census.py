@@ -195,28 +195,33 @@ def job_key(group: Group) -> ItemKey:
     return folder_key(first_folder(group))
 
 
+class _JobSums:
+    """What is added up for one job."""
+
+    __slots__ = ("files", "problems", "sums")
+
+    def __init__(self) -> None:
+        self.sums: dict[str, _Sums] = {}
+        self.files: dict[str, list[Cell]] = {}
+        self.problems: list[Cell] = []
+
+    def add(self, group: Group) -> None:
+        for item in group.cells.values():
+            _sum(item, self.sums)
+            self.files.setdefault(item.locale, []).append(item)
+            if item.state in PROBLEM:
+                self.problems.append(item)
+
+    def job(self, name: str) -> Job:
+        totals = {locale: each.total(locale) for locale, each in self.sums.items()}
+        return Job(folder_key(name), name, totals, self.files, self.problems)
+
+
 def jobs(groups: Sequence[Group]) -> Steps[list[Job]]:
     """Add the groups up by their first folder, in the order in which the folders come."""
-    sums: dict[str, dict[str, _Sums]] = {}
-    files: dict[str, dict[str, list[Cell]]] = {}
-    problems: dict[str, list[Cell]] = {}
+    found: dict[str, _JobSums] = {}
     for part in parts(groups, 100):
         for group in part:
-            name = first_folder(group)
-            by_locale, items = sums.setdefault(name, {}), files.setdefault(name, {})
-            for item in group.cells.values():
-                _sum(item, by_locale)
-                items.setdefault(item.locale, []).append(item)
-                if item.state in PROBLEM:
-                    problems.setdefault(name, []).append(item)
+            found.setdefault(first_folder(group), _JobSums()).add(group)
         yield
-    return [
-        Job(
-            folder_key(name),
-            name,
-            {locale: each.total(locale) for locale, each in by_locale.items()},
-            files[name],
-            problems.get(name, ()),
-        )
-        for name, by_locale in sums.items()
-    ]
+    return [each.job(name) for name, each in found.items()]
