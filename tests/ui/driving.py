@@ -71,3 +71,13 @@ def cursor_line(app: WbtuiApp) -> str:
 
 def main_of(app: WbtuiApp) -> MainScreen:
     return app.get_default_screen()
+
+
+async def worked_off(app: WbtuiApp, pilot: Pilot[None]) -> None:
+    """Wait until every key that was typed has done its work, and what came of it has been drawn."""
+    for _ in range(1000):
+        await pilot.pause()
+        if not app._typed and app._under_way is None:
+            await pilot.pause()
+            return
+    raise AssertionError("a key is still being worked on")

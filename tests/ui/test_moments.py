@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from tests.ui import acting_scenes, scenes
-from tests.ui.driving import focused, main_of, make, on_top, part, running, screen
+from tests.ui.driving import focused, main_of, make, on_top, part, running, screen, worked_off
 from tests.ui.pictures import logged_out
 from tests.ui.recorder import Recorder
 from tests.ui.stand_ins import KnownAccounts
@@ -185,7 +185,7 @@ async def test_a_question_takes_no_answer_that_was_typed_before_it_was_drawn(
         (tab, opens), shown = DIALOGS[name]
         await pilot.press(tab)
         type_at_once(app, [opens, *answer])
-        await pilot.pause(0.1)
+        await worked_off(app, pilot)
         assert on_top(app) == shown
         assert nothing_done(recorder)
 
@@ -194,7 +194,7 @@ async def test_a_command_that_was_typed_in_full_is_taken_however_fast_it_came() 
     app = make()
     async with running(app) as pilot:
         type_at_once(app, [*":goto", "space", *"5008", "enter", "2"])
-        await pilot.pause(0.1)
+        await worked_off(app, pilot)
         assert (on_top(app), main_of(app).model.tab) == (MAIN, Tab.BEEBOX)
         assert main_of(app).model.views[Tab.OPERATIONS].current_key == operation_key(5008)
 
@@ -209,7 +209,7 @@ async def test_a_dialog_answers_once(name: str, keys: list[str], tmp_path: objec
             type_at_once(app, ["ctrl+u", *f"{tmp_path}/rows.csv"])
             await pilot.pause()
         type_at_once(app, keys)
-        await pilot.pause(0.1)
+        await worked_off(app, pilot)
         assert app._exception is None
         assert main_of(app) in app.screen_stack
 

@@ -25,7 +25,7 @@ MEANT = frozenset(
         *("ENABLE_COMMAND_PALETTE", "animation_level", "ansi_color", "can_focus", "console", "theme"),
         *("check_action", "compose", "dismiss", "exit", "get_default_screen", "handle_key", "pop_screen"),
         *("get_theme_variable_defaults", "notify_style_update", "render_line", "watch_has_focus"),
-        *("_bindings", "_compositor", "_compositor_refresh", "_fatal_error", "_screen_resized"),
+        *("_bindings", "_compositor", "_compositor_refresh", "_fatal_error", "_display", "_screen_resized"),
         "key_problems",  # no key is called `problems`
     }
 )

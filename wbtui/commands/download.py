@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 async def _download(room: Room, keys: Sequence[ItemKey], arguments: argparse.Namespace) -> Exit:
     services = {Service(name) for name in arguments.service or ()} or set(room.profile.services())
+    named = bool(keys)
     if arguments.accept:
         room.acting.accept(keys)
         return tell_outcomes(room, room.acting.ledger.outcomes, as_json=arguments.json)
@@ -50,9 +51,10 @@ async def _download(room: Room, keys: Sequence[ItemKey], arguments: argparse.Nam
         await room.read(services)
         keys = await _new(room, services) if arguments.new else _ready(room, services)
     if arguments.dry_run:
-        return _say_what(room, keys, as_json=arguments.json, other=arguments.other)
+        _say_what(room, keys, as_json=arguments.json, other=arguments.other)
+        return room.exit_code(Exit.OK, outcomes=len(keys), named=named)
     if not keys and not room.acting.ledger.outcomes:
-        say(f"wbtui: nothing to download{' of what could be read' if room.unread else ''}")
+        say(f"wbtui: nothing to download{' of what could be read' if room.unread or room.partly else ''}")
     elif arguments.new or arguments.ready:
         count = "1 file" if len(keys) == 1 else f"{len(keys)} files"
         say(f"wbtui: {count}{' made since the last time' if arguments.new else ''}")
@@ -61,7 +63,7 @@ async def _download(room: Room, keys: Sequence[ItemKey], arguments: argparse.Nam
     outcomes = room.acting.ledger.outcomes
     transfers = [shape(transfer) for transfer in room.house.board.transfers]
     code = tell_outcomes(room, outcomes, as_json=arguments.json, downloads=transfers)
-    return room.exit_code(code, outcomes=len(outcomes))
+    return room.exit_code(code, outcomes=len(outcomes), named=named)
 
 
 def _known(room: Room, key: ItemKey, *, other: bool) -> bool:
@@ -82,19 +84,19 @@ async def _new(room: Room, services: Collection[Service]) -> list[ItemKey]:
     found = await room.acting.whats_new.find(services)
     if not found.whole:
         say("wbtui: beebox: the list could not be read whole: there may be more")
+        room.partly.add(Service.BEEBOX)
     return list(found.keys)
 
 
-def _say_what(room: Room, keys: Sequence[ItemKey], *, as_json: bool, other: bool) -> Exit:
+def _say_what(room: Room, keys: Sequence[ItemKey], *, as_json: bool, other: bool) -> None:
     items = [item for key in keys if (item := room.house.board.find(key)) is not None]
     if as_json:
         shapes = [_plan(room, item, other=other) for item in items]
         document({"profile": room.profile.name, "dry_run": True, "files": len(items), "would": shapes})
-        return room.exit_code(Exit.OK, outcomes=len(items))
+        return
     for item in items:
         data(f"{item.key}\t{safe(label_of(item))}")
     data(f"{len(items)} {'file' if len(items) == 1 else 'files'}")
-    return room.exit_code(Exit.OK, outcomes=len(items))
 
 
 def _plan(room: Room, item: Item, *, other: bool) -> dict[str, Any]:

@@ -64,6 +64,8 @@ class Room:
     """Why services could not be read that were to be."""
     asked: set[Service] = field(default_factory=set)
     """The services that were to be read."""
+    partly: set[Service] = field(default_factory=set)
+    """Those of them whose lists came in part only."""
 
     async def read(self, services: Iterable[Service]) -> None:
         """Read these services once; one that cannot be read is named on stderr, and in `unread`."""
@@ -80,6 +82,8 @@ class Room:
         for service, reading in readings.items():
             if reading.error is not None:
                 self.unread[service] = reading.error
+            elif reading.note:
+                self.partly.add(service)
             words = reading.error.message if reading.error else reading.note
             if words:
                 say(f"wbtui: {service.value}: {words}{self._instead(service)}")
@@ -116,10 +120,15 @@ class Room:
         items = self.house.board.items(service_of(key))
         return [item.key for item in items if _spelled(item.key) == wanted][:3]
 
-    def exit_code(self, code: Exit, *, outcomes: int) -> Exit:
-        """Return the exit code of a command where services that it asked for could not be read."""
+    def exit_code(self, code: Exit, *, outcomes: int, named: bool = False) -> Exit:
+        """Return the exit code of a command where lists could not be read, or in part only.
+
+        What came in part does not matter to a command whose items were `named`.
+        """
         if code is Exit.ERROR and any(isinstance(error, AllowanceUsed) for error in self.unread.values()):
             return Exit.ALLOWANCE  # refused by what was known before, since nothing could be asked
+        if code is Exit.OK and self.partly and not named:
+            return Exit.PARTLY
         if not self.unread or code not in {Exit.OK, Exit.PARTLY}:
             return code
         if outcomes or len(self.unread) < len(self.asked):

@@ -398,9 +398,8 @@ class Board:
         if health.word is HealthWord.OFF:
             return health
         if service is Service.FLEX:
-            now, after = self._clock.now(), self.flex_old_after
-            old_before = None if after is None else now - after
-            health = flex_health(health, self._documents.values(), self.question, old_before)
+            documents = self._documents.values()
+            health = flex_health(health, documents, self.question, self.flex_old_before())
         part = self._flex_part() if service is Service.FLEX else None
         part = self.parts.get(service, part)
         word = HealthWord.CONNECTING if part and health.word is HealthWord.OK else health.word
@@ -409,6 +408,10 @@ class Board:
         if self.paused_at is None:
             return health
         return replace(health, word=HealthWord.PAUSED, at=self.paused_at, next_at=None)
+
+    def flex_old_before(self) -> datetime | None:
+        """Return before when an answer of Flex counts as old; None where that is not known."""
+        return None if self.flex_old_after is None else self._clock.now() - self.flex_old_after
 
     def _flex_part(self) -> Part | None:
         """Return how many documents have answered whole, where not all have."""

@@ -190,7 +190,8 @@ class FlexWatch:
     def missing(self) -> str:
         """Return in words what has not answered, or has failed; empty where all is told."""
         waiting = {document for document, p in self._choice.progress.items() if not p.settled}
-        return flex_read(self._board.documents.values(), self._board.question, waiting).words
+        board = self._board
+        return flex_read(board.documents.values(), board.question, waiting, board.flex_old_before()).words
 
     @property
     def under_way(self) -> ItemKey | None:
@@ -250,6 +251,7 @@ class FlexWatch:
         for document in documents:
             self._plan_changed(document, now)
         self._know_rhythm()
+        self._keep_left()  # a round may have ended before it was known which documents there are
 
     async def _documents(self) -> tuple[FlexDocument, ...]:
         if not self._wanted:

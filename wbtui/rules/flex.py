@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from wbtui.health import Health, HealthWord
 from wbtui.model import FlexDocument, FlexQuestion
@@ -21,22 +22,34 @@ class FlexRead:
     shown_since: datetime | None = None
     """When the oldest of the rows was asked for, whatever they answer; None before the first answer."""
     faults: str = ""
-    """Of that: which query failed, and what other question the rows answer."""
+    """Of that: which query failed, what other question the rows answer, and that they are old."""
+
+
+_LATE: Final = "no newer answer has come yet"
 
 
 def flex_read(
-    documents: Collection[FlexDocument], question: FlexQuestion, waiting: Collection[str] = ()
+    documents: Collection[FlexDocument],
+    question: FlexQuestion,
+    waiting: Collection[str] = (),
+    old_before: datetime | None = None,
 ) -> FlexRead:
-    """Return how far these documents have answered the question; `waiting` names those asked again."""
+    """Return how far these documents have answered the question.
+
+    `waiting` names those asked again; rows from before `old_before` are old.
+    """
     read = [d.read_at or d.answered_at for d in documents if d.answers(question)]
     shown = [at for d in documents if (at := d.read_at or d.answered_at) is not None]
     asked = [at for at in read if at is not None]
-    faults = "; ".join(_faults(documents, question))
+    since = min(shown, default=None)
+    late = since is not None and old_before is not None and since < old_before
+    faults = "; ".join([*_faults(documents, question), *([_LATE] if late else [])])
+    unheard = _waiting(documents, question, waiting)
     return FlexRead(
         read_at=min(asked) if asked and len(asked) == len(documents) else None,
-        words="; ".join(filter(None, (faults, _waiting(documents, question, waiting)))),
+        words="; ".join(filter(None, (faults, unheard))),
         faults=faults,
-        shown_since=min(shown, default=None),
+        shown_since=since,
     )
 
 
@@ -66,13 +79,10 @@ def flex_health(
     """
     if not documents or health.word is HealthWord.OFF:
         return health
-    found = flex_read(documents, question)
+    found = flex_read(documents, question, old_before=old_before)
     health = replace(health, read_at=found.shown_since)
     if health.word not in {HealthWord.OK, HealthWord.CONNECTING}:
         return health
-    since = found.shown_since
-    late = since is not None and old_before is not None and since < old_before
-    words = found.faults or ("the query that was sent since has not answered yet" if late else "")
-    if words and since is not None:
-        return replace(health, word=HealthWord.OLD, at=since, message=words)
-    return replace(health, message=words or health.message)
+    if found.faults and found.shown_since is not None:
+        return replace(health, word=HealthWord.OLD, at=found.shown_since, message=found.faults)
+    return replace(health, message=found.faults or health.message)
