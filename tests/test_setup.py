@@ -210,3 +210,12 @@ async def test_a_draft_that_cannot_be_used_is_told_and_not_sent(stage: Stage, tm
     tried = await desk.test("main", draft, Secret("x"))
     assert isinstance(tried.error, SettingsError)
     assert not stage.face.log
+
+
+async def test_all_that_is_wrong_with_a_draft_is_told(stage: Stage, tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "config.toml", stage.around(), short_names=True)
+    with pytest.raises(SettingsError) as caught:
+        desk.checked(
+            "main", Draft(Account.BEEBOX, {"url": "https://beebox.test", "project": "", "login": ""})
+        )
+    assert str(caught.value) == "project is empty; login is empty"

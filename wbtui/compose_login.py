@@ -24,7 +24,7 @@ from wbtui.credentials import (
 )
 from wbtui.errors import SettingsError, WbtuiError
 from wbtui.ports_setup import Draft, Tried
-from wbtui.settings import BeeboxSettings, InstantSettings, TranslatorSettings, loads
+from wbtui.settings import BeeboxSettings, InstantSettings, TranslatorSettings, faults_of, loads
 from wbtui.settings.table import dotted
 from wbtui.setup import full_url, text_of, write_profile
 from wbtui.vault import from_environment
@@ -162,13 +162,12 @@ class Desk:
         return write_profile(self.path, profile, drafts, add=add)
 
     def _section(self, profile: str, draft: Draft) -> Section:
-        try:
-            settings = loads(text_of(profile, [draft], default=True), self.path)
-        except SettingsError as error:
+        text = text_of(profile, [draft], default=True)
+        if faults := faults_of(self.path, text):
             # not of a file: nothing has been written yet
-            message = error.message.removeprefix(f"{self.path}: ")
-            message = message.removeprefix(f"[{dotted('profiles', profile, draft.account)}] ")
-            raise SettingsError(message, advice=error.advice) from None
-        section = settings.profiles[profile].section(draft.account)
+            table = f"[{dotted('profiles', profile, draft.account)}] "
+            messages = (fault.message.removeprefix(f"{self.path}: ").removeprefix(table) for fault in faults)
+            raise SettingsError("; ".join(messages), advice=faults[0].advice)
+        section = loads(text, self.path).profiles[profile].section(draft.account)
         assert section is not None
         return section

@@ -117,14 +117,15 @@ def loads(text: str, path: Path) -> Settings:
     raise SettingsError(first.message, advice=f"{first.advice}\n{told}".strip())
 
 
-def faults_of(path: Path) -> tuple[SettingsError, ...]:
+def faults_of(path: Path, text: str | None = None) -> tuple[SettingsError, ...]:
     """Return all that is wrong with a configuration file, each thing with table and key; empty if nothing is.
 
-    What cannot be read as TOML has one fault: nobody knows what stands behind it.
+    With `text` that is what the file is to become. What cannot be read as TOML has one fault: nobody knows
+    what stands behind it.
     """
     faults = Faults(path)
     try:
-        _settings(_parse(read_text(path), faults), faults)
+        _settings(_parse(read_text(path) if text is None else text, faults), faults)
     except SettingsError as error:
         return (error,)
     return faults.found

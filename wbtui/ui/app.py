@@ -36,7 +36,6 @@ from wbtui.ui.main_screen import MainScreen
 from wbtui.ui.messages import SnapshotArrived
 from wbtui.ui.program import Preferences
 from wbtui.ui.prompt import Prompt
-from wbtui.ui.screens import OwnScreen
 from wbtui.ui.strange_keys import code_words, layout_words, of_another_layout
 from wbtui.ui.terminal import TerminalDriver
 from wbtui.ui.terminal_input import PasteRefused
@@ -203,14 +202,12 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         return action("app.help", self._main.model.manner.actions).key
 
     def _tell_of_keys(self, words: str) -> None:
-        """Say it once, until another key comes: on the screen that is in front, and below it."""
+        """Say it once, until another key comes."""
         kind = words.partition(":")[2] or words
         if kind == self._told_of_keys:
             return
         self._told_of_keys = kind
-        self.say(words)
-        if isinstance(self.screen, OwnScreen):
-            self.screen.notice(words)
+        self.say_in_front(words)
 
     def on_paste_refused(self, refused: PasteRefused) -> None:
         """Say that nothing was pasted, where it would have gone."""

@@ -135,14 +135,21 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
         if names and not self._typed:
             self._not_done.clear()
             more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-            self.say(f"{' '.join(names[:NAMED])}{more}: {NOT_DONE}")
+            self.say_in_front(f"{' '.join(names[:NAMED])}{more}: {NOT_DONE}")
+
+    def say_in_front(self, words: str) -> None:
+        """Put words where the user reads them, and on the screen that is in front."""
+        self.say(words)
+        if isinstance(self.screen, OwnScreen):
+            self.screen.notice(words)
 
 
 def _named(event: events.Key | events.Paste) -> str:
     """Return what was typed as a user reads it."""
     if isinstance(event, events.Paste):
         return "a paste"
-    return event.character if event.is_printable and event.character else key_name(event.key)
+    shown = event.is_printable and event.character and event.character.strip()
+    return shown or key_name(event.key)
 
 
 def _only_types(target: object, event: events.Event) -> bool:
