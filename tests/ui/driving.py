@@ -74,10 +74,10 @@ def main_of(app: WbtuiApp) -> MainScreen:
 
 
 async def worked_off(app: WbtuiApp, pilot: Pilot[None]) -> None:
-    """Wait until every key that was typed has done its work, and what came of it has been drawn."""
+    """Wait until every key that was typed has done its work and all is drawn, or until the end."""
     for _ in range(1000):
         await pilot.pause()
-        if not app._typed and app._under_way is None:
+        if app.ending or (not app._typed and app._under_way is None):
             await pilot.pause()
             return
     raise AssertionError("a key is still being worked on")

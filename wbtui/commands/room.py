@@ -127,10 +127,10 @@ class Room:
         """
         if code is Exit.ERROR and any(isinstance(error, AllowanceUsed) for error in self.unread.values()):
             return Exit.ALLOWANCE  # refused by what was known before, since nothing could be asked
-        if code is Exit.OK and self.partly and not named:
-            return Exit.PARTLY
-        if not self.unread or code not in {Exit.OK, Exit.PARTLY}:
+        if code not in {Exit.OK, Exit.PARTLY}:
             return code
+        if not self.unread:
+            return Exit.PARTLY if self.partly and not named else code
         if outcomes or len(self.unread) < len(self.asked):
             return Exit.PARTLY
         codes = {exit_for(error) for error in self.unread.values()}
