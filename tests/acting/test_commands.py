@@ -149,7 +149,7 @@ def test_one_service_that_cannot_be_read_makes_it_partly_done(desk: Desk) -> Non
 
 def test_a_key_in_another_spelling_is_suggested(desk_for: Callable[..., Desk]) -> None:
     desk = desk_for(speed=0.01)
-    _, document = desk.status()
+    _, document = desk.status("--wait", "0")
     key = next(each["key"] for each in document["beebox"] if each["key"].startswith("bb:"))
     kind, locale, path = key.split(":", 2)
     for words in (("download",), ("retry", "--yes"), ("cancel", "--yes")):

@@ -143,4 +143,4 @@ def desk(desk_for: Callable[..., Desk]) -> Desk:
 
     Its Beebox starts no work of its own, during which it would let nobody in.
     """
-    return desk_for(speed=50.0, autorun_seconds=1e6)
+    return desk_for(speed=50.0, autorun_seconds=1e6, components=1)

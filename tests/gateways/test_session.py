@@ -8,7 +8,8 @@ import pytest
 
 from wbtui.credentials import Secret
 from wbtui.errors import NoConnection, SessionExpired
-from wbtui.gateways._session import TokenSession, see_through
+from wbtui.gateways._session import TokenSession
+from wbtui.tasks import see_through
 
 
 async def hang(_token: Secret | None = None) -> None:

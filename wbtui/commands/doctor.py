@@ -23,6 +23,7 @@ from wbtui.ports_setup import TITLES, Tried
 from wbtui.settings import Profile, Settings, faults_of, others_who_may_write, store_path
 from wbtui.store import fault_of
 from wbtui.store.lock import PollerLock
+from wbtui.tasks import all_ended
 from wbtui.vault import KeyringVault, find_secret
 
 SKEW: Final = timedelta(seconds=30)
@@ -121,7 +122,7 @@ async def _services(profile: Profile, env: Mapping[str, str]) -> list[Finding]:
     """Log in to each service, side by side; a Beebox is held up only as long as one question takes."""
     around = Surroundings(SystemClock(), env, KeyringVault(env))
     tries = [_one(profile, account, around) for account in profile.accounts()]
-    found = [finding for findings in await asyncio.gather(*tries) for finding in findings]
+    found = [finding for findings in await all_ended(*tries) for finding in findings]
     if not found:
         return [Finding("services", Level.WARN, "the profile has none", "Add one: wbtui config init")]
     return found

@@ -42,6 +42,7 @@ from wbtui.monitor.watch_operations import OperationsWatch
 from wbtui.rules.shapes import plain
 from wbtui.settings import Profile
 from wbtui.store import SqliteStore
+from wbtui.tasks import all_ended
 
 FLEX_WAIT: Final = 20.0
 _WORST_FIRST: Final = (
@@ -241,7 +242,7 @@ async def opened_room(
     finally:
         if acting.ledger.trouble:
             say(f"wbtui: {acting.ledger.trouble}")
-        await asyncio.gather(*(watch.close() for watch in house.watches.values()))
+        await all_ended(*(watch.close() for watch in house.watches.values()))
         await house.close()
 
 

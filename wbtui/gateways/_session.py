@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from wbtui.clock import Clock
 from wbtui.credentials import Secret
 from wbtui.errors import LoginRefused, ServiceError, SessionExpired
+from wbtui.tasks import see_through
 
 Result = TypeVar("Result")
 
@@ -118,17 +119,3 @@ async def token_session(
         yield session
     finally:
         await session.close()
-
-
-async def see_through(work: Coroutine[Any, Any, None]) -> None:
-    """Run `work`, which must be bounded, to its end although this task is being cancelled meanwhile."""
-    task = asyncio.ensure_future(work)
-    cancelled = False
-    while not task.done():
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError:
-            cancelled = True
-    if cancelled:
-        raise asyncio.CancelledError
-    await task

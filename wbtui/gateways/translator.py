@@ -24,7 +24,7 @@ from wbtui.gateways._http import (
     Value,
     segment,
 )
-from wbtui.gateways._session import CLOSING_SECONDS, Doorkeeper, Result, see_through
+from wbtui.gateways._session import CLOSING_SECONDS, Doorkeeper, Result
 from wbtui.gateways.answer import Answer
 from wbtui.gateways.arriving import as_file
 from wbtui.gateways.decode_token import decode_token
@@ -33,6 +33,7 @@ from wbtui.gateways.faults import refused_by_login, translator_fault
 from wbtui.model import OperationReading
 from wbtui.ports import ListedOperation, ListedOperations
 from wbtui.ports_acting import Arriving
+from wbtui.tasks import see_through
 
 PAGE = 200
 """Rows asked for at once: the size proven in use (the documents allow 500)."""

@@ -26,6 +26,7 @@ from wbtui.monitor.watch import Watch
 from wbtui.monitor.watch_flex import FlexWatch
 from wbtui.monitor.watch_operations import OperationsWatch
 from wbtui.ports import ReadOperations, Store, Tracked
+from wbtui.tasks import all_ended
 
 STORE_GAP: Final = 2.0
 WANTED_GAP: Final = 30.0
@@ -425,7 +426,7 @@ class Monitor:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*(watch.close() for watch in old))
+        await all_ended(*(watch.close() for watch in old))
         self._wake.set()
 
     # -- the end ----------------------------------------------------------------------------------------
@@ -446,7 +447,7 @@ class Monitor:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*(watch.close() for watch in self._watches.values()))
+        await all_ended(*(watch.close() for watch in self._watches.values()))
 
 
 def _operations(count: int) -> str:

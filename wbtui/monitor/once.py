@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +17,7 @@ from wbtui.monitor.watch_beebox import BeeboxWatch
 from wbtui.monitor.watch_flex import FlexWatch
 from wbtui.monitor.watch_operations import OperationsWatch
 from wbtui.rules.queue import by_arrival
+from wbtui.tasks import all_ended
 
 SLICE_PAUSE: Final = 2.0
 """How long the Beebox is left alone between two slices of a pass."""
@@ -64,12 +64,12 @@ class Once:
         if self._allowance is not None:
             self._allowance.single = not self._named
         try:
-            ends = await asyncio.gather(*(self._one(watch, wait) for watch in wanted.values()))
+            ends = await all_ended(*(self._one(watch, wait) for watch in wanted.values()))
             return dict(zip(wanted, ends, strict=True))
         finally:
             if self._allowance is not None:
                 self._allowance.single = False
-            await asyncio.gather(*(watch.close() for watch in self._watches.values()))
+            await all_ended(*(watch.close() for watch in self._watches.values()))
 
     async def _one(self, watch: Watch, wait: float) -> Reading:
         at = self._clock.now()
