@@ -23,7 +23,8 @@ async def test_a_cancelled_wait_for_several_ends_when_all_have_closed_what_they_
             closed.append("slow")
 
     task = asyncio.ensure_future(all_ended(quick(), slow()))
-    await asyncio.sleep(0)
+    for _ in range(3):
+        await asyncio.sleep(0)
     task.cancel()
     for _ in range(5):
         await asyncio.sleep(0)
