@@ -184,8 +184,10 @@ class Nights:
         if number % 13 == 0:
             inbox.put(self._a_source(), b"version %d" % number, now)
         if number % 31 == 0:
-            inbox.delete(self._a_source())
-            inbox.put(f"renamed\\{number}.txt", b"renamed %d" % number, now)
+            path = self._a_source()
+            inbox.delete(path)
+            name = path.rpartition("\\")[2]
+            inbox.put(f"renamed {number}\\{name}", b"renamed %d" % number, now)
         stage.transport.down = {"instant.test"} if number % 29 == 0 else set()
         if number % 17 == 0:
             stage.transport.pages_for = {"files/file": 1}
