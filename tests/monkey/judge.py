@@ -219,6 +219,8 @@ def _covers(question: Question | None, asked: Asked) -> bool:
         return False
     if question.count > 1 and "more items" in question.text:
         return True
+    if re.search(r"of (?:[2-9]|\d\d+) files", question.text):  # of a folder; not all of them are in sight
+        return True
     return _within(_subject(asked), question.text)
 
 
