@@ -14,16 +14,16 @@ from urllib.parse import parse_qs, unquote
 import httpx
 
 from tests.fakes import FakeClock
-from wbtui.compose import House, Surroundings, furnished, make_board
-from wbtui.credentials import Account, Secret
-from wbtui.demo.exchange import Request
-from wbtui.demo.face import Entry, Face, Service
-from wbtui.demo.plan import Plan
-from wbtui.demo.world import World
-from wbtui.errors import NoSecret
-from wbtui.model import ReadOnly, Snapshot
+from wbtui.app.services import House, Surroundings, furnished, make_board
+from wbtui.config import BeeboxSettings, FlexSettings, InstantSettings, Profile, TranslatorSettings
+from wbtui.domain.credentials import Account, Secret
+from wbtui.domain.errors import NoSecret
+from wbtui.domain.model import ReadOnly, Snapshot
 from wbtui.monitor.loop import Monitor
-from wbtui.settings import BeeboxSettings, FlexSettings, InstantSettings, Profile, TranslatorSettings
+from wbtui.simulator.api import Entry, Face, Service
+from wbtui.simulator.http_messages import Request
+from wbtui.simulator.plan import Plan
+from wbtui.simulator.world import World
 from wbtui.store import SqliteStore, open_store
 
 HOSTS: dict[str, Service] = {

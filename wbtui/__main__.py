@@ -17,7 +17,7 @@ def main() -> int:
     """
     gc.disable()
     try:
-        from wbtui.commands import run
+        from wbtui.cli import run
 
         return run(sys.argv[1:])
     except KeyboardInterrupt:  # while the program was still being loaded

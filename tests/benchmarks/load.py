@@ -18,9 +18,9 @@ import httpx
 
 from tests.fakes import FakeClock
 from tests.world import InProcess, Stage, make_stage
-from wbtui.demo.face import Face
-from wbtui.demo.plan import Plan
-from wbtui.ports import Tracked
+from wbtui.domain.ports import Tracked
+from wbtui.simulator.api import Face
+from wbtui.simulator.plan import Plan
 
 
 @dataclass

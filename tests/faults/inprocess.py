@@ -14,8 +14,8 @@ from tests.faults.apply import Outcome, applied
 from tests.faults.kinds import Fault
 from tests.faults.spells import Weather
 from tests.world import HOSTS, InProcess
-from wbtui.demo.exchange import Reply, Request
-from wbtui.demo.face import Face, Service
+from wbtui.simulator.api import Face, Service
+from wbtui.simulator.http_messages import Reply, Request
 
 READ_SECONDS: Final = 20.0
 TOTAL_SECONDS: Final = 30.0

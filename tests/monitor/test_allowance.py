@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import FakeClock
-from wbtui.errors import AllowanceUsed
-from wbtui.monitor.allowance import Allowance
+from wbtui.domain.errors import AllowanceUsed
+from wbtui.monitor.rate_limit import Allowance
 from wbtui.store import open_store
 from wbtui.store.calls import BLOCK_CALLS
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.world import Stage
-from wbtui.model import ItemKey, Service, operation_key
-from wbtui.ports import Tracked
+from wbtui.domain.model import ItemKey, Service, operation_key
+from wbtui.domain.ports import Tracked
 
 
 def keys(stage: Stage) -> set[ItemKey]:

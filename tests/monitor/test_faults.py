@@ -12,10 +12,10 @@ from itertools import pairwise
 import pytest
 
 from tests.world import Stage
-from wbtui.demo.exchange import Reply, Request, json_reply
-from wbtui.demo.face import Service as ServiceName
-from wbtui.model import FINISHED, HealthWord, Level, Service, State
-from wbtui.ports import Tracked
+from wbtui.domain.model import FINISHED, HealthWord, Level, Service, State
+from wbtui.domain.ports import Tracked
+from wbtui.simulator.api import Service as ServiceName
+from wbtui.simulator.http_messages import Reply, Request, json_reply
 
 MakeStage = Callable[..., Stage]
 

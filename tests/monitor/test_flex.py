@@ -10,14 +10,14 @@ import pytest
 
 from tests.fakes import NOON
 from tests.world import Stage
-from wbtui.demo.exchange import Reply
-from wbtui.gateways import flex
-from wbtui.gateways.decode_flex import decode_components
-from wbtui.model import FLEX_QUERY, FlexQuestion, HealthWord, ItemKey, Level, Metric, Service, State
-from wbtui.monitor.flex_left import Left, left_from
-from wbtui.monitor.watch_flex import window_start
-from wbtui.ports import FlexAnswer
-from wbtui.settings import FlexSettings
+from wbtui.config import FlexSettings
+from wbtui.domain.model import FLEX_QUERY, FlexQuestion, HealthWord, ItemKey, Level, Metric, Service, State
+from wbtui.domain.ports import FlexAnswer
+from wbtui.monitor.pollers.flex import window_start
+from wbtui.monitor.pollers.flex_left import Left, left_from
+from wbtui.simulator.http_messages import Reply
+from wbtui.wordbee import flex
+from wbtui.wordbee.decode_flex import decode_components
 
 MakeStage = Callable[..., Stage]
 QUIET = {"operations": 0, "edit_seconds": 0.0, "speed": 20.0}
@@ -178,8 +178,8 @@ async def test_a_query_that_is_on_its_way_when_one_chooses_otherwise_answers_its
 
 
 async def test_choices_that_are_kept_have_a_limit() -> None:
-    from tests.ui.scenes import snapshot
-    from wbtui.monitor import flex_choices
+    from tests.tui.scenes import snapshot
+    from wbtui.monitor.pollers import flex_choices
 
     cell = snapshot().flex[0]
     many = {ItemKey(str(number)): cell for number in range(flex_choices.CELLS_KEPT // 2)}

@@ -11,13 +11,13 @@ from datetime import timedelta
 import pytest
 
 from tests.world import Stage
-from wbtui.commands import wait as wait_command
-from wbtui.commands.exits import Exit
-from wbtui.commands.wait import Waiting
-from wbtui.compose import allowance_account
-from wbtui.compose_shared import Shared, followed_healths
-from wbtui.model import HealthWord, ItemKey, Service, operation_key
-from wbtui.ports import Tracked
+from wbtui.app.services import allowance_account
+from wbtui.app.sharing import Shared, followed_healths
+from wbtui.cli import wait
+from wbtui.cli.exits import Exit
+from wbtui.cli.wait import Waiting
+from wbtui.domain.model import HealthWord, ItemKey, Service, operation_key
+from wbtui.domain.ports import Tracked
 from wbtui.store import open_store
 from wbtui.store.lock import Holder, PollerLock
 
@@ -110,7 +110,7 @@ async def waited(stage: Stage, key: ItemKey, seconds: float | None) -> tuple[int
         named=[key],
     )
     began = stage.clock.elapsed
-    task = asyncio.create_task(wait_command._wait(shared, waiting, seconds))
+    task = asyncio.create_task(wait._wait(shared, waiting, seconds))
     await stage.clock.run_until(task.done, limit=5000.0)
     return task.result(), stage.clock.elapsed - began
 

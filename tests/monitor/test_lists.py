@@ -12,12 +12,12 @@ import pytest
 
 from tests.items import instant_request
 from tests.world import Stage
-from wbtui.demo.exchange import Reply, Request
-from wbtui.demo.face import Service as ServiceName
-from wbtui.gateways import translator
-from wbtui.model import FINISHED, FLEX_QUERY, HealthWord, Service, State, instant_key
-from wbtui.monitor.watch_beebox import Ask, BeeboxWatch, Scope, asks
-from wbtui.ports import BeeboxGateway, BeeboxPage, BeeboxSession, Tracked
+from wbtui.domain.model import FINISHED, FLEX_QUERY, HealthWord, Service, State, instant_key
+from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession, Tracked
+from wbtui.monitor.pollers.beebox import Ask, BeeboxWatch, Scope, asks
+from wbtui.simulator.api import Service as ServiceName
+from wbtui.simulator.http_messages import Reply, Request
+from wbtui.wordbee import translator
 
 MakeStage = Callable[..., Stage]
 

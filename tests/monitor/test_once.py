@@ -11,11 +11,11 @@ from datetime import datetime
 from itertools import pairwise
 
 from tests.world import Stage
-from wbtui.compose import furnished, make_board
-from wbtui.model import ItemKey, Service, operation_key
-from wbtui.monitor.once import Reading
-from wbtui.ports import Tracked
-from wbtui.settings import TranslatorSettings
+from wbtui.app.services import furnished, make_board
+from wbtui.config import TranslatorSettings
+from wbtui.domain.model import ItemKey, Service, operation_key
+from wbtui.domain.ports import Tracked
+from wbtui.monitor.single_pass import Reading
 from wbtui.store import open_store
 
 MakeStage = Callable[..., Stage]

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from tests.world import Stage
-from wbtui.compose import House
-from wbtui.errors import ServerFault
-from wbtui.model import Health, HealthWord, Part, Service
-from wbtui.monitor.once import Once
-from wbtui.monitor.parts import PARTS, parts_left
-from wbtui.monitor.watch_beebox import BeeboxWatch, Scope
-from wbtui.ports import BeeboxGateway, BeeboxPage, BeeboxSession
+from wbtui.app.services import House
+from wbtui.domain.errors import ServerFault
+from wbtui.domain.model import Health, HealthWord, Part, Service
+from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession
+from wbtui.monitor.pollers.beebox import BeeboxWatch, Scope
+from wbtui.monitor.single_pass import Once
+from wbtui.monitor.stored_parts import PARTS, parts_left
 
 MakeStage = Callable[..., Stage]
 

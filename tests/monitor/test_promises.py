@@ -10,9 +10,9 @@ from itertools import pairwise
 import pytest
 
 from tests.world import Stage
-from wbtui.demo.face import Entry
-from wbtui.model import FINISHED, HealthWord, Item, Service, State
-from wbtui.ports import Tracked
+from wbtui.domain.model import FINISHED, HealthWord, Item, Service, State
+from wbtui.domain.ports import Tracked
+from wbtui.simulator.api import Entry
 
 MakeStage = Callable[..., Stage]
 

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from tests.world import InProcess, Stage
-from wbtui.compose_shared import followed_healths
-from wbtui.model import FLEX_QUERY, HealthWord, Service
-from wbtui.monitor.healths import leave_healths, left_healths
-from wbtui.ports import Tracked
+from wbtui.app.sharing import followed_healths
+from wbtui.domain.model import FLEX_QUERY, HealthWord, Service
+from wbtui.domain.ports import Tracked
+from wbtui.monitor.stored_health import leave_healths, left_healths
 from wbtui.store.lock import Holder
 
 MakeStage = Callable[..., Stage]

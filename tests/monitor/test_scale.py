@@ -13,12 +13,12 @@ from tests.benchmarks.load import Meter
 from tests.benchmarks.scale import HOUR, LOADS, STILL, Figures, loaded
 from tests.untraced import untraced
 from tests.world import make_stage
-from wbtui.compose import make_board
-from wbtui.demo.plan import Plan
-from wbtui.model import BeeboxFile, Service, State, beebox_key
-from wbtui.monitor.board import FREED
+from wbtui.app.services import make_board
+from wbtui.domain.model import BeeboxFile, Service, State, beebox_key
 from wbtui.monitor.garbage import MANY, Aside
-from wbtui.monitor.watch_beebox import BeeboxWatch
+from wbtui.monitor.pollers.beebox import BeeboxWatch
+from wbtui.monitor.state import FREED
+from wbtui.simulator.plan import Plan
 
 SMALL = {
     "requests": LOADS["5 000 IT requests"],

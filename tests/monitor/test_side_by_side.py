@@ -15,13 +15,13 @@ from itertools import pairwise
 
 import pytest
 
-from tests.pacing.simulation import busiest
+from tests.scheduling.simulation import busiest
 from tests.world import Stage
-from wbtui.commands.wait import Waiting
-from wbtui.compose import furnished, make_board
-from wbtui.compose_shared import Shared
-from wbtui.model import HealthWord, Item, ItemKey, Service, Snapshot, operation_key
-from wbtui.ports import Tracked
+from wbtui.app.services import furnished, make_board
+from wbtui.app.sharing import Shared
+from wbtui.cli.wait import Waiting
+from wbtui.domain.model import HealthWord, Item, ItemKey, Service, Snapshot, operation_key
+from wbtui.domain.ports import Tracked
 from wbtui.store import SqliteStore, open_store
 from wbtui.store.lock import PollerLock
 

@@ -12,15 +12,15 @@ from urllib.parse import urlsplit
 
 from tests.faults.kinds import FAULTS, Fault, Kind
 from tests.faults.proxy import Proxy, proxied
-from tests.gateways.server import Asked
+from tests.wordbee.server import Asked
 from tests.world import secrets_of
-from wbtui.clock import SystemClock
-from wbtui.demo.face import SERVICES, Face, Service
-from wbtui.demo.http import Running, serve
-from wbtui.demo.plan import Plan
-from wbtui.demo.world import World
-from wbtui.model import RequestRecord
-from wbtui.ports import Tracked
+from wbtui.domain.clock import SystemClock
+from wbtui.domain.model import RequestRecord
+from wbtui.domain.ports import Tracked
+from wbtui.simulator.api import SERVICES, Face, Service
+from wbtui.simulator.http import Running, serve
+from wbtui.simulator.plan import Plan
+from wbtui.simulator.world import World
 from wbtui.store import open_store
 
 CONFIG: Final = """\

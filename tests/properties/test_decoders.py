@@ -12,21 +12,28 @@ from hypothesis import strategies as st
 
 from tests.fakes import NOON
 from tests.properties.answers import changed_answers, recorded
-from wbtui.credentials import Secret
-from wbtui.errors import BadAnswer, ServiceError
-from wbtui.gateways.answer import Answer
-from wbtui.gateways.decode_beebox import decode_details, decode_files
-from wbtui.gateways.decode_flex import decode_components, decode_document, decode_documents
-from wbtui.gateways.decode_instant import decode_requests
-from wbtui.gateways.decode_token import decode_token
-from wbtui.gateways.decode_translator import decode_envelope, decode_list
-from wbtui.gateways.faults import beebox_fault, instant_fault, translator_fault
-from wbtui.gateways.flex_pull import filtered
-from wbtui.gateways.instant_writer import decode_configuration
-from wbtui.model import BeeboxFile, FlexComponent, FlexDocument, InstantRequest, OperationReading, State
-from wbtui.ports import FlexAnswer
-from wbtui.rules.merge import FlexSide, flex_cells
+from wbtui.domain.credentials import Secret
+from wbtui.domain.errors import BadAnswer, ServiceError
+from wbtui.domain.merge import FlexSide, flex_cells
+from wbtui.domain.model import (
+    BeeboxFile,
+    FlexComponent,
+    FlexDocument,
+    InstantRequest,
+    OperationReading,
+    State,
+)
+from wbtui.domain.ports import FlexAnswer
 from wbtui.store.codec import Codec, encode
+from wbtui.wordbee.answer import Answer
+from wbtui.wordbee.decode_beebox import decode_details, decode_files
+from wbtui.wordbee.decode_flex import decode_components, decode_document, decode_documents
+from wbtui.wordbee.decode_instant import decode_requests
+from wbtui.wordbee.decode_token import decode_token
+from wbtui.wordbee.decode_translator import decode_envelope, decode_list
+from wbtui.wordbee.errors import beebox_fault, instant_fault, translator_fault
+from wbtui.wordbee.flex_pull import filtered
+from wbtui.wordbee.instant_writer import decode_configuration
 
 DECODERS: tuple[Callable[[bytes], Any], ...] = (
     decode_envelope,

@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.ui.test_filters import CONTEXT, rows_of
-from wbtui.ui.fields import fields_of
-from wbtui.ui.filters import BadFilter, Filter, Kind, parse
-from wbtui.ui.tabs import TABS, Tab
+from tests.tui.test_filters import CONTEXT, rows_of
+from wbtui.tui.tabs.base import TABS, Tab
+from wbtui.tui.tabs.filter_fields import fields_of
+from wbtui.tui.tabs.filter_language import BadFilter, Filter, Kind, parse
 
 TAB = st.sampled_from(TABS)
 SHARDS = st.one_of(

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from tests.fakes import FakeClock
 from tests.items import beebox_file
-from wbtui.model import BeeboxFile, State
-from wbtui.monitor.board import Board, Sign
-from wbtui.monitor.watch_beebox import BeeboxWatch, Scope
-from wbtui.ports import BeeboxDetails, BeeboxPage
+from wbtui.domain.model import BeeboxFile, State
+from wbtui.domain.ports import BeeboxDetails, BeeboxPage
+from wbtui.monitor.pollers.beebox import BeeboxWatch, Scope
+from wbtui.monitor.state import Board, Sign
 from wbtui.store import open_store
 
 STILL = 3000.0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from wbtui.model import Item, ItemKey, Service, Snapshot, State
+from wbtui.domain.model import Item, ItemKey, Service, Snapshot, State
 from wbtui.monitor.loop import Monitor
 
 LEAST_GAP: Final = 60.0

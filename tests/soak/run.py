@@ -25,12 +25,12 @@ from tests.soak.sockets import SERVED, Served, Wire
 from tests.soak.storm import SOAKED, Sent, Storm
 from tests.soak.truth import differences, lost
 from tests.world import Stage, make_stage, profile_of
-from wbtui.compose import House, furnished, make_board
-from wbtui.demo.face import Service
-from wbtui.demo.plan import Plan
-from wbtui.model import HealthWord, ItemKey, Snapshot, operation_key
+from wbtui.app.services import House, furnished, make_board
+from wbtui.domain.model import HealthWord, ItemKey, Snapshot, operation_key
+from wbtui.domain.ports import Tracked
 from wbtui.monitor.loop import Monitor
-from wbtui.ports import Tracked
+from wbtui.simulator.api import Service
+from wbtui.simulator.plan import Plan
 from wbtui.store import open_store
 
 CALM: Final = 45 * 60.0

@@ -13,8 +13,8 @@ from tests.faults.apply import Outcome
 from tests.faults.inprocess import Faulty
 from tests.faults.kinds import FAULTS, TLS, Fault, Kind
 from tests.faults.spells import Weather
-from wbtui.demo.exchange import Reply, Request
-from wbtui.demo.face import Face, Service
+from wbtui.simulator.api import Face, Service
+from wbtui.simulator.http_messages import Reply, Request
 
 COSTLY: Final = frozenset({Kind.HUGE, Kind.ENDLESS, Kind.BOMB})
 """Each has a test of its own; here they would take most of the time."""

@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
-from wbtui.deeds import Ring
-from wbtui.model import Item, ItemKey
-from wbtui.rules.bells import POST_EDIT, RESULT, awaited, came
+from wbtui.domain.bells import POST_EDIT, RESULT, awaited, came
+from wbtui.domain.deeds import Ring
+from wbtui.domain.model import Item, ItemKey
 
 MOST: Final = 5000
 """Items that one may wait for: they are written down together."""

@@ -12,21 +12,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from wbtui.clock import Clock
-from wbtui.deeds import Novelty, RetryPlan
-from wbtui.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
-from wbtui.gateways.envelopes import read_operations
-from wbtui.model import Event, FlexQuestion, ItemKey, Level, Service
-from wbtui.monitor.acting import Acting, Hooks
-from wbtui.monitor.allowance import Allowance
-from wbtui.monitor.board import Board
-from wbtui.monitor.care import Care
-from wbtui.monitor.wanted import wanted
-from wbtui.monitor.watch import Watch
-from wbtui.monitor.watch_flex import FlexWatch
-from wbtui.monitor.watch_operations import OperationsWatch
-from wbtui.ports import ReadOperations, Store, Tracked
-from wbtui.tasks import all_ended
+from wbtui.domain.clock import Clock
+from wbtui.domain.deeds import Novelty, RetryPlan
+from wbtui.domain.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
+from wbtui.domain.model import Event, FlexQuestion, ItemKey, Level, Service
+from wbtui.domain.ports import ReadOperations, Store, Tracked
+from wbtui.domain.tasks import all_ended
+from wbtui.monitor.actions.executor import Acting, Hooks
+from wbtui.monitor.awaited import wanted
+from wbtui.monitor.pollers.base import Watch
+from wbtui.monitor.pollers.flex import FlexWatch
+from wbtui.monitor.pollers.operations import OperationsWatch
+from wbtui.monitor.rate_limit import Allowance
+from wbtui.monitor.service_health import Care
+from wbtui.monitor.state import Board
+from wbtui.wordbee.envelopes import read_operations
 
 STORE_GAP: Final = 2.0
 WANTED_GAP: Final = 30.0

@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
-from wbtui.model import ItemKey
-from wbtui.ports_acting import Fetched, SentFiles
+from wbtui.domain.model import ItemKey
+from wbtui.domain.ports_acting import Fetched, SentFiles
 from wbtui.store.codec import Codec, encode, storable
 
 _Value = TypeVar("_Value")

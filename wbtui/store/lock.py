@@ -15,8 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from wbtui.errors import StoreError
-from wbtui.safetext import safe
+from wbtui.domain.errors import StoreError
+from wbtui.domain.sanitize import safe
 
 _LONGEST: Final = 300
 """Bytes read of a lock file: a process id and the name of a machine."""

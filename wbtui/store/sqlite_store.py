@@ -12,8 +12,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from wbtui.errors import StoreError
-from wbtui.model import (
+from wbtui.domain.errors import StoreError
+from wbtui.domain.model import (
     BeeboxFile,
     Event,
     FlexComponent,
@@ -23,8 +23,8 @@ from wbtui.model import (
     Operation,
     Service,
 )
-from wbtui.ports import Tracked
-from wbtui.ports_acting import Fetched, SentFiles
+from wbtui.domain.ports import Tracked
+from wbtui.domain.ports_acting import Fetched, SentFiles
 from wbtui.store.calls import CallLog, to_number
 from wbtui.store.codec import Codec, encode, storable
 from wbtui.store.database import BUSY_SECONDS, Database

@@ -1,0 +1,173 @@
+"""Trying a log-in, and setting up a profile: the services' classes put together for one short talk.
+
+A test of the Beebox opens a session for as long as one question takes, since an open session stops its work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from wbtui.app.services import Surroundings
+from wbtui.config import BeeboxSettings, InstantSettings, TranslatorSettings, faults_of, loads
+from wbtui.config.setup___init__ import full_url, text_of, write_profile
+from wbtui.config.table import dotted
+from wbtui.domain.credentials import (
+    Account,
+    BeeboxLogin,
+    InstantLogin,
+    Secret,
+    TranslatorLogin,
+    entered,
+    set_variable,
+)
+from wbtui.domain.errors import SettingsError, WbtuiError
+from wbtui.domain.setup_ports import Draft, Tried
+from wbtui.secrets.vault import from_environment
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from wbtui.wordbee.http import Client
+
+Section: TypeAlias = TranslatorSettings | BeeboxSettings | InstantSettings
+
+
+async def try_login(section: Section, secret: Secret, around: Surroundings) -> Tried:
+    """Log in to one service and out again, and tell how it went; never raises a `WbtuiError`."""
+    from wbtui.wordbee.http import open_client
+
+    try:
+        client = open_client(transport=around.transport, ca_file=section.ca_file or None)
+    except WbtuiError as error:
+        return Tried(error)
+    trial = _Trial(client, around)
+    try:
+        words = await trial.log_in(section, secret)
+    except WbtuiError as error:
+        return replace(trial.result, error=error)
+    finally:
+        await client.close()
+    return replace(trial.result, words=words)
+
+
+class _Trial:
+    """One talk with one service; `result` has what its first answer showed."""
+
+    def __init__(self, client: Client, around: Surroundings) -> None:
+        self.result = Tried(None)
+        self._client: Final = client
+        self._clock: Final = around.clock
+        self._began: Final = around.clock.monotonic()
+        client.library.event_hooks = {"response": [self._answered]}
+
+    async def _answered(self, response: Any) -> None:
+        if not self.result.seconds:
+            now = self._clock.now()
+            took = self._clock.monotonic() - self._began
+            self.result = Tried(None, "", max(took, 1e-6), _ahead(response.headers.get("date"), now))
+
+    async def log_in(self, section: Section, secret: Secret) -> str:
+        """Log in and out, and return what the service said of itself."""
+        if isinstance(section, TranslatorSettings):
+            return await self._translator(section, secret)
+        if isinstance(section, BeeboxSettings):
+            return await self._beebox(section, secret)
+        return await self._instant(section, secret)
+
+    async def _translator(self, section: TranslatorSettings, secret: Secret) -> str:
+        from wbtui.wordbee.http import Http
+        from wbtui.wordbee.translator import TranslatorGateway
+
+        http = Http(self._client, section.url)
+        gateway = TranslatorGateway(http, TranslatorLogin(section.account, secret), self._clock)
+        try:
+            await gateway.connect()
+        finally:
+            await gateway.close()
+        return f"logged in to account {section.account}"
+
+    async def _beebox(self, section: BeeboxSettings, secret: Secret) -> str:
+        from wbtui.wordbee.beebox import BeeboxGateway
+        from wbtui.wordbee.http import Http
+
+        http = Http(self._client, section.url)
+        login = BeeboxLogin(section.project, section.login, secret)
+        async with BeeboxGateway(http, login, self._clock).session() as session:
+            details = await session.details()
+        locales = len(details.locales)
+        return f"logged in; the project goes from {details.source_locale} to {locales} locales"
+
+    async def _instant(self, section: InstantSettings, secret: Secret) -> str:
+        from wbtui.wordbee.http import Http
+        from wbtui.wordbee.instant import InstantGateway
+
+        http = Http(self._client, section.url)
+        login = InstantLogin(section.account, section.login, secret)
+        async with InstantGateway(http, login, self._clock).session():
+            return f"logged in as {section.login}"
+
+
+def _ahead(date: str | None, now: datetime) -> timedelta | None:
+    """Return how far the clock of a Date header is ahead; None for no header or one that says nothing."""
+    try:
+        told = parsedate_to_datetime(date or "")
+    except ValueError:
+        return None
+    return (told if told.tzinfo else told.replace(tzinfo=UTC)) - now
+
+
+class Desk:
+    """What a first start needs (`ports_setup.Setup`); `path` is the configuration file."""
+
+    def __init__(self, path: Path, around: Surroundings, *, short_names: bool) -> None:
+        self.path: Final = path
+        self._around: Final = around
+        self._short_names: Final = short_names
+        """Whether variables without a profile's name serve the profile that is set up."""
+
+    def variable(self, profile: str, account: Account) -> str:
+        """Return the environment variable that a secret is taken from, or nothing if none is set."""
+        return set_variable(self._around.env, profile, account, short_names=self._short_names)
+
+    async def taken(self, profile: str, account: Account) -> tuple[Secret, bool]:
+        """Return what `variable` holds, and whether blanks around it were left out; raises `SecretError`."""
+        secret, _ = await from_environment(self.variable(profile, account), self._around.env)
+        return entered(secret.reveal())
+
+    def checked(self, profile: str, draft: Draft) -> Draft:
+        """Return the draft with its URL in full; raises `SettingsError` for what cannot be used."""
+        self._section(profile, draft)
+        url = full_url(draft.answers.get("url", ""), draft.account)
+        return replace(draft, answers={**draft.answers, "url": url})
+
+    async def test(self, profile: str, draft: Draft, secret: Secret) -> Tried:
+        """Log in and out again; never raises a `WbtuiError`."""
+        try:
+            section = self._section(profile, draft)
+        except WbtuiError as error:
+            return Tried(error)
+        return await try_login(section, secret, self._around)
+
+    async def keep(self, profile: str, account: Account, secret: Secret) -> None:
+        """Store a secret in the keyring; raises `SecretError`, and then the caller still has it."""
+        await self._around.vault.store(profile, account, secret)
+
+    def write(self, profile: str, drafts: Sequence[Draft], *, add: bool) -> Path:
+        """Write the profile into the configuration and return the file's path; raises `SettingsError`."""
+        return write_profile(self.path, profile, drafts, add=add)
+
+    def _section(self, profile: str, draft: Draft) -> Section:
+        text = text_of(profile, [draft], default=True)
+        if faults := faults_of(self.path, text):
+            # not of a file: nothing has been written yet
+            table = f"[{dotted('profiles', profile, draft.account)}] "
+            messages = (fault.message.removeprefix(f"{self.path}: ").removeprefix(table) for fault in faults)
+            raise SettingsError("; ".join(messages), advice=faults[0].advice)
+        section = loads(text, self.path).profiles[profile].section(draft.account)
+        assert section is not None
+        return section

@@ -1,0 +1,391 @@
+"""The composition root: settings and secrets become gateways, watches and a monitor.
+
+Only this file and `compose_login.py` put the gateways' classes together. They are imported when services are
+furnished, so that a command which needs no network does not pay for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from wbtui.app.named_items import beebox_scope, instant_ids
+from wbtui.config import BeeboxSettings, InstantSettings, Profile, TranslatorSettings
+from wbtui.domain.clock import Clock
+from wbtui.domain.credentials import Account, BeeboxLogin, InstantLogin, Secret, TranslatorLogin
+from wbtui.domain.errors import WbtuiError
+from wbtui.domain.model import Health, HealthWord, ItemKey, Level, ReadOnly, Service
+from wbtui.domain.ports import Publish, Store
+from wbtui.domain.sanitize import safe
+from wbtui.files.audit_log import ActionLog
+from wbtui.monitor.actions.gateways import Doors
+from wbtui.monitor.pollers.base import Watch
+from wbtui.monitor.pollers.beebox import BeeboxWatch
+from wbtui.monitor.pollers.flex import FlexWatch
+from wbtui.monitor.pollers.instant import InstantWatch
+from wbtui.monitor.pollers.operations import OperationsWatch
+from wbtui.monitor.rate_limit import Allowance
+from wbtui.monitor.service_health import Care
+from wbtui.monitor.single_pass import Once
+from wbtui.monitor.state import Board, Sign
+from wbtui.monitor.stored_health import left_healths
+from wbtui.scheduling.backoff import Backoff
+from wbtui.scheduling.intervals import FLEX_LEAST
+from wbtui.secrets.vault import Vault, find_secret
+from wbtui.store import SqliteStore
+
+if TYPE_CHECKING:
+    import httpx
+
+    from wbtui.files import Overwrite
+    from wbtui.monitor.actions.executor import Acting, Hooks
+    from wbtui.monitor.loop import Monitor
+    from wbtui.wordbee.http import Client
+
+SECTION_OF: Mapping[Service, str] = {
+    Service.OPERATIONS: "translator",
+    Service.FLEX: "translator",
+    Service.BEEBOX: "beebox",
+    Service.INSTANT: "instant",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a profile is furnished with from outside: time, environment, secrets, and, for tests, the wire."""
+
+    clock: Clock
+    env: Mapping[str, str]
+    vault: Vault
+    transport: httpx.AsyncBaseTransport | None = None
+    chance: random.Random = field(default_factory=random.Random)
+    tell: Callable[[str], None] = lambda _words: None
+    """Gets in words what a user who sees no Activity is to know."""
+    typed: dict[tuple[str, Account], Secret] = field(default_factory=dict)
+    """What was typed in this run, by profile and log-in: it goes before every other door."""
+
+
+def make_board(
+    profile: Profile,
+    store: Store,
+    clock: Clock,
+    publish: Publish,
+    *,
+    demo: bool = False,
+) -> Board:
+    """Return the board of a profile with what the store kept; makes no call."""
+    server = urlsplit(profile.translator.url).hostname or "" if profile.translator else ""
+    folder = safe(str(profile.downloads), 1000)
+    sign = Sign(profile.name, server, profile.read_only, demo, profile.danger, folder)
+    if profile.instant:
+        sign = replace(sign, purge_days=profile.instant.purge_days)
+    board = Board(sign, clock, store, publish)
+    if profile.translator:
+        board.question = profile.translator.flex.question()
+    for service in Service:
+        if service not in profile.services():
+            section = f"[profiles.{profile.name}.{SECTION_OF[service]}]"
+            board.health[service] = Health(
+                HealthWord.OFF,
+                message="not set up in this profile",
+                advice=f"Add {section} to the configuration.",
+            )
+    board.load(profile.services())
+    return board
+
+
+def allowance_account(settings: TranslatorSettings) -> str:
+    """Return the name under which the calls of an account are counted, whatever the profile is called."""
+    return f"{settings.account}@{urlsplit(settings.url).netloc}"
+
+
+class House:
+    """The services of one profile, furnished: ready to be monitored, or to be read once."""
+
+    def __init__(
+        self,
+        board: Board,
+        store: Store,
+        around: Surroundings,
+        profile: Profile,
+        named: Collection[ItemKey] = (),
+    ) -> None:
+        """Furnish the profile; where items are `named`, Beebox and Instant are asked for these alone."""
+        self.board = board
+        self.named = frozenset(named)
+        self.profile = profile
+        self.watches: dict[Service, Watch] = {}
+        self.cares: dict[Service, Care] = {}
+        self.barred: dict[Service, WbtuiError] = {}
+        self.allowance: Allowance | None = None
+        self.doors = Doors()
+        self._store = store
+        self._around = around
+        self._clients: dict[str, asyncio.Task[Client]] = {}
+
+    def monitor(self) -> Monitor:
+        """Return the loop over all services that could be furnished."""
+        from wbtui.monitor.loop import Monitor
+
+        return Monitor(
+            self.board,
+            self.watches.values(),
+            self.cares,
+            self._store,
+            self._around.clock,
+            allowance=self.allowance,
+            acting=self.acting if isinstance(self._store, SqliteStore) else None,
+        )
+
+    def acting(self, hooks: Hooks, *, to: Path | None = None, overwrite: Overwrite | None = None) -> Acting:
+        """Return what runs downloads and changes; files go into `to`, else into the profile's folder.
+
+        Without `overwrite` the profile's `on_newer` says what happens to a file that lies there.
+        """
+        from wbtui.files import Folder, Overwrite
+        from wbtui.monitor.actions.download_job import Target
+        from wbtui.monitor.actions.executor import Acting, Means
+
+        assert isinstance(self._store, SqliteStore), "only a store on disk remembers actions"
+        beebox = self.profile.beebox
+        means = Means(
+            store=self._store,
+            records=self._store,
+            log=ActionLog(self._store.path.with_name(f"{self.profile.name}.actions.jsonl")),
+            target=Target(
+                Folder(to or self.profile.downloads), overwrite or Overwrite(self.profile.on_newer.value)
+            ),
+            source_dir=beebox.source_dir if beebox else None,
+            read_only=self.read_only,
+        )
+        return Acting(
+            board=self.board,
+            doors=self.doors,
+            clock=self._around.clock,
+            means=means,
+            hooks=hooks,
+            allowance=self.allowance,
+        )
+
+    def once(self) -> Once:
+        """Return a single reading of all services that could be furnished."""
+        return Once(self.board, self.watches, self._around.clock, self.allowance, named=self.named)
+
+    @property
+    def read_only(self) -> ReadOnly:
+        """Tell whether this run must not change anything on a server."""
+        return self.board.read_only
+
+    async def close(self) -> None:
+        """Close the connections; sessions have been closed by the monitor."""
+        for opening in self._clients.values():
+            await (await opening).close()
+
+    # -- furnishing -------------------------------------------------------------------------------------
+
+    def count_calls(self) -> None:
+        """Take up the count of the calls that every wbtui has made with this account."""
+        if (translator := self.profile.translator) is not None:
+            account = allowance_account(translator)
+            clock = self._around.clock
+            self.allowance = Allowance(account, translator.calls_per_hour, self._store, clock)
+
+    async def furnish(self, fresh_seconds: float, services: Collection[Service] | None = None) -> None:
+        """Ask for the secrets side by side, and set up each service that has one, or only `services`.
+
+        Those that share a log-in are set up together. A service without a secret is barred with its reason;
+        the others go on.
+        """
+        wanted = self.profile.services() if services is None else services
+        for service in self.profile.services():
+            self.cares[service] = self._care(service)
+        self.count_calls()
+        needed = {SECTION_OF[service] for service in wanted}
+        accounts = [account for account in self.profile.accounts() if account.value in needed]
+        # begun before the secrets are there: a keyring takes as long to ask as this to load
+        opening = asyncio.gather(*map(self._client, self._ca_files(accounts)), return_exceptions=True)
+        await asyncio.gather(opening, *(self._room(account, fresh_seconds) for account in accounts))
+
+    async def readmit(self, account: Account, secret: Secret) -> list[Watch]:
+        """Set the services of a log-in up anew with this secret; return their watches, for the monitor."""
+        await self._set_up(account, secret, FLEX_LEAST)
+        services = [service for service, section in SECTION_OF.items() if section == account.value]
+        for service in services:
+            self.barred.pop(service, None)
+        return [self.watches[service] for service in services if service in self.watches]
+
+    def _care(self, service: Service) -> Care:
+        care = Care(service, self.board, self._around.clock, Backoff(self._around.chance))
+        seen = [item.seen_at for item in self.board.items(service) if item.seen_at]
+        if (left := left_healths(self._store).get(service)) is not None and left.read_at is not None:
+            seen.append(left.read_at)
+        care.begin(max(seen, default=None))
+        return care
+
+    async def _room(self, account: Account, fresh_seconds: float) -> None:
+        try:
+            await self._set_up(account, await self._secret(account), fresh_seconds)
+        except WbtuiError as error:
+            for service, section in SECTION_OF.items():
+                if section == account.value:
+                    self.barred[service] = error
+                    self.cares[service].bar(error)
+
+    async def _secret(self, account: Account) -> Secret:
+        around, name = self._around, self.profile.name
+        if (typed := around.typed.get((name, account))) is not None:
+            return typed
+        command = self.profile.secret_command(account)
+        secret, _ = await find_secret(
+            name,
+            account,
+            env=around.env,
+            vault=around.vault,
+            short_names=self.profile.short_names,
+            tell=self._tell,
+            secret_command=command,
+        )
+        return secret
+
+    def _tell(self, words: str) -> None:
+        """Say something about a secret, to a screen in Activity."""
+        self.board.log(Level.WARNING, "wbtui", words)
+        self._around.tell(words)
+
+    async def _set_up(self, account: Account, secret: Secret, fresh_seconds: float) -> None:
+        profile = self.profile
+        if account is Account.TRANSLATOR and profile.translator is not None:
+            client = await self._client(profile.translator.ca_file)
+            self._translator(profile.translator, client, secret, fresh_seconds)
+        elif account is Account.BEEBOX and profile.beebox is not None:
+            self._beebox(profile.beebox, await self._client(profile.beebox.ca_file), secret)
+        elif account is Account.INSTANT and profile.instant is not None:
+            self._instant(profile.instant, await self._client(profile.instant.ca_file), secret)
+
+    def _ca_files(self, accounts: Iterable[Account]) -> set[str]:
+        sections = (self.profile.section(account) for account in accounts)
+        return {section.ca_file for section in sections if section is not None}
+
+    async def _client(self, ca_file: str) -> Client:
+        """Return the client that trusts these certificates, shared by all rooms; raises `SettingsError`."""
+        if ca_file not in self._clients:
+            self._clients[ca_file] = asyncio.create_task(self._open_client(ca_file))
+        try:
+            return await asyncio.shield(self._clients[ca_file])
+        except WbtuiError:
+            self._clients.pop(ca_file, None)
+            raise
+
+    async def _open_client(self, ca_file: str) -> Client:
+        """Load the HTTP library and the certificates side by side, and neither in the way of the loop."""
+        from wbtui.wordbee._causes import trusted_certificates
+
+        certificates, _ = await asyncio.gather(
+            asyncio.to_thread(trusted_certificates, ca_file or None),
+            asyncio.to_thread(import_module, "wbtui.wordbee.http"),
+        )
+        from wbtui.wordbee.http import open_client
+
+        return open_client(transport=self._around.transport, certificates=certificates)
+
+    def _translator(
+        self, settings: TranslatorSettings, client: Client, secret: Secret, fresh_seconds: float
+    ) -> None:
+        from wbtui.wordbee.flex import FlexGateway
+        from wbtui.wordbee.flex_pull import FlexPull
+        from wbtui.wordbee.http import Http
+        from wbtui.wordbee.translator import TranslatorGateway
+
+        clock = self._around.clock
+        account, allowance = allowance_account(settings), self.allowance
+        assert allowance is not None, "made before the secret is asked for"
+        http = Http(client, settings.url, counter=allowance.spend, file_seconds=self.profile.file_seconds)
+        gateway = TranslatorGateway(http, TranslatorLogin(settings.account, secret), clock)
+        self.doors.media = gateway
+        self.doors.pull = FlexPull(gateway.session)
+        if not self.read_only:
+            from wbtui.wordbee.translator_writer import TranslatorWriter
+
+            self.doors.translator_writer = TranslatorWriter(gateway.session)
+        self.watches[Service.OPERATIONS] = OperationsWatch(
+            gateway,
+            self.board,
+            allowance,
+            self._store,
+            clock,
+            floor=float(settings.poll_seconds),
+            account=account,
+        )
+        self.watches[Service.FLEX] = FlexWatch(
+            FlexGateway(gateway.session),
+            self.board,
+            allowance,
+            self._store,
+            clock,
+            documents=settings.flex.documents,
+            fresh_seconds=fresh_seconds,
+        )
+
+    def _beebox(self, settings: BeeboxSettings, client: Client, secret: Secret) -> None:
+        from wbtui.wordbee.beebox import BeeboxGateway
+        from wbtui.wordbee.http import Http
+
+        clock = self._around.clock
+        http = Http(client, settings.url, file_seconds=self.profile.file_seconds)
+        login = BeeboxLogin(settings.project, settings.login, secret)
+        gateway = BeeboxGateway(http, login, clock)
+        self.doors.beebox = gateway
+        if not self.read_only:
+            from wbtui.wordbee.beebox_writer import BeeboxWriter
+
+            self.doors.beebox_writer = BeeboxWriter(http, gateway.door, clock)
+        self.watches[Service.BEEBOX] = BeeboxWatch(
+            gateway,
+            self.board,
+            clock,
+            scope=beebox_scope(settings, self.named, self.board),
+            poll_seconds=float(settings.poll_seconds),
+        )
+
+    def _instant(self, settings: InstantSettings, client: Client, secret: Secret) -> None:
+        from wbtui.wordbee.http import Http
+        from wbtui.wordbee.instant import InstantGateway
+
+        clock = self._around.clock
+        http = Http(client, settings.url, file_seconds=self.profile.file_seconds)
+        login = InstantLogin(settings.account, settings.login, secret)
+        gateway = InstantGateway(http, login, clock)
+        self.doors.instant = gateway
+        if not self.read_only:
+            from wbtui.wordbee.instant_writer import InstantWriter
+
+            self.doors.instant_writer = InstantWriter(http, gateway.door, clock)
+        self.watches[Service.INSTANT] = InstantWatch(
+            gateway,
+            self.board,
+            clock,
+            poll_seconds=float(settings.poll_seconds),
+            list_seconds=settings.list_minutes * 60.0,
+            only=instant_ids(self.named),
+        )
+
+
+async def furnished(
+    board: Board,
+    store: Store,
+    around: Surroundings,
+    profile: Profile,
+    *,
+    fresh_seconds: float = FLEX_LEAST,
+    named: Collection[ItemKey] = (),
+) -> House:
+    """Return the house of a profile with every service set up that has its secret."""
+    house = House(board, store, around, profile, named)
+    await house.furnish(fresh_seconds)
+    return house

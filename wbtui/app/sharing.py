@@ -1,0 +1,244 @@
+"""One poller per profile: who holds the lock asks the services, every other wbtui shows what the store says.
+
+Sharing one key, two pollers would spend its allowance twice. The poller leaves in the store how each service
+is doing, so that the others can say it; when it ends, one of them takes over within `FOLLOW_SECONDS`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from wbtui.app.following import Following
+from wbtui.app.services import House, Surroundings, furnished, make_board
+from wbtui.config import Profile
+from wbtui.domain.credentials import Account, Secret
+from wbtui.domain.model import FlexQuestion, Health, ItemKey, Service
+from wbtui.domain.ports import Publish, Store, Wishes
+from wbtui.monitor.awaited import leave_wanted
+from wbtui.monitor.loop import Monitor
+from wbtui.monitor.pollers.flex import QUESTION
+from wbtui.monitor.pollers.flex_left import question_from
+from wbtui.monitor.state import Board
+from wbtui.monitor.stored_health import behind_poller, leave_healths
+from wbtui.scheduling.intervals import FLEX_LEAST
+from wbtui.store import SqliteStore
+from wbtui.store.lock import Holder, PollerLock
+
+FOLLOW_SECONDS: Final = 5.0
+"""How often the store is read again, and how long after the poller's end another one takes over."""
+WANTED_GAP: Final = 60.0
+"""Seconds between two words to the one that polls that somebody waits here."""
+WANTED_FOR: Final = timedelta(seconds=150)
+"""For how long such a word holds, lest one that was killed be waited for."""
+
+
+def followed_healths(store: Store, services: Collection[Service], holder: Holder) -> dict[Service, Health]:
+    """Return each service's health as the poller left it, with the poller named in the message."""
+    return behind_poller(store, services, holder.words())
+
+
+def followed_question(store: Store) -> FlexQuestion | None:
+    """Return what the poller asks of Flex, which a key there may have changed; None before it asked."""
+    return question_from(store.recall(QUESTION))
+
+
+def kept(store: Store) -> bool:
+    """Tell whether what is saved in a store outlives the program."""
+    return not isinstance(store, SqliteStore) or store.kept
+
+
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """The screen, as far as watching a profile concerns it; a command needs none of this."""
+
+    demo: bool = False
+    attach: Callable[[Wishes], None] = lambda _wishes: None
+    """Takes whom to ask: the monitor while this process polls, else who says where to ask."""
+    greet: Callable[[Board], None] = lambda _board: None
+    """Writes the first lines of Activity when this process begins to poll, and shows what the store knew."""
+
+
+class Shared:
+    """A profile watched for as long as `run` runs: by asking, or by following the one that asks.
+
+    With `claims` the lock is taken as soon as it is free, and the whole profile polled. Without, only
+    `services` are polled, and only while nobody else holds the lock: for a command that needs little and is
+    to be in nobody's way. Without them also where the store keeps nothing: nobody could follow such a poller.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        store: Store,
+        around: Surroundings,
+        lock: PollerLock,
+        publish: Publish,
+        *,
+        services: Collection[Service] | None = None,
+        claims: bool = True,
+        fresh_seconds: float = FLEX_LEAST,
+        tell: Callable[[str], None] = lambda _words: None,
+        onlooker: Onlooker | None = None,
+        named: Collection[ItemKey] = (),
+    ) -> None:
+        """Watch a profile; the items `named` are waited for, here or by the one that polls."""
+        self._profile = profile
+        self._store = store
+        self._around = around
+        self._lock = lock
+        self._publish = publish
+        self._services = profile.services() if services is None else frozenset(services)
+        self._claims = claims and kept(store)
+        self._fresh_seconds = fresh_seconds
+        self._tell = tell
+        self._named = frozenset(named)
+        self._run_id = uuid.uuid4().hex
+        self._left_at = float("-inf")
+        self._onlooker = onlooker or Onlooker()
+        self.house: House | None = None
+        """The furnished services while this one polls; None while it follows."""
+        self._monitor: Monitor | None = None
+
+    async def run(self) -> None:
+        """Poll or follow until cancelled; raises `StoreError`, and closes every session on the way out."""
+        try:
+            while True:
+                holder = self._other()
+                if holder is not None:
+                    await self._follow(holder)
+                elif self._claims:
+                    await self._poll()
+                else:
+                    await self._poll_until_claimed()
+        finally:
+            self._lock.release()
+
+    async def admit(self, account: Account, secret: Secret) -> bool:
+        """Have the services of a log-in asked with this secret from now on, and whenever this one polls.
+
+        Returns False while another process polls, which has to be told in its own way.
+        """
+        self._around.typed[(self._profile.name, account)] = secret
+        if self.house is None or self._monitor is None:
+            return False
+        await self._monitor.admit(await self.house.readmit(account, secret))
+        return True
+
+    def _other(self) -> Holder | None:
+        """Return who else polls; None if this one may, and then with the lock if it claims it."""
+        if self._claims and self._lock.acquire():
+            return None
+        found = self._lock.holder() or (Holder(0) if self._claims else None)
+        if found is not None and isinstance(self._store, SqliteStore) and not self._store.readable():
+            return None  # what the other one writes cannot be seen from here
+        return found
+
+    async def _poll(self) -> None:
+        publish = leave_healths(self._store, self._publish) if self._claims else self._publish
+        board = await self._board(publish)
+        self._onlooker.greet(board)
+        house = await furnished(
+            board,
+            self._store,
+            self._around,
+            self._needed(),
+            fresh_seconds=self._fresh_seconds,
+            named=self._named,
+        )
+        for service in Service:
+            if service not in self._services:
+                house.watches.pop(service, None)
+        self.house = house
+        try:
+            monitor = self._monitor = house.monitor()
+            monitor.want(self._named)
+            self._onlooker.attach(monitor)
+            await monitor.run()
+        finally:
+            self.house = self._monitor = None
+            await house.close()
+
+    async def _board(self, publish: Publish) -> Board:
+        """Return the board with what the store kept, read in a thread: it may be much."""
+        onlooker = self._onlooker
+        return await asyncio.to_thread(
+            make_board,
+            self._profile,
+            self._store,
+            self._around.clock,
+            publish,
+            demo=onlooker.demo,
+        )
+
+    def _needed(self) -> Profile:
+        """Return the profile without the accounts that are not asked for."""
+        wanted = self._services
+        translator = wanted & {Service.OPERATIONS, Service.FLEX}
+        return replace(
+            self._profile,
+            translator=self._profile.translator if translator else None,
+            beebox=self._profile.beebox if Service.BEEBOX in wanted else None,
+            instant=self._profile.instant if Service.INSTANT in wanted else None,
+        )
+
+    async def _poll_until_claimed(self) -> None:
+        polling = asyncio.create_task(self._poll(), name="poll")
+        ended = asyncio.Event()
+        polling.add_done_callback(lambda _: ended.set())
+        try:
+            while not ended.is_set() and self._other() is None:
+                await self._around.clock.wait(ended, FOLLOW_SECONDS)
+        finally:
+            polling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await polling
+
+    async def _follow(self, holder: Holder) -> None:
+        """Publish what the store says, each time it changes, until nobody else polls."""
+        self._tell(f"{holder.words()}: showing what it writes")
+        board = await self._board(self._publish)
+        if isinstance(self._store, SqliteStore):
+            self._onlooker.attach(Following(self._store, self._around.clock, holder.words()))
+        try:
+            await self._follow_while(board, holder)
+        finally:
+            if self._named:
+                leave_wanted(self._store, self._run_id, (), self._around.clock.now())
+        self._tell("the other one has ended: taking over")
+
+    async def _follow_while(self, board: Board, holder: Holder) -> None:
+        seen: tuple[int, Holder] | None = None
+        found: Holder | None = holder
+        while found is not None:
+            self._leave_wanted()
+            now = (self._store.stamp(), found)
+            if now != seen:
+                seen = now
+                await self._show(board, found)
+            await self._around.clock.sleep(FOLLOW_SECONDS)
+            found = self._other()
+
+    def _leave_wanted(self) -> None:
+        """Leave word to the one that polls of what is waited for here; it holds for a few minutes."""
+        clock = self._around.clock
+        if self._named and clock.monotonic() >= self._left_at + WANTED_GAP:
+            self._left_at = clock.monotonic()
+            leave_wanted(self._store, self._run_id, self._named, clock.now() + WANTED_FOR)
+
+    async def _show(self, board: Board, holder: Holder) -> None:
+        services = self._profile.services()
+        await asyncio.to_thread(self._load, board)  # it may be much
+        board.health.update(followed_healths(self._store, services, holder))
+        board.question = followed_question(self._store) or board.question
+        board.publish()
+
+    def _load(self, board: Board) -> None:
+        if isinstance(self._store, SqliteStore):
+            self._store.reread()
+        board.load(self._profile.services())

@@ -1,0 +1,307 @@
+"""Where a command acts: the services furnished, items read as far as needed, and actions run to their end."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import unicodedata
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from wbtui.app.services import House, Surroundings, furnished, make_board
+from wbtui.cli.exits import Exit, exit_for
+from wbtui.cli.keys import service_of
+from wbtui.cli.news import age_words
+from wbtui.cli.output import data, document, say, tell
+from wbtui.cli.profile import profile_for
+from wbtui.cli.prompts import vault_for
+from wbtui.cli.session import run_to_end
+from wbtui.cli.state import state_of
+from wbtui.cli.stored_answers import FLEX_SECONDS
+from wbtui.config import Profile
+from wbtui.domain.clock import Clock, SystemClock
+from wbtui.domain.deeds import Action, Outcome
+from wbtui.domain.errors import (
+    AllowanceUsed,
+    NotTaken,
+    Rejected,
+    ServiceError,
+    SettingsError,
+    SourceError,
+    WbtuiError,
+)
+from wbtui.domain.model import FINISHED, Health, HealthWord, ItemKey, Service
+from wbtui.domain.serialize import plain
+from wbtui.domain.tasks import all_ended
+from wbtui.files import Overwrite
+from wbtui.monitor.actions.executor import Acting, Hooks
+from wbtui.monitor.pollers.operations import OperationsWatch
+from wbtui.monitor.single_pass import Once
+from wbtui.monitor.stored_health import leave_readings
+from wbtui.store import SqliteStore
+
+FLEX_WAIT: Final = 20.0
+_WORST_FIRST: Final = (
+    Exit.FAILED, Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE, Exit.USAGE, Exit.PARTLY
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One run of a command that acts."""
+
+    profile: Profile
+    store: SqliteStore
+    house: House
+    acting: Acting
+    clock: Clock
+    before: frozenset[ItemKey]
+    """Operations that were watched before this run; they are not this command's to follow."""
+    unread: dict[Service, WbtuiError] = field(default_factory=dict)
+    """Why services could not be read that were to be."""
+    asked: set[Service] = field(default_factory=set)
+    """The services that were to be read."""
+    partly: set[Service] = field(default_factory=set)
+    """Those of them whose lists came in part only."""
+
+    async def read(self, services: Iterable[Service]) -> None:
+        """Read these services once; one that cannot be read is named on stderr, and in `unread`."""
+        wanted = set(services) & self.profile.services()
+        self.asked.update(wanted)
+        if Service.FLEX in wanted:
+            wanted.add(Service.OPERATIONS)  # its queries are operations
+        for service in wanted & self.house.barred.keys():
+            self.unread[service] = self.house.barred[service]
+            say(f"wbtui: {service.value}: {self.house.barred[service].message}")
+        watches = {s: w for s, w in self.house.watches.items() if s in wanted}
+        once = Once(self.house.board, watches, self.clock, self.house.allowance, named=self.house.named)
+        readings = await once.read(FLEX_WAIT)
+        for service, reading in readings.items():
+            if reading.error is not None:
+                self.unread[service] = reading.error
+            elif reading.note:
+                self.partly.add(service)
+            words = reading.error.message if reading.error else reading.note
+            if words:
+                say(f"wbtui: {service.value}: {words}{self._instead(service)}")
+        done = {
+            s: Health(HealthWord.OK, read_at=r.at) for s, r in readings.items() if not (r.error or r.note)
+        }
+        leave_readings(self.store, done)
+
+    def _instead(self, service: Service) -> str:
+        """Return from when the answer is that a command goes by where it gets no newer one."""
+        shown = self.house.board.snapshot()
+        words = age_words(shown.health[service], shown.at)
+        return f"; going by what was known {words}" if words and shown.items(service) else ""
+
+    def found(self, action: Action, keys: Sequence[ItemKey]) -> list[ItemKey]:
+        """Return those of these items that are known; what became of each of the others is told at once."""
+        there = [key for key in keys if self.house.board.find(key) is not None]
+        for key in dict.fromkeys(keys):
+            if key in there:
+                continue
+            error = self.unread.get(service_of(key))
+            if error is not None:
+                self.acting.ledger.ended(action, key, f"could not be read: {error.message}", error=error)
+            elif near := self._near(key):
+                words = f"there is no such item; did you mean {', '.join(near)}?"
+                self.acting.ledger.ended(action, key, words, error=SettingsError(words))
+            else:
+                there.append(key)
+        return there
+
+    def _near(self, key: ItemKey) -> list[ItemKey]:
+        """Return the keys that differ from this one in spelling only, three at the most."""
+        wanted = _spelled(key)
+        items = self.house.board.items(service_of(key))
+        return [item.key for item in items if _spelled(item.key) == wanted][:3]
+
+    def exit_code(self, code: Exit, *, outcomes: int, named: bool = False) -> Exit:
+        """Return the exit code of a command where lists could not be read, or in part only.
+
+        What came in part does not matter to a command whose items were `named`.
+        """
+        if code is Exit.ERROR and any(isinstance(error, AllowanceUsed) for error in self.unread.values()):
+            return Exit.ALLOWANCE  # refused by what was known before, since nothing could be asked
+        if code not in {Exit.OK, Exit.PARTLY}:
+            return code
+        if not self.unread:
+            return Exit.PARTLY if self.partly and not named else code
+        if outcomes or len(self.unread) < len(self.asked):
+            return Exit.PARTLY
+        codes = {exit_for(error) for error in self.unread.values()}
+        return next((code for code in _WORST_FIRST if code in codes), Exit.ERROR)
+
+    async def finish(self) -> None:
+        """Run what was asked for to its end, and follow the operations that come of it."""
+        await self._beside(self.acting.drain())
+
+    async def until_ended(self, key: ItemKey, seconds: float) -> bool:
+        """Follow one operation until it ends or the time is over; tell whether it ended."""
+
+        async def ended() -> None:
+            while self.house.board.operations[key].state not in FINISHED:
+                await self.clock.sleep(0.2)
+
+        try:
+            async with asyncio.timeout(seconds):
+                await self._beside(ended())
+        except TimeoutError:
+            return False
+        return True
+
+    async def _beside(self, work: Awaitable[None]) -> None:
+        running = [
+            asyncio.create_task(self.acting.run(), name="actions"),
+            asyncio.create_task(self._follow(), name="follow operations"),
+        ]
+        main = asyncio.ensure_future(work)
+        try:
+            done, _ = await asyncio.wait({main, *running}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (main, *running):
+                task.cancel()
+            await asyncio.wait({main, *running})
+
+    async def _follow(self) -> None:
+        """Look at the operations that this run started, no sooner than the floor allows."""
+        watch = self.house.watches.get(Service.OPERATIONS)
+        while isinstance(watch, OperationsWatch):
+            for operation in self.house.board.unfinished():
+                if operation.key not in self.before and watch.rest_left(operation.key) <= 0:
+                    await self._look(watch, operation.key)
+            await self.clock.sleep(0.5)
+        await asyncio.Event().wait()
+
+    async def _look(self, watch: OperationsWatch, key: ItemKey) -> None:
+        try:
+            await watch.look_at(key)
+        except AllowanceUsed as error:
+            if self.house.allowance is not None:
+                self.house.allowance.throttled(error)
+        except ServiceError as error:
+            say(f"wbtui: {key}: {error.message}")
+
+
+def _spelled(key: ItemKey) -> str:
+    return unicodedata.normalize("NFC", key).casefold().replace("_", "-").replace("/", "\\")
+
+
+def act(
+    arguments: argparse.Namespace,
+    env: Mapping[str, str],
+    work: Callable[[Room], Awaitable[Exit]],
+    *,
+    to: Path | None = None,
+    overwrite: Overwrite | None = None,
+    named: Collection[ItemKey] = (),
+) -> int:
+    """Furnish the profile of a command line, do its work on what is `named`, and return the exit code."""
+    _, profile = profile_for(arguments, env)
+    around = Surroundings(SystemClock(), env, vault_for(profile, env), tell=tell)
+    with state_of(profile) as store:
+
+        async def inside() -> int:
+            async with opened_room(profile, store, around, to=to, overwrite=overwrite, named=named) as room:
+                return int(await work(room))
+
+        return run_to_end(inside())
+
+
+@asynccontextmanager
+async def opened_room(
+    profile: Profile,
+    store: SqliteStore,
+    around: Surroundings,
+    *,
+    to: Path | None,
+    overwrite: Overwrite | None,
+    named: Collection[ItemKey],
+) -> AsyncIterator[Room]:
+    """Give a profile's services to one run of a command; all sessions are closed at the end."""
+    board = make_board(profile, store, around.clock, lambda _: None)
+    house = await furnished(board, store, around, profile, fresh_seconds=FLEX_SECONDS, named=named)
+
+    def limited(error: AllowanceUsed) -> None:
+        say(f"wbtui: {error.message}")
+        if house.allowance is not None:
+            house.allowance.throttled(error)
+
+    hooks = Hooks(limited, lambda: None, lambda: "with the next reading")
+    before = frozenset(board.operations)
+    acting = house.acting(hooks, to=to, overwrite=overwrite)
+    try:
+        yield Room(profile, store, house, acting, around.clock, before)
+    finally:
+        if acting.ledger.trouble:
+            say(f"wbtui: {acting.ledger.trouble}")
+        await all_ended(*(watch.close() for watch in house.watches.values()))
+        await house.close()
+
+
+def confirm(room: Room, lines: Sequence[str], *, yes: bool) -> None:
+    """Show what is about to be changed and ask; raises `SettingsError` unless the answer is yes.
+
+    In a dangerous profile its name is to be typed.
+    """
+    for line in lines:
+        say(line)
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise SettingsError("this changes something on a server", advice="Say --yes to do it without asking.")
+    word = room.profile.name if room.profile.danger else "yes"
+    say(f"Type {word} to go on:")
+    if sys.stdin.readline().strip() != word:
+        raise SettingsError("nothing was done")
+
+
+def tell_outcomes(room: Room, outcomes: Collection[Outcome], *, as_json: bool, **more: Any) -> Exit:
+    """Print the result of each item, and return the exit code."""
+    if as_json:
+        document({"profile": room.profile.name, "results": [_shape(room, o) for o in outcomes], **more})
+    else:
+        for outcome in outcomes:
+            data(f"{outcome.key}\t{'done' if outcome.done else 'not done'}\t{outcome.words}")
+    return exit_code(outcomes, room.acting.ledger.errors)
+
+
+def _shape(room: Room, outcome: Outcome) -> dict[str, Any]:
+    error = room.acting.ledger.errors.get(outcome.id)
+    return {
+        "key": outcome.key,
+        "action": outcome.action.value,
+        "done": outcome.done,
+        "message": outcome.words,
+        "advice": error.advice if error else "",
+        "new_key": outcome.new_key,
+        "at": plain(outcome.at),
+    }
+
+
+def exit_code(outcomes: Collection[Outcome], errors: Mapping[int, WbtuiError]) -> Exit:
+    """Return 0 if all was done, 7 if some; else what hindered it: 8, 5, 3, 6, 2, or 1."""
+    failed = [outcome for outcome in outcomes if not outcome.done]
+    if not failed:
+        return Exit.OK
+    if len(failed) < len(outcomes):
+        return Exit.PARTLY
+    codes = {_code(errors[outcome.id]) for outcome in failed if outcome.id in errors}
+    return next((code for code in _WORST_FIRST if code in codes), Exit.ERROR)
+
+
+def _code(error: WbtuiError) -> Exit:
+    if isinstance(error, SourceError):
+        return Exit.USAGE
+    if isinstance(error, NotTaken):
+        return Exit.PARTLY
+    if isinstance(error, Rejected) and error.error_id != "OFFER":
+        return Exit.FAILED
+    return exit_for(error)

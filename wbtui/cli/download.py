@@ -1,0 +1,121 @@
+"""`wbtui download`: named items, everything ready, or what was made since the last time."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from wbtui.cli.context import Room, act, tell_outcomes
+from wbtui.cli.exits import Exit
+from wbtui.cli.keys import read_keys, service_of
+from wbtui.cli.output import data, document, say
+from wbtui.cli.paths import path_of
+from wbtui.domain.deeds import Action, Transfer, TransferState
+from wbtui.domain.errors import SettingsError
+from wbtui.domain.model import Item, ItemKey, Service
+from wbtui.domain.offers import Allowed
+from wbtui.domain.sanitize import safe
+from wbtui.files import Overwrite
+from wbtui.monitor.actions.download_queue import label_of
+
+
+def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """Fetch what the command line names, and print a result for each item."""
+    keys = read_keys(arguments.keys)
+    if not keys and not arguments.ready and not arguments.new:
+        raise SettingsError("nothing to download is named", advice="Name keys, or say --ready or --new.")
+    if keys and (arguments.ready or arguments.new):
+        raise SettingsError("keys do not go together with --ready or --new")
+    if arguments.accept and not keys:
+        raise SettingsError("--accept wants the keys of the files that you have looked at")
+    to = path_of(arguments.to) if arguments.to else None
+
+    async def work(room: Room) -> Exit:
+        return await _download(room, keys, arguments)
+
+    overwrite = Overwrite(arguments.overwrite) if arguments.overwrite else None
+    return act(arguments, env, work, to=to, overwrite=overwrite, named=keys)
+
+
+async def _download(room: Room, keys: Sequence[ItemKey], arguments: argparse.Namespace) -> Exit:
+    services = {Service(name) for name in arguments.service or ()} or set(room.profile.services())
+    named = bool(keys)
+    if arguments.accept:
+        room.acting.accept(keys)
+        return tell_outcomes(room, room.acting.ledger.outcomes, as_json=arguments.json)
+    if keys:
+        await room.read({service_of(key) for key in keys if not _known(room, key, other=arguments.other)})
+        keys = room.found(Action.DOWNLOAD, keys)
+    else:
+        await room.read(services)
+        keys = await _new(room, services) if arguments.new else _ready(room, services)
+    if arguments.dry_run:
+        _say_what(room, keys, as_json=arguments.json, other=arguments.other)
+        return room.exit_code(Exit.OK, outcomes=len(keys), named=named)
+    if not keys and not room.acting.ledger.outcomes:
+        say(f"wbtui: nothing to download{' of what could be read' if room.unread or room.partly else ''}")
+    elif arguments.new or arguments.ready:
+        count = "1 file" if len(keys) == 1 else f"{len(keys)} files"
+        say(f"wbtui: {count}{' made since the last time' if arguments.new else ''}")
+    room.acting.download(keys, other=arguments.other)
+    await room.finish()
+    outcomes = room.acting.ledger.outcomes
+    transfers = [shape(transfer) for transfer in room.house.board.transfers]
+    code = tell_outcomes(room, outcomes, as_json=arguments.json, downloads=transfers)
+    return room.exit_code(code, outcomes=len(outcomes), named=named)
+
+
+def _known(room: Room, key: ItemKey, *, other: bool) -> bool:
+    """Tell whether an item can be fetched by what is known of it already."""
+    item = room.house.board.find(key)
+    if item is None:
+        return False
+    found = room.acting.offers(item)
+    return isinstance(found.other if other else found.download, Allowed)
+
+
+def _ready(room: Room, services: Collection[Service]) -> list[ItemKey]:
+    items = (item for service in services for item in room.house.board.items(service))
+    return [item.key for item in items if room.acting.ready(item)]
+
+
+async def _new(room: Room, services: Collection[Service]) -> list[ItemKey]:
+    found = await room.acting.whats_new.find(services)
+    if not found.whole:
+        say("wbtui: beebox: the list could not be read whole: there may be more")
+        room.partly.add(Service.BEEBOX)
+    return list(found.keys)
+
+
+def _say_what(room: Room, keys: Sequence[ItemKey], *, as_json: bool, other: bool) -> None:
+    items = [item for key in keys if (item := room.house.board.find(key)) is not None]
+    if as_json:
+        shapes = [_plan(room, item, other=other) for item in items]
+        document({"profile": room.profile.name, "dry_run": True, "files": len(items), "would": shapes})
+        return
+    for item in items:
+        data(f"{item.key}\t{safe(label_of(item))}")
+    data(f"{len(items)} {'file' if len(items) == 1 else 'files'}")
+
+
+def _plan(room: Room, item: Item, *, other: bool) -> dict[str, Any]:
+    found = room.acting.offers(item)
+    offer = found.other if other else found.download
+    reason = "" if isinstance(offer, Allowed) else offer.reason
+    return {"key": item.key, "label": safe(label_of(item)), "refused": reason}
+
+
+_LIES = frozenset({TransferState.DONE, TransferState.KEPT, TransferState.DOUBTFUL})
+"""States in which a file lies on the disk, though a doubtful one under another name."""
+
+
+def shape(transfer: Transfer) -> dict[str, Any]:
+    """Return a download as it stands in JSON."""
+    return {
+        "key": transfer.key,
+        "state": transfer.state.value,
+        "path": transfer.path if transfer.state in _LIES else "",
+        "bytes": transfer.received,
+        "note": transfer.note,
+    }

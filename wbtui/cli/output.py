@@ -1,0 +1,70 @@
+"""What a command says: data to stdout, talk to stderr, nothing else anywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from wbtui.domain.errors import SaveError, WbtuiError
+from wbtui.domain.sanitize import safe
+
+
+class Unwritable(SaveError):
+    """Stdout takes nothing: the disk behind it is full, or the like."""
+
+
+def say(text: str) -> None:
+    """Write a line of talk to stderr."""
+    sys.stderr.write(safe(text, 2000) + "\n")
+    sys.stderr.flush()
+
+
+def tell(text: str) -> None:
+    """Write a line of talk with the program's name before it."""
+    say(f"wbtui: {text}")
+
+
+def complain(error: WbtuiError, *, usage: bool = False) -> None:
+    """Write what went wrong, and what can be done about it, to stderr."""
+    if usage:
+        say(error.advice)
+        say(f"wbtui: error: {error.message}")
+        return
+    say(f"wbtui: {error.message}")
+    for advice in error.advice.splitlines():
+        say(f"       {advice}")
+
+
+def error_shape(error: WbtuiError, code: int) -> dict[str, str | int]:
+    """Return an error as JSON shows it: its kind, message, advice, and the exit code it leads to."""
+    return {
+        "kind": type(error).__name__,
+        "message": error.message,
+        "advice": error.advice,
+        "exit": int(code),
+    }
+
+
+def complain_in_json(error: WbtuiError, code: int) -> None:
+    """Write an error as one JSON document `{"error": {"kind", "message", "advice", "exit"}}` to stdout."""
+    document({"error": error_shape(error, code)})
+
+
+def data(text: str) -> None:
+    """Write a line of data to stdout; raises `BrokenPipeError` if nobody reads, `Unwritable` for the rest."""
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        why = os.strerror(error.errno).lower() if error.errno else "unknown reason"
+    else:
+        return
+    raise Unwritable(f"the output cannot be written: {why}")
+
+
+def document(value: object) -> None:
+    """Write a value as one line of JSON to stdout; ASCII only, so that no locale can spoil it."""
+    data(json.dumps(value, ensure_ascii=True))

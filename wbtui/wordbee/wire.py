@@ -1,0 +1,164 @@
+"""JSON as servers really send it: read without trusting a single type in it.
+
+`load` turns bytes into a `Node` or raises `BadAnswer`; a `Node` is asked for what is wanted and answers
+None, an empty text or an empty list where it is something else. Nothing but `BadAnswer` is ever raised.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from html import unescape
+
+from wbtui.domain.errors import BadAnswer
+from wbtui.domain.sanitize import LIMIT, safe
+
+LARGEST = 2**53 - 1
+"""The largest whole number that JSON carries from any program to any other, and that the store can hold."""
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,16}", re.ASCII)
+_VISIBLE = re.compile(r"[!-~]")
+_TITLE = re.compile(r"<title[^>]*>([^<]+)", re.IGNORECASE)
+_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,16}(\.[0-9]{1,16})?", re.ASCII)
+
+
+class Node:
+    """One JSON value that may be of any type."""
+
+    __slots__ = ("_fields", "value")
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+        self._fields: dict[str, object] | None = None
+
+    def get(self, *names: str) -> Node:
+        """Return the first of these members that is there and not null, whatever the case of its name."""
+        if not isinstance(self.value, dict):
+            return _NOTHING
+        if self._fields is None:
+            self._fields = {str(key).lower(): value for key, value in self.value.items()}
+        for name in names:
+            value = self._fields.get(name.lower())
+            if value is not None:
+                return Node(value)
+        return _NOTHING
+
+    def members(self) -> list[tuple[str, Node]]:
+        """Return the members of an object as they are named, else nothing."""
+        if not isinstance(self.value, dict):
+            return []
+        return [(str(key), Node(value)) for key, value in self.value.items()]
+
+    def items(self) -> list[Node]:
+        """Return the elements of an array, else nothing."""
+        return [Node(value) for value in self.value] if isinstance(self.value, list) else []
+
+    @property
+    def missing(self) -> bool:
+        """Tell whether there is no value, or null."""
+        return self.value is None
+
+    @property
+    def is_object(self) -> bool:
+        """Tell whether this is a JSON object."""
+        return isinstance(self.value, dict)
+
+    @property
+    def is_array(self) -> bool:
+        """Tell whether this is a JSON array."""
+        return isinstance(self.value, list)
+
+    def raw(self) -> str:
+        """Return a text byte for byte, or a whole number as text; else an empty text. Never show it."""
+        if isinstance(self.value, str):
+            return self.value
+        number = self.integer()
+        return "" if number is None or isinstance(self.value, bool) else str(number)
+
+    def text(self, limit: int = LIMIT) -> str:
+        """Return a text or number made safe for showing, else an empty text."""
+        if isinstance(self.value, float) and math.isfinite(self.value):
+            return safe(f"{self.value:g}", limit)
+        return safe(self.raw(), limit)
+
+    def integer(self) -> int | None:
+        """Return a whole number, also from a text or a float; None if it is none or beyond `LARGEST`."""
+        value = self.value
+        if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
+            value = int(value)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            return None
+        return value if -LARGEST <= value <= LARGEST else None
+
+    def count(self) -> int | None:
+        """Return a whole number that is not negative."""
+        number = self.integer()
+        return number if number is not None and number >= 0 else None
+
+    def number(self) -> float | None:
+        """Return a finite number, also from a text."""
+        value = self.value
+        if isinstance(value, str) and _DECIMAL.fullmatch(value.strip()):
+            return float(value)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        return float(value) if -LARGEST <= value <= LARGEST else None
+
+    def boolean(self) -> bool | None:
+        """Return a truth value, also from "true", "false", 1 or 0; None for anything else."""
+        if isinstance(self.value, bool):
+            return self.value
+        return {"true": True, "1": True, "false": False, "0": False}.get(self.raw().strip().lower())
+
+
+_NOTHING = Node(None)
+
+
+def load(body: bytes) -> Node:
+    """Return the JSON value of a body, also where it came wrapped in a JSON string."""
+    value = _parsed(_decoded(body))
+    if isinstance(value, str) and value.lstrip()[:1] in {"{", "["}:
+        value = _parsed(value)
+    return Node(value)
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        text = body.decode().lstrip("\ufeff \t\r\n")
+    except UnicodeDecodeError:
+        raise BadAnswer("the answer is not UTF-8 text") from None
+    if not text.strip():
+        raise BadAnswer("the answer is empty")
+    return text
+
+
+def _parsed(text: str) -> object:
+    try:
+        value: object = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise BadAnswer(_no_json(text)) from None
+    return value
+
+
+def _no_json(text: str) -> str:
+    # Damaged JSON is not quoted: its beginning may be a token, or a setting with a password in it.
+    first = _VISIBLE.search(text)
+    if first and first[0] in {"{", "[", '"'}:
+        return "the answer is damaged JSON, or was cut off"
+    return f"the answer is not JSON; it begins: {glimpse(text)}"
+
+
+def glimpse(text: str) -> str:
+    """Return the first words of a body that is no JSON: the title of a page, else its text without tags."""
+    beginning = text[:4000]
+    title = _TITLE.search(beginning)
+    words = title[1] if title else _TAG.sub(" ", beginning)
+    return safe(" ".join(unescape(words).split()), 120)
+
+
+def _no_number(_name: str) -> None:
+    """Read NaN and the infinities, which are no JSON, as null."""
