@@ -114,7 +114,7 @@ def _moment(text: str) -> datetime:
     return found.astimezone(UTC)
 
 
-COMMANDS: Final[Mapping[str, Adder]] = {
+_ACTING: Final[Mapping[str, Adder]] = {
     "download": _add_download,
     "send": _add_send,
     "retry": partial(
@@ -134,4 +134,3 @@ COMMANDS: Final[Mapping[str, Adder]] = {
         "  wbtui cancel --dry-run --json 'bb:fr:batch-7\\intro.docx'\n",
     ),
 }
-"""What adds each command of this file."""

@@ -155,11 +155,10 @@ def _services() -> str:
     return "translator (Operations and Flex), beebox, instant; without any, all of the profile"
 
 
-COMMANDS: Final[Mapping[str, Adder]] = {
+_SETUP: Final[Mapping[str, Adder]] = {
     "login": _add_login,
     "logout": _add_logout,
     "config": _add_config,
     "doctor": _add_doctor,
     "completion": _add_completion,
 }
-"""What adds each command of this file."""

@@ -155,10 +155,9 @@ def _speed(text: str) -> float:
     return speed
 
 
-COMMANDS: Final[Mapping[str, Adder]] = {
+_WATCHING: Final[Mapping[str, Adder]] = {
     "demo": _add_demo,
     "status": _add_status,
     "track": _add_track,
     "wait": _add_wait,
 }
-"""What adds each command of this file."""

@@ -1,17 +1,13 @@
-"""The words of the command line: which commands there are, and what is true of all of them.
-
-`grammar_watch`, `grammar_acting` and `grammar_setup` hold the single commands, `grammar_parts` what they
-share.
-"""
+"""The words of the command line: which commands there are, and what is true of all of them."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from wbtui import __version__
+from wbtui.cli.grammar_acting import _ACTING
 from wbtui.cli.grammar_parts import (
     GLOBAL_OPTIONS,
     OF_THE_SCREEN,
@@ -19,6 +15,8 @@ from wbtui.cli.grammar_parts import (
     add_global_options,
     settle,
 )
+from wbtui.cli.grammar_setup import _SETUP
+from wbtui.cli.grammar_watch import _WATCHING
 
 if TYPE_CHECKING:
     from wbtui.cli.grammar_parts import Adder
@@ -45,22 +43,8 @@ environment: WBTUI_PROFILE the profile, WBTUI_CONFIG the configuration file; the
             _FILE at the end a file that holds one; without ACME they serve the default profile alone,
             and none that is named
 {EXIT_CODES}"""
-_PLACES: Final[Mapping[str, str]] = {
-    "demo": "grammar_watch",
-    "status": "grammar_watch",
-    "track": "grammar_watch",
-    "wait": "grammar_watch",
-    "download": "grammar_acting",
-    "send": "grammar_acting",
-    "retry": "grammar_acting",
-    "cancel": "grammar_acting",
-    "login": "grammar_setup",
-    "logout": "grammar_setup",
-    "config": "grammar_setup",
-    "doctor": "grammar_setup",
-    "completion": "grammar_setup",
-}
-"""Which file holds the words of a command; in the order of the help."""
+_COMMANDS: Final[Mapping[str, Adder]] = {**_WATCHING, **_ACTING, **_SETUP}
+"""What adds each command, in the order of the help."""
 
 
 def parser(argv: Sequence[str] | None = None) -> Parser:
@@ -78,8 +62,8 @@ def parser(argv: Sequence[str] | None = None) -> Parser:
     add_global_options(whole, OF_THE_SCREEN)
     whole.set_defaults(command="screen")
     commands = whole.add_subparsers(title="commands", metavar="COMMAND")
-    for name in _PLACES if argv is None else _needed(argv):
-        _adder(name)(commands)
+    for name in _COMMANDS if argv is None else _needed(argv):
+        _COMMANDS[name](commands)
     return whole
 
 
@@ -100,9 +84,5 @@ def instead(arguments: argparse.Namespace, command: str) -> argparse.Namespace:
 def _needed(argv: Sequence[str]) -> Iterable[str]:
     if not argv:
         return ()
-    return (argv[0],) if argv[0] in _PLACES else _PLACES
+    return (argv[0],) if argv[0] in _COMMANDS else _COMMANDS
 
-
-def _adder(name: str) -> Adder:
-    adders: Mapping[str, Adder] = import_module(f"wbtui.cli.{_PLACES[name]}").COMMANDS
-    return adders[name]
