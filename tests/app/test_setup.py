@@ -13,7 +13,7 @@ from wbtui.config import load, loads
 from wbtui.config.setup___init__ import full_url, text_of, write_profile
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import LoginRefused, NoConnection, SettingsError
-from wbtui.domain.setup_ports import Draft
+from wbtui.domain.ports import Draft
 
 DRAFT = Draft(Account.TRANSLATOR, {"url": "acme.example", "account": "acme"})
 OTHER = Draft(Account.INSTANT, {"url": "https://u.example/api", "account": "acme", "login": "ann"})

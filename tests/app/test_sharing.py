@@ -14,8 +14,7 @@ from tests.world import Stage, make_stage
 from wbtui.app.sharing import Onlooker, Shared, followed_healths
 from wbtui.domain.model import Health, HealthWord, InstantRequest, Part, Service, Snapshot, State, instant_key
 from wbtui.domain.ports import Tracked, Wishes
-from wbtui.monitor.stored_health import HEALTHS, leave_healths
-from wbtui.monitor.stored_parts import leave_parts
+from wbtui.monitor.stored_health import HEALTHS, leave_healths, leave_parts
 from wbtui.store import SqliteStore, open_or_in_memory, open_store
 from wbtui.store.lock import Holder, PollerLock
 

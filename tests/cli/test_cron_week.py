@@ -25,7 +25,7 @@ from tests.untraced import untraced
 from tests.world import Stage, make_stage
 from wbtui.cli.context import opened_room
 from wbtui.cli.download import _download
-from wbtui.cli.exits import Exit
+from wbtui.cli.output import Exit
 from wbtui.cli.status import read_and_print
 from wbtui.domain.model import HealthWord, ItemKey, Service, Snapshot, State
 from wbtui.domain.ports import Tracked

@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.conftest import Desk
 from tests.cli.pseudo import pseudo
-from wbtui.cli.place import clipboard, colours
+from wbtui.cli.doctor import clipboard, colours
 from wbtui.desktop.clipboard import Place
 from wbtui.domain.clock import SystemClock
 from wbtui.simulator.api import Service

@@ -15,7 +15,7 @@ from tests.cli.conftest import Desk
 from tests.cli.test_watch import Watching, watching
 from tests.world import Stage, make_stage
 from wbtui.app.services import House
-from wbtui.cli.exits import Exit
+from wbtui.cli.output import Exit
 from wbtui.cli.status import read_and_print, status_shape
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.model import Service, Snapshot

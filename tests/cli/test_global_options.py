@@ -11,8 +11,7 @@ import pytest
 from tests.cli.conftest import Desk
 from tests.cli.pseudo import pseudo
 from wbtui.cli.completion import tree
-from wbtui.cli.grammar_parts import GLOBAL_OPTIONS, GlobalOption, Scope, UsageFault
-from wbtui.cli.parser import instead, parse, parser
+from wbtui.cli.parser import GLOBAL_OPTIONS, GlobalOption, Scope, UsageFault, instead, parse, parser
 
 LINES: tuple[list[str], ...] = (
     [],

@@ -67,7 +67,7 @@ def test_a_crash_of_the_screen_shows_where_and_no_secret(desk: Desk) -> None:
     password = desk.secrets["WBTUI_INSTANT_PASSWORD"]
     secrets = list(desk.secrets.values())
     desk.env["WBTUI_INSTANT_PASSWORD"] = "not-this-one"
-    break_it(desk, "wbtui.app.compose_accounts", "try_login", "async ")
+    break_it(desk, "wbtui.app.accounts", "try_login", "async ")
     with pseudo([], desk.environment()) as program:
         program.until("LOGIN")
         program.press("L")

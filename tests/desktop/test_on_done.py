@@ -13,8 +13,7 @@ import pytest
 
 from tests.fakes import FakeClock
 from wbtui.desktop.on_done import MOST_WAITING, Announcer
-from wbtui.domain.deeds import Ring
-from wbtui.domain.model import ItemKey
+from wbtui.domain.model import ItemKey, Ring
 
 HOSTILE = "$(touch pwned); `touch pwned` \"'& | > pwned\n\x1b]0;x\x07"
 RINGS = [

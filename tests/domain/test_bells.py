@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.items import beebox_file, flex_component, instant_request, operation
-from wbtui.domain.bells import POST_EDIT, RESULT, awaited, came
 from wbtui.domain.model import Item, State
+from wbtui.domain.notices import POST_EDIT, RESULT, awaited, came
 
 EDITED = instant_request(state=State.READY, ready=True, post_edit="In progress")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.items import beebox_file, flex_component, instant_request, operation
+from wbtui.domain.merge import places, unfinished
 from wbtui.domain.model import FLEX_QUERY, FileOutcome, Item, Level, State
 from wbtui.domain.notices import named, news_of, notice, told, why
-from wbtui.domain.queue import places, unfinished
 
 FILES = (FileOutcome("a.htm", True), FileOutcome("b.htm", False, "No segments."))
 

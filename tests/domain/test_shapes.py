@@ -8,7 +8,7 @@ from dataclasses import replace
 from tests.tui import scenes
 from wbtui.domain.model import Health, HealthWord, Part, Service
 from wbtui.domain.serialize import health_shape, item_shape
-from wbtui.tui.controllers.export import as_json, as_line
+from wbtui.tui.controllers.copy_export import as_json, as_line
 
 SNAPSHOT = scenes.snapshot()
 

@@ -11,11 +11,10 @@ import pytest
 from tests.fakes import FakeClock
 from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.world import Stage
-from wbtui.app.following import Following
+from wbtui.app.sharing import Following
 from wbtui.domain.model import Item, ItemKey, Service, Snapshot, State
 from wbtui.domain.ports import Tracked
-from wbtui.monitor.bells import MOST, NAME, Bells
-from wbtui.monitor.state import Board, Sign
+from wbtui.monitor.state import MOST, NAME, Bells, Board, Sign
 
 
 class Memory(dict[str, str]):

@@ -13,11 +13,10 @@ from tests.world import Stage
 from wbtui.config import FlexSettings
 from wbtui.domain.model import FLEX_QUERY, FlexQuestion, HealthWord, ItemKey, Level, Metric, Service, State
 from wbtui.domain.ports import FlexAnswer
-from wbtui.monitor.pollers.flex import window_start
-from wbtui.monitor.pollers.flex_left import Left, left_from
+from wbtui.monitor.pollers.flex import Left, left_from, window_start
 from wbtui.simulator.http_messages import Reply
 from wbtui.wordbee import flex
-from wbtui.wordbee.decode_flex import decode_components
+from wbtui.wordbee.flex import decode_components
 
 MakeStage = Callable[..., Stage]
 QUIET = {"operations": 0, "edit_seconds": 0.0, "speed": 20.0}
@@ -179,15 +178,15 @@ async def test_a_query_that_is_on_its_way_when_one_chooses_otherwise_answers_its
 
 async def test_choices_that_are_kept_have_a_limit() -> None:
     from tests.tui.scenes import snapshot
-    from wbtui.monitor.pollers import flex_choices
+    from wbtui.monitor.pollers import flex
 
     cell = snapshot().flex[0]
-    many = {ItemKey(str(number)): cell for number in range(flex_choices.CELLS_KEPT // 2)}
-    choices = flex_choices.Choices()
+    many = {ItemKey(str(number)): cell for number in range(flex.CELLS_KEPT // 2)}
+    choices = flex.Choices()
     questions = [FlexQuestion(changed_seconds=hours * 3600) for hours in (1, 6, 24)]
     for question in questions:
-        progress = {"1000": flex_choices.Progress(0.0, first_at=NOON)}
-        choices.leave(flex_choices.Choice(question, progress, cells=many))
+        progress = {"1000": flex.Progress(0.0, first_at=NOON)}
+        choices.leave(flex.Choice(question, progress, cells=many))
     assert [choices.take(question) is None for question in questions] == [True, False, False]
 
 

@@ -14,7 +14,7 @@ from tests.world import Stage
 from wbtui.app.services import allowance_account
 from wbtui.app.sharing import Shared, followed_healths
 from wbtui.cli import wait
-from wbtui.cli.exits import Exit
+from wbtui.cli.output import Exit
 from wbtui.cli.wait import Waiting
 from wbtui.domain.model import HealthWord, ItemKey, Service, operation_key
 from wbtui.domain.ports import Tracked

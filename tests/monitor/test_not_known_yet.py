@@ -10,8 +10,7 @@ import pytest
 
 from tests.items import instant_request
 from tests.world import Stage
-from wbtui.domain.deeds import Action
-from wbtui.domain.model import FINISHED, NOT_KNOWN_YET, Service, State
+from wbtui.domain.model import FINISHED, NOT_KNOWN_YET, Action, Service, State
 from wbtui.domain.ports import Tracked
 from wbtui.simulator.api import Service as ServiceName
 from wbtui.simulator.http_messages import Reply, Request, json_reply

@@ -16,7 +16,7 @@ from wbtui.domain.model import Health, HealthWord, Part, Service
 from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession
 from wbtui.monitor.pollers.beebox import BeeboxWatch, Scope
 from wbtui.monitor.single_pass import Once
-from wbtui.monitor.stored_parts import PARTS, parts_left
+from wbtui.monitor.stored_health import PARTS, parts_left
 
 MakeStage = Callable[..., Stage]
 

@@ -15,7 +15,7 @@ from tests.untraced import untraced
 from tests.world import make_stage
 from wbtui.app.services import make_board
 from wbtui.domain.model import BeeboxFile, Service, State, beebox_key
-from wbtui.monitor.garbage import MANY, Aside
+from wbtui.monitor.chunks import MANY, Aside
 from wbtui.monitor.pollers.beebox import BeeboxWatch
 from wbtui.monitor.state import FREED
 from wbtui.simulator.plan import Plan

@@ -25,15 +25,13 @@ from wbtui.domain.model import (
 )
 from wbtui.domain.ports import FlexAnswer
 from wbtui.store.codec import Codec, encode
-from wbtui.wordbee.answer import Answer
-from wbtui.wordbee.decode_beebox import decode_details, decode_files
-from wbtui.wordbee.decode_flex import decode_components, decode_document, decode_documents
-from wbtui.wordbee.decode_instant import decode_requests
-from wbtui.wordbee.decode_token import decode_token
-from wbtui.wordbee.decode_translator import decode_envelope, decode_list
+from wbtui.wordbee.beebox import decode_details, decode_files
 from wbtui.wordbee.errors import beebox_fault, instant_fault, translator_fault
-from wbtui.wordbee.flex_pull import filtered
-from wbtui.wordbee.instant_writer import decode_configuration
+from wbtui.wordbee.flex import decode_components, decode_document, decode_documents, filtered
+from wbtui.wordbee.http import Answer
+from wbtui.wordbee.instant import decode_configuration, decode_requests
+from wbtui.wordbee.session import decode_token
+from wbtui.wordbee.translator import decode_envelope, decode_list
 
 DECODERS: tuple[Callable[[bytes], Any], ...] = (
     decode_envelope,

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from tests.fakes import NOON
 from tests.items import beebox_file, instant_request, operation
-from wbtui.domain.deeds import Action
 from wbtui.domain.merge import (
     FlexSide,
     flex_cells,
@@ -23,6 +22,7 @@ from wbtui.domain.merge import (
 )
 from wbtui.domain.model import (
     FINISHED,
+    Action,
     BeeboxFile,
     FlexComponent,
     ItemKey,

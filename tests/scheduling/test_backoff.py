@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from wbtui.scheduling.backoff import LONGEST, Backoff
+from wbtui.scheduling.intervals import LONGEST, Backoff
 
 
 def test_pauses_double_from_five_seconds_to_five_minutes_within_a_fifth() -> None:

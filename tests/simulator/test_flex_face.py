@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 
 from tests.simulator.caller import START, Caller, read
-from wbtui.simulator.dates import iso
-from wbtui.simulator.flex import Metric
-from wbtui.simulator.flex_query import BadParameter, string_filter
-from wbtui.simulator.http_messages import Reply
+from wbtui.simulator.flex import BadParameter, Metric, string_filter
+from wbtui.simulator.http_messages import Reply, iso
 
 DAY = iso(START - timedelta(days=1))
 WEEK = iso(START - timedelta(days=6, hours=23))

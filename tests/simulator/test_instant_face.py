@@ -9,7 +9,7 @@ import pytest
 
 from tests.simulator.caller import START, Caller, read
 from wbtui.simulator.http_messages import Reply
-from wbtui.simulator.instant_wire import MESSAGES
+from wbtui.simulator.instant import MESSAGES
 
 LIST = "/api/it/requests"
 

@@ -21,8 +21,7 @@ from wbtui.domain.model import (
     flex_key,
     instant_key,
 )
-from wbtui.domain.ports import Tracked
-from wbtui.domain.ports_acting import Fetched, SentFiles
+from wbtui.domain.ports import Fetched, SentFiles, Tracked
 from wbtui.store import SqliteStore, open_or_in_memory, open_store
 
 

@@ -6,8 +6,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.tui import big_scenes, scenes
-from wbtui.domain.deeds import Action, NewIn, Novelty, Transfer, TransferState
-from wbtui.domain.model import ItemKey, Service, Snapshot, State, operation_key
+from wbtui.domain.model import (
+    Action,
+    ItemKey,
+    NewIn,
+    Novelty,
+    Service,
+    Snapshot,
+    State,
+    Transfer,
+    TransferState,
+    operation_key,
+)
 
 
 def _transfer(name: str, locale: str, state: TransferState, **more: object) -> Transfer:

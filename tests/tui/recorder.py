@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from wbtui.domain.deeds import Novelty, RetryPlan
-from wbtui.domain.model import Event, FlexQuestion, ItemKey, Service
+from wbtui.domain.model import Event, FlexQuestion, ItemKey, Novelty, RetryPlan, Service
 from wbtui.domain.ports import ReadOperations, Tracked
 from wbtui.wordbee.envelopes import read_operations
 

@@ -30,7 +30,7 @@ from wbtui.domain.model import (
     instant_key,
     operation_key,
 )
-from wbtui.tui.census import census
+from wbtui.tui.matrix import census
 from wbtui.tui.tabs.base import Count, Row, Tab, side_of
 from wbtui.tui.toolkit.chunks import at_once
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import LoginRefused, SettingsError
-from wbtui.domain.setup_ports import Draft, LoggedIn, ProfileLine, Tried
+from wbtui.domain.ports import Draft, LoggedIn, ProfileLine, Tried
 
 
 class KnownAccounts:

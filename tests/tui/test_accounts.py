@@ -13,7 +13,7 @@ from tests.tui.stand_ins import NoSetup
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import LoginRefused
 from wbtui.domain.model import Health, HealthWord, Service
-from wbtui.domain.setup_ports import LoggedIn, ProfileLine
+from wbtui.domain.ports import LoggedIn, ProfileLine
 from wbtui.tui.chrome import Banner
 from wbtui.tui.controllers.accounts import refused
 from wbtui.tui.dialogs.first_start import FirstStartScreen
@@ -22,7 +22,7 @@ from wbtui.tui.dialogs.profiles import ProfilesScreen, badge_role, profile_line,
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, text_of
-from wbtui.tui.toolkit.masked import Masked, TypedSecret
+from wbtui.tui.toolkit.prompt import Masked, TypedSecret
 
 RIGHT = "Zyx 9ü"
 CURSOR = Role.CURSOR

@@ -15,8 +15,23 @@ from textual.pilot import Pilot
 from tests.fakes import NOON, FakeClock
 from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.tui.recorder import Recorder
-from wbtui.domain.deeds import Action, NewIn, Novelty, Outcome, RetryPlan, Transfer, TransferState
-from wbtui.domain.model import Health, HealthWord, ItemKey, ReadOnly, RequestRecord, Service, Snapshot, State
+from wbtui.domain.model import (
+    Action,
+    Health,
+    HealthWord,
+    ItemKey,
+    NewIn,
+    Novelty,
+    Outcome,
+    ReadOnly,
+    RequestRecord,
+    RetryPlan,
+    Service,
+    Snapshot,
+    State,
+    Transfer,
+    TransferState,
+)
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
 from wbtui.tui.controllers.whats_new import sentences

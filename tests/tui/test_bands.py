@@ -9,7 +9,7 @@ import pytest
 from tests.tui import scenes
 from wbtui.domain.model import FlexQuestion, Health, HealthWord, Metric, Service, State
 from wbtui.tui import bands
-from wbtui.tui.census import LocaleTotal, census
+from wbtui.tui.matrix import LocaleTotal, census
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.glyphs import ASCII

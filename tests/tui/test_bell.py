@@ -11,10 +11,9 @@ from tests.tui.recorder import Recorder
 from tests.tui.test_acting import OPEN, READY, snapshot
 from wbtui.desktop.clipboard import wrapped
 from wbtui.desktop.terminal_notify import BEL, LONGEST, codes, words
-from wbtui.domain.deeds import Ring
-from wbtui.domain.model import ItemKey
+from wbtui.domain.model import ItemKey, Ring
 from wbtui.tui.app import WbtuiApp
-from wbtui.tui.controllers.program import Preferences
+from wbtui.tui.controllers.base import Preferences
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import text_of
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from wbtui.domain.model import ItemKey
-from wbtui.tui.dialogs.confirm import ConfirmScreen
-from wbtui.tui.dialogs.proposal import (
+from wbtui.tui.dialogs.confirm import (
     LISTED,
     NOTHING_NEW,
+    ConfirmScreen,
     News,
     Proposal,
     ProposedItem,

@@ -8,10 +8,9 @@ from dataclasses import replace
 import pytest
 
 from tests.tui import scenes
-from wbtui.domain.deeds import Action
-from wbtui.domain.model import BeeboxFile, Item, ItemKey, ReadOnly, Snapshot, State
+from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, ReadOnly, Snapshot, State
 from wbtui.domain.offers import Allowed, Offer, Offers, Refused, offers
-from wbtui.tui import derived
+from wbtui.tui import details_pane
 from wbtui.tui.tab_view import TabView
 from wbtui.tui.tabs.base import TABS, Row, Tab
 from wbtui.tui.tabs.column import Context
@@ -34,7 +33,7 @@ def whole(row: Row, snapshot: Snapshot) -> Subject:
         view.take(snapshot, CONTEXT)
         at_once(view.work(CONTEXT, shown=True))
         siblings = view.siblings(row)
-    return derived.subject(row, siblings, snapshot)
+    return details_pane.subject(row, siblings, snapshot)
 
 
 def subject(key: str) -> Subject:

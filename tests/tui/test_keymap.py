@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from wbtui.tui.actions import ACTIONS, EVERYWHERE, PROGRAM, Action, action, bindings, on_key_line
-from wbtui.tui.keymap import remapped
+from wbtui.tui.actions import ACTIONS, EVERYWHERE, PROGRAM, Action, action, bindings, on_key_line, remapped
 from wbtui.tui.tabs.base import Tab
 
 SERVER = Action("item.cancel", ("X",), "cancel", "Cancels on the server.", PROGRAM, server=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wbtui.tui.actions import ACTIONS
-from wbtui.tui.dialogs.manual import between_marks, keys_markdown
+from wbtui.tui.dialogs.help import between_marks, keys_markdown
 from wbtui.tui.dialogs.palette import COMMANDS
 
 README = Path(__file__).parents[2] / "README.md"

@@ -11,8 +11,7 @@ from tests.tui import big_scenes, scenes
 from tests.tui.driving import make, part, running
 from wbtui.domain.model import BeeboxFile, Snapshot, State
 from wbtui.tui.app import WbtuiApp
-from wbtui.tui.census import LocaleTotal, census
-from wbtui.tui.matrix import Form
+from wbtui.tui.matrix import Form, LocaleTotal, census
 from wbtui.tui.matrix_lines import heading, layout, legend, row_line
 from wbtui.tui.status_table import sheet_of
 from wbtui.tui.tab_view import TabView

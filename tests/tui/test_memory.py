@@ -14,7 +14,7 @@ from tests.tui.recorder import Recorder
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.model import Operation, Snapshot, operation_key
 from wbtui.tui.app import WbtuiApp
-from wbtui.tui.controllers.program import Preferences
+from wbtui.tui.controllers.base import Preferences
 from wbtui.tui.tabs.base import Tab
 
 

@@ -14,8 +14,7 @@ from tests.tui.driving import main_of, make, on_top, part, running, screen
 from tests.tui.pty_terminal import Terminal
 from tests.tui.recorder import Recorder
 from wbtui.domain.model import Operation
-from wbtui.tui.toolkit.masked import Masked
-from wbtui.tui.toolkit.prompt import LONGEST, Prompt
+from wbtui.tui.toolkit.prompt import LONGEST, Masked, Prompt
 from wbtui.tui.toolkit.terminal_input import PASTE_BEGINS, PASTE_ENDS, PasteRefused
 
 NOISE = (

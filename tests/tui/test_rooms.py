@@ -12,16 +12,15 @@ import pytest
 
 from tests.tui import scenes
 from wbtui.domain.model import BeeboxFile, State
-from wbtui.tui.away import missed
-from wbtui.tui.controllers.export import as_csv, as_json, as_line, text_for
+from wbtui.tui.chrome import code, title, understood
+from wbtui.tui.controllers.copy_export import as_csv, as_json, as_line, text_for
 from wbtui.tui.dialogs.palette import COMMANDS, command_of, entry_line, matching
 from wbtui.tui.row_filter import Choice
 from wbtui.tui.tabs.base import Count, Tab
 from wbtui.tui.tabs.column import Context
-from wbtui.tui.title import code, title, understood
-from wbtui.tui.toolkit.lines import Line, Role, Span, behind, line, text_of
+from wbtui.tui.toolkit.lines import Line, Role, Span, behind, following, hits, line, lit, text_of
 from wbtui.tui.toolkit.prompt import Typed
-from wbtui.tui.toolkit.searching import following, hits, lit
+from wbtui.tui.view_model import missed
 
 CONTEXT = Context(scenes.AT, scenes.ZONE, scenes.places())
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 from tests.fakes import NOON
 from tests.tui import scenes
 from tests.tui.driving import make, part, running
-from wbtui.domain.deeds import Action, Outcome, Transfer, TransferState
-from wbtui.domain.model import ItemKey, Service, Snapshot
+from wbtui.domain.model import Action, ItemKey, Outcome, Service, Snapshot, Transfer, TransferState
 from wbtui.tui.controllers.item_actions import Tally
 from wbtui.tui.message_line import Saying
 

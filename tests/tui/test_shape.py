@@ -10,7 +10,7 @@ from tests.tui import scenes
 from tests.tui.recorder import Recorder
 from wbtui.domain.model import FlexQuestion, Metric, Service
 from wbtui.tui.controllers.requests import NOT_OPEN, WINDOWS, Intents, inverted, next_metric, shifted
-from wbtui.tui.shape import Place, Shape, shape
+from wbtui.tui.frame import Place, Shape, shape
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.toolkit.themes import ANSI, DARK, LIGHT, Looks, looks
 

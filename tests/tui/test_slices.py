@@ -13,8 +13,17 @@ from wbtui.tui.tab_view import TabView
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.glyphs import UNICODE
-from wbtui.tui.toolkit.chunks import SLICE, TABLE, Steps, at_once, filtered, ordered, places, released
-from wbtui.tui.toolkit.garbage import undisturbed
+from wbtui.tui.toolkit.chunks import (
+    SLICE,
+    TABLE,
+    Steps,
+    at_once,
+    filtered,
+    ordered,
+    places,
+    released,
+    undisturbed,
+)
 
 MANY = TABLE * 2 + SLICE + 7
 

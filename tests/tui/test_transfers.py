@@ -9,8 +9,7 @@ import pytest
 from tests.fakes import NOON
 from tests.items import beebox_file
 from tests.tui.test_acting import FAILED, READY, Scene, snapshot
-from wbtui.domain.deeds import Transfer, TransferState
-from wbtui.domain.model import ItemKey, Service
+from wbtui.domain.model import ItemKey, Service, Transfer, TransferState
 from wbtui.tui.dialogs.downloads import TransfersScreen
 
 

@@ -12,9 +12,8 @@ from tests.tui.driving import make, part, running
 from tests.tui.recorder import Recorder
 from tests.tui.test_matrix import CONTEXT, turn, view_of
 from wbtui.domain.model import Event, Level, ReadOnly, Snapshot
-from wbtui.tui.census import Group, Job
-from wbtui.tui.derived import whole_row
-from wbtui.tui.matrix import Form
+from wbtui.tui.details_pane import whole_row
+from wbtui.tui.matrix import Form, Group, Job
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.tabs.row_details import WholeRow, brief, details, title
 from wbtui.tui.toolkit.lines import text_of, width_of

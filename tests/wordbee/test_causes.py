@@ -15,8 +15,7 @@ from tests.wordbee.conftest import Serve
 from tests.wordbee.server import Reply, ScriptedServer, echo
 from tests.wordbee.services import TOKEN
 from wbtui.domain.errors import NoConnection, SettingsError
-from wbtui.wordbee._causes import no_connection, trusted_certificates
-from wbtui.wordbee.http import Client, Http, open_client
+from wbtui.wordbee.http import Client, Http, no_connection, open_client, trusted_certificates
 from wbtui.wordbee.proxies import proxy_for
 
 

@@ -14,7 +14,7 @@ from tests.wordbee.test_wirejson import JSON
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.model import BeeboxFile, State, beebox_key
 from wbtui.domain.ports import BeeboxDetails
-from wbtui.wordbee.decode_beebox import decode_details, decode_files
+from wbtui.wordbee.beebox import decode_details, decode_files
 
 INTRO = {
     "file": "batch-7\\intro.docx",

@@ -13,7 +13,7 @@ from tests.wordbee.test_wirejson import JSON
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.model import FlexDocument
 from wbtui.domain.ports import FlexAnswer, FlexRow
-from wbtui.wordbee.decode_flex import decode_components, decode_document, decode_documents
+from wbtui.wordbee.flex import decode_components, decode_document, decode_documents
 
 ROW = {
     "id": "1000",

@@ -13,7 +13,7 @@ from tests.wordbee.conftest import NOON
 from tests.wordbee.test_wirejson import JSON
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.model import InstantRequest, ItemKey, State
-from wbtui.wordbee.decode_instant import decode_requests
+from wbtui.wordbee.instant import decode_requests
 
 FINISHED = {
     "id": 39,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from wbtui.domain.credentials import Secret
 from wbtui.domain.errors import BadAnswer, NotTheService
-from wbtui.wordbee.decode_token import decode_token
+from wbtui.wordbee.session import decode_token
 
 
 @pytest.mark.parametrize(

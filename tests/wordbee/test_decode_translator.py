@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.wordbee.test_wirejson import JSON
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.model import FileOutcome, OperationReading, State
-from wbtui.wordbee.decode_translator import decode_envelope, decode_list
+from wbtui.wordbee.translator import decode_envelope, decode_list
 
 EXPORT = {
     "trm": {"requestid": 0, "isbatch": False, "status": "Finished", "statusText": "Finished!"},

@@ -24,7 +24,6 @@ from wbtui.domain.errors import (
     SessionExpired,
     Unknown,
 )
-from wbtui.wordbee.answer import Answer
 from wbtui.wordbee.errors import (
     beebox_fault,
     instant_fault,
@@ -32,6 +31,7 @@ from wbtui.wordbee.errors import (
     retry_after,
     translator_fault,
 )
+from wbtui.wordbee.http import Answer
 
 FRAMEWORK = {"Message": "No HTTP resource was found ...", "MessageDetail": "No action was found ..."}
 

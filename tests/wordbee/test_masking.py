@@ -16,8 +16,8 @@ from tests.wordbee.server import Asked, Reply, as_json, echo, unused_port
 from tests.wordbee.services import TOKEN
 from wbtui.domain.credentials import Secret
 from wbtui.domain.errors import ServiceError
-from wbtui.wordbee._masking import masked
 from wbtui.wordbee.http import Client, Http
+from wbtui.wordbee.http_safety import masked
 
 HEADER = Secret("hdr-4711")
 

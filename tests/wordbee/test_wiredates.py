@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wbtui.wordbee.wiredates import read_date, write_date
+from wbtui.wordbee.wire import read_date, write_date
 
 
 def utc(*parts: int) -> datetime:

@@ -5,7 +5,7 @@ A test of the Beebox opens a session for as long as one question takes, since an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -13,9 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from wbtui.app.services import Surroundings
-from wbtui.config import BeeboxSettings, InstantSettings, TranslatorSettings, faults_of, loads
+from wbtui.app.sharing import Shared
+from wbtui.config import (
+    BeeboxSettings,
+    InstantSettings,
+    Profile,
+    Settings,
+    TranslatorSettings,
+    faults_of,
+    loads,
+)
+from wbtui.config.load import dotted
 from wbtui.config.setup___init__ import full_url, text_of, write_profile
-from wbtui.config.table import dotted
 from wbtui.domain.credentials import (
     Account,
     BeeboxLogin,
@@ -24,15 +33,18 @@ from wbtui.domain.credentials import (
     TranslatorLogin,
     entered,
     set_variable,
+    variable_of,
 )
-from wbtui.domain.errors import SettingsError, WbtuiError
-from wbtui.domain.setup_ports import Draft, Tried
+from wbtui.domain.errors import LoginRefused, NotAllowed, SecretError, SettingsError, WbtuiError
+from wbtui.domain.model import Service
+from wbtui.domain.ports import Draft, LoggedIn, ProfileLine, Tried
 from wbtui.secrets.vault import from_environment
 
 if TYPE_CHECKING:
     from typing import Any
 
     from wbtui.wordbee.http import Client
+
 
 Section: TypeAlias = TranslatorSettings | BeeboxSettings | InstantSettings
 
@@ -171,3 +183,100 @@ class Desk:
         section = loads(text, self.path).profiles[profile].section(draft.account)
         assert section is not None
         return section
+
+
+def profile_lines(settings: Settings) -> tuple[ProfileLine, ...]:
+    """Return what the list of profiles shows."""
+    return tuple(
+        ProfileLine(
+            each.name,
+            tuple(service.value for service in Service if service in each.services()),
+            each.color,
+            bool(each.read_only),
+            each.danger,
+        )
+        for each in settings.profiles.values()
+    )
+
+
+def instead(profile: str, account: Account) -> str:
+    """Return where a secret can come from at the next start, when the keyring does not keep it."""
+    return (
+        f"For the next start set {variable_of(profile, account)}, "
+        f"or secret_command in [profiles.{profile}.{account}]."
+    )
+
+
+class Ledger:
+    """The accounts of the profile that is shown (`ports_setup.Accounts`)."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        around: Surroundings,
+        shared: Shared,
+        *,
+        settings: Callable[[], Settings],
+        turn: Callable[[Profile], None],
+    ) -> None:
+        self._profile: Final = profile
+        self._around: Final = around
+        self._shared: Final = shared
+        self._settings: Final = settings
+        self._turn: Final = turn
+
+    def profiles(self) -> Sequence[ProfileLine]:
+        """Return the profiles of the configuration, read again; raises `SettingsError`."""
+        return profile_lines(self._settings())
+
+    def turn_to(self, name: str) -> None:
+        """Show another profile; raises `SettingsError`."""
+        from wbtui.config import choose_profile
+
+        self._turn(choose_profile(self._settings(), name))
+
+    def renew(self) -> bool:
+        """Watch the profile anew if the configuration has changed it; raises `SettingsError`."""
+        from wbtui.config import choose_profile
+
+        present = choose_profile(self._settings(), self._profile.name)
+        if present == self._profile:
+            return False
+        self._turn(present)
+        return True
+
+    async def log_in(self, account: Account, secret: Secret) -> LoggedIn:
+        """Try a secret, store it, and have its services asked with it; one that is refused is kept nowhere.
+
+        A service that cannot be asked now is no obstacle: its own next look will tell.
+        """
+        section = self._profile.section(account)
+        assert section is not None, "only the log-ins of this profile are offered"
+        tried = await try_login(section, secret, self._around)
+        if isinstance(tried.error, LoginRefused):
+            return LoggedIn(tried.error)
+        kept = await self._kept(account, secret)
+        if not await self._shared.admit(account, secret):
+            kept += " Another wbtui polls this profile: log in there as well, or start it again."
+        return LoggedIn(None, f"{_words(tried)}. {kept}")
+
+    async def _kept(self, account: Account, secret: Secret) -> str:
+        try:
+            await self._around.vault.store(self._profile.name, account, secret)
+        except SecretError as error:
+            how = instead(self._profile.name, account)
+            return f"Not stored: {error.message}. It is kept in memory for this run. {how}"
+        name, short = self._profile.name, self._profile.short_names
+        if variable := set_variable(self._around.env, name, account, short_names=short):
+            return f"Stored in the system keyring, but {variable} is set and goes first at the next start."
+        if self._profile.secret_command(account):
+            return "Stored in the system keyring, but secret_command goes first at the next start."
+        return "Stored in the system keyring."
+
+
+def _words(tried: Tried) -> str:
+    if isinstance(tried.error, NotAllowed):
+        return f"Logged in, but: {tried.error.message}"
+    if tried.error is not None:
+        return f"Not tried: {tried.error.message}"
+    return tried.words[:1].upper() + tried.words[1:]

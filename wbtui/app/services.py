@@ -15,18 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from wbtui.app.named_items import beebox_scope, instant_ids
 from wbtui.config import BeeboxSettings, InstantSettings, Profile, TranslatorSettings
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Account, BeeboxLogin, InstantLogin, Secret, TranslatorLogin
 from wbtui.domain.errors import WbtuiError
-from wbtui.domain.model import Health, HealthWord, ItemKey, Level, ReadOnly, Service
+from wbtui.domain.model import Health, HealthWord, ItemKey, Level, ReadOnly, Service, request_id
 from wbtui.domain.ports import Publish, Store
 from wbtui.domain.sanitize import safe
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.actions.gateways import Doors
 from wbtui.monitor.pollers.base import Watch
-from wbtui.monitor.pollers.beebox import BeeboxWatch
+from wbtui.monitor.pollers.beebox import BeeboxWatch, Scope
 from wbtui.monitor.pollers.flex import FlexWatch
 from wbtui.monitor.pollers.instant import InstantWatch
 from wbtui.monitor.pollers.operations import OperationsWatch
@@ -35,8 +34,7 @@ from wbtui.monitor.service_health import Care
 from wbtui.monitor.single_pass import Once
 from wbtui.monitor.state import Board, Sign
 from wbtui.monitor.stored_health import left_healths
-from wbtui.scheduling.backoff import Backoff
-from wbtui.scheduling.intervals import FLEX_LEAST
+from wbtui.scheduling.intervals import FLEX_LEAST, Backoff
 from wbtui.secrets.vault import Vault, find_secret
 from wbtui.store import SqliteStore
 
@@ -47,6 +45,28 @@ if TYPE_CHECKING:
     from wbtui.monitor.actions.executor import Acting, Hooks
     from wbtui.monitor.loop import Monitor
     from wbtui.wordbee.http import Client
+
+
+def instant_ids(named: Collection[ItemKey]) -> frozenset[int]:
+    """Return the ids of the Instant requests that are named."""
+    found = (request_id(key.removeprefix("it:")) for key in named if key.startswith("it:"))
+    return frozenset(number for number in found if number is not None)
+
+
+def beebox_scope(settings: BeeboxSettings, named: Collection[ItemKey], board: Board) -> Scope:
+    """Return the part of the project that is asked for: the files that are named, in all languages.
+
+    The whole of what the profile watches where none is named, or one that is not known: then the others tell
+    whether it is there under another name.
+    """
+    whole = Scope(settings.locales, settings.pattern, settings.paths)
+    keys = [key for key in named if key.startswith("bb:")]
+    files = [board.beebox[key] for key in keys if key in board.beebox]
+    paths = {file.wire_path or file.path for file in files}
+    if not keys or len(files) < len(keys) or (whole.paths and not paths <= set(whole.paths)):
+        return whole
+    return Scope(whole.locales, whole.pattern, tuple(sorted(paths)), part=True)
+
 
 SECTION_OF: Mapping[Service, str] = {
     Service.OPERATIONS: "translator",
@@ -284,7 +304,7 @@ class House:
 
     async def _open_client(self, ca_file: str) -> Client:
         """Load the HTTP library and the certificates side by side, and neither in the way of the loop."""
-        from wbtui.wordbee._causes import trusted_certificates
+        from wbtui.wordbee.http import trusted_certificates
 
         certificates, _ = await asyncio.gather(
             asyncio.to_thread(trusted_certificates, ca_file or None),
@@ -297,8 +317,7 @@ class House:
     def _translator(
         self, settings: TranslatorSettings, client: Client, secret: Secret, fresh_seconds: float
     ) -> None:
-        from wbtui.wordbee.flex import FlexGateway
-        from wbtui.wordbee.flex_pull import FlexPull
+        from wbtui.wordbee.flex import FlexGateway, FlexPull
         from wbtui.wordbee.http import Http
         from wbtui.wordbee.translator import TranslatorGateway
 
@@ -310,7 +329,7 @@ class House:
         self.doors.media = gateway
         self.doors.pull = FlexPull(gateway.session)
         if not self.read_only:
-            from wbtui.wordbee.translator_writer import TranslatorWriter
+            from wbtui.wordbee.translator import TranslatorWriter
 
             self.doors.translator_writer = TranslatorWriter(gateway.session)
         self.watches[Service.OPERATIONS] = OperationsWatch(
@@ -342,7 +361,7 @@ class House:
         gateway = BeeboxGateway(http, login, clock)
         self.doors.beebox = gateway
         if not self.read_only:
-            from wbtui.wordbee.beebox_writer import BeeboxWriter
+            from wbtui.wordbee.beebox import BeeboxWriter
 
             self.doors.beebox_writer = BeeboxWriter(http, gateway.door, clock)
         self.watches[Service.BEEBOX] = BeeboxWatch(
@@ -363,7 +382,7 @@ class House:
         gateway = InstantGateway(http, login, clock)
         self.doors.instant = gateway
         if not self.read_only:
-            from wbtui.wordbee.instant_writer import InstantWriter
+            from wbtui.wordbee.instant import InstantWriter
 
             self.doors.instant_writer = InstantWriter(http, gateway.door, clock)
         self.watches[Service.INSTANT] = InstantWatch(

@@ -9,26 +9,138 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Protocol
 
-from wbtui.app.following import Following
 from wbtui.app.services import House, Surroundings, furnished, make_board
 from wbtui.config import Profile
+from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Account, Secret
-from wbtui.domain.model import FlexQuestion, Health, ItemKey, Service
-from wbtui.domain.ports import Publish, Store, Wishes
+from wbtui.domain.errors import StoreError
+from wbtui.domain.model import Event, FlexQuestion, Health, ItemKey, Novelty, Operation, RetryPlan, Service
+from wbtui.domain.ports import Publish, ReadOperations, Store, Tracked, Wishes
 from wbtui.monitor.awaited import leave_wanted
 from wbtui.monitor.loop import Monitor
-from wbtui.monitor.pollers.flex import QUESTION
-from wbtui.monitor.pollers.flex_left import question_from
+from wbtui.monitor.pollers.flex import QUESTION, question_from
 from wbtui.monitor.state import Board
 from wbtui.monitor.stored_health import behind_poller, leave_healths
 from wbtui.scheduling.intervals import FLEX_LEAST
 from wbtui.store import SqliteStore
 from wbtui.store.lock import Holder, PollerLock
+from wbtui.wordbee.envelopes import read_operations
+
+
+class TrackingStore(Protocol):
+    """A store that takes operations to be watched."""
+
+    @property
+    def trouble(self) -> str:
+        """Return in words why nothing is kept at present, or an empty text."""
+        ...
+
+    def track(self, items: Sequence[Tracked], now: datetime) -> tuple[Operation, ...]:
+        """Keep these operations, for whoever polls; raises `StoreError`."""
+        ...
+
+
+class Following:
+    """The wishes of a screen that shows what another process reads (`ports.Wishes`)."""
+
+    def __init__(self, store: TrackingStore, clock: Clock, words: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._words = words
+
+    def _there(self) -> str:
+        return f"{self._words}: ask there, or quit that one and this one takes over"
+
+    def refresh(self, service: Service | None) -> str:
+        """Say who polls."""
+        return self._there()
+
+    def pause(self) -> str:
+        """Say who polls."""
+        return self._there()
+
+    def resume(self) -> str:
+        """Say who polls."""
+        return self._there()
+
+    async def closed(self) -> None:
+        """Return at once: nothing is open here."""
+
+    def ask_flex(self, question: FlexQuestion) -> str:
+        """Say who polls."""
+        return self._there()
+
+    def forget(self, keys: Sequence[ItemKey]) -> str:
+        """Say who polls: an operation that is forgotten here would be written again there."""
+        return self._there()
+
+    def take_back(self, keys: Sequence[ItemKey]) -> str:
+        """Say who polls."""
+        return self._there()
+
+    def read_operations(self, raw: bytes) -> ReadOperations:
+        """Return the operations that a text names."""
+        return read_operations(raw)
+
+    def track(self, items: Sequence[Tracked]) -> str:
+        """Track operations through the store, where the one that polls finds them."""
+        if self._store.trouble:
+            return f"not tracked: {self._store.trouble}"
+        try:
+            self._store.track(items, self._clock.now())
+        except StoreError as error:
+            return f"not tracked: {error.message}. {error.advice}".rstrip()
+        return f"tracked {len(items)}; {self._words}"
+
+    def tell_me(self, keys: Sequence[ItemKey]) -> str:
+        """Say who polls."""
+        return self._there()
+
+    def note(self, event: Event) -> None:
+        """Keep no note: Activity is written by the one that polls."""
+
+    def download(self, keys: Sequence[ItemKey], *, other: bool = False) -> str:
+        """Say who polls."""
+        return self._there()
+
+    def download_ready(self, keys: Sequence[ItemKey]) -> str:
+        """Say who polls."""
+        return self._there()
+
+    async def whats_new(self, service: Service) -> Novelty:
+        """Say who polls: what was fetched is known there."""
+        return Novelty(refusal=self._there())
+
+    def accept(self, keys: Sequence[ItemKey]) -> str:
+        """Say who polls: what was fetched is known there."""
+        return self._there()
+
+    def stop(self, keys: Sequence[ItemKey]) -> str:
+        """Say who polls."""
+        return self._there()
+
+    async def retry_plan(
+        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
+    ) -> Mapping[ItemKey, RetryPlan]:
+        """Return nothing: nothing is sent from here."""
+        return {}
+
+    def retry(
+        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path], again: Collection[ItemKey] = ()
+    ) -> str:
+        """Say who polls."""
+        return self._there()
+
+    def cancel(self, keys: Sequence[ItemKey]) -> str:
+        """Say who polls."""
+        return self._there()
+
 
 FOLLOW_SECONDS: Final = 5.0
 """How often the store is read again, and how long after the poller's end another one takes over."""

@@ -13,11 +13,9 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Final
 
-from wbtui.cli.exits import Exit, exit_for
-from wbtui.cli.grammar_parts import UsageFault
 from wbtui.cli.limits import FILES, FILES_OF_SCREEN, ensure_files, spent
-from wbtui.cli.output import Unwritable, complain, complain_in_json, say
-from wbtui.cli.parser import parse
+from wbtui.cli.output import Exit, Unwritable, complain, complain_in_json, exit_for, say
+from wbtui.cli.parser import UsageFault, parse
 from wbtui.domain.credentials import is_secret_variable
 from wbtui.domain.errors import WbtuiError
 

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping
 
 from wbtui.cli.change import change
-from wbtui.domain.deeds import Action
+from wbtui.domain.model import Action
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:

@@ -7,12 +7,10 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from wbtui.cli.context import Room, act, confirm, tell_outcomes
-from wbtui.cli.exits import Exit
 from wbtui.cli.keys import read_keys, service_of
-from wbtui.cli.output import data, document
+from wbtui.cli.output import Exit, data, document
 from wbtui.cli.paths import path_of
-from wbtui.domain.deeds import Action, RetryPlan
-from wbtui.domain.model import BeeboxFile, Item, ItemKey
+from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, RetryPlan
 from wbtui.domain.offers import Offer, Refused
 from wbtui.domain.sanitize import safe
 from wbtui.monitor.actions.download_queue import label_of, wire_path

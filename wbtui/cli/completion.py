@@ -7,10 +7,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from wbtui.cli.exits import Exit
-from wbtui.cli.grammar_parts import OneOf
-from wbtui.cli.output import data
-from wbtui.cli.parser import parser
+from wbtui.cli.output import Exit, data
+from wbtui.cli.parser import OneOf, parser
 
 
 @dataclass(frozen=True, slots=True)

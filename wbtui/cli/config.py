@@ -9,11 +9,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from wbtui.cli.exits import Exit
-from wbtui.cli.output import complain, data, document, error_shape
-from wbtui.cli.profile import choice_for, named_profile, path_for, settings_for
+from wbtui.cli.context import choice_for, named_profile, path_for, settings_for
+from wbtui.cli.output import Exit, complain, data, document, error_shape
 from wbtui.config import Profile, Settings, faults_of, others_who_may_write, store_path
-from wbtui.config.table import dotted
+from wbtui.config.load import dotted
 from wbtui.domain.errors import SettingsError
 from wbtui.domain.model import ReadOnly
 from wbtui.files.user_files import nothing_at
@@ -174,6 +173,6 @@ def _literal(value: Any) -> str:
         return f"[{', '.join(_literal(each) for each in value)}]"
     if isinstance(value, dict):
         return f"{{ {', '.join(f'{key} = {_literal(each)}' for key, each in value.items())} }}"
-    from wbtui.config.drafts import quoted_text
+    from wbtui.config.write import quoted_text
 
     return quoted_text(str(value))

@@ -12,17 +12,15 @@ from typing import Final
 
 from wbtui.app.accounts import Desk
 from wbtui.app.services import Surroundings
-from wbtui.cli.asking import Asker
-from wbtui.cli.exits import Exit, exit_for
+from wbtui.cli.context import named_profile, path_for
 from wbtui.cli.login import keep_or_tell, storing_vault
-from wbtui.cli.output import complain, document, error_shape, say
-from wbtui.cli.profile import named_profile, path_for
-from wbtui.cli.prompts import can_ask
+from wbtui.cli.output import Exit, complain, document, error_shape, exit_for, say
+from wbtui.cli.prompts import Asker, can_ask
 from wbtui.config import load
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import LEFT_OUT, Account, Secret
 from wbtui.domain.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
-from wbtui.domain.setup_ports import QUESTIONS, SECRETS, TITLES, Draft, Tried
+from wbtui.domain.ports import QUESTIONS, SECRETS, TITLES, Draft, Tried
 from wbtui.files.user_files import nothing_at
 from wbtui.secrets.vault import KeyringVault
 

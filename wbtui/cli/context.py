@@ -6,25 +6,30 @@ import argparse
 import asyncio
 import sys
 import unicodedata
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from wbtui.app.services import House, Surroundings, furnished, make_board
-from wbtui.cli.exits import Exit, exit_for
 from wbtui.cli.keys import service_of
-from wbtui.cli.news import age_words
-from wbtui.cli.output import data, document, say, tell
-from wbtui.cli.profile import profile_for
+from wbtui.cli.output import Exit, data, document, exit_for, say, tell
 from wbtui.cli.prompts import vault_for
-from wbtui.cli.session import run_to_end
-from wbtui.cli.state import state_of
 from wbtui.cli.stored_answers import FLEX_SECONDS
-from wbtui.config import Profile
+from wbtui.cli.watch import age_words
+from wbtui.config import Profile, Settings, as_started, choose_profile, config_path, load, store_path
 from wbtui.domain.clock import Clock, SystemClock
-from wbtui.domain.deeds import Action, Outcome
 from wbtui.domain.errors import (
     AllowanceUsed,
     NotTaken,
@@ -34,15 +39,108 @@ from wbtui.domain.errors import (
     SourceError,
     WbtuiError,
 )
-from wbtui.domain.model import FINISHED, Health, HealthWord, ItemKey, Service
+from wbtui.domain.model import FINISHED, Action, Health, HealthWord, ItemKey, Outcome, Service
 from wbtui.domain.serialize import plain
+from wbtui.domain.signals import ending
 from wbtui.domain.tasks import all_ended
 from wbtui.files import Overwrite
 from wbtui.monitor.actions.executor import Acting, Hooks
 from wbtui.monitor.pollers.operations import OperationsWatch
 from wbtui.monitor.single_pass import Once
 from wbtui.monitor.stored_health import leave_readings
-from wbtui.store import SqliteStore
+from wbtui.store import SqliteStore, open_or_in_memory
+
+VARIABLE = "WBTUI_PROFILE"
+"""The environment variable that names the profile where the command line does not."""
+
+
+def path_for(arguments: argparse.Namespace, env: Mapping[str, str]) -> Path:
+    """Return where the configuration lies: `--config`, the environment, or the default place."""
+    return config_path(arguments.config, env)
+
+
+def named_profile(arguments: argparse.Namespace, env: Mapping[str, str]) -> str:
+    """Return the profile that is named for this run, by `--profile` or by the environment; or nothing."""
+    return arguments.profile or env.get(VARIABLE, "").strip()
+
+
+def settings_for(arguments: argparse.Namespace, env: Mapping[str, str]) -> Settings:
+    """Return the settings for this run; raises `SettingsError`."""
+    return as_started(
+        load(path_for(arguments, env)),
+        named=named_profile(arguments, env),
+        read_only=arguments.read_only,
+    )
+
+
+def choice_for(settings: Settings, arguments: argparse.Namespace, env: Mapping[str, str]) -> Profile:
+    """Return the profile of this run; raises `SettingsError`, and says so if the environment named it."""
+    try:
+        return choose_profile(settings, named_profile(arguments, env) or None)
+    except SettingsError as error:
+        if arguments.profile or not named_profile(arguments, env):
+            raise
+        failure = SettingsError(error.message, advice=f"{VARIABLE} names it; --profile goes before that.")
+    raise failure
+
+
+def profile_for(arguments: argparse.Namespace, env: Mapping[str, str]) -> tuple[Settings, Profile]:
+    """Return settings and profile; raises `SettingsError` for a profile without any service."""
+    settings = settings_for(arguments, env)
+    profile = choice_for(settings, arguments, env)
+    if not profile.services():
+        raise SettingsError(
+            f"{settings.path}: profile {profile.name} has no service",
+            advice=f"Add [profiles.{profile.name}.translator], .beebox or .instant.",
+        )
+    return settings, profile
+
+
+def run_to_end(work: Coroutine[Any, Any, int]) -> int:
+    """Return the exit code of `work`; signals such as SIGTERM cancel it, and give 128 and their number.
+
+    Ctrl+C cancels it as well and is raised as `KeyboardInterrupt` when `work` has ended.
+    """
+    return asyncio.run(_guarded(work))
+
+
+async def _guarded(work: Coroutine[Any, Any, int]) -> int:
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+    ended_by: list[int] = []
+
+    def end(number: int) -> None:
+        ended_by.append(number)
+        task.cancel()
+
+    numbers = ending()
+    for number in numbers:
+        loop.add_signal_handler(number, end, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not ended_by:
+            raise
+        return 128 + ended_by[0]
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+@contextmanager
+def state_of(profile: Profile) -> Iterator[SqliteStore]:
+    """Open the store of a profile, in memory where nothing can be kept; say so, also of what came later."""
+    store = open_or_in_memory(store_path(profile.name))
+    said = store.notice
+    if said:
+        say(f"wbtui: {said}")
+    try:
+        yield store
+    finally:
+        store.close()
+        if store.notice not in ("", said):
+            say(f"wbtui: {store.notice}")
+
 
 FLEX_WAIT: Final = 20.0
 _WORST_FIRST: Final = (

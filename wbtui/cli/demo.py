@@ -20,8 +20,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from wbtui.cli.exits import Exit
-from wbtui.cli.grammar_parts import GLOBAL_OPTIONS
+from wbtui.cli.output import Exit
+from wbtui.cli.parser import GLOBAL_OPTIONS
 from wbtui.cli.screen import on_terminal
 from wbtui.config import (
     BeeboxSettings,

@@ -4,27 +4,164 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Iterator, Mapping
+import locale
+import os
+import platform
+import secrets
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from enum import StrEnum
+from importlib.metadata import version
+from typing import Any, Final
 
 from wbtui import __version__
 from wbtui.app.accounts import try_login
 from wbtui.app.services import Surroundings
-from wbtui.cli.exits import Exit, exit_for
-from wbtui.cli.findings import Finding, Level, doctor_shape, lines
-from wbtui.cli.output import data, document
-from wbtui.cli.place import terminal_findings, width
-from wbtui.cli.profile import choice_for, path_for, settings_for
+from wbtui.cli.context import choice_for, path_for, settings_for
+from wbtui.cli.output import Exit, data, document, exit_for
+from wbtui.cli.prompts import Asker, can_ask
 from wbtui.config import Profile, Settings, faults_of, others_who_may_write, store_path
+from wbtui.desktop.clipboard import Clipboard, Place, place_of
+from wbtui.desktop.colours import few_colours
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import LEFT_OUT, Account
-from wbtui.domain.errors import Busy, SecretError, StoreError, WbtuiError
-from wbtui.domain.setup_ports import TITLES, Tried
+from wbtui.domain.errors import Busy, SecretError, SettingsError, StoreError, WbtuiError
+from wbtui.domain.ports import TITLES, Tried
+from wbtui.domain.sanitize import safe
 from wbtui.domain.tasks import all_ended
 from wbtui.secrets.vault import KeyringVault, find_secret
 from wbtui.store import fault_of
 from wbtui.store.lock import PollerLock
+
+LEAST: Final = 20
+"""Columns that a column of words must have to be one."""
+
+
+class Level(StrEnum):
+    """How well something is."""
+
+    OK = "ok"
+    WARN = "note"
+    """Worth knowing, and no obstacle."""
+    BAD = "FAULT"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `code` is the exit code that a fault leads to."""
+
+    name: str
+    level: Level
+    text: str
+    advice: str = ""
+    code: Exit = Exit.ERROR
+
+
+def lines(findings: Sequence[Finding], columns: int = 0) -> str:
+    """Return a line for each finding, and one for its advice, if it has any.
+
+    With `columns` no line is longer, as long as there is room for words at all.
+    """
+    width = max(len(finding.name) for finding in findings)
+    room = columns - width - 9
+    found: list[str] = []
+    for one in findings:
+        head = f"{one.level.value:5}  {one.name:{width}}  "
+        for text in filter(None, (safe(one.text), safe(one.advice))):
+            for piece in textwrap.wrap(text, room) if room >= LEAST else [text]:
+                found.append(f"{head}{piece}")
+                head = " " * len(head)
+    return "\n".join(found)
+
+
+def doctor_shape(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return the JSON document `{"ok","findings":[{"name","level","text","advice"}]}`."""
+    return {
+        "ok": all(one.level is not Level.BAD for one in findings),
+        "findings": [
+            {"name": one.name, "level": one.level.value, "text": safe(one.text), "advice": safe(one.advice)}
+            for one in findings
+        ],
+    }
+
+
+SMALLEST: Final = (60, 15)
+"""Columns and lines below which the screen has no room for its table."""
+_STREAMS: Final = ((0, "stdin"), (1, "stdout"), (2, "stderr"))
+
+
+def terminal_findings(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what concerns the system, the terminal, its colours, the locale and the clipboard."""
+    versions = ", ".join(f"{name} {version(name)}" for name in ("textual", "httpx", "keyring"))
+    yield Finding("system", Level.OK, f"Python {platform.python_version()}, {sys.platform}; {versions}")
+    yield _terminal(env)
+    yield from _size()
+    yield Finding("colours", Level.OK, colours(env))
+    yield _locale()
+    yield Finding("clipboard", Level.OK, clipboard(place_of(env)))
+
+
+def _terminal(env: Mapping[str, str]) -> Finding:
+    term = env.get("TERM", "")
+    missing = [name for number, name in _STREAMS if not os.isatty(number)]
+    inside = [name for name, variable in (("tmux", "TMUX"), ("screen", "STY")) if env.get(variable)]
+    over = ["over SSH"] if env.get("SSH_CONNECTION") or env.get("SSH_TTY") else []
+    words = ", ".join([f"TERM={term or '(not set)'}", *inside, *over])
+    if missing:
+        note = f"{words}; no terminal: {', '.join(missing)}"
+        return Finding("terminal", Level.WARN, note, "Without one wbtui prints the plain status.")
+    if term in {"", "dumb"}:
+        return Finding("terminal", Level.WARN, words, "Set TERM, such as xterm-256color, to see the screen.")
+    return Finding("terminal", Level.OK, words)
+
+
+def _size() -> Iterator[Finding]:
+    for number, _ in _STREAMS:
+        if not os.isatty(number):
+            continue
+        size = os.get_terminal_size(number)
+        small = size.columns < SMALLEST[0] or size.lines < SMALLEST[1]
+        advice = f"Below {SMALLEST[0]} x {SMALLEST[1]} only a part is shown." if small else ""
+        level = Level.WARN if small else Level.OK
+        yield Finding("size", level, f"{size.columns} columns x {size.lines} lines", advice)
+        return
+
+
+def width() -> int:
+    """Return how many columns there are for what a command prints; 0 where it is no terminal."""
+    return os.get_terminal_size(1).columns if os.isatty(1) else 0
+
+
+def colours(env: Mapping[str, str]) -> str:
+    """Return in words how many colours the environment promises."""
+    if env.get("NO_COLOR"):
+        return "none (NO_COLOR is set)"
+    if few := few_colours(env):
+        return f"{'256' if few == '256' else '16'} (GNU screen)"
+    if env.get("COLORTERM", "").lower() in {"truecolor", "24bit"}:
+        return "16 million (COLORTERM)"
+    return "256" if "256color" in env.get("TERM", "") else "16"
+
+
+def _locale() -> Finding:
+    encoding = locale.getpreferredencoding(do_setlocale=False)
+    if encoding.lower().replace("-", "") == "utf8":
+        return Finding("locale", Level.OK, f"{encoding}: lines and bars in Unicode")
+    advice = "Set LANG, such as C.UTF-8, or use --ascii."
+    return Finding("locale", Level.WARN, f"{encoding}: lines and bars in ASCII", advice)
+
+
+def clipboard(place: Place) -> str:
+    """Return in words how a copied text would travel."""
+    ways = [" ".join(tool) for tool in place.tools]
+    if place.tmux:
+        ways.append("tmux load-buffer -w")
+    where = " (the clipboard of your side of SSH)" if place.ssh else ""
+    return ", then ".join([*ways, f"OSC 52 to the terminal{where}"])
+
 
 SKEW: Final = timedelta(seconds=30)
 """A clock that is off by more makes ages and times of day misleading."""
@@ -34,7 +171,7 @@ _WORST_FIRST: Final = (Exit.USAGE, Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE, 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Look at everything, print what was found, and return the exit code; or look at the clipboard alone."""
     if arguments.what:
-        from wbtui.cli.doctor_clip import clip
+        pass
 
         return clip(arguments, env)
     findings = [Finding("version", Level.OK, f"wbtui {__version__}"), *terminal_findings(env)]
@@ -167,3 +304,46 @@ def _clock(name: str, tried: Tried) -> list[Finding]:
         return [Finding(name, Level.OK, f"this machine and the server agree ({seconds:+d} s)")]
     words = f"the server is {abs(seconds)} s {'ahead' if seconds > 0 else 'behind'}"
     return [Finding(name, Level.WARN, words, "Set the clock of this machine, or of the server.")]
+
+
+_TERMINAL: Final = "Allow OSC 52 in the settings of your terminal (some call it clipboard access)."
+_TMUX: Final = f"In tmux: set -s set-clipboard on, and set -g allow-passthrough on. {_TERMINAL}"
+_TOOL: Final = "Look at what that program does when it is called by hand."
+
+
+def clip(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """Copy a word, ask for it back where there is somebody to paste it, and return the exit code."""
+    place = place_of(env)
+    word = f"wbtui-{secrets.token_hex(3)}"
+    if not place.tools and not os.isatty(2):
+        advice = "Run it in the terminal that wbtui is to run in."
+        findings = [Finding("clipboard", Level.BAD, "there is no terminal to send anything to", advice)]
+    else:
+        said = asyncio.run(Clipboard(place, _write).copy(word))
+        sent = Finding("clipboard", Level.OK, f"{word} {said}; the way: {clipboard(place)}")
+        findings = [sent, *([] if arguments.json else _asked(word, place, env))]
+    if arguments.json:
+        document(doctor_shape(findings))
+    else:
+        data(lines(findings, width()))
+    return Exit.ERROR if any(one.level is Level.BAD for one in findings) else Exit.OK
+
+
+def _asked(word: str, place: Place, env: Mapping[str, str]) -> list[Finding]:
+    """Ask for the word back: no program can know whether a terminal did what it was asked."""
+    if not can_ask(env):
+        return []
+    try:
+        pasted = Asker(terminal=True).ask("Paste it here, and press enter")
+    except SettingsError:
+        pasted = ""
+    if pasted == word:
+        return [Finding("pasted", Level.OK, "it arrived: copying works here")]
+    advice = _TOOL if place.tools else _TMUX if place.tmux else _TERMINAL
+    what = "something else was pasted" if pasted else "nothing was pasted"
+    return [Finding("pasted", Level.BAD, f"{what}: copying does not work here", advice)]
+
+
+def _write(code: str) -> None:
+    sys.stderr.write(code)
+    sys.stderr.flush()

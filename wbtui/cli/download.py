@@ -7,13 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from wbtui.cli.context import Room, act, tell_outcomes
-from wbtui.cli.exits import Exit
 from wbtui.cli.keys import read_keys, service_of
-from wbtui.cli.output import data, document, say
+from wbtui.cli.output import Exit, data, document, say
 from wbtui.cli.paths import path_of
-from wbtui.domain.deeds import Action, Transfer, TransferState
 from wbtui.domain.errors import SettingsError
-from wbtui.domain.model import Item, ItemKey, Service
+from wbtui.domain.model import Action, Item, ItemKey, Service, Transfer, TransferState
 from wbtui.domain.offers import Allowed
 from wbtui.domain.sanitize import safe
 from wbtui.files import Overwrite

@@ -10,9 +10,8 @@ from typing import Any, Final
 
 from wbtui.app.accounts import try_login
 from wbtui.app.services import Surroundings
-from wbtui.cli.exits import Exit, exit_for
-from wbtui.cli.output import complain, document, error_shape, say
-from wbtui.cli.profile import profile_for
+from wbtui.cli.context import profile_for
+from wbtui.cli.output import Exit, complain, document, error_shape, exit_for, say
 from wbtui.cli.prompts import NAMES, can_ask, prompt, read_line
 from wbtui.config import Profile
 from wbtui.domain.clock import SystemClock

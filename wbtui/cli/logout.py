@@ -6,10 +6,9 @@ import argparse
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from wbtui.cli.exits import exit_for
+from wbtui.cli.context import profile_for
 from wbtui.cli.login import accounts_for, exit_of
-from wbtui.cli.output import complain, document, error_shape, say
-from wbtui.cli.profile import profile_for
+from wbtui.cli.output import complain, document, error_shape, exit_for, say
 from wbtui.config import Profile
 from wbtui.domain.credentials import Account, set_variable
 from wbtui.domain.errors import SecretError

@@ -5,8 +5,21 @@ from __future__ import annotations
 import json
 import os
 import sys
+from enum import IntEnum
 
-from wbtui.domain.errors import SaveError, WbtuiError
+from wbtui.domain.errors import (
+    AllowanceUsed,
+    BadAnswer,
+    Busy,
+    LoginRefused,
+    NoConnection,
+    NotAllowed,
+    SaveError,
+    SecretError,
+    ServerFault,
+    SettingsError,
+    WbtuiError,
+)
 from wbtui.domain.sanitize import safe
 
 
@@ -68,3 +81,36 @@ def data(text: str) -> None:
 def document(value: object) -> None:
     """Write a value as one line of JSON to stdout; ASCII only, so that no locale can spoil it."""
     data(json.dumps(value, ensure_ascii=True))
+
+
+class Exit(IntEnum):
+    """What a command's end means."""
+
+    OK = 0
+    ERROR = 1
+    USAGE = 2
+    """Usage or configuration."""
+    CONNECTION = 3
+    UNFINISHED = 4
+    """Not finished in time."""
+    LOGIN = 5
+    """Log-in or rights."""
+    ALLOWANCE = 6
+    PARTLY = 7
+    """Some of it was done."""
+    FAILED = 8
+    """Failed on the server."""
+    INTERRUPTED = 130
+
+
+def exit_for(error: WbtuiError) -> Exit:
+    """Return the exit code that an error leads to where nothing else was done."""
+    if isinstance(error, SettingsError):
+        return Exit.USAGE
+    if isinstance(error, SecretError | LoginRefused | NotAllowed):
+        return Exit.LOGIN
+    if isinstance(error, AllowanceUsed):
+        return Exit.ALLOWANCE
+    if isinstance(error, NoConnection | BadAnswer | ServerFault | Busy):
+        return Exit.CONNECTION
+    return Exit.ERROR

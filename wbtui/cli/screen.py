@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wbtui.cli.exits import Exit
-from wbtui.cli.output import say, tell
-from wbtui.cli.profile import named_profile, path_for, profile_for, settings_for
+from wbtui.cli.context import named_profile, path_for, profile_for, settings_for
+from wbtui.cli.output import Exit, say, tell
 from wbtui.config import store_path
 from wbtui.domain.clock import SystemClock
 from wbtui.files.user_files import nothing_at
@@ -51,8 +50,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 def first_start(arguments: argparse.Namespace, path: Path, env: Mapping[str, str]) -> int:
     """Ask for what a configuration needs, then open the monitor on it; or the demo, if that is asked for."""
-    from wbtui.app.compose_first import DEMO, Start, run_first_start
-    from wbtui.app.screen import Later, Looks
+    from wbtui.app.screen import DEMO, Later, Looks, Start, run_first_start
 
     looks = Looks(
         ascii=arguments.ascii,

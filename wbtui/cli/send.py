@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from wbtui.cli.context import Room, act, confirm
-from wbtui.cli.exits import Exit, exit_for
-from wbtui.cli.output import data, document, say
+from wbtui.cli.output import Exit, data, document, exit_for, say
 from wbtui.cli.paths import file_of
-from wbtui.domain.deeds import Action
 from wbtui.domain.errors import ServiceError, SettingsError, WbtuiError
-from wbtui.domain.model import FINISHED, ItemKey, Operation, State
+from wbtui.domain.model import FINISHED, Action, ItemKey, Operation, State
 from wbtui.domain.offers import read_only_refusal
-from wbtui.domain.ports_acting import NewFiles, fits_an_id
+from wbtui.domain.ports import NewFiles, fits_an_id
 from wbtui.domain.sanitize import safe
 from wbtui.domain.serialize import item_shape
 from wbtui.domain.uploads import file_words, replaced_words

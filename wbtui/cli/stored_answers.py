@@ -11,8 +11,7 @@ from wbtui.config import Profile
 from wbtui.domain.errors import AllowanceUsed, LoginRefused, NoConnection, ServiceError
 from wbtui.domain.flex_answers import flex_read
 from wbtui.domain.model import Health, HealthWord, Service
-from wbtui.monitor.pollers.flex import QUESTION
-from wbtui.monitor.pollers.flex_left import question_from
+from wbtui.monitor.pollers.flex import QUESTION, question_from
 from wbtui.monitor.state import Board
 from wbtui.monitor.stored_health import behind_poller, left_healths
 from wbtui.store import SqliteStore

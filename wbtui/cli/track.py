@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from wbtui.cli.exits import Exit
-from wbtui.cli.output import data, document, say
+from wbtui.cli.context import profile_for
+from wbtui.cli.output import Exit, data, document, say
 from wbtui.cli.paths import path_of
-from wbtui.cli.profile import profile_for
 from wbtui.config import store_path
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import SettingsError, SourceError

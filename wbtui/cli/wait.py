@@ -11,15 +11,12 @@ from typing import Any, Final
 
 from wbtui.app.services import SECTION_OF, Surroundings
 from wbtui.app.sharing import Shared
-from wbtui.cli.exits import Exit
+from wbtui.cli.context import profile_for, run_to_end, state_of
 from wbtui.cli.keys import read_keys, service_of
-from wbtui.cli.news import health_words, state_words
-from wbtui.cli.output import data, document, say, tell
-from wbtui.cli.profile import profile_for
+from wbtui.cli.output import Exit, data, document, say, tell
 from wbtui.cli.prompts import vault_for
-from wbtui.cli.session import run_to_end
-from wbtui.cli.state import state_of
 from wbtui.cli.stored_answers import FLEX_SECONDS
+from wbtui.cli.watch import health_words, state_words
 from wbtui.config import Profile
 from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.errors import LoginRefused, SettingsError

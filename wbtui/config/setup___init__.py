@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from wbtui.config.drafts import full_url, text_of
-from wbtui.config.write import write_profile
+from wbtui.config.write import full_url, text_of, write_profile
 
 __all__ = ["full_url", "text_of", "write_profile"]

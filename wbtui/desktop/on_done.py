@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from wbtui.domain.credentials import without_secrets
-from wbtui.domain.deeds import Ring
+from wbtui.domain.model import Ring
 from wbtui.domain.sanitize import safe
 
 PATIENCE: Final = 60.0

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from wbtui.desktop.clipboard import wrapped
-from wbtui.domain.deeds import Ring
+from wbtui.domain.model import Ring
 from wbtui.domain.sanitize import safe
 
 BEL: Final = "\x07"

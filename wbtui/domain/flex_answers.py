@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from wbtui.domain.health import Health, HealthWord
-from wbtui.domain.model import FlexDocument, FlexQuestion
+from wbtui.domain.model import FlexDocument, FlexQuestion, Health, HealthWord
 
 
 @dataclass(frozen=True, slots=True)

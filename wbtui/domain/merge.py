@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Final, TypeVar
 
-from wbtui.domain.deeds import Action
 from wbtui.domain.model import (
     FINISHED,
     FLEX_QUERY,
     NOT_KNOWN_YET,
+    Action,
     BeeboxFile,
     FlexComponent,
     InstantRequest,
@@ -251,3 +251,19 @@ def left_behind(
         for cell in known
         if cell.document == side.document and cell.state is side.state and cell.key not in answered
     ]
+
+
+def by_arrival(operation: Operation) -> tuple[int, str]:
+    """Return the sort key of the order in which operations came: by request id (assumed, and checked)."""
+    return (operation.request_id, operation.key)
+
+
+def unfinished(operations: Iterable[Operation]) -> list[Operation]:
+    """Return those that may still change, oldest first."""
+    return sorted((o for o in operations if o.state not in FINISHED), key=by_arrival)
+
+
+def places(operations: Iterable[Operation]) -> dict[ItemKey, int]:
+    """Return the place in the queue of each waiting operation that is watched, 1 for the next to start."""
+    waiting = sorted((o for o in operations if o.state is State.WAITING), key=by_arrival)
+    return {operation.key: place for place, operation in enumerate(waiting, start=1)}

@@ -13,13 +13,190 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Flag, StrEnum
-from typing import Final, NewType
+from typing import TYPE_CHECKING, Final, NewType
 
-from wbtui.domain.deeds import Action, Outcome, Ring, Transfer
-from wbtui.domain.health import Calls as Calls  # noqa: PLC0414 - part of the model, kept apart for its length
-from wbtui.domain.health import Health as Health  # noqa: PLC0414 - as above
-from wbtui.domain.health import HealthWord as HealthWord  # noqa: PLC0414 - as above
-from wbtui.domain.health import Part as Part  # noqa: PLC0414 - as above
+if TYPE_CHECKING:
+    pass
+
+
+class Action(StrEnum):
+    """What a user may ask for beyond looking."""
+
+    DOWNLOAD = "download"
+    RETRY = "retry"
+    CANCEL = "cancel"
+    SEND = "send"
+
+
+class TransferState(StrEnum):
+    """How far a download has come."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    KEPT = "kept"
+    """Nothing was fetched, since a file lies there and was not to be overwritten."""
+    DOUBTFUL = "doubtful"
+    """It was stored aside, since it may not be the file that was asked for."""
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPlan:
+    """What trying an item again would do."""
+
+    files: tuple[str, ...] = ()
+    """The local files that would be sent, safe to be shown."""
+    needed: str = ""
+    """Which file has to be named first; or empty."""
+    tried: str = ""
+    """Why it is not sent again unasked: it was already, and that did not fail; or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One download, waiting, under way or ended."""
+
+    key: ItemKey
+    service: Service
+    label: str
+    state: TransferState = TransferState.WAITING
+    other: bool = False
+    """True for the other deliverable: the preliminary file, or the post-edit."""
+    received: int = 0
+    """Bytes that have come, before anything is unpacked."""
+    size: int | None = None
+    """Bytes in all, where the server named them."""
+    rate: float = 0.0
+    """Bytes per second since it began."""
+    path: str = ""
+    """Where the file lies or will lie, relative to the download folder; safe to be shown."""
+    note: str = ""
+    """Why it failed, rests, or was kept; or empty."""
+    ended_at: datetime | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether nothing more will come."""
+        return self.state not in {TransferState.WAITING, TransferState.RUNNING}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one action on one item."""
+
+    id: int
+    """Grows with each outcome of a run."""
+    action: Action
+    key: ItemKey
+    done: bool
+    words: str
+    at: datetime
+    new_key: ItemKey | None = None
+    """The item that the action made, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewIn:
+    """How many files of one Beebox locale are new; `since` is the newest date fetched before, if any."""
+
+    locale: str
+    count: int
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Novelty:
+    """What was made since the last time and can be downloaded, frozen as it was found."""
+
+    keys: tuple[ItemKey, ...] = ()
+    locales: tuple[NewIn, ...] = ()
+    """The Beebox files among them by locale, most of them first."""
+    whole: bool = True
+    """False while the list has not been read whole in this run: there may be more."""
+    refusal: str = ""
+    """Why it cannot be told here; or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """One item that the user asked to be told of, and that is done."""
+
+    id: int
+    """Grows with each of a run."""
+    key: ItemKey
+    state: str
+    """A `State` value."""
+    words: str
+    """What became of it, in one sentence that is safe to be shown."""
+
+
+class HealthWord(StrEnum):
+    """The closed list of words for a service's condition."""
+
+    OK = "ok"
+    CONNECTING = "connecting"
+    BUSY = "BUSY"
+    OLD = "OLD"
+    DOWN = "DOWN"
+    LIMIT = "LIMIT"
+    LOGIN = "LOGIN"
+    PAUSED = "PAUSED"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How much of a list is known, where that is not all of it; nothing counted of it is of the whole."""
+
+    read: int
+    total: int | None = None
+    """None where the server has not said it."""
+    what: str = ""
+    """What is counted, such as "documents"; empty for records."""
+    why: str = ""
+    """Why the rest is not there and will not come by reading on; empty while the reading goes on."""
+
+    def words(self) -> str:
+        """Return it in words: `reading: 15 000 of 40 000`."""
+        of = "" if self.total is None else f" of {_figure(self.total)}"
+        known = f"{_figure(self.read)}{of}" + (f" {self.what}" if self.what else "")
+        so_far = " so far" if self.total is None else ""
+        return f"read {known}: {self.why}" if self.why else f"reading: {known}{so_far}"
+
+
+def _figure(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How one service is doing; clock times only, never running ages."""
+
+    word: HealthWord
+    at: datetime | None = None
+    """OLD and PAUSED: since; DOWN: next try; LIMIT: until."""
+    message: str = ""
+    """What happened, in the server's or our words."""
+    advice: str = ""
+    read_at: datetime | None = None
+    """The last good reading."""
+    next_at: datetime | None = None
+    """The next look that is planned, if any."""
+    asked_at: datetime | None = None
+    part: Part | None = None
+    """How much was read of the service's list; None where it is known whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Calls of the last hour against the allowance of Translator API 2."""
+
+    used: int = 0
+    limit: int = 0
+    """wbtui's own ceiling, or the server's if that is lower."""
+
 
 When = datetime | str | None
 

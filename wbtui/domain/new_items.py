@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from wbtui.domain.model import OWN_KINDS, BeeboxFile, Item, ItemKey, Operation, State
-from wbtui.domain.ports_acting import Fetched, made_text
+from wbtui.domain.ports import Fetched, made_text
 from wbtui.domain.versions import made_of, same_version
 
 Looked = Callable[[ItemKey], Fetched | None]

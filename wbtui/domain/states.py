@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from wbtui.domain.deeds import Action
 from wbtui.domain.model import (
     NOT_KNOWN_YET,
+    Action,
     BeeboxFile,
     FlexComponent,
     InstantRequest,

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.deeds import Novelty, RetryPlan
 from wbtui.domain.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
-from wbtui.domain.model import Event, FlexQuestion, ItemKey, Level, Service
+from wbtui.domain.model import Event, FlexQuestion, ItemKey, Level, Novelty, RetryPlan, Service
 from wbtui.domain.ports import ReadOperations, Store, Tracked
 from wbtui.domain.tasks import all_ended
 from wbtui.monitor.actions.executor import Acting, Hooks

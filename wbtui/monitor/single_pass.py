@@ -9,8 +9,8 @@ from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import AllowanceUsed, ServiceError
+from wbtui.domain.merge import by_arrival
 from wbtui.domain.model import ItemKey, Operation, Part, Service
-from wbtui.domain.queue import by_arrival
 from wbtui.domain.tasks import all_ended
 from wbtui.monitor.pollers.base import Watch
 from wbtui.monitor.pollers.beebox import BeeboxWatch

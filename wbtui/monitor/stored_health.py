@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from wbtui.domain.model import Health, HealthWord, Service, Snapshot
+from wbtui.domain.model import Health, HealthWord, Part, Service, Snapshot
 from wbtui.domain.ports import Publish, Store
 
 HEALTHS: Final = "health"
@@ -103,3 +103,27 @@ def _decoded(left: Any) -> Health | None:
         return Health(HealthWord(left["word"]), at, *words, read_at=read_at, next_at=next_at)
     except (TypeError, KeyError, ValueError, AttributeError):
         return None
+
+
+PARTS: Final = "parts"
+
+
+def leave_parts(store: Store, parts: Mapping[Service, Part]) -> None:
+    """Keep how much of which lists was read."""
+    store.remember(PARTS, json.dumps({service.value: asdict(part) for service, part in parts.items()}))
+
+
+def parts_left(store: Store) -> dict[Service, Part]:
+    """Return what was kept; nothing where it cannot be read."""
+    try:
+        found = json.loads(store.recall(PARTS) or "{}")
+        return {Service(name): _part_from(each) for name, each in found.items()}
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return {}
+
+
+def _part_from(found: Any) -> Part:
+    total = found["total"]
+    return Part(
+        int(found["read"]), None if total is None else int(total), str(found["what"]), str(found["why"])
+    )

@@ -4,24 +4,185 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from wbtui.simulator import face_beebox_files
-from wbtui.simulator.beebox import EXTENSIONS, SourceFile, record
-from wbtui.simulator.face_beebox_session import check, connect_by_get, connect_by_post, error, json_object
+from wbtui.simulator.beebox import EXTENSIONS, SANDBOX, SourceFile, record
 from wbtui.simulator.http_messages import (
     Refused,
     Reply,
     Request,
+    bytes_reply,
     json_reply,
     need,
     not_found,
     parsed,
+    text_reply,
     whole_number,
 )
+from wbtui.simulator.ledger import Deletion, Upload
 from wbtui.simulator.names import SOURCE, title
 from wbtui.simulator.world import World
+
+WAIT: Final = 10
+"""Default of `waitsecs`."""
+WAIT_MOST: Final = 60
+"""Our own limit to `waitsecs`: none is documented."""
+
+
+def error(message: str, error_id: str | None = None, inner: str | None = None) -> Reply:
+    """Return the error object of the page; `id` and `inner` are there only if there is something in them."""
+    body: dict[str, Any] = {"type": "Api error", "message": message, "failed": True}
+    if error_id is not None:
+        body["id"] = error_id
+    if inner is not None:
+        body["inner"] = inner
+    return json_reply(body, 400)
+
+
+def connect_by_get(world: World, request: Request, now: datetime) -> Reply:
+    """Answer the GET form: the body is the token."""
+    project, login, password = need(request, "project", "login", "pwd")
+    return text_reply(_token(world, (project, login, password), request.value("waitsecs"), now))
+
+
+def connect_by_post(world: World, request: Request, now: datetime) -> Reply:
+    """Answer the POST form; the token is plain text unless the plan says otherwise, as no page shows it."""
+    body = json_object(request)
+    if not {"project", "login", "pwd"} <= body.keys():
+        raise Refused(not_found(request))
+    given = (body["project"], body["login"], body["pwd"])
+    token = _token(world, given, body.get("waitsecs"), now)
+    match world.plan.connect_answer:
+        case "text":
+            return text_reply(token)
+        case "string":
+            return json_reply(token)
+        case "object":
+            return json_reply({"token": token})
+
+
+def _token(world: World, given: tuple[object, ...], waits: object, now: datetime) -> str:
+    """Log in, or refuse. While a run works the reply is BUSY, with the patience that `waitsecs` asks for."""
+    try:
+        seconds = whole_number(waits, 0, default=WAIT)
+    except ValueError:
+        raise Refused(error("The parameter 'waitsecs' is not a number.")) from None
+    accounts = world.accounts
+    if given != (accounts.beebox_project, accounts.beebox_login, accounts.beebox_password):
+        raise Refused(error("Unknown project, login or password."))
+    if world.beebox.busy:
+        busy = error("Automatic operations are in progress, please try again.", "BUSY")
+        raise Refused(replace(busy, patience=float(min(seconds, WAIT_MOST))))
+    return world.beebox.sessions.open(now)
+
+
+def check(world: World, token: object, now: datetime) -> None:
+    """Keep a session alive; raises Refused with `LOGGEDOUT` if it is dead."""
+    if not isinstance(token, str) or not world.beebox.sessions.use(token, now):
+        raise Refused(error("Not authorised", "LOGGEDOUT"))
+
+
+def json_object(request: Request) -> Mapping[str, Any]:
+    """Return the JSON object in the body; raises Refused if there is none."""
+    try:
+        body = request.json()
+    except ValueError as reason:
+        raise Refused(error("The request body is not valid JSON.", inner=str(reason))) from None
+    if not isinstance(body, dict):
+        raise Refused(error("The request body is not a JSON object."))
+    return body
+
+
+ABSOLUTE: Final = re.compile(r"\\|[A-Za-z]:")
+
+
+def download(world: World, request: Request, now: datetime) -> Reply:
+    """Answer `files/file`, also in the older form with empty `locale` and the target code as `folder`."""
+    token, name = need(request, "token", "filename")
+    check(world, token, now)
+    locale, folder = request.value("locale") or "", request.value("folder") or ""
+    if not locale:
+        locale, _, folder = folder.partition("\\")
+    path = f"{folder}\\{name}" if folder else name
+    content = world.beebox.content(path, locale)
+    if content is None:
+        raise Refused(error(f"The file '{path}' does not exist.", inner="System.IO.FileNotFoundException"))
+    return bytes_reply(content)
+
+
+def upload(world: World, request: Request, now: datetime) -> Reply:
+    """Answer PUT `files/file`: a source, its instructions, a translation for alignment, or a sandbox file."""
+    token, locale, _name = need(request, "token", "locale", "filename")
+    check(world, token, now)
+    path = _path(request, "filename")
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        raise Refused(error("Multipart content is not supported by the Beebox."))
+    if locale not in {SOURCE, SANDBOX, *world.beebox.locales}:
+        raise Refused(error(f"The locale '{locale}' is not a language of the project."))
+    world.ledger.uploads.append(Upload("beebox", locale, path, request.body))
+    if locale == SANDBOX:
+        world.beebox.inbox.sandbox[path] = request.body
+    elif locale == SOURCE:
+        world.beebox.inbox.put(path, request.body, now)
+    return Reply(204)
+
+
+def delete(world: World, request: Request, now: datetime) -> Reply:
+    """Answer DELETE `files/file`; what it does to the records shows after the next automatic run."""
+    check(world, need(request, "token")[0], now)
+    _delete(world, request.value("locale") or "", [_path(request, "filename")], now)
+    return Reply(204)
+
+
+def delete_directory(world: World, request: Request, now: datetime) -> Reply:
+    """Answer DELETE `files/directory`; without a name the sandbox is cleared, and nothing else."""
+    check(world, need(request, "token")[0], now)
+    locale = request.value("locale") or ""
+    if locale == SANDBOX and not request.value("directoryname"):
+        world.beebox.inbox.sandbox.clear()
+        return Reply(204)
+    directory = _path(request, "directoryname").rstrip("\\")
+    _delete(world, locale, _below(world, directory, locale), now)
+    return Reply(204)
+
+
+def _below(world: World, directory: str, locale: str) -> list[str]:
+    beebox = world.beebox
+    if locale == SANDBOX:
+        known = list(beebox.inbox.sandbox)
+    elif locale == SOURCE:
+        return beebox.inbox.below(directory)
+    else:
+        known = beebox.translated(locale)
+    return [path for path in known if path.startswith(f"{directory}\\")]
+
+
+def _delete(world: World, locale: str, paths: list[str], now: datetime) -> None:
+    """Delete files and note them; raises Refused if there was none."""
+    gone = [path for path in paths if _gone(world, locale, path, now)]
+    if not gone:
+        raise Refused(error("The file does not exist.", inner="System.IO.FileNotFoundException"))
+    world.ledger.deletions.extend(Deletion(locale, path) for path in gone)
+
+
+def _gone(world: World, locale: str, path: str, now: datetime) -> bool:
+    if locale == SANDBOX:
+        return world.beebox.inbox.sandbox.pop(path, None) is not None
+    if locale == SOURCE:
+        return world.beebox.inbox.delete(path)
+    return world.beebox.discard(path, locale, now)
+
+
+def _path(request: Request, name: str) -> str:
+    """Return the relative path, of `folder` and the name, with backslashes; raises Refused if it is none."""
+    given = [request.value("folder") or "", request.value(name) or ""]
+    path = "\\".join(part for part in given if part).replace("/", "\\")
+    if not given[1] or ABSOLUTE.match(path) or ".." in path.split("\\"):
+        raise Refused(error(f"The path '{path}' is not a relative path."))
+    return path
+
 
 COUNT: Final = 100
 
@@ -147,8 +308,8 @@ ROUTES: Final[Mapping[tuple[str, str], Callable[[World, Request, datetime], Repl
     ("GET", "/api/details"): _details,
     ("GET", "/api/workprogress/translatedfiles"): _files_get,
     ("POST", "/api/workprogress/translatedfiles"): _files_post,
-    ("GET", "/api/files/file"): face_beebox_files.download,
-    ("PUT", "/api/files/file"): face_beebox_files.upload,
-    ("DELETE", "/api/files/file"): face_beebox_files.delete,
-    ("DELETE", "/api/files/directory"): face_beebox_files.delete_directory,
+    ("GET", "/api/files/file"): download,
+    ("PUT", "/api/files/file"): upload,
+    ("DELETE", "/api/files/file"): delete,
+    ("DELETE", "/api/files/directory"): delete_directory,
 }

@@ -7,11 +7,9 @@ import re
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from wbtui.simulator.dates import iso, parse_zoned
-from wbtui.simulator.flex import Document, detail, row
+from wbtui.simulator.flex import BadParameter, Document, Query, detail, read_query, row
 from wbtui.simulator.flex_pull import Pull, read_pull
-from wbtui.simulator.flex_query import BadParameter, Query, read_query
-from wbtui.simulator.http_messages import Refused, Reply, Request, json_reply, whole_number
+from wbtui.simulator.http_messages import Refused, Reply, Request, iso, json_reply, parse_zoned, whole_number
 from wbtui.simulator.media import MediaFile
 from wbtui.simulator.operation import Kind, Operation, Result, first_envelope
 from wbtui.simulator.world import World

@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from wbtui.simulator import api_flex, api_work
-from wbtui.simulator.dates import iso
-from wbtui.simulator.http_messages import Refused, Reply, Request, json_reply, whole_number
+from wbtui.simulator.http_messages import Refused, Reply, Request, iso, json_reply, whole_number
 from wbtui.simulator.operation import envelope
 from wbtui.simulator.world import World
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from wbtui.simulator.dates import iso, parse_zoned
-from wbtui.simulator.flex import Cell, Document
-from wbtui.simulator.flex_query import MOST, BadParameter, names_in, string_filter
+from wbtui.simulator.flex import MOST, BadParameter, Cell, Document, names_in, string_filter
+from wbtui.simulator.http_messages import iso, parse_zoned
 from wbtui.simulator.names import SOURCE
 
 GREEN, RED, GRAY = 1, 2, 0

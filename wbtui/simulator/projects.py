@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any, Final
 from xml.parsers import expat
 
-from wbtui.simulator.dates import parse_zoned
+from wbtui.simulator.http_messages import parse_zoned
 from wbtui.simulator.ledger import Job, Ledger
 from wbtui.simulator.names import FILE_ERRORS, SOURCE, base_name, file_names, targets
 from wbtui.simulator.operation import Result

@@ -7,18 +7,16 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
-from wbtui.simulator.accounts import Accounts
 from wbtui.simulator.beebox import Beebox
 from wbtui.simulator.flex import Flex
 from wbtui.simulator.instant import Instant
 from wbtui.simulator.ledger import Ledger
 from wbtui.simulator.media import Media
 from wbtui.simulator.operation import Operation
-from wbtui.simulator.pipeline import Pipeline
 from wbtui.simulator.plan import Plan
 from wbtui.simulator.projects import Projects
-from wbtui.simulator.queue import Queue
-from wbtui.simulator.sessions import Allowance, Sessions
+from wbtui.simulator.queue import Pipeline, Queue
+from wbtui.simulator.sessions import Accounts, Allowance, Sessions
 from wbtui.simulator.uploads import Uploads
 from wbtui.simulator.workload import Workload
 

@@ -23,13 +23,11 @@ from wbtui.domain.model import (
     Operation,
     Service,
 )
-from wbtui.domain.ports import Tracked
-from wbtui.domain.ports_acting import Fetched, SentFiles
+from wbtui.domain.ports import Fetched, SentFiles, Tracked
 from wbtui.store.calls import CallLog, to_number
 from wbtui.store.codec import Codec, encode, storable
 from wbtui.store.database import BUSY_SECONDS, Database
-from wbtui.store.events import EventLog
-from wbtui.store.fetched import all_fetched, fetched_at, saving_fetched, saving_sent, sent_files
+from wbtui.store.events import EventLog, all_fetched, fetched_at, saving_fetched, saving_sent, sent_files
 from wbtui.store.lock import PollerLock
 from wbtui.store.tracking import (
     OPERATION,

@@ -21,21 +21,16 @@ from wbtui.desktop import terminal_notify
 from wbtui.desktop.clipboard import Clipboard, place_of
 from wbtui.desktop.colours import few_colours
 from wbtui.domain.clock import Clock
-from wbtui.domain.deeds import Ring
-from wbtui.domain.model import Event, Level, Snapshot
-from wbtui.domain.ports import Wishes
-from wbtui.domain.setup_ports import Accounts
-from wbtui.tui.actions import action
-from wbtui.tui.chrome import Banner
-from wbtui.tui.controllers.program import Preferences
+from wbtui.domain.model import Event, Level, Ring, Snapshot
+from wbtui.domain.ports import Accounts, Wishes
+from wbtui.tui.actions import action, remapped
+from wbtui.tui.chrome import KEEP, RESTORE, Banner, code, understood
+from wbtui.tui.controllers.base import Preferences
 from wbtui.tui.controllers.requests import Intents
 from wbtui.tui.dialogs import factory
-from wbtui.tui.keymap import remapped
-from wbtui.tui.main_screen import MainScreen
-from wbtui.tui.messages import SnapshotArrived
+from wbtui.tui.main_screen import MainScreen, SnapshotArrived
 from wbtui.tui.tabs.glyphs import ASCII, drawing
-from wbtui.tui.title import KEEP, RESTORE, code, understood
-from wbtui.tui.toolkit.garbage import settled
+from wbtui.tui.toolkit.chunks import settled
 from wbtui.tui.toolkit.input_app import InputApp
 from wbtui.tui.toolkit.prompt import Prompt
 from wbtui.tui.toolkit.terminal_input import PasteRefused

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wbtui.domain.model import FlexDocument, FlexQuestion, Health, HealthWord, Service, Snapshot
-from wbtui.tui.census import LocaleTotal
+from wbtui.tui.matrix import LocaleTotal
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.toolkit import times

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from typing import TypeAlias
+
 from textual.message import Message
 
-from wbtui.domain.model import Event
-from wbtui.tui.census import Job
-from wbtui.tui.shape import Place
+from wbtui.domain.model import Action, BeeboxFile, Event, Item, ItemKey, Snapshot
+from wbtui.domain.offers import offers
+from wbtui.tui.frame import Place
+from wbtui.tui.matrix import Group, Job
 from wbtui.tui.tabs import details, row_details
+from wbtui.tui.tabs.base import Row, row_key
 from wbtui.tui.tabs.column import Context
-from wbtui.tui.tabs.details import Subject
+from wbtui.tui.tabs.details import HISTORY, Subject
 from wbtui.tui.tabs.row_details import WholeRow
 from wbtui.tui.toolkit.line_view import ScrolledLines
 from wbtui.tui.toolkit.lines import Line, Role, Span, behind, crop, cut_middle, ends, pad, width_of
@@ -28,7 +33,7 @@ STRIDE = 8
 """Cells by which such lines are moved."""
 
 
-AnySubject = Subject | WholeRow
+AnySubject: TypeAlias = Subject | WholeRow
 
 
 def _details(subject: AnySubject, context: Context, width: int) -> list[Line]:
@@ -145,3 +150,59 @@ class DetailsPane(ScrolledLines):
     def on_blur(self) -> None:
         """Show that they do not any more."""
         self.post_message(self.Wanted())
+
+
+_TO_THE_SOURCE = tuple(f"{each.value}: " for each in (Action.RETRY, Action.CANCEL))
+
+
+def subject(row: Row, siblings: Sequence[Item], snapshot: Snapshot, *, marked: int = 0) -> Subject:
+    """Return all that the details say of a row; `siblings` are its other languages."""
+    if isinstance(row, Event):
+        return Subject(row)
+    key = row_key(row)
+    languages = {item.key for item in siblings} if isinstance(row, BeeboxFile) else frozenset()
+    return Subject(
+        row,
+        offers(row, read_only=snapshot.read_only),
+        siblings,
+        _history(snapshot.events, {key}, languages),
+        bell=key in snapshot.bells,
+        marked=marked,
+    )
+
+
+def whole_row(
+    row: Group | Job,
+    snapshot: Snapshot,
+    *,
+    marked: int = 0,
+    so_far: bool = False,
+    locale: str | None = None,
+) -> WholeRow:
+    """Return all that the details say of a whole row of a matrix."""
+    keys = {cell.key for cell in row.cells.values()} if isinstance(row, Group) else set()
+    return WholeRow(
+        row,
+        read_only=snapshot.read_only,
+        history=_history(snapshot.events, keys) if keys else (),
+        bells=len(keys & snapshot.bells),
+        marked=marked,
+        so_far=so_far,
+        locale=locale,
+    )
+
+
+def _history(
+    events: Sequence[Event], keys: Collection[ItemKey | None], languages: Collection[ItemKey | None] = ()
+) -> tuple[Event, ...]:
+    """Return the last events about these items, oldest first; one more than is shown, if there are more.
+
+    Of other `languages` of a file only what was done to the source of all of them.
+    """
+    found: list[Event] = []
+    for event in reversed(events):
+        if event.key in keys or (event.key in languages and event.text.startswith(_TO_THE_SOURCE)):
+            found.append(event)
+        if len(found) > HISTORY:
+            break
+    return tuple(reversed(found))

@@ -5,18 +5,66 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from enum import StrEnum
 
-from wbtui.domain.deeds import Transfer
-from wbtui.domain.model import Snapshot
+from wbtui.domain.model import Snapshot, Transfer
 from wbtui.tui import bands, chrome
 from wbtui.tui.actions import ACTIONS, Action, on_key_line
-from wbtui.tui.census import LocaleTotal
-from wbtui.tui.dialogs.transfer_lines import recent, strip, title
-from wbtui.tui.shape import Shape
+from wbtui.tui.dialogs.downloads import recent, strip, title
+from wbtui.tui.matrix import LocaleTotal
 from wbtui.tui.tabs.base import Count, Tab
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.glyphs import Drawing
 from wbtui.tui.toolkit.lines import Line, Role, Span, text_of, width_of
+
+SIDE_BY_SIDE = 110
+WIDE = 160
+
+
+class Place(StrEnum):
+    """Where the details are."""
+
+    RIGHT = "right"
+    BELOW = "below"
+    NOWHERE = "nowhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Which parts are there, and how large; in cells and lines."""
+
+    summary: bool = False
+    """Too small for a table: one line with counts."""
+    details: Place = Place.NOWHERE
+    details_width: int = 0
+    """For `RIGHT`: its width, the line before it included."""
+    details_lines: int = 0
+    """For `BELOW`: lines below the divider."""
+    band_lines: int = 1
+    """Lines above the table at most: totals, the question, notices."""
+    rule: bool = False
+    """A line between the status line and the table."""
+    news: int = 0
+    """Lines of the Activity strip, its title not counted; 0: none."""
+
+
+def shape(width: int, height: int, *, long_rows: bool = False, below: int = 2) -> Shape:
+    """Return the cut for a terminal of that size; with `long_rows` the table keeps the whole width.
+
+    `below` is how many lines of details there are below the table of a small terminal; 0: none.
+    """
+    if width < 40 or height < 8:
+        return Shape(summary=True)
+    band = 4 if height >= 34 else 2 if height >= 18 else 1
+    news = 3 if height >= 34 else 0
+    if width >= SIDE_BY_SIDE and height >= 12 and not long_rows:
+        size = 58 if width >= WIDE else width * 3 // 8
+        return Shape(False, Place.RIGHT, size, 0, band, height >= 24, news)
+    if height < 20 or not below:
+        return Shape(False, Place.NOWHERE, 0, 0, band, height >= 34, news)
+    usual = 9 if height >= 34 else 4 if long_rows else 2
+    lines = usual if below == 2 else min(below, height // 3)
+    return Shape(False, Place.BELOW, 0, lines, band, height >= 34, news)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from wbtui.domain.model import ItemKey, State
-from wbtui.tui.census import Cell, Group, Job, LocaleTotal
-from wbtui.tui.matrix import NAME, STATE, Form, Matrix, urgency, urgent
+from wbtui.tui.matrix import NAME, STATE, Cell, Form, Group, Job, LocaleTotal, Matrix, urgency, urgent
 from wbtui.tui.matrix import Line as Row
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.tabs.column import GUTTER, Context, gutter_of

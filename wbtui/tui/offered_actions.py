@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from wbtui.domain.deeds import RetryPlan
-from wbtui.domain.model import BeeboxFile, FlexComponent, Item, ItemKey, Operation, ReadOnly
-from wbtui.domain.notices import named
+from wbtui.domain.model import BeeboxFile, Event, FlexComponent, Item, ItemKey, Operation, ReadOnly, RetryPlan
+from wbtui.domain.notices import awaited, named
 from wbtui.domain.offers import Allowed, Offer, Refused, offers
-from wbtui.tui.dialogs.proposal import ONE_BY_ONE, News, Proposal, ProposedItem, word_to_type
+from wbtui.tui.dialogs.confirm import ONE_BY_ONE, News, Proposal, ProposedItem, word_to_type
+from wbtui.tui.tabs.base import Row
 from wbtui.tui.tabs.glyphs import sign
 
 
@@ -272,3 +272,27 @@ def news(
         elif fresh.state is not before[item.key].state:
             changed[item.key] = sign(fresh).word
     return News(changed, unfit)
+
+
+LOOKED_AT: Final = 200
+"""Items that are looked at; of more it is taken that something can be done with one of them."""
+
+ACTS: Final[Mapping[str, Act]] = {
+    "item.download": Act.DOWNLOAD,
+    "item.other": Act.OTHER,
+    "item.retry": Act.RETRY,
+    "item.cancel": Act.CANCEL,
+}
+
+
+def reasons(rows: Sequence[Row], *, read_only: ReadOnly) -> Mapping[str, str]:
+    """Return the ids of the actions that can do nothing with any of these rows, each with why."""
+    if len(rows) > LOOKED_AT:
+        return {}
+    items = [row for row in rows if not isinstance(row, Event)]
+    if not items:
+        return {}
+    found = {id: refusal(choose(items, act, read_only=read_only)) for id, act in ACTS.items()}
+    if not any(awaited(item) for item in items):
+        found["item.tell"] = "b: nothing more is to come of it"
+    return {id: why for id, why in found.items() if why}

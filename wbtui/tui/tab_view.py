@@ -10,12 +10,16 @@ from collections.abc import Callable, Collection, MutableMapping, Sequence
 from dataclasses import replace
 
 from wbtui.domain.model import BeeboxFile, Event, FlexComponent, ItemKey, Part, Snapshot
-from wbtui.tui.census import (
+from wbtui.tui.matrix import (
+    NAME,
+    STATE,
     Cell,
     Census,
+    Form,
     Group,
     Job,
     LocaleTotal,
+    Matrix,
     census,
     first_folder,
     folder_key,
@@ -23,7 +27,6 @@ from wbtui.tui.census import (
     group_key,
     job_key,
 )
-from wbtui.tui.matrix import NAME, STATE, Form, Matrix
 from wbtui.tui.tabs.base import Count, Row, Tab, row_key, side_of
 from wbtui.tui.tabs.column import Column, Context, last_skip
 from wbtui.tui.tabs.columns import column, columns_of

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 
-from wbtui.domain.model import BeeboxFile, HealthWord, ItemKey, Snapshot
+from wbtui.domain.model import PROBLEM, BeeboxFile, HealthWord, Item, ItemKey, Service, Snapshot, State
 from wbtui.tui import bands, chrome, matrix
 from wbtui.tui.actions import ACTIONS, Action, Need
-from wbtui.tui.away import Missed
-from wbtui.tui.derived import subject, whole_row
-from wbtui.tui.frame import Facts
+from wbtui.tui.details_pane import subject, whole_row
+from wbtui.tui.frame import Facts, Place, Shape
 from wbtui.tui.message_line import Saying
-from wbtui.tui.reasons import reasons
+from wbtui.tui.offered_actions import reasons
 from wbtui.tui.row_filter import Choice
-from wbtui.tui.shape import Place, Shape
 from wbtui.tui.tab_view import TabView
 from wbtui.tui.tabs.base import TABS, Count, Row, Tab, row_key, unread
 from wbtui.tui.tabs.column import Context
@@ -26,6 +24,51 @@ from wbtui.tui.toolkit.chunks import Steps, at_once
 from wbtui.tui.toolkit.lines import cut_middle
 from wbtui.tui.toolkit.times import Form, short_clock
 from wbtui.tui.view_state import Memory
+
+AN_HOUR = 3600.0
+"""Seconds without a key after which the line is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What became ready and what failed since a moment."""
+
+    since: datetime
+    ready: int = 0
+    failed: int = 0
+    tab: Tab | None = None
+    """The first tab on which something failed."""
+
+    def __bool__(self) -> bool:
+        return bool(self.ready or self.failed)
+
+    def words(self, clock: str) -> str:
+        """Return the line; `clock` is the moment as it is shown."""
+        counts = [f"{self.ready} ready"] if self.ready else []
+        counts += [f"{self.failed} failed"] if self.failed else []
+        leads = "   ! shows what failed" if self.failed else ""
+        return f"since {clock}: {', '.join(counts)}{leads}"
+
+
+def missed(snapshot: Snapshot, since: datetime) -> Missed:
+    """Count the items that became ready or failed after a moment, as wbtui saw it."""
+    ready = failed = 0
+    tab: Tab | None = None
+    for service, item in _items(snapshot):
+        if item.changed_at is None or item.changed_at <= since:
+            continue
+        ready += item.state is State.READY
+        if item.state in PROBLEM:
+            failed += 1
+            tab = tab or Tab(service.value)
+    return Missed(since, ready, failed, tab)
+
+
+def _items(snapshot: Snapshot) -> Iterator[tuple[Service, Item]]:
+    for service in Service:
+        for item in snapshot.items(service):
+            yield service, item
+
 
 _NOUNS = {
     (Tab.ACTIVITY, matrix.Form.LIST): "events",

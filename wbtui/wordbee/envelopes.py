@@ -13,7 +13,7 @@ from wbtui.domain.errors import BadAnswer
 from wbtui.domain.model import LARGEST_ID, request_id
 from wbtui.domain.ports import ReadOperations, Tracked
 from wbtui.domain.sanitize import safe
-from wbtui.wordbee.decode_translator import decode_envelope
+from wbtui.wordbee.translator import decode_envelope
 
 MOST_FAULTS: Final = 20
 """Faults that are told one by one: a page of HTML has hundreds of lines, all with the same fault."""

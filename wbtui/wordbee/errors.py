@@ -28,7 +28,7 @@ from wbtui.domain.errors import (
     Unknown,
 )
 from wbtui.domain.sanitize import safe
-from wbtui.wordbee.answer import Answer
+from wbtui.wordbee.http import Answer
 from wbtui.wordbee.wire import Node, glimpse, load
 
 CHECK_URL = "Check the URL of this service."

@@ -11,10 +11,12 @@ import contextlib
 import json as jsontext
 import logging
 import os
+import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
@@ -23,13 +25,127 @@ from wbtui import __version__
 from wbtui.domain.credentials import Secret
 from wbtui.domain.errors import BadAnswer, NoConnection, Rejected, ServiceError, SettingsError, SlowFile
 from wbtui.domain.sanitize import safe
-from wbtui.wordbee._causes import chain, no_connection, trusted_certificates
-from wbtui.wordbee._leftover import drop_if_more_came
-from wbtui.wordbee._masking import masked
-from wbtui.wordbee.answer import Answer
 from wbtui.wordbee.errors import proxy_wants_credentials
-from wbtui.wordbee.http_safety import Unpacking, sent_packed
+from wbtui.wordbee.http_safety import Unpacking, drop_if_more_came, masked, sent_packed
 from wbtui.wordbee.proxies import Proxy, proxy_for
+
+_DEEPEST = 50
+
+
+def no_connection(error: BaseException, host: str) -> NoConnection:
+    """Return the reason why no connection came about, found in the chain of errors below this one."""
+    causes = list(chain(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            why = safe(cause.verify_message, 120)
+            return NoConnection(
+                f"no connection to {host}: its certificate is not trusted ({why})",
+                unsent=True,
+                advice=_missing_trust(os.environ)
+                or "If the server has a certificate of your own, name it as ca_file in its section.",
+            )
+        if isinstance(cause, socket.gaierror):
+            return NoConnection(
+                f"no connection to {host}: the name was not found",
+                unsent=True,
+                advice="Check the URL of this service, and the network.",
+            )
+    for cause in causes:
+        if isinstance(cause, ConnectionRefusedError):
+            return NoConnection(f"no connection to {host}: refused", unsent=True)
+        if isinstance(cause, ssl.SSLError):
+            return NoConnection(f"no connection to {host}: it does not speak TLS as wanted", unsent=True)
+        if isinstance(cause, OSError) and cause.errno:
+            return NoConnection(f"no connection to {host}: {os.strerror(cause.errno).lower()}", unsent=True)
+    return NoConnection(f"no connection to {host}", unsent=True)
+
+
+def _missing_trust(environ: Mapping[str, str]) -> str:
+    """Return which variable names certificates that are not there; the TLS library says nothing of it."""
+    for variable, there in (("SSL_CERT_FILE", os.path.isfile), ("SSL_CERT_DIR", os.path.isdir)):
+        if environ.get(variable) and not there(environ[variable]):
+            return (
+                f"{variable} names {safe(environ[variable], 120)}, which is not there: correct or unset it."
+            )
+    return ""
+
+
+def trusted_certificates(
+    ca_file: str | None = None, paths: ssl.DefaultVerifyPaths | None = None
+) -> ssl.SSLContext:
+    """Return the system's trust, with the certificates of `ca_file` added.
+
+    Where the system has none (`paths`), those that come with the HTTP library are taken. Raises
+    `SettingsError` if that file cannot be read or holds no certificate.
+    """
+    context = ssl.create_default_context()
+    paths = paths or ssl.get_default_verify_paths()
+    if not (paths.cafile or paths.capath):
+        import certifi  # noqa: PLC0415 - a start pays 3 ms for what few systems need
+
+        context.load_verify_locations(cafile=certifi.where())
+    if ca_file is None:
+        return context
+    try:
+        context.load_verify_locations(cafile=ca_file)
+    except OSError as error:
+        why = "it holds no certificate" if isinstance(error, ssl.SSLError) else _reason(error)
+    else:
+        return context
+    raise SettingsError(f"the certificates in {safe(ca_file)} cannot be used: {why}")
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno).lower() if error.errno else "it cannot be read"
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what it came of, the nearest first."""
+    waiting: list[BaseException | None] = [error]
+    seen = 0
+    while waiting and seen < _DEEPEST:
+        found = waiting.pop(0)
+        if found is None:
+            continue
+        seen += 1
+        yield found
+        waiting.append(found.__cause__ or found.__context__)
+        if isinstance(found, BaseExceptionGroup):
+            waiting.extend(found.exceptions)
+
+
+Rest = ParamSpec("Rest")
+Decoded = TypeVar("Decoded")
+
+LARGE = 128 * 1024
+"""Bytes of a body from which decoding would hold up the event loop for too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, headers (names in lower case) and body of one HTTP answer.
+
+    The body may hold a token, so the value prints neither body nor headers.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def good(self) -> bool:
+        """Tell whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+
+async def decoded(
+    decode: Callable[Concatenate[bytes, Rest], Decoded], body: bytes, *rest: Rest.args, **named: Rest.kwargs
+) -> Decoded:
+    """Return what `decode` makes of a body; a large one is decoded beside the event loop."""
+    if len(body) < LARGE:
+        return decode(body, *rest, **named)
+    return await asyncio.to_thread(decode, body, *rest, **named)
+
 
 Value = str | int | Secret
 

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Secret
-from wbtui.domain.errors import LoginRefused, ServiceError, SessionExpired
+from wbtui.domain.errors import (
+    BadAnswer,
+    LoginRefused,
+    NoConnection,
+    NotTheService,
+    ServerFault,
+    ServiceError,
+    SessionExpired,
+    Uncertain,
+)
 from wbtui.domain.tasks import see_through
+from wbtui.wordbee.wire import Node
 
 Result = TypeVar("Result")
 
@@ -119,3 +131,70 @@ async def token_session(
         yield session
     finally:
         await session.close()
+
+
+LOOK_FIRST = "Look whether it was done before you try again."
+
+
+async def sent_once(answer: Awaitable[Result]) -> Result:
+    """Return the answer to a change; raises `Uncertain` where the server may have acted without one.
+
+    A request that certainly never left raises `NoConnection` as ever.
+    """
+    try:
+        return await answer
+    except NoConnection as error:
+        if error.unsent or isinstance(error, Uncertain):
+            raise
+        failure = uncertain(error)
+    except ServerFault as error:
+        failure = uncertain(error)
+    raise failure
+
+
+def read_once(decode: Callable[[bytes], Result], body: bytes) -> Result:
+    """Return what a good answer to a change says; one that cannot be read leaves its effect open."""
+    try:
+        return decode(body)
+    except BadAnswer as error:
+        failure = uncertain(error)
+    raise failure
+
+
+def uncertain(error: ServiceError) -> Uncertain:
+    """Return the error of a change whose effect is not known."""
+    return Uncertain(f"{error.message}; it may have been done all the same", advice=LOOK_FIRST)
+
+
+_DEEPEST = 2
+"""A JSON string may hold JSON once more."""
+_TOKEN = re.compile(r"[!-~]{1,4096}", re.ASCII)
+
+
+def decode_token(body: bytes) -> Secret:
+    """Return the token of a JSON string, of plain text, or of an object with a `token` member.
+
+    Raises `BadAnswer`, which quotes nothing of the body. Source: api2/authentication, beebox api-connect,
+    UserAPI/pages/709122 Connect.
+    """
+    token = body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n").strip()
+    if token.startswith("<"):
+        raise NotTheService("a web page came in the place of the log-in's answer, and no token")
+    for _ in range(_DEEPEST):
+        token = _unwrapped(token)
+    if _TOKEN.fullmatch(token) is None or token[0] in '<{["':
+        raise BadAnswer("the service took the log-in, but its answer holds no token")
+    return Secret(token)
+
+
+def _unwrapped(text: str) -> str:
+    if text[:1] not in {'"', "{"}:
+        return text
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    if isinstance(value, str):
+        return value.strip()
+    token = Node(value).get("token").value
+    return token.strip() if isinstance(token, str) else ""

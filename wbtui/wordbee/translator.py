@@ -7,33 +7,183 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Secret, TranslatorLogin
 from wbtui.domain.errors import BadAnswer, NotAllowed, Rejected, ServerFault, ServiceError, SessionExpired
-from wbtui.domain.model import OperationReading
-from wbtui.domain.ports import ListedOperation, ListedOperations
-from wbtui.domain.ports_acting import Arriving
+from wbtui.domain.model import FINISHED, FileFormat, FileOutcome, OperationReading, RequestRecord, State
+from wbtui.domain.ports import Arriving, ListedOperation, ListedOperations, NewFiles, fits_an_id
+from wbtui.domain.sanitize import safe
 from wbtui.domain.tasks import see_through
-from wbtui.wordbee.answer import Answer
-from wbtui.wordbee.decode_token import decode_token
-from wbtui.wordbee.decode_translator import decode_envelope, decode_list
-from wbtui.wordbee.errors import refused_by_login, translator_fault
-from wbtui.wordbee.files import as_file
+from wbtui.wordbee.errors import refusal_words, refused_by_login, translator_fault
+from wbtui.wordbee.files import as_file, bytes_body, multipart_body, seconds_for
 from wbtui.wordbee.http import (
     CAP,
     MEDIA_CAP,
     SMALL_CAP,
     TOKEN_CAP,
+    Answer,
     Http,
     Incoming,
     Outgoing,
     Value,
     segment,
 )
-from wbtui.wordbee.session import CLOSING_SECONDS, Doorkeeper, Result
+from wbtui.wordbee.session import CLOSING_SECONDS, Doorkeeper, Result, decode_token, read_once, sent_once
+from wbtui.wordbee.wire import Node, load, read_date, write_date
+
+_STATES = {
+    "waiting": State.WAITING,
+    "executing": State.RUNNING,
+    "finished": State.DONE,
+    "success": State.DONE,
+    "failed": State.FAILED,
+}
+_TOKEN_LIMIT = 512
+_COUNTS_KEPT = 32
+_TEXT_LIMIT = 2000
+
+
+def decode_envelope(body: bytes, *, polled: bool = False) -> OperationReading:
+    """Return what an envelope says: from a submitting call, `trm/status`, a callback, or standard input.
+
+    A bare number is an envelope, too: the id of a waiting operation, or 0 for one that is complete
+    (`orders/create`). Raises `BadAnswer` where there is no operation in it, or one that goes on without an
+    id; but where `trm/status` was asked (`polled`), an object without `trm`, which does occur, is an
+    operation in an unknown state.
+    """
+    answer = load(body)
+    number = answer.count()
+    if number is not None and not isinstance(answer.value, bool):
+        state, status = (State.WAITING, "Waiting") if number else (State.DONE, "Finished")
+        return OperationReading(state=state, status=status, request_id=number)
+    trm = answer.get("trm")
+    if not trm.is_object and not (polled and answer.is_object and answer.get("error").missing):
+        refused = "" if answer.get("error").missing else refusal_words(answer)
+        raise BadAnswer(
+            f"the server refused the request: {refused}"
+            if refused
+            else "the answer speaks of no operation (it has no trm)"
+        )
+    reading = _reading(trm, answer)
+    if not polled and not reading.request_id and reading.state not in FINISHED:
+        raise BadAnswer("the operation has begun, but the answer names no id to ask for it by")
+    return reading
+
+
+def decode_list(body: bytes) -> tuple[tuple[ListedOperation, ...], int, int] | None:
+    """Return the operations of one page of `trm/list`, the rows received and their total.
+
+    The call is not documented, so None is returned unless the answer has the shape of the shared lists and
+    each of its rows is an operation with an id and a known status.
+    """
+    answer = load(body)
+    rows = answer.get("rows", "items")
+    if not rows.is_array:
+        return None
+    received = rows.items()
+    found = [listed for listed in map(_listed, received) if listed is not None]
+    if len(found) < len(received):
+        return None
+    return tuple(found), len(received), answer.get("total").count() or len(received)
+
+
+def _listed(row: Node) -> ListedOperation | None:
+    trm = row.get("trm") if row.get("trm").is_object else row
+    reading = _reading(trm, row)
+    request_id = reading.request_id or row.get("requestid", "id").count()
+    if not request_id or reading.state is State.UNKNOWN:
+        return None
+    submitted = read_date(row.get("created", "dtcreated", "date", "dt").value)
+    return ListedOperation(
+        request_id=request_id,
+        reading=reading,
+        label=row.get("title", "name", "operation").text(),
+        submitted_at=submitted if isinstance(submitted, datetime) else None,
+    )
+
+
+def _reading(trm: Node, answer: Node) -> OperationReading:
+    results = _results(answer)
+    files = tuple(_outcome(file) for result in results[:1] for file in result.get("files").items())
+    outcomes = tuple(outcome for outcome in files if outcome is not None)
+    token = next(filter(None, (_token(result) for result in results)), "")
+    names = (result.get("filename").text() for result in results)
+    status = trm.get("status").text(60)
+    return OperationReading(
+        state=_state(status, token, outcomes),
+        status=status,
+        status_text=trm.get("statusText").text(_TEXT_LIMIT),
+        status_info=trm.get("statusInfo").text(_TEXT_LIMIT),
+        request_id=trm.get("requestid").count() or 0,
+        file_token=token,
+        file_name=next(filter(None, names), ""),
+        files=outcomes,
+        counts=_counts(results),
+        project_id=answer.get("custom").get("request").get("projectId").integer(),
+    )
+
+
+def _results(answer: Node) -> list[Node]:
+    """Return where results may lie: `custom`, then the values of `result` or `results`."""
+    results = [answer.get("custom")]
+    for name in ("result", "results"):
+        node = answer.get(name)
+        items = node.get("items") if node.is_object else node
+        results += [item.get("v") if item.get("v").is_object else item for item in items.items()]
+    return results
+
+
+def _state(status: str, token: str, files: tuple[FileOutcome, ...]) -> State:
+    state = _STATES.get(status.strip().lower(), State.UNKNOWN)
+    if state is not State.DONE:
+        return state
+    if not all(file.success for file in files):
+        return State.PARTIAL
+    return State.READY if token else State.DONE
+
+
+def _token(result: Node) -> str:
+    """Return the file token; none if it could not be shown, since such a one was never given out."""
+    token = result.get("filetoken").raw() or result.get("fileref").raw()
+    return token if token == safe(token, _TOKEN_LIMIT) and not token.isspace() else ""
+
+
+def _outcome(file: Node) -> FileOutcome | None:
+    if not file.is_object:
+        return None
+    success, error = file.get("success").boolean(), file.get("error").text(_TEXT_LIMIT)
+    return FileOutcome(
+        name=file.get("name").text(),
+        success=not error if success is None else success,
+        error=error,
+        segments=file.get("segments").count(),
+        document_id=file.get("did").count(),
+        exists=file.get("exists").boolean(),
+        format=_format(file.get("format")),
+    )
+
+
+def _format(node: Node) -> FileFormat | None:
+    found = FileFormat(
+        node.get("formatId").integer(), node.get("formatName").text(120), node.get("formatDomain").text(120)
+    )
+    return None if found == FileFormat() else found
+
+
+def _counts(results: list[Node]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name, node in (member for result in results for member in result.members()):
+        number = node.value
+        if len(counts) < _COUNTS_KEPT and isinstance(number, int) and node.count() == number:
+            counts.setdefault(safe(name, 60), int(number))
+    return counts
+
 
 PAGE = 200
 """Rows asked for at once: the size proven in use (the documents allow 500)."""
@@ -245,3 +395,104 @@ class TranslatorGateway:
             if fault.status in _PASSING:
                 raise
             return None
+
+
+_METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
+
+
+class TranslatorWriter:
+    """Uploads, new files in projects, and recorded requests (`ports_acting.TranslatorWriter`).
+
+    None of its calls is repeated, but for one that was refused because the session had ended.
+    """
+
+    def __init__(self, session: TranslatorSession) -> None:
+        self._session = session
+
+    async def upload(self, path: Path, name: str) -> str:
+        """Send a local file under a name and return its token. Source: media/upload."""
+        body = await multipart_body(path, name)
+        base = name.replace("\\", "/").rpartition("/")[2]
+        answer = await sent_once(
+            self._session.call(
+                "POST",
+                "media/upload",
+                query={"filename": base},
+                body=body,
+                seconds=seconds_for(body.length),
+            )
+        )
+        return read_once(_upload_token, answer.body)
+
+    async def workflows_new(
+        self, request: NewFiles, files: Mapping[str, str]
+    ) -> tuple[OperationReading, RequestRecord]:
+        """Add uploaded files (project path to token) to a project. Source: projects-pid-workflows-new."""
+        body = new_files_body(request, files)
+        record = RequestRecord("POST", f"/projects/{request.project}/workflows/new", json.dumps(body))
+        return await self.resend(record), record
+
+    async def resend(self, record: RequestRecord) -> OperationReading:
+        """Send a recorded request; raises `Rejected` for one that would leave this account's own API."""
+        answer = await sent_once(self._sent(record))
+        return read_once(decode_envelope, answer.body)
+
+    async def _sent(self, record: RequestRecord) -> Answer:
+        body = bytes_body(record.body.encode(), "application/json") if record.body else None
+        return await self._session.call(checked_method(record), own_path(record.path), body=body)
+
+
+def own_path(path: str) -> str:
+    """Return a recorded path below `/api`, without the slash; raises `Rejected` if it leads elsewhere."""
+    plain = path.split("?", 1)[0].lower()
+    parts = plain.replace("%2e", ".").replace("%2f", "/").split("/")
+    elsewhere = "\\" in path or "%5c" in plain or "#" in path or ":" in parts[0] or not path.isprintable()
+    if not path.startswith("/") or path.startswith("//") or elsewhere or {"..", "."} & set(parts):
+        raise Rejected("the recorded path does not stay on this account's own API", status=0)
+    return path.removeprefix("/api/").lstrip("/")
+
+
+def checked_method(record: RequestRecord) -> str:
+    """Return the method of a recorded request; raises `Rejected` for one that no Wordbee call has."""
+    method = record.method.upper()
+    if method not in _METHODS:
+        raise Rejected("the recorded method is none that Wordbee's API has", status=0)
+    return method
+
+
+def new_files_body(request: NewFiles, files: Mapping[str, str]) -> dict[str, object]:
+    """Return the body of `workflows/new`; a custom field is named by its number or by its title.
+
+    Raises `Rejected` for a number that can be no id.
+    """
+    body: dict[str, object] = {
+        "files": [{"token": token, "name": name} for name, token in files.items()],
+        "src": request.source,
+        "trgs": list(request.targets),
+    }
+    if request.deadline is not None:
+        body["deadline"] = write_date(request.deadline)
+    if request.workflow:
+        body["workflow"] = request.workflow
+    if request.allow_updates is not None:
+        body["allowUpdates"] = request.allow_updates
+    if request.job_fields:
+        body["jobsCfs"] = [_job_field(name, value) for name, value in request.job_fields]
+    return body
+
+
+def _job_field(name: str, value: str) -> dict[str, object]:
+    if not fits_an_id(name):
+        raise Rejected(f"no custom field has an id of {len(name)} digits", status=0)
+    if name.isascii() and name.isdecimal():
+        return {"id": int(name), "value": value}
+    return {"title": name, "value": value}
+
+
+def _upload_token(body: bytes) -> str:
+    answer = load(body)
+    result = answer.get("result") if answer.get("result").is_object else answer
+    token = result.get("token").raw()
+    if not token:
+        raise BadAnswer("the answer to the upload names no token")
+    return token

@@ -13,9 +13,8 @@ import pytest
 from tests.wordbee.server import Asked, Reply, Script, ScriptedServer, as_json
 from tests.wordbee.services import BEEBOX_LOGIN, INSTANT_LOGIN, TRANSLATOR_LOGIN, Sessions, Translator, Work
 from wbtui.domain.clock import SystemClock
-from wbtui.domain.deeds import Outcome
 from wbtui.domain.errors import AllowanceUsed
-from wbtui.domain.model import Item, ItemKey, Service, Snapshot
+from wbtui.domain.model import Item, ItemKey, Outcome, Service, Snapshot
 from wbtui.files import Folder, Overwrite
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.actions.download_job import Target
@@ -25,14 +24,11 @@ from wbtui.monitor.actions.gateways import Doors
 from wbtui.monitor.rate_limit import Allowance
 from wbtui.monitor.state import Board, Sign
 from wbtui.store import SqliteStore, open_store
-from wbtui.wordbee.beebox import BeeboxGateway
-from wbtui.wordbee.beebox_writer import BeeboxWriter
-from wbtui.wordbee.flex_pull import FlexPull
+from wbtui.wordbee.beebox import BeeboxGateway, BeeboxWriter
+from wbtui.wordbee.flex import FlexPull
 from wbtui.wordbee.http import Http, Timeouts, open_client
-from wbtui.wordbee.instant import InstantGateway
-from wbtui.wordbee.instant_writer import InstantWriter
-from wbtui.wordbee.translator import TranslatorGateway
-from wbtui.wordbee.translator_writer import TranslatorWriter
+from wbtui.wordbee.instant import InstantGateway, InstantWriter
+from wbtui.wordbee.translator import TranslatorGateway, TranslatorWriter
 
 
 def unexpected(asked: Asked) -> Reply:

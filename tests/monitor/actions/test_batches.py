@@ -16,8 +16,7 @@ import pytest
 from tests.items import beebox_file, instant_request, operation
 from tests.monitor.actions.conftest import Bench, Works
 from tests.wordbee.server import Asked, Reply, as_json
-from wbtui.domain.deeds import TransferState
-from wbtui.domain.model import Item, State
+from wbtui.domain.model import Item, State, TransferState
 from wbtui.files import Folder, Saving
 
 Make = Callable[..., Awaitable[Bench]]

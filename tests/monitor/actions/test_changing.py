@@ -13,11 +13,10 @@ from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.monitor.actions.conftest import Bench, Works
 from tests.store.test_full_disk import full_disk
 from tests.wordbee.server import Asked, Reply, as_json
-from wbtui.domain.deeds import Action
 from wbtui.domain.errors import Rejected, ServiceError, Uncertain
-from wbtui.domain.model import FileOutcome, Item, ReadOnly, RequestRecord, State
+from wbtui.domain.model import Action, FileOutcome, Item, ReadOnly, RequestRecord, State
 from wbtui.domain.offers import Allowed, Refused, offers
-from wbtui.domain.ports_acting import NewFiles, SentFiles
+from wbtui.domain.ports import NewFiles, SentFiles
 from wbtui.monitor.actions.executor import Acting
 from wbtui.monitor.actions.gateways import Doors
 

@@ -16,8 +16,7 @@ import pytest
 from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.monitor.actions.conftest import Bench, Works
 from tests.wordbee.server import Asked, Reply, as_json
-from wbtui.domain.deeds import TransferState
-from wbtui.domain.model import Item, Operation, State
+from wbtui.domain.model import Item, Operation, State, TransferState
 
 Make = Callable[..., Awaitable[Bench]]
 CONTENT = os.urandom(300_000)

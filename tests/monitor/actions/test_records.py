@@ -7,10 +7,9 @@ import sqlite3
 from pathlib import Path
 
 from tests.fakes import NOON, FakeClock
-from wbtui.domain.deeds import Action
 from wbtui.domain.errors import SaveError
-from wbtui.domain.model import ItemKey
-from wbtui.domain.ports_acting import Fetched, SentFiles
+from wbtui.domain.model import Action, ItemKey
+from wbtui.domain.ports import Fetched, SentFiles
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.actions.audit import KEPT, Ledger
 from wbtui.monitor.state import Board, Sign

@@ -9,7 +9,7 @@ import pytest
 from tests.items import beebox_file, instant_request
 from wbtui.domain.errors import SourceError
 from wbtui.domain.model import Item
-from wbtui.monitor.actions.sources import Sources
+from wbtui.monitor.actions.changes import Sources
 from wbtui.store import open_store
 
 

@@ -11,13 +11,11 @@ import pytest
 from tests.items import beebox_file, flex_component, operation
 from tests.monitor.actions.conftest import Bench, Works
 from tests.wordbee.server import Reply
-from wbtui.domain.deeds import TransferState
 from wbtui.domain.errors import NotTaken
 from wbtui.domain.merge import FlexSide, flex_cells, merge_listed
-from wbtui.domain.model import FLEX_PULL, FLEX_QUERY, Service, State
+from wbtui.domain.model import FLEX_PULL, FLEX_QUERY, Service, State, TransferState
 from wbtui.domain.new_items import new_items
-from wbtui.domain.ports import FlexAnswer, FlexRow
-from wbtui.domain.ports_acting import Fetched
+from wbtui.domain.ports import Fetched, FlexAnswer, FlexRow
 from wbtui.files import Overwrite
 
 Make = Callable[..., Awaitable[Bench]]

@@ -13,11 +13,20 @@ from tests.monitor.actions.conftest import Bench, Works
 from tests.monitor.actions.test_monitor import until
 from tests.wordbee.server import Asked, Reply, as_json
 from tests.world import Stage, make_stage
-from wbtui.app.following import Following
+from wbtui.app.sharing import Following
 from wbtui.domain.clock import SystemClock
-from wbtui.domain.deeds import NewIn, Novelty, TransferState
-from wbtui.domain.model import BeeboxFile, Health, HealthWord, ItemKey, Service, State
-from wbtui.domain.ports_acting import Fetched
+from wbtui.domain.model import (
+    BeeboxFile,
+    Health,
+    HealthWord,
+    ItemKey,
+    NewIn,
+    Novelty,
+    Service,
+    State,
+    TransferState,
+)
+from wbtui.domain.ports import Fetched
 from wbtui.monitor.loop import Monitor
 from wbtui.simulator.plan import Plan
 

@@ -9,7 +9,7 @@ from tests.wordbee.contradictions.conftest import Build, pack
 from tests.wordbee.server import Asked, Reply, as_json
 from tests.wordbee.services import Sessions
 from wbtui.domain.model import BeeboxFile, State
-from wbtui.wordbee.decode_beebox import decode_files
+from wbtui.wordbee.beebox import decode_files
 from wbtui.wordbee.http import base_address
 
 

@@ -8,10 +8,9 @@ from tests.wordbee.server import Asked, Reply, as_json
 from tests.wordbee.services import Sessions
 from wbtui.domain.errors import SessionExpired
 from wbtui.domain.model import InstantRequest, State
-from wbtui.wordbee.answer import Answer
-from wbtui.wordbee.decode_instant import decode_requests
 from wbtui.wordbee.errors import instant_fault
-from wbtui.wordbee.http import base_address
+from wbtui.wordbee.http import Answer, base_address
+from wbtui.wordbee.instant import decode_requests
 
 
 def request(**fields: object) -> InstantRequest:

@@ -10,11 +10,10 @@ from tests.wordbee.server import as_json
 from tests.wordbee.services import EXPIRED
 from wbtui.domain.errors import AllowanceUsed, SessionExpired
 from wbtui.domain.model import FlexQuestion, Metric, OperationReading, State
-from wbtui.wordbee.answer import Answer
-from wbtui.wordbee.decode_flex import decode_components
-from wbtui.wordbee.decode_translator import decode_envelope
 from wbtui.wordbee.errors import translator_fault
-from wbtui.wordbee.flex import FlexGateway
+from wbtui.wordbee.flex import FlexGateway, decode_components
+from wbtui.wordbee.http import Answer
+from wbtui.wordbee.translator import decode_envelope
 
 
 def envelope(status: str, more: dict[str, object] | None = None) -> OperationReading:

@@ -22,15 +22,12 @@ from tests.wordbee.services import (
 )
 from wbtui.config import TranslatorSettings
 from wbtui.domain.errors import Rejected, ServiceError
-from wbtui.domain.ports_acting import NewFiles, NewRequest
-from wbtui.wordbee.beebox import BeeboxDoor, BeeboxGateway, preliminary_names
-from wbtui.wordbee.beebox_writer import BeeboxWriter
+from wbtui.domain.ports import NewFiles, NewRequest
+from wbtui.wordbee.beebox import BeeboxDoor, BeeboxGateway, BeeboxWriter, preliminary_names
 from wbtui.wordbee.flex import FlexGateway
 from wbtui.wordbee.http import Client, Http
-from wbtui.wordbee.instant import InstantGateway
-from wbtui.wordbee.instant_writer import InstantWriter
-from wbtui.wordbee.translator import TranslatorSession
-from wbtui.wordbee.translator_writer import TranslatorWriter, new_files_body
+from wbtui.wordbee.instant import InstantGateway, InstantWriter
+from wbtui.wordbee.translator import TranslatorSession, TranslatorWriter, new_files_body
 
 ENVELOPE = {"trm": {"requestid": 32230, "status": "Waiting", "statusText": "Waiting..."}}
 SOURCES = "\n".join(

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.deeds import Action, Outcome
 from wbtui.domain.errors import WbtuiError
-from wbtui.domain.model import ItemKey, Level
+from wbtui.domain.model import Action, ItemKey, Level, Outcome
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.state import Board
 

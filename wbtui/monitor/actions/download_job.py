@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.deeds import Action, TransferState
 from wbtui.domain.errors import BeingSaved, NotTaken, SaveError, ServiceError, WbtuiError
-from wbtui.domain.model import Item, ItemKey, Operation, ReadOnly, Service
+from wbtui.domain.model import Action, Item, ItemKey, Operation, ReadOnly, Service, TransferState
 from wbtui.domain.offers import Refused, offers
-from wbtui.domain.ports_acting import Arriving, Fetched
+from wbtui.domain.ports import Arriving, Fetched
 from wbtui.domain.sanitize import safe
 from wbtui.domain.versions import Plan, Step, made_at, made_of, plan
 from wbtui.files import Folder, Overwrite

@@ -7,9 +7,18 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.deeds import Transfer, TransferState
-from wbtui.domain.model import BeeboxFile, FlexComponent, InstantRequest, Item, ItemKey, Operation, Service
-from wbtui.domain.ports_acting import Arriving, Fetched, Records
+from wbtui.domain.model import (
+    BeeboxFile,
+    FlexComponent,
+    InstantRequest,
+    Item,
+    ItemKey,
+    Operation,
+    Service,
+    Transfer,
+    TransferState,
+)
+from wbtui.domain.ports import Arriving, Fetched, Records
 from wbtui.domain.sanitize import safe
 from wbtui.files.names import distinguished, folded, local_path
 

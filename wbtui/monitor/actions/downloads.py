@@ -12,7 +12,6 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, cast
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.deeds import TransferState
 from wbtui.domain.errors import (
     AllowanceUsed,
     BeingSaved,
@@ -25,8 +24,8 @@ from wbtui.domain.errors import (
     SlowFile,
     WbtuiError,
 )
-from wbtui.domain.model import BeeboxFile, InstantRequest, ItemKey, Operation, Service
-from wbtui.domain.ports_acting import BeeboxFiles, InstantFiles
+from wbtui.domain.model import BeeboxFile, InstantRequest, ItemKey, Operation, Service, TransferState
+from wbtui.domain.ports import BeeboxFiles, InstantFiles
 from wbtui.monitor.actions.download_job import Delivery, Opened
 from wbtui.monitor.actions.download_queue import Job, wire_path
 from wbtui.monitor.actions.gateways import Doors

@@ -12,17 +12,26 @@ from types import MappingProxyType
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.deeds import Action, RetryPlan
 from wbtui.domain.errors import AllowanceUsed, Rejected, SourceError, StoreError, Uncertain, WbtuiError
-from wbtui.domain.model import OWN_KINDS, BeeboxFile, Item, ItemKey, Operation, ReadOnly, Service, State
+from wbtui.domain.model import (
+    OWN_KINDS,
+    Action,
+    BeeboxFile,
+    Item,
+    ItemKey,
+    Operation,
+    ReadOnly,
+    RetryPlan,
+    Service,
+    State,
+)
 from wbtui.domain.offers import Offers, Refused, offers
-from wbtui.domain.ports import Store
-from wbtui.domain.ports_acting import Records
+from wbtui.domain.ports import Records, Store
 from wbtui.domain.sanitize import safe
 from wbtui.files.audit_log import ActionLog
 from wbtui.files.doubtful import Wanted
 from wbtui.monitor.actions.audit import Ledger
-from wbtui.monitor.actions.changes import Changes, Done
+from wbtui.monitor.actions.changes import Changes, Done, Sources
 from wbtui.monitor.actions.download_job import Delivery, Target
 from wbtui.monitor.actions.download_queue import Places, wire_path
 from wbtui.monitor.actions.downloads import Transfers
@@ -30,7 +39,6 @@ from wbtui.monitor.actions.flex_pull import Pulls
 from wbtui.monitor.actions.gateways import Doors
 from wbtui.monitor.actions.receive import in_thread
 from wbtui.monitor.actions.repeats import Tries
-from wbtui.monitor.actions.sources import Sources
 from wbtui.monitor.actions.whats_new import WhatIsNew
 from wbtui.monitor.rate_limit import Allowance
 from wbtui.monitor.state import Board

@@ -8,7 +8,6 @@ from typing import Final
 
 from wbtui.domain.attempts import next_attempt
 from wbtui.domain.clock import Clock
-from wbtui.domain.deeds import TransferState
 from wbtui.domain.errors import AllowanceUsed, BadAnswer, BeingSaved, Rejected, SaveError, ServiceError
 from wbtui.domain.merge import new_operation
 from wbtui.domain.model import (
@@ -21,6 +20,7 @@ from wbtui.domain.model import (
     RequestRecord,
     Service,
     State,
+    TransferState,
     operation_key,
 )
 from wbtui.domain.ports import Store

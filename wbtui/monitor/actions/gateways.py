@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wbtui.domain.ports_acting import (
+from wbtui.domain.ports import (
     BeeboxFilesGateway,
     BeeboxWriter,
     InstantFilesGateway,

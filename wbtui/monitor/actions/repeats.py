@@ -15,8 +15,7 @@ from typing import Final, Protocol
 
 from wbtui.domain.attempts import children, grown_from
 from wbtui.domain.clock import Clock
-from wbtui.domain.deeds import Action
-from wbtui.domain.model import BeeboxFile, Item, ItemKey, State
+from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, State
 from wbtui.domain.states import look
 from wbtui.monitor.state import Board
 

@@ -8,11 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.deeds import NewIn, Novelty
-from wbtui.domain.model import BeeboxFile, HealthWord, Item, ItemKey, Service
+from wbtui.domain.model import BeeboxFile, HealthWord, Item, ItemKey, NewIn, Novelty, Service
 from wbtui.domain.new_items import new_items, newest_by_locale
-from wbtui.domain.ports import Store
-from wbtui.domain.ports_acting import Fetched
+from wbtui.domain.ports import Fetched, Store
 from wbtui.monitor.actions.download_queue import Places
 from wbtui.monitor.chunks import slices
 from wbtui.monitor.state import Board

@@ -6,8 +6,9 @@ operations' watch. When it has finished, its list is fetched here.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -23,20 +24,170 @@ from wbtui.domain.model import (
     FlexQuestion,
     ItemKey,
     Level,
+    Metric,
     Operation,
     OperationReading,
     Part,
     Service,
     State,
+    When,
     operation_key,
 )
 from wbtui.domain.ports import FlexAnswer, FlexGateway, FlexList, Store
 from wbtui.monitor.chunks import SCANNED, slices
-from wbtui.monitor.pollers.flex_choices import Choice, Choices, Progress, Query
-from wbtui.monitor.pollers.flex_left import Left, left_from, question_to_text
 from wbtui.monitor.rate_limit import Allowance
 from wbtui.monitor.state import Board
 from wbtui.scheduling.intervals import FLEX_LIST_GAP, FLEX_RETRY, flex_recheck
+
+LONGEST: Final = timedelta(hours=1)
+"""How old a query may be and still be taken up: what it found would be older than that, too."""
+_FIELDS: Final = frozenset(asdict(FlexQuestion()))
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A round of queries that is not through: the one under way, if any, and what has answered so far."""
+
+    question: FlexQuestion
+    began: datetime
+    """When the first query of the round was sent: what was asked since then counts as of this round."""
+    at: datetime
+    """When the last query was sent."""
+    first_done: Mapping[str, datetime] = field(default_factory=dict)
+    """When the first side was asked of the documents of which only that has answered."""
+    operation: ItemKey | None = None
+    """The query under way, if any."""
+    document: str = ""
+    invert: bool = False
+    last: bool = False
+
+    def to_text(self) -> str:
+        """Return it as the store keeps it."""
+        return json.dumps(
+            {
+                "question": question_to_text(self.question),
+                "began": self.began.isoformat(),
+                "at": self.at.isoformat(),
+                "first_done": {document: at.isoformat() for document, at in self.first_done.items()},
+                "operation": self.operation,
+                "document": self.document,
+                "invert": self.invert,
+                "last": self.last,
+            }
+        )
+
+
+def left_from(text: str | None, now: datetime) -> Left | None:
+    """Return what `to_text` gave; None for nothing, for what cannot be read, and for what is too old."""
+    try:
+        kept = json.loads(text or "{}")
+        question = question_from(kept["question"])
+        left = Left(
+            question=question or FlexQuestion(),
+            began=datetime.fromisoformat(kept["began"]),
+            at=datetime.fromisoformat(kept["at"]),
+            first_done={str(d): datetime.fromisoformat(at) for d, at in kept["first_done"].items()},
+            operation=ItemKey(str(kept["operation"])) if kept["operation"] else None,
+            document=str(kept["document"]),
+            invert=bool(kept["invert"]),
+            last=bool(kept["last"]),
+        )
+        return left if question is not None and timedelta(0) <= now - left.at <= LONGEST else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def question_to_text(question: FlexQuestion) -> str:
+    """Return a question as the store keeps it, for whoever shows its answers."""
+    return json.dumps(asdict(question))
+
+
+def question_from(text: object) -> FlexQuestion | None:
+    """Return what `question_to_text` gave; None for nothing and for what cannot be read."""
+    try:
+        kept: dict[str, Any] = json.loads(str(text or "{}"))
+        if kept.keys() != _FIELDS:
+            return None
+        return replace(
+            FlexQuestion(**kept),
+            metric=Metric(kept["metric"]),
+            changed_seconds=int(kept["changed_seconds"]),
+            locales=tuple(map(str, kept["locales"])),
+            components=tuple(map(str, kept["components"])),
+        )
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+CELLS_KEPT: Final = 100_000
+"""Cells of the choices that are not in force, at most: some 40 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The one query under way."""
+
+    side: FlexSide
+    operation: ItemKey
+    last: bool
+    """True for the second side of a document."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far one document has come; times are monotonic seconds, but for `first_at`."""
+
+    ask_at: float
+    first_at: datetime | None = None
+    """When the side was asked that has answered while the other one has not."""
+    answered_at: float | None = None
+    answered_change: When = None
+    settled: bool = False
+    """True once the document has answered, or refused, for this run."""
+
+
+@dataclass(slots=True)
+class Choice:
+    """One question, and how far its answers have come."""
+
+    question: FlexQuestion
+    progress: dict[str, Progress] = field(default_factory=dict)
+    query: Query | None = None
+    asking: bool = False
+    """True while a query is being submitted, so that its operation is not known yet."""
+    cells: Mapping[ItemKey, FlexComponent] = field(default_factory=dict)
+    documents: Mapping[str, FlexDocument] = field(default_factory=dict)
+    """What was shown of the choice when it was left."""
+
+    @property
+    def begun(self) -> bool:
+        """Tell whether there is anything to come back to: an answer, or a query under way."""
+        answered = any(d.answers(self.question) for d in self.documents.values())
+        first = any(p.first_at is not None for p in self.progress.values())
+        return answered or first or self.asking or self.query is not None
+
+
+class Choices:
+    """The choices that were left, the last one last, with no more cells than `CELLS_KEPT`."""
+
+    def __init__(self) -> None:
+        self._left: list[Choice] = []
+
+    def leave(self, choice: Choice) -> None:
+        """Keep a choice for when one comes back to it."""
+        if not choice.begun:
+            return
+        self._left.append(choice)
+        while sum(len(each.cells) for each in self._left) > CELLS_KEPT:
+            del self._left[0]
+
+    def take(self, question: FlexQuestion) -> Choice | None:
+        """Give a choice back that was left, or None."""
+        found = next((each for each in self._left if each.question.same_as(question)), None)
+        if found is not None:
+            self._left.remove(found)
+        return found
+
 
 MARGIN: Final = timedelta(minutes=5)
 LONGEST_WINDOW: Final = timedelta(days=7)

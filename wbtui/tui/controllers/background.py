@@ -9,9 +9,9 @@ from textual.timer import Timer
 
 from wbtui.desktop.terminal_notify import words
 from wbtui.domain.model import Snapshot
-from wbtui.tui.away import AN_HOUR, missed
+from wbtui.tui.chrome import title
 from wbtui.tui.controllers.base import Stage
-from wbtui.tui.title import title
+from wbtui.tui.view_model import AN_HOUR, missed
 
 KEEP: Final = 1.0
 """Seconds after the last key before view states are written down."""

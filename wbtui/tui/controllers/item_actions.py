@@ -10,9 +10,9 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from wbtui.desktop.clipboard import Clipboard
-from wbtui.domain.deeds import Action, Outcome
 from wbtui.domain.errors import SourceError
 from wbtui.domain.model import (
+    Action,
     BeeboxFile,
     Event,
     FlexComponent,
@@ -20,12 +20,12 @@ from wbtui.domain.model import (
     Item,
     ItemKey,
     Operation,
+    Outcome,
     ReadOnly,
     Service,
     Snapshot,
 )
 from wbtui.files.user_files import is_folder, local_path
-from wbtui.tui.census import Job
 from wbtui.tui.controllers import whats_new
 from wbtui.tui.controllers.base import Stage
 from wbtui.tui.controllers.marks import fault_of_file
@@ -34,6 +34,7 @@ from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.confirm import ConfirmScreen
 from wbtui.tui.dialogs.downloads import TransfersScreen
 from wbtui.tui.dialogs.factory import Question
+from wbtui.tui.matrix import Job
 from wbtui.tui.offered_actions import Act, Choice, choose, dry_run, news, proposal, refusal, with_plans
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.tabs.glyphs import ASCII

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Final
 
 from wbtui.domain.model import Event
-from wbtui.tui.census import Job
 from wbtui.tui.controllers.base import Stage
 from wbtui.tui.controllers.filter import Finding
 from wbtui.tui.controllers.go_to import go_to
+from wbtui.tui.details_pane import DetailsPane
 from wbtui.tui.dialogs import factory
-from wbtui.tui.matrix import Form
+from wbtui.tui.matrix import Form, Job
+from wbtui.tui.status_table import StatusTable
 from wbtui.tui.tabs.base import TABS
 from wbtui.tui.tabs.glyphs import ASCII
 
@@ -131,3 +133,41 @@ class Viewing:
 
     def _quit(self) -> None:
         self._screen.program.quit()
+
+
+EVERYTHING: Final = 1 << 40
+"""More rows than there are."""
+
+
+def pane(screen: Stage) -> StatusTable | DetailsPane:
+    """Return what the moving keys move."""
+    return screen.details if screen.in_details else screen.table
+
+
+def deeds(screen: Stage) -> Mapping[str, Callable[[], None]]:
+    """Return what the keys do."""
+
+    def move(distance: int) -> Callable[[], None]:
+        return lambda: pane(screen).move(distance)
+
+    def page(pages: float) -> Callable[[], None]:
+        return lambda: pane(screen).page(pages)
+
+    def step(distance: int) -> Callable[[], None]:
+        tabs = screen.model
+        return lambda: screen.show_tab(TABS[(TABS.index(tabs.tab) + distance) % len(TABS)])
+
+    return {
+        "cursor.down": move(1),
+        "cursor.up": move(-1),
+        "cursor.first": move(-EVERYTHING),
+        "cursor.last": move(EVERYTHING),
+        "cursor.page_down": page(1),
+        "cursor.page_up": page(-1),
+        "cursor.half_down": page(0.5),
+        "cursor.half_up": page(-0.5),
+        "scroll.left": lambda: pane(screen).sideways(-1),
+        "scroll.right": lambda: pane(screen).sideways(1),
+        "tab.previous": step(-1),
+        "tab.next": step(1),
+    }

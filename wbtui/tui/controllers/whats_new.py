@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Final
 
-from wbtui.domain.deeds import NewIn, Novelty
+from wbtui.domain.model import NewIn, Novelty
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.toolkit import times
 

@@ -14,12 +14,11 @@ from textual.containers import Container
 
 from wbtui.domain.credentials import LEFT_OUT, Account, Secret, variable_of
 from wbtui.domain.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
+from wbtui.domain.ports import QUESTIONS, SECRETS, TITLES, Draft, Setup
 from wbtui.domain.sanitize import safe
-from wbtui.domain.setup_ports import QUESTIONS, SECRETS, TITLES, Draft, Setup
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Role, Span, line, wrap
-from wbtui.tui.toolkit.masked import Masked
-from wbtui.tui.toolkit.prompt import Prompt
+from wbtui.tui.toolkit.prompt import Masked, Prompt
 from wbtui.tui.toolkit.screens import OwnScreen
 
 KEYS: Final = "enter, Tab next   ctrl+t test   ctrl+g write   ctrl+d demo   ctrl+c quit"

@@ -10,11 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from wbtui.domain.credentials import LEFT_OUT, Account, Secret
+from wbtui.domain.ports import SECRETS, TITLES, LoggedIn
 from wbtui.domain.sanitize import safe
-from wbtui.domain.setup_ports import SECRETS, TITLES, LoggedIn
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, Span, line, wrap
-from wbtui.tui.toolkit.masked import Masked
+from wbtui.tui.toolkit.prompt import Masked
 from wbtui.tui.toolkit.screens import TypingDialog
 
 HELP = "enter tries it and stores it, esc leaves"

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from wbtui.domain.bells import awaited
 from wbtui.domain.model import BeeboxFile, Event, FlexComponent, InstantRequest, Item, Operation, flex_kind
+from wbtui.domain.notices import awaited
 from wbtui.domain.offers import Allowed, Offer, Offers, Refused
 from wbtui.domain.uploads import file_words, replaced_words
 from wbtui.tui.tabs import values

@@ -9,10 +9,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wbtui.domain.bells import awaited
 from wbtui.domain.model import BeeboxFile, Event, ReadOnly
-from wbtui.tui.census import Cell, Group, Job, LocaleTotal
-from wbtui.tui.matrix import urgency, urgent
+from wbtui.domain.notices import awaited
+from wbtui.tui.matrix import Cell, Group, Job, LocaleTotal, urgency, urgent
 from wbtui.tui.offered_actions import Act, choose
 from wbtui.tui.tabs import values
 from wbtui.tui.tabs.column import Context

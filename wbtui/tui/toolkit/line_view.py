@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, TypeVar, cast
 
 from rich.segment import Segment
@@ -10,12 +11,12 @@ from rich.style import Style
 from textual import events
 from textual.app import App
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wbtui.tui.messages import Handled
-from wbtui.tui.toolkit.lines import Line, Role, changes, merged, pad
-from wbtui.tui.toolkit.searching import following, hits, lit
+from wbtui.tui.main_screen import Handled
+from wbtui.tui.toolkit.lines import Line, Role, changes, following, hits, lit, merged, pad
 
 AppResult = TypeVar("AppResult")
 
@@ -185,3 +186,17 @@ class ScrolledLines(LineView):
         """Scroll three lines up."""
         event.stop()
         self.move(-3)
+
+
+class TabBar(LineView):
+    """The line of tabs."""
+
+    @dataclass
+    class Clicked(Message):
+        """The user clicked at this cell of the bar."""
+
+        x: int
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell where the click was."""
+        self.post_message(self.Clicked(event.x))
