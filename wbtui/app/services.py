@@ -152,6 +152,7 @@ class House:
     def monitor(self) -> Monitor:
         """Return the loop over all services that could be furnished."""
         from wbtui.monitor.loop import Monitor
+        from wbtui.wordbee.envelopes import read_operations
 
         return Monitor(
             self.board,
@@ -161,6 +162,7 @@ class House:
             self._around.clock,
             allowance=self.allowance,
             acting=self.acting if isinstance(self._store, SqliteStore) else None,
+            read_operations=read_operations,
         )
 
     def acting(self, hooks: Hooks, *, to: Path | None = None, overwrite: Overwrite | None = None) -> Acting:

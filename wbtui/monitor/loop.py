@@ -25,7 +25,6 @@ from wbtui.monitor.pollers.operations import OperationsWatch
 from wbtui.monitor.rate_limit import Allowance
 from wbtui.monitor.service_health import Care
 from wbtui.monitor.state import Board
-from wbtui.wordbee.envelopes import read_operations
 
 STORE_GAP: Final = 2.0
 WANTED_GAP: Final = 30.0
@@ -50,6 +49,7 @@ class Monitor:
         clock: Clock,
         *,
         allowance: Allowance | None,
+        read_operations: Callable[[bytes], ReadOperations],
         acting: Callable[[Hooks], Acting] | None = None,
     ) -> None:
         self._board = board
@@ -58,6 +58,7 @@ class Monitor:
         self._store = store
         self._clock = clock
         self._allowance = allowance
+        self._read_operations = read_operations
         self._wake = asyncio.Event()
         self._tasks: dict[Service, asyncio.Task[None]] = {}
         self._begun: dict[Service, float] = {}
@@ -341,7 +342,7 @@ class Monitor:
 
     def read_operations(self, raw: bytes) -> ReadOperations:
         """Return the operations that a text names."""
-        return read_operations(raw)
+        return self._read_operations(raw)
 
     def track(self, items: Sequence[Tracked]) -> str:
         """Watch these operations; when this returns they are on disk."""
