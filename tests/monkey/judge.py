@@ -24,6 +24,9 @@ READS: Final = (
 """What is asked without changing anything that a customer has on the server."""
 _READ: Final = re.compile("|".join(f"(?:{each})" for each in READS))
 _GLYPH: Final = re.compile(r"^[!+~/.=x?^-] (?=\S)|(?<=\S)(?: [!+~/.=x?^-]|\[[!+~/.=x?^-]\])+$")
+_WHICH: Final = re.compile(r"^[A-Z][a-z]+(?: [a-z]+)? (?:op:)?(?:local-)?\d+ ")
+"""Kind and id before the name."""
+_TRY: Final = re.compile(r"t \d+\)$")
 _ID: Final = re.compile(r"(?<!\d)\d{4,}(?!\d)")
 WIDE: Final = 80
 """The least width at which names are cut so little that they can be compared."""
@@ -97,7 +100,10 @@ def fits(name: str, row: str) -> bool:
     number = _ID.search(name)
     if number is not None and number[0] in " ".join(cells).split():
         return True
-    return any(_same(name, cell) for cell in cells if cell)
+    # in the view of folders the row is that of the first folder; without its column an id is not in the row
+    folder, _, _ = name.rpartition("\\")
+    could_be = {name, folder.partition("\\")[0] or "(no folder)", _WHICH.sub("", name)}
+    return any(_same(each, cell) for cell in cells if cell for each in could_be)
 
 
 def begins(name: str, row: str) -> bool:
@@ -109,6 +115,8 @@ def begins(name: str, row: str) -> bool:
 
 
 def _same(one: str, other: str) -> bool:
+    if _TRY.search(other):  # a row says which try it is, a question does not
+        return one.startswith(other.partition("…")[0].partition(" (attempt")[0])
     if "…" not in one + other:
         return one == other
     begins, ends = _parts(one), _parts(other)
@@ -210,6 +218,8 @@ def _covers(question: Question | None, asked: Asked) -> bool:
     if (asked.method == "DELETE") is not (question.verb == "DELETE"):
         return False
     if question.count > 1 and "more items" in question.text:
+        return True
+    if re.search(r"of (?:[2-9]|\d\d+) files", question.text):  # of a folder; not all of them are in sight
         return True
     return _within(_subject(asked), question.text)
 

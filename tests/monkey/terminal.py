@@ -21,8 +21,11 @@ from typing import Final
 from tests.cli.pseudo import Picture
 
 # A terminal of which the program is in control, as that of a shell: its keys make signals until it is raw.
+# Whatever a shell in the background has its children ignore, here each signal counts.
 LAUNCH: Final = (
-    "import fcntl, runpy, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); sys.argv[0] = 'wbtui';"
+    "import fcntl, runpy, signal, sys, termios; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    " signal.signal(signal.SIGQUIT, signal.SIG_DFL);"
+    " fcntl.ioctl(0, termios.TIOCSCTTY, 0); sys.argv[0] = 'wbtui';"
     " runpy.run_module('wbtui', run_name='__main__', alter_sys=True)"
 )
 QUIET: Final = 0.012

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 from rich.console import RenderableType
-from textual._compositor import LayoutUpdate
+from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.events import Click, Key, MouseDown, Paste, Resize
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -23,6 +23,7 @@ from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
 from wbtui.tui.dialogs import factory
 from wbtui.tui.tabs.base import Tab
+from wbtui.tui.toolkit.screens import TypingDialog
 
 MAIN = "MainScreen"
 NAMES = {"space": " ", "enter": None, "escape": None, "ctrl+c": None, "down": None}
@@ -395,3 +396,24 @@ async def test_a_terminal_that_was_small_for_a_moment_is_painted_whole_again(
         app._check_resize()  # what a timer does a little later, once for both
         await pilot.pause()
         assert [frame.region for frame in painted if isinstance(frame, LayoutUpdate)] == [whole.region]
+
+
+async def test_a_dialog_is_painted_whatever_changes_below_it_in_the_same_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make()
+    async with running(app) as pilot:
+        await pilot.press("a")
+        sent = list[str]()
+
+        def noted(screen: Screen[object], frame: object) -> None:
+            if isinstance(frame, CompositorUpdate):
+                sent.append(frame.render_segments(app.console))
+
+        monkeypatch.setattr(app, "_display", noted)
+        dialog = app.screen
+        assert isinstance(dialog, TypingDialog)
+        dialog.field.open("5017")
+        dialog.refresh(Region(0, 0, 1, 1))  # what a screen below does with what has changed there
+        await pilot.pause()
+        assert any("5017" in frame for frame in sent)

@@ -23,7 +23,16 @@ MEANT = frozenset(
     {
         *("ALLOW_SELECT", "AUTO_FOCUS", "BINDINGS", "COMPONENT_CLASSES", "CSS_PATH", "TITLE"),
         *("ENABLE_COMMAND_PALETTE", "animation_level", "ansi_color", "can_focus", "console", "theme"),
-        *("check_action", "compose", "dismiss", "exit", "get_default_screen", "handle_key", "pop_screen"),
+        *(
+            "check_action",
+            "compose",
+            "dismiss",
+            "exit",
+            "get_default_screen",
+            "handle_key",
+            "pop_screen",
+            "refresh",
+        ),
         *("get_theme_variable_defaults", "notify_style_update", "render_line", "watch_has_focus"),
         *("_bindings", "_compositor", "_compositor_refresh", "_fatal_error", "_display", "_screen_resized"),
         "key_problems",  # no key is called `problems`

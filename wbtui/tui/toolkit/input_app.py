@@ -111,7 +111,9 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
     async def on_drawn(self, drawn: Drawn) -> None:
         """Go on with what was typed before this screen was drawn."""
         if self._framed and isinstance(drawn.screen, OwnScreen):
-            drawn.screen.seen_since = min(drawn.screen.painted_since, drawn.time)
+            screen = drawn.screen
+            painted = min(screen.painted_since, screen.painted_at)
+            screen.seen_since = min(screen.seen_since, painted, drawn.time)
             await self._pass_on()
 
     async def on_handled(self, handled: Handled) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Final, TypeVar
+from typing import ClassVar, Final, Self, TypeVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
 from textual.containers import Container
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.screen import ModalScreen, Screen
 
 from wbtui.tui.main_screen import Drawn, Handled
@@ -34,7 +34,9 @@ class OwnScreen(Screen[Result], inherit_bindings=False):
     seen_since = math.inf
     """The time, as events have it, from which on it could be seen; set once the application was told."""
     painted_since = math.inf
-    """The time at which its first frame with content began to be sent."""
+    """The time at which its first frame with all of its content began to be sent."""
+    painted_at = math.inf
+    """The time at which its last frame began to be sent."""
     has_content = False
     """Set once everything has been put in its place."""
     _answered = False
@@ -74,9 +76,28 @@ class OwnScreen(Screen[Result], inherit_bindings=False):
             self.call_after_refresh(lambda: self.app.post_message(Drawn(self)))
 
     def begin_painting(self, at: float) -> None:
-        """Note when the first frame that has its content begins to be sent: keys count from then on."""
+        """Note when a frame begins to be sent: keys count from the first one on that has all content.
+
+        Where putting it in its place changes nothing, that was the last one before.
+        """
+        self.painted_at = at
         if self.has_content:
             self.painted_since = min(self.painted_since, at)
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """Paint anew, or only these regions, together with the parts that have changed.
+
+        With regions Textual (8.2) forgets the parts that wait to be painted: those of a dialog, whenever the
+        screen below it changes in the same moment.
+        """
+        if not regions or layout or recompose or not self.is_mounted:
+            return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+        self._set_dirty(*regions)
+        self._dirty_widgets.add(self)
+        self.check_idle()
+        return self
 
     def notice(self, words: str) -> None:
         """Say something beside what the screen is about; one that has no place for it says nothing."""
