@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.world import Stage, make_stage
-from wbtui.app.accounts import Desk, try_login
+from wbtui.app.accounts import ProfileSetup, try_login
 from wbtui.config import load, loads
 from wbtui.config.setup___init__ import full_url, text_of, write_profile
 from wbtui.domain.credentials import Account, Secret
@@ -193,7 +193,7 @@ async def test_a_service_that_is_not_there_is_told(stage: Stage) -> None:
 
 
 async def test_a_first_start_checks_tests_and_writes(stage: Stage, tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "config.toml", stage.around(), short_names=True)
+    desk = ProfileSetup(tmp_path / "config.toml", stage.around(), short_names=True)
     draft = Draft(Account.TRANSLATOR, {"url": "https://translator.test", "account": "acme"})
     checked = desk.checked("main", draft)
     assert checked.answers["url"] == "https://translator.test/api"
@@ -203,7 +203,7 @@ async def test_a_first_start_checks_tests_and_writes(stage: Stage, tmp_path: Pat
 
 
 async def test_a_draft_that_cannot_be_used_is_told_and_not_sent(stage: Stage, tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "config.toml", stage.around(), short_names=True)
+    desk = ProfileSetup(tmp_path / "config.toml", stage.around(), short_names=True)
     draft = Draft(Account.BEEBOX, {"url": "http://beebox.test", "project": "p", "login": "l"})
     with pytest.raises(SettingsError, match="http:// would send log-ins in clear"):
         desk.checked("main", draft)
@@ -213,7 +213,7 @@ async def test_a_draft_that_cannot_be_used_is_told_and_not_sent(stage: Stage, tm
 
 
 async def test_all_that_is_wrong_with_a_draft_is_told(stage: Stage, tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "config.toml", stage.around(), short_names=True)
+    desk = ProfileSetup(tmp_path / "config.toml", stage.around(), short_names=True)
     with pytest.raises(SettingsError) as caught:
         desk.checked(
             "main", Draft(Account.BEEBOX, {"url": "https://beebox.test", "project": "", "login": ""})

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.world import Stage, make_stage
-from wbtui.app.sharing import Onlooker, Shared, followed_healths
+from wbtui.app.sharing import ProfileWatcher, ScreenHooks, followed_healths
 from wbtui.domain.model import Health, HealthWord, InstantRequest, Part, Service, Snapshot, State, instant_key
-from wbtui.domain.ports import Tracked, Wishes
+from wbtui.domain.ports import MonitorCommands, Tracked
 from wbtui.monitor.stored_health import HEALTHS, leave_healths, leave_parts
 from wbtui.store import SqliteStore, open_or_in_memory, open_store
 from wbtui.store.lock import Holder, PollerLock
@@ -25,7 +25,7 @@ def stage(tmp_path: Path) -> Stage:
 
 
 @asynccontextmanager
-async def running(shared: Shared) -> AsyncIterator[None]:
+async def running(shared: ProfileWatcher) -> AsyncIterator[None]:
     task = asyncio.create_task(shared.run())
     try:
         yield
@@ -36,9 +36,9 @@ async def running(shared: Shared) -> AsyncIterator[None]:
             task.result()
 
 
-def shared_of(stage: Stage, folder: Path, said: list[str], **change: object) -> Shared:
+def shared_of(stage: Stage, folder: Path, said: list[str], **change: object) -> ProfileWatcher:
     lock = PollerLock(folder / "acme.sqlite3")
-    return Shared(
+    return ProfileWatcher(
         stage.profile,
         stage.store,
         stage.around(),
@@ -149,7 +149,7 @@ async def test_where_nothing_is_kept_it_polls_without_the_lock_that_nobody_could
     (tmp_path / "file").touch()
     stage.store = open_or_in_memory(tmp_path / "file" / "acme.sqlite3")
     lock = stage.store.poller_lock()
-    shared = Shared(stage.profile, stage.store, stage.around(), lock, stage.seen.append)
+    shared = ProfileWatcher(stage.profile, stage.store, stage.around(), lock, stage.seen.append)
     async with running(shared):
         await stage.clock.run_until(lambda: bool(stage.seen) and bool(stage.latest.beebox))
         assert not lock.held
@@ -166,14 +166,14 @@ async def test_where_nothing_is_kept_another_one_that_polls_is_followed_if_it_ca
         unkept = SqliteStore(path, lambda _notice: None, spare=True, busy_seconds=0.05)
     first = PollerLock(path)
     assert first.acquire()
-    wishes: list[Wishes] = []
-    shared = Shared(
+    wishes: list[MonitorCommands] = []
+    shared = ProfileWatcher(
         stage.profile,
         unkept,
         stage.around(),
         unkept.poller_lock(),
         stage.seen.append,
-        onlooker=Onlooker(attach=wishes.append),
+        onlooker=ScreenHooks(attach=wishes.append),
     )
     async with running(shared):
         await stage.clock.run_for(6)

@@ -16,7 +16,7 @@ import pytest
 from tests.backends import environment
 from tests.world import secrets_of
 from wbtui.domain.clock import SystemClock
-from wbtui.simulator.api import Face
+from wbtui.simulator.api import Api
 from wbtui.simulator.http import Running, serve
 from wbtui.simulator.plan import Plan
 from wbtui.simulator.world import World
@@ -126,7 +126,7 @@ def desk_for(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     def make(**plan: Any) -> Desk:
         home = tmp_path / f"home{len(made)}"
         home.mkdir()
-        running = serve(Face(World(Plan(**plan), clock.now())), clock.now)
+        running = serve(Api(World(Plan(**plan), clock.now())), clock.now)
         desk = Desk(home, running, secrets_of(running.face.world))
         desk.write_config()
         made.append(desk)

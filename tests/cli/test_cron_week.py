@@ -34,7 +34,7 @@ from wbtui.files.names import marked
 from wbtui.files.saving import DOUBTFUL
 from wbtui.simulator.api import Service as ServiceName
 from wbtui.simulator.http_messages import Reply, Request, parsed
-from wbtui.simulator.operation import Kind
+from wbtui.simulator.operation import OperationKind
 from wbtui.simulator.plan import Plan
 from wbtui.store import open_store
 
@@ -323,7 +323,9 @@ def check_others(stage: Stage) -> None:
             assert len(list(folder.glob(f"instant/*/{number} *"))) == 1, key
     known = stage.world.queue.known()
     exports = [
-        number for number in stage.world.operation_ids()[:6] if known[number].kind in {Kind.EXPORT, Kind.ZIP}
+        number
+        for number in stage.world.operation_ids()[:6]
+        if known[number].kind in {OperationKind.EXPORT, OperationKind.ZIP}
     ]
     assert exports
     for request in exports:

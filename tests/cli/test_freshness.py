@@ -14,7 +14,7 @@ import pytest
 from tests.cli.conftest import Desk
 from tests.cli.test_watch import Watching, watching
 from tests.world import Stage, make_stage
-from wbtui.app.services import House
+from wbtui.app.services import ProfileServices
 from wbtui.cli.output import Exit
 from wbtui.cli.status import read_and_print, status_shape
 from wbtui.domain.clock import SystemClock
@@ -36,7 +36,7 @@ class Cron:
         self.documents: list[dict[str, Any]] = []
 
     async def run(self, *, wait: float = 20.0, max_age: float | None = None) -> Exit:
-        def write(snapshot: Snapshot, house: House) -> None:
+        def write(snapshot: Snapshot, house: ProfileServices) -> None:
             self.documents.append(status_shape(snapshot, house))
 
         stage = self.stage

@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import Desk
 from tests.cli.pseudo import pseudo
 from wbtui.cli.completion import tree
-from wbtui.cli.parser import GLOBAL_OPTIONS, GlobalOption, Scope, UsageFault, instead, parse, parser
+from wbtui.cli.parser import GLOBAL_OPTIONS, GlobalOption, OptionScope, UsageFault, instead, parse, parser
 
 LINES: tuple[list[str], ...] = (
     [],
@@ -34,9 +34,9 @@ LINES: tuple[list[str], ...] = (
 )
 """Each command, as shortly as it can be written."""
 ONLY = {
-    "demo": {Scope.SERVER, Scope.SCREEN},
-    "completion": {Scope.SERVER},
-    "screen": {Scope.SERVER, Scope.SCREEN, Scope.CONFIGURATION},
+    "demo": {OptionScope.SERVER, OptionScope.SCREEN},
+    "completion": {OptionScope.SERVER},
+    "screen": {OptionScope.SERVER, OptionScope.SCREEN, OptionScope.CONFIGURATION},
 }
 """What holds for the commands that are not about a profile alone."""
 
@@ -77,7 +77,7 @@ def test_an_option_is_the_same_before_and_behind_a_command(line: list[str], opti
         before, behind = outcome([*given, *line]), outcome([*line, *given])
         assert before == behind
         command = parse(line).command
-        holds = option.scope in ONLY.get(command, {Scope.SERVER, Scope.CONFIGURATION})
+        holds = option.scope in ONLY.get(command, {OptionScope.SERVER, OptionScope.CONFIGURATION})
         if holds:
             assert isinstance(before, argparse.Namespace)
             assert getattr(before, option.dest) == (given[1] if option.metavar else True)

@@ -13,12 +13,12 @@ import pytest
 
 from tests.fakes import FakeClock
 from wbtui.desktop.on_done import MOST_WAITING, Announcer
-from wbtui.domain.model import ItemKey, Ring
+from wbtui.domain.model import Alert, ItemKey
 
 HOSTILE = "$(touch pwned); `touch pwned` \"'& | > pwned\n\x1b]0;x\x07"
 RINGS = [
-    Ring(1, ItemKey("bb:fr:$(touch pwned)"), "ready", HOSTILE),
-    Ring(2, ItemKey("op:5001"), "failed", "Export 5001 failed"),
+    Alert(1, ItemKey("bb:fr:$(touch pwned)"), "ready", HOSTILE),
+    Alert(2, ItemKey("op:5001"), "failed", "Export 5001 failed"),
 ]
 SECRETS = {
     "WBTUI_TRANSLATOR_KEY": "k-secret",

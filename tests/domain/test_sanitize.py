@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from wbtui.domain.sanitize import safe, safe_lines
+from wbtui.domain.sanitize import safe_lines, sanitize
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ from wbtui.domain.sanitize import safe, safe_lines
     ],
 )
 def test_text_becomes_one_printable_line(text: str, shown: str) -> None:
-    assert safe(text) == shown
+    assert sanitize(text) == shown
 
 
 ODD = "a1e\u2764\u2601\u231a\ufe0e\ufe0f\u20e3\u0301\u200d\U0001f1e9\U0001f1ea\U0001f44d\U0001f3fd\U0001f468"
@@ -47,14 +47,14 @@ ODD = "a1e\u2764\u2601\u231a\ufe0e\ufe0f\u20e3\u0301\u200d\U0001f1e9\U0001f1ea\U
 
 @given(st.text(st.sampled_from(ODD), min_size=1))
 def test_a_text_fills_as_many_cells_as_its_characters_do(text: str) -> None:
-    shown = safe(text)
+    shown = sanitize(text)
     assert cell_len(shown) == sum(map(cell_len, shown))
 
 
 def test_long_text_is_cut_and_says_so() -> None:
-    assert safe("x" * 600) == "x" * 511 + "…"
-    assert safe("x" * 512) == "x" * 512
-    assert safe("\x1b" * 9, limit=4) == "␛␛␛…"
+    assert sanitize("x" * 600) == "x" * 511 + "…"
+    assert sanitize("x" * 512) == "x" * 512
+    assert sanitize("\x1b" * 9, limit=4) == "␛␛␛…"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_too_many_lines_are_cut_and_say_so() -> None:
 @settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=()), max_size=600), st.integers(2, 80))
 def test_nothing_unprintable_passes(text: str, limit: int) -> None:
-    shown = safe(text, limit)
+    shown = sanitize(text, limit)
     assert shown.isprintable()
     assert len(shown) <= limit
     assert not any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in shown)
@@ -88,4 +88,4 @@ def test_nothing_unprintable_passes(text: str, limit: int) -> None:
 @settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=()), max_size=200))
 def test_safe_text_stays_as_it_is(text: str) -> None:
-    assert safe(safe(text)) == safe(text)
+    assert sanitize(sanitize(text)) == sanitize(text)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from wbtui.domain.tasks import all_ended, see_through
+from wbtui.domain.tasks import all_ended, finish_despite_cancel
 
 
 async def test_a_cancelled_wait_for_several_ends_when_all_have_closed_what_they_opened() -> None:
@@ -57,7 +57,7 @@ async def test_an_error_of_what_was_seen_through_does_not_hide_that_it_was_cance
         await asyncio.sleep(0)
         raise ValueError("too late")
 
-    task = asyncio.ensure_future(see_through(work()))
+    task = asyncio.ensure_future(finish_despite_cancel(work()))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -8,7 +8,7 @@ import pytest
 
 from wbtui.domain.model import ItemKey
 from wbtui.domain.ports import Fetched, made_text
-from wbtui.domain.versions import Lying, Overwrite, Plan, Step, plan
+from wbtui.domain.versions import Lying, Overwrite, Step, VersionPlan, plan
 
 OLD = datetime(2026, 3, 1, 11, tzinfo=UTC)
 NEW = OLD + timedelta(days=1)
@@ -19,7 +19,7 @@ ASIDE = "20260301T110000Z"
 
 def planned(
     overwrite: Overwrite, before: Fetched | None, made: datetime | None, lying_at: datetime | None
-) -> Plan:
+) -> VersionPlan:
     lying = None if lying_at is None else Lying(lying_at, 4)
     return plan(overwrite, before, made_text(made), made, lying)
 
@@ -27,14 +27,14 @@ def planned(
 @pytest.mark.parametrize(
     ("overwrite", "expected"),
     [
-        (Overwrite.KEEP_BOTH, Plan(Step.FETCH, replaces=True, aside=ASIDE)),
-        (Overwrite.REPLACE, Plan(Step.FETCH, replaces=True)),
-        (Overwrite.OLDER, Plan(Step.FETCH, replaces=True)),
-        (Overwrite.ALWAYS, Plan(Step.FETCH, replaces=True)),
-        (Overwrite.NEVER, Plan(Step.KEPT, "newer on the server")),
+        (Overwrite.KEEP_BOTH, VersionPlan(Step.FETCH, replaces=True, aside=ASIDE)),
+        (Overwrite.REPLACE, VersionPlan(Step.FETCH, replaces=True)),
+        (Overwrite.OLDER, VersionPlan(Step.FETCH, replaces=True)),
+        (Overwrite.ALWAYS, VersionPlan(Step.FETCH, replaces=True)),
+        (Overwrite.NEVER, VersionPlan(Step.KEPT, "newer on the server")),
     ],
 )
-def test_a_newer_version_than_what_was_fetched(overwrite: Overwrite, expected: Plan) -> None:
+def test_a_newer_version_than_what_was_fetched(overwrite: Overwrite, expected: VersionPlan) -> None:
     assert planned(overwrite, BEFORE, NEW, LATER) == expected
 
 
@@ -47,7 +47,7 @@ def test_the_version_that_was_fetched_is_there(overwrite: Overwrite) -> None:
 @pytest.mark.parametrize("overwrite", [each for each in Overwrite if each is not Overwrite.ALWAYS])
 def test_a_doubtful_version_is_not_asked_for_again_until_there_is_a_newer_one(overwrite: Overwrite) -> None:
     doubtful = Fetched(BEFORE.key, "a", "a", LATER, 4, made=made_text(OLD), doubt="it is empty (0 bytes)")
-    assert planned(overwrite, doubtful, OLD, None) == Plan(Step.DOUBTFUL, "it is empty (0 bytes)")
+    assert planned(overwrite, doubtful, OLD, None) == VersionPlan(Step.DOUBTFUL, "it is empty (0 bytes)")
     assert planned(overwrite, doubtful, NEW, None).step is Step.FETCH
     assert planned(Overwrite.ALWAYS, doubtful, OLD, None).step is Step.FETCH
 

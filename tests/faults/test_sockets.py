@@ -23,7 +23,7 @@ from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import Secret, TranslatorLogin
 from wbtui.domain.errors import AllowanceUsed, ServiceError
 from wbtui.domain.model import HealthWord, Service
-from wbtui.simulator.api import Face
+from wbtui.simulator.api import Api
 from wbtui.simulator.http import Running, serve
 from wbtui.simulator.world import World
 from wbtui.wordbee.http import MIB, Http, Timeouts, open_client
@@ -50,7 +50,7 @@ Contexts = dict[Kind | None, ssl.SSLContext]
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
     clock = SystemClock()
-    found = serve(Face(World(replace(SMALL, zero_id_share=0.0), clock.now())), clock.now)
+    found = serve(Api(World(replace(SMALL, zero_id_share=0.0), clock.now())), clock.now)
     yield found
     found.stop()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.world import make_stage
-from wbtui.app.services import furnished, make_board
+from wbtui.app.services import connected, make_board
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.model import HealthWord, Service
 
@@ -29,7 +29,7 @@ async def test_a_secret_that_was_typed_brings_its_services_back(
     right = stage.env[variable]
     stage.env[variable] = wrong
     board = make_board(stage.profile, stage.store, stage.clock, stage.seen.append)
-    house = await furnished(board, stage.store, stage.around(), stage.profile)
+    house = await connected(board, stage.store, stage.around(), stage.profile)
     monitor = house.monitor()
     task = asyncio.create_task(monitor.run())
     try:

@@ -11,10 +11,10 @@ import pytest
 from tests.fakes import FakeClock
 from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.world import Stage
-from wbtui.app.sharing import Following
+from wbtui.app.sharing import RemoteMonitor
 from wbtui.domain.model import Item, ItemKey, Service, Snapshot, State
 from wbtui.domain.ports import Tracked
-from wbtui.monitor.state import MOST, NAME, Bells, Board, Sign
+from wbtui.monitor.state import MOST, NAME, Bells, MonitorState, ProfileInfo
 
 
 class Memory(dict[str, str]):
@@ -96,7 +96,7 @@ def test_a_damaged_memory_is_none(text: str) -> None:
 def test_what_got_done_while_nobody_looked_rings_at_the_start(stage: Stage) -> None:
     stage.store.remember(NAME, json.dumps({"op:5001": "result"}))
     seen: list[Snapshot] = []
-    board = Board(Sign("acme"), FakeClock(), stage.store, seen.append)
+    board = MonitorState(ProfileInfo("acme"), FakeClock(), stage.store, seen.append)
     board.put(Service.OPERATIONS, [DONE])
     board.recollect_bells()
     board.publish()
@@ -126,5 +126,7 @@ async def test_a_watched_operation_rings_when_the_server_says_that_it_is_done(st
 
 def test_where_another_one_polls_it_is_said_where_to_ask(stage: Stage) -> None:
     assert (
-        Following(stage.store, stage.clock, "7 polls").tell_me([WAITING.key]).startswith("7 polls: ask there")
+        RemoteMonitor(stage.store, stage.clock, "7 polls")
+        .tell_me([WAITING.key])
+        .startswith("7 polls: ask there")
     )

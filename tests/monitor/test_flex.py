@@ -13,7 +13,7 @@ from tests.world import Stage
 from wbtui.config import FlexSettings
 from wbtui.domain.model import FLEX_QUERY, FlexQuestion, HealthWord, ItemKey, Level, Metric, Service, State
 from wbtui.domain.ports import FlexAnswer
-from wbtui.monitor.pollers.flex import Left, left_from, window_start
+from wbtui.monitor.pollers.flex import PendingRound, left_from, window_start
 from wbtui.simulator.http_messages import Reply
 from wbtui.wordbee import flex
 from wbtui.wordbee.flex import decode_components
@@ -186,7 +186,7 @@ async def test_choices_that_are_kept_have_a_limit() -> None:
     questions = [FlexQuestion(changed_seconds=hours * 3600) for hours in (1, 6, 24)]
     for question in questions:
         progress = {"1000": flex.Progress(0.0, first_at=NOON)}
-        choices.leave(flex.Choice(question, progress, cells=many))
+        choices.leave(flex.FlexChoice(question, progress, cells=many))
     assert [choices.take(question) is None for question in questions] == [True, False, False]
 
 
@@ -296,7 +296,7 @@ async def test_a_query_of_hours_ago_is_asked_again(stage_for: MakeStage) -> None
 
 async def test_what_the_store_keeps_of_a_query_may_be_anything() -> None:
     question = FlexQuestion(Metric.BOOKMARKED, 3600, locales=("fr",), components=("app.login",))
-    left = Left(question, NOON, NOON, {"1001": NOON}, ItemKey("op:1"), "1000", invert=True)
+    left = PendingRound(question, NOON, NOON, {"1001": NOON}, ItemKey("op:1"), "1000", invert=True)
     assert left_from(left.to_text(), NOON) == left
     damaged = (left.to_text().replace("2026", "26"), left.to_text().replace("BookmarkBlue", "Pink"))
     older = '{"operation": "op:1", "document": "1", "invert": true, "at": "", "last": true, "first_done": []}'

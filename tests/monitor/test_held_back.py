@@ -12,7 +12,7 @@ import pytest
 
 from tests.world import Stage
 from wbtui.app.services import allowance_account
-from wbtui.app.sharing import Shared, followed_healths
+from wbtui.app.sharing import ProfileWatcher, followed_healths
 from wbtui.cli import wait
 from wbtui.cli.output import Exit
 from wbtui.cli.wait import Waiting
@@ -82,7 +82,7 @@ async def test_half_of_the_calls_spent_by_others_leaves_the_looks_going(stage: S
 
 async def test_who_follows_is_told_of_it_and_of_the_next_look(stage: Stage) -> None:
     with PollerLock(stage.path) as lock:
-        shared = Shared(stage.profile, stage.store, stage.around(), lock, stage.seen.append)
+        shared = ProfileWatcher(stage.profile, stage.store, stage.around(), lock, stage.seen.append)
         task = asyncio.create_task(shared.run())
         await stage.clock.run_for(60.0)
         others_spend(stage, 440)
@@ -99,7 +99,7 @@ async def waited(stage: Stage, key: ItemKey, seconds: float | None) -> tuple[int
     """Wait for an operation as the command does; return the exit code and how long it took."""
     waiting = Waiting([key], stage.clock, fail_fast=False, appear=False)
     waiting.limit_to(seconds)
-    shared = Shared(
+    shared = ProfileWatcher(
         stage.profile,
         stage.store,
         stage.around(),

@@ -14,7 +14,7 @@ from tests.items import instant_request
 from tests.world import Stage
 from wbtui.domain.model import FINISHED, FLEX_QUERY, HealthWord, Service, State, instant_key
 from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession, Tracked
-from wbtui.monitor.pollers.beebox import Ask, BeeboxWatch, Scope, asks
+from wbtui.monitor.pollers.beebox import Ask, BeeboxPoller, BeeboxScope, asks
 from wbtui.simulator.api import Service as ServiceName
 from wbtui.simulator.http_messages import Reply, Request
 from wbtui.wordbee import translator
@@ -25,19 +25,19 @@ MakeStage = Callable[..., Stage]
 @pytest.mark.parametrize(
     ("scope", "expected"),
     [
-        (Scope(), (Ask(),)),
-        (Scope(locales=("fr", "de")), (Ask("fr"), Ask("de"))),
-        (Scope(paths=("a", "b")), (Ask("", ("a", "b")),)),
-        (Scope(locales=("fr",), paths=("a",)), (Ask("fr", ("a",)),)),
+        (BeeboxScope(), (Ask(),)),
+        (BeeboxScope(locales=("fr", "de")), (Ask("fr"), Ask("de"))),
+        (BeeboxScope(paths=("a", "b")), (Ask("", ("a", "b")),)),
+        (BeeboxScope(locales=("fr",), paths=("a",)), (Ask("fr", ("a",)),)),
     ],
 )
-def test_the_filters_of_a_scope(scope: Scope, expected: tuple[Ask, ...]) -> None:
+def test_the_filters_of_a_scope(scope: BeeboxScope, expected: tuple[Ask, ...]) -> None:
     assert asks(scope) == expected
 
 
 def test_many_paths_are_cut_into_calls_of_five_hundred() -> None:
     paths = tuple(f"f{n}" for n in range(1201))
-    assert [len(ask.paths) for ask in asks(Scope(paths=paths))] == [500, 500, 201]
+    assert [len(ask.paths) for ask in asks(BeeboxScope(paths=paths))] == [500, 500, 201]
 
 
 async def test_between_full_passes_only_the_unfinished_are_asked_for_in_few_requests(stage: Stage) -> None:
@@ -105,7 +105,7 @@ class Garbled(BeeboxGateway):
 async def test_the_list_counts_as_whole_since_a_look_at_all_began_that_could_read_all(stage: Stage) -> None:
     house = await stage.house()
     gateway = Garbled(house.doors.beebox)  # type: ignore[arg-type]
-    watch = BeeboxWatch(gateway, house.board, stage.clock, scope=Scope(), poll_seconds=60.0)
+    watch = BeeboxPoller(gateway, house.board, stage.clock, scope=BeeboxScope(), poll_seconds=60.0)
     await watch.look()
     assert not watch.passing
     assert house.board.beebox_whole_at is None

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from tests.world import Stage
-from wbtui.app.services import furnished, make_board
+from wbtui.app.services import connected, make_board
 from wbtui.config import TranslatorSettings
 from wbtui.domain.model import ItemKey, Service, operation_key
 from wbtui.domain.ports import Tracked
@@ -46,7 +46,7 @@ async def read_once(stage: Stage, named: tuple[ItemKey, ...] = ()) -> dict[Servi
     """Take one reading as a process of its own does, with a store of its own."""
     with closing(open_store(stage.path)) as store:
         board = make_board(stage.profile, store, stage.clock, lambda _: None)
-        house = await furnished(board, store, stage.around(), stage.profile, named=named)
+        house = await connected(board, store, stage.around(), stage.profile, named=named)
         reading = asyncio.create_task(house.once().read(wait=0.0))
         await stage.clock.run_until(reading.done)
         await house.close()

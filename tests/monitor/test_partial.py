@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from tests.world import Stage
-from wbtui.app.services import House
+from wbtui.app.services import ProfileServices
 from wbtui.domain.errors import ServerFault
 from wbtui.domain.model import Health, HealthWord, Part, Service
 from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession
-from wbtui.monitor.pollers.beebox import BeeboxWatch, Scope
-from wbtui.monitor.single_pass import Once
+from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope
+from wbtui.monitor.single_pass import SinglePass
 from wbtui.monitor.stored_health import PARTS, parts_left
 
 MakeStage = Callable[..., Stage]
@@ -50,18 +50,18 @@ class Slow(BeeboxGateway):
             yield session
 
 
-async def watched(stage: Stage) -> tuple[House, Slow, BeeboxWatch]:
+async def watched(stage: Stage) -> tuple[ProfileServices, Slow, BeeboxPoller]:
     house = await stage.house()
     assert house.doors.beebox is not None
     gateway = Slow(house.doors.beebox, stage)  # type: ignore[arg-type]
     return house, gateway, beebox_watch(house, gateway, stage)
 
 
-def beebox_watch(house: House, gateway: Slow, stage: Stage) -> BeeboxWatch:
-    return BeeboxWatch(gateway, house.board, stage.clock, scope=Scope(), poll_seconds=60.0)
+def beebox_watch(house: ProfileServices, gateway: Slow, stage: Stage) -> BeeboxPoller:
+    return BeeboxPoller(gateway, house.board, stage.clock, scope=BeeboxScope(), poll_seconds=60.0)
 
 
-def shown(house: House) -> Health:
+def shown(house: ProfileServices) -> Health:
     house.cares[Service.BEEBOX].succeeded()
     return house.board.snapshot().health[Service.BEEBOX]
 
@@ -147,7 +147,7 @@ async def test_one_reading_for_a_command_says_what_it_did_not_get(stage_for: Mak
     stage = stage_for(files=300, locales=6)
     house, gateway, watch = await watched(stage)
     gateway.seconds, gateway.garbles = 0.1, True
-    once = Once(house.board, {Service.BEEBOX: watch}, stage.clock, None)
+    once = SinglePass(house.board, {Service.BEEBOX: watch}, stage.clock, None)
     readings = await once.read(0.0)
     assert readings[Service.BEEBOX].note == "read 1 796 of 1 800: 4 records cannot be read"
     await house.close()

@@ -17,8 +17,8 @@ import pytest
 
 from tests.scheduling.simulation import busiest
 from tests.world import Stage
-from wbtui.app.services import furnished, make_board
-from wbtui.app.sharing import Shared
+from wbtui.app.services import connected, make_board
+from wbtui.app.sharing import ProfileWatcher
 from wbtui.cli.wait import Waiting
 from wbtui.domain.model import HealthWord, Item, ItemKey, Service, Snapshot, operation_key
 from wbtui.domain.ports import Tracked
@@ -92,7 +92,7 @@ class Beside:
         def publish(snapshot: Snapshot) -> None:
             waiting.publish(snapshot, shared[0])
 
-        shared: list[Shared] = []
+        shared: list[ProfileWatcher] = []
         services = frozenset({Service.OPERATIONS})
         async with self._shared(publish, claims=False, services=services, named=[self.key], made=shared):
             yield
@@ -109,11 +109,11 @@ class Beside:
         claims: bool,
         services: frozenset[Service] | None = None,
         named: list[ItemKey] | None = None,
-        made: list[Shared] | None = None,
+        made: list[ProfileWatcher] | None = None,
     ) -> AsyncIterator[None]:
         stage = self.stage
         with self.store() as store:
-            shared = Shared(
+            shared = ProfileWatcher(
                 stage.profile,
                 store,
                 stage.around(),
@@ -139,7 +139,7 @@ class Beside:
         while True:
             with self.store() as store:
                 board = make_board(stage.profile, store, stage.clock, lambda _: None)
-                house = await furnished(board, store, stage.around(), stage.profile)
+                house = await connected(board, store, stage.around(), stage.profile)
                 await house.once().read(wait=0.0)
                 await house.close()
             self.readings += 1

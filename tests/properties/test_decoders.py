@@ -28,7 +28,7 @@ from wbtui.store.codec import Codec, encode
 from wbtui.wordbee.beebox import decode_details, decode_files
 from wbtui.wordbee.errors import beebox_fault, instant_fault, translator_fault
 from wbtui.wordbee.flex import decode_components, decode_document, decode_documents, filtered
-from wbtui.wordbee.http import Answer
+from wbtui.wordbee.http import Response
 from wbtui.wordbee.instant import decode_configuration, decode_requests
 from wbtui.wordbee.session import decode_token
 from wbtui.wordbee.translator import decode_envelope, decode_list
@@ -47,7 +47,7 @@ DECODERS: tuple[Callable[[bytes], Any], ...] = (
     lambda body: filtered(body, {"app.login": ["fr"]}),
     decode_configuration,
 )
-FAULTS: tuple[Callable[[Answer], ServiceError], ...] = (
+FAULTS: tuple[Callable[[Response], ServiceError], ...] = (
     lambda answer: translator_fault(answer, NOON),
     lambda answer: beebox_fault(answer, NOON, connecting=True),
     lambda answer: instant_fault(answer, NOON),
@@ -126,5 +126,5 @@ def test_a_changed_answer_that_is_cut_or_garbled_is_read_or_a_bad_answer(
         for decode in DECODERS:
             check(_read(decode, broken))
         for fault in FAULTS:
-            error = fault(Answer(status, {"retry-after": data.draw(st.text(max_size=12))}, broken))
+            error = fault(Response(status, {"retry-after": data.draw(st.text(max_size=12))}, broken))
             assert error.message.isprintable()

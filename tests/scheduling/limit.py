@@ -22,7 +22,7 @@ from math import exp, log
 from typing import Final
 
 from tests.scheduling.simulation import Scenario, make_jobs
-from wbtui.scheduling.rate_limit import Budget
+from wbtui.scheduling.rate_limit import RateLimiter
 
 STEPS: Final = 30
 GAPS: Final = (log(1e-2), log(1e6))
@@ -39,7 +39,7 @@ def least_delay(scenario: Scenario, seed: int) -> float:
 
 def _most_looks(allowance: int, seconds: float) -> int:
     """Return how many calls the budget lets go within a time."""
-    budget, now, calls = Budget(allowance, 0.0), 0.0, 0
+    budget, now, calls = RateLimiter(allowance, 0.0), 0.0, 0
     while (now := budget.ready_at(now)) <= seconds:
         budget.spend(now)
         calls += 1

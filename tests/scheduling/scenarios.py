@@ -13,17 +13,17 @@ from tests.scheduling.simulation import (
 )
 from wbtui.domain.model import State
 from wbtui.scheduling.learned import Learnt
-from wbtui.scheduling.rate_limit import Budget
-from wbtui.scheduling.scheduler import Pacing, Watched
+from wbtui.scheduling.rate_limit import RateLimiter
+from wbtui.scheduling.scheduler import Scheduler, Watched
 
 
 class Policy:
     """The program's own."""
 
-    def __init__(self, scenario: Scenario, jobs: list[Job], budget: Budget) -> None:
+    def __init__(self, scenario: Scenario, jobs: list[Job], budget: RateLimiter) -> None:
         self._budget = budget
         self._jobs = {job.key: job for job in jobs}
-        self.pacing = Pacing(scenario.floor, Learnt(), 0.0)
+        self.pacing = Scheduler(scenario.floor, Learnt(), 0.0)
 
     def arrive(self, job: Job, now: float) -> None:
         self.pacing.follow(

@@ -1,7 +1,7 @@
 """A queue with slots in simulated seconds, watched by rules of which one is the program's own.
 
-All rules share the real `Budget`. What the server knows is drawn before (`make_jobs`), so that two rules can
-be compared on the very same course of things.
+All rules share the real `RateLimiter`. What the server knows is drawn before (`make_jobs`), so that two
+rules can be compared on the very same course of things.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Protocol
 
 from tests.untraced import untraced
 from wbtui.domain.model import ItemKey, State, operation_key
-from wbtui.scheduling.rate_limit import HOUR, Budget
+from wbtui.scheduling.rate_limit import HOUR, RateLimiter
 
 FOREVER = float("inf")
 
@@ -113,7 +113,7 @@ class Rule(Protocol):
 class InTurn:
     """Every operation in turn, as often as the allowance spread evenly over the hour permits."""
 
-    def __init__(self, scenario: Scenario, jobs: list[Job], budget: Budget) -> None:
+    def __init__(self, scenario: Scenario, jobs: list[Job], budget: RateLimiter) -> None:
         self._floor = scenario.floor
         self._beat = HOUR / scenario.allowance
         self._beat_at = 0.0
@@ -137,7 +137,7 @@ class InTurn:
 class EachOldestFirst(InTurn):
     """Each one every floor seconds, the oldest first: what scripts do, until the allowance is gone."""
 
-    def __init__(self, scenario: Scenario, jobs: list[Job], budget: Budget) -> None:
+    def __init__(self, scenario: Scenario, jobs: list[Job], budget: RateLimiter) -> None:
         super().__init__(scenario, jobs, budget)
         self._due: list[tuple[int, Job]] = []
 
@@ -161,7 +161,7 @@ class Sentinel:
     Gaps stretch where the allowance would not last for a quarter of an hour.
     """
 
-    def __init__(self, scenario: Scenario, jobs: list[Job], budget: Budget) -> None:
+    def __init__(self, scenario: Scenario, jobs: list[Job], budget: RateLimiter) -> None:
         self._budget = budget
         self._floor = scenario.floor
         self._waiting: deque[Job] = deque()
@@ -209,7 +209,7 @@ class Sentinel:
 class Oracle:
     """Knows what has finished: held by the allowance alone."""
 
-    def __init__(self, scenario: Scenario, jobs: list[Job], budget: Budget) -> None:
+    def __init__(self, scenario: Scenario, jobs: list[Job], budget: RateLimiter) -> None:
         self._heap: list[tuple[float, int, Job]] = []
 
     def arrive(self, job: Job, now: float) -> None:
@@ -253,7 +253,7 @@ class Server:
         return True
 
 
-MakeRule = Callable[[Scenario, list[Job], Budget], Rule]
+MakeRule = Callable[[Scenario, list[Job], RateLimiter], Rule]
 
 
 def run(scenario: Scenario, seed: int, make: MakeRule) -> Outcome:
@@ -264,7 +264,7 @@ def run(scenario: Scenario, seed: int, make: MakeRule) -> Outcome:
 
 def _played(scenario: Scenario, seed: int, make: MakeRule) -> Outcome:
     jobs = make_jobs(scenario, seed)
-    budget = Budget(scenario.allowance, 0.0)
+    budget = RateLimiter(scenario.allowance, 0.0)
     rule = make(scenario, jobs, budget)
     server = Server(scenario.server_limit)
     coming = deque(sorted(jobs, key=lambda job: (job.known, job.number)))

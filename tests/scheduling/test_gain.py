@@ -6,12 +6,20 @@ import random
 
 import pytest
 
-from wbtui.scheduling.look_value import NOTHING, Belief, either, gap_at, of_running, of_waiting, worth_of_gap
+from wbtui.scheduling.look_value import (
+    NOTHING,
+    FinishEstimate,
+    either,
+    gap_at,
+    of_running,
+    of_waiting,
+    worth_of_gap,
+)
 
 DRAWS = 40_000
 
 
-def drawn(seconds: float, start: float, spread: float, mean: float, *, seen: bool) -> Belief:
+def drawn(seconds: float, start: float, spread: float, mean: float, *, seen: bool) -> FinishEstimate:
     """Return the belief by trying it out."""
     chance, finished, waited, count = random.Random(7), 0, 0.0, 0
     while count < DRAWS:
@@ -22,7 +30,7 @@ def drawn(seconds: float, start: float, spread: float, mean: float, *, seen: boo
         ends = max(0.0, begins) + chance.expovariate(1 / mean)
         finished += ends <= seconds
         waited += max(0.0, seconds - ends)
-    return Belief(finished / DRAWS, waited / DRAWS)
+    return FinishEstimate(finished / DRAWS, waited / DRAWS)
 
 
 @pytest.mark.parametrize("seen", [False, True])
@@ -83,4 +91,4 @@ def test_calls_that_cost_nothing_need_no_gap() -> None:
 
 
 def test_what_may_have_finished_before_counts_by_its_share() -> None:
-    assert either(0.25, 100.0, Belief(0.5, 8.0)) == Belief(0.625, 31.0)
+    assert either(0.25, 100.0, FinishEstimate(0.5, 8.0)) == FinishEstimate(0.625, 31.0)

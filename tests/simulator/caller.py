@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from wbtui.simulator.api import Face
+from wbtui.simulator.api import Api
 from wbtui.simulator.http_messages import Reply, Request
 from wbtui.simulator.plan import Plan
 from wbtui.simulator.world import World
@@ -18,7 +18,7 @@ class Caller:
 
     def __init__(self, **plan: Any) -> None:
         self.world = World(Plan(**plan), START)
-        self.face = Face(self.world)
+        self.face = Api(self.world)
         self.now = START
         self.extra: dict[str, str] = {}
         """Headers that Beebox and Instant Translation get with every call."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.caller import START, Caller, read
-from wbtui.simulator.flex import BadParameter, Metric, string_filter
+from wbtui.simulator.flex import BadParameter, SimulatedMetric, string_filter
 from wbtui.simulator.http_messages import Reply, iso
 
 DAY = iso(START - timedelta(days=1))
@@ -54,7 +54,7 @@ def true_pairs(
     }
 
 
-@pytest.mark.parametrize("metric", [metric.value for metric in Metric])
+@pytest.mark.parametrize("metric", [metric.value for metric in SimulatedMetric])
 @pytest.mark.parametrize("invert", [False, True])
 def test_a_query_answers_with_what_is_true(metric: str, invert: bool) -> None:
     caller = quiet(components=90)
@@ -284,7 +284,7 @@ def test_edits_move_dtchange_and_completion_both_ways() -> None:
     changes = [document.dtchange for document in caller.world.flex.documents]
     after = caller.world.truth(START + timedelta(hours=1))
     assert [document.dtchange for document in caller.world.flex.documents] > changes
-    for metric in Metric:
+    for metric in SimulatedMetric:
         turned = {(before[key][metric], after[key][metric]) for key in before if key.startswith("fx:")}
         assert {(True, False), (False, True)} <= turned
 

@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from tests.simulator.caller import START
-from wbtui.simulator.api import Face
+from wbtui.simulator.api import Api
 from wbtui.simulator.http import PortInUse, Running, serve
 from wbtui.simulator.http_messages import Reply, Request
 from wbtui.simulator.plan import Plan
@@ -41,7 +41,7 @@ def hands() -> Hands:
 
 @pytest.fixture
 def running(hands: Hands) -> Iterator[Running]:
-    running = serve(Face(World(Plan(), START)), hands.read)
+    running = serve(Api(World(Plan(), START)), hands.read)
     yield running
     running.stop()
 
@@ -187,7 +187,7 @@ def test_a_log_in_waits_for_the_end_of_an_automatic_run_as_long_as_it_asked(hand
         hands.now += timedelta(seconds=1)
 
     world = World(Plan(), START)
-    running = serve(Face(world), hands.read, pause=pause)
+    running = serve(Api(world), hands.read, pause=pause)
     while not running.look(lambda world: world.beebox.busy):
         pause(1)
     accounts = world.accounts
@@ -209,14 +209,14 @@ def test_a_fault_of_ours_is_reported(hands: Hands, capsys: pytest.CaptureFixture
     def broken() -> datetime:
         raise ArithmeticError("no time")
 
-    running = serve(Face(World(Plan(), START)), broken)
+    running = serve(Api(World(Plan(), START)), broken)
     assert raw(running.urls["beebox"], b"GET /whois HTTP/1.1\r\nHost: a\r\n\r\n") == b""
     running.stop()
     assert "no time" in capsys.readouterr().err
 
 
 def test_stopping_cuts_idle_connections(hands: Hands) -> None:
-    running = serve(Face(World(Plan(), START)), hands.read)
+    running = serve(Api(World(Plan(), START)), hands.read)
     connection = connect(running.urls["beebox"])
     assert call(connection, "GET", "/whois")[0] == 200
     running.stop()
@@ -230,11 +230,11 @@ def test_a_port_in_use_is_named(running: Running, hands: Hands) -> None:
     port = urlsplit(running.urls["beebox"]).port
     assert port is not None
     with pytest.raises(PortInUse, match=f"port {port}"):
-        serve(Face(World(Plan(), START)), hands.read, {"instant": port})
+        serve(Api(World(Plan(), START)), hands.read, {"instant": port})
 
 
 def test_the_log_keeps_every_call_and_no_secret(hands: Hands) -> None:
-    face = Face(World(Plan(), START))
+    face = Api(World(Plan(), START))
     accounts = face.world.accounts
     login = {"project": [accounts.beebox_project], "login": ["monitor"], "pwd": [accounts.beebox_password]}
     token = face.answer("beebox", Request("GET", "/api/connect", login), START).body.decode()
@@ -256,7 +256,7 @@ def test_the_log_keeps_every_call_and_no_secret(hands: Hands) -> None:
 
 
 def test_a_service_can_be_made_to_answer_anything() -> None:
-    face = Face(World(Plan(), START))
+    face = Api(World(Plan(), START))
     face.broken["instant"] = Reply(502, (("Content-Type", "text/html"),), b"<html>")
     assert face.answer("instant", Request("GET", "/"), START).status == 502
     assert face.answer("beebox", Request("GET", "/whois"), START).status == 200

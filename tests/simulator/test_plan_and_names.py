@@ -13,7 +13,7 @@ from tests.simulator.caller import START
 from wbtui.simulator.http_messages import beebox_form, iso, parse_zoned
 from wbtui.simulator.names import LANGUAGES, component_names, file_names, targets, title
 from wbtui.simulator.plan import Plan
-from wbtui.simulator.sessions import Accounts
+from wbtui.simulator.sessions import SimulatedAccounts
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_the_source_language_is_no_target_and_titles_follow_the_ui() -> None:
 
 
 def test_log_ins_depend_on_the_seed_alone_and_are_long_enough_to_be_searched_for() -> None:
-    one = Accounts.of(Plan(files=3))
-    assert one == Accounts.of(Plan())
-    other = Accounts.of(Plan(seed=2))
+    one = SimulatedAccounts.of(Plan(files=3))
+    assert one == SimulatedAccounts.of(Plan())
+    other = SimulatedAccounts.of(Plan(seed=2))
     for name in ("translator_key", "beebox_password", "instant_password"):
         assert len(getattr(one, name)) >= 20
         assert getattr(one, name) != getattr(other, name)

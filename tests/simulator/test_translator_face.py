@@ -9,7 +9,7 @@ import pytest
 from tests.simulator.caller import START, Caller, read
 from wbtui.simulator.http_messages import Reply
 from wbtui.simulator.media import MediaFile
-from wbtui.simulator.operation import Ending, Kind, Operation, envelope
+from wbtui.simulator.operation import Ending, OperationKind, SimulatedOperation, envelope
 
 
 def status(caller: Caller, headers: dict[str, str], number: object) -> Reply:
@@ -187,7 +187,7 @@ def test_partial_uploads_are_told_in_the_truth() -> None:
     caller = Caller(operations=80, failed_share=0.0, partial_share=1.0)
     caller.wait(7200)
     truth = caller.world.truth(caller.now)
-    kinds = {Kind.UPLOAD.value}
+    kinds = {OperationKind.UPLOAD.value}
     assert {item["kind"] for item in truth.values() if item.get("partial")} == kinds
 
 
@@ -283,6 +283,6 @@ def test_the_list_of_operations_exists_only_if_the_plan_says_so() -> None:
 
 def test_an_operation_that_waits_has_no_end_yet() -> None:
     ending = Ending(zero_id=True)
-    waiting = Operation(9, Kind.ZIP, START, START - START, ending, lambda _at: {})
+    waiting = SimulatedOperation(9, OperationKind.ZIP, START, START - START, ending, lambda _at: {})
     assert waiting.ends is None
     assert envelope(waiting, START)["trm"]["requestid"] == 9

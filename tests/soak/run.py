@@ -25,7 +25,7 @@ from tests.soak.sockets import SERVED, Served, Wire
 from tests.soak.storm import SOAKED, Sent, Storm
 from tests.soak.truth import differences, lost
 from tests.world import Stage, make_stage, profile_of
-from wbtui.app.services import House, furnished, make_board
+from wbtui.app.services import ProfileServices, connected, make_board
 from wbtui.domain.model import HealthWord, ItemKey, Snapshot, operation_key
 from wbtui.domain.ports import Tracked
 from wbtui.monitor.loop import Monitor
@@ -220,7 +220,7 @@ class Soak:
         await self._end(house, task)
         return shown
 
-    async def _begin(self) -> tuple[House, Monitor, asyncio.Task[None]]:
+    async def _begin(self) -> tuple[ProfileServices, Monitor, asyncio.Task[None]]:
         self.storm.record.run += 1
         house = await self._house()
         monitor = house.monitor()
@@ -228,13 +228,13 @@ class Soak:
         await self.stage.clock.settle()
         return house, monitor, task
 
-    async def _house(self) -> House:
+    async def _house(self) -> ProfileServices:
         stage = self.stage
         around = replace(stage.around(), transport=self.storm)
         board = make_board(stage.profile, stage.store, stage.clock, stage.seen.append)
-        return await furnished(board, stage.store, around, stage.profile)
+        return await connected(board, stage.store, around, stage.profile)
 
-    async def _end(self, house: House, task: asyncio.Task[None]) -> None:
+    async def _end(self, house: ProfileServices, task: asyncio.Task[None]) -> None:
         """Quit; whatever the line does, this takes no longer than its time limits."""
         task.cancel()
         await self.stage.clock.run_until(task.done, limit=ENDS)
@@ -242,7 +242,7 @@ class Soak:
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error
 
-    async def _kill(self, house: House, task: asyncio.Task[None]) -> None:
+    async def _kill(self, house: ProfileServices, task: asyncio.Task[None]) -> None:
         """End the program as kill -9 does: what was committed is there, and no more is sent."""
         stage = self.stage
         folder = self.folder / f"run {self.storm.record.run}"

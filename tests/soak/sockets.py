@@ -12,7 +12,7 @@ from tests.faults.apply import applied
 from tests.faults.kinds import Fault, Kind
 from tests.faults.spells import Weather
 from tests.soak.storm import SOAKED, Record, Sent, evidently_damaged
-from wbtui.simulator.api import Face, Service
+from wbtui.simulator.api import Api, Service
 from wbtui.simulator.http import Running
 from wbtui.simulator.http_messages import Reply, Request
 
@@ -25,7 +25,7 @@ DOORS: Final = ("/connect", "/disconnect", "/auth/token")
 class Served(Running):
     """The services on loopback under the weather. A log-in is lost or goes well: none is forgotten."""
 
-    def __init__(self, face: Face, clock: FakeClock, weather: Weather) -> None:
+    def __init__(self, face: Api, clock: FakeClock, weather: Weather) -> None:
         self.met: list[tuple[Service, Fault]] = []
         self._clock = clock
         self._weather = weather

@@ -8,22 +8,22 @@ from datetime import datetime
 from tests.tui import big_scenes, scenes
 from wbtui.domain.model import (
     Action,
+    Download,
+    DownloadState,
     ItemKey,
     NewIn,
     Novelty,
     Service,
     Snapshot,
     State,
-    Transfer,
-    TransferState,
     operation_key,
 )
 
 
-def _transfer(name: str, locale: str, state: TransferState, **more: object) -> Transfer:
+def _transfer(name: str, locale: str, state: DownloadState, **more: object) -> Download:
     path = f"beebox/{locale}/{name.replace(chr(92), '/')}"
     key = ItemKey(f"bb:{locale}:{name}")
-    made = Transfer(key, Service.BEEBOX, f"{name} ({locale})", state, path=path)
+    made = Download(key, Service.BEEBOX, f"{name} ({locale})", state, path=path)
     return replace(made, **more)  # type: ignore[arg-type]
 
 
@@ -31,8 +31,8 @@ def _ended(seconds: float) -> datetime:
     return scenes.ago(seconds=seconds)
 
 
-def transfers() -> tuple[Transfer, ...]:
-    running, done, waiting = TransferState.RUNNING, TransferState.DONE, TransferState.WAITING
+def transfers() -> tuple[Download, ...]:
+    running, done, waiting = DownloadState.RUNNING, DownloadState.DONE, DownloadState.WAITING
     saved = (
         ("autumn-campaign\\terms.docx", "fr", 82_400),
         ("autumn-campaign\\hero.html", "fr", 6_100),
@@ -41,15 +41,15 @@ def transfers() -> tuple[Transfer, ...]:
     return (
         _transfer("catalogue-2026\\kitchen.indd", "fr", running,
                   received=1_900_000, size=3_100_000, rate=420_000.0),
-        Transfer(
+        Download(
             operation_key(5001), Service.OPERATIONS, "Handbuch Größentabelle", running,
             received=212_000, rate=180_000.0, path="operations/5001/Handbuch Größentabelle de-fr.xlsx",
         ),
-        _transfer("manuals\\K300\\取扱説明書.docx", "ja", TransferState.FAILED, ended_at=_ended(12),
+        _transfer("manuals\\K300\\取扱説明書.docx", "ja", DownloadState.FAILED, ended_at=_ended(12),
                   note="The connection to beebox.acme.example broke off: 1 048 576 of 2 310 144 bytes came."),
         *(_transfer(f"catalogue-2026\\{name}.indd", "es", waiting)
           for name in ("bedroom", "garden", "kitchen")),
-        _transfer("legal\\imprint.docx", "fr", TransferState.KEPT, ended_at=_ended(30),
+        _transfer("legal\\imprint.docx", "fr", DownloadState.KEPT, ended_at=_ended(30),
                   note="a file of this name is there already"),
         *(
             _transfer(name, locale, done, received=size, ended_at=_ended(20 + number))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tests.tui import scenes
 from wbtui.domain.model import BeeboxFile, Event, FlexComponent, Level, Snapshot, State, beebox_key, flex_key
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 
 LOCALES = ("cs", "da", "de", "es", "fi", "fr", "it", "ja", "ko", "nl", "pl", "pt-BR", "sv", "zh-Hans")
 
@@ -142,15 +142,15 @@ HOSTILE = (
     "wide 漢字かな交じり文 e\u0301\u0301\u0301\u0301\u0301\u0301",
     "surrogate \ud800 tag \U000e0041",
 )
-"""Names as a hostile server may send them; decoders pass each through `safe`."""
+"""Names as a hostile server may send them; decoders pass each through `sanitize`."""
 
 
 def hostile() -> Snapshot:
     """A Beebox whose every text is hostile, as it leaves the decoders."""
-    names = tuple(safe(name) for name in HOSTILE)
+    names = tuple(sanitize(name) for name in HOSTILE)
     made = []
     for number, name in enumerate(names):
-        for locale in (name, "fr", safe("d\x1be")):
+        for locale in (name, "fr", sanitize("d\x1be")):
             item = file_of(f"{name}\\{name}", locale, _STEPS[number % 5], 100 + number, number)
             made.append(replace(item, locale_name=name, error=name, status_name=name, info=name))
     flex = tuple(

@@ -30,7 +30,7 @@ from wbtui.domain.model import (
     instant_key,
     operation_key,
 )
-from wbtui.tui.matrix import census
+from wbtui.tui.matrix import group_counts
 from wbtui.tui.tabs.base import Count, Row, Tab, side_of
 from wbtui.tui.toolkit.chunks import at_once
 
@@ -307,4 +307,4 @@ def rows_of(held: Snapshot, tab: Tab) -> Sequence[Row]:
 
 
 def count(rows: Sequence[Row]) -> Count:
-    return at_once(census(rows)).count
+    return at_once(group_counts(rows)).count

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import LoginRefused, SettingsError
-from wbtui.domain.ports import Draft, LoggedIn, ProfileLine, Tried
+from wbtui.domain.ports import Draft, LoggedIn, LoginTrial, ProfileLine
 
 
 class KnownAccounts:
@@ -42,8 +42,8 @@ class NoSetup:
     async def taken(self, profile: str, account: Account) -> tuple[Secret, bool]:
         raise NotImplementedError
 
-    async def test(self, profile: str, draft: Draft, secret: Secret) -> Tried:
-        return Tried(LoginRefused("Wrong password."))
+    async def test(self, profile: str, draft: Draft, secret: Secret) -> LoginTrial:
+        return LoginTrial(LoginRefused("Wrong password."))
 
     async def keep(self, profile: str, account: Account, secret: Secret) -> None:
         raise SettingsError("there is no keyring")

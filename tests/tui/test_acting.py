@@ -17,6 +17,8 @@ from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.tui.recorder import Recorder
 from wbtui.domain.model import (
     Action,
+    Download,
+    DownloadState,
     Health,
     HealthWord,
     ItemKey,
@@ -29,8 +31,6 @@ from wbtui.domain.model import (
     Service,
     Snapshot,
     State,
-    Transfer,
-    TransferState,
 )
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
@@ -213,8 +213,8 @@ async def test_how_it_ended_is_said_and_what_failed_stays_marked() -> None:
 
 async def test_a_batch_is_told_of_once_at_its_end_and_a_failure_at_once() -> None:
     scene = Scene()
-    running = Transfer(OPEN.key, Service.BEEBOX, "b.docx  fr", TransferState.RUNNING)
-    saved = replace(running, key=READY.key, state=TransferState.DONE, ended_at=NOON)
+    running = Download(OPEN.key, Service.BEEBOX, "b.docx  fr", DownloadState.RUNNING)
+    saved = replace(running, key=READY.key, state=DownloadState.DONE, ended_at=NOON)
     one = Outcome(1, Action.DOWNLOAD, READY.key, True, "beebox/fr/a.docx, 7 bytes", NOON)
     two = Outcome(2, Action.DOWNLOAD, OPEN.key, True, "beebox/fr/b.docx, 7 bytes", NOON)
     bad = replace(two, id=3, done=False, words="the line broke off")
@@ -324,7 +324,7 @@ def test_many_locales_stand_in_one_sentence_and_other_services_have_none() -> No
 
 async def test_quitting_while_downloads_run_asks() -> None:
     scene = Scene()
-    running = Transfer(READY.key, Service.BEEBOX, "a.docx", TransferState.RUNNING)
+    running = Download(READY.key, Service.BEEBOX, "a.docx", DownloadState.RUNNING)
     async with scene.app.run_test(size=(120, 40)) as pilot:
         scene.app.show(snapshot(transfers=(running,)))
         await pilot.pause()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes import NOON
 from tests.items import beebox_file, flex_component, instant_request, operation
-from wbtui.domain.model import Item, ReadOnly, RequestRecord, Service, State, Transfer, TransferState
+from wbtui.domain.model import Download, DownloadState, Item, ReadOnly, RequestRecord, Service, State
 from wbtui.tui.dialogs.downloads import row, size_words, strip, title
 from wbtui.tui.offered_actions import Act, choose, dry_run, news, proposal, refusal
 from wbtui.tui.tabs.glyphs import ASCII, UNICODE
@@ -109,15 +109,15 @@ def test_items_that_changed_or_became_unfit_meanwhile() -> None:
     assert set(gone.unfit) == {FR.key, OTHER.key}
 
 
-def transfer(state: TransferState, **change: object) -> Transfer:
-    made = Transfer(FR.key, Service.BEEBOX, "batch-7\\intro.docx  fr", state)
+def transfer(state: DownloadState, **change: object) -> Download:
+    made = Download(FR.key, Service.BEEBOX, "batch-7\\intro.docx  fr", state)
     return replace(made, **change)  # type: ignore[arg-type]
 
 
-RUNNING = transfer(TransferState.RUNNING, received=1_900_000, size=3_100_000, rate=420_000.0)
-UNSIZED = transfer(TransferState.RUNNING, received=212_000, rate=180_000.0)
-FAILED = transfer(TransferState.FAILED, note="no connection to beebox.example", ended_at=NOON)
-DONE = transfer(TransferState.DONE, received=82_000, path="beebox/fr/batch-7/intro.docx", ended_at=NOON)
+RUNNING = transfer(DownloadState.RUNNING, received=1_900_000, size=3_100_000, rate=420_000.0)
+UNSIZED = transfer(DownloadState.RUNNING, received=212_000, rate=180_000.0)
+FAILED = transfer(DownloadState.FAILED, note="no connection to beebox.example", ended_at=NOON)
+DONE = transfer(DownloadState.DONE, received=82_000, path="beebox/fr/batch-7/intro.docx", ended_at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -127,12 +127,12 @@ DONE = transfer(TransferState.DONE, received=82_000, path="beebox/fr/batch-7/int
         (UNSIZED, ["? %", "212 KB so far", "180 KB/s"]),
         (FAILED, ["failed", "no connection to beebox.example"]),
         (DONE, ["saved", "beebox/fr/batch-7/intro.docx", "82 KB"]),
-        (transfer(TransferState.WAITING), ["waiting"]),
-        (transfer(TransferState.KEPT, note="a newer file lies there"), ["kept", "a newer file lies there"]),
+        (transfer(DownloadState.WAITING), ["waiting"]),
+        (transfer(DownloadState.KEPT, note="a newer file lies there"), ["kept", "a newer file lies there"]),
     ],
 )
 @pytest.mark.parametrize("width", [120, 80, 60, 40])
-def test_a_transfer_on_its_line(shown: Transfer, words: list[str], width: int) -> None:
+def test_a_transfer_on_its_line(shown: Download, words: list[str], width: int) -> None:
     drawn = row(shown, width, UNICODE)
     assert width_of(drawn) <= max(width, 60)
     if width == 120:
@@ -140,7 +140,7 @@ def test_a_transfer_on_its_line(shown: Transfer, words: list[str], width: int) -
 
 
 def test_the_strip_shows_what_runs_first_and_counts_the_rest() -> None:
-    all_of_them = [DONE, FAILED, RUNNING, UNSIZED, transfer(TransferState.WAITING)]
+    all_of_them = [DONE, FAILED, RUNNING, UNSIZED, transfer(DownloadState.WAITING)]
     lines = strip(all_of_them, 120, ASCII)
     assert text_of(title(all_of_them)) == "Downloads  2 running, 1 waiting, 1 failed, 1 done"
     assert text_of(title(all_of_them, 7000)).endswith("1 done, 7000 before these")

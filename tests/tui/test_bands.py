@@ -9,7 +9,7 @@ import pytest
 from tests.tui import scenes
 from wbtui.domain.model import FlexQuestion, Health, HealthWord, Metric, Service, State
 from wbtui.tui import bands
-from wbtui.tui.matrix import LocaleTotal, census
+from wbtui.tui.matrix import LocaleTotal, group_counts
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.glyphs import ASCII
@@ -29,13 +29,13 @@ def test_totals_count_files_and_words_by_locale() -> None:
         replace(scenes.beebox_file("a", "de", 1), state=State.READY, words=None),
         replace(scenes.beebox_file("b", "de", 1), state=State.FAILED, words=None),
     ]
-    german, french = at_once(census(files)).totals
+    german, french = at_once(group_counts(files)).totals
     assert (german.locale, german.ready, german.files, german.share) == ("de", 1, 2, 0.5)
     assert (french.locale, french.ready, french.files, french.share) == ("fr", 1, 2, 0.3)
 
 
 def test_totals_of_nothing_are_nothing() -> None:
-    assert at_once(census([])).totals == ()
+    assert at_once(group_counts([])).totals == ()
     assert LocaleTotal("fr").share == 0.0
 
 

@@ -18,7 +18,7 @@ BANNER = chrome.Banner("acme-prod", demo=False, read_only=False)
 SNAPSHOT = scenes.snapshot()
 COUNTS = {tab: scenes.count(scenes.rows_of(SNAPSHOT, tab)) for tab in TABS}
 COUNTS |= {Tab.ACTIVITY: unread(SNAPSHOT.events, 2)}
-STANDING = chrome.Standing(17, "State", False)
+STANDING = chrome.TableStatus(17, "State", False)
 
 
 @pytest.mark.parametrize(
@@ -131,19 +131,19 @@ def test_the_status_line_says_how_fresh_the_data_are(tab: Tab, width: int, shown
 @pytest.mark.parametrize(
     ("standing", "said"),
     [
-        (chrome.Standing(1, "State", False), " 1 item   sort"),
-        (chrome.Standing(1, "State", False, noun="files"), " 1 file   sort"),
-        (chrome.Standing(1, "State", False, filter="intro", total=17), " 1 of 17 items "),
-        (chrome.Standing(0, "State", False), " 0 items   sort"),
-        (chrome.Standing(1, "State", False, noun="so far, sorting"), " 1 so far, sorting "),
+        (chrome.TableStatus(1, "State", False), " 1 item   sort"),
+        (chrome.TableStatus(1, "State", False, noun="files"), " 1 file   sort"),
+        (chrome.TableStatus(1, "State", False, filter="intro", total=17), " 1 of 17 items "),
+        (chrome.TableStatus(0, "State", False), " 0 items   sort"),
+        (chrome.TableStatus(1, "State", False, noun="so far, sorting"), " 1 so far, sorting "),
     ],
 )
-def test_one_of_a_kind_is_no_plural(standing: chrome.Standing, said: str) -> None:
+def test_one_of_a_kind_is_no_plural(standing: chrome.TableStatus, said: str) -> None:
     assert said in text_of(chrome.status(standing, SNAPSHOT, Tab.BEEBOX, scenes.ZONE, 100))
 
 
 def test_marks_and_direction_are_counted_and_shown() -> None:
-    standing = chrome.Standing(17, "Words", True, marked=2)
+    standing = chrome.TableStatus(17, "Words", True, marked=2)
     text = text_of(chrome.status(standing, SNAPSHOT, Tab.BEEBOX, scenes.ZONE, 100))
     assert "sort Words ^" in text
     assert "2 marked" in text

@@ -11,7 +11,7 @@ from tests.tui.recorder import Recorder
 from tests.tui.test_acting import OPEN, READY, snapshot
 from wbtui.desktop.clipboard import wrapped
 from wbtui.desktop.terminal_notify import BEL, LONGEST, codes, words
-from wbtui.domain.model import ItemKey, Ring
+from wbtui.domain.model import Alert, ItemKey
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.controllers.base import Preferences
 from wbtui.tui.toolkit.line_view import LineView
@@ -19,7 +19,7 @@ from wbtui.tui.toolkit.lines import text_of
 
 NINE = "\x1b]9;wbtui acme: done\x07"
 SEVENS = "\x1b]777;notify;wbtui acme;done\x07"
-RING = Ring(1, ItemKey("op:5001"), "ready", "Export 5001 is ready")
+RING = Alert(1, ItemKey("op:5001"), "ready", "Export 5001 is ready")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ class Scene:
         self.ran: list[tuple[str, str, int]] = []
         self.app._send = self.sent.append  # type: ignore[method-assign, assignment]
 
-        def announce(command: str, profile: str, rings: Sequence[Ring]) -> None:
+        def announce(command: str, profile: str, rings: Sequence[Alert]) -> None:
             self.ran.append((command, profile, len(rings)))
 
         self.app.announce = announce
@@ -118,7 +118,7 @@ async def test_when_it_is_done_the_terminal_rings_once_and_the_command_is_run() 
             await pilot.pause()
         assert [sent.count(BEL) for sent in scene.bells] == [3]
         assert "b: Export 5001 is ready" in scene.text("message")
-        second = Ring(2, READY.key, "ready", "a.docx (fr) is ready")
+        second = Alert(2, READY.key, "ready", "a.docx (fr) is ready")
         scene.app.show(snapshot(rings=(RING, second)))
         await pilot.pause()
         assert "a.docx (fr) is ready" in scene.bells[1]

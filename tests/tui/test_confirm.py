@@ -11,8 +11,8 @@ from wbtui.tui.dialogs.confirm import (
     LISTED,
     NOTHING_NEW,
     ConfirmScreen,
-    News,
     Proposal,
+    ProposalNews,
     ProposedItem,
     buttons,
     foot,
@@ -111,7 +111,7 @@ async def test_an_item_that_changed_is_flagged_and_one_that_became_unfit_is_left
     app = Stage(proposal())
     async with app.run_test(size=(90, 24)) as pilot:
         await pilot.pause()
-        app.dialog.tell(News({A: "fr Error"}, {B: "it is no longer listed"}))
+        app.dialog.tell(ProposalNews({A: "fr Error"}, {B: "it is no longer listed"}))
         await pilot.pause()
         assert "fr Error (changed just now)" in app.text()
         assert "left out: it is no longer listed" in app.text()

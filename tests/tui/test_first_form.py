@@ -17,7 +17,7 @@ from tests.tui.driving import make, screen
 from wbtui.config.setup___init__ import full_url
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import Busy, LoginRefused, NoConnection, SettingsError, WbtuiError
-from wbtui.domain.ports import Draft, Tried
+from wbtui.domain.ports import Draft, LoginTrial
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.dialogs.first_start import FirstStartScreen
 from wbtui.tui.toolkit.prompt import Prompt
@@ -50,14 +50,14 @@ class Setting:
     async def taken(self, profile: str, account: Account) -> tuple[Secret, bool]:
         raise NotImplementedError
 
-    async def test(self, profile: str, draft: Draft, secret: Secret) -> Tried:
+    async def test(self, profile: str, draft: Draft, secret: Secret) -> LoginTrial:
         self.tests.append(draft.account)
         if self.gate is not None:
             await self.gate.wait()
         if self.fault is not None:
-            return Tried(self.fault)
+            return LoginTrial(self.fault)
         right = secret == Secret(self.right)
-        return Tried(None, "logged in") if right else Tried(LoginRefused("Wrong key."))
+        return LoginTrial(None, "logged in") if right else LoginTrial(LoginRefused("Wrong key."))
 
     async def keep(self, profile: str, account: Account, secret: Secret) -> None:
         self.stored[account] = secret

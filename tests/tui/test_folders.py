@@ -13,7 +13,7 @@ from tests.tui.driving import cursor_line, focused, main_of, make, part, running
 from tests.tui.recorder import Recorder
 from wbtui.domain.model import Event, Health, HealthWord, ItemKey, Level, Service, State
 from wbtui.tui.app import WbtuiApp
-from wbtui.tui.matrix import Form
+from wbtui.tui.matrix import ViewMode
 from wbtui.tui.tabs.base import Tab
 
 BATCH_7 = {file.key for file in scenes.snapshot().beebox if file.path.startswith("batch-7\\")}
@@ -48,7 +48,7 @@ async def test_enter_opens_a_folder_and_esc_goes_back_to_it(size: tuple[int, int
         assert any("intro.docx" in line for line in screen(app))
         await pilot.press("j", "escape")
         await pilot.pause()
-        assert view.form is Form.JOBS
+        assert view.form is ViewMode.JOBS
         assert on_batch_7(app)
         assert focused(app) == "table"
         assert "left the view" not in part(app, "message")

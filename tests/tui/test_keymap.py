@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from wbtui.tui.actions import ACTIONS, EVERYWHERE, PROGRAM, Action, action, bindings, on_key_line, remapped
+from wbtui.tui.actions import ACTIONS, EVERYWHERE, PROGRAM, KeyAction, action, bindings, on_key_line, remapped
 from wbtui.tui.tabs.base import Tab
 
-SERVER = Action("item.cancel", ("X",), "cancel", "Cancels on the server.", PROGRAM, server=True)
+SERVER = KeyAction("item.cancel", ("X",), "cancel", "Cancels on the server.", PROGRAM, server=True)
 
 
 @pytest.mark.parametrize(

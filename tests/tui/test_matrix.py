@@ -11,7 +11,7 @@ from tests.tui import big_scenes, scenes
 from tests.tui.driving import make, part, running
 from wbtui.domain.model import BeeboxFile, Snapshot, State
 from wbtui.tui.app import WbtuiApp
-from wbtui.tui.matrix import Form, LocaleTotal, census
+from wbtui.tui.matrix import LocaleTotal, ViewMode, group_counts
 from wbtui.tui.matrix_lines import heading, layout, legend, row_line
 from wbtui.tui.status_table import sheet_of
 from wbtui.tui.tab_view import TabView
@@ -35,7 +35,7 @@ def renew(view: TabView, snapshot: Snapshot) -> bool:
     return at_once(view.work(CONTEXT, shown=True))
 
 
-def turn(view: TabView, form: Form) -> None:
+def turn(view: TabView, form: ViewMode) -> None:
     view.switch(form)
     at_once(view.work(CONTEXT, shown=True))
 
@@ -70,13 +70,13 @@ def test_the_totals_are_shares_of_words_or_of_files_where_no_words_are_known() -
     bare = tuple(replace(file, words=None) for file in files)
     lines = drawn(view_of(scenes.snapshot(beebox=bare)), 100)
     assert "ready, by files" in lines[1]
-    german = next(total for total in at_once(census(bare)).totals if total.locale == "de")
+    german = next(total for total in at_once(group_counts(bare)).totals if total.locale == "de")
     assert f"{int(german.share * 100)}" in lines[1] + lines[2]
 
 
 @pytest.mark.parametrize("width", [24, 39, 52, 79, 100, 160])
-@pytest.mark.parametrize("form", [Form.MATRIX, Form.JOBS])
-def test_forty_languages_scroll_sideways_and_the_name_stays(width: int, form: Form) -> None:
+@pytest.mark.parametrize("form", [ViewMode.MATRIX, ViewMode.JOBS])
+def test_forty_languages_scroll_sideways_and_the_name_stays(width: int, form: ViewMode) -> None:
     view = view_of(big_scenes.forty_locales())
     turn(view, form)
     for number in range(41):
@@ -93,9 +93,9 @@ def test_list_and_matrix_keep_the_item_under_the_cursor() -> None:
     chance = random.Random(3)
     for _ in range(60):
         view.lines.move(chance.randrange(-40, 60))
-        view.sideways(chance.randrange(-3, 4) if view.form is not Form.LIST else 0)
+        view.sideways(chance.randrange(-3, 4) if view.form is not ViewMode.LIST else 0)
         key = view.current_key
-        turn(view, Form.LIST if view.form is Form.MATRIX else Form.MATRIX)
+        turn(view, ViewMode.LIST if view.form is ViewMode.MATRIX else ViewMode.MATRIX)
         assert view.current_key == key
 
 
@@ -161,7 +161,7 @@ def test_marks_are_by_cell_or_by_row() -> None:
 
 def test_folders_add_up_to_the_whole() -> None:
     view = view_of(big_scenes.poster())
-    turn(view, Form.JOBS)
+    turn(view, ViewMode.JOBS)
     found = [dict(job.cells) for job in view.matrix.rows.rows]
     for total in view.census.totals:
         parts = [cells[total.locale] for cells in found if total.locale in cells]
@@ -201,7 +201,7 @@ def test_a_long_list_is_worked_out_in_many_small_steps_with_the_same_result() ->
     shuffled = list(files)
     random.Random(1).shuffle(shuffled)
     view = TabView(Tab.BEEBOX)
-    view.switch(Form.LIST)
+    view.switch(ViewMode.LIST)
     view.take(scenes.snapshot(beebox=tuple(shuffled)), CONTEXT)
     assert view.partial
     assert view.rows.rows, "the first few are shown at once"

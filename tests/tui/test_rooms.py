@@ -15,7 +15,7 @@ from wbtui.domain.model import BeeboxFile, State
 from wbtui.tui.chrome import code, title, understood
 from wbtui.tui.controllers.copy_export import as_csv, as_json, as_line, text_for
 from wbtui.tui.dialogs.palette import COMMANDS, command_of, entry_line, matching
-from wbtui.tui.row_filter import Choice
+from wbtui.tui.row_filter import RowFilter
 from wbtui.tui.tabs.base import Count, Tab
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.toolkit.lines import Line, Role, Span, behind, following, hits, line, lit, text_of
@@ -101,7 +101,7 @@ def test_what_was_missed_is_counted_from_the_moment_on() -> None:
 
 
 def test_a_choice_keeps_its_test_until_it_changes_or_looks_at_ages() -> None:
-    choice = Choice(Tab.BEEBOX)
+    choice = RowFilter(Tab.BEEBOX)
     assert choice.test(CONTEXT) is None
     assert choice.type("locale:fr") == ""
     first = choice.test(CONTEXT)
@@ -114,7 +114,7 @@ def test_a_choice_keeps_its_test_until_it_changes_or_looks_at_ages() -> None:
 
 
 def test_filter_problems_and_what_was_taken_away_hold_together() -> None:
-    choice = Choice(Tab.BEEBOX)
+    choice = RowFilter(Tab.BEEBOX)
     files = scenes.beebox()
     choice.type("batch-7")
     choice.toggle_problems()

@@ -7,13 +7,13 @@ from dataclasses import replace
 from tests.fakes import NOON
 from tests.tui import scenes
 from tests.tui.driving import make, part, running
-from wbtui.domain.model import Action, ItemKey, Outcome, Service, Snapshot, Transfer, TransferState
+from wbtui.domain.model import Action, Download, DownloadState, ItemKey, Outcome, Service, Snapshot
 from wbtui.tui.controllers.item_actions import Tally
-from wbtui.tui.message_line import Saying
+from wbtui.tui.message_line import MessageLine
 
 
 def test_words_go_with_the_next_key_after_they_were_drawn() -> None:
-    line = Saying()
+    line = MessageLine()
     line.say("copied")
     assert not line.press(1.0)
     line.show(2.0)
@@ -23,7 +23,7 @@ def test_words_go_with_the_next_key_after_they_were_drawn() -> None:
 
 
 def test_a_failure_stays_in_front_of_what_went_well_until_it_was_seen() -> None:
-    line = Saying()
+    line = MessageLine()
     line.say("T: 1 failed: locked", failed=True)
     line.say("d: 2 done")
     line.say("d: 3 done")
@@ -49,7 +49,7 @@ def outcome(number: int, *, done: bool, action: Action = Action.DOWNLOAD) -> Out
 
 
 def with_outcomes(*outcomes: Outcome, open_ones: int = 0) -> Snapshot:
-    transfer = Transfer(ItemKey("op:9"), Service.OPERATIONS, "a.docx", TransferState.RUNNING)
+    transfer = Download(ItemKey("op:9"), Service.OPERATIONS, "a.docx", DownloadState.RUNNING)
     return replace(scenes.snapshot(), outcomes=outcomes, transfers=(transfer,) * open_ones)
 
 
@@ -87,11 +87,11 @@ async def test_what_went_well_does_not_hide_a_failure_that_nobody_saw() -> None:
 async def test_the_title_of_the_strip_counts_the_downloads_that_ended_long_ago() -> None:
     app = make()
     ended = [
-        Transfer(
+        Download(
             ItemKey(f"op:{number}"),
             Service.OPERATIONS,
             f"{number}.docx",
-            TransferState.FAILED,
+            DownloadState.FAILED,
             ended_at=scenes.ago(minutes=5 if number < 11 else 0),
         )
         for number in range(19)

@@ -10,26 +10,26 @@ from tests.tui import scenes
 from tests.tui.recorder import Recorder
 from wbtui.domain.model import FlexQuestion, Metric, Service
 from wbtui.tui.controllers.requests import NOT_OPEN, WINDOWS, Intents, inverted, next_metric, shifted
-from wbtui.tui.frame import Place, Shape, shape
+from wbtui.tui.frame import DetailsPlace, Shape, shape
 from wbtui.tui.tabs.base import Tab
-from wbtui.tui.toolkit.themes import ANSI, DARK, LIGHT, Looks, looks
+from wbtui.tui.toolkit.themes import ANSI, DARK, LIGHT, ThemeChoice, looks
 
 
 @pytest.mark.parametrize(
     ("width", "height", "details", "lines", "news"),
     [
-        (200, 50, Place.RIGHT, 0, 3),
-        (120, 40, Place.RIGHT, 0, 3),
-        (110, 24, Place.RIGHT, 0, 0),
-        (109, 40, Place.BELOW, 9, 3),
-        (80, 24, Place.BELOW, 2, 0),
-        (80, 19, Place.NOWHERE, 0, 0),
-        (60, 15, Place.NOWHERE, 0, 0),
-        (40, 8, Place.NOWHERE, 0, 0),
+        (200, 50, DetailsPlace.RIGHT, 0, 3),
+        (120, 40, DetailsPlace.RIGHT, 0, 3),
+        (110, 24, DetailsPlace.RIGHT, 0, 0),
+        (109, 40, DetailsPlace.BELOW, 9, 3),
+        (80, 24, DetailsPlace.BELOW, 2, 0),
+        (80, 19, DetailsPlace.NOWHERE, 0, 0),
+        (60, 15, DetailsPlace.NOWHERE, 0, 0),
+        (40, 8, DetailsPlace.NOWHERE, 0, 0),
     ],
 )
 def test_the_screen_is_cut_by_its_size(
-    width: int, height: int, details: Place, lines: int, news: int
+    width: int, height: int, details: DetailsPlace, lines: int, news: int
 ) -> None:
     cut = shape(width, height)
     assert (cut.summary, cut.details, cut.details_lines, cut.news) == (False, details, lines, news)
@@ -42,28 +42,28 @@ def test_below_40_by_8_there_is_one_line(width: int, height: int) -> None:
 
 
 def test_long_rows_keep_the_whole_width() -> None:
-    assert shape(160, 40, long_rows=True).details is Place.BELOW
+    assert shape(160, 40, long_rows=True).details is DetailsPlace.BELOW
 
 
 @pytest.mark.parametrize(
     ("wanted", "environ", "found"),
     [
-        ("auto", {}, Looks(DARK)),
-        ("auto", {"SSH_CONNECTION": "10.0.0.1 22"}, Looks(ANSI, ansi=True)),
-        ("auto", {"SSH_TTY": "/dev/pts/1"}, Looks(ANSI, ansi=True)),
-        ("auto", {"COLORFGBG": "0;15"}, Looks(LIGHT)),
-        ("auto", {"COLORFGBG": "15;0"}, Looks(DARK)),
-        ("dark", {"SSH_TTY": "/dev/pts/1"}, Looks(DARK)),
-        ("light", {}, Looks(LIGHT)),
-        ("ansi", {}, Looks(ANSI, ansi=True)),
-        ("none", {}, Looks(ANSI, ansi=True, colourless=True)),
-        ("dark", {"NO_COLOR": "1"}, Looks(ANSI, ansi=True, colourless=True)),
-        ("dark", {"NO_COLOR": ""}, Looks(DARK)),
-        ("nord", {}, Looks("nord")),
+        ("auto", {}, ThemeChoice(DARK)),
+        ("auto", {"SSH_CONNECTION": "10.0.0.1 22"}, ThemeChoice(ANSI, ansi=True)),
+        ("auto", {"SSH_TTY": "/dev/pts/1"}, ThemeChoice(ANSI, ansi=True)),
+        ("auto", {"COLORFGBG": "0;15"}, ThemeChoice(LIGHT)),
+        ("auto", {"COLORFGBG": "15;0"}, ThemeChoice(DARK)),
+        ("dark", {"SSH_TTY": "/dev/pts/1"}, ThemeChoice(DARK)),
+        ("light", {}, ThemeChoice(LIGHT)),
+        ("ansi", {}, ThemeChoice(ANSI, ansi=True)),
+        ("none", {}, ThemeChoice(ANSI, ansi=True, colourless=True)),
+        ("dark", {"NO_COLOR": "1"}, ThemeChoice(ANSI, ansi=True, colourless=True)),
+        ("dark", {"NO_COLOR": ""}, ThemeChoice(DARK)),
+        ("nord", {}, ThemeChoice("nord")),
     ],
 )
 def test_the_theme_is_found_by_name_and_surroundings(
-    wanted: str, environ: dict[str, str], found: Looks
+    wanted: str, environ: dict[str, str], found: ThemeChoice
 ) -> None:
     assert looks(wanted, environ) == found
 

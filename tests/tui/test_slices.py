@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.tui import big_scenes, scenes
-from wbtui.tui.matrix import Form
+from wbtui.tui.matrix import ViewMode
 from wbtui.tui.tab_view import TabView
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.tabs.column import Context
@@ -72,8 +72,8 @@ def costs(steps: Steps[bool]) -> list[float]:
             found.append(time.thread_time() - began)
 
 
-@pytest.mark.parametrize("form", [Form.MATRIX, Form.JOBS, Form.LIST])
-def test_no_step_of_a_long_work_takes_long(form: Form) -> None:
+@pytest.mark.parametrize("form", [ViewMode.MATRIX, ViewMode.JOBS, ViewMode.LIST])
+def test_no_step_of_a_long_work_takes_long(form: ViewMode) -> None:
     context = Context(scenes.AT, scenes.ZONE, {}, UNICODE)
     view = TabView(Tab.BEEBOX)
     view.form = form

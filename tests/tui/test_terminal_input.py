@@ -15,7 +15,7 @@ from wbtui.tui.toolkit.terminal_input import (
     LARGEST_PASTE,
     PASTE_BEGINS,
     PASTE_ENDS,
-    Parser,
+    KeyParser,
     PasteRefused,
     TerminalInput,
 )
@@ -248,7 +248,7 @@ def test_no_bytes_end_it() -> None:
 
 
 def test_the_parser_goes_on_after_what_it_cannot_read() -> None:
-    parser = Parser()
+    parser = KeyParser()
     assert list(parser.feed("\x1b[1114112;5u")) == []
     assert parser.at_rest
     assert shown(parser.feed("j")) == ["j"]

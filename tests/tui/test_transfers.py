@@ -9,13 +9,13 @@ import pytest
 from tests.fakes import NOON
 from tests.items import beebox_file
 from tests.tui.test_acting import FAILED, READY, Scene, snapshot
-from wbtui.domain.model import ItemKey, Service, Transfer, TransferState
+from wbtui.domain.model import Download, DownloadState, ItemKey, Service
 from wbtui.tui.dialogs.downloads import TransfersScreen
 
 
 async def test_downloads_show_in_a_strip_and_on_a_screen_of_their_own_where_x_stops_them() -> None:
     scene = Scene()
-    running = Transfer(READY.key, Service.BEEBOX, "a.docx  fr", TransferState.RUNNING, received=10, size=100)
+    running = Download(READY.key, Service.BEEBOX, "a.docx  fr", DownloadState.RUNNING, received=10, size=100)
     async with scene.app.run_test(size=(120, 40)) as pilot:
         scene.app.show(snapshot(transfers=(running,)))
         await pilot.pause()
@@ -32,16 +32,16 @@ async def test_downloads_show_in_a_strip_and_on_a_screen_of_their_own_where_x_st
         assert "x: stopped 1 downloads" in scene.text()
 
 
-@pytest.mark.parametrize("state", [TransferState.RUNNING, TransferState.WAITING])
+@pytest.mark.parametrize("state", [DownloadState.RUNNING, DownloadState.WAITING])
 @pytest.mark.parametrize(
     ("tab", "keys", "key"),
     [("1", [], FAILED.key), ("2", [], READY.key), ("2", ["*"], READY.key), ("3", [], "it:39")],
 )
 async def test_x_on_a_row_stops_its_download_first_and_takes_it_away_the_next_time(
-    tab: str, keys: list[str], key: ItemKey, state: TransferState
+    tab: str, keys: list[str], key: ItemKey, state: DownloadState
 ) -> None:
     scene = Scene()
-    loading = Transfer(key, Service.BEEBOX, "a file", state)
+    loading = Download(key, Service.BEEBOX, "a file", state)
     scene.app.show(snapshot(transfers=(loading,)))
     async with scene.app.run_test(size=(120, 40)) as pilot:
         model = scene.app.get_default_screen().model
@@ -50,7 +50,7 @@ async def test_x_on_a_row_stops_its_download_first_and_takes_it_away_the_next_ti
         assert scene.wishes.acted == [("stop", (key,))]
         assert "x: stopped 1 download" in scene.message()
         assert (model.taken_away, scene.wishes.forgotten) == ([], [])
-        scene.app.show(snapshot(transfers=(replace(loading, state=TransferState.STOPPED),)))
+        scene.app.show(snapshot(transfers=(replace(loading, state=DownloadState.STOPPED),)))
         await pilot.pause()
         await pilot.press("x")
         await pilot.pause()
@@ -59,17 +59,17 @@ async def test_x_on_a_row_stops_its_download_first_and_takes_it_away_the_next_ti
         assert key in away
 
 
-def transfer(number: int, state: TransferState, **change: object) -> Transfer:
+def transfer(number: int, state: DownloadState, **change: object) -> Download:
     key = beebox_file(f"f{number}.docx").key
     path = f"beebox/fr/f{number}.docx"
-    made = Transfer(key, Service.BEEBOX, f"f{number}.docx (fr)", state, path=path)
+    made = Download(key, Service.BEEBOX, f"f{number}.docx (fr)", state, path=path)
     return replace(made, **change)  # type: ignore[arg-type]
 
 
 async def test_the_cursor_in_the_list_of_downloads_stays_on_its_own_and_acts_on_that_one() -> None:
     scene = Scene()
-    running = [transfer(n, TransferState.RUNNING) for n in range(2)]
-    waiting = [transfer(n, TransferState.WAITING) for n in range(2, 50)]
+    running = [transfer(n, DownloadState.RUNNING) for n in range(2)]
+    waiting = [transfer(n, DownloadState.WAITING) for n in range(2, 50)]
     async with scene.app.run_test(size=(80, 24)) as pilot:
         scene.app.show(snapshot(transfers=(*running, *waiting), downloads="/home/ann/wordbee"))
         await pilot.pause()
@@ -77,8 +77,8 @@ async def test_the_cursor_in_the_list_of_downloads_stays_on_its_own_and_acts_on_
         await pilot.pause()
         assert "/home/ann/wordbee/beebox/fr/f2.docx" in scene.text()
         why = {"note": "the line broke off", "ended_at": NOON}
-        ended = [replace(waiting[0], state=TransferState.FAILED, **why), *waiting[1:]]  # type: ignore[arg-type]
-        done = [replace(each, state=TransferState.DONE, ended_at=NOON) for each in running]
+        ended = [replace(waiting[0], state=DownloadState.FAILED, **why), *waiting[1:]]  # type: ignore[arg-type]
+        done = [replace(each, state=DownloadState.DONE, ended_at=NOON) for each in running]
         scene.app.show(snapshot(transfers=(*done, *ended), downloads="/home/ann/wordbee"))
         await pilot.pause()
         assert "/home/ann/wordbee/beebox/fr/f2.docx" in scene.text()

@@ -13,7 +13,7 @@ from tests.tui.recorder import Recorder
 from tests.tui.test_matrix import CONTEXT, turn, view_of
 from wbtui.domain.model import Event, Level, ReadOnly, Snapshot
 from wbtui.tui.details_pane import whole_row
-from wbtui.tui.matrix import Form, Group, Job
+from wbtui.tui.matrix import FolderRow, Group, ViewMode
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.tabs.row_details import WholeRow, brief, details, title
 from wbtui.tui.toolkit.lines import text_of, width_of
@@ -22,12 +22,12 @@ SNAPSHOT = scenes.snapshot()
 
 
 def row_of(
-    name: str, tab: Tab = Tab.BEEBOX, snapshot: Snapshot = SNAPSHOT, form: Form = Form.MATRIX
+    name: str, tab: Tab = Tab.BEEBOX, snapshot: Snapshot = SNAPSHOT, form: ViewMode = ViewMode.MATRIX
 ) -> WholeRow:
     view = view_of(snapshot, tab)
-    if form is not Form.MATRIX:
+    if form is not ViewMode.MATRIX:
         turn(view, form)
-    lines: list[Group | Job] = list(view.matrix.rows.rows)
+    lines: list[Group | FolderRow] = list(view.matrix.rows.rows)
     return whole_row(next(line for line in lines if line.name == name), snapshot)
 
 
@@ -58,7 +58,7 @@ def test_a_component_is_told_with_what_of_it_is_complete() -> None:
 
 
 def test_a_folder_tells_its_languages_words_and_failures_and_what_d_fetches() -> None:
-    found = text(row_of("batch-7", form=Form.JOBS))
+    found = text(row_of("batch-7", form=ViewMode.JOBS))
     assert "Folder    batch-7" in found
     assert "State     4 of 14 translations ready, 3 failed" in found
     assert re.search(r"Words +28.964", found)
@@ -69,8 +69,8 @@ def test_a_folder_tells_its_languages_words_and_failures_and_what_d_fetches() ->
 
 
 @pytest.mark.parametrize("width", [30, 58, 110])
-@pytest.mark.parametrize("form", [Form.MATRIX, Form.JOBS])
-def test_no_line_is_wider_than_the_pane(width: int, form: Form) -> None:
+@pytest.mark.parametrize("form", [ViewMode.MATRIX, ViewMode.JOBS])
+def test_no_line_is_wider_than_the_pane(width: int, form: ViewMode) -> None:
     view = view_of(SNAPSHOT)
     turn(view, form)
     for line in view.matrix.rows.rows:

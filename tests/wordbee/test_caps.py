@@ -15,7 +15,7 @@ from tests.wordbee.services import BEEBOX_LOGIN, INSTANT_LOGIN, TRANSLATOR_LOGIN
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.ports import Arriving
 from wbtui.files import Folder
-from wbtui.monitor.actions.receive import Place, receive
+from wbtui.monitor.actions.receive import Destination, receive
 from wbtui.wordbee.beebox import BeeboxGateway
 from wbtui.wordbee.flex import FlexGateway
 from wbtui.wordbee.http import MIB, Client, Http
@@ -104,6 +104,6 @@ async def test_a_file_without_an_end_is_given_up_and_nothing_is_left(tmp_path: P
     arriving = Arriving(chunks=endless(), size=None, name="", media_type="")
     with pytest.raises(BadAnswer, match="larger than 3 MiB: not stored"):
         await receive(
-            arriving, Place(Folder(tmp_path), ("a.docx",)), lambda *_: None, lambda _: "", most=3 * MIB
+            arriving, Destination(Folder(tmp_path), ("a.docx",)), lambda *_: None, lambda _: "", most=3 * MIB
         )
     assert not os.listdir(tmp_path)

@@ -31,14 +31,14 @@ from wbtui.wordbee.errors import (
     retry_after,
     translator_fault,
 )
-from wbtui.wordbee.http import Answer
+from wbtui.wordbee.http import Response
 
 FRAMEWORK = {"Message": "No HTTP resource was found ...", "MessageDetail": "No action was found ..."}
 
 
-def answer(status: int, body: object = b"", **headers: str) -> Answer:
+def answer(status: int, body: object = b"", **headers: str) -> Response:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, raw)
+    return Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, raw)
 
 
 def titled(title: str, reason: str | None = None) -> dict[str, object]:

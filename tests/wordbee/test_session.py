@@ -8,7 +8,7 @@ import pytest
 
 from wbtui.domain.credentials import Secret
 from wbtui.domain.errors import NoConnection, SessionExpired
-from wbtui.domain.tasks import see_through
+from wbtui.domain.tasks import finish_despite_cancel
 from wbtui.wordbee.session import TokenSession
 
 
@@ -74,7 +74,7 @@ async def test_what_the_work_raises_comes_out_where_nobody_cancelled() -> None:
         raise NoConnection("gone")
 
     with pytest.raises(NoConnection):
-        await see_through(fail())
+        await finish_despite_cancel(fail())
 
 
 async def test_calls_that_meet_the_same_end_share_one_new_session_and_none_is_left_open() -> None:

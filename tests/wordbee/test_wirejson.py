@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wbtui.domain.errors import BadAnswer
-from wbtui.wordbee.wire import Node, glimpse, load
+from wbtui.wordbee.wire import JsonNode, glimpse, load
 
 
 @pytest.mark.parametrize(
@@ -99,20 +99,20 @@ def test_a_value_is_read_as_what_is_wanted(
     boolean: bool | None,
     text: str,
 ) -> None:
-    node = Node(value)
+    node = JsonNode(value)
     assert (node.integer(), node.count(), node.number()) == (integer, count, number)
     assert (node.boolean(), node.text()) == (boolean, text)
 
 
 def test_members_are_found_whatever_their_case_and_null_is_absence() -> None:
-    node = Node({"requestId": 1, "a": None, "B": 2})
+    node = JsonNode({"requestId": 1, "a": None, "B": 2})
     assert node.get("requestid").value == 1
     assert node.get("a", "b").value == 2
     assert node.get("c").missing
-    assert Node([1]).get("a").missing
-    assert [child.value for child in Node([1, "x"]).items()] == [1, "x"]
-    assert Node("x").items() == []
-    assert Node([1]).members() == []
+    assert JsonNode([1]).get("a").missing
+    assert [child.value for child in JsonNode([1, "x"]).items()] == [1, "x"]
+    assert JsonNode("x").items() == []
+    assert JsonNode([1]).members() == []
 
 
 JSON = st.recursive(
@@ -123,7 +123,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_reading_any_value_raises_nothing(value: object) -> None:
-    node = Node(value)
+    node = JsonNode(value)
     assert isinstance(node.get("a").get("b").text(), str)
     assert node.text().isprintable()
     assert node.boolean() in {None, True, False}

@@ -12,8 +12,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from wbtui.app.services import Surroundings
-from wbtui.app.sharing import Shared
+from wbtui.app.services import Environment
+from wbtui.app.sharing import ProfileWatcher
 from wbtui.config import (
     BeeboxSettings,
     InstantSettings,
@@ -37,7 +37,7 @@ from wbtui.domain.credentials import (
 )
 from wbtui.domain.errors import LoginRefused, NotAllowed, SecretError, SettingsError, WbtuiError
 from wbtui.domain.model import Service
-from wbtui.domain.ports import Draft, LoggedIn, ProfileLine, Tried
+from wbtui.domain.ports import Draft, LoggedIn, LoginTrial, ProfileLine
 from wbtui.secrets.vault import from_environment
 
 if TYPE_CHECKING:
@@ -49,14 +49,14 @@ if TYPE_CHECKING:
 Section: TypeAlias = TranslatorSettings | BeeboxSettings | InstantSettings
 
 
-async def try_login(section: Section, secret: Secret, around: Surroundings) -> Tried:
+async def try_login(section: Section, secret: Secret, around: Environment) -> LoginTrial:
     """Log in to one service and out again, and tell how it went; never raises a `WbtuiError`."""
     from wbtui.wordbee.http import open_client
 
     try:
         client = open_client(transport=around.transport, ca_file=section.ca_file or None)
     except WbtuiError as error:
-        return Tried(error)
+        return LoginTrial(error)
     trial = _Trial(client, around)
     try:
         words = await trial.log_in(section, secret)
@@ -70,8 +70,8 @@ async def try_login(section: Section, secret: Secret, around: Surroundings) -> T
 class _Trial:
     """One talk with one service; `result` has what its first answer showed."""
 
-    def __init__(self, client: Client, around: Surroundings) -> None:
-        self.result = Tried(None)
+    def __init__(self, client: Client, around: Environment) -> None:
+        self.result = LoginTrial(None)
         self._client: Final = client
         self._clock: Final = around.clock
         self._began: Final = around.clock.monotonic()
@@ -81,7 +81,7 @@ class _Trial:
         if not self.result.seconds:
             now = self._clock.now()
             took = self._clock.monotonic() - self._began
-            self.result = Tried(None, "", max(took, 1e-6), _ahead(response.headers.get("date"), now))
+            self.result = LoginTrial(None, "", max(took, 1e-6), _ahead(response.headers.get("date"), now))
 
     async def log_in(self, section: Section, secret: Secret) -> str:
         """Log in and out, and return what the service said of itself."""
@@ -133,10 +133,10 @@ def _ahead(date: str | None, now: datetime) -> timedelta | None:
     return (told if told.tzinfo else told.replace(tzinfo=UTC)) - now
 
 
-class Desk:
+class ProfileSetup:
     """What a first start needs (`ports_setup.Setup`); `path` is the configuration file."""
 
-    def __init__(self, path: Path, around: Surroundings, *, short_names: bool) -> None:
+    def __init__(self, path: Path, around: Environment, *, short_names: bool) -> None:
         self.path: Final = path
         self._around: Final = around
         self._short_names: Final = short_names
@@ -157,12 +157,12 @@ class Desk:
         url = full_url(draft.answers.get("url", ""), draft.account)
         return replace(draft, answers={**draft.answers, "url": url})
 
-    async def test(self, profile: str, draft: Draft, secret: Secret) -> Tried:
+    async def test(self, profile: str, draft: Draft, secret: Secret) -> LoginTrial:
         """Log in and out again; never raises a `WbtuiError`."""
         try:
             section = self._section(profile, draft)
         except WbtuiError as error:
-            return Tried(error)
+            return LoginTrial(error)
         return await try_login(section, secret, self._around)
 
     async def keep(self, profile: str, account: Account, secret: Secret) -> None:
@@ -207,14 +207,14 @@ def instead(profile: str, account: Account) -> str:
     )
 
 
-class Ledger:
+class ScreenAccounts:
     """The accounts of the profile that is shown (`ports_setup.Accounts`)."""
 
     def __init__(
         self,
         profile: Profile,
-        around: Surroundings,
-        shared: Shared,
+        around: Environment,
+        shared: ProfileWatcher,
         *,
         settings: Callable[[], Settings],
         turn: Callable[[Profile], None],
@@ -274,7 +274,7 @@ class Ledger:
         return "Stored in the system keyring."
 
 
-def _words(tried: Tried) -> str:
+def _words(tried: LoginTrial) -> str:
     if isinstance(tried.error, NotAllowed):
         return f"Logged in, but: {tried.error.message}"
     if tried.error is not None:

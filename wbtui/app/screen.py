@@ -17,13 +17,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from wbtui.app.accounts import Desk
-from wbtui.app.services import Surroundings
+from wbtui.app.accounts import ProfileSetup
+from wbtui.app.services import Environment
 from wbtui.config import Profile, Settings, UiSettings, choose_profile
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import StoreError, WbtuiError
-from wbtui.domain.model import Level, Ring, Snapshot
+from wbtui.domain.model import Alert, Level, Snapshot
 from wbtui.domain.signals import ending
 from wbtui.secrets.vault import KeyringVault
 from wbtui.tui.app import WbtuiApp
@@ -34,7 +34,7 @@ from wbtui.tui.toolkit.themes import ascii_only
 
 if TYPE_CHECKING:
     from wbtui.desktop.on_done import Announcer
-    from wbtui.monitor.state import Board
+    from wbtui.monitor.state import MonitorState
     from wbtui.store import SqliteStore
 
 
@@ -42,7 +42,7 @@ CLOSING_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
+class ScreenSettings:
     """How the screen is to look and behave."""
 
     theme: str = "auto"
@@ -63,14 +63,14 @@ class Looks:
     """Reads `[ui]` again for `:reload`; raises `SettingsError`."""
 
 
-def preferences_of(looks: Looks) -> Preferences:
+def preferences_of(looks: ScreenSettings) -> Preferences:
     """Return what the screen keeps to."""
     return Preferences(
         looks.theme, looks.keys, looks.details_lines, looks.confirm_quit, looks.bell, looks.on_done
     )
 
 
-def _reread(looks: Looks) -> Callable[[], Preferences] | None:
+def _reread(looks: ScreenSettings) -> Callable[[], Preferences] | None:
     """Return what reads the preferences again, if they came from a file."""
     read = looks.reread
     if read is None:
@@ -84,7 +84,7 @@ def _reread(looks: Looks) -> Callable[[], Preferences] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class Loaders:
     """What costs time and is needed after the first frame only."""
 
     open_store: Callable[[str], SqliteStore]
@@ -96,7 +96,7 @@ class Later:
     """Reads the whole configuration again, for the other profiles; raises `SettingsError`."""
 
 
-async def run_screen(profile: Profile, clock: Clock, later: Later, looks: Looks) -> int:
+async def run_screen(profile: Profile, clock: Clock, later: Loaders, looks: ScreenSettings) -> int:
     """Show the screen until the user quits or a signal ends it; return the exit code.
 
     Raises the `WbtuiError` that kept the monitor from starting, when the terminal is restored.
@@ -105,7 +105,7 @@ async def run_screen(profile: Profile, clock: Clock, later: Later, looks: Looks)
     return await Screen(app, clock, later, looks).run(profile)
 
 
-def make_app(banner: Banner, clock: Clock, later: Later, looks: Looks) -> WbtuiApp:
+def make_app(banner: Banner, clock: Clock, later: Loaders, looks: ScreenSettings) -> WbtuiApp:
     """Return the app, not yet running."""
     return WbtuiApp(
         profile=banner.profile,
@@ -118,7 +118,7 @@ def make_app(banner: Banner, clock: Clock, later: Later, looks: Looks) -> WbtuiA
     )
 
 
-def banner_of(profile: Profile, looks: Looks) -> Banner:
+def banner_of(profile: Profile, looks: ScreenSettings) -> Banner:
     """Return what the header says of a profile."""
     return Banner(profile.name, looks.demo, bool(profile.read_only), profile.color, profile.danger)
 
@@ -126,7 +126,7 @@ def banner_of(profile: Profile, looks: Looks) -> Banner:
 class Screen:
     """One run of the app, with the monitor of the profile that is shown."""
 
-    def __init__(self, app: WbtuiApp, clock: Clock, later: Later, looks: Looks) -> None:
+    def __init__(self, app: WbtuiApp, clock: Clock, later: Loaders, looks: ScreenSettings) -> None:
         self.app = app
         app.announce = self._announce
         self._clock = clock
@@ -195,9 +195,9 @@ class Screen:
             self._unsaved = store.trouble or self._unsaved
 
     async def _watch(self, profile: Profile, store: SqliteStore) -> None:
-        from wbtui.app.accounts import Ledger
-        from wbtui.app.services import Surroundings
-        from wbtui.app.sharing import Onlooker, Shared
+        from wbtui.app.accounts import ScreenAccounts
+        from wbtui.app.services import Environment
+        from wbtui.app.sharing import ProfileWatcher, ScreenHooks
         from wbtui.secrets.vault import KeyringVault
 
         looks, env, app = self._looks, self._later.env, self.app
@@ -211,18 +211,18 @@ class Screen:
                 app.show(snapshot)
 
         app.recollect(store.recall, remember, views=looks.remember_view)
-        around = Surroundings(self._clock, env, KeyringVault(env), typed=self.typed)
-        onlooker = Onlooker(
+        around = Environment(self._clock, env, KeyringVault(env), typed=self.typed)
+        onlooker = ScreenHooks(
             demo=looks.demo,
             attach=app.attach,
             greet=lambda board: self._greet(board, profile),
         )
-        shared = Shared(profile, store, around, store.poller_lock(), show, onlooker=onlooker)
+        shared = ProfileWatcher(profile, store, around, store.poller_lock(), show, onlooker=onlooker)
         if (settings := self._later.settings) is not None:
-            app.accounts = Ledger(profile, around, shared, settings=settings, turn=self.turn_to)
+            app.accounts = ScreenAccounts(profile, around, shared, settings=settings, turn=self.turn_to)
         await shared.run()
 
-    def _greet(self, board: Board, profile: Profile) -> None:
+    def _greet(self, board: MonitorState, profile: Profile) -> None:
         """Begin Activity with what there is to say at the start, and show what the store knew."""
         board.heed_store()
         for problem in self.app.key_problems:
@@ -231,7 +231,7 @@ class Screen:
         board.recollect_bells()
         board.publish()
 
-    def _announce(self, command: str, profile: str, rings: Sequence[Ring]) -> None:
+    def _announce(self, command: str, profile: str, rings: Sequence[Alert]) -> None:
         """Run the user's command for items that are done."""
         from wbtui.desktop.on_done import Announcer
 
@@ -288,16 +288,16 @@ class Start:
     read_only: bool
 
 
-async def run_first_start(start: Start, clock: Clock, later: Later, looks: Looks) -> int:
+async def run_first_start(start: Start, clock: Clock, later: Loaders, looks: ScreenSettings) -> int:
     """Ask for the services, write the configuration, and show the monitor; return the exit code or `DEMO`.
 
     Raises `WbtuiError` for a file that cannot be read back, when the terminal is restored.
     """
     app = make_app(Banner(start.name, demo=False, read_only=start.read_only), clock, later, looks)
     first = FirstStart(later, Screen(app, clock, later, looks))
-    around = Surroundings(clock, later.env, KeyringVault(later.env))
+    around = Environment(clock, later.env, KeyringVault(later.env))
     form = FirstStartScreen(
-        Desk(start.path, around, short_names=start.short_names),
+        ProfileSetup(start.path, around, short_names=start.short_names),
         profile=start.name,
         ascii_only=looks.ascii or ascii_only(later.env),
     )
@@ -315,7 +315,7 @@ async def run_first_start(start: Start, clock: Clock, later: Later, looks: Looks
 class FirstStart:
     """What follows the form."""
 
-    def __init__(self, later: Later, screen: Screen) -> None:
+    def __init__(self, later: Loaders, screen: Screen) -> None:
         self._later: Final = later
         self.screen: Final = screen
         self.demo = False

@@ -21,18 +21,18 @@ from wbtui.domain.credentials import Account, BeeboxLogin, InstantLogin, Secret,
 from wbtui.domain.errors import WbtuiError
 from wbtui.domain.model import Health, HealthWord, ItemKey, Level, ReadOnly, Service, request_id
 from wbtui.domain.ports import Publish, Store
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.files.audit_log import ActionLog
-from wbtui.monitor.actions.gateways import Doors
-from wbtui.monitor.pollers.base import Watch
-from wbtui.monitor.pollers.beebox import BeeboxWatch, Scope
-from wbtui.monitor.pollers.flex import FlexWatch
-from wbtui.monitor.pollers.instant import InstantWatch
-from wbtui.monitor.pollers.operations import OperationsWatch
-from wbtui.monitor.rate_limit import Allowance
-from wbtui.monitor.service_health import Care
-from wbtui.monitor.single_pass import Once
-from wbtui.monitor.state import Board, Sign
+from wbtui.monitor.actions.gateways import Gateways
+from wbtui.monitor.pollers.base import Poller
+from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope
+from wbtui.monitor.pollers.flex import FlexPoller
+from wbtui.monitor.pollers.instant import InstantPoller
+from wbtui.monitor.pollers.operations import OperationsPoller
+from wbtui.monitor.rate_limit import AccountRateLimit
+from wbtui.monitor.service_health import ServiceHealth
+from wbtui.monitor.single_pass import SinglePass
+from wbtui.monitor.state import MonitorState, ProfileInfo
 from wbtui.monitor.stored_health import left_healths
 from wbtui.scheduling.intervals import FLEX_LEAST, Backoff
 from wbtui.secrets.vault import Vault, find_secret
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     import httpx
 
     from wbtui.files import Overwrite
-    from wbtui.monitor.actions.executor import Acting, Hooks
+    from wbtui.monitor.actions.executor import Executor, Hooks
     from wbtui.monitor.loop import Monitor
     from wbtui.wordbee.http import Client
 
@@ -53,19 +53,19 @@ def instant_ids(named: Collection[ItemKey]) -> frozenset[int]:
     return frozenset(number for number in found if number is not None)
 
 
-def beebox_scope(settings: BeeboxSettings, named: Collection[ItemKey], board: Board) -> Scope:
+def beebox_scope(settings: BeeboxSettings, named: Collection[ItemKey], board: MonitorState) -> BeeboxScope:
     """Return the part of the project that is asked for: the files that are named, in all languages.
 
     The whole of what the profile watches where none is named, or one that is not known: then the others tell
     whether it is there under another name.
     """
-    whole = Scope(settings.locales, settings.pattern, settings.paths)
+    whole = BeeboxScope(settings.locales, settings.pattern, settings.paths)
     keys = [key for key in named if key.startswith("bb:")]
     files = [board.beebox[key] for key in keys if key in board.beebox]
     paths = {file.wire_path or file.path for file in files}
     if not keys or len(files) < len(keys) or (whole.paths and not paths <= set(whole.paths)):
         return whole
-    return Scope(whole.locales, whole.pattern, tuple(sorted(paths)), part=True)
+    return BeeboxScope(whole.locales, whole.pattern, tuple(sorted(paths)), part=True)
 
 
 SECTION_OF: Mapping[Service, str] = {
@@ -77,7 +77,7 @@ SECTION_OF: Mapping[Service, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Environment:
     """What a profile is furnished with from outside: time, environment, secrets, and, for tests, the wire."""
 
     clock: Clock
@@ -98,14 +98,14 @@ def make_board(
     publish: Publish,
     *,
     demo: bool = False,
-) -> Board:
+) -> MonitorState:
     """Return the board of a profile with what the store kept; makes no call."""
     server = urlsplit(profile.translator.url).hostname or "" if profile.translator else ""
-    folder = safe(str(profile.downloads), 1000)
-    sign = Sign(profile.name, server, profile.read_only, demo, profile.danger, folder)
+    folder = sanitize(str(profile.downloads), 1000)
+    sign = ProfileInfo(profile.name, server, profile.read_only, demo, profile.danger, folder)
     if profile.instant:
         sign = replace(sign, purge_days=profile.instant.purge_days)
-    board = Board(sign, clock, store, publish)
+    board = MonitorState(sign, clock, store, publish)
     if profile.translator:
         board.question = profile.translator.flex.question()
     for service in Service:
@@ -125,14 +125,14 @@ def allowance_account(settings: TranslatorSettings) -> str:
     return f"{settings.account}@{urlsplit(settings.url).netloc}"
 
 
-class House:
+class ProfileServices:
     """The services of one profile, furnished: ready to be monitored, or to be read once."""
 
     def __init__(
         self,
-        board: Board,
+        board: MonitorState,
         store: Store,
-        around: Surroundings,
+        around: Environment,
         profile: Profile,
         named: Collection[ItemKey] = (),
     ) -> None:
@@ -140,11 +140,11 @@ class House:
         self.board = board
         self.named = frozenset(named)
         self.profile = profile
-        self.watches: dict[Service, Watch] = {}
-        self.cares: dict[Service, Care] = {}
+        self.watches: dict[Service, Poller] = {}
+        self.cares: dict[Service, ServiceHealth] = {}
         self.barred: dict[Service, WbtuiError] = {}
-        self.allowance: Allowance | None = None
-        self.doors = Doors()
+        self.allowance: AccountRateLimit | None = None
+        self.doors = Gateways()
         self._store = store
         self._around = around
         self._clients: dict[str, asyncio.Task[Client]] = {}
@@ -165,18 +165,18 @@ class House:
             read_operations=read_operations,
         )
 
-    def acting(self, hooks: Hooks, *, to: Path | None = None, overwrite: Overwrite | None = None) -> Acting:
+    def acting(self, hooks: Hooks, *, to: Path | None = None, overwrite: Overwrite | None = None) -> Executor:
         """Return what runs downloads and changes; files go into `to`, else into the profile's folder.
 
         Without `overwrite` the profile's `on_newer` says what happens to a file that lies there.
         """
         from wbtui.files import Folder, Overwrite
         from wbtui.monitor.actions.download_job import Target
-        from wbtui.monitor.actions.executor import Acting, Means
+        from wbtui.monitor.actions.executor import ActionDeps, Executor
 
         assert isinstance(self._store, SqliteStore), "only a store on disk remembers actions"
         beebox = self.profile.beebox
-        means = Means(
+        means = ActionDeps(
             store=self._store,
             records=self._store,
             log=ActionLog(self._store.path.with_name(f"{self.profile.name}.actions.jsonl")),
@@ -186,7 +186,7 @@ class House:
             source_dir=beebox.source_dir if beebox else None,
             read_only=self.read_only,
         )
-        return Acting(
+        return Executor(
             board=self.board,
             doors=self.doors,
             clock=self._around.clock,
@@ -195,9 +195,9 @@ class House:
             allowance=self.allowance,
         )
 
-    def once(self) -> Once:
+    def once(self) -> SinglePass:
         """Return a single reading of all services that could be furnished."""
-        return Once(self.board, self.watches, self._around.clock, self.allowance, named=self.named)
+        return SinglePass(self.board, self.watches, self._around.clock, self.allowance, named=self.named)
 
     @property
     def read_only(self) -> ReadOnly:
@@ -216,7 +216,7 @@ class House:
         if (translator := self.profile.translator) is not None:
             account = allowance_account(translator)
             clock = self._around.clock
-            self.allowance = Allowance(account, translator.calls_per_hour, self._store, clock)
+            self.allowance = AccountRateLimit(account, translator.calls_per_hour, self._store, clock)
 
     async def furnish(self, fresh_seconds: float, services: Collection[Service] | None = None) -> None:
         """Ask for the secrets side by side, and set up each service that has one, or only `services`.
@@ -234,7 +234,7 @@ class House:
         opening = asyncio.gather(*map(self._client, self._ca_files(accounts)), return_exceptions=True)
         await asyncio.gather(opening, *(self._room(account, fresh_seconds) for account in accounts))
 
-    async def readmit(self, account: Account, secret: Secret) -> list[Watch]:
+    async def readmit(self, account: Account, secret: Secret) -> list[Poller]:
         """Set the services of a log-in up anew with this secret; return their watches, for the monitor."""
         await self._set_up(account, secret, FLEX_LEAST)
         services = [service for service, section in SECTION_OF.items() if section == account.value]
@@ -242,8 +242,8 @@ class House:
             self.barred.pop(service, None)
         return [self.watches[service] for service in services if service in self.watches]
 
-    def _care(self, service: Service) -> Care:
-        care = Care(service, self.board, self._around.clock, Backoff(self._around.chance))
+    def _care(self, service: Service) -> ServiceHealth:
+        care = ServiceHealth(service, self.board, self._around.clock, Backoff(self._around.chance))
         seen = [item.seen_at for item in self.board.items(service) if item.seen_at]
         if (left := left_healths(self._store).get(service)) is not None and left.read_at is not None:
             seen.append(left.read_at)
@@ -334,7 +334,7 @@ class House:
             from wbtui.wordbee.translator import TranslatorWriter
 
             self.doors.translator_writer = TranslatorWriter(gateway.session)
-        self.watches[Service.OPERATIONS] = OperationsWatch(
+        self.watches[Service.OPERATIONS] = OperationsPoller(
             gateway,
             self.board,
             allowance,
@@ -343,7 +343,7 @@ class House:
             floor=float(settings.poll_seconds),
             account=account,
         )
-        self.watches[Service.FLEX] = FlexWatch(
+        self.watches[Service.FLEX] = FlexPoller(
             FlexGateway(gateway.session),
             self.board,
             allowance,
@@ -366,7 +366,7 @@ class House:
             from wbtui.wordbee.beebox import BeeboxWriter
 
             self.doors.beebox_writer = BeeboxWriter(http, gateway.door, clock)
-        self.watches[Service.BEEBOX] = BeeboxWatch(
+        self.watches[Service.BEEBOX] = BeeboxPoller(
             gateway,
             self.board,
             clock,
@@ -387,7 +387,7 @@ class House:
             from wbtui.wordbee.instant import InstantWriter
 
             self.doors.instant_writer = InstantWriter(http, gateway.door, clock)
-        self.watches[Service.INSTANT] = InstantWatch(
+        self.watches[Service.INSTANT] = InstantPoller(
             gateway,
             self.board,
             clock,
@@ -397,16 +397,16 @@ class House:
         )
 
 
-async def furnished(
-    board: Board,
+async def connected(
+    board: MonitorState,
     store: Store,
-    around: Surroundings,
+    around: Environment,
     profile: Profile,
     *,
     fresh_seconds: float = FLEX_LEAST,
     named: Collection[ItemKey] = (),
-) -> House:
+) -> ProfileServices:
     """Return the house of a profile with every service set up that has its secret."""
-    house = House(board, store, around, profile, named)
+    house = ProfileServices(board, store, around, profile, named)
     await house.furnish(fresh_seconds)
     return house

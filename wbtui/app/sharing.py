@@ -15,17 +15,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
-from wbtui.app.services import House, Surroundings, furnished, make_board
+from wbtui.app.services import Environment, ProfileServices, connected, make_board
 from wbtui.config import Profile
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import StoreError
 from wbtui.domain.model import Event, FlexQuestion, Health, ItemKey, Novelty, Operation, RetryPlan, Service
-from wbtui.domain.ports import Publish, ReadOperations, Store, Tracked, Wishes
+from wbtui.domain.ports import MonitorCommands, Publish, ReadOperations, Store, Tracked
 from wbtui.monitor.awaited import leave_wanted
 from wbtui.monitor.loop import Monitor
 from wbtui.monitor.pollers.flex import QUESTION, question_from
-from wbtui.monitor.state import Board
+from wbtui.monitor.state import MonitorState
 from wbtui.monitor.stored_health import behind_poller, leave_healths
 from wbtui.scheduling.intervals import FLEX_LEAST
 from wbtui.store import SqliteStore
@@ -46,7 +46,7 @@ class TrackingStore(Protocol):
         ...
 
 
-class Following:
+class RemoteMonitor:
     """The wishes of a screen that shows what another process reads (`ports.Wishes`)."""
 
     def __init__(self, store: TrackingStore, clock: Clock, words: str) -> None:
@@ -166,17 +166,17 @@ def kept(store: Store) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Onlooker:
+class ScreenHooks:
     """The screen, as far as watching a profile concerns it; a command needs none of this."""
 
     demo: bool = False
-    attach: Callable[[Wishes], None] = lambda _wishes: None
+    attach: Callable[[MonitorCommands], None] = lambda _wishes: None
     """Takes whom to ask: the monitor while this process polls, else who says where to ask."""
-    greet: Callable[[Board], None] = lambda _board: None
+    greet: Callable[[MonitorState], None] = lambda _board: None
     """Writes the first lines of Activity when this process begins to poll, and shows what the store knew."""
 
 
-class Shared:
+class ProfileWatcher:
     """A profile watched for as long as `run` runs: by asking, or by following the one that asks.
 
     With `claims` the lock is taken as soon as it is free, and the whole profile polled. Without, only
@@ -188,7 +188,7 @@ class Shared:
         self,
         profile: Profile,
         store: Store,
-        around: Surroundings,
+        around: Environment,
         lock: PollerLock,
         publish: Publish,
         *,
@@ -196,7 +196,7 @@ class Shared:
         claims: bool = True,
         fresh_seconds: float = FLEX_LEAST,
         tell: Callable[[str], None] = lambda _words: None,
-        onlooker: Onlooker | None = None,
+        onlooker: ScreenHooks | None = None,
         named: Collection[ItemKey] = (),
     ) -> None:
         """Watch a profile; the items `named` are waited for, here or by the one that polls."""
@@ -212,8 +212,8 @@ class Shared:
         self._named = frozenset(named)
         self._run_id = uuid.uuid4().hex
         self._left_at = float("-inf")
-        self._onlooker = onlooker or Onlooker()
-        self.house: House | None = None
+        self._onlooker = onlooker or ScreenHooks()
+        self.house: ProfileServices | None = None
         """The furnished services while this one polls; None while it follows."""
         self._monitor: Monitor | None = None
 
@@ -255,7 +255,7 @@ class Shared:
         publish = leave_healths(self._store, self._publish) if self._claims else self._publish
         board = await self._board(publish)
         self._onlooker.greet(board)
-        house = await furnished(
+        house = await connected(
             board,
             self._store,
             self._around,
@@ -276,7 +276,7 @@ class Shared:
             self.house = self._monitor = None
             await house.close()
 
-    async def _board(self, publish: Publish) -> Board:
+    async def _board(self, publish: Publish) -> MonitorState:
         """Return the board with what the store kept, read in a thread: it may be much."""
         onlooker = self._onlooker
         return await asyncio.to_thread(
@@ -316,7 +316,7 @@ class Shared:
         self._tell(f"{holder.words()}: showing what it writes")
         board = await self._board(self._publish)
         if isinstance(self._store, SqliteStore):
-            self._onlooker.attach(Following(self._store, self._around.clock, holder.words()))
+            self._onlooker.attach(RemoteMonitor(self._store, self._around.clock, holder.words()))
         try:
             await self._follow_while(board, holder)
         finally:
@@ -324,7 +324,7 @@ class Shared:
                 leave_wanted(self._store, self._run_id, (), self._around.clock.now())
         self._tell("the other one has ended: taking over")
 
-    async def _follow_while(self, board: Board, holder: Holder) -> None:
+    async def _follow_while(self, board: MonitorState, holder: Holder) -> None:
         seen: tuple[int, Holder] | None = None
         found: Holder | None = holder
         while found is not None:
@@ -343,14 +343,14 @@ class Shared:
             self._left_at = clock.monotonic()
             leave_wanted(self._store, self._run_id, self._named, clock.now() + WANTED_FOR)
 
-    async def _show(self, board: Board, holder: Holder) -> None:
+    async def _show(self, board: MonitorState, holder: Holder) -> None:
         services = self._profile.services()
         await asyncio.to_thread(self._load, board)  # it may be much
         board.health.update(followed_healths(self._store, services, holder))
         board.question = followed_question(self._store) or board.question
         board.publish()
 
-    def _load(self, board: Board) -> None:
+    def _load(self, board: MonitorState) -> None:
         if isinstance(self._store, SqliteStore):
             self._store.reread()
         board.load(self._profile.services())

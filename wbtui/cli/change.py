@@ -6,13 +6,13 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 
-from wbtui.cli.context import Room, act, confirm, tell_outcomes
+from wbtui.cli.context import CommandContext, act, confirm, tell_outcomes
 from wbtui.cli.keys import read_keys, service_of
 from wbtui.cli.output import Exit, data, document
 from wbtui.cli.paths import path_of
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, RetryPlan
 from wbtui.domain.offers import Offer, Refused
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.monitor.actions.download_queue import label_of, wire_path
 
 
@@ -20,13 +20,15 @@ def change(action: Action, arguments: argparse.Namespace, env: Mapping[str, str]
     """Try again or cancel what the command line names, and print a result for each item."""
     keys = read_keys(arguments.keys)
 
-    async def work(room: Room) -> Exit:
+    async def work(room: CommandContext) -> Exit:
         return await _change(room, action, keys, arguments)
 
     return act(arguments, env, work, named=keys)
 
 
-async def _change(room: Room, action: Action, keys: Sequence[ItemKey], arguments: argparse.Namespace) -> Exit:
+async def _change(
+    room: CommandContext, action: Action, keys: Sequence[ItemKey], arguments: argparse.Namespace
+) -> Exit:
     # what is about to be changed is looked at first, lest a wrong state is acted on
     await room.read({service_of(key) for key in keys})
     keys = room.found(action, keys)
@@ -51,16 +53,16 @@ async def _change(room: Room, action: Action, keys: Sequence[ItemKey], arguments
     return tell_outcomes(room, room.acting.ledger.outcomes, as_json=arguments.json)
 
 
-def _offer(room: Room, action: Action, item: Item) -> Offer:
+def _offer(room: CommandContext, action: Action, item: Item) -> Offer:
     found = room.acting.offers(item)
     return found.retry if action is Action.RETRY else found.cancel
 
 
-def _lines(room: Room, action: Action, item: Item, plan: RetryPlan | None) -> list[str]:
+def _lines(room: CommandContext, action: Action, item: Item, plan: RetryPlan | None) -> list[str]:
     """Return what a question about this item says; for a Beebox file with every language's state."""
     offer = _offer(room, action, item)
     words = f"cannot be: {offer.reason}" if isinstance(offer, Refused) else offer.warning
-    lines = [f"{action.value} {item.key} {safe(label_of(item))}: {words}"]
+    lines = [f"{action.value} {item.key} {sanitize(label_of(item))}: {words}"]
     if isinstance(offer, Refused):
         return lines
     if plan is not None:
@@ -74,7 +76,7 @@ def _lines(room: Room, action: Action, item: Item, plan: RetryPlan | None) -> li
 
 
 def _say_what(
-    room: Room,
+    room: CommandContext,
     action: Action,
     items: list[Item],
     lines: list[str],

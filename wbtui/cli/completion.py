@@ -25,7 +25,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class CompletedCommand:
     """What can follow one command line so far, such as `config init`."""
 
     path: tuple[str, ...]
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, _env: Mapping[str, str]) -> int:
     return Exit.OK
 
 
-def tree(whole: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[Command]:
+def tree(whole: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[CompletedCommand]:
     """Yield what the parser takes, command by command."""
     options: list[Option] = []
     words: dict[str, str] = {}
@@ -63,7 +63,7 @@ def tree(whole: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator
             words |= dict.fromkeys(map(str, action.choices), "")
         else:
             files = files or _is_file(action)
-    yield Command(path, tuple(options), words, files)
+    yield CompletedCommand(path, tuple(options), words, files)
     for name, inner in below.items():
         yield from tree(inner, (*path, name))
 
@@ -78,7 +78,7 @@ def _is_file(action: argparse.Action) -> bool:
     return action.metavar in {"FILE", "FOLDER"}
 
 
-def bash(commands: tuple[Command, ...]) -> str:
+def bash(commands: tuple[CompletedCommand, ...]) -> str:
     """Return the script for bash."""
     cases = "\n".join(f"    {_pattern(c)}) {_bash_case(c)} ;;" for c in commands)
     options = [option for command in commands for option in command.options]
@@ -119,7 +119,7 @@ _wbtui_files() {{
 complete -F _wbtui wbtui"""
 
 
-def zsh(commands: tuple[Command, ...]) -> str:
+def zsh(commands: tuple[CompletedCommand, ...]) -> str:
     """Return the script for zsh."""
     cases = "\n".join(f"    {_pattern(c)}) {_zsh_case(c)} ;;" for c in commands)
     options = [option for command in commands for option in command.options]
@@ -152,23 +152,23 @@ _wbtui() {{
 if [[ "$funcstack[1]" == _wbtui ]]; then _wbtui "$@"; else compdef _wbtui wbtui; fi"""
 
 
-def _bash_case(command: Command) -> str:
+def _bash_case(command: CompletedCommand) -> str:
     words = [*command.words, *(name for option in command.options for name in option.names)]
     return f"words={shlex.quote(' '.join(words))}{' files=1' if command.files else ''}"
 
 
-def _zsh_case(command: Command) -> str:
+def _zsh_case(command: CompletedCommand) -> str:
     return f"words_=({_zsh_words(command)}){'; _files' if command.files else ''}"
 
 
-def _zsh_words(command: Command) -> str:
+def _zsh_words(command: CompletedCommand) -> str:
     options = [(name, option.meaning) for option in command.options for name in option.names]
     pairs = [*command.words.items(), *options]
     # a colon parts word and meaning
     return " ".join(shlex.quote(f"{word}:{meaning.replace(':', ' ')}") for word, meaning in pairs)
 
 
-def fish(commands: tuple[Command, ...]) -> str:
+def fish(commands: tuple[CompletedCommand, ...]) -> str:
     """Return the script for fish."""
     lines = ["# wbtui completion for fish", "complete -c wbtui -f"]
     for command in commands:
@@ -185,7 +185,7 @@ def fish(commands: tuple[Command, ...]) -> str:
     return "\n".join(lines)
 
 
-def _fish_condition(command: Command, commands: tuple[Command, ...]) -> str:
+def _fish_condition(command: CompletedCommand, commands: tuple[CompletedCommand, ...]) -> str:
     if not command.path:
         return "__fish_use_subcommand"
     seen = "; and ".join(f"__fish_seen_subcommand_from {word}" for word in command.path)
@@ -193,9 +193,9 @@ def _fish_condition(command: Command, commands: tuple[Command, ...]) -> str:
     return f"{seen}; and not __fish_seen_subcommand_from {' '.join(below)}" if below else seen
 
 
-def _paths(commands: tuple[Command, ...]) -> list[str]:
+def _paths(commands: tuple[CompletedCommand, ...]) -> list[str]:
     return [" ".join(command.path) for command in commands if command.path]
 
 
-def _pattern(command: Command) -> str:
+def _pattern(command: CompletedCommand) -> str:
     return f'"{" ".join(command.path)}"'

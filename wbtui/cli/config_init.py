@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from wbtui.app.accounts import Desk
-from wbtui.app.services import Surroundings
+from wbtui.app.accounts import ProfileSetup
+from wbtui.app.services import Environment
 from wbtui.cli.context import named_profile, path_for
 from wbtui.cli.login import keep_or_tell, storing_vault
 from wbtui.cli.output import Exit, complain, document, error_shape, exit_for, say
@@ -20,7 +20,7 @@ from wbtui.config import load
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import LEFT_OUT, Account, Secret
 from wbtui.domain.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
-from wbtui.domain.ports import QUESTIONS, SECRETS, TITLES, Draft, Tried
+from wbtui.domain.ports import QUESTIONS, SECRETS, TITLES, Draft, LoginTrial
 from wbtui.files.user_files import nothing_at
 from wbtui.secrets.vault import KeyringVault
 
@@ -35,8 +35,8 @@ def init(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     add = may_write(path, asker, add=arguments.add)
     name = name_for(path, asker, arguments.profile, named_profile(arguments, env))
     short = not add and not named_profile(arguments, env)
-    desk = Desk(path, Surroundings(SystemClock(), env, vault), short_names=short)
-    visit = Visit(desk, asker, vault, check=not arguments.no_check)
+    desk = ProfileSetup(path, Environment(SystemClock(), env, vault), short_names=short)
+    visit = InitWizard(desk, asker, vault, check=not arguments.no_check)
     services = [service for account in Account if (service := visit.service(name, account)) is not None]
     if not services:
         raise SettingsError(
@@ -58,17 +58,17 @@ def init(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 
 @dataclass(slots=True)
-class Service:
+class SetUpService:
     """One service as it was set up, and what went wrong with it, if anything."""
 
     draft: Draft
     secret: Secret
-    tried: Tried | None = None
+    tried: LoginTrial | None = None
     trouble: WbtuiError | None = None
     stored: bool = False
 
 
-def _refuse_refused(services: list[Service]) -> None:
+def _refuse_refused(services: list[SetUpService]) -> None:
     """Raise the first refusal of a secret: nobody is there to say that it is to be written all the same."""
     for service in services:
         if isinstance(service.trouble, LoginRefused):
@@ -79,7 +79,7 @@ def _refuse_refused(services: list[Service]) -> None:
             )
 
 
-def _shape(name: str, path: str, services: list[Service]) -> dict[str, object]:
+def _shape(name: str, path: str, services: list[SetUpService]) -> dict[str, object]:
     return {
         "config": path,
         "profile": name,
@@ -129,23 +129,23 @@ def name_for(path: Path, asker: Asker, named: str | None, wanted: str) -> str:
     return name
 
 
-class Visit:
+class InitWizard:
     """The talk with one user."""
 
-    def __init__(self, desk: Desk, asker: Asker, vault: KeyringVault, *, check: bool) -> None:
+    def __init__(self, desk: ProfileSetup, asker: Asker, vault: KeyringVault, *, check: bool) -> None:
         self._desk: Final = desk
         self._asker: Final = asker
         self._vault: Final = vault
         self._check: Final = check
 
-    def service(self, profile: str, account: Account) -> Service | None:
+    def service(self, profile: str, account: Account) -> SetUpService | None:
         """Ask for one service until it works, or the user keeps it as it is or leaves it out."""
         self._asker.tell(f"{TITLES[account]}: leave the URL empty to go without.")
         while True:
             draft = self._draft(profile, account)
             if draft is None:
                 return None
-            found = self._try(profile, Service(draft, self._secret(profile, account)))
+            found = self._try(profile, SetUpService(draft, self._secret(profile, account)))
             if found.trouble is None or not self._asker.terminal:
                 return found
             answer = self._asker.ask("Keep it all the same (k), ask again (a), or leave it out (l)", "a")
@@ -179,7 +179,7 @@ class Visit:
             return secret
         return self._asker.secret(account)
 
-    def _try(self, profile: str, service: Service) -> Service:
+    def _try(self, profile: str, service: SetUpService) -> SetUpService:
         if not service.secret:
             service.trouble = SettingsError("no secret was given", advice="Store it later: wbtui login")
             complain(service.trouble)
@@ -195,7 +195,7 @@ class Visit:
                 complain(tried.error)
         return service
 
-    def keep(self, profile: str, service: Service) -> None:
+    def keep(self, profile: str, service: SetUpService) -> None:
         """Store the secret; what was refused by the service is not stored."""
         account = service.draft.account
         if not service.secret or isinstance(service.trouble, LoginRefused):

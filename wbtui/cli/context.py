@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from wbtui.app.services import House, Surroundings, furnished, make_board
+from wbtui.app.services import Environment, ProfileServices, connected, make_board
 from wbtui.cli.keys import service_of
 from wbtui.cli.output import Exit, data, document, exit_for, say, tell
 from wbtui.cli.prompts import vault_for
@@ -44,9 +44,9 @@ from wbtui.domain.serialize import plain
 from wbtui.domain.signals import ending
 from wbtui.domain.tasks import all_ended
 from wbtui.files import Overwrite
-from wbtui.monitor.actions.executor import Acting, Hooks
-from wbtui.monitor.pollers.operations import OperationsWatch
-from wbtui.monitor.single_pass import Once
+from wbtui.monitor.actions.executor import Executor, Hooks
+from wbtui.monitor.pollers.operations import OperationsPoller
+from wbtui.monitor.single_pass import SinglePass
 from wbtui.monitor.stored_health import leave_readings
 from wbtui.store import SqliteStore, open_or_in_memory
 
@@ -149,13 +149,13 @@ _WORST_FIRST: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class CommandContext:
     """One run of a command that acts."""
 
     profile: Profile
     store: SqliteStore
-    house: House
-    acting: Acting
+    house: ProfileServices
+    acting: Executor
     clock: Clock
     before: frozenset[ItemKey]
     """Operations that were watched before this run; they are not this command's to follow."""
@@ -176,7 +176,7 @@ class Room:
             self.unread[service] = self.house.barred[service]
             say(f"wbtui: {service.value}: {self.house.barred[service].message}")
         watches = {s: w for s, w in self.house.watches.items() if s in wanted}
-        once = Once(self.house.board, watches, self.clock, self.house.allowance, named=self.house.named)
+        once = SinglePass(self.house.board, watches, self.clock, self.house.allowance, named=self.house.named)
         readings = await once.read(FLEX_WAIT)
         for service, reading in readings.items():
             if reading.error is not None:
@@ -271,14 +271,14 @@ class Room:
     async def _follow(self) -> None:
         """Look at the operations that this run started, no sooner than the floor allows."""
         watch = self.house.watches.get(Service.OPERATIONS)
-        while isinstance(watch, OperationsWatch):
+        while isinstance(watch, OperationsPoller):
             for operation in self.house.board.unfinished():
                 if operation.key not in self.before and watch.rest_left(operation.key) <= 0:
                     await self._look(watch, operation.key)
             await self.clock.sleep(0.5)
         await asyncio.Event().wait()
 
-    async def _look(self, watch: OperationsWatch, key: ItemKey) -> None:
+    async def _look(self, watch: OperationsPoller, key: ItemKey) -> None:
         try:
             await watch.look_at(key)
         except AllowanceUsed as error:
@@ -295,7 +295,7 @@ def _spelled(key: ItemKey) -> str:
 def act(
     arguments: argparse.Namespace,
     env: Mapping[str, str],
-    work: Callable[[Room], Awaitable[Exit]],
+    work: Callable[[CommandContext], Awaitable[Exit]],
     *,
     to: Path | None = None,
     overwrite: Overwrite | None = None,
@@ -303,7 +303,7 @@ def act(
 ) -> int:
     """Furnish the profile of a command line, do its work on what is `named`, and return the exit code."""
     _, profile = profile_for(arguments, env)
-    around = Surroundings(SystemClock(), env, vault_for(profile, env), tell=tell)
+    around = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
 
         async def inside() -> int:
@@ -317,15 +317,15 @@ def act(
 async def opened_room(
     profile: Profile,
     store: SqliteStore,
-    around: Surroundings,
+    around: Environment,
     *,
     to: Path | None,
     overwrite: Overwrite | None,
     named: Collection[ItemKey],
-) -> AsyncIterator[Room]:
+) -> AsyncIterator[CommandContext]:
     """Give a profile's services to one run of a command; all sessions are closed at the end."""
     board = make_board(profile, store, around.clock, lambda _: None)
-    house = await furnished(board, store, around, profile, fresh_seconds=FLEX_SECONDS, named=named)
+    house = await connected(board, store, around, profile, fresh_seconds=FLEX_SECONDS, named=named)
 
     def limited(error: AllowanceUsed) -> None:
         say(f"wbtui: {error.message}")
@@ -336,7 +336,7 @@ async def opened_room(
     before = frozenset(board.operations)
     acting = house.acting(hooks, to=to, overwrite=overwrite)
     try:
-        yield Room(profile, store, house, acting, around.clock, before)
+        yield CommandContext(profile, store, house, acting, around.clock, before)
     finally:
         if acting.ledger.trouble:
             say(f"wbtui: {acting.ledger.trouble}")
@@ -344,7 +344,7 @@ async def opened_room(
         await house.close()
 
 
-def confirm(room: Room, lines: Sequence[str], *, yes: bool) -> None:
+def confirm(room: CommandContext, lines: Sequence[str], *, yes: bool) -> None:
     """Show what is about to be changed and ask; raises `SettingsError` unless the answer is yes.
 
     In a dangerous profile its name is to be typed.
@@ -361,7 +361,7 @@ def confirm(room: Room, lines: Sequence[str], *, yes: bool) -> None:
         raise SettingsError("nothing was done")
 
 
-def tell_outcomes(room: Room, outcomes: Collection[Outcome], *, as_json: bool, **more: Any) -> Exit:
+def tell_outcomes(room: CommandContext, outcomes: Collection[Outcome], *, as_json: bool, **more: Any) -> Exit:
     """Print the result of each item, and return the exit code."""
     if as_json:
         document({"profile": room.profile.name, "results": [_shape(room, o) for o in outcomes], **more})
@@ -371,7 +371,7 @@ def tell_outcomes(room: Room, outcomes: Collection[Outcome], *, as_json: bool, *
     return exit_code(outcomes, room.acting.ledger.errors)
 
 
-def _shape(room: Room, outcome: Outcome) -> dict[str, Any]:
+def _shape(room: CommandContext, outcome: Outcome) -> dict[str, Any]:
     error = room.acting.ledger.errors.get(outcome.id)
     return {
         "key": outcome.key,

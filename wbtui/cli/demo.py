@@ -165,12 +165,12 @@ def screen(
     env: Mapping[str, str],
 ) -> int:
     """Open the screen on the announced services, with its state in a temporary folder."""
-    from wbtui.app.screen import Later, Looks, run_screen
+    from wbtui.app.screen import Loaders, ScreenSettings, run_screen
 
     world, stream = announced
-    looks = Looks(ascii=arguments.ascii, mouse=not arguments.no_mouse, demo=True)
+    looks = ScreenSettings(ascii=arguments.ascii, mouse=not arguments.no_mouse, demo=True)
     own = without_secrets(env) | secrets_of(world)
-    later = Later(lambda _name: _open_store(world, stream, folder / "demo.sqlite3"), own)
+    later = Loaders(lambda _name: _open_store(world, stream, folder / "demo.sqlite3"), own)
     profile = profile_of(world, folder, read_only=arguments.read_only)
     return asyncio.run(run_screen(profile, SystemClock(), later, looks))
 

@@ -19,18 +19,18 @@ from typing import Any, Final
 
 from wbtui import __version__
 from wbtui.app.accounts import try_login
-from wbtui.app.services import Surroundings
+from wbtui.app.services import Environment
 from wbtui.cli.context import choice_for, path_for, settings_for
 from wbtui.cli.output import Exit, data, document, exit_for
 from wbtui.cli.prompts import Asker, can_ask
 from wbtui.config import Profile, Settings, faults_of, others_who_may_write, store_path
-from wbtui.desktop.clipboard import Clipboard, Place, place_of
+from wbtui.desktop.clipboard import Clipboard, Surroundings, place_of
 from wbtui.desktop.colours import few_colours
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import LEFT_OUT, Account
 from wbtui.domain.errors import Busy, SecretError, SettingsError, StoreError, WbtuiError
-from wbtui.domain.ports import TITLES, Tried
-from wbtui.domain.sanitize import safe
+from wbtui.domain.ports import TITLES, LoginTrial
+from wbtui.domain.sanitize import sanitize
 from wbtui.domain.tasks import all_ended
 from wbtui.secrets.vault import KeyringVault, find_secret
 from wbtui.store import fault_of
@@ -40,7 +40,7 @@ LEAST: Final = 20
 """Columns that a column of words must have to be one."""
 
 
-class Level(StrEnum):
+class CheckLevel(StrEnum):
     """How well something is."""
 
     OK = "ok"
@@ -50,17 +50,17 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Check:
     """One thing that was looked at; `code` is the exit code that a fault leads to."""
 
     name: str
-    level: Level
+    level: CheckLevel
     text: str
     advice: str = ""
     code: Exit = Exit.ERROR
 
 
-def lines(findings: Sequence[Finding], columns: int = 0) -> str:
+def lines(findings: Sequence[Check], columns: int = 0) -> str:
     """Return a line for each finding, and one for its advice, if it has any.
 
     With `columns` no line is longer, as long as there is room for words at all.
@@ -70,19 +70,24 @@ def lines(findings: Sequence[Finding], columns: int = 0) -> str:
     found: list[str] = []
     for one in findings:
         head = f"{one.level.value:5}  {one.name:{width}}  "
-        for text in filter(None, (safe(one.text), safe(one.advice))):
+        for text in filter(None, (sanitize(one.text), sanitize(one.advice))):
             for piece in textwrap.wrap(text, room) if room >= LEAST else [text]:
                 found.append(f"{head}{piece}")
                 head = " " * len(head)
     return "\n".join(found)
 
 
-def doctor_shape(findings: Sequence[Finding]) -> dict[str, Any]:
+def doctor_shape(findings: Sequence[Check]) -> dict[str, Any]:
     """Return the JSON document `{"ok","findings":[{"name","level","text","advice"}]}`."""
     return {
-        "ok": all(one.level is not Level.BAD for one in findings),
+        "ok": all(one.level is not CheckLevel.BAD for one in findings),
         "findings": [
-            {"name": one.name, "level": one.level.value, "text": safe(one.text), "advice": safe(one.advice)}
+            {
+                "name": one.name,
+                "level": one.level.value,
+                "text": sanitize(one.text),
+                "advice": sanitize(one.advice),
+            }
             for one in findings
         ],
     }
@@ -93,18 +98,18 @@ SMALLEST: Final = (60, 15)
 _STREAMS: Final = ((0, "stdin"), (1, "stdout"), (2, "stderr"))
 
 
-def terminal_findings(env: Mapping[str, str]) -> Iterator[Finding]:
+def terminal_findings(env: Mapping[str, str]) -> Iterator[Check]:
     """Yield what concerns the system, the terminal, its colours, the locale and the clipboard."""
     versions = ", ".join(f"{name} {version(name)}" for name in ("textual", "httpx", "keyring"))
-    yield Finding("system", Level.OK, f"Python {platform.python_version()}, {sys.platform}; {versions}")
+    yield Check("system", CheckLevel.OK, f"Python {platform.python_version()}, {sys.platform}; {versions}")
     yield _terminal(env)
     yield from _size()
-    yield Finding("colours", Level.OK, colours(env))
+    yield Check("colours", CheckLevel.OK, colours(env))
     yield _locale()
-    yield Finding("clipboard", Level.OK, clipboard(place_of(env)))
+    yield Check("clipboard", CheckLevel.OK, clipboard(place_of(env)))
 
 
-def _terminal(env: Mapping[str, str]) -> Finding:
+def _terminal(env: Mapping[str, str]) -> Check:
     term = env.get("TERM", "")
     missing = [name for number, name in _STREAMS if not os.isatty(number)]
     inside = [name for name, variable in (("tmux", "TMUX"), ("screen", "STY")) if env.get(variable)]
@@ -112,21 +117,23 @@ def _terminal(env: Mapping[str, str]) -> Finding:
     words = ", ".join([f"TERM={term or '(not set)'}", *inside, *over])
     if missing:
         note = f"{words}; no terminal: {', '.join(missing)}"
-        return Finding("terminal", Level.WARN, note, "Without one wbtui prints the plain status.")
+        return Check("terminal", CheckLevel.WARN, note, "Without one wbtui prints the plain status.")
     if term in {"", "dumb"}:
-        return Finding("terminal", Level.WARN, words, "Set TERM, such as xterm-256color, to see the screen.")
-    return Finding("terminal", Level.OK, words)
+        return Check(
+            "terminal", CheckLevel.WARN, words, "Set TERM, such as xterm-256color, to see the screen."
+        )
+    return Check("terminal", CheckLevel.OK, words)
 
 
-def _size() -> Iterator[Finding]:
+def _size() -> Iterator[Check]:
     for number, _ in _STREAMS:
         if not os.isatty(number):
             continue
         size = os.get_terminal_size(number)
         small = size.columns < SMALLEST[0] or size.lines < SMALLEST[1]
         advice = f"Below {SMALLEST[0]} x {SMALLEST[1]} only a part is shown." if small else ""
-        level = Level.WARN if small else Level.OK
-        yield Finding("size", level, f"{size.columns} columns x {size.lines} lines", advice)
+        level = CheckLevel.WARN if small else CheckLevel.OK
+        yield Check("size", level, f"{size.columns} columns x {size.lines} lines", advice)
         return
 
 
@@ -146,15 +153,15 @@ def colours(env: Mapping[str, str]) -> str:
     return "256" if "256color" in env.get("TERM", "") else "16"
 
 
-def _locale() -> Finding:
+def _locale() -> Check:
     encoding = locale.getpreferredencoding(do_setlocale=False)
     if encoding.lower().replace("-", "") == "utf8":
-        return Finding("locale", Level.OK, f"{encoding}: lines and bars in Unicode")
+        return Check("locale", CheckLevel.OK, f"{encoding}: lines and bars in Unicode")
     advice = "Set LANG, such as C.UTF-8, or use --ascii."
-    return Finding("locale", Level.WARN, f"{encoding}: lines and bars in ASCII", advice)
+    return Check("locale", CheckLevel.WARN, f"{encoding}: lines and bars in ASCII", advice)
 
 
-def clipboard(place: Place) -> str:
+def clipboard(place: Surroundings) -> str:
     """Return in words how a copied text would travel."""
     ways = [" ".join(tool) for tool in place.tools]
     if place.tmux:
@@ -174,7 +181,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         pass
 
         return clip(arguments, env)
-    findings = [Finding("version", Level.OK, f"wbtui {__version__}"), *terminal_findings(env)]
+    findings = [Check("version", CheckLevel.OK, f"wbtui {__version__}"), *terminal_findings(env)]
     profile, found = _configuration(arguments, env)
     keyring, services = asyncio.run(_ask(profile, env, offline=arguments.offline))
     findings += [*keyring, *found, *(_state(profile) if profile else ())]
@@ -185,11 +192,11 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     return exit_code(findings, services)
 
 
-def exit_code(findings: list[Finding], services: list[Finding]) -> Exit:
+def exit_code(findings: list[Check], services: list[Check]) -> Exit:
     """Return what is worst of the findings; of the services 7 if some of them answer."""
-    errors = [finding.code for finding in findings if finding.level is Level.BAD]
-    broken = [finding.code for finding in services if finding.level is Level.BAD]
-    answering = [f for f in services if f.level is not Level.BAD and f.name.startswith("service")]
+    errors = [finding.code for finding in findings if finding.level is CheckLevel.BAD]
+    broken = [finding.code for finding in services if finding.level is CheckLevel.BAD]
+    answering = [f for f in services if f.level is not CheckLevel.BAD and f.name.startswith("service")]
     if not errors and broken and answering:
         return Exit.PARTLY
     return next((code for code in _WORST_FIRST if code in (*errors, *broken)), Exit.OK)
@@ -197,7 +204,7 @@ def exit_code(findings: list[Finding], services: list[Finding]) -> Exit:
 
 async def _ask(
     profile: Profile | None, env: Mapping[str, str], *, offline: bool
-) -> tuple[list[Finding], list[Finding]]:
+) -> tuple[list[Check], list[Check]]:
     """Ask keyring and services side by side: a keyring that hangs costs its time once."""
     keyring = _keyring(env, profile.name if profile else "PROFILE")
     if profile is None or offline:
@@ -205,18 +212,18 @@ async def _ask(
     return await asyncio.gather(keyring, _services(profile, env))
 
 
-async def _keyring(env: Mapping[str, str], profile: str) -> list[Finding]:
+async def _keyring(env: Mapping[str, str], profile: str) -> list[Check]:
     """Say which keyring there is; without one there are other doors, so that this is no fault."""
     try:
         backend = await KeyringVault(env).backend(profile)
     except SecretError as error:
-        return [Finding("keyring", Level.WARN, error.message, error.advice)]
-    return [Finding("keyring", Level.OK, f"{backend}, unlocked")]
+        return [Check("keyring", CheckLevel.WARN, error.message, error.advice)]
+    return [Check("keyring", CheckLevel.OK, f"{backend}, unlocked")]
 
 
 def _configuration(
     arguments: argparse.Namespace, env: Mapping[str, str]
-) -> tuple[Profile | None, list[Finding]]:
+) -> tuple[Profile | None, list[Check]]:
     try:
         path = path_for(arguments, env)
         if faults := faults_of(path):
@@ -225,16 +232,16 @@ def _configuration(
         profile = choice_for(settings, arguments, env)
     except WbtuiError as error:
         return None, [_fault(error)]
-    found = [Finding("configuration", Level.OK, f"{settings.path}, {_profiles(settings, profile)}")]
+    found = [Check("configuration", CheckLevel.OK, f"{settings.path}, {_profiles(settings, profile)}")]
     others = others_who_may_write(path)
     return profile, [
         *found,
-        *(Finding("configuration", Level.WARN, each.message, each.advice) for each in others),
+        *(Check("configuration", CheckLevel.WARN, each.message, each.advice) for each in others),
     ]
 
 
-def _fault(error: WbtuiError) -> Finding:
-    return Finding("configuration", Level.BAD, error.message, error.advice, exit_for(error))
+def _fault(error: WbtuiError) -> Check:
+    return Check("configuration", CheckLevel.BAD, error.message, error.advice, exit_for(error))
 
 
 def _profiles(settings: Settings, chosen: Profile) -> str:
@@ -242,30 +249,30 @@ def _profiles(settings: Settings, chosen: Profile) -> str:
     return f"profile {chosen.name}" + (f" of {others + 1}" if others else "")
 
 
-def _state(profile: Profile) -> Iterator[Finding]:
+def _state(profile: Profile) -> Iterator[Check]:
     path = store_path(profile.name)
     try:
         holder = PollerLock(path).holder()
         if (fault := fault_of(path)) is not None:
             raise fault
     except StoreError as error:
-        yield Finding("state", Level.BAD, error.message, error.advice, Exit.ERROR)
+        yield Check("state", CheckLevel.BAD, error.message, error.advice, Exit.ERROR)
         return
     what = "exists" if path.exists() else "is made at the first start"
-    yield Finding("state", Level.OK, f"{path} {what}" + (f", {holder.words()}" if holder else ""))
+    yield Check("state", CheckLevel.OK, f"{path} {what}" + (f", {holder.words()}" if holder else ""))
 
 
-async def _services(profile: Profile, env: Mapping[str, str]) -> list[Finding]:
+async def _services(profile: Profile, env: Mapping[str, str]) -> list[Check]:
     """Log in to each service, side by side; a Beebox is held up only as long as one question takes."""
-    around = Surroundings(SystemClock(), env, KeyringVault(env))
+    around = Environment(SystemClock(), env, KeyringVault(env))
     tries = [_one(profile, account, around) for account in profile.accounts()]
     found = [finding for findings in await all_ended(*tries) for finding in findings]
     if not found:
-        return [Finding("services", Level.WARN, "the profile has none", "Add one: wbtui config init")]
+        return [Check("services", CheckLevel.WARN, "the profile has none", "Add one: wbtui config init")]
     return found
 
 
-async def _one(profile: Profile, account: Account, around: Surroundings) -> list[Finding]:
+async def _one(profile: Profile, account: Account, around: Environment) -> list[Check]:
     name = f"service {account}"
     section = profile.section(account)
     assert section is not None
@@ -281,29 +288,29 @@ async def _one(profile: Profile, account: Account, around: Surroundings) -> list
             secret_command=section.secret_command,
         )
     except SecretError as error:
-        return [Finding(name, Level.BAD, error.message, error.advice, exit_for(error))]
+        return [Check(name, CheckLevel.BAD, error.message, error.advice, exit_for(error))]
     tried = await try_login(section, secret, around)
     return [_answer(name, account, tried, "".join([place, *said])), *_clock(f"clock {account}", tried)]
 
 
-def _answer(name: str, account: Account, tried: Tried, place: str) -> Finding:
+def _answer(name: str, account: Account, tried: LoginTrial, place: str) -> Check:
     took = f" in {tried.seconds * 1000:.0f} ms" if tried.seconds else ""
     if isinstance(tried.error, Busy):
-        return Finding(name, Level.WARN, f"answers{took}: {tried.error.message}", tried.error.advice)
+        return Check(name, CheckLevel.WARN, f"answers{took}: {tried.error.message}", tried.error.advice)
     if tried.error is not None:
         words = f"{tried.error.message} (answered{took})" if took else tried.error.message
-        return Finding(name, Level.BAD, words, tried.error.advice, exit_for(tried.error))
-    return Finding(name, Level.OK, f"{TITLES[account]}: {tried.words}{took}; secret from {place}")
+        return Check(name, CheckLevel.BAD, words, tried.error.advice, exit_for(tried.error))
+    return Check(name, CheckLevel.OK, f"{TITLES[account]}: {tried.words}{took}; secret from {place}")
 
 
-def _clock(name: str, tried: Tried) -> list[Finding]:
+def _clock(name: str, tried: LoginTrial) -> list[Check]:
     if tried.ahead is None:
-        return [Finding(name, Level.OK, "the server tells no date")] if tried.seconds else []
+        return [Check(name, CheckLevel.OK, "the server tells no date")] if tried.seconds else []
     seconds = round(tried.ahead.total_seconds())
     if abs(tried.ahead) <= SKEW:
-        return [Finding(name, Level.OK, f"this machine and the server agree ({seconds:+d} s)")]
+        return [Check(name, CheckLevel.OK, f"this machine and the server agree ({seconds:+d} s)")]
     words = f"the server is {abs(seconds)} s {'ahead' if seconds > 0 else 'behind'}"
-    return [Finding(name, Level.WARN, words, "Set the clock of this machine, or of the server.")]
+    return [Check(name, CheckLevel.WARN, words, "Set the clock of this machine, or of the server.")]
 
 
 _TERMINAL: Final = "Allow OSC 52 in the settings of your terminal (some call it clipboard access)."
@@ -317,19 +324,19 @@ def clip(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     word = f"wbtui-{secrets.token_hex(3)}"
     if not place.tools and not os.isatty(2):
         advice = "Run it in the terminal that wbtui is to run in."
-        findings = [Finding("clipboard", Level.BAD, "there is no terminal to send anything to", advice)]
+        findings = [Check("clipboard", CheckLevel.BAD, "there is no terminal to send anything to", advice)]
     else:
         said = asyncio.run(Clipboard(place, _write).copy(word))
-        sent = Finding("clipboard", Level.OK, f"{word} {said}; the way: {clipboard(place)}")
+        sent = Check("clipboard", CheckLevel.OK, f"{word} {said}; the way: {clipboard(place)}")
         findings = [sent, *([] if arguments.json else _asked(word, place, env))]
     if arguments.json:
         document(doctor_shape(findings))
     else:
         data(lines(findings, width()))
-    return Exit.ERROR if any(one.level is Level.BAD for one in findings) else Exit.OK
+    return Exit.ERROR if any(one.level is CheckLevel.BAD for one in findings) else Exit.OK
 
 
-def _asked(word: str, place: Place, env: Mapping[str, str]) -> list[Finding]:
+def _asked(word: str, place: Surroundings, env: Mapping[str, str]) -> list[Check]:
     """Ask for the word back: no program can know whether a terminal did what it was asked."""
     if not can_ask(env):
         return []
@@ -338,10 +345,10 @@ def _asked(word: str, place: Place, env: Mapping[str, str]) -> list[Finding]:
     except SettingsError:
         pasted = ""
     if pasted == word:
-        return [Finding("pasted", Level.OK, "it arrived: copying works here")]
+        return [Check("pasted", CheckLevel.OK, "it arrived: copying works here")]
     advice = _TOOL if place.tools else _TMUX if place.tmux else _TERMINAL
     what = "something else was pasted" if pasted else "nothing was pasted"
-    return [Finding("pasted", Level.BAD, f"{what}: copying does not work here", advice)]
+    return [Check("pasted", CheckLevel.BAD, f"{what}: copying does not work here", advice)]
 
 
 def _write(code: str) -> None:

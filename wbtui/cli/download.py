@@ -6,14 +6,14 @@ import argparse
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from wbtui.cli.context import Room, act, tell_outcomes
+from wbtui.cli.context import CommandContext, act, tell_outcomes
 from wbtui.cli.keys import read_keys, service_of
 from wbtui.cli.output import Exit, data, document, say
 from wbtui.cli.paths import path_of
 from wbtui.domain.errors import SettingsError
-from wbtui.domain.model import Action, Item, ItemKey, Service, Transfer, TransferState
+from wbtui.domain.model import Action, Download, DownloadState, Item, ItemKey, Service
 from wbtui.domain.offers import Allowed
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.files import Overwrite
 from wbtui.monitor.actions.download_queue import label_of
 
@@ -29,14 +29,14 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         raise SettingsError("--accept wants the keys of the files that you have looked at")
     to = path_of(arguments.to) if arguments.to else None
 
-    async def work(room: Room) -> Exit:
+    async def work(room: CommandContext) -> Exit:
         return await _download(room, keys, arguments)
 
     overwrite = Overwrite(arguments.overwrite) if arguments.overwrite else None
     return act(arguments, env, work, to=to, overwrite=overwrite, named=keys)
 
 
-async def _download(room: Room, keys: Sequence[ItemKey], arguments: argparse.Namespace) -> Exit:
+async def _download(room: CommandContext, keys: Sequence[ItemKey], arguments: argparse.Namespace) -> Exit:
     services = {Service(name) for name in arguments.service or ()} or set(room.profile.services())
     named = bool(keys)
     if arguments.accept:
@@ -64,7 +64,7 @@ async def _download(room: Room, keys: Sequence[ItemKey], arguments: argparse.Nam
     return room.exit_code(code, outcomes=len(outcomes), named=named)
 
 
-def _known(room: Room, key: ItemKey, *, other: bool) -> bool:
+def _known(room: CommandContext, key: ItemKey, *, other: bool) -> bool:
     """Tell whether an item can be fetched by what is known of it already."""
     item = room.house.board.find(key)
     if item is None:
@@ -73,12 +73,12 @@ def _known(room: Room, key: ItemKey, *, other: bool) -> bool:
     return isinstance(found.other if other else found.download, Allowed)
 
 
-def _ready(room: Room, services: Collection[Service]) -> list[ItemKey]:
+def _ready(room: CommandContext, services: Collection[Service]) -> list[ItemKey]:
     items = (item for service in services for item in room.house.board.items(service))
     return [item.key for item in items if room.acting.ready(item)]
 
 
-async def _new(room: Room, services: Collection[Service]) -> list[ItemKey]:
+async def _new(room: CommandContext, services: Collection[Service]) -> list[ItemKey]:
     found = await room.acting.whats_new.find(services)
     if not found.whole:
         say("wbtui: beebox: the list could not be read whole: there may be more")
@@ -86,29 +86,29 @@ async def _new(room: Room, services: Collection[Service]) -> list[ItemKey]:
     return list(found.keys)
 
 
-def _say_what(room: Room, keys: Sequence[ItemKey], *, as_json: bool, other: bool) -> None:
+def _say_what(room: CommandContext, keys: Sequence[ItemKey], *, as_json: bool, other: bool) -> None:
     items = [item for key in keys if (item := room.house.board.find(key)) is not None]
     if as_json:
         shapes = [_plan(room, item, other=other) for item in items]
         document({"profile": room.profile.name, "dry_run": True, "files": len(items), "would": shapes})
         return
     for item in items:
-        data(f"{item.key}\t{safe(label_of(item))}")
+        data(f"{item.key}\t{sanitize(label_of(item))}")
     data(f"{len(items)} {'file' if len(items) == 1 else 'files'}")
 
 
-def _plan(room: Room, item: Item, *, other: bool) -> dict[str, Any]:
+def _plan(room: CommandContext, item: Item, *, other: bool) -> dict[str, Any]:
     found = room.acting.offers(item)
     offer = found.other if other else found.download
     reason = "" if isinstance(offer, Allowed) else offer.reason
-    return {"key": item.key, "label": safe(label_of(item)), "refused": reason}
+    return {"key": item.key, "label": sanitize(label_of(item)), "refused": reason}
 
 
-_LIES = frozenset({TransferState.DONE, TransferState.KEPT, TransferState.DOUBTFUL})
+_LIES = frozenset({DownloadState.DONE, DownloadState.KEPT, DownloadState.DOUBTFUL})
 """States in which a file lies on the disk, though a doubtful one under another name."""
 
 
-def shape(transfer: Transfer) -> dict[str, Any]:
+def shape(transfer: Download) -> dict[str, Any]:
     """Return a download as it stands in JSON."""
     return {
         "key": transfer.key,

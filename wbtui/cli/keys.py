@@ -7,7 +7,7 @@ from typing import Final
 
 from wbtui.domain.errors import SettingsError
 from wbtui.domain.model import ItemKey, Service, operation_key, request_id
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 
 KINDS: Final = {
     "op": Service.OPERATIONS,
@@ -29,7 +29,7 @@ def read_keys(words: Sequence[str]) -> tuple[ItemKey, ...]:
             keys.append(ItemKey(word))
         else:
             raise SettingsError(
-                f"not a key: {safe(word, 80)}",
+                f"not a key: {sanitize(word, 80)}",
                 advice="Keys look like op:5001, bb:fr:path, it:39, fx:1000:fr:component.",
             )
     return tuple(dict.fromkeys(keys))

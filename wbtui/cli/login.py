@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wbtui.app.accounts import try_login
-from wbtui.app.services import Surroundings
+from wbtui.app.services import Environment
 from wbtui.cli.context import profile_for
 from wbtui.cli.output import Exit, complain, document, error_shape, exit_for, say
 from wbtui.cli.prompts import NAMES, can_ask, prompt, read_line
@@ -124,7 +124,7 @@ class Counter:
         """Return what the service says; raises its refusal. One that cannot be asked now is no obstacle."""
         section = self._profile.section(account)
         assert section is not None
-        around = Surroundings(SystemClock(), self._env, self._vault)
+        around = Environment(SystemClock(), self._env, self._vault)
         tried = asyncio.run(try_login(section, secret, around))
         if isinstance(tried.error, LoginRefused):
             raise type(tried.error)(

@@ -20,7 +20,7 @@ from wbtui.domain.errors import (
     SettingsError,
     WbtuiError,
 )
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 
 
 class Unwritable(SaveError):
@@ -29,7 +29,7 @@ class Unwritable(SaveError):
 
 def say(text: str) -> None:
     """Write a line of talk to stderr."""
-    sys.stderr.write(safe(text, 2000) + "\n")
+    sys.stderr.write(sanitize(text, 2000) + "\n")
     sys.stderr.flush()
 
 

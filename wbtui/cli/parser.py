@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
         raise UsageFault(message, " ".join(self.format_usage().split()))
 
 
-class Scope(Enum):
+class OptionScope(Enum):
     """What a global option is about, and so which commands it can hold for."""
 
     SERVER = "server"
@@ -54,7 +54,7 @@ class GlobalOption:
 
     names: tuple[str, ...]
     dest: str
-    scope: Scope
+    scope: OptionScope
     meaning: str
     metavar: str = ""
     """What stands for its value in the help; empty for a switch."""
@@ -67,21 +67,21 @@ class GlobalOption:
 
 
 GLOBAL_OPTIONS: Final = (
-    GlobalOption(("--profile", "-p"), "profile", Scope.CONFIGURATION, "profile to use", "NAME"),
-    GlobalOption(("--config",), "config", Scope.CONFIGURATION, "configuration file to use", "FILE"),
-    GlobalOption(("--read-only",), "read_only", Scope.SERVER, "change nothing on a server"),
-    GlobalOption(("--ascii",), "ascii", Scope.SCREEN, "lines and bars in ASCII"),
-    GlobalOption(("--no-mouse",), "no_mouse", Scope.SCREEN, "leave the mouse to the terminal"),
+    GlobalOption(("--profile", "-p"), "profile", OptionScope.CONFIGURATION, "profile to use", "NAME"),
+    GlobalOption(("--config",), "config", OptionScope.CONFIGURATION, "configuration file to use", "FILE"),
+    GlobalOption(("--read-only",), "read_only", OptionScope.SERVER, "change nothing on a server"),
+    GlobalOption(("--ascii",), "ascii", OptionScope.SCREEN, "lines and bars in ASCII"),
+    GlobalOption(("--no-mouse",), "no_mouse", OptionScope.SCREEN, "leave the mouse to the terminal"),
 )
 """All of them: no command adds or reads one that does not stand here."""
-OF_A_PROFILE: Final = frozenset({Scope.SERVER, Scope.CONFIGURATION})
+OF_A_PROFILE: Final = frozenset({OptionScope.SERVER, OptionScope.CONFIGURATION})
 """What holds for a command that works on a profile."""
-OF_THE_SCREEN: Final = frozenset(Scope)
-OF_THE_DEMO: Final = frozenset({Scope.SERVER, Scope.SCREEN})
-OF_NO_PROFILE: Final = frozenset({Scope.SERVER})
+OF_THE_SCREEN: Final = frozenset(OptionScope)
+OF_THE_DEMO: Final = frozenset({OptionScope.SERVER, OptionScope.SCREEN})
+OF_NO_PROFILE: Final = frozenset({OptionScope.SERVER})
 
 
-def add_global_options(added: argparse.ArgumentParser, takes: Collection[Scope]) -> None:
+def add_global_options(added: argparse.ArgumentParser, takes: Collection[OptionScope]) -> None:
     """Add all global options; those that cannot hold here are parsed, not shown, and refused by `settle`."""
     for option in GLOBAL_OPTIONS:
         option.add_to(added, shown=option.scope in takes)
@@ -102,8 +102,8 @@ def settle(arguments: argparse.Namespace) -> argparse.Namespace:
     return arguments
 
 
-def _why_not(scope: Scope, name: str) -> str:
-    if scope is Scope.SCREEN:
+def _why_not(scope: OptionScope, name: str) -> str:
+    if scope is OptionScope.SCREEN:
         return f"wbtui {name} opens no screen, so this cannot hold"
     return f"wbtui {name} uses no profile and no configuration of yours, so this cannot hold"
 
@@ -116,7 +116,7 @@ def command(
     description: str,
     examples: str,
     prints_json: str = "",
-    takes: Collection[Scope] = OF_A_PROFILE,
+    takes: Collection[OptionScope] = OF_A_PROFILE,
 ) -> Parser:
     """Add a command with its examples, and all global options; `takes` says which of them can hold for it.
 

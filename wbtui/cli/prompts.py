@@ -13,7 +13,7 @@ from wbtui.cli.output import complain, say
 from wbtui.config import Profile
 from wbtui.domain.credentials import LEFT_OUT, Account, Secret, entered
 from wbtui.domain.errors import SecretError, SettingsError
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.domain.signals import leaving_in_order
 from wbtui.secrets.vault import KeyringVault, Vault, find_secret, first_line
 
@@ -155,7 +155,7 @@ class Asker:
         """Return the answer, or the default for an empty one; raises `SettingsError` at the end of stdin."""
         shown = f"{question} [{default}]: " if default else f"{question}: "
         if self.terminal:
-            sys.stderr.write(safe(shown, 300))
+            sys.stderr.write(sanitize(shown, 300))
             sys.stderr.flush()
         line = line_of_stdin().decode("utf-8", "replace")
         if not line:

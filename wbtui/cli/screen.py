@@ -30,9 +30,9 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     if not on_terminal(env):
         gc.enable()
         return plain_status(arguments, env)
-    from wbtui.app.screen import Later, Looks, run_screen
+    from wbtui.app.screen import Loaders, ScreenSettings, run_screen
 
-    looks = Looks(
+    looks = ScreenSettings(
         theme=settings.ui.theme,
         ascii=arguments.ascii,
         mouse=not arguments.no_mouse,
@@ -44,20 +44,20 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         remember_view=settings.ui.remember_view,
         reread=lambda: settings_for(arguments, env).ui,
     )
-    later = Later(open_store_of, env, tell, lambda: settings_for(arguments, env))
+    later = Loaders(open_store_of, env, tell, lambda: settings_for(arguments, env))
     return asyncio.run(run_screen(profile, SystemClock(), later, looks))
 
 
 def first_start(arguments: argparse.Namespace, path: Path, env: Mapping[str, str]) -> int:
     """Ask for what a configuration needs, then open the monitor on it; or the demo, if that is asked for."""
-    from wbtui.app.screen import DEMO, Later, Looks, Start, run_first_start
+    from wbtui.app.screen import DEMO, Loaders, ScreenSettings, Start, run_first_start
 
-    looks = Looks(
+    looks = ScreenSettings(
         ascii=arguments.ascii,
         mouse=not arguments.no_mouse,
         reread=lambda: settings_for(arguments, env).ui,
     )
-    later = Later(open_store_of, env, tell, lambda: settings_for(arguments, env))
+    later = Loaders(open_store_of, env, tell, lambda: settings_for(arguments, env))
     named = named_profile(arguments, env)
     start = Start(path, named or "main", short_names=not named, read_only=arguments.read_only)
     code = asyncio.run(run_first_start(start, SystemClock(), later, looks))

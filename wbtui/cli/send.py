@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from wbtui.cli.context import Room, act, confirm
+from wbtui.cli.context import CommandContext, act, confirm
 from wbtui.cli.output import Exit, data, document, exit_for, say
 from wbtui.cli.paths import file_of
 from wbtui.domain.errors import ServiceError, SettingsError, WbtuiError
 from wbtui.domain.model import FINISHED, Action, ItemKey, Operation, State
 from wbtui.domain.offers import read_only_refusal
 from wbtui.domain.ports import NewFiles, fits_an_id
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import item_shape
 from wbtui.domain.uploads import file_words, replaced_words
 
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     files = local_files(arguments.files, arguments.folder)
     request = request_of(arguments)
 
-    async def work(room: Room) -> Exit:
+    async def work(room: CommandContext) -> Exit:
         return await _send(room, request, files, arguments)
 
     return act(arguments, env, work)
@@ -50,7 +50,7 @@ def local_files(words: list[str], folder: str) -> dict[str, Path]:
         name = f"{folder.strip('/')}/{within}" if folder.strip("/") else within
         if name in found:
             raise SettingsError(
-                f"two of the files would be named {safe(name, 300)} in the project",
+                f"two of the files would be named {sanitize(name, 300)} in the project",
                 advice="Go to the folder above them and give relative paths: those keep their folders.",
             )
         found[name] = path
@@ -66,7 +66,7 @@ def request_of(arguments: argparse.Namespace) -> NewFiles:
     for word in arguments.jobs_cf:
         name, equals, value = word.partition("=")
         if not equals or not name.strip():
-            raise SettingsError(f"--jobs-cf {safe(word, 80)}: is not of the form NAME=VALUE")
+            raise SettingsError(f"--jobs-cf {sanitize(word, 80)}: is not of the form NAME=VALUE")
         fields.append((_field_name(name.strip()), value))
     return NewFiles(
         project=arguments.project,
@@ -82,24 +82,28 @@ def request_of(arguments: argparse.Namespace) -> NewFiles:
 def _field_name(name: str) -> str:
     """Return the id or title of a custom field; raises `SettingsError` for what can be no id."""
     if not fits_an_id(name):
-        raise SettingsError(f"--jobs-cf {safe(name, 40)}: no custom field has an id of {len(name)} digits")
+        raise SettingsError(
+            f"--jobs-cf {sanitize(name, 40)}: no custom field has an id of {len(name)} digits"
+        )
     return name
 
 
 async def _send(
-    room: Room, request: NewFiles, files: Mapping[str, Path], arguments: argparse.Namespace
+    room: CommandContext, request: NewFiles, files: Mapping[str, Path], arguments: argparse.Namespace
 ) -> Exit:
     if room.house.read_only:
         refused = read_only_refusal(room.house.read_only)
         raise SettingsError(refused.reason, advice=refused.instead)
     targets = ", ".join(request.targets)
-    lines = [f"send to project {request.project}, {request.source} to {targets}: {safe(n)}" for n in files]
+    lines = [
+        f"send to project {request.project}, {request.source} to {targets}: {sanitize(n)}" for n in files
+    ]
     if arguments.dry_run:
         data("\n".join(lines))
         return Exit.OK
     confirm(room, lines, yes=arguments.yes or not room.profile.danger)
     try:
-        operation = await _submit(room, request, files, safe(arguments.label))
+        operation = await _submit(room, request, files, sanitize(arguments.label))
     except ServiceError as error:
         return _refused(room, error, as_json=arguments.json)
     if arguments.wait:
@@ -107,7 +111,9 @@ async def _send(
     return _tell(room.house.board.operations[operation.key], arguments)
 
 
-async def _submit(room: Room, request: NewFiles, files: Mapping[str, Path], label: str) -> Operation:
+async def _submit(
+    room: CommandContext, request: NewFiles, files: Mapping[str, Path], label: str
+) -> Operation:
     writer = room.house.doors.translator_writer
     if writer is None:
         raise next(iter(room.house.barred.values()), SettingsError("this profile has no translator"))
@@ -116,16 +122,16 @@ async def _submit(room: Room, request: NewFiles, files: Mapping[str, Path], labe
     tokens: dict[str, str] = {}
     for name, path in files.items():
         tokens[name] = await writer.upload(path, name)
-        say(f"uploaded {safe(name)}")
+        say(f"uploaded {sanitize(name)}")
     reading, record = await writer.workflows_new(request, tokens)
     operation = await room.acting.changes.watch(
-        reading, record, files, label=label or ", ".join(map(safe, files))[:120], kind="Upload"
+        reading, record, files, label=label or ", ".join(map(sanitize, files))[:120], kind="Upload"
     )
     ledger.ended(Action.SEND, operation.key, f"{len(files)} files sent as {operation.key}")
     return operation
 
 
-def _refused(room: Room, error: WbtuiError, *, as_json: bool) -> Exit:
+def _refused(room: CommandContext, error: WbtuiError, *, as_json: bool) -> Exit:
     """Say that nothing became an operation: the first level."""
     room.acting.ledger.ended(Action.SEND, NOBODY, error.message, error=error)
     if as_json:

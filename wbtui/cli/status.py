@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from rich.cells import cell_len
 
-from wbtui.app.services import House, Surroundings, make_board
+from wbtui.app.services import Environment, ProfileServices, make_board
 from wbtui.cli.context import profile_for, run_to_end, state_of
 from wbtui.cli.output import Exit, data, document, exit_for, say, tell
 from wbtui.cli.prompts import vault_for
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     if arguments.watch and max_age is not None:
         raise SettingsError("--max-age does not go together with --watch, which asks by itself")
     _, profile = profile_for(arguments, env)
-    around = Surroundings(SystemClock(), env, vault_for(profile, env), tell=tell)
+    around = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
         if arguments.watch:
             from wbtui.cli.watch import style_for, watch
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         return run_to_end(reading)
 
 
-def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, House], None]:
+def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, ProfileServices], None]:
     if arguments.json:
         return lambda snapshot, house: document(status_shape(snapshot, house))
     if arguments.plain:
@@ -75,11 +75,11 @@ def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, House], None]:
 async def read_and_print(
     profile: Profile,
     store: SqliteStore,
-    around: Surroundings,
+    around: Environment,
     *,
     wait: float,
     max_age: float | None,
-    write: Callable[[Snapshot, House], None],
+    write: Callable[[Snapshot, ProfileServices], None],
 ) -> Exit:
     """Tell how every service does, and return the exit code.
 
@@ -90,7 +90,7 @@ async def read_and_print(
     if holder is not None:
         store.reread()
     board = make_board(profile, store, around.clock, lambda _: None)
-    house = House(board, store, around, profile)
+    house = ProfileServices(board, store, around, profile)
     if holder is not None:
         known = from_poller(board, store, profile, holder.words(), max_age)
     else:
@@ -109,7 +109,7 @@ async def read_and_print(
 
 
 async def _read(
-    house: House, wanted: Collection[Service], wait: float, max_age: float | None
+    house: ProfileServices, wanted: Collection[Service], wait: float, max_age: float | None
 ) -> dict[Service, Reading]:
     await house.furnish(FLEX_SECONDS if max_age is None else max_age, wanted)
     try:
@@ -128,7 +128,9 @@ def _advise(ends: Mapping[Service, WbtuiError | None]) -> None:
         say(f"wbtui: {', '.join(services)}: {advice}")
 
 
-def _error(house: House, readings: Mapping[Service, Reading], service: Service) -> WbtuiError | None:
+def _error(
+    house: ProfileServices, readings: Mapping[Service, Reading], service: Service
+) -> WbtuiError | None:
     reading = readings.get(service)
     return house.barred.get(service) or (reading.error if reading else None)
 
@@ -144,7 +146,7 @@ def exit_code(ends: Mapping[Service, WbtuiError | None], unread: list[Service]) 
     return next((code for code in _WORST_FIRST if code in codes), Exit.ERROR)
 
 
-def _tell_healths(house: House, known: Known, readings: Mapping[Service, Reading]) -> None:
+def _tell_healths(house: ProfileServices, known: Known, readings: Mapping[Service, Reading]) -> None:
     """Put on the board how each service did; what was told from the store stays as it is known."""
     house.board.health.update(known.healths)
     board = house.board
@@ -160,14 +162,14 @@ def _tell_healths(house: House, known: Known, readings: Mapping[Service, Reading
             board.health[service] = Health(word, message=reading.note, read_at=read_at)
 
 
-def _oldest_look(house: House) -> datetime | None:
+def _oldest_look(house: ProfileServices) -> datetime | None:
     """Return from when the oldest word of an open operation is; None if one was never asked for."""
     seen = [operation.seen_at for operation in house.board.unfinished()]
     known = [at for at in seen if at is not None]
     return min(known) if known and len(known) == len(seen) else None
 
 
-def _tell_failure(house: House, service: Service, error: ServiceError) -> None:
+def _tell_failure(house: ProfileServices, service: Service, error: ServiceError) -> None:
     care = house.cares[service]
     if isinstance(error, AllowanceUsed) and house.allowance is not None:
         care.limited(error, house.allowance.throttled(error).until)
@@ -177,7 +179,7 @@ def _tell_failure(house: House, service: Service, error: ServiceError) -> None:
     house.board.health[service] = replace(care.health, at=None, next_at=None)
 
 
-def status_shape(snapshot: Snapshot, house: House) -> dict[str, Any]:
+def status_shape(snapshot: Snapshot, house: ProfileServices) -> dict[str, Any]:
     """Return the JSON document of design section 6."""
     services: dict[str, Any] = {}
     for service in Service:

@@ -12,7 +12,7 @@ from wbtui.domain.errors import AllowanceUsed, LoginRefused, NoConnection, Servi
 from wbtui.domain.flex_answers import flex_read
 from wbtui.domain.model import Health, HealthWord, Service
 from wbtui.monitor.pollers.flex import QUESTION, question_from
-from wbtui.monitor.state import Board
+from wbtui.monitor.state import MonitorState
 from wbtui.monitor.stored_health import behind_poller, left_healths
 from wbtui.store import SqliteStore
 
@@ -39,7 +39,7 @@ class Known:
 
 
 def from_poller(
-    board: Board, store: SqliteStore, profile: Profile, words: str, max_age: float | None
+    board: MonitorState, store: SqliteStore, profile: Profile, words: str, max_age: float | None
 ) -> Known:
     """Return what the wbtui that polls says of every service; `words` name it."""
     board.question = question_from(store.recall(QUESTION)) or board.question
@@ -73,7 +73,7 @@ def _counts(health: Health, at: datetime, max_age: float | None, *, at_rest: boo
 
 
 def young_enough(
-    board: Board, store: SqliteStore, profile: Profile, now: datetime, max_age: float | None
+    board: MonitorState, store: SqliteStore, profile: Profile, now: datetime, max_age: float | None
 ) -> Known:
     """Return the services whose answers in the store are not older than `max_age` seconds.
 
@@ -100,7 +100,7 @@ def young_enough(
     return Known(healths)
 
 
-def _flex_read_at(board: Board, profile: Profile) -> datetime | None:
+def _flex_read_at(board: MonitorState, profile: Profile) -> datetime | None:
     """Return when Flex was asked for what the store has; None where that is not all that is wanted."""
     if profile.translator is None:
         return None

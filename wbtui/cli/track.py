@@ -17,7 +17,7 @@ from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import SettingsError, SourceError
 from wbtui.domain.model import Operation, RequestRecord
 from wbtui.domain.ports import Tracked
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import item_shape
 from wbtui.files.user_files import read_file
 from wbtui.store import open_store
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         if arguments.json:
             document({"operations": [], "faults": faults})
         return Exit.USAGE
-    label = safe(arguments.label)
+    label = sanitize(arguments.label)
     items = [Tracked(t.request_id, t.reading, label, t.kind, request) for t in found]
     store = open_store(store_path(profile.name))
     try:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from wbtui.app.services import SECTION_OF, Surroundings
-from wbtui.app.sharing import Shared
+from wbtui.app.services import SECTION_OF, Environment
+from wbtui.app.sharing import ProfileWatcher
 from wbtui.cli.context import profile_for, run_to_end, state_of
 from wbtui.cli.keys import read_keys, service_of
 from wbtui.cli.output import Exit, data, document, say, tell
@@ -35,10 +35,10 @@ from wbtui.domain.model import (
     request_id,
 )
 from wbtui.domain.ports import Tracked
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import item_shape, label, plain
-from wbtui.monitor.pollers.beebox import BeeboxWatch
-from wbtui.monitor.pollers.flex import FlexWatch
+from wbtui.monitor.pollers.beebox import BeeboxPoller
+from wbtui.monitor.pollers.flex import FlexPoller
 from wbtui.store import SqliteStore
 
 GONE_WRONG: Final = frozenset({State.FAILED, State.PARTIAL, State.CANCELLED, State.REMOVED})
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     wanted = read_keys(arguments.keys)
     _, profile = profile_for(arguments, env)
     needed = needed_services(wanted, profile)
-    around = Surroundings(SystemClock(), env, vault_for(profile, env), tell=tell)
+    around = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
         if not arguments.appear:
             track_new(wanted, store, around.clock.now())
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         waiting.limit_to(arguments.timeout)
         if not arguments.json:
             waiting.tell = lambda item: data(f"{item.key}\t{item.state.value}\t{label(item)}".rstrip())
-        shared = Shared(
+        shared = ProfileWatcher(
             profile,
             store,
             around,
@@ -102,7 +102,7 @@ def track_new(keys: Sequence[ItemKey], store: SqliteStore, now: datetime) -> Non
     for key, number in numbers.items():
         if number is None:
             raise SettingsError(
-                f"no operation {safe(key, 120)} is known here, and it has no id to ask the server by",
+                f"no operation {sanitize(key, 120)} is known here, and it has no id to ask the server by",
                 advice="wbtui status --json prints the keys.",
             )
     if numbers:
@@ -110,7 +110,7 @@ def track_new(keys: Sequence[ItemKey], store: SqliteStore, now: datetime) -> Non
         say(f"wbtui: not watched until now, tracked: {', '.join(numbers)}")
 
 
-async def _wait(shared: Shared, waiting: Waiting, seconds: float | None) -> int:
+async def _wait(shared: ProfileWatcher, waiting: Waiting, seconds: float | None) -> int:
     watching = asyncio.create_task(shared.run(), name="watch")
     watching.add_done_callback(lambda _: waiting.over.set())
     try:
@@ -159,7 +159,7 @@ class Waiting:
         """Take in how long it is waited at most."""
         self._until = None if seconds is None else self._since + timedelta(seconds=seconds)
 
-    def publish(self, snapshot: Snapshot, shared: Shared) -> None:
+    def publish(self, snapshot: Snapshot, shared: ProfileWatcher) -> None:
         """Take in a snapshot; `shared` tells how much of it has been read in this run."""
         self._healths = snapshot.health
         services = {service_of(key) for key in self.unfinished()}
@@ -187,7 +187,7 @@ class Waiting:
             return False
         return health.next_at is not None and health.next_at >= self._until
 
-    def _look(self, key: ItemKey, place: _Place, snapshot: Snapshot, shared: Shared) -> None:
+    def _look(self, key: ItemKey, place: _Place, snapshot: Snapshot, shared: ProfileWatcher) -> None:
         service = service_of(key)
         health = snapshot.health[service]
         if place.item is None:
@@ -199,7 +199,7 @@ class Waiting:
             self.refusal = LoginRefused(health.message, advice=health.advice)
             self.over.set()
 
-    def _seen_now(self, item: Item, service: Service, health: Health, shared: Shared) -> bool:
+    def _seen_now(self, item: Item, service: Service, health: Health, shared: ProfileWatcher) -> bool:
         """Tell whether the state is more than a memory: a Beebox file may have been sent again since.
 
         Where another wbtui polls, its store keeps the time of an item's last change only, and of its service
@@ -213,11 +213,11 @@ class Waiting:
             seen.append(health.read_at)
         return any(at is not None and at >= oldest for at in seen)
 
-    def _absent(self, key: ItemKey, snapshot: Snapshot, shared: Shared) -> None:
+    def _absent(self, key: ItemKey, snapshot: Snapshot, shared: ProfileWatcher) -> None:
         if self._appear or not _read_whole(service_of(key), snapshot, shared):
             return
         self.refusal = SettingsError(
-            f"no service knows of {safe(key, 120)}",
+            f"no service knows of {sanitize(key, 120)}",
             advice="wbtui status --json prints the keys; --appear waits until there is one.",
         )
         self.over.set()
@@ -292,14 +292,14 @@ def _wrong(place: _Place) -> bool:
     return place.finished and place.item is not None and place.item.state in GONE_WRONG
 
 
-def _read_whole(service: Service, snapshot: Snapshot, shared: Shared) -> bool:
+def _read_whole(service: Service, snapshot: Snapshot, shared: ProfileWatcher) -> bool:
     """Tell whether all items of a service are known by now, so that what is not there does not exist."""
     if shared.house is None:
         return snapshot.health[service].word is HealthWord.OK
     watch = shared.house.watches.get(service)
-    if isinstance(watch, FlexWatch):
+    if isinstance(watch, FlexPoller):
         return watch.complete
-    if isinstance(watch, BeeboxWatch) and watch.passing:
+    if isinstance(watch, BeeboxPoller) and watch.passing:
         return False
     health = snapshot.health[service]
     return health.word is HealthWord.OK or (health.part is not None and bool(health.part.why))

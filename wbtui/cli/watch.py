@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from wbtui.app.services import Surroundings
-from wbtui.app.sharing import Shared
+from wbtui.app.services import Environment
+from wbtui.app.sharing import ProfileWatcher
 from wbtui.cli.context import run_to_end
 from wbtui.cli.output import Exit, data, document, say
 from wbtui.config import Profile
@@ -268,7 +268,7 @@ _COLOURS: Final = (
 """Words of a line and their colour; the words say it all without."""
 
 
-def watch(profile: Profile, store: SqliteStore, around: Surroundings, *, style: str) -> int:
+def watch(profile: Profile, store: SqliteStore, around: Environment, *, style: str) -> int:
     """Watch the profile until a signal; `style` is json, colour or plain. Returns the exit code.
 
     Ends by itself only where every service refuses the log-in, for then nothing more is asked.
@@ -276,10 +276,12 @@ def watch(profile: Profile, store: SqliteStore, around: Surroundings, *, style: 
     return run_to_end(_watch(profile, store, around, style))
 
 
-async def _watch(profile: Profile, store: SqliteStore, around: Surroundings, style: str) -> int:
-    writer = Writer(style)
+async def _watch(profile: Profile, store: SqliteStore, around: Environment, style: str) -> int:
+    writer = ChangeWriter(style)
     with store.poller_lock() as lock:
-        shared = Shared(profile, store, around, lock, writer.publish, tell=lambda text: say(f"wbtui: {text}"))
+        shared = ProfileWatcher(
+            profile, store, around, lock, writer.publish, tell=lambda text: say(f"wbtui: {text}")
+        )
         watching = asyncio.create_task(shared.run(), name="watch")
         refused = asyncio.create_task(writer.refused.wait(), name="refused")
         try:
@@ -293,7 +295,7 @@ async def _watch(profile: Profile, store: SqliteStore, around: Surroundings, sty
     return Exit.LOGIN
 
 
-class Writer:
+class ChangeWriter:
     """Writes what is new in each snapshot."""
 
     def __init__(self, style: str) -> None:

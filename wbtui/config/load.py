@@ -34,7 +34,7 @@ from wbtui.config.values import (
 from wbtui.domain.credentials import Account, profile_in_variables, variable_of
 from wbtui.domain.errors import SettingsError, SourceError
 from wbtui.domain.model import Metric, ReadOnly
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.files.user_files import local_path, no_file, nothing_at, read_file
 
 _KINDS: Final = {
@@ -312,7 +312,7 @@ def config_path(override: str | None, env: Mapping[str, str]) -> Path:
             return local_path(named)
         except SourceError as error:
             advice = "Set HOME, or write the path as one that begins with /."
-            raise SettingsError(f"{safe(named, 300)}: {error.message}", advice=advice) from None
+            raise SettingsError(f"{sanitize(named, 300)}: {error.message}", advice=advice) from None
     try:
         folder = platformdirs.user_config_path("wbtui", appauthor=False)
     except RuntimeError:

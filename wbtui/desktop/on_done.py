@@ -17,8 +17,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from wbtui.domain.credentials import without_secrets
-from wbtui.domain.model import Ring
-from wbtui.domain.sanitize import safe
+from wbtui.domain.model import Alert
+from wbtui.domain.sanitize import sanitize
 
 PATIENCE: Final = 60.0
 """Seconds that a command may take."""
@@ -38,7 +38,7 @@ class Announcer:
         self._waiting: list[tuple[str, dict[str, str], bytes]] = []
         self._task: asyncio.Task[None] | None = None
 
-    def announce(self, command: str, profile: str, rings: Sequence[Ring]) -> None:
+    def announce(self, command: str, profile: str, rings: Sequence[Alert]) -> None:
         """Run a command line for items that are done; returns at once."""
         if len(self._waiting) >= MOST_WAITING:
             self._trouble(f"on_done: {MOST_WAITING} runs wait already: not run for {rings[0].key}")
@@ -62,19 +62,19 @@ class Announcer:
                 self._trouble(f"on_done: {fault}")
 
 
-def variables(profile: str, rings: Sequence[Ring]) -> dict[str, str]:
+def variables(profile: str, rings: Sequence[Alert]) -> dict[str, str]:
     """Return what a command finds in its environment: the first item, and how many there are."""
     first = rings[0]
     return {
         "WBTUI_PROFILE": profile,
         "WBTUI_COUNT": str(len(rings)),
-        "WBTUI_KEY": safe(first.key, 2000),
+        "WBTUI_KEY": sanitize(first.key, 2000),
         "WBTUI_STATE": first.state,
-        "WBTUI_TEXT": safe(first.words, 2000),
+        "WBTUI_TEXT": sanitize(first.words, 2000),
     }
 
 
-def lines(rings: Sequence[Ring]) -> bytes:
+def lines(rings: Sequence[Alert]) -> bytes:
     """Return what a command finds on its standard input: one JSON object a line and item."""
     shapes = ({"key": ring.key, "state": ring.state, "text": ring.words} for ring in rings)
     return "".join(f"{json.dumps(shape)}\n" for shape in shapes).encode()

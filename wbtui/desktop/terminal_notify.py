@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from wbtui.desktop.clipboard import wrapped
-from wbtui.domain.model import Ring
-from wbtui.domain.sanitize import safe
+from wbtui.domain.model import Alert
+from wbtui.domain.sanitize import sanitize
 
 BEL: Final = "\x07"
 LONGEST: Final = 200
@@ -22,7 +22,7 @@ _NINE: Final = frozenset({"iTerm.app", "WezTerm", "ghostty"})
 _SEVENS: Final = ("foot", "rxvt")
 
 
-def words(rings: Sequence[Ring]) -> str:
+def words(rings: Sequence[Alert]) -> str:
     """Return the sentence on what is done."""
     if len(rings) == 1:
         return rings[0].words
@@ -33,7 +33,7 @@ def codes(profile: str, said: str, environ: Mapping[str, str]) -> str:
     """Return what is sent to the terminal; the consoles of Linux get the bell alone, they print the rest."""
     if environ.get("TERM", "") in {"linux", "dumb", ""}:
         return BEL
-    extra = "".join(_notifications(safe(profile, 60), safe(said, LONGEST), environ))
+    extra = "".join(_notifications(sanitize(profile, 60), sanitize(said, LONGEST), environ))
     return BEL + (wrapped(extra) if environ.get("TMUX") else extra)
 
 

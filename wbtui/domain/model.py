@@ -28,7 +28,7 @@ class Action(StrEnum):
     SEND = "send"
 
 
-class TransferState(StrEnum):
+class DownloadState(StrEnum):
     """How far a download has come."""
 
     WAITING = "waiting"
@@ -55,13 +55,13 @@ class RetryPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Transfer:
+class Download:
     """One download, waiting, under way or ended."""
 
     key: ItemKey
     service: Service
     label: str
-    state: TransferState = TransferState.WAITING
+    state: DownloadState = DownloadState.WAITING
     other: bool = False
     """True for the other deliverable: the preliminary file, or the post-edit."""
     received: int = 0
@@ -79,7 +79,7 @@ class Transfer:
     @property
     def ended(self) -> bool:
         """Tell whether nothing more will come."""
-        return self.state not in {TransferState.WAITING, TransferState.RUNNING}
+        return self.state not in {DownloadState.WAITING, DownloadState.RUNNING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Novelty:
 
 
 @dataclass(frozen=True, slots=True)
-class Ring:
+class Alert:
     """One item that the user asked to be told of, and that is done."""
 
     id: int
@@ -635,7 +635,7 @@ class Snapshot:
     """The folder that files are downloaded into, safe to be shown."""
     forecasts: Mapping[ItemKey, Forecast] = field(default_factory=dict)
     """What pacing has learnt about unfinished operations; one of which nothing is known has no entry."""
-    transfers: tuple[Transfer, ...] = ()
+    transfers: tuple[Download, ...] = ()
     """The downloads of this run, in the order in which they were asked for."""
     transfers_before: int = 0
     """Downloads of this run that ended so long ago that they are not among these any more."""
@@ -647,7 +647,7 @@ class Snapshot:
     """After how many days the platform deletes Instant Translation requests."""
     bells: frozenset[ItemKey] = frozenset()
     """The items that the user wants to be told of when they are done."""
-    rings: tuple[Ring, ...] = ()
+    rings: tuple[Alert, ...] = ()
     """Those of them that are, oldest first: the last of this run."""
 
     def items(self, service: Service) -> tuple[Item, ...]:

@@ -313,7 +313,7 @@ class Store(Protocol):
         ...
 
 
-class Wishes(Protocol):
+class MonitorCommands(Protocol):
     """What the screen may ask of the monitor; each returns at once with words for the message line."""
 
     def refresh(self, service: Service | None) -> str:
@@ -670,7 +670,7 @@ def made_text(made_at: When) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SetupQuestion:
     """One thing to ask for: the key it has in the configuration, and how it is asked."""
 
     key: str
@@ -678,20 +678,20 @@ class Question:
     example: str
 
 
-QUESTIONS: Final[Mapping[Account, tuple[Question, ...]]] = {
+QUESTIONS: Final[Mapping[Account, tuple[SetupQuestion, ...]]] = {
     Account.TRANSLATOR: (
-        Question("url", "URL", "https://acme.eu.wordbee-translator.com"),
-        Question("account", "Account id", "acme"),
+        SetupQuestion("url", "URL", "https://acme.eu.wordbee-translator.com"),
+        SetupQuestion("account", "Account id", "acme"),
     ),
     Account.BEEBOX: (
-        Question("url", "URL", "https://beebox.acme.example"),
-        Question("project", "Project key", "0f7c52a4-..."),
-        Question("login", "Login", "monitor"),
+        SetupQuestion("url", "URL", "https://beebox.acme.example"),
+        SetupQuestion("project", "Project key", "0f7c52a4-..."),
+        SetupQuestion("login", "Login", "monitor"),
     ),
     Account.INSTANT: (
-        Question("url", "URL", "https://userapi.acme.example"),
-        Question("account", "Account", "acme"),
-        Question("login", "Login", "ann"),
+        SetupQuestion("url", "URL", "https://userapi.acme.example"),
+        SetupQuestion("account", "Account", "acme"),
+        SetupQuestion("login", "Login", "ann"),
     ),
 }
 """What is needed of each service besides the secret, in the order in which it is asked."""
@@ -718,7 +718,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class LoginTrial:
     """How the test of one service ended."""
 
     error: WbtuiError | None
@@ -746,7 +746,7 @@ class Setup(Protocol):
         """Return what `variable` holds, and whether blanks around it were left out; raises `SecretError`."""
         ...
 
-    async def test(self, profile: str, draft: Draft, secret: Secret) -> Tried:
+    async def test(self, profile: str, draft: Draft, secret: Secret) -> LoginTrial:
         """Log in and out again; never raises a `WbtuiError`."""
         ...
 

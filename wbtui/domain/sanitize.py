@@ -22,7 +22,7 @@ _FLAGS = str.maketrans({0x1F1E6 + number: chr(ord("A") + number) for number in r
 _LINE_ENDS = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 
 
-def safe(text: str, limit: int = LIMIT) -> str:
+def sanitize(text: str, limit: int = LIMIT) -> str:
     """Return one printable line of at most `limit` characters; what was cut off ends in an ellipsis.
 
     C0 controls become their pictures (U+2400 and on), other spaces a space, and every other character that
@@ -42,7 +42,7 @@ def safe(text: str, limit: int = LIMIT) -> str:
 def safe_lines(text: str, limit: int = LIMIT, lines: int = LINES_LIMIT) -> tuple[str, ...]:
     """Return each line of a text made safe, at most `lines` of them; what was cut off ends in an ellipsis."""
     found = _LINE_ENDS.split(text, maxsplit=lines)
-    shown = [safe(line, limit) for line in found[:lines]]
+    shown = [sanitize(line, limit) for line in found[:lines]]
     return (*shown, "…") if len(found) > lines else tuple(shown)
 
 

@@ -22,7 +22,7 @@ from wbtui.domain.model import (
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class StateWords:
     """How a state is told: one ASCII sign, a word, and what a sentence says of an item in it."""
 
     glyph: str
@@ -30,26 +30,26 @@ class Look:
     verb: str
 
 
-LOOKS: Final[Mapping[State, Look]] = {
-    State.FAILED: Look("!", "Failed", "failed"),
-    State.PARTIAL: Look("%", "Partly failed", "finished, but some files failed"),
-    State.READY: Look("+", "Ready", "is ready"),
-    State.DONE: Look("=", "Done", "is done"),
-    State.RUNNING: Look("~", "In progress", "is in progress"),
-    State.WAITING: Look(".", "Waiting", "is waiting"),
-    State.CANCELLED: Look("x", "Cancelled", "was cancelled"),
-    State.REMOVED: Look("_", "Removed", "is no longer known to the server"),
-    State.UNKNOWN: Look("?", "unknown", "has a state that wbtui does not know"),
+LOOKS: Final[Mapping[State, StateWords]] = {
+    State.FAILED: StateWords("!", "Failed", "failed"),
+    State.PARTIAL: StateWords("%", "Partly failed", "finished, but some files failed"),
+    State.READY: StateWords("+", "Ready", "is ready"),
+    State.DONE: StateWords("=", "Done", "is done"),
+    State.RUNNING: StateWords("~", "In progress", "is in progress"),
+    State.WAITING: StateWords(".", "Waiting", "is waiting"),
+    State.CANCELLED: StateWords("x", "Cancelled", "was cancelled"),
+    State.REMOVED: StateWords("_", "Removed", "is no longer known to the server"),
+    State.UNKNOWN: StateWords("?", "unknown", "has a state that wbtui does not know"),
 }
 
-FLEX_LOOKS: Final[Mapping[State, Look]] = {
-    State.READY: Look("+", "Complete", "is complete"),
-    State.RUNNING: Look("~", "Open", "is open"),
+FLEX_LOOKS: Final[Mapping[State, StateWords]] = {
+    State.READY: StateWords("+", "Complete", "is complete"),
+    State.RUNNING: StateWords("~", "Open", "is open"),
 }
 
-ASKED_LOOKS: Final[Mapping[Action, Look]] = {
-    Action.CANCEL: Look("-", "Cancel asked", "was asked to stop"),
-    Action.RETRY: Look("^", "Retry asked", "was sent again"),
+ASKED_LOOKS: Final[Mapping[Action, StateWords]] = {
+    Action.CANCEL: StateWords("-", "Cancel asked", "was asked to stop"),
+    Action.RETRY: StateWords("^", "Retry asked", "was sent again"),
 }
 """What was asked of the Beebox, until it says something new of the file."""
 
@@ -60,7 +60,7 @@ class Status:
 
     name: str
     state: State
-    look: Look
+    look: StateWords
 
 
 def _plain(name: str, state: State) -> Status:
@@ -69,17 +69,17 @@ def _plain(name: str, state: State) -> Status:
 
 BEEBOX_STATUSES: Final[Mapping[int, Status]] = {
     1: _plain("Uptodate", State.READY),
-    4: Status("New", State.WAITING, Look(".", "New", "is new")),
-    5: Status("Submitting", State.WAITING, Look("/", "Submitting", "is being submitted")),
+    4: Status("New", State.WAITING, StateWords(".", "New", "is new")),
+    5: Status("Submitting", State.WAITING, StateWords("/", "Submitting", "is being submitted")),
     6: _plain("InProgress", State.RUNNING),
     7: _plain("Done", State.DONE),
-    8: Status("Error", State.FAILED, Look("!", "Error", "failed")),
+    8: Status("Error", State.FAILED, StateWords("!", "Error", "failed")),
     10: _plain("Cancelled", State.CANCELLED),
 }
 """The documented statuses by number. Source: beebox/api-get-translation-status (bb/pages/365262)."""
 
 
-def look(item: Item) -> Look:
+def look(item: Item) -> StateWords:
     """Return how an item's state is told; words that wbtui does not know are told as they came."""
     if isinstance(item, BeeboxFile) and item.asked is not None and item.asked in ASKED_LOOKS:
         return ASKED_LOOKS[item.asked]

@@ -24,7 +24,7 @@ async def all_ended(*works: Awaitable[Result]) -> list[Result]:
     return results
 
 
-async def see_through(work: Coroutine[Any, Any, None]) -> None:
+async def finish_despite_cancel(work: Coroutine[Any, Any, None]) -> None:
     """Run `work`, which must be bounded, to its end although this task is being cancelled meanwhile."""
     task = asyncio.ensure_future(work)
     cancelled = False

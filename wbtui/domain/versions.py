@@ -46,7 +46,7 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class VersionPlan:
     """A step, and why; `replaces` a file that lies there, after setting it `aside` where that is a date."""
 
     step: Step
@@ -72,24 +72,26 @@ def same_version(before: Fetched, made: str) -> bool:
     return not made or before.made == made
 
 
-def plan(overwrite: Overwrite, before: Fetched | None, made: str, made_at: When, lying: Lying | None) -> Plan:
+def plan(
+    overwrite: Overwrite, before: Fetched | None, made: str, made_at: When, lying: Lying | None
+) -> VersionPlan:
     """Return what to do about one file.
 
     `before` is what was fetched last of the item, `made` and `made_at` say which version the server has,
     `lying` is what lies under the file's name.
     """
     if overwrite is Overwrite.ALWAYS:
-        return Plan(Step.FETCH, replaces=lying is not None)
+        return VersionPlan(Step.FETCH, replaces=lying is not None)
     same = before is not None and same_version(before, made)
     if before is not None and same and before.doubt:
-        return Plan(Step.DOUBTFUL, before.doubt)
+        return VersionPlan(Step.DOUBTFUL, before.doubt)
     if lying is None:
-        return Plan(Step.FETCH)
+        return VersionPlan(Step.FETCH)
     if same:
-        return Plan(Step.THERE, "it is there already")
+        return VersionPlan(Step.THERE, "it is there already")
     dated = made_at if isinstance(made_at, datetime) else None
     if before is None and (dated is None or dated <= lying.changed_at):
-        return Plan(Step.KEPT, _kept(overwrite, dated))
+        return VersionPlan(Step.KEPT, _kept(overwrite, dated))
     return _newer(overwrite, before, lying)
 
 
@@ -99,12 +101,14 @@ def _kept(overwrite: Overwrite, made_at: datetime | None) -> str:
     return UNKNOWN_AGE if made_at is None else "the file that is there is newer than the server's"
 
 
-def _newer(overwrite: Overwrite, before: Fetched | None, lying: Lying) -> Plan:
+def _newer(overwrite: Overwrite, before: Fetched | None, lying: Lying) -> VersionPlan:
     if overwrite is Overwrite.NEVER:
-        return Plan(Step.KEPT, "newer on the server")
+        return VersionPlan(Step.KEPT, "newer on the server")
     if overwrite is Overwrite.KEEP_BOTH:
-        return Plan(Step.FETCH, replaces=True, aside=stamp(before.made if before else "", lying.changed_at))
-    return Plan(Step.FETCH, replaces=True)
+        return VersionPlan(
+            Step.FETCH, replaces=True, aside=stamp(before.made if before else "", lying.changed_at)
+        )
+    return VersionPlan(Step.FETCH, replaces=True)
 
 
 def stamp(made: str, changed_at: datetime) -> str:

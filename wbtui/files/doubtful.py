@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from wbtui.domain.errors import BadAnswer
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 
 
 def _endings(words: str) -> frozenset[str]:
@@ -151,7 +151,7 @@ def _is_page(beginning: bytes) -> bool:
 
 def _title(beginning: bytes) -> str:
     found = _TITLE.search(beginning)
-    return safe(" ".join(found[1].decode("utf-8", "replace").split()), 60) if found else ""
+    return sanitize(" ".join(found[1].decode("utf-8", "replace").split()), 60) if found else ""
 
 
 def is_error(body: bytes) -> bool:

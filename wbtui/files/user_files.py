@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from wbtui.domain.errors import SourceError
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 
 _ONLY_LOOKING: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _PIECE: Final = 1024 * 1024
@@ -38,7 +38,7 @@ def local_path(text: str) -> Path:
 
 def named(path: Path | str) -> str:
     """Return a path as it may be shown."""
-    return safe(str(path), 300)
+    return sanitize(str(path), 300)
 
 
 def why_not(error: OSError | ValueError) -> str:

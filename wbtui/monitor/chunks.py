@@ -17,7 +17,7 @@ SCANNED: Final = 10_000
 """Items of which one field is read at once: some 5 ms."""
 
 
-async def slices(items: Iterable[Piece], clock: Clock, size: int = MERGED) -> AsyncIterator[list[Piece]]:
+async def chunks(items: Iterable[Piece], clock: Clock, size: int = MERGED) -> AsyncIterator[list[Piece]]:
     """Give the items in lists of at most `size`, and way to others after each but the last."""
     left = iter(items)
     part = list(islice(left, size))
@@ -32,7 +32,7 @@ MANY: Final = 5_000
 """New items before they are left out of later rounds: a round over so many takes some 5 ms."""
 
 
-class Aside:
+class GcFreezer:
     """Leaves items out of the collector's rounds as they come; a full round over 200 000 takes 0.3 s.
 
     Items hold no cycles, so they are given back without it. What lies in cycles is collected before, since

@@ -17,14 +17,14 @@ from wbtui.domain.errors import AllowanceUsed, LoginRefused, ServiceError, Store
 from wbtui.domain.model import Event, FlexQuestion, ItemKey, Level, Novelty, RetryPlan, Service
 from wbtui.domain.ports import ReadOperations, Store, Tracked
 from wbtui.domain.tasks import all_ended
-from wbtui.monitor.actions.executor import Acting, Hooks
+from wbtui.monitor.actions.executor import Executor, Hooks
 from wbtui.monitor.awaited import wanted
-from wbtui.monitor.pollers.base import Watch
-from wbtui.monitor.pollers.flex import FlexWatch
-from wbtui.monitor.pollers.operations import OperationsWatch
-from wbtui.monitor.rate_limit import Allowance
-from wbtui.monitor.service_health import Care
-from wbtui.monitor.state import Board
+from wbtui.monitor.pollers.base import Poller
+from wbtui.monitor.pollers.flex import FlexPoller
+from wbtui.monitor.pollers.operations import OperationsPoller
+from wbtui.monitor.rate_limit import AccountRateLimit
+from wbtui.monitor.service_health import ServiceHealth
+from wbtui.monitor.state import MonitorState
 
 STORE_GAP: Final = 2.0
 WANTED_GAP: Final = 30.0
@@ -42,18 +42,18 @@ class Monitor:
 
     def __init__(
         self,
-        board: Board,
-        watches: Iterable[Watch],
-        cares: Mapping[Service, Care],
+        board: MonitorState,
+        watches: Iterable[Poller],
+        cares: Mapping[Service, ServiceHealth],
         store: Store,
         clock: Clock,
         *,
-        allowance: Allowance | None,
+        allowance: AccountRateLimit | None,
         read_operations: Callable[[bytes], ReadOperations],
-        acting: Callable[[Hooks], Acting] | None = None,
+        acting: Callable[[Hooks], Executor] | None = None,
     ) -> None:
         self._board = board
-        self._watches: dict[Service, Watch] = {watch.service: watch for watch in watches}
+        self._watches: dict[Service, Poller] = {watch.service: watch for watch in watches}
         self._cares = cares
         self._store = store
         self._clock = clock
@@ -126,7 +126,7 @@ class Monitor:
             else:
                 self._watch_over(watch, at, now)
 
-    def _at(self, watch: Watch) -> float | None:
+    def _at(self, watch: Poller) -> float | None:
         """Return when a watch is looked at next: its own plan, held back by its care."""
         gate = self._cares[watch.service].gate()
         due = watch.due()
@@ -135,7 +135,7 @@ class Monitor:
         quiet = self._acting.quiet_until(watch.service) if self._acting else due
         return max(gate, due, quiet)
 
-    def _watch_over(self, watch: Watch, at: float | None, now: float) -> None:
+    def _watch_over(self, watch: Poller, at: float | None, now: float) -> None:
         """Note the plan for display, and call data old when a look does not come back."""
         care = self._cares[watch.service]
         if watch.service not in self._tasks:
@@ -145,7 +145,7 @@ class Monitor:
         elif now - self._begun[watch.service] >= watch.overdue_after():
             care.stale("the answer is long in coming")
 
-    async def _look(self, watch: Watch) -> None:
+    async def _look(self, watch: Poller) -> None:
         care = self._cares[watch.service]
         care.asking()
         try:
@@ -163,7 +163,7 @@ class Monitor:
             if self._allowance is not None and watch.service in TRANSLATOR:
                 self._allowance.budget.answered()
 
-    def _limited(self, care: Care, error: AllowanceUsed) -> None:
+    def _limited(self, care: ServiceHealth, error: AllowanceUsed) -> None:
         if self._allowance is None or care.service not in TRANSLATOR:
             care.failed(error)
             return
@@ -223,9 +223,9 @@ class Monitor:
         self._wanted_at = self._clock.monotonic() + WANTED_GAP
         self._wanted = self._wanted_here | wanted(self._store, self._clock.now())
         operations, flex = self._watches.get(Service.OPERATIONS), self._watches.get(Service.FLEX)
-        if isinstance(operations, OperationsWatch):
+        if isinstance(operations, OperationsPoller):
             operations.wanted = self._wanted
-        if isinstance(flex, FlexWatch):
+        if isinstance(flex, FlexPoller):
             flex.urgent = any(key.startswith("fx:") for key in self._wanted)
 
     def _look_into_store(self) -> None:
@@ -243,7 +243,7 @@ class Monitor:
         except StoreError:  # the next time, then
             return
         self._stamp = stamp
-        if isinstance(watch, OperationsWatch):
+        if isinstance(watch, OperationsPoller):
             new = watch.adopt(found)
             if new:
                 self._board.log(Level.INFO, Service.OPERATIONS.value, f"{new} tracked by another wbtui")
@@ -316,7 +316,7 @@ class Monitor:
     def ask_flex(self, question: FlexQuestion) -> str:
         """Change what is asked of Flex."""
         watch = self._watches.get(Service.FLEX)
-        if not isinstance(watch, FlexWatch):
+        if not isinstance(watch, FlexPoller):
             return "Flex is not set up in this profile"
         words = watch.change(question)
         self._wake.set()
@@ -325,7 +325,7 @@ class Monitor:
     def forget(self, keys: Sequence[ItemKey]) -> str:
         """Stop watching these operations; nothing changes on the server."""
         watch = self._watches.get(Service.OPERATIONS)
-        if not isinstance(watch, OperationsWatch):
+        if not isinstance(watch, OperationsPoller):
             return NO_OPERATIONS
         count = watch.forget(keys)
         self._wake.set()
@@ -334,7 +334,7 @@ class Monitor:
     def take_back(self, keys: Sequence[ItemKey]) -> str:
         """Watch operations again that `forget` took away in this run of the program."""
         watch = self._watches.get(Service.OPERATIONS)
-        if not isinstance(watch, OperationsWatch):
+        if not isinstance(watch, OperationsPoller):
             return NO_OPERATIONS
         count = watch.take_back(keys)
         self._wake.set()
@@ -347,7 +347,7 @@ class Monitor:
     def track(self, items: Sequence[Tracked]) -> str:
         """Watch these operations; when this returns they are on disk."""
         watch = self._watches.get(Service.OPERATIONS)
-        if not isinstance(watch, OperationsWatch):
+        if not isinstance(watch, OperationsPoller):
             return NO_OPERATIONS
         try:
             kept = self._store.track(items, self._clock.now())
@@ -373,7 +373,7 @@ class Monitor:
         self._wake.set()
 
     @property
-    def acting(self) -> Acting:
+    def acting(self) -> Executor:
         """Return what takes the wishes for downloads and changes."""
         assert self._acting is not None, "this monitor only looks"
         return self._acting
@@ -414,7 +414,7 @@ class Monitor:
         """Cancel what can be cancelled."""
         return self.acting.cancel(keys)
 
-    async def admit(self, watches: Sequence[Watch]) -> None:
+    async def admit(self, watches: Sequence[Poller]) -> None:
         """Look with these watches at once, in place of those of the same services; theirs are closed."""
         services = {watch.service for watch in watches}
         old = [self._watches[service] for service in services if service in self._watches]

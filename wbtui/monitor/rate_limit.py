@@ -9,7 +9,7 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.errors import AllowanceUsed
 from wbtui.domain.model import Calls
 from wbtui.domain.ports import Store
-from wbtui.scheduling.rate_limit import HOUR, Budget, Throttled
+from wbtui.scheduling.rate_limit import HOUR, RateLimiter, Throttled
 
 SINGLES_PART: Final = 10
 """Readings that a command takes once may use one part in so many of the calls, all of an hour together."""
@@ -17,7 +17,7 @@ HELD_FROM: Final = 60.0
 """Seconds by which the calls must be held back before it is said: a full bucket's rhythm is slower, too."""
 
 
-class Allowance:
+class AccountRateLimit:
     """Counts each call of Translator API 2 before it is made, also those of other runs and processes."""
 
     def __init__(self, account: str, ceiling: int, store: Store, clock: Clock) -> None:
@@ -30,7 +30,7 @@ class Allowance:
         now, wall = clock.monotonic(), clock.now()
         past = store.calls_since(account, wall - timedelta(seconds=HOUR))
         ages = [max(0.0, (wall - at).total_seconds()) for at in past]
-        self.budget = Budget(ceiling, now, [now - age for age in ages])
+        self.budget = RateLimiter(ceiling, now, [now - age for age in ages])
         self._last_other = now - min(ages) if ages else None
         self._stamp = store.stamp()
 
@@ -102,9 +102,9 @@ class Allowance:
         """Return in words why looks are held back; the same words for as long as they are."""
         return f"most of the {self.budget.ceiling} calls an hour are used"
 
-    def untouched(self) -> Budget:
+    def untouched(self) -> RateLimiter:
         """Return what there would be if no call of this hour had been made."""
-        return Budget(self.budget.ceiling, self._clock.monotonic())
+        return RateLimiter(self.budget.ceiling, self._clock.monotonic())
 
     def short(self, planned: float) -> bool:
         """Tell whether most calls are used, so that the look planned for then may be late for that."""

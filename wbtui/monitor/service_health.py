@@ -19,7 +19,7 @@ from wbtui.domain.errors import (
     WbtuiError,
 )
 from wbtui.domain.model import Event, Health, HealthWord, Level, Service
-from wbtui.monitor.state import Board
+from wbtui.monitor.state import MonitorState
 from wbtui.scheduling.intervals import LONGEST, LONGEST_AFTER_LOST, Backoff
 
 HOLD_TOLD_GAP: Final = 1800.0
@@ -30,10 +30,10 @@ HELD_OVER: Final = frozenset({HealthWord.OK, HealthWord.OLD, HealthWord.CONNECTI
 """What is no trouble of its own, so that it may give way to the word that looks are held back."""
 
 
-class Care:
+class ServiceHealth:
     """Keeps a service's health on the board, and the time before which it is left alone."""
 
-    def __init__(self, service: Service, board: Board, clock: Clock, backoff: Backoff) -> None:
+    def __init__(self, service: Service, board: MonitorState, clock: Clock, backoff: Backoff) -> None:
         self.service = service
         self._board = board
         self._clock = clock

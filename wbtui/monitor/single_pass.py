@@ -12,12 +12,12 @@ from wbtui.domain.errors import AllowanceUsed, ServiceError
 from wbtui.domain.merge import by_arrival
 from wbtui.domain.model import ItemKey, Operation, Part, Service
 from wbtui.domain.tasks import all_ended
-from wbtui.monitor.pollers.base import Watch
-from wbtui.monitor.pollers.beebox import BeeboxWatch
-from wbtui.monitor.pollers.flex import FlexWatch
-from wbtui.monitor.pollers.operations import OperationsWatch
-from wbtui.monitor.rate_limit import Allowance
-from wbtui.monitor.state import Board
+from wbtui.monitor.pollers.base import Poller
+from wbtui.monitor.pollers.beebox import BeeboxPoller
+from wbtui.monitor.pollers.flex import FlexPoller
+from wbtui.monitor.pollers.operations import OperationsPoller
+from wbtui.monitor.rate_limit import AccountRateLimit
+from wbtui.monitor.state import MonitorState
 
 SLICE_PAUSE: Final = 2.0
 """How long the Beebox is left alone between two slices of a pass."""
@@ -39,15 +39,15 @@ class Reading:
     """When the server was asked."""
 
 
-class Once:
+class SinglePass:
     """Reads each service once, side by side."""
 
     def __init__(
         self,
-        board: Board,
-        watches: Mapping[Service, Watch],
+        board: MonitorState,
+        watches: Mapping[Service, Poller],
         clock: Clock,
-        allowance: Allowance | None,
+        allowance: AccountRateLimit | None,
         *,
         named: Collection[ItemKey] = (),
     ) -> None:
@@ -71,7 +71,7 @@ class Once:
                 self._allowance.single = False
             await all_ended(*(watch.close() for watch in self._watches.values()))
 
-    async def _one(self, watch: Watch, wait: float) -> Reading:
+    async def _one(self, watch: Poller, wait: float) -> Reading:
         at = self._clock.now()
         try:
             reading = replace(await self._reader(watch, wait)(), at=at)
@@ -85,20 +85,20 @@ class Once:
         part = None if self._named else self._board.parts.get(watch.service)
         return reading if reading.note or part is None else replace(reading, note=part.words())
 
-    def _reader(self, watch: Watch, wait: float) -> Callable[[], Awaitable[Reading]]:
-        if isinstance(watch, OperationsWatch):
+    def _reader(self, watch: Poller, wait: float) -> Callable[[], Awaitable[Reading]]:
+        if isinstance(watch, OperationsPoller):
             return lambda: self._operations(watch)
-        if isinstance(watch, BeeboxWatch):
+        if isinstance(watch, BeeboxPoller):
             return lambda: self._beebox(watch)
-        if isinstance(watch, FlexWatch):
+        if isinstance(watch, FlexPoller):
             return lambda: self._flex(watch, wait)
         return lambda: self._plain(watch)
 
-    async def _plain(self, watch: Watch) -> Reading:
+    async def _plain(self, watch: Poller) -> Reading:
         await watch.look()
         return Reading()
 
-    async def _operations(self, watch: OperationsWatch) -> Reading:
+    async def _operations(self, watch: OperationsPoller) -> Reading:
         """Look at the unfinished ones: those never seen first, then the oldest, while calls are left.
 
         With nothing to look at, the log-in alone shows whether the service answers.
@@ -124,14 +124,14 @@ class Once:
             return False
         return allowance.singles_left() <= 0
 
-    async def _beebox(self, watch: BeeboxWatch) -> Reading:
+    async def _beebox(self, watch: BeeboxPoller) -> Reading:
         while watch.passing:
             await watch.look()
             if watch.passing:
                 await self._clock.sleep(SLICE_PAUSE)
         return Reading()
 
-    async def _flex(self, watch: FlexWatch, wait: float) -> Reading:
+    async def _flex(self, watch: FlexPoller, wait: float) -> Reading:
         """Take the steps of both queries of each document until all have ended or time is over.
 
         A step that needs no waiting is taken in any case: what is sent now, the next reading finds answered.
@@ -142,13 +142,13 @@ class Once:
                 break
         return Reading(note=watch.missing())
 
-    async def _flex_step(self, watch: FlexWatch, until: float) -> bool:
+    async def _flex_step(self, watch: FlexPoller, until: float) -> bool:
         """Take the next step; False if it would come after `until`."""
         operations, due = self._watches.get(Service.OPERATIONS), watch.due()
         now = self._clock.monotonic()  # read after the plan: "due at once" must not lie ahead of it
         if due is not None and due <= now:
             await watch.look()
-        elif watch.under_way is not None and isinstance(operations, OperationsWatch):
+        elif watch.under_way is not None and isinstance(operations, OperationsPoller):
             rest = self._until_look(operations, watch.under_way)
             if now + rest >= until:
                 return False
@@ -160,7 +160,7 @@ class Once:
             await self._clock.sleep(PATIENCE)
         return True
 
-    def _until_look(self, watch: OperationsWatch, key: ItemKey) -> float:
+    def _until_look(self, watch: OperationsPoller, key: ItemKey) -> float:
         """Return the seconds until the next look: the floor is one between looks, and sending was none."""
         return watch.floor_left(key) if self._board.operations[key].looks else FIRST_LOOK
 

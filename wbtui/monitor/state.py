@@ -16,8 +16,10 @@ from wbtui.domain.flex_answers import flex_health
 from wbtui.domain.merge import places, same_but_times
 from wbtui.domain.model import (
     FINISHED,
+    Alert,
     BeeboxFile,
     Calls,
+    Download,
     Event,
     FlexComponent,
     FlexDocument,
@@ -33,14 +35,12 @@ from wbtui.domain.model import (
     Outcome,
     Part,
     ReadOnly,
-    Ring,
     Service,
     Snapshot,
-    Transfer,
 )
 from wbtui.domain.notices import POST_EDIT, RESULT, News, awaited, came, news_of, told
 from wbtui.domain.ports import Publish, Store
-from wbtui.monitor.chunks import Aside
+from wbtui.monitor.chunks import GcFreezer
 from wbtui.monitor.stored_health import leave_parts, parts_left
 
 MOST: Final = 5000
@@ -50,7 +50,7 @@ NAME: Final = "bells"
 NOTHING: Final = "it is done already: nothing more is to come of it"
 
 
-class Memory(Protocol):
+class TextStore(Protocol):
     """A store that keeps small texts."""
 
     def remember(self, name: str, value: str) -> None:
@@ -65,14 +65,14 @@ class Memory(Protocol):
 class Bells:
     """Holds the bells by key; one that has rung is taken away."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: TextStore) -> None:
         self._memory = memory
         self._waiting: dict[ItemKey, str] = {}
-        self._rings: deque[Ring] = deque(maxlen=MOST)
+        self._rings: deque[Alert] = deque(maxlen=MOST)
         self._number = 0
         self.keys: frozenset[ItemKey] = frozenset()
         """What is waited for; to be read, not written."""
-        self.rings: tuple[Ring, ...] = ()
+        self.rings: tuple[Alert, ...] = ()
         """The last that rang, oldest first; to be read, not written."""
 
     def recollect(self, find: Callable[[ItemKey], Item | None]) -> None:
@@ -103,7 +103,7 @@ class Bells:
             return f"tells you when it is done{already}"
         return f"tells you of {len(pending)} items as they get done{already}"
 
-    def heed(self, items: Iterable[Item]) -> list[Ring]:
+    def heed(self, items: Iterable[Item]) -> list[Alert]:
         """Look whether one of these items is waited for and done; return the new rings."""
         if not self._waiting:
             return []
@@ -120,9 +120,9 @@ class Bells:
             self.rings = tuple(self._rings)
         return rings
 
-    def _ring(self, item: Item, waited: str) -> Ring:
+    def _ring(self, item: Item, waited: str) -> Alert:
         self._number += 1
-        return Ring(self._number, item.key, item.state.value, came(item, waited))
+        return Alert(self._number, item.key, item.state.value, came(item, waited))
 
     def _keep(self, waiting: dict[ItemKey, str]) -> None:
         self._waiting = waiting
@@ -145,7 +145,7 @@ OPERATIONS_SHOWN: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class ProfileInfo:
     """What the header says of the profile itself."""
 
     profile: str
@@ -159,10 +159,10 @@ class Sign:
     """After how many days the platform deletes Instant Translation requests."""
 
 
-class Board:
+class MonitorState:
     """Holds the items, healths and events; the only writer of items into the store."""
 
-    def __init__(self, sign: Sign, clock: Clock, store: Store, publish: Publish) -> None:
+    def __init__(self, sign: ProfileInfo, clock: Clock, store: Store, publish: Publish) -> None:
         self._sign = sign
         self._clock = clock
         self._store = store
@@ -171,7 +171,7 @@ class Board:
         self._tuples: dict[Service, tuple[Item, ...]] = {}
         self._replaced: list[Item] = []
         self._leftover: list[Item] = []
-        self._aside = Aside()
+        self._aside = GcFreezer()
         self._store_notice = self._store_trouble = ""
         self._store_opened = store.opened
         self._documents: dict[str, FlexDocument] = {}
@@ -180,7 +180,7 @@ class Board:
         self.health: dict[Service, Health] = {s: Health(HealthWord.OFF) for s in Service}
         self.calls = Calls()
         self.forecasts: Mapping[ItemKey, Forecast] = {}
-        self.transfers: tuple[Transfer, ...] = ()
+        self.transfers: tuple[Download, ...] = ()
         self.transfers_before = 0
         """Ended downloads of this run that are not among them any more."""
         self.outcomes: tuple[Outcome, ...] = ()

@@ -7,7 +7,7 @@ from math import exp, log
 from typing import Final
 
 from wbtui.scheduling.look_value import worth_of_gap
-from wbtui.scheduling.rate_limit import Budget
+from wbtui.scheduling.rate_limit import RateLimiter
 
 SHORTEST: Final = 600.0
 LEAST_LASTS: Final = 60.0
@@ -43,7 +43,7 @@ class Work:
     """Operations that keep coming, per second."""
 
 
-def price(work: Work, budget: Budget, now: float) -> float:
+def price(work: Work, budget: RateLimiter, now: float) -> float:
     """Return the price of a call in seconds of waiting.
 
     It is chosen so that the looks it lets through use up what can be afforded while the work lasts: each

@@ -24,7 +24,7 @@ TAIL: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Belief:
+class FinishEstimate:
     """What is believed of an operation at one moment."""
 
     finished: float
@@ -42,18 +42,18 @@ class Belief:
         return self.waited / max(LEAST_DOUBT, 1.0 - self.finished)
 
 
-NOTHING: Final = Belief(0.0, 0.0)
+NOTHING: Final = FinishEstimate(0.0, 0.0)
 
 
-def of_running(seconds: float, mean: float) -> Belief:
+def of_running(seconds: float, mean: float) -> FinishEstimate:
     """Return the belief for one that executed `seconds` ago and lasts `mean` more on average."""
     if seconds <= 0:
         return NOTHING
     finished = 1.0 - exp(-min(TAIL, seconds / mean))
-    return Belief(finished, max(0.0, seconds - mean * finished))
+    return FinishEstimate(finished, max(0.0, seconds - mean * finished))
 
 
-def of_waiting(seconds: float, start: float, spread: float, mean: float, *, seen: bool) -> Belief:
+def of_waiting(seconds: float, start: float, spread: float, mean: float, *, seen: bool) -> FinishEstimate:
     """Return the belief for one that had not started `seconds` ago.
 
     It starts `start` seconds after that moment, give or take `spread`, and then lasts `mean` on average.
@@ -77,24 +77,24 @@ def of_waiting(seconds: float, start: float, spread: float, mean: float, *, seen
     else:
         finished = begun - before * exp(-min(TAIL, seconds / mean)) - drawn
     finished = min(1.0, begun, max(0.0, finished))
-    return Belief(finished, max(0.0, begun_for - mean * finished))
+    return FinishEstimate(finished, max(0.0, begun_for - mean * finished))
 
 
-def _blurred(seconds: float, start: float, spread: float, *, seen: bool) -> Belief:
+def _blurred(seconds: float, start: float, spread: float, *, seen: bool) -> FinishEstimate:
     """Return the belief where the duration hardly counts beside the doubt about the start."""
     if seconds <= 0:
         return NOTHING
     before, begun = _below(-start / spread), _below((seconds - start) / spread)
     begun_for = _area(seconds - start, spread) - _area(-start, spread)
     if not seen:
-        return Belief(begun, begun_for)
+        return FinishEstimate(begun, begun_for)
     rest = max(LEAST_REST, 1.0 - before)
     finished = min(1.0, max(0.0, begun - before) / rest)
-    return Belief(finished, max(0.0, begun_for - before * seconds) / rest)
+    return FinishEstimate(finished, max(0.0, begun_for - before * seconds) / rest)
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class StartEstimate:
     """What is expected of one waiting operation, as things look now; times are monotonic seconds."""
 
     since: float
@@ -107,7 +107,7 @@ class Outlook:
     before: float = 0.0
     """The probability that it had finished before it came to be known."""
 
-    def at(self, now: float) -> Belief:
+    def at(self, now: float) -> FinishEstimate:
         """Return the belief at that time."""
         seconds = now - self.since
         known = of_waiting(seconds, self.start - self.since, self.spread, self.mean, seen=self.seen)
@@ -131,10 +131,10 @@ class Outlook:
         return now + high
 
 
-def either(share: float, seconds: float, other: Belief) -> Belief:
+def either(share: float, seconds: float, other: FinishEstimate) -> FinishEstimate:
     """Return the belief for one that was finished `seconds` ago with probability `share`, else as `other`."""
     rest = 1.0 - share
-    return Belief(share + rest * other.finished, share * seconds + rest * other.waited)
+    return FinishEstimate(share + rest * other.finished, share * seconds + rest * other.waited)
 
 
 def worth_of_gap(gap: float, mean: float) -> float:

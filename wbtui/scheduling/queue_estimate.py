@@ -9,9 +9,9 @@ from typing import Final
 
 from wbtui.domain.model import FINISHED, ItemKey, State
 from wbtui.scheduling.learned import TOLD_FROM, Learnt, expected_share
-from wbtui.scheduling.look_value import NOTHING, Belief, Outlook, below, either, of_running
+from wbtui.scheduling.look_value import NOTHING, FinishEstimate, StartEstimate, below, either, of_running
 from wbtui.scheduling.queue_front import Front
-from wbtui.scheduling.unfinished import Entry, Order, Roster
+from wbtui.scheduling.unfinished import Order, Roster, UnfinishedEntry
 
 NEVER: Final = float("-inf")
 FINISHED_UNSEEN: Final = 0.3
@@ -23,7 +23,7 @@ SLOWEST_SHARE: Final = 0.03
 KEPT: Final = 100
 
 
-class QueueBelief:
+class QueueEstimator:
     """Beliefs about the operations of a roster."""
 
     def __init__(self, roster: Roster, learnt: Learnt, now: float) -> None:
@@ -43,7 +43,7 @@ class QueueBelief:
         """Return what has been learnt, as a value to keep."""
         return replace(self.learnt, speed=self.front.speed, speed_variance=self.front.speed_variance)
 
-    def join(self, entry: Entry, now: float) -> None:
+    def join(self, entry: UnfinishedEntry, now: float) -> None:
         """Take an operation in, or anew with another state."""
         self.advance(now)
         self.leave(entry.key, now)
@@ -95,17 +95,17 @@ class QueueBelief:
 
     # -- what is believed -------------------------------------------------------------------------------
 
-    def asked_at(self, entry: Entry) -> float:
+    def asked_at(self, entry: UnfinishedEntry) -> float:
         """Return when the server was last asked for it, by this or an earlier run."""
         return max(
             self.asked.get(entry.key, NEVER), entry.looked_at if entry.looked_at is not None else NEVER
         )
 
-    def seen_at(self, entry: Entry) -> float:
+    def seen_at(self, entry: UnfinishedEntry) -> float:
         """Return when the server last answered for it."""
         return entry.looked_at if entry.looked_at is not None else entry.since
 
-    def remaining(self, entry: Entry) -> float:
+    def remaining(self, entry: UnfinishedEntry) -> float:
         """Return the seconds an executing one is expected to go on from its last look.
 
         One that outlasts its kind is more and more taken for a long one.
@@ -113,12 +113,12 @@ class QueueBelief:
         age = 0.0 if entry.started is None else max(0.0, self.seen_at(entry) - entry.started)
         return (AGE_WEIGHT * self.learnt.mean(entry.kind) + age) / (AGE_WEIGHT + 1.0)
 
-    def remaining_in_disorder(self, entry: Entry) -> float:
+    def remaining_in_disorder(self, entry: UnfinishedEntry) -> float:
         """Return the seconds until a waiting one is expected to finish where the order tells nothing."""
         mean = self.learnt.mean(entry.kind)
         return mean + len(self._roster.waiting) * mean / max(1.0, self.learnt.slots)
 
-    def of(self, entry: Entry, now: float, *, in_order: bool) -> Belief:
+    def of(self, entry: UnfinishedEntry, now: float, *, in_order: bool) -> FinishEstimate:
         """Return what is believed of one operation."""
         if entry.state is State.RUNNING:
             return self._running(entry, now)
@@ -130,14 +130,14 @@ class QueueBelief:
         known = of_running(now - since, self.remaining_in_disorder(entry))
         return either(FINISHED_UNSEEN, now - since, known) if entry.fresh else known
 
-    def _running(self, entry: Entry, now: float) -> Belief:
+    def _running(self, entry: UnfinishedEntry, now: float) -> FinishEstimate:
         return of_running(now - self.seen_at(entry), self.remaining(entry))
 
-    def outlook(self, entry: Entry) -> Outlook:
+    def outlook(self, entry: UnfinishedEntry) -> StartEstimate:
         """Return what is expected of a waiting operation by its place in the queue."""
         implied = self._waited_at(entry.order)
         start, spread = self._start(entry)
-        return Outlook(
+        return StartEstimate(
             since=max(entry.since, implied),
             start=start,
             spread=spread,
@@ -146,7 +146,7 @@ class QueueBelief:
             before=FINISHED_UNSEEN if entry.fresh and implied < entry.since else 0.0,
         )
 
-    def _start(self, entry: Entry) -> tuple[float, float]:
+    def _start(self, entry: UnfinishedEntry) -> tuple[float, float]:
         """Return when a waiting one is expected to start, and the spread."""
         front = self.front
         ahead = self._roster.place(entry.order) - 0.5 - front.at
@@ -173,7 +173,7 @@ class QueueBelief:
         """Return how many seconds operations last on average, counted by their ends."""
         return self.learnt.usual_mean
 
-    def expected_finish(self, entry: Entry) -> tuple[float, float] | None:
+    def expected_finish(self, entry: UnfinishedEntry) -> tuple[float, float] | None:
         """Return the seconds until a waiting one is expected to finish, and give or take how many."""
         if self.learnt.all_kinds.ends < TOLD_FROM:
             return None
@@ -185,7 +185,7 @@ class QueueBelief:
 
     # -- what answers teach -----------------------------------------------------------------------------
 
-    def answer(self, entry: Entry, state: State, now: float, *, in_order: bool) -> bool:
+    def answer(self, entry: UnfinishedEntry, state: State, now: float, *, in_order: bool) -> bool:
         """Learn from an answer and note it; return True if it proves the order broken."""
         self.advance(now)
         broken = False
@@ -198,7 +198,7 @@ class QueueBelief:
         self._note(entry, state, now)
         return broken
 
-    def _overtaken(self, entry: Entry, state: State) -> bool:
+    def _overtaken(self, entry: UnfinishedEntry, state: State) -> bool:
         """Tell whether one still waits that was passed by one seen started since this was last so.
 
         Else one that never starts would count for ever, though all behind it keep their order.
@@ -210,7 +210,7 @@ class QueueBelief:
         self._passed = max(self._passed or entry.order, entry.order)
         return False
 
-    def _note(self, entry: Entry, state: State, now: float) -> None:
+    def _note(self, entry: UnfinishedEntry, state: State, now: float) -> None:
         """Put the operation where the answer says it belongs."""
         started = entry.started
         if state is State.RUNNING and started is None:
@@ -236,10 +236,10 @@ class QueueBelief:
             )
         )
 
-    def _known_waiting(self, entry: Entry) -> float:
+    def _known_waiting(self, entry: UnfinishedEntry) -> float:
         return max(entry.since, self._waited_at(entry.order))
 
-    def _learn_running(self, entry: Entry, state: State, now: float) -> None:
+    def _learn_running(self, entry: UnfinishedEntry, state: State, now: float) -> None:
         gap = now - self.seen_at(entry)
         mean = self.remaining(entry)
         expected = of_running(gap, mean).finished
@@ -250,7 +250,7 @@ class QueueBelief:
             self._lasted(entry.kind, 0.0, gap)
             self.front.ended(expected, finished=False)
 
-    def _learn_waiting(self, entry: Entry, state: State, now: float) -> None:
+    def _learn_waiting(self, entry: UnfinishedEntry, state: State, now: float) -> None:
         place = self._roster.place(entry.order)
         if state is State.WAITING:
             self._learn_still_waiting(entry, place, now)
@@ -270,7 +270,7 @@ class QueueBelief:
             self._lasted(entry.kind, 0.0, gap)
             self.front.ended(expected, finished=False)
 
-    def _learn_still_waiting(self, entry: Entry, place: int, now: float) -> None:
+    def _learn_still_waiting(self, entry: UnfinishedEntry, place: int, now: float) -> None:
         self.front.waits(place)
         del self._begun[bisect_left(self._begun, entry.order, key=lambda begun: begun[0]) :]
         while self._waits and self._waits[-1][0] >= entry.order:

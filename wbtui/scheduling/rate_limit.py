@@ -35,7 +35,7 @@ class Throttled:
     """True if the server stopped us below our own count: somebody else uses the key."""
 
 
-class Budget:
+class RateLimiter:
     """Counts calls in a sliding hour and tells when the next one may be made."""
 
     def __init__(self, ceiling: int, now: float, past: Iterable[float] = ()) -> None:

@@ -4,7 +4,7 @@ For each unfinished operation pacing keeps a belief: how likely it has finished,
 then have been waiting to be seen. The belief comes from the operation's place in the queue, the speed at
 which the queue has been moving, how long such operations take, and the time since its last look. The queue
 is first-in first-out with a fixed number of slots (seeds, first page), so of those that wait only the oldest
-few need a thought. Floors and the allowance are kept here and by `Budget`; nothing here waits.
+few need a thought. Floors and the allowance are kept here and by `RateLimiter`; nothing here waits.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from wbtui.domain.model import ItemKey, State
 from wbtui.scheduling.learned import Learnt
 from wbtui.scheduling.look_cost import Stream, Work, price
 from wbtui.scheduling.look_value import gap_at
-from wbtui.scheduling.queue_estimate import QueueBelief
-from wbtui.scheduling.rate_limit import HOUR, Budget
-from wbtui.scheduling.unfinished import Entry, Order, Roster
+from wbtui.scheduling.queue_estimate import QueueEstimator
+from wbtui.scheduling.rate_limit import HOUR, RateLimiter
+from wbtui.scheduling.unfinished import Order, Roster, UnfinishedEntry
 
 UNKNOWN_GAP: Final = 60.0
 """The longest gap between two looks at one whose state is not understood: it begins with the floor."""
@@ -72,20 +72,20 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PlannedLook:
     """The next look and the earliest time for it."""
 
     key: ItemKey
     at: float
 
 
-class Pacing:
+class Scheduler:
     """Follows one account's unfinished operations, learns from each answer, and names the next look."""
 
     def __init__(self, floor: float, learnt: Learnt, now: float) -> None:
         self._floor = floor + MARGIN
         self._roster = Roster()
-        self._belief = QueueBelief(self._roster, learnt, now)
+        self._belief = QueueEstimator(self._roster, learnt, now)
         self._stream = Stream()
         self._broken_until = float("-inf")
         self._checked_at = now
@@ -113,7 +113,7 @@ class Pacing:
         looked = watched.looked_at
         since = looked if looked is not None else watched.known_at
         self._belief.join(
-            Entry(
+            UnfinishedEntry(
                 key=watched.key,
                 order=watched.order,
                 kind=watched.kind,
@@ -159,24 +159,24 @@ class Pacing:
             self._broken_until = now + BROKEN_SECONDS
         return broken and in_order
 
-    def next_look(self, now: float, budget: Budget) -> Look | None:
+    def next_look(self, now: float, budget: RateLimiter) -> PlannedLook | None:
         """Return whom to look at next and when, the allowance apart; None if nothing is unfinished."""
         if not self._roster.entries:
             return None
         self._belief.advance(now)
         cost = price(self._work(now), budget, now)
-        best: Look | None = None
+        best: PlannedLook | None = None
         worth = -1.0
         for entry, at in self._plans(now, cost, budget):
             if at <= now:
                 gain = self._belief.of(entry, now, in_order=self.in_order(now)).worth
                 if gain > worth:
-                    best, worth = Look(entry.key, now), gain
+                    best, worth = PlannedLook(entry.key, now), gain
             elif worth < 0 and (best is None or at < best.at):
-                best = Look(entry.key, at)
+                best = PlannedLook(entry.key, at)
         return best
 
-    def wanted_look(self, now: float, budget: Budget, wanted: Collection[ItemKey]) -> Look | None:
+    def wanted_look(self, now: float, budget: RateLimiter, wanted: Collection[ItemKey]) -> PlannedLook | None:
         """Return the next look at those that somebody waits for, the allowance apart; None if none is near.
 
         It takes its calls from the reserve, too, and spreads them over the work that lies ahead. One that
@@ -191,7 +191,7 @@ class Pacing:
         looks = (self._wanted_at(entry, gap, now) for entry in entries)
         return min((look for look in looks if look is not None), key=lambda look: look.at, default=None)
 
-    def _seconds_ahead(self, entry: Entry, now: float) -> float:
+    def _seconds_ahead(self, entry: UnfinishedEntry, now: float) -> float:
         """Return for how long an operation is going to be looked at often."""
         if entry.state is State.RUNNING:
             return self._belief.remaining(entry)
@@ -200,16 +200,16 @@ class Pacing:
         outlook = self._belief.outlook(entry)
         return outlook.mean + WANTED_FROM * outlook.spread
 
-    def _wanted_at(self, entry: Entry, gap: float, now: float) -> Look | None:
+    def _wanted_at(self, entry: UnfinishedEntry, gap: float, now: float) -> PlannedLook | None:
         if entry.state is not State.RUNNING and entry.state is not State.WAITING:
             return None
         at = self._belief.asked_at(entry) + gap
         if entry.state is State.WAITING and self.in_order(now):
             outlook = self._belief.outlook(entry)
             at = max(at, outlook.start - WANTED_FROM * outlook.spread)
-        return Look(entry.key, at)
+        return PlannedLook(entry.key, at)
 
-    def _plans(self, now: float, cost: float, budget: Budget) -> Iterator[tuple[Entry, float]]:
+    def _plans(self, now: float, cost: float, budget: RateLimiter) -> Iterator[tuple[UnfinishedEntry, float]]:
         """Yield those worth a thought, each with the time from which a look at it pays."""
         belief, floor = self._belief, self._floor
         for entry in self._roster.running.values():
@@ -228,7 +228,7 @@ class Pacing:
             rate = max(TURN_SHARE * budget.affordable(now, TURN_HORIZON), EVEN_SHARE * budget.ceiling / HOUR)
             yield entry, max(belief.asked_at(entry) + floor, self._turned_at + 1.0 / rate)
 
-    def _checks(self, now: float, budget: Budget) -> Iterator[tuple[Entry, float]]:
+    def _checks(self, now: float, budget: RateLimiter) -> Iterator[tuple[UnfinishedEntry, float]]:
         """Yield one from the depth of the queue now and then, to see whether the order holds."""
         behind = len(self._roster.waiting) - CHECK_FROM
         if behind <= 0:

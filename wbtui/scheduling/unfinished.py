@@ -13,7 +13,7 @@ Order = tuple[int, str]
 
 
 @dataclass(slots=True)
-class Entry:
+class UnfinishedEntry:
     """One unfinished operation; all times are monotonic seconds."""
 
     key: ItemKey
@@ -40,14 +40,14 @@ class Entry:
 class Roster:
     """Keeps the order of those not yet seen started, also per kind; costs O(log n) per change."""
 
-    entries: dict[ItemKey, Entry] = field(default_factory=dict)
-    running: dict[ItemKey, Entry] = field(default_factory=dict)
-    strange: dict[ItemKey, Entry] = field(default_factory=dict)
+    entries: dict[ItemKey, UnfinishedEntry] = field(default_factory=dict)
+    running: dict[ItemKey, UnfinishedEntry] = field(default_factory=dict)
+    strange: dict[ItemKey, UnfinishedEntry] = field(default_factory=dict)
     """Those whose state the server put in words that are not known."""
     waiting: list[Order] = field(default_factory=list)
     by_kind: dict[str, list[Order]] = field(default_factory=dict)
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: UnfinishedEntry) -> None:
         """Take one in, or put it where its state belongs."""
         self.remove(entry.key)
         self.entries[entry.key] = entry
@@ -75,13 +75,13 @@ class Roster:
         """Return the place among those not yet seen started, 1 for the oldest."""
         return bisect_left(self.waiting, order) + 1
 
-    def oldest(self, count: int) -> Iterator[Entry]:
+    def oldest(self, count: int) -> Iterator[UnfinishedEntry]:
         """Return the oldest few of each kind that have not been seen started."""
         for kind in self.by_kind.values():
             for order in kind[:count]:
                 yield self.entries[ItemKey(order[1])]
 
-    def all_waiting(self) -> Iterator[Entry]:
+    def all_waiting(self) -> Iterator[UnfinishedEntry]:
         """Return all that have not been seen started, oldest first."""
         return (self.entries[ItemKey(order[1])] for order in self.waiting)
 

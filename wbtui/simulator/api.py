@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from wbtui.simulator import api_beebox, api_translator
 from wbtui.simulator.api_instant import InstantFace
-from wbtui.simulator.http_messages import Refused, Reply, Request, parsed
+from wbtui.simulator.http_messages import RefusedReply, Reply, Request, parsed
 from wbtui.simulator.world import World
 
 Service = Literal["translator", "beebox", "instant"]
@@ -22,7 +22,7 @@ KEPT: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LoggedCall:
     """One call as the log keeps it; tokens, passwords and keys are masked in query and body."""
 
     at: datetime
@@ -35,12 +35,12 @@ class Entry:
     status: int
 
 
-class Face:
+class Api:
     """Speaks for a world. A reply put into `broken` is given by that service instead of its own."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.log: deque[Entry] = deque(maxlen=KEPT)
+        self.log: deque[LoggedCall] = deque(maxlen=KEPT)
         self.broken: dict[Service, Reply] = {}
         self._instant = InstantFace(world)
 
@@ -49,7 +49,7 @@ class Face:
         self.world.advance(now)
         reply = self.broken.get(service) or self._reply(service, request, now)
         query = {name: values[0] for name, values in request.query.items() if values}
-        entry = Entry(
+        entry = LoggedCall(
             now, service, request.method, request.path, _masked(query), _masked(_sent(request)), reply.status
         )
         self.log.append(entry)
@@ -64,7 +64,7 @@ class Face:
                     return api_beebox.answer(self.world, request, now)
                 case "instant":
                     return self._instant.answer(request, now)
-        except Refused as refusal:
+        except RefusedReply as refusal:
             return refusal.reply
 
 

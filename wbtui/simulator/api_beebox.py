@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from wbtui.simulator.beebox import EXTENSIONS, SANDBOX, SourceFile, record
 from wbtui.simulator.http_messages import (
-    Refused,
+    RefusedReply,
     Reply,
     Request,
     bytes_reply,
@@ -51,7 +51,7 @@ def connect_by_post(world: World, request: Request, now: datetime) -> Reply:
     """Answer the POST form; the token is plain text unless the plan says otherwise, as no page shows it."""
     body = json_object(request)
     if not {"project", "login", "pwd"} <= body.keys():
-        raise Refused(not_found(request))
+        raise RefusedReply(not_found(request))
     given = (body["project"], body["login"], body["pwd"])
     token = _token(world, given, body.get("waitsecs"), now)
     match world.plan.connect_answer:
@@ -68,20 +68,20 @@ def _token(world: World, given: tuple[object, ...], waits: object, now: datetime
     try:
         seconds = whole_number(waits, 0, default=WAIT)
     except ValueError:
-        raise Refused(error("The parameter 'waitsecs' is not a number.")) from None
+        raise RefusedReply(error("The parameter 'waitsecs' is not a number.")) from None
     accounts = world.accounts
     if given != (accounts.beebox_project, accounts.beebox_login, accounts.beebox_password):
-        raise Refused(error("Unknown project, login or password."))
+        raise RefusedReply(error("Unknown project, login or password."))
     if world.beebox.busy:
         busy = error("Automatic operations are in progress, please try again.", "BUSY")
-        raise Refused(replace(busy, patience=float(min(seconds, WAIT_MOST))))
+        raise RefusedReply(replace(busy, patience=float(min(seconds, WAIT_MOST))))
     return world.beebox.sessions.open(now)
 
 
 def check(world: World, token: object, now: datetime) -> None:
     """Keep a session alive; raises Refused with `LOGGEDOUT` if it is dead."""
     if not isinstance(token, str) or not world.beebox.sessions.use(token, now):
-        raise Refused(error("Not authorised", "LOGGEDOUT"))
+        raise RefusedReply(error("Not authorised", "LOGGEDOUT"))
 
 
 def json_object(request: Request) -> Mapping[str, Any]:
@@ -89,9 +89,9 @@ def json_object(request: Request) -> Mapping[str, Any]:
     try:
         body = request.json()
     except ValueError as reason:
-        raise Refused(error("The request body is not valid JSON.", inner=str(reason))) from None
+        raise RefusedReply(error("The request body is not valid JSON.", inner=str(reason))) from None
     if not isinstance(body, dict):
-        raise Refused(error("The request body is not a JSON object."))
+        raise RefusedReply(error("The request body is not a JSON object."))
     return body
 
 
@@ -108,7 +108,9 @@ def download(world: World, request: Request, now: datetime) -> Reply:
     path = f"{folder}\\{name}" if folder else name
     content = world.beebox.content(path, locale)
     if content is None:
-        raise Refused(error(f"The file '{path}' does not exist.", inner="System.IO.FileNotFoundException"))
+        raise RefusedReply(
+            error(f"The file '{path}' does not exist.", inner="System.IO.FileNotFoundException")
+        )
     return bytes_reply(content)
 
 
@@ -118,9 +120,9 @@ def upload(world: World, request: Request, now: datetime) -> Reply:
     check(world, token, now)
     path = _path(request, "filename")
     if request.headers.get("content-type", "").startswith("multipart/"):
-        raise Refused(error("Multipart content is not supported by the Beebox."))
+        raise RefusedReply(error("Multipart content is not supported by the Beebox."))
     if locale not in {SOURCE, SANDBOX, *world.beebox.locales}:
-        raise Refused(error(f"The locale '{locale}' is not a language of the project."))
+        raise RefusedReply(error(f"The locale '{locale}' is not a language of the project."))
     world.ledger.uploads.append(Upload("beebox", locale, path, request.body))
     if locale == SANDBOX:
         world.beebox.inbox.sandbox[path] = request.body
@@ -163,7 +165,7 @@ def _delete(world: World, locale: str, paths: list[str], now: datetime) -> None:
     """Delete files and note them; raises Refused if there was none."""
     gone = [path for path in paths if _gone(world, locale, path, now)]
     if not gone:
-        raise Refused(error("The file does not exist.", inner="System.IO.FileNotFoundException"))
+        raise RefusedReply(error("The file does not exist.", inner="System.IO.FileNotFoundException"))
     world.ledger.deletions.extend(Deletion(locale, path) for path in gone)
 
 
@@ -180,7 +182,7 @@ def _path(request: Request, name: str) -> str:
     given = [request.value("folder") or "", request.value(name) or ""]
     path = "\\".join(part for part in given if part).replace("/", "\\")
     if not given[1] or ABSOLUTE.match(path) or ".." in path.split("\\"):
-        raise Refused(error(f"The path '{path}' is not a relative path."))
+        raise RefusedReply(error(f"The path '{path}' is not a relative path."))
     return path
 
 
@@ -191,7 +193,7 @@ def answer(world: World, request: Request, now: datetime) -> Reply:
     """Answer one call; raises Refused. Wrong methods get the framework's 404."""
     action = ROUTES.get((request.method, request.path))
     if action is None or (action is connect_by_post and world.plan.dialect == "older"):
-        raise Refused(not_found(request))
+        raise RefusedReply(not_found(request))
     return action(world, request, now)
 
 
@@ -226,25 +228,25 @@ def _files_get(world: World, request: Request, now: datetime) -> Reply:
     try:
         wanted = parsed(text)
     except ValueError as reason:
-        raise Refused(error("The filter is not valid JSON.", inner=str(reason))) from None
+        raise RefusedReply(error("The filter is not valid JSON.", inner=str(reason))) from None
     return _page(world, wanted, request.value("skip"), request.value("count"), now)
 
 
 def _files_post(world: World, request: Request, now: datetime) -> Reply:
     body = json_object(request)
     if "token" not in body:
-        raise Refused(not_found(request))
+        raise RefusedReply(not_found(request))
     check(world, body["token"], now)
     return _page(world, body.get("filter") or {}, body.get("skip"), body.get("count"), now)
 
 
 def _page(world: World, wanted: object, skip: object, count: object, now: datetime) -> Reply:
     if not isinstance(wanted, dict):
-        raise Refused(error("The filter is not a JSON object."))
+        raise RefusedReply(error("The filter is not a JSON object."))
     try:
         first, most = whole_number(skip, 0, default=0), whole_number(count, 0, default=COUNT)
     except ValueError:
-        raise Refused(error("The parameters 'skip' and 'count' must be numbers.")) from None
+        raise RefusedReply(error("The parameters 'skip' and 'count' must be numbers.")) from None
     files, locales = _chosen(world, wanted)
     total, pairs = _pairs(world, files, locales, slice(first, first + most))
     rows = [record(file, file.cells[locale], world.plan, now) for file, locale in pairs]
@@ -284,11 +286,11 @@ def _chosen(world: World, wanted: Mapping[str, Any]) -> tuple[list[SourceFile], 
 def _paths(value: object) -> list[str]:
     """Return the exact paths of `filePaths`, each once; `Item1` must be the empty text."""
     if not isinstance(value, list):
-        raise Refused(error("The filter property 'filePaths' is not a list."))
+        raise RefusedReply(error("The filter property 'filePaths' is not a list."))
     paths = []
     for item in value:
         if not isinstance(item, dict) or item.get("Item1") != "" or not isinstance(item.get("Item2"), str):
-            raise Refused(error("An element of 'filePaths' is not a pair of Item1 and Item2."))
+            raise RefusedReply(error("An element of 'filePaths' is not a pair of Item1 and Item2."))
         paths.append(item["Item2"])
     return list(dict.fromkeys(paths))
 
@@ -297,7 +299,7 @@ def _expression(pattern: object) -> re.Pattern[str]:
     try:
         return re.compile(str(pattern), re.IGNORECASE)
     except re.error as reason:
-        raise Refused(error("The pattern is not a regular expression.", inner=str(reason))) from None
+        raise RefusedReply(error("The pattern is not a regular expression.", inner=str(reason))) from None
 
 
 ROUTES: Final[Mapping[tuple[str, str], Callable[[World, Request, datetime], Reply]]] = {

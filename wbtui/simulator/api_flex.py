@@ -7,11 +7,19 @@ import re
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from wbtui.simulator.flex import BadParameter, Document, Query, detail, read_query, row
+from wbtui.simulator.flex import BadParameter, ComponentsQuery, Document, detail, read_query, row
 from wbtui.simulator.flex_pull import Pull, read_pull
-from wbtui.simulator.http_messages import Refused, Reply, Request, iso, json_reply, parse_zoned, whole_number
+from wbtui.simulator.http_messages import (
+    RefusedReply,
+    Reply,
+    Request,
+    iso,
+    json_reply,
+    parse_zoned,
+    whole_number,
+)
 from wbtui.simulator.media import MediaFile
-from wbtui.simulator.operation import Kind, Operation, Result, first_envelope
+from wbtui.simulator.operation import OperationKind, Result, SimulatedOperation, first_envelope
 from wbtui.simulator.world import World
 
 TAKE: Final = 20
@@ -30,9 +38,9 @@ def body_object(request: Request, now: datetime) -> dict[str, Any]:
     try:
         body = request.json()
     except ValueError:
-        raise Refused(error(now, "The request body is not valid JSON.")) from None
+        raise RefusedReply(error(now, "The request body is not valid JSON.")) from None
     if not isinstance(body, dict):
-        raise Refused(error(now, "The request body is not a JSON object."))
+        raise RefusedReply(error(now, "The request body is not a JSON object."))
     return body
 
 
@@ -47,7 +55,7 @@ def page(rows: list[dict[str, Any]], body: dict[str, Any], now: datetime) -> Rep
         skip = whole_number(body.get("skip"), 0, default=0)
         take = min(TAKE_MOST, whole_number(body.get("take"), 0, default=TAKE))
     except ValueError:
-        raise Refused(error(now, "Invalid parameter 'take' or 'skip'")) from None
+        raise RefusedReply(error(now, "Invalid parameter 'take' or 'skip'")) from None
     chosen = rows[skip : skip + take]
     return json_reply({"total": len(rows), "count": len(chosen), "rows": chosen})
 
@@ -58,7 +66,7 @@ def documents(world: World, request: Request, _path: str, now: datetime) -> Repl
     query = body.get("query") or ""
     since = _since(query) if isinstance(query, str) else None
     if query and since is None:
-        raise Refused(error(now, "Invalid query"))
+        raise RefusedReply(error(now, "Invalid query"))
     found = [one for one in world.flex.documents if since is None or one.dtchange >= since]
     return page([row(one) for one in found], body, now)
 
@@ -82,15 +90,15 @@ def components_status(world: World, request: Request, path: str, now: datetime) 
     try:
         query = read_query(found, body_object(request, now), now)
     except BadParameter as refusal:
-        raise Refused(error(now, str(refusal))) from None
+        raise RefusedReply(error(now, str(refusal))) from None
 
     def result(_at: datetime, owner: int) -> Result:
         return _result(world, query, owner)
 
-    return submitted(world, world.workload.call(Kind.FLEX, now, result), now)
+    return submitted(world, world.workload.call(OperationKind.FLEX, now, result), now)
 
 
-def submitted(world: World, operation: Operation, now: datetime) -> Reply:
+def submitted(world: World, operation: SimulatedOperation, now: datetime) -> Reply:
     """Put an operation into the queue and answer with its envelope; some are finished at once."""
     chance = world.plan.chance(f"quick/{operation.request_id}")
     if chance.random() >= world.plan.quick_calls_share:
@@ -104,7 +112,7 @@ def submitted(world: World, operation: Operation, now: datetime) -> Reply:
     return json_reply(answer)
 
 
-def _result(world: World, query: Query, owner: int) -> Result:
+def _result(world: World, query: ComponentsQuery, owner: int) -> Result:
     """Return `custom` with the token of the list; an empty list comes with or without one."""
     found = query.answer(older=world.plan.dialect == "older")
     if not found and owner % 2:
@@ -120,12 +128,12 @@ def contents_pull(world: World, request: Request, path: str, now: datetime) -> R
     try:
         pull = read_pull(found, body_object(request, now), now)
     except BadParameter as refusal:
-        raise Refused(error(now, str(refusal))) from None
+        raise RefusedReply(error(now, str(refusal))) from None
 
     def result(_at: datetime, owner: int) -> Result:
         return _pulled(world, pull, owner)
 
-    return submitted(world, world.workload.call(Kind.PULL, now, result), now)
+    return submitted(world, world.workload.call(OperationKind.PULL, now, result), now)
 
 
 def _pulled(world: World, pull: Pull, owner: int) -> Result:
@@ -141,5 +149,5 @@ def _pulled(world: World, pull: Pull, owner: int) -> Result:
 def _find(world: World, name: str, now: datetime) -> Document:
     found = world.flex.find(name)
     if found is None:
-        raise Refused(error(now, f"The Flex document '{name}' does not exist."))
+        raise RefusedReply(error(now, f"The Flex document '{name}' does not exist."))
     return found

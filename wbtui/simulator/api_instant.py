@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wbtui.simulator.http_messages import (
-    Refused,
+    RefusedReply,
     Reply,
     Request,
     bytes_reply,
@@ -17,7 +17,16 @@ from wbtui.simulator.http_messages import (
     parse_zoned,
     whole_number,
 )
-from wbtui.simulator.instant import Sent, Translation, compression, error, ids_of, packed, record, unpacked
+from wbtui.simulator.instant import (
+    SentRequest,
+    Translation,
+    compression,
+    error,
+    ids_of,
+    packed,
+    record,
+    unpacked,
+)
 from wbtui.simulator.ledger import Submission, Upload
 from wbtui.simulator.media import filled
 from wbtui.simulator.names import SOURCE, title
@@ -78,11 +87,11 @@ def submit(world: World, request: Request, ui: str, now: datetime) -> Reply:
         request, "filename", "src", "trg", "option", "foption", "hash"
     )
     _check(world, {"filename": name, "src": src, "trg": trg, "foption": foption, "hash": guard}, ui)
-    sent = Sent(name, trg, _option(option, ui), _content(world, request, ui))
+    sent = SentRequest(name, trg, _option(option, ui), _content(world, request, ui))
     known = [one.request for one in world.ledger.submissions if one.hash == guard and one.created]
     if known and world.plan.repeated_hash == "error":
         world.ledger.submissions.append(Submission(guard, None, created=False))
-        raise Refused(error("BAD_PARAMETERS", ui, "hash"))
+        raise RefusedReply(error("BAD_PARAMETERS", ui, "hash"))
     number = known[0] if known else world.instant.submit(sent, now)
     world.ledger.submissions.append(Submission(guard, number, created=not known))
     world.ledger.uploads.append(Upload("instant", "it", name, sent.content))
@@ -102,21 +111,21 @@ def _check(world: World, given: Mapping[str, str], ui: str) -> None:
     }
     for name, good in fine.items():
         if not good:
-            raise Refused(error("BAD_PARAMETERS", ui, name))
+            raise RefusedReply(error("BAD_PARAMETERS", ui, name))
 
 
 def _option(text: str, ui: str) -> int:
     try:
         option = whole_number(text, 0)
     except ValueError:
-        raise Refused(error("BAD_PARAMETERS", ui, "option")) from None
+        raise RefusedReply(error("BAD_PARAMETERS", ui, "option")) from None
     return option if option < len(OPTIONS) else 0
 
 
 def _content(world: World, request: Request, ui: str) -> bytes:
     form = compression(request, ui)
     if request.headers.get("content-type", "").startswith("multipart/"):
-        raise Refused(error("BAD_PARAMETERS", ui, "multipart content is not supported by the Beebox"))
+        raise RefusedReply(error("BAD_PARAMETERS", ui, "multipart content is not supported by the Beebox"))
     return unpacked(request.body, form, world.plan.largest_upload, ui)
 
 
@@ -124,11 +133,11 @@ def order_post_edit(world: World, request: Request, ui: str, now: datetime) -> R
     """Answer POST `it/requests/postedit`; `trmid` is null where the order was made at once."""
     need(request, "ids", "reference")
     if len(request.value("comments") or "") > LONGEST_COMMENT:
-        raise Refused(error("BAD_PARAMETERS", ui, "comments"))
+        raise RefusedReply(error("BAD_PARAMETERS", ui, "comments"))
     _check_deadline(world, request.value("deadline") or "", ui, now)
     chosen = _chosen(world, request, ui, now)
     if any(not one.ready(now) or one.post_edit_asked(now) for one in chosen):
-        raise Refused(error("", ui))
+        raise RefusedReply(error("", ui))
     for one in chosen:
         world.instant.order_post_edit(one, now)
     if len(chosen) == 1:
@@ -143,7 +152,7 @@ def _check_deadline(world: World, text: str, ui: str, now: datetime) -> None:
     deadline = parse_zoned(text)
     lead = timedelta(hours=LEAD_HOURS if older else 0)
     if deadline is None or deadline < now + lead:
-        raise Refused(error("BAD_PARAMETERS", ui, "deadline"))
+        raise RefusedReply(error("BAD_PARAMETERS", ui, "deadline"))
 
 
 def cost(world: World, request: Request, ui: str, now: datetime) -> Reply:
@@ -173,7 +182,7 @@ def _chosen(world: World, request: Request, ui: str, now: datetime) -> list[Tran
     present = world.instant.present(now)
     ids = dict.fromkeys(ids_of(request, ui) or ())
     if not ids or not present.keys() >= ids.keys():
-        raise Refused(error("BAD_PARAMETERS", ui, "ids"))
+        raise RefusedReply(error("BAD_PARAMETERS", ui, "ids"))
     return [present[number] for number in ids]
 
 
@@ -219,7 +228,7 @@ class InstantFace:
             case ("GET", "/api/it/requests/postedit/cost"):
                 return cost(self._world, request, self._session(request, now), now)
             case _:
-                raise Refused(not_found(request))
+                raise RefusedReply(not_found(request))
 
     def _connect(self, request: Request, now: datetime) -> Reply:
         given = tuple(need(request, "account", "login", "pwd", "domain"))
@@ -237,12 +246,12 @@ class InstantFace:
         accounts = self._world.accounts
         right = (accounts.instant_account, accounts.instant_login, accounts.instant_password, DOMAIN)
         if self._failures >= ATTEMPTS:
-            raise Refused(error("LOGIN_DISABLED", ui))
+            raise RefusedReply(error("LOGIN_DISABLED", ui))
         if given != right:
             self._failures += 1
-            raise Refused(error("LOGIN_FAILED", ui))
+            raise RefusedReply(error("LOGIN_FAILED", ui))
         if self._world.plan.instant_login_error:
-            raise Refused(error(self._world.plan.instant_login_error, ui))
+            raise RefusedReply(error(self._world.plan.instant_login_error, ui))
         self._failures = 0
 
     def _disconnect(self, request: Request, now: datetime) -> Reply:
@@ -256,7 +265,7 @@ class InstantFace:
         """Return the language of a living session; raises Refused."""
         token = need(request, "token")[0]
         if not self._sessions.use(token, now):
-            raise Refused(error("SESSION_EXPIRED", self._languages.get(token, "en")))
+            raise RefusedReply(error("SESSION_EXPIRED", self._languages.get(token, "en")))
         return self._languages[token]
 
     def _requests(self, request: Request, now: datetime) -> Reply:
@@ -271,7 +280,7 @@ class InstantFace:
         one = self._wanted(request, ui, now)
         form = compression(request, ui)
         if not one.ready(now):
-            raise Refused(error("", ui))
+            raise RefusedReply(error("", ui))
         return bytes_reply(packed(filled(self._world.plan, f"it/{one.id}", one.content()), form))
 
     def _post_edit(self, request: Request, now: datetime) -> Reply:
@@ -279,9 +288,9 @@ class InstantFace:
         ui = self._session(request, now)
         one = self._wanted(request, ui, now)
         if not one.edited(now):
-            raise Refused(error("", ui))
+            raise RefusedReply(error("", ui))
         if one.post_edit is not None and one.post_edit.online_only:
-            raise Refused(error("PE_FILE_ONLINE_ONLY", ui))
+            raise RefusedReply(error("PE_FILE_ONLINE_ONLY", ui))
         form = "deflate" if self._world.plan.dialect == "older" else "gzip"
         return bytes_reply(packed(filled(self._world.plan, f"pe/{one.id}", one.content(edited=True)), form))
 
@@ -290,8 +299,8 @@ class InstantFace:
         try:
             number = whole_number(text, 0)
         except ValueError:
-            raise Refused(error("BAD_PARAMETERS", ui, "id")) from None
+            raise RefusedReply(error("BAD_PARAMETERS", ui, "id")) from None
         found = self._world.instant.present(now).get(number)
         if found is None:
-            raise Refused(error("", ui))
+            raise RefusedReply(error("", ui))
         return found

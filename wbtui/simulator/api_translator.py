@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from wbtui.simulator import api_flex, api_work
-from wbtui.simulator.http_messages import Refused, Reply, Request, iso, json_reply, whole_number
+from wbtui.simulator.http_messages import RefusedReply, Reply, Request, iso, json_reply, whole_number
 from wbtui.simulator.operation import envelope
 from wbtui.simulator.world import World
 
@@ -20,10 +20,10 @@ def answer(world: World, request: Request, now: datetime) -> Reply:
     if request.path == "/api/auth/token":
         return _auth(world, request, now)
     if not request.path.startswith("/api/"):
-        raise Refused(_no_resource())
+        raise RefusedReply(_no_resource())
     _authenticate(world, request, now)
     if not world.allowance.take(now):
-        raise Refused(_throttled(world))
+        raise RefusedReply(_throttled(world))
     return _route(world, request, now)
 
 
@@ -35,7 +35,7 @@ def _route(world: World, request: Request, now: datetime) -> Reply:
             return action(world, request, "".join(found.groups()), now)
         if found:
             allowed.append(method)
-    raise Refused(_wrong_method(request, allowed) if allowed else _no_resource())
+    raise RefusedReply(_wrong_method(request, allowed) if allowed else _no_resource())
 
 
 def _auth(world: World, request: Request, now: datetime) -> Reply:
@@ -43,11 +43,11 @@ def _auth(world: World, request: Request, now: datetime) -> Reply:
         world.sessions.close(request.headers.get("x-auth-token", ""), now)
         return Reply(204)
     if request.method != "POST":
-        raise Refused(_wrong_method(request, ["POST", "DELETE"]))
+        raise RefusedReply(_wrong_method(request, ["POST", "DELETE"]))
     body = api_flex.body_object(request, now)
     right = {"accountid": world.accounts.translator_account, "key": world.accounts.translator_key}
     if {name: body.get(name) for name in right} != right:
-        raise Refused(api_flex.error(now, "Invalid private key."))
+        raise RefusedReply(api_flex.error(now, "Invalid private key."))
     return json_reply(world.sessions.open(now))
 
 
@@ -65,7 +65,7 @@ def _authenticate(world: World, request: Request, now: datetime) -> None:
     content = {"operation": None, "date": iso(now, 7), "title": title, "details": title}
     reason = "Not authenticated - session could not be built from token"
     body = {"error": content | {"errorurl": None, "messages": [message]}, "reason": reason}
-    raise Refused(json_reply(body, 401 if world.plan.dialect == "older" else 400))
+    raise RefusedReply(json_reply(body, 401 if world.plan.dialect == "older" else 400))
 
 
 def _throttled(world: World) -> Reply:
@@ -87,16 +87,16 @@ def _status(world: World, request: Request, _path: str, now: datetime) -> Reply:
     try:
         number = whole_number(request.value("requestid"), 0)
     except ValueError:
-        raise Refused(api_flex.error(now, "Invalid parameter 'requestid'")) from None
+        raise RefusedReply(api_flex.error(now, "Invalid parameter 'requestid'")) from None
     operation = world.queue.get(number)
     if operation is None:
-        raise Refused(api_flex.error(now, f"The operation {number} does not exist."))
+        raise RefusedReply(api_flex.error(now, f"The operation {number} does not exist."))
     return json_reply(envelope(operation, now, world.plan.dialect))
 
 
 def _list(world: World, request: Request, _path: str, now: datetime) -> Reply:
     if not world.plan.trm_list:
-        raise Refused(_no_resource())
+        raise RefusedReply(_no_resource())
     rows = [
         {
             "requestid": operation.request_id,

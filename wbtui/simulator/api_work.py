@@ -9,13 +9,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from wbtui.simulator import api_flex, office
-from wbtui.simulator.http_messages import Refused, Reply, Request, bytes_reply, json_reply, whole_number
+from wbtui.simulator.http_messages import RefusedReply, Reply, Request, bytes_reply, json_reply, whole_number
 from wbtui.simulator.ledger import Upload
 from wbtui.simulator.media import MediaFile, archive, enlarged, xliff
 from wbtui.simulator.names import SOURCE, file_names, targets
-from wbtui.simulator.operation import Ending, Kind, Result
+from wbtui.simulator.operation import Ending, OperationKind, Result
 from wbtui.simulator.projects import BadPayload, read_payload
-from wbtui.simulator.uploads import BadUpload, Sent, read_upload
+from wbtui.simulator.uploads import BadUpload, SentUpload, read_upload
 from wbtui.simulator.world import World
 
 FORMS: Final = {
@@ -33,7 +33,7 @@ def media(world: World, _request: Request, path: str, now: datetime) -> Reply:
     """Answer `media/get/{token}`."""
     file = world.media.get(path)
     if file is None:
-        raise Refused(api_flex.error(now, "The requested file does not exist."))
+        raise RefusedReply(api_flex.error(now, "The requested file does not exist."))
     return bytes_reply(
         enlarged(world.plan, path, file),
         ("Content-Type", file.content_type),
@@ -63,16 +63,16 @@ def upload(world: World, request: Request, _path: str, now: datetime) -> Reply:
         sent = read_upload(request.headers.get("content-type", ""), request.body)
         most = whole_number(request.value("maxsize"), 1, default=world.plan.largest_upload)
     except BadUpload as refusal:
-        raise Refused(api_flex.error(now, str(refusal))) from None
+        raise RefusedReply(api_flex.error(now, str(refusal))) from None
     except ValueError:
-        raise Refused(api_flex.error(now, "Invalid parameter 'maxsize'")) from None
+        raise RefusedReply(api_flex.error(now, "Invalid parameter 'maxsize'")) from None
     name = request.value("filename") or sent.name
     if not name:
-        raise Refused(api_flex.error(now, "The file has no name."))
+        raise RefusedReply(api_flex.error(now, "The file has no name."))
     if len(sent.content) > min(most, world.plan.largest_upload):
-        raise Refused(api_flex.error(now, "The file is too large."))
+        raise RefusedReply(api_flex.error(now, "The file is too large."))
     world.ledger.uploads.append(Upload("translator", "media", name, sent.content))
-    token = world.uploads.add(Sent(name, sent.content))
+    token = world.uploads.add(SentUpload(name, sent.content))
     return json_reply({"result": {"token": token, "name": _plain(re.split(r"[\\/]", name)[-1])}})
 
 
@@ -80,18 +80,18 @@ def workflows_new(world: World, request: Request, path: str, now: datetime) -> R
     """Answer `projects/{pid}/workflows/new`: an operation; an invalid payload is refused at once."""
     project = world.projects.get(int(path))
     if project is None:
-        raise Refused(api_flex.error(now, f"The project {path} does not exist."))
+        raise RefusedReply(api_flex.error(now, f"The project {path} does not exist."))
     body = api_flex.body_object(request, now)
     try:
         sent = read_payload(project, body, world.uploads.files())
     except BadPayload as refusal:
-        raise Refused(api_flex.error(now, str(refusal))) from None
+        raise RefusedReply(api_flex.error(now, str(refusal))) from None
     world.uploads.spend([file["token"] for file in body["files"]])
 
     def result(at: datetime, owner: int) -> Result:
         return world.projects.work(sent, owner, at)
 
-    operation = world.workload.call(Kind.UPLOAD, now, result)
+    operation = world.workload.call(OperationKind.UPLOAD, now, result)
     operation.title = sent.title
     return api_flex.submitted(world, operation, now)
 
@@ -114,7 +114,7 @@ def export(world: World, request: Request, _path: str, now: datetime) -> Reply:
     def result(at: datetime, owner: int) -> Result:
         return _exported(world, name, body["type"], at, owner)
 
-    operation = world.workload.call(Kind.EXPORT, now, result)
+    operation = world.workload.call(OperationKind.EXPORT, now, result)
     operation.title = name
     return api_flex.submitted(world, operation, now)
 
@@ -142,7 +142,7 @@ def order_zip(world: World, request: Request, path: str, now: datetime) -> Reply
     """Answer `orders/{orderid}/files/all/zip`: an operation; too many files are its failure."""
     order = int(path)
     if order not in ORDERS:
-        raise Refused(api_flex.error(now, f"The order {order} does not exist."))
+        raise RefusedReply(api_flex.error(now, f"The order {order} does not exist."))
     names = _order_files(world, order, api_flex.optional_body(request, now), now)
 
     def result(at: datetime, owner: int) -> Result:
@@ -150,7 +150,7 @@ def order_zip(world: World, request: Request, path: str, now: datetime) -> Reply
         file = MediaFile(f"Order {order}.zip", "application/zip", archive(files, at))
         return {"filetoken": world.media.add(owner, file), "count": len(files)}
 
-    operation = world.workload.call(Kind.ZIP, now, result)
+    operation = world.workload.call(OperationKind.ZIP, now, result)
     operation.title = f"order {order}"
     if len(names) > MOST_IN_ZIP:
         operation.ending = Ending(True, f"The order has more than {MOST_IN_ZIP} files.", "text")
@@ -176,4 +176,4 @@ def _patterns(body: Mapping[str, Any], name: str, now: datetime) -> list[re.Patt
             raise TypeError
         return [re.compile(text) for text in value]
     except (TypeError, re.error):
-        raise Refused(api_flex.error(now, f"Invalid parameter '{name}'")) from None
+        raise RefusedReply(api_flex.error(now, f"Invalid parameter '{name}'")) from None

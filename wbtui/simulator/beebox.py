@@ -119,7 +119,7 @@ AT_START: Final = {
 
 
 @dataclass(slots=True)
-class Cell:
+class BeeboxCell:
     """One file in one target locale. `fate` says how its workflow will end, `form` how its dates look."""
 
     locale: str
@@ -148,7 +148,7 @@ class SourceFile:
 
     path: str
     saved: datetime
-    cells: dict[str, Cell]
+    cells: dict[str, BeeboxCell]
     content: bytes | None = None
     """What a client sent, or None for a file that was there before the world began."""
 
@@ -181,7 +181,7 @@ class Beebox:
         """Tell whether an automatic run works."""
         return self._ends is not None
 
-    def cells(self) -> Iterator[Cell]:
+    def cells(self) -> Iterator[BeeboxCell]:
         """Yield the records, file by file."""
         for file in self.files.values():
             yield from file.cells.values()
@@ -247,11 +247,11 @@ class Beebox:
         cells = [(path, file.cells.get(locale)) for path, file in self.files.items()]
         return [path for path, cell in cells if cell is not None and cell.status == 1]
 
-    def _draft(self, path: str, locale: str) -> Cell | None:
+    def _draft(self, path: str, locale: str) -> BeeboxCell | None:
         cell = self._cell(path.removesuffix(".prelim"), locale) if path.endswith(".prelim") else None
         return cell if cell is not None and cell.preliminary is not None else None
 
-    def _cell(self, path: str, locale: str) -> Cell | None:
+    def _cell(self, path: str, locale: str) -> BeeboxCell | None:
         file = self.files.get(path)
         return None if file is None else file.cells.get(locale)
 
@@ -301,12 +301,12 @@ class Beebox:
             self.ragged = self.ragged or len(file.cells) < len(self.locales)
 
 
-def unfinished(cell: Cell) -> bool:
+def unfinished(cell: BeeboxCell) -> bool:
     """Tell whether automatic runs still move that record on."""
     return cell.status not in ENDED
 
 
-def _move_on(cell: Cell, at: datetime) -> None:
+def _move_on(cell: BeeboxCell, at: datetime) -> None:
     """Do what one automatic run does for one record."""
     spent = at - cell.entered
     match cell.status:
@@ -340,13 +340,13 @@ def _files(plan: Plan, now: datetime) -> dict[str, SourceFile]:
     return files
 
 
-def _record(plan: Plan, locale: str, saved: datetime, now: datetime, chance: random.Random) -> Cell:
+def _record(plan: Plan, locale: str, saved: datetime, now: datetime, chance: random.Random) -> BeeboxCell:
     spread = AT_START[plan.project_kind]
     status = chance.choices(list(spread), list(spread.values()))[0]
     passes = plan.project_kind == "pass-through"
     made = saved + (now - saved) * chance.uniform(0.3, 0.9) if status == 1 else None
     words = chance.randint(20, 9000)
-    cell = Cell(
+    cell = BeeboxCell(
         locale=locale,
         status=status,
         entered=now,
@@ -369,7 +369,7 @@ def _record(plan: Plan, locale: str, saved: datetime, now: datetime, chance: ran
     return cell
 
 
-def _fresh(plan: Plan, locale: str, file: SourceFile, at: datetime, chance: random.Random) -> Cell:
+def _fresh(plan: Plan, locale: str, file: SourceFile, at: datetime, chance: random.Random) -> BeeboxCell:
     """Return the record of a workflow that begins; what cannot be processed will end in status 8."""
     passes = plan.project_kind == "pass-through"
     content = file.content or b""
@@ -378,7 +378,7 @@ def _fresh(plan: Plan, locale: str, file: SourceFile, at: datetime, chance: rand
     error = None if content.strip() else BEEBOX_ERRORS[0]
     if ending.lower() not in EXTENSIONS:
         error = f"File type '{ending}' is not configured in the project."
-    return Cell(
+    return BeeboxCell(
         locale=locale,
         status=4 if passes else 6,
         entered=at,
@@ -393,7 +393,7 @@ def _fresh(plan: Plan, locale: str, file: SourceFile, at: datetime, chance: rand
     )
 
 
-def record(file: SourceFile, cell: Cell, plan: Plan, now: datetime) -> dict[str, Any]:
+def record(file: SourceFile, cell: BeeboxCell, plan: Plan, now: datetime) -> dict[str, Any]:
     """Return the record of `workprogress/translatedfiles`, with names as the page's history gives them."""
     older = plan.dialect == "older"
     counts = {"segments": cell.segments, "words": cell.words}
@@ -417,7 +417,7 @@ def record(file: SourceFile, cell: Cell, plan: Plan, now: datetime) -> dict[str,
     return answer | _tms(cell)
 
 
-def _deliverable(cell: Cell, now: datetime, age: str) -> dict[str, Any]:
+def _deliverable(cell: BeeboxCell, now: datetime, age: str) -> dict[str, Any]:
     if cell.made is not None:
         return {"tfdate": beebox_form(cell.made, cell.form), age: minutes(cell.made, now)}
     match cell.form:
@@ -429,7 +429,7 @@ def _deliverable(cell: Cell, now: datetime, age: str) -> dict[str, Any]:
             return {}
 
 
-def _tms(cell: Cell) -> dict[str, Any]:
+def _tms(cell: BeeboxCell) -> dict[str, Any]:
     if cell.status == 4:
         return {"tms": None} if cell.form % 2 else {}
     info = {5: "Sent to Wordbee Translator, waiting for the project.", 10: "The workflow was removed."}

@@ -18,7 +18,7 @@ SINCE: Final = timedelta(days=12)
 """How far back the last changes of cells reach; the query's window is 7 days."""
 
 
-class Metric(StrEnum):
+class SimulatedMetric(StrEnum):
     """The three documented metrics of `components/status`."""
 
     NONE_OK = "StatusNoneOk"
@@ -27,7 +27,7 @@ class Metric(StrEnum):
 
 
 @dataclass(slots=True)
-class Cell:
+class FlexCell:
     """One component in one language; the segments that are neither red nor green are gray."""
 
     segments: int
@@ -36,17 +36,17 @@ class Cell:
     blue: int
     changed: datetime
 
-    def matching(self, metric: Metric) -> int:
+    def matching(self, metric: SimulatedMetric) -> int:
         """Return how many segments satisfy the metric."""
         match metric:
-            case Metric.NONE_OK:
+            case SimulatedMetric.NONE_OK:
                 return self.segments - self.red
-            case Metric.OK:
+            case SimulatedMetric.OK:
                 return self.green
-            case Metric.BLUE:
+            case SimulatedMetric.BLUE:
                 return self.blue
 
-    def complete(self, metric: Metric) -> bool:
+    def complete(self, metric: SimulatedMetric) -> bool:
         """Tell whether all segments satisfy the metric."""
         return self.matching(metric) == self.segments
 
@@ -79,7 +79,7 @@ class Document:
     shell: Shell
     dtchange: datetime
     targets: tuple[str, ...]
-    components: dict[str, dict[str, Cell]]
+    components: dict[str, dict[str, FlexCell]]
 
     @property
     def id(self) -> str:
@@ -112,7 +112,7 @@ class Flex:
                 return document
         return None
 
-    def cells(self) -> Iterator[tuple[Document, str, str, Cell]]:
+    def cells(self) -> Iterator[tuple[Document, str, str, FlexCell]]:
         """Yield every component and target language: document, component, locale, cell."""
         for document in self.documents:
             for component, cells in document.components.items():
@@ -136,7 +136,7 @@ class Flex:
         """Return, by wbtui's key, whether each cell satisfies each metric, and when it last changed."""
         return {
             f"fx:{document.id}:{locale}:{component}": {
-                **{metric.value: cell.complete(metric) for metric in Metric},
+                **{metric.value: cell.complete(metric) for metric in SimulatedMetric},
                 "segments": cell.segments,
                 "changed": cell.changed,
             }
@@ -147,7 +147,7 @@ class Flex:
         return at + self._plan.work(max(0.05, self._plan.edit_seconds * self._chance.uniform(0.4, 1.6)))
 
 
-def _edit(cell: Cell, chance: random.Random) -> bool:
+def _edit(cell: FlexCell, chance: random.Random) -> bool:
     """Change the cell in some way that is possible, and tell whether it was a bookmark."""
     gray = cell.segments - cell.red - cell.green
     ways = [("red", 6 if cell.red else 0), ("gray", 3 if gray else 0)]
@@ -180,27 +180,27 @@ def _documents(plan: Plan, now: datetime) -> list[Document]:
     return documents
 
 
-def _component(locales: tuple[str, ...], chance: random.Random, now: datetime) -> dict[str, Cell]:
+def _component(locales: tuple[str, ...], chance: random.Random, now: datetime) -> dict[str, FlexCell]:
     segments = chance.randint(1, 120)
-    cells = {SOURCE: Cell(segments, 0, 0, 0, now - SINCE)}
+    cells = {SOURCE: FlexCell(segments, 0, 0, 0, now - SINCE)}
     for locale in locales:
         age = timedelta(seconds=round(SINCE.total_seconds() * chance.random() ** 4))
         cells[locale] = _cell(segments, chance, now - age)
     return cells
 
 
-def _cell(segments: int, chance: random.Random, changed: datetime) -> Cell:
+def _cell(segments: int, chance: random.Random, changed: datetime) -> FlexCell:
     match chance.choice(("open", "gray", "green", "mixed", "blue")):
         case "open":
-            return Cell(segments, chance.randint(1, segments), 0, 0, changed)
+            return FlexCell(segments, chance.randint(1, segments), 0, 0, changed)
         case "gray":
-            return Cell(segments, 0, 0, 0, changed)
+            return FlexCell(segments, 0, 0, 0, changed)
         case "green":
-            return Cell(segments, 0, segments, chance.choice((0, segments)), changed)
+            return FlexCell(segments, 0, segments, chance.choice((0, segments)), changed)
         case "mixed":
-            return Cell(segments, 0, segments // 2, segments // 3, changed)
+            return FlexCell(segments, 0, segments // 2, segments // 3, changed)
         case _:
-            return Cell(segments, 0, 0, segments, changed)
+            return FlexCell(segments, 0, 0, segments, changed)
 
 
 def row(document: Document) -> dict[str, Any]:
@@ -253,12 +253,12 @@ class BadParameter(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class ComponentsQuery:
     """A question that was accepted; it is answered when its operation finishes."""
 
     document: Document
     changed: datetime
-    metric: Metric
+    metric: SimulatedMetric
     invert: bool
     locales: tuple[str, ...]
     components: frozenset[str] | None
@@ -272,12 +272,12 @@ class Query:
             if (found := self._languages(cells))
         ]
 
-    def _chosen(self) -> Iterator[tuple[str, Mapping[str, Cell]]]:
+    def _chosen(self) -> Iterator[tuple[str, Mapping[str, FlexCell]]]:
         for name, cells in self.document.components.items():
             if (self.components is None or name in self.components) and self.fits(name):
                 yield name, cells
 
-    def _languages(self, cells: Mapping[str, Cell]) -> dict[str, int]:
+    def _languages(self, cells: Mapping[str, FlexCell]) -> dict[str, int]:
         found = {}
         for locale in self.locales:
             cell = cells[locale]
@@ -287,23 +287,23 @@ class Query:
         return found
 
 
-def read_query(document: Document, body: Mapping[str, Any], now: datetime) -> Query:
+def read_query(document: Document, body: Mapping[str, Any], now: datetime) -> ComponentsQuery:
     """Read the JSON body; raises BadParameter.
 
     Without `metric` the page says that `StatusNotOk` is used, which is none of its options: taken here as
     all that is not `StatusOk`. To write `StatusNotOk` oneself is refused like any other unknown word.
     """
     metric = body.get("metric")
-    if metric is not None and (not isinstance(metric, str) or metric not in set(Metric)):
+    if metric is not None and (not isinstance(metric, str) or metric not in set(SimulatedMetric)):
         raise BadParameter("metric", "Unknown metric")
     invert = body.get("invert") or False
     if not isinstance(invert, bool):
         raise BadParameter("invert", "Not a boolean")
     components = names_in(body, "components")
-    return Query(
+    return ComponentsQuery(
         document=document,
         changed=_changed(body.get("changed"), now),
-        metric=Metric.OK if metric is None else Metric(metric),
+        metric=SimulatedMetric.OK if metric is None else SimulatedMetric(metric),
         invert=not invert if metric is None else invert,
         locales=_locales(document, body),
         components=None if components is None else frozenset(components),

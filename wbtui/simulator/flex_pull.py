@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from wbtui.simulator.flex import MOST, BadParameter, Cell, Document, names_in, string_filter
+from wbtui.simulator.flex import MOST, BadParameter, Document, FlexCell, names_in, string_filter
 from wbtui.simulator.http_messages import iso, parse_zoned
 from wbtui.simulator.names import SOURCE
 
@@ -21,7 +21,7 @@ class Segment:
     component: str
     number: int
     bsid: int
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, FlexCell]
 
     @property
     def key(self) -> str:
@@ -150,7 +150,7 @@ def _record(one: Segment, *, copies: bool) -> dict[str, Any]:
     }
 
 
-def _text(one: Segment, locale: str, cell: Cell, source: str, copies: bool) -> dict[str, Any]:
+def _text(one: Segment, locale: str, cell: FlexCell, source: str, copies: bool) -> dict[str, Any]:
     """Return one text: the first segments of a cell are its red ones, the next its green ones."""
     status = GRAY
     if one.number < cell.red:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from wbtui.simulator.api import SERVICES, Face, Service
+from wbtui.simulator.api import SERVICES, Api, Service
 from wbtui.simulator.http_messages import Reply, Request
 from wbtui.simulator.world import World
 
@@ -40,7 +40,7 @@ class Running:
 
     def __init__(
         self,
-        face: Face,
+        face: Api,
         now: Callable[[], datetime],
         ports: Mapping[Service, int],
         pause: Callable[[float], object] | None = None,
@@ -100,7 +100,7 @@ class Running:
 
 
 def serve(
-    face: Face,
+    face: Api,
     now: Callable[[], datetime],
     ports: Mapping[Service, int] | None = None,
     pause: Callable[[float], object] | None = None,

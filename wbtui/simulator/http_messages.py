@@ -52,7 +52,7 @@ class Reply:
     """Seconds for which the service would go on waiting before it gives this reply."""
 
 
-class Refused(Exception):
+class RefusedReply(Exception):
     """A refusal on the way to an answer; carries the reply to send."""
 
     def __init__(self, reply: Reply) -> None:
@@ -105,7 +105,7 @@ def need(request: Request, *names: str) -> list[str]:
     """Return mandatory query parameters; raises Refused with the framework's 404 if one is missing."""
     values = [request.value(name) for name in names]
     if None in values:
-        raise Refused(not_found(request))
+        raise RefusedReply(not_found(request))
     return [value for value in values if value is not None]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from wbtui.simulator.http_messages import Refused, Reply, Request, iso, json_reply, whole_number
+from wbtui.simulator.http_messages import RefusedReply, Reply, Request, iso, json_reply, whole_number
 from wbtui.simulator.names import SOURCE, base_name, file_names, targets, title
 from wbtui.simulator.plan import Plan
 from wbtui.simulator.sessions import Sessions
@@ -81,7 +81,7 @@ class Translation:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentRequest:
     """A file that a client submits, with the target language and the translation option."""
 
     name: str
@@ -119,7 +119,7 @@ class Instant:
         """Return, by wbtui's key, the records in the wire's own terms."""
         return {f"it:{one.id}": record(one, now) for one in self.present(now).values()}
 
-    def submit(self, sent: Sent, now: datetime) -> int:
+    def submit(self, sent: SentRequest, now: datetime) -> int:
         """Take in a request and return its id; a file without text fails."""
         number = FIRST_ID + len(self._all)
         drawn = self._draw(number, now, now, working=True)
@@ -324,7 +324,7 @@ def ids_of(request: Request, ui: str) -> list[int] | None:
     try:
         return [whole_number(part.strip(), 0) for part in text.split(",")]
     except ValueError:
-        raise Refused(error("BAD_PARAMETERS", ui, "ids")) from None
+        raise RefusedReply(error("BAD_PARAMETERS", ui, "ids")) from None
 
 
 def packed(content: bytes, form: str) -> bytes:
@@ -342,11 +342,11 @@ def unpacked(content: bytes, form: str, most: int, ui: str) -> bytes:
     try:
         plain = inflater.decompress(content, most + 1)
     except zlib.error:
-        raise Refused(error("BAD_PARAMETERS", ui, f"the body is not {form}")) from None
+        raise RefusedReply(error("BAD_PARAMETERS", ui, f"the body is not {form}")) from None
     if len(plain) > most:
-        raise Refused(error("BAD_PARAMETERS", ui, "the file is too large"))
+        raise RefusedReply(error("BAD_PARAMETERS", ui, "the file is too large"))
     if not inflater.eof or inflater.unused_data:
-        raise Refused(error("BAD_PARAMETERS", ui, f"the body is not complete {form}"))
+        raise RefusedReply(error("BAD_PARAMETERS", ui, f"the body is not complete {form}"))
     return plain
 
 
@@ -354,5 +354,5 @@ def compression(request: Request, ui: str) -> str:
     """Return `deflate` or `gzip`, as the parameter `compress` says; raises Refused."""
     form = (request.value("compress") or "deflate").lower()
     if form not in {"deflate", "gzip"}:
-        raise Refused(error("BAD_PARAMETERS", ui, "compress"))
+        raise RefusedReply(error("BAD_PARAMETERS", ui, "compress"))
     return form

@@ -36,7 +36,7 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class LedgerJob:
     """A job that the Translator made for one file and target language."""
 
     project: int
@@ -48,13 +48,13 @@ class Job:
 
 
 @dataclass(slots=True)
-class Ledger:
+class RecordedWrites:
     """Everything that was written, oldest first."""
 
     uploads: list[Upload] = field(default_factory=list)
     deletions: list[Deletion] = field(default_factory=list)
     submissions: list[Submission] = field(default_factory=list)
-    jobs: list[Job] = field(default_factory=list)
+    jobs: list[LedgerJob] = field(default_factory=list)
 
     def requests_by_hash(self) -> dict[str, list[int]]:
         """Return the requests that were made with each hash; more than one is a double translation."""

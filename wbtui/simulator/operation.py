@@ -13,7 +13,7 @@ from wbtui.simulator.plan import Dialect
 Result = Mapping[str, Any]
 
 
-class Kind(StrEnum):
+class OperationKind(StrEnum):
     """What an operation does; the value is the title that `trm/list` would show."""
 
     EXPORT = "Export segments"
@@ -38,11 +38,11 @@ class Ending:
 
 
 @dataclass(slots=True)
-class Operation:
+class SimulatedOperation:
     """An operation in the queue; `make` gives its `custom` node, called once when it finishes."""
 
     request_id: int
-    kind: Kind
+    kind: OperationKind
     submitted: datetime
     duration: timedelta
     ending: Ending
@@ -85,7 +85,7 @@ class Operation:
         return any(not file["success"] for file in self.custom.get("files", ()))
 
 
-def envelope(operation: Operation, now: datetime, dialect: Dialect = "current") -> dict[str, Any]:
+def envelope(operation: SimulatedOperation, now: datetime, dialect: Dialect = "current") -> dict[str, Any]:
     """Return the JSON of `trm/status`: nodes `trm` and, at a good end, `custom` and `result`.
 
     At the end `requestid` is 0 for some and the real id for others, as the samples contradict the prose.
@@ -95,14 +95,16 @@ def envelope(operation: Operation, now: datetime, dialect: Dialect = "current") 
     if operation.status != "Finished":
         return answer
     items = {"items": [{"k": "res", "v": operation.custom}]}
-    if operation.kind is not Kind.EXPORT:
+    if operation.kind is not OperationKind.EXPORT:
         return answer | {"custom": operation.custom}
     if dialect == "older":
         return answer | {"results": items}
     return answer | {"result": items, "custom": operation.custom}
 
 
-def first_envelope(operation: Operation, now: datetime, dialect: Dialect = "current") -> dict[str, Any]:
+def first_envelope(
+    operation: SimulatedOperation, now: datetime, dialect: Dialect = "current"
+) -> dict[str, Any]:
     """Return the answer of the submitting call; some samples of it lack `isbatch`."""
     answer = envelope(operation, now, dialect)
     if operation.request_id % 3 == 0:
@@ -110,7 +112,7 @@ def first_envelope(operation: Operation, now: datetime, dialect: Dialect = "curr
     return answer
 
 
-def _trm(operation: Operation, now: datetime, dialect: Dialect) -> dict[str, Any]:
+def _trm(operation: SimulatedOperation, now: datetime, dialect: Dialect) -> dict[str, Any]:
     ended = operation.finished is not None
     zero = ended and operation.ending.zero_id
     trm: dict[str, Any] = {"requestid": 0 if zero else operation.request_id, "isbatch": False}
@@ -138,7 +140,7 @@ def _failure(ending: Ending) -> dict[str, Any]:
             return {"statusText": ending.error}
 
 
-def _progress(operation: Operation, now: datetime) -> str:
+def _progress(operation: SimulatedOperation, now: datetime) -> str:
     assert operation.started is not None
     gone = (now - operation.started) / operation.duration
     done = min(operation.units - 1, int(gone * operation.units))

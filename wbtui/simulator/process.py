@@ -12,7 +12,7 @@ from datetime import datetime
 from types import FrameType
 from typing import Any, Final, TextIO
 
-from wbtui.simulator.api import Face, Service
+from wbtui.simulator.api import Api, Service
 from wbtui.simulator.http import Running, serve
 from wbtui.simulator.plan import Plan
 from wbtui.simulator.world import World
@@ -49,7 +49,7 @@ def serve_until_interrupted(
     process as well, with 0. `wait` sleeps for that many seconds. To be called in the main thread.
     """
     with _interruptible() as interruption:
-        running = serve(Face(World(plan, now())), now, ports, wait)
+        running = serve(Api(World(plan, now())), now, ports, wait)
         try:
             _say(out, welcome(running))
             _serve(running, out, wait, interruption, stream)

@@ -12,11 +12,11 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from wbtui.simulator.http_messages import parse_zoned
-from wbtui.simulator.ledger import Job, Ledger
+from wbtui.simulator.ledger import LedgerJob, RecordedWrites
 from wbtui.simulator.names import FILE_ERRORS, SOURCE, base_name, file_names, targets
 from wbtui.simulator.operation import Result
 from wbtui.simulator.plan import Plan
-from wbtui.simulator.uploads import Sent
+from wbtui.simulator.uploads import SentUpload
 
 LONGEST: Final = 200
 INVALID: Final = re.compile(r'[<>:"|?*\x00-\x1f]')
@@ -47,7 +47,7 @@ class Submitted:
     """A payload of `workflows/new` that was accepted."""
 
     project: Project
-    files: tuple[tuple[str, Sent], ...]
+    files: tuple[tuple[str, SentUpload], ...]
     """Name in the project and the uploaded file."""
     body: Mapping[str, Any]
 
@@ -61,7 +61,7 @@ class Submitted:
 class Projects:
     """The projects of the account."""
 
-    def __init__(self, plan: Plan, ledger: Ledger) -> None:
+    def __init__(self, plan: Plan, ledger: RecordedWrites) -> None:
         self._plan = plan
         self._ledger = ledger
         self._numbers = count(290_001)
@@ -96,7 +96,7 @@ class Projects:
         }
 
     def _add(
-        self, sent: Submitted, name: str, file: Sent, owner: int, fault: random.Random | None
+        self, sent: Submitted, name: str, file: SentUpload, owner: int, fault: random.Random | None
     ) -> dict[str, Any]:
         project = sent.project
         exists = name in project.files
@@ -110,7 +110,7 @@ class Projects:
         if (sent.body.get("workflow") or "Default") == "Default":
             deadline = sent.body.get("deadline")
             trgs: Sequence[str] = sent.body["trgs"]
-            self._ledger.jobs.extend(Job(project.id, name, trg, owner, deadline) for trg in trgs)
+            self._ledger.jobs.extend(LedgerJob(project.id, name, trg, owner, deadline) for trg in trgs)
         return file_row(name, did, exists=exists, segments=len(file.content.split()) // 9 + 1)
 
 
@@ -143,7 +143,7 @@ def _file_error(name: str, content: bytes, fault: random.Random | None) -> str |
     return None if fault is None else fault.choice(FILE_ERRORS)
 
 
-def read_payload(project: Project, body: Mapping[str, Any], uploads: Mapping[str, Sent]) -> Submitted:
+def read_payload(project: Project, body: Mapping[str, Any], uploads: Mapping[str, SentUpload]) -> Submitted:
     """Read the JSON body of `workflows/new`; raises BadPayload. Unknown properties are let through."""
     if body.get("src") != SOURCE:
         raise BadPayload("src", "Invalid source locale")
@@ -169,7 +169,7 @@ def _check_fields(fields: object) -> None:
             raise BadPayload("jobsCfs", "A custom field needs its id or its title")
 
 
-def _files(files: object, uploads: Mapping[str, Sent]) -> tuple[tuple[str, Sent], ...]:
+def _files(files: object, uploads: Mapping[str, SentUpload]) -> tuple[tuple[str, SentUpload], ...]:
     if not isinstance(files, list) or not files:
         raise BadPayload("files", "At least one file is needed")
     found = []

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from wbtui.simulator.operation import Operation, first_envelope
+from wbtui.simulator.operation import SimulatedOperation, first_envelope
 from wbtui.simulator.plan import Plan
 from wbtui.simulator.workload import Workload
 
@@ -17,23 +17,23 @@ class Queue:
 
     def __init__(self, slots: int) -> None:
         self._slots = slots
-        self._known: dict[int, Operation] = {}
-        self._waiting: deque[Operation] = deque()
-        self._executing: list[Operation] = []
+        self._known: dict[int, SimulatedOperation] = {}
+        self._waiting: deque[SimulatedOperation] = deque()
+        self._executing: list[SimulatedOperation] = []
 
-    def submit(self, operation: Operation, now: datetime) -> None:
+    def submit(self, operation: SimulatedOperation, now: datetime) -> None:
         """Insert an operation at the end, and start it if a slot is free."""
         self._known[operation.request_id] = operation
         self._waiting.append(operation)
         self._fill(now)
 
-    def adopt(self, operation: Operation, started: datetime) -> None:
+    def adopt(self, operation: SimulatedOperation, started: datetime) -> None:
         """Insert an operation that was started before the world began; it ends when `next_event` says."""
         self._known[operation.request_id] = operation
         operation.start(started)
         self._executing.append(operation)
 
-    def record(self, operation: Operation, started: datetime) -> None:
+    def record(self, operation: SimulatedOperation, started: datetime) -> None:
         """Insert an operation that has ended already."""
         self._known[operation.request_id] = operation
         operation.start(started)
@@ -51,15 +51,15 @@ class Queue:
                 operation.finish()
         self._fill(at)
 
-    def get(self, request_id: int) -> Operation | None:
+    def get(self, request_id: int) -> SimulatedOperation | None:
         """Return an operation by its id, or None."""
         return self._known.get(request_id)
 
-    def known(self) -> Mapping[int, Operation]:
+    def known(self) -> Mapping[int, SimulatedOperation]:
         """Return all operations by id, oldest first."""
         return self._known
 
-    def position(self, operation: Operation) -> int | None:
+    def position(self, operation: SimulatedOperation) -> int | None:
         """Return how many wait before this one, or None if it does not wait."""
         return self._waiting.index(operation) if operation.status == "Waiting" else None
 

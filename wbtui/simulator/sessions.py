@@ -62,7 +62,7 @@ class Sessions:
                 self._ended = max(self._ended, used + self._idle)
 
 
-class Allowance:
+class HourlyAllowance:
     """Calls counted in a sliding hour; a refused call is not counted."""
 
     def __init__(self, limit: int, others: int) -> None:
@@ -85,7 +85,7 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
-class Accounts:
+class SimulatedAccounts:
     """What each service asks for; values are invented and open nothing but the simulation."""
 
     translator_account: str

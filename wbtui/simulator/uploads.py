@@ -25,7 +25,7 @@ class BadUpload(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentUpload:
     """A file as a client sent it, under the name it gave."""
 
     name: str
@@ -38,15 +38,15 @@ class Uploads:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._chance = plan.chance("upload tokens")
-        self._files: dict[str, Sent] = {}
+        self._files: dict[str, SentUpload] = {}
 
-    def add(self, file: Sent) -> str:
+    def add(self, file: SentUpload) -> str:
         """Keep a file and return its token, a lower-case GUID."""
         token = str(UUID(int=self._chance.getrandbits(128)))
         self._files[token] = file
         return token
 
-    def files(self) -> Mapping[str, Sent]:
+    def files(self) -> Mapping[str, SentUpload]:
         """Return the files that can be submitted, by token."""
         return self._files
 
@@ -57,7 +57,7 @@ class Uploads:
                 self._files.pop(token, None)
 
 
-def read_upload(content_type: str, body: bytes) -> Sent:
+def read_upload(content_type: str, body: bytes) -> SentUpload:
     """Return the part named `file` of a multipart body; raises BadUpload."""
     header = Message()
     header["Content-Type"] = content_type
@@ -68,7 +68,7 @@ def read_upload(content_type: str, body: bytes) -> Sent:
         head, found, content = part.partition(b"\r\n\r\n")
         names = _names(head)
         if found and names.get("name") == PART:
-            return Sent(names.get("filename*") or names.get("filename", ""), content)
+            return SentUpload(names.get("filename*") or names.get("filename", ""), content)
     raise BadUpload("The request contains no file.")
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from wbtui.simulator.media import Media, MediaFile, archive, xliff
 from wbtui.simulator.names import FILE_ERRORS, OPERATION_ERRORS, SOURCE, base_name, file_names, targets
-from wbtui.simulator.operation import Ending, Kind, Operation, Result
+from wbtui.simulator.operation import Ending, OperationKind, Result, SimulatedOperation
 from wbtui.simulator.plan import Plan
 
 Work = tuple[str, Callable[[datetime], Result]]
@@ -18,9 +18,15 @@ Work = tuple[str, Callable[[datetime], Result]]
 
 FIRST_ID: Final = 5001
 
-LENGTHS: Final = {Kind.EXPORT: 1.0, Kind.UPLOAD: 1.2, Kind.ZIP: 0.65, Kind.FLEX: 0.2, Kind.PULL: 0.3}
+LENGTHS: Final = {
+    OperationKind.EXPORT: 1.0,
+    OperationKind.UPLOAD: 1.2,
+    OperationKind.ZIP: 0.65,
+    OperationKind.FLEX: 0.2,
+    OperationKind.PULL: 0.3,
+}
 """Mean duration by kind, as a multiple of the plan's; 1 over the usual mix."""
-USUAL: Final = (Kind.EXPORT, Kind.UPLOAD, Kind.ZIP)
+USUAL: Final = (OperationKind.EXPORT, OperationKind.UPLOAD, OperationKind.ZIP)
 WEIGHTS: Final = (0.45, 0.35, 0.2)
 
 
@@ -42,23 +48,29 @@ class Workload:
         self._next = FIRST_ID
         self._names = file_names(200, plan.chance("project files"))
 
-    def usual(self, now: datetime, *, foreign: bool = False) -> Operation:
+    def usual(self, now: datetime, *, foreign: bool = False) -> SimulatedOperation:
         """Make an export, an upload or an order archive."""
         order = Order(self._number(), now, foreign)
         chance = self._plan.chance(f"operation/{order.request_id}")
         kind = chance.choices(USUAL, WEIGHTS)[0]
         ending = self._ending(kind, chance, self._plan.failed_share)
-        work = {Kind.EXPORT: self._export, Kind.UPLOAD: self._upload, Kind.ZIP: self._zip}[kind]
+        work = {
+            OperationKind.EXPORT: self._export,
+            OperationKind.UPLOAD: self._upload,
+            OperationKind.ZIP: self._zip,
+        }[kind]
         title, make = work(order.request_id, chance)
         operation = self._make(order, kind, ending, chance, make)
         operation.title = title
         return operation
 
-    def call(self, kind: Kind, now: datetime, answer: Callable[[datetime, int], Result]) -> Operation:
+    def call(
+        self, kind: OperationKind, now: datetime, answer: Callable[[datetime, int], Result]
+    ) -> SimulatedOperation:
         """Make what an API call asks for; `answer` gives its `custom` node at the end, from time and id."""
         order = Order(self._number(), now)
         chance = self._plan.chance(f"operation/{order.request_id}")
-        flex = kind in {Kind.FLEX, Kind.PULL}
+        flex = kind in {OperationKind.FLEX, OperationKind.PULL}
         share = self._plan.flex_failed_share if flex else self._plan.failed_share
         ending = self._ending(kind, chance, share)
         return self._make(order, kind, ending, chance, lambda at: answer(at, order.request_id))
@@ -70,13 +82,13 @@ class Workload:
     def _make(
         self,
         order: Order,
-        kind: Kind,
+        kind: OperationKind,
         ending: Ending,
         chance: random.Random,
         make: Callable[[datetime], Result],
-    ) -> Operation:
+    ) -> SimulatedOperation:
         seconds = chance.expovariate(1 / (self._plan.operation_seconds * LENGTHS[kind]))
-        return Operation(
+        return SimulatedOperation(
             request_id=order.request_id,
             kind=kind,
             submitted=order.at,
@@ -87,7 +99,7 @@ class Workload:
             foreign=order.foreign,
         )
 
-    def _ending(self, kind: Kind, chance: random.Random, share: float) -> Ending:
+    def _ending(self, kind: OperationKind, chance: random.Random, share: float) -> Ending:
         failed, silent, zero = chance.random(), chance.random(), chance.random()
         zero_id = zero < self._plan.zero_id_share
         if failed >= share:
@@ -97,7 +109,7 @@ class Workload:
             return Ending(
                 True, error, "null" if silent < self._plan.null_info_share / 2 else "absent", zero_id
             )
-        if kind is Kind.ZIP:
+        if kind is OperationKind.ZIP:
             return Ending(True, "The order has more than 2000 files.", "text", zero_id)
         return Ending(True, error, "info", zero_id)
 

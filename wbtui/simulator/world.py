@@ -10,13 +10,13 @@ from typing import Any, Final, Protocol
 from wbtui.simulator.beebox import Beebox
 from wbtui.simulator.flex import Flex
 from wbtui.simulator.instant import Instant
-from wbtui.simulator.ledger import Ledger
+from wbtui.simulator.ledger import RecordedWrites
 from wbtui.simulator.media import Media
-from wbtui.simulator.operation import Operation
+from wbtui.simulator.operation import SimulatedOperation
 from wbtui.simulator.plan import Plan
 from wbtui.simulator.projects import Projects
 from wbtui.simulator.queue import Pipeline, Queue
-from wbtui.simulator.sessions import Accounts, Allowance, Sessions
+from wbtui.simulator.sessions import HourlyAllowance, Sessions, SimulatedAccounts
 from wbtui.simulator.uploads import Uploads
 from wbtui.simulator.workload import Workload
 
@@ -44,8 +44,8 @@ class World:
     def __init__(self, plan: Plan, now: datetime) -> None:
         self.plan = plan
         self.now = now
-        self.accounts = Accounts.of(plan)
-        self.ledger = Ledger()
+        self.accounts = SimulatedAccounts.of(plan)
+        self.ledger = RecordedWrites()
         self.media = Media(plan)
         self.uploads = Uploads(plan)
         self.projects = Projects(plan, self.ledger)
@@ -56,7 +56,7 @@ class World:
         self.instant = Instant(plan, now)
         chance = plan.chance("translator tokens")
         self.sessions = Sessions(TRANSLATOR_IDLE, lambda: _guid(chance.getrandbits(128)), now)
-        self.allowance = Allowance(plan.calls_per_hour, plan.other_calls_per_hour)
+        self.allowance = HourlyAllowance(plan.calls_per_hour, plan.other_calls_per_hour)
         self._populate()
         self.pipeline = Pipeline(plan, self.queue, self.workload, now)
         others = Pipeline(plan, self.queue, self.workload, now, foreign=True)
@@ -154,7 +154,7 @@ class World:
                 self.queue.submit(operation, self.now)
 
 
-def _elapsed(operation: Operation, share: float) -> timedelta:
+def _elapsed(operation: SimulatedOperation, share: float) -> timedelta:
     return operation.duration * (share * 0.9)
 
 

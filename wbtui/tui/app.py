@@ -21,8 +21,8 @@ from wbtui.desktop import terminal_notify
 from wbtui.desktop.clipboard import Clipboard, place_of
 from wbtui.desktop.colours import few_colours
 from wbtui.domain.clock import Clock
-from wbtui.domain.model import Event, Level, Ring, Snapshot
-from wbtui.domain.ports import Accounts, Wishes
+from wbtui.domain.model import Alert, Event, Level, Snapshot
+from wbtui.domain.ports import Accounts, MonitorCommands
 from wbtui.tui.actions import action, remapped
 from wbtui.tui.chrome import KEEP, RESTORE, Banner, code, understood
 from wbtui.tui.controllers.base import Preferences
@@ -37,8 +37,8 @@ from wbtui.tui.toolkit.terminal_input import PasteRefused
 from wbtui.tui.toolkit.textual_internals import TerminalDriver
 from wbtui.tui.toolkit.themes import Colourless, ascii_only, defaults, looks, own_themes
 from wbtui.tui.toolkit.unknown_keys import code_words, layout_words, of_another_layout
-from wbtui.tui.view_model import Manner
-from wbtui.tui.view_state import Memory, Recall, Remember
+from wbtui.tui.view_model import ScreenOptions
+from wbtui.tui.view_state import Recall, Remember, ViewMemory
 
 CLOSING_SECONDS = 3.0
 """The longest that the shell waits for sessions to be closed."""
@@ -63,7 +63,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
 
     def __init__(
         self,
-        wishes: Wishes | None = None,
+        wishes: MonitorCommands | None = None,
         *,
         profile: str,
         clock: Clock,
@@ -104,11 +104,13 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         """What of `[ui.keys]` could not be done, in words."""
         self.accounts: Accounts | None = None
         """Who knows profiles and secrets; None until the services are open, and in the demo."""
-        self.announce: Callable[[str, str, Sequence[Ring]], None] | None = None
+        self.announce: Callable[[str, str, Sequence[Alert]], None] | None = None
         """Runs a command line for a profile's items that are done; None: there is nobody to run it."""
         banner = banner or Banner(profile, demo, read_only)
         signs = drawing(ascii or ascii_only(self._environ))
-        manner = Manner(banner, signs, zone, seen, seen_event, keyed.actions, self._preferences.details_lines)
+        manner = ScreenOptions(
+            banner, signs, zone, seen, seen_event, keyed.actions, self._preferences.details_lines
+        )
         self._main = MainScreen(manner, self._intents, Clipboard(place_of(self._environ), self._send))
         if keyed.problems:
             self._main.say(keyed.problems[0], failed=True)
@@ -156,7 +158,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
             old._push_result_callback(old, None)
         self.switch_screen(self._main)
 
-    def attach(self, wishes: Wishes) -> None:
+    def attach(self, wishes: MonitorCommands) -> None:
         """Tell the screen whom to ask, once the services are open."""
         self._intents.wishes = wishes
 
@@ -171,7 +173,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
 
         `recall` and `remember` are those of the profile's store.
         """
-        self._main.recollect(Memory(recall, remember, views=views))
+        self._main.recollect(ViewMemory(recall, remember, views=views))
 
     async def on_event(self, event: events.Event) -> None:
         """Note when the last key was pressed, and have long work wait for it."""
@@ -239,7 +241,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         self.theme = chosen.theme
         return ""
 
-    def ring(self, rings: Sequence[Ring]) -> None:
+    def ring(self, rings: Sequence[Alert]) -> None:
         """Tell the user by terminal_notify, notification and command that these items are done."""
         wish, profile = self._preferences, self._main.model.manner.banner.profile
         if wish.bell:

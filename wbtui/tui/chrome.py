@@ -10,8 +10,8 @@ from typing import Final
 from rich.cells import cell_len
 
 from wbtui.domain.model import Event, Health, HealthWord, Level, Service, Snapshot
-from wbtui.domain.sanitize import safe
-from wbtui.tui.actions import ACTIONS, ALWAYS, Action, action
+from wbtui.domain.sanitize import sanitize
+from wbtui.tui.actions import ACTIONS, ALWAYS, KeyAction, action
 from wbtui.tui.tabs.base import TABS, Count, Tab
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, ends, line, width_of
@@ -193,7 +193,7 @@ def tab_at(active: Tab, counts: Mapping[Tab, Count], width: int, x: int) -> Tab 
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TableStatus:
     """What the status line says of the table."""
 
     shown: int
@@ -213,7 +213,9 @@ class Standing:
     """Where in the tab this is, in words that go on from the noun: an open folder."""
 
 
-def status(standing: Standing, snapshot: Snapshot | None, tab: Tab, zone: tzinfo | None, width: int) -> Line:
+def status(
+    standing: TableStatus, snapshot: Snapshot | None, tab: Tab, zone: tzinfo | None, width: int
+) -> Line:
     """Return the third line: how many, sorted how, how fresh; or the banner while paused."""
     if snapshot is not None and snapshot.paused_at is not None:
         since = times.short_clock(snapshot.paused_at, zone)
@@ -279,9 +281,9 @@ def message(text: str, unread: Count, width: int, ellipsis: str) -> Line:
 
 
 def keys(
-    offered: Sequence[Action],
+    offered: Sequence[KeyAction],
     width: int,
-    actions: Sequence[Action] = ACTIONS,
+    actions: Sequence[KeyAction] = ACTIONS,
     off: Container[str] = (),
 ) -> Line:
     """Return the key line, cut at whole entries; help and quit, as they are among `actions`, stay.
@@ -299,7 +301,7 @@ def keys(
     return (*spans, *always)
 
 
-def _entry(offered: Action, role: Role) -> Line:
+def _entry(offered: KeyAction, role: Role) -> Line:
     return (Span(offered.key, role), Span(f" {offered.label}  ", Role.QUIET))
 
 
@@ -355,7 +357,7 @@ def title(profile: str, counts: Iterable[Count]) -> str:
     """Return `wbtui acme 2! 3+`: failed and ready items; a figure that is 0 is left out."""
     held = list(counts)
     problems, ready = sum(count.problems for count in held), sum(count.ready for count in held)
-    words = ["wbtui", safe(profile, 60), f"{problems}!" if problems else "", f"{ready}+" if ready else ""]
+    words = ["wbtui", sanitize(profile, 60), f"{problems}!" if problems else "", f"{ready}+" if ready else ""]
     return " ".join(word for word in words if word)
 
 

@@ -9,8 +9,8 @@ from textual.message import Message
 
 from wbtui.domain.model import Action, BeeboxFile, Event, Item, ItemKey, Snapshot
 from wbtui.domain.offers import offers
-from wbtui.tui.frame import Place
-from wbtui.tui.matrix import Group, Job
+from wbtui.tui.frame import DetailsPlace
+from wbtui.tui.matrix import FolderRow, Group
 from wbtui.tui.tabs import details, row_details
 from wbtui.tui.tabs.base import Row, row_key
 from wbtui.tui.tabs.column import Context
@@ -55,7 +55,7 @@ def _title(subject: AnySubject) -> str:
 def _entered(subject: AnySubject) -> str:
     """Return what enter in the table leads to."""
     if isinstance(subject, WholeRow):
-        return "open" if isinstance(subject.row, Job) else "all"
+        return "open" if isinstance(subject.row, FolderRow) else "all"
     return "its item" if isinstance(subject.row, Event) and subject.row.key is not None else "all"
 
 
@@ -67,7 +67,7 @@ class DetailsPane(ScrolledLines):
 
     def __init__(self, id: str) -> None:
         super().__init__(id, fixed=1)
-        self.place = Place.RIGHT
+        self.place = DetailsPlace.RIGHT
         self.full = False
         self.wrapped = True
         """Whether long lines are broken; else they are cut, and scrolled sideways."""
@@ -80,18 +80,18 @@ class DetailsPane(ScrolledLines):
         self._key = key
         if subject is None or context is None or self.size.width < LEAST:
             edge = [self._edge((), context)] * self.size.height
-            self.fill(edge if self.place is Place.RIGHT else [], rewind=True)
+            self.fill(edge if self.place is DetailsPlace.RIGHT else [], rewind=True)
             return
         self.fill(self._drawn(subject, context), rewind=rewind)
 
     def _drawn(self, subject: AnySubject, context: Context) -> list[Line]:
         width, height = self.size
-        if self.place is Place.BELOW and not self.full:
+        if self.place is DetailsPlace.BELOW and not self.full:
             short = height < BRIEF
             body = (_brief if short else _details)(subject, context, width - 2)
             indent = 0 if short else 1
             return [self._divider(subject, context), *((Span(" " * indent), *each) for each in body)]
-        edge = 2 if self.place is Place.RIGHT and not self.full else 1
+        edge = 2 if self.place is DetailsPlace.RIGHT and not self.full else 1
         body = self._body(subject, context, width - edge - 2)
         heading = self._heading(subject, context, width - edge - 1)
         lines = [heading, (), *body] if height > BRIEF * 2 else [heading, *body]
@@ -115,7 +115,7 @@ class DetailsPane(ScrolledLines):
 
     def _edge(self, spans: Line, context: Context | None) -> Line:
         """Return the line behind the pane's left edge; a pane that fills the screen has none."""
-        if self.full or self.place is not Place.RIGHT:
+        if self.full or self.place is not DetailsPlace.RIGHT:
             return (Span(" "), *spans)
         down = context.drawing.down if context is not None else " "
         return (Span(down, Role.RULE), Span(" "), *spans)
@@ -172,7 +172,7 @@ def subject(row: Row, siblings: Sequence[Item], snapshot: Snapshot, *, marked: i
 
 
 def whole_row(
-    row: Group | Job,
+    row: Group | FolderRow,
     snapshot: Snapshot,
     *,
     marked: int = 0,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
 
-from wbtui.domain.model import Snapshot, Transfer
+from wbtui.domain.model import Download, Snapshot
 from wbtui.tui import bands, chrome
-from wbtui.tui.actions import ACTIONS, Action, on_key_line
+from wbtui.tui.actions import ACTIONS, KeyAction, on_key_line
 from wbtui.tui.dialogs.downloads import recent, strip, title
 from wbtui.tui.matrix import LocaleTotal
 from wbtui.tui.tabs.base import Count, Tab
@@ -21,7 +21,7 @@ SIDE_BY_SIDE = 110
 WIDE = 160
 
 
-class Place(StrEnum):
+class DetailsPlace(StrEnum):
     """Where the details are."""
 
     RIGHT = "right"
@@ -35,7 +35,7 @@ class Shape:
 
     summary: bool = False
     """Too small for a table: one line with counts."""
-    details: Place = Place.NOWHERE
+    details: DetailsPlace = DetailsPlace.NOWHERE
     details_width: int = 0
     """For `RIGHT`: its width, the line before it included."""
     details_lines: int = 0
@@ -59,23 +59,23 @@ def shape(width: int, height: int, *, long_rows: bool = False, below: int = 2) -
     news = 3 if height >= 34 else 0
     if width >= SIDE_BY_SIDE and height >= 12 and not long_rows:
         size = 58 if width >= WIDE else width * 3 // 8
-        return Shape(False, Place.RIGHT, size, 0, band, height >= 24, news)
+        return Shape(False, DetailsPlace.RIGHT, size, 0, band, height >= 24, news)
     if height < 20 or not below:
-        return Shape(False, Place.NOWHERE, 0, 0, band, height >= 34, news)
+        return Shape(False, DetailsPlace.NOWHERE, 0, 0, band, height >= 34, news)
     usual = 9 if height >= 34 else 4 if long_rows else 2
     lines = usual if below == 2 else min(below, height // 3)
-    return Shape(False, Place.BELOW, 0, lines, band, height >= 34, news)
+    return Shape(False, DetailsPlace.BELOW, 0, lines, band, height >= 34, news)
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ChromeInput:
     """What the frame is drawn from."""
 
     banner: chrome.Banner
     snapshot: Snapshot | None
     tab: Tab
     counts: Mapping[Tab, Count]
-    standing: chrome.Standing
+    standing: chrome.TableStatus
     message: str
     unread: Count
     totals: Sequence[LocaleTotal]
@@ -89,12 +89,12 @@ class Facts:
     """Whether a filter hides some of the tab's rows: then the totals are of what it leaves."""
     partial: bool = False
     """Whether only a part of the tab's list has been read."""
-    actions: Sequence[Action] = ACTIONS
+    actions: Sequence[KeyAction] = ACTIONS
     off: frozenset[str] = frozenset()
     """Ids of the actions that can do nothing now: their keys are dimmed."""
 
 
-def frame(facts: Facts) -> dict[str, list[Line]]:
+def frame(facts: ChromeInput) -> dict[str, list[Line]]:
     """Return the lines of each part by the part's id."""
     width, snapshot, drawing = facts.width, facts.snapshot, facts.drawing
     return {
@@ -110,22 +110,22 @@ def frame(facts: Facts) -> dict[str, list[Line]]:
     }
 
 
-def status(facts: Facts) -> Line:
+def status(facts: ChromeInput) -> Line:
     """Return the status line; it tells what lies above the rows that are seen, too."""
     return chrome.status(facts.standing, facts.snapshot, facts.tab, facts.zone, facts.width)
 
 
-def message(facts: Facts) -> list[Line]:
+def message(facts: ChromeInput) -> list[Line]:
     """Return the message line."""
     return [chrome.message(facts.message, facts.unread, facts.width, facts.drawing.ellipsis)]
 
 
-def keys(facts: Facts) -> Line:
+def keys(facts: ChromeInput) -> Line:
     """Return the key line; it depends on what is under the cursor, too."""
     return chrome.keys(on_key_line(facts.tab, facts.actions), facts.width, facts.actions, facts.off)
 
 
-def band(facts: Facts) -> list[Line]:
+def band(facts: ChromeInput) -> list[Line]:
     """Return the lines above the table: what is wrong, then totals or the question."""
     snapshot, width = facts.snapshot, facts.table_width
     service = facts.tab.service
@@ -145,12 +145,12 @@ def band(facts: Facts) -> list[Line]:
     return lines
 
 
-def _of(facts: Facts) -> str:
+def _of(facts: ChromeInput) -> str:
     """Return what the totals are of, where that is not all there is."""
     return " ".join(word for word in ("of these" * facts.filtered, "so far" * facts.partial) if word)
 
 
-def _ruled(facts: Facts, joint: str) -> Line:
+def _ruled(facts: ChromeInput, joint: str) -> Line:
     """Return a line across the screen, joined to the one before the details."""
     across = facts.drawing.across * facts.width
     edge = facts.table_width
@@ -159,7 +159,7 @@ def _ruled(facts: Facts, joint: str) -> Line:
     return (Span(across, Role.RULE),)
 
 
-def _news(facts: Facts) -> list[Line]:
+def _news(facts: ChromeInput) -> list[Line]:
     """Return the strip below the table: downloads while there are any to speak of, else the newest events."""
     if facts.snapshot is not None and (shown := recent(facts.snapshot.transfers, facts.snapshot.at)):
         return _downloads(facts, shown)
@@ -171,7 +171,7 @@ def _news(facts: Facts) -> list[Line]:
     return [heading, *chrome.news(events, facts.shape.news, facts.zone, facts.width, facts.drawing.ellipsis)]
 
 
-def _downloads(facts: Facts, shown: Sequence[Transfer]) -> list[Line]:
+def _downloads(facts: ChromeInput, shown: Sequence[Download]) -> list[Line]:
     assert facts.snapshot is not None
     head = title(facts.snapshot.transfers, facts.snapshot.transfers_before)
     drawn = [head, *strip(shown, facts.width, facts.drawing)]

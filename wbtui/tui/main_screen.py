@@ -20,23 +20,23 @@ from textual.widget import Widget
 
 from wbtui.desktop.clipboard import Clipboard
 from wbtui.domain.model import Snapshot
-from wbtui.tui.actions import MOVING, Action, Need, action, bindings
+from wbtui.tui.actions import MOVING, KeyAction, Need, action, bindings
 from wbtui.tui.controllers import navigation
 from wbtui.tui.controllers.accounts import AccountKeys
-from wbtui.tui.controllers.background import Upkeep
-from wbtui.tui.controllers.base import Program
-from wbtui.tui.controllers.chunk_runner import Toil
-from wbtui.tui.controllers.commands import Commanding
-from wbtui.tui.controllers.copy_export import Taking
-from wbtui.tui.controllers.filter import Finding
-from wbtui.tui.controllers.item_actions import Acting
-from wbtui.tui.controllers.marks import Choosing
-from wbtui.tui.controllers.navigation import Viewing
+from wbtui.tui.controllers.background import Background
+from wbtui.tui.controllers.base import AppApi
+from wbtui.tui.controllers.chunk_runner import ChunkRunner
+from wbtui.tui.controllers.commands import CommandLine
+from wbtui.tui.controllers.copy_export import CopyExport
+from wbtui.tui.controllers.filter import FilterBar
+from wbtui.tui.controllers.item_actions import ItemActions
+from wbtui.tui.controllers.marks import Marks
+from wbtui.tui.controllers.navigation import Navigation
 from wbtui.tui.controllers.requests import Intents
 from wbtui.tui.details_pane import DetailsPane
 from wbtui.tui.dialogs import factory
-from wbtui.tui.dialogs.factory import Question
-from wbtui.tui.frame import Facts, Place, Shape, frame, keys, message, shape, status
+from wbtui.tui.dialogs.factory import FieldQuestion
+from wbtui.tui.frame import ChromeInput, DetailsPlace, Shape, frame, keys, message, shape, status
 from wbtui.tui.status_table import StatusTable
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.tabs.glyphs import ASCII
@@ -44,8 +44,8 @@ from wbtui.tui.toolkit.line_view import LineView, TabBar
 from wbtui.tui.toolkit.prompt import Prompt
 from wbtui.tui.toolkit.screens import OwnScreen
 from wbtui.tui.toolkit.textual_internals import SpanCompositor
-from wbtui.tui.view_model import Manner, ViewModel
-from wbtui.tui.view_state import Memory
+from wbtui.tui.view_model import ScreenOptions, ViewModel
+from wbtui.tui.view_state import ViewMemory
 
 
 class SnapshotArrived(Message):
@@ -100,18 +100,18 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
 
     AUTO_FOCUS = "#table"
 
-    def __init__(self, manner: Manner, intents: Intents, clipboard: Clipboard) -> None:
+    def __init__(self, manner: ScreenOptions, intents: Intents, clipboard: Clipboard) -> None:
         super().__init__()
         self._compositor = SpanCompositor()
         self.model = ViewModel(manner)
         self.clipboard = clipboard
         self.intents = intents
         self._bindings = BindingsMap(list(bindings(manner.actions)))
-        self._finding = Finding(self)
-        self._upkeep = Upkeep(self)
-        self._acting = Acting(self)
-        self._viewing = Viewing(self, self._finding)
-        self.toil = Toil(self, self.model, self._draw)
+        self._finding = FilterBar(self)
+        self._upkeep = Background(self)
+        self._acting = ItemActions(self)
+        self._viewing = Navigation(self, self._finding)
+        self.toil = ChunkRunner(self, self.model, self._draw)
         self._shape = Shape()
         self._rest: Timer | None = None
         self._deeds = self._all_deeds()
@@ -185,12 +185,12 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
     def _arrange_body(self, cut: Shape) -> None:
         details, full = self.details, self._viewing.full
         details.place, details.full = cut.details, full
-        details.display = full or cut.details is not Place.NOWHERE
+        details.display = full or cut.details is not DetailsPlace.NOWHERE
         self._left.display = not full
-        below = cut.details is Place.BELOW and not full
+        below = cut.details is DetailsPlace.BELOW and not full
         self._body.set_class(below, "below")
         details.styles.height = cut.details_lines + 1 if below else "1fr"
-        beside = cut.details is Place.RIGHT and not full
+        beside = cut.details is DetailsPlace.RIGHT and not full
         details.styles.width = cut.details_width if beside else "1fr"
         if not details.display and self.in_details:
             self.focus_details(False)
@@ -208,7 +208,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         self.has_content = True
         self._follow_message()
 
-    def _facts(self) -> Facts:
+    def _facts(self) -> ChromeInput:
         return self.model.facts(self._shape, self.size.width, full=self._viewing.full)
 
     def _draw_details(self) -> None:
@@ -266,7 +266,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         bound = self._bindings.key_to_bindings.get(event.key, ())
         return not any(self._meant(str(*parse(each.action)[2])).needs_sight for each in bound)
 
-    def _meant(self, names: str) -> Action:
+    def _meant(self, names: str) -> KeyAction:
         """Return what a key is for on this tab, of several ids with blanks between."""
         actions = [action(id, self.model.manner.actions) for id in names.split()]
         return next((each for each in actions if self.model.tab in each.tabs), actions[0])
@@ -304,9 +304,9 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
     # What the rooms of the keys ask of the screen
 
     @property
-    def program(self) -> Program:
+    def program(self) -> AppApi:
         """Return the application, for what concerns all of it."""
-        return cast("Program", self.app)
+        return cast("AppApi", self.app)
 
     def changed(self, said: str, *, failed: bool = False) -> None:
         """Show another choice or order of rows: at once if that is short, else as soon as it is done."""
@@ -344,7 +344,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         """Give the keys to the details, or to the table."""
         self.set_focus(self.details if focus else self.table)
 
-    def ask(self, question: Question, then: Callable[[str], None]) -> None:
+    def ask(self, question: FieldQuestion, then: Callable[[str], None]) -> None:
         """Ask for a line of text, and do something with it unless the dialog is left."""
 
         def answered(text: str | None) -> None:
@@ -369,13 +369,13 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         """Move the cursor while one types."""
         self.table.move(stepped.distance)
 
-    def recollect(self, memory: Memory) -> None:
+    def recollect(self, memory: ViewMemory) -> None:
         """Look at every tab as the last time."""
         self.model.recollect(memory)
         if self.is_mounted:
             self.lay_out()
 
-    def adopt(self, manner: Manner) -> None:
+    def adopt(self, manner: ScreenOptions) -> None:
         """Take other keys and sizes."""
         self.model.manner = manner
         self._bindings = BindingsMap(list(bindings(manner.actions)))
@@ -385,10 +385,10 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
     def _all_deeds(self) -> dict[str, Callable[[], None]]:
         return {
             **self._finding.deeds(),
-            **Choosing(self).deeds(),
-            **Taking(self).deeds(),
+            **Marks(self).deeds(),
+            **CopyExport(self).deeds(),
             **self._acting.deeds(),
-            **Commanding(self).deeds(),
+            **CommandLine(self).deeds(),
             **AccountKeys(self).deeds(),
             **navigation.deeds(self),
             **self._viewing.deeds(),

@@ -62,7 +62,7 @@ class LocaleTotal:
 
 
 @dataclass(frozen=True, slots=True)
-class Census:
+class GroupCounts:
     """The result of one pass over a tab's items."""
 
     count: Count = field(default_factory=Count)
@@ -108,7 +108,7 @@ class _Sums:
         return LocaleTotal(locale, self.ready, self.files, self.ready_words, self.words, self.problems)
 
 
-def census(rows: Sequence[Row], half_known: Collection[str] = ()) -> Steps[Census]:
+def group_counts(rows: Sequence[Row], half_known: Collection[str] = ()) -> Steps[GroupCounts]:
     """Count rows of any kind, and group those that have a locale.
 
     Flex documents of which only one side has answered are `half_known`: no share can be told of them.
@@ -131,7 +131,7 @@ def census(rows: Sequence[Row], half_known: Collection[str] = ()) -> Steps[Censu
                 samples.setdefault(_look_of(row), row)
         yield
     totals = tuple(sums[locale].total(locale) for locale in sorted(sums))
-    return Census(Count(len(rows), problems, ready), totals, groups, tuple(samples.values()))
+    return GroupCounts(Count(len(rows), problems, ready), totals, groups, tuple(samples.values()))
 
 
 def _look_of(item: Cell) -> object:
@@ -171,7 +171,7 @@ def folder_of(path: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class FolderRow:
     """The files of one first folder, as a total per locale."""
 
     key: ItemKey
@@ -216,12 +216,12 @@ class _JobSums:
             if item.state in PROBLEM:
                 self.problems.append(item)
 
-    def job(self, name: str) -> Job:
+    def job(self, name: str) -> FolderRow:
         totals = {locale: each.total(locale) for locale, each in self.sums.items()}
-        return Job(folder_key(name), name, totals, self.files, self.problems)
+        return FolderRow(folder_key(name), name, totals, self.files, self.problems)
 
 
-def jobs(groups: Sequence[Group]) -> Steps[list[Job]]:
+def jobs(groups: Sequence[Group]) -> Steps[list[FolderRow]]:
     """Add the groups up by their first folder, in the order in which the folders come."""
     found: dict[str, _JobSums] = {}
     for part in parts(groups, 100):
@@ -243,11 +243,11 @@ _LAGGING = (
 _RANK = {state: rank for rank, state in enumerate(_LAGGING)}
 _ABSENT = len(_RANK) + 1
 
-Line = Group | Job
+Line = Group | FolderRow
 """What a line of the matrix stands for."""
 
 
-class Form(StrEnum):
+class ViewMode(StrEnum):
     """How a tab shows its items."""
 
     LIST = "list"
@@ -270,13 +270,13 @@ def urgency(item: Cell) -> int:
 
 
 def _has_problem(row: Line) -> bool:
-    if isinstance(row, Job):
+    if isinstance(row, FolderRow):
         return any(total.problems for total in row.cells.values())
     return any(item.state in PROBLEM for item in row.cells.values())
 
 
 def _title(row: Line) -> str:
-    return row.name if isinstance(row, Job) else row.title
+    return row.name if isinstance(row, FolderRow) else row.title
 
 
 def _by_name(row: Line) -> Any:
@@ -297,7 +297,7 @@ def _by_state(row: Line) -> Any:
 
 
 def _shown(line: Line, foldered: bool) -> str:
-    if isinstance(line, Job):
+    if isinstance(line, FolderRow):
         return line.name or "(no folder)"
     return line.title if foldered else line.name
 
@@ -337,10 +337,10 @@ class Matrix:
         """Whether names bear their folder, or in Flex their document: not if there is only one document."""
         self._shown = 0
 
-    def arrange(self, groups: Mapping[ItemKey, Group], form: Form) -> Steps[bool]:
+    def arrange(self, groups: Mapping[ItemKey, Group], form: ViewMode) -> Steps[bool]:
         """Take newer groups; the result is False if the line under the cursor has left."""
         lines: Sequence[Line] = list(groups.values())
-        if form is Form.JOBS:
+        if form is ViewMode.JOBS:
             lines = yield from jobs(list(groups.values()))
         lines = yield from ordered(lines, self._order(), reverse=self.reverse)
         numbers = yield from places(lines, _key)
@@ -426,9 +426,9 @@ class Matrix:
         """Return the locales that were found to fit, from the first shown one on."""
         return self.locales[self.first : self.first + self._shown]
 
-    def go(self, group: Group, locale: str | None, form: Form) -> bool:
+    def go(self, group: Group, locale: str | None, form: ViewMode) -> bool:
         """Put the cursor on a group's line; return False if it is not there."""
-        found = self.rows.go(job_key(group) if form is Form.JOBS else group.key)
+        found = self.rows.go(job_key(group) if form is ViewMode.JOBS else group.key)
         if found and (locale is None or locale in self.locales):
             self.point(locale)
         return found

@@ -8,11 +8,22 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from wbtui.domain.model import ItemKey, State
-from wbtui.tui.matrix import NAME, STATE, Cell, Form, Group, Job, LocaleTotal, Matrix, urgency, urgent
+from wbtui.tui.matrix import (
+    NAME,
+    STATE,
+    Cell,
+    FolderRow,
+    Group,
+    LocaleTotal,
+    Matrix,
+    ViewMode,
+    urgency,
+    urgent,
+)
 from wbtui.tui.matrix import Line as Row
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.tabs.column import GUTTER, Context, gutter_of
-from wbtui.tui.tabs.glyphs import SIGNS, Sign, sign
+from wbtui.tui.tabs.glyphs import SIGNS, StateStyle, sign
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, cut_middle, in_role, line, pad, width_of
 
 LEAD = GUTTER + 2
@@ -55,9 +66,9 @@ class Layout:
         return None
 
 
-def layout(matrix: Matrix, form: Form, width: int) -> Layout:
+def layout(matrix: Matrix, form: ViewMode, width: int) -> Layout:
     """Share out `width` cells: the name gives way before the locales do, and both grow with room."""
-    least, most = (TALLY_LEAST, TALLY_MOST) if form is Form.JOBS else (GLYPH_LEAST, GLYPH_MOST)
+    least, most = (TALLY_LEAST, TALLY_MOST) if form is ViewMode.JOBS else (GLYPH_LEAST, GLYPH_MOST)
     widths = [max(least, min(most, cell_len(locale))) for locale in matrix.locales]
     needed = sum(widths) + len(widths)
     room = max(0, width - LEAD)
@@ -83,7 +94,7 @@ class Sheet:
     """What a matrix is drawn from."""
 
     matrix: Matrix
-    form: Form
+    form: ViewMode
     totals: Sequence[LocaleTotal]
     marks: Collection[ItemKey]
     context: Context
@@ -114,7 +125,7 @@ def heading(sheet: Sheet, height: int) -> list[Line]:
 
 def _heads(sheet: Sheet) -> Line:
     matrix, cut_to = sheet.matrix, sheet.layout
-    what = "Component" if sheet.tab is Tab.FLEX else "Folder" if sheet.form is Form.JOBS else "File"
+    what = "Component" if sheet.tab is Tab.FLEX else "Folder" if sheet.form is ViewMode.JOBS else "File"
     worst = _signed("", matrix, STATE, 1)
     left = "<" if matrix.first else " "
     spans = [Span(f"{left} {worst:<1} {_signed(what, matrix, NAME, cut_to.name):<{cut_to.name}}", Role.HEAD)]
@@ -178,7 +189,7 @@ def _figures(sheet: Sheet) -> Line:
 
 def legend(sheet: Sheet, width: int, most: int = 1) -> list[Line]:
     """Return what the signs mean that there are, in at most so many lines; `...` if not all have room."""
-    if sheet.form is Form.JOBS:
+    if sheet.form is ViewMode.JOBS:
         of = "what is read so far" if sheet.partial else "all"
         return [crop((Span(f"    ready of {of}; ! some failed", Role.QUIET),), width)]
     lines: list[Line] = []
@@ -196,7 +207,7 @@ def legend(sheet: Sheet, width: int, most: int = 1) -> list[Line]:
     return [*lines, crop(tuple(spans), width)]
 
 
-def _signs(sheet: Sheet) -> list[Sign]:
+def _signs(sheet: Sheet) -> list[StateStyle]:
     """Return the signs that are there, the most urgent first; each once, with all words it stands for."""
     words: dict[str, list[str]] = {}
     roles: dict[str, Role] = {}
@@ -205,10 +216,10 @@ def _signs(sheet: Sheet) -> list[Sign]:
         roles[found.glyph] = found.role
         if found.word not in words.setdefault(found.glyph, []):
             words[found.glyph].append(found.word)
-    signs = [Sign(glyph, ", ".join(found), roles[glyph]) for glyph, found in words.items()]
+    signs = [StateStyle(glyph, ", ".join(found), roles[glyph]) for glyph, found in words.items()]
     if sheet.partial:
-        return [*signs, Sign("blank", "not read yet", Role.QUIET)]
-    return [*signs, Sign("blank", "not changed", Role.QUIET)] if sheet.tab is Tab.FLEX else signs
+        return [*signs, StateStyle("blank", "not read yet", Role.QUIET)]
+    return [*signs, StateStyle("blank", "not changed", Role.QUIET)] if sheet.tab is Tab.FLEX else signs
 
 
 def row_line(row: Row, sheet: Sheet, *, at_cursor: bool) -> Line:
@@ -228,13 +239,13 @@ def row_line(row: Row, sheet: Sheet, *, at_cursor: bool) -> Line:
 def _all_marked(row: Row, marks: Collection[ItemKey]) -> bool:
     if not marks:
         return False
-    items = row.files(None) if isinstance(row, Job) else row.cells.values()
+    items = row.files(None) if isinstance(row, FolderRow) else row.cells.values()
     return all(item.key in marks for item in items)
 
 
-def _worst(row: Row, sheet: Sheet) -> Sign:
+def _worst(row: Row, sheet: Sheet) -> StateStyle:
     """Return the sign of a whole line; none speaks for all of one of which only a part is known."""
-    if isinstance(row, Job):
+    if isinstance(row, FolderRow):
         if any(total.problems for total in row.cells.values()):
             return SIGNS[State.FAILED]
         if sheet.partial:
@@ -246,7 +257,7 @@ def _worst(row: Row, sheet: Sheet) -> Sign:
     return _UNTOLD if missing and worst.state is State.READY else sign(worst)
 
 
-_UNTOLD = Sign(" ", "", Role.PLAIN)
+_UNTOLD = StateStyle(" ", "", Role.PLAIN)
 
 
 def _name(row: Row, sheet: Sheet) -> Line:

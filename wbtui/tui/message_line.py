@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 
-class Saying:
+class MessageLine:
     """Holds the words of the message line.
 
     What is no failure is replaced by whatever is said next, and goes with the next key. A failure stays, with

@@ -13,7 +13,7 @@ from typing import Final
 from wbtui.domain.model import BeeboxFile, Event, FlexComponent, Item, ItemKey, Operation, ReadOnly, RetryPlan
 from wbtui.domain.notices import awaited, named
 from wbtui.domain.offers import Allowed, Offer, Refused, offers
-from wbtui.tui.dialogs.confirm import ONE_BY_ONE, News, Proposal, ProposedItem, word_to_type
+from wbtui.tui.dialogs.confirm import ONE_BY_ONE, Proposal, ProposalNews, ProposedItem, word_to_type
 from wbtui.tui.tabs.base import Row
 from wbtui.tui.tabs.glyphs import sign
 
@@ -44,7 +44,7 @@ FILES_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ActionTargets:
     """The items that a key was pressed on, parted by what may be done with them."""
 
     act: Act
@@ -60,7 +60,7 @@ class Choice:
     """What else is touched by acting on each of those allowed; empty where nothing is to be said."""
 
 
-def choose(items: Iterable[Item], act: Act, *, read_only: ReadOnly, hidden: int = 0) -> Choice:
+def choose(items: Iterable[Item], act: Act, *, read_only: ReadOnly, hidden: int = 0) -> ActionTargets:
     """Part the items by what the offers say."""
     allowed: list[Item] = []
     warnings: list[str] = []
@@ -72,7 +72,7 @@ def choose(items: Iterable[Item], act: Act, *, read_only: ReadOnly, hidden: int 
         else:
             allowed.append(item)
             warnings.append(offer.warning)
-    return Choice(act, tuple(allowed), tuple(refused), hidden, warnings=tuple(warnings))
+    return ActionTargets(act, tuple(allowed), tuple(refused), hidden, warnings=tuple(warnings))
 
 
 def offer_of(item: Item, act: Act, *, read_only: ReadOnly) -> Offer:
@@ -86,7 +86,7 @@ def offer_of(item: Item, act: Act, *, read_only: ReadOnly) -> Offer:
     }[act]
 
 
-def refusal(choice: Choice) -> str:
+def refusal(choice: ActionTargets) -> str:
     """Return why nothing can be done, and what can be done instead; empty if something can."""
     if choice.allowed:
         return ""
@@ -99,7 +99,7 @@ def refusal(choice: Choice) -> str:
     return f"{choice.act}: {first.reason}{instead}{more}"
 
 
-def with_plans(choice: Choice, plans: Mapping[ItemKey, RetryPlan]) -> Choice:
+def with_plans(choice: ActionTargets, plans: Mapping[ItemKey, RetryPlan]) -> ActionTargets:
     """Return the choice with what would be sent, without the items of which no file was found."""
     missing = {key: Refused(plan.needed) for key, plan in plans.items() if plan.needed}
     return replace(
@@ -110,13 +110,13 @@ def with_plans(choice: Choice, plans: Mapping[ItemKey, RetryPlan]) -> Choice:
     )
 
 
-def dry_run(choice: Choice) -> str:
+def dry_run(choice: ActionTargets) -> str:
     """Return how many of the chosen can be acted on: "8 of 11 can be downloaded"."""
     total = len(choice.allowed) + len(choice.refused)
     return f"{len(choice.allowed)} of {total} can be {VERBS[choice.act]}"
 
 
-def proposal(choice: Choice, items: Iterable[Item], profile: str, *, danger: bool) -> Proposal:
+def proposal(choice: ActionTargets, items: Iterable[Item], profile: str, *, danger: bool) -> Proposal:
     """Return what is put before the user; `items` are all of the tab, for a file's other languages."""
     units = _units(choice.allowed)
     count = len(units)
@@ -141,7 +141,7 @@ def proposal(choice: Choice, items: Iterable[Item], profile: str, *, danger: boo
     )
 
 
-def _whose(choice: Choice, count: int) -> str:
+def _whose(choice: ActionTargets, count: int) -> str:
     if choice.marked:
         return "What is marked:"
     return "The one under the cursor:" if count == 1 else "Those under the cursor:"
@@ -230,7 +230,7 @@ def _caution(act: Act, units: Sequence[Item]) -> str:
     return f"{first[0].upper()}{first[1:]}."
 
 
-def _left_out(choice: Choice) -> tuple[str, ...]:
+def _left_out(choice: ActionTargets) -> tuple[str, ...]:
     said = []
     if choice.refused:
         first = choice.refused[0][1].reason
@@ -250,7 +250,7 @@ def news(
     act: Act,
     *,
     read_only: ReadOnly,
-) -> News:
+) -> ProposalNews:
     """Return what happened to a proposal's items since it was opened with `before`.
 
     Both hold all languages of a Beebox file: what becomes of one of them matters, since all are touched.
@@ -271,7 +271,7 @@ def news(
             changed[item.key] = _by_language(languages[fresh.path])
         elif fresh.state is not before[item.key].state:
             changed[item.key] = sign(fresh).word
-    return News(changed, unfit)
+    return ProposalNews(changed, unfit)
 
 
 LOOKED_AT: Final = 200

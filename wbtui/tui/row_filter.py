@@ -13,7 +13,7 @@ from wbtui.tui.tabs.filter_language import EVERYTHING, BadFilter, Filter, parse
 Test = Callable[[Row], bool]
 
 
-class Choice:
+class RowFilter:
     """What the user chose of one tab's rows; marks and cursor are not touched by it."""
 
     def __init__(self, tab: Tab) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from textual import events
 from textual.message import Message
 
-from wbtui.tui.matrix import NAME, STATE, Form
+from wbtui.tui.matrix import NAME, STATE, ViewMode
 from wbtui.tui.matrix_lines import (
     LEAD,
     LEGEND_FROM,
@@ -71,7 +71,7 @@ class StatusTable(LineView):
             self._placed, self._layout = (), None
             self.put(_paragraphs(self._empty, width))
             return
-        if view.form is Form.LIST:
+        if view.form is ViewMode.LIST:
             self._draw_list(view, context, width, height)
         else:
             self._draw_matrix(view, context, width, height)
@@ -140,7 +140,7 @@ class StatusTable(LineView):
     def sideways(self, distance: int) -> None:
         """Move to the next cell of the matrix, or scroll the list by a column; the first ones stay."""
         view = self._view
-        if view is None or (view.form is Form.LIST and not view.skip and not self._hidden):
+        if view is None or (view.form is ViewMode.LIST and not view.skip and not self._hidden):
             return
         view.sideways(distance)
         self._moved()

@@ -14,16 +14,16 @@ from wbtui.tui.matrix import (
     NAME,
     STATE,
     Cell,
-    Census,
-    Form,
+    FolderRow,
     Group,
-    Job,
+    GroupCounts,
     LocaleTotal,
     Matrix,
-    census,
+    ViewMode,
     first_folder,
     folder_key,
     folder_of,
+    group_counts,
     group_key,
     job_key,
 )
@@ -49,7 +49,7 @@ _ANY_WIDTH = 1000
 FIRST_LOOK = 400
 """Items of a long list that are shown before the whole of it has been counted and sorted."""
 
-FORMS = {Tab.BEEBOX: (Form.MATRIX, Form.LIST), Tab.FLEX: (Form.MATRIX, Form.LIST)}
+FORMS = {Tab.BEEBOX: (ViewMode.MATRIX, ViewMode.LIST), Tab.FLEX: (ViewMode.MATRIX, ViewMode.LIST)}
 """The forms that `m` goes through; a tab that is not here has its list only."""
 
 
@@ -58,7 +58,7 @@ class TabView:
 
     def __init__(self, tab: Tab) -> None:
         self.tab = tab
-        self.form = FORMS.get(tab, (Form.LIST,))[0]
+        self.form = FORMS.get(tab, (ViewMode.LIST,))[0]
         self.rows: Rows[Row] = Rows(row_key, follows_head=tab is Tab.ACTIVITY)
         """The list, and the marks of every form."""
         self.matrix = Matrix()
@@ -69,11 +69,11 @@ class TabView:
         self._begin_whole()
         self.wide = False
         """More columns than names leave room for."""
-        self.census = Census()
+        self.census = GroupCounts()
         """What is counted of all there is."""
         self.part: Part | None = None
         """How much of the tab's list has been read, where that is not all of it."""
-        self.shown = Census()
+        self.shown = GroupCounts()
         """What is counted of what the filter lets through."""
         self.partial = False
         """True while only the first few of a long list are shown."""
@@ -99,7 +99,7 @@ class TabView:
         """The first folder whose files alone are shown; None: those of all. See `open_folder`."""
         self.folder_words = ""
         """What was filtered by when it was opened."""
-        self._whole: tuple[Census | None, Form, str | None] = (None, self.form, None)
+        self._whole: tuple[GroupCounts | None, ViewMode, str | None] = (None, self.form, None)
         """What the lines without a filter were counted of the last time."""
         self._whole_lines = 0
 
@@ -158,7 +158,7 @@ class TabView:
 
     def _wish(self) -> tuple[object, ...]:
         """Return all that the arrangement depends on."""
-        if self.form is Form.LIST:
+        if self.form is ViewMode.LIST:
             return (*self._basis, self.form, self.wanted, self.folder, self.sort, self.reverse)
         return (
             *self._basis, self.form, self.wanted, self.folder, self.matrix.sort, self.matrix.reverse,
@@ -180,7 +180,7 @@ class TabView:
         if self._counted is not self._held or self._recount:
             self._recount = False
             held, old = self._held, list(self.census.groups.values())
-            found = yield from census(held, self._half_known)
+            found = yield from group_counts(held, self._half_known)
             if self.shown is self.census:
                 self.shown = found
             self.census = found
@@ -193,7 +193,7 @@ class TabView:
 
     def _arrange(self, context: Context) -> Steps[bool]:
         wish, held = self._wish(), self._held
-        if self.form is not Form.LIST:
+        if self.form is not ViewMode.LIST:
             kept = yield from self._arrange_matrix(held)
         else:
             kept = yield from self._arrange_list(held, context)
@@ -209,7 +209,7 @@ class TabView:
         for test in (self._in_folder, self.wanted):
             if test is not None:
                 held = yield from filtered(held, test)
-        yield from self._show(self.census if whole else (yield from census(held, self._half_known)))
+        yield from self._show(self.census if whole else (yield from group_counts(held, self._half_known)))
         self._end_first_look(whole)
         return (yield from self.matrix.arrange(self.shown.groups, self.form))
 
@@ -226,7 +226,7 @@ class TabView:
         """Tell whether only some of the tab's items are shown: those of a filter, or of a folder."""
         return self.wanted is not None or self.folder is not None
 
-    def _show(self, found: Census) -> Steps[None]:
+    def _show(self, found: GroupCounts) -> Steps[None]:
         """Take what was counted of what is shown, and give back bit by bit what was."""
         old = [] if self.shown is self.census else list(self.shown.groups.values())
         self.shown = found
@@ -239,7 +239,7 @@ class TabView:
                 held = yield from filtered(held, test)
         if self.tab is Tab.BEEBOX:
             whole = not self.narrowed and self._counted is self._held
-            yield from self._show(self.census if whole else (yield from census(held)))
+            yield from self._show(self.census if whole else (yield from group_counts(held)))
         order = self.sorted_column
         down = self.reverse != order.newest_first
         rows = yield from ordered(held, lambda row: order.order(row, context), reverse=down)
@@ -261,7 +261,7 @@ class TabView:
 
     def sort_by(self, id: str) -> None:
         """Sort by a column or a locale; the one that is sorted by already is reversed."""
-        if self.form is not Form.LIST:
+        if self.form is not ViewMode.LIST:
             self.matrix.choose_sort(id)
             return
         self.reverse = not self.reverse if id == self.sort else False
@@ -269,7 +269,7 @@ class TabView:
 
     def sort_next(self) -> None:
         """Sort by the next column."""
-        if self.form is not Form.LIST:
+        if self.form is not ViewMode.LIST:
             self.matrix.next_sort()
             return
         ids = [each.id for each in columns_of(self.tab, _ANY_WIDTH)]
@@ -277,12 +277,12 @@ class TabView:
 
     def reverse_sort(self) -> None:
         """Turn the present order round."""
-        self.sort_by(self.sort if self.form is Form.LIST else self.matrix.sort)
+        self.sort_by(self.sort if self.form is ViewMode.LIST else self.matrix.sort)
 
     @property
     def order(self) -> tuple[str, bool]:
         """Return the name of what is sorted by, and whether it goes backwards."""
-        if self.form is Form.LIST:
+        if self.form is ViewMode.LIST:
             return self.sorted_column.head or "State", self.reverse
         names = {NAME: "Name", STATE: "State"}
         return names.get(self.matrix.sort, self.matrix.sort), self.matrix.reverse
@@ -294,8 +294,8 @@ class TabView:
     @property
     def whole(self) -> int:
         """Return how many lines the present form has without a filter."""
-        if self.folder is None and self.form is not Form.JOBS:
-            return self.count.total if self.form is Form.LIST else len(self.census.groups)
+        if self.folder is None and self.form is not ViewMode.JOBS:
+            return self.count.total if self.form is ViewMode.LIST else len(self.census.groups)
         counted, *basis = self._whole
         if counted is not self.census or basis != [self.form, self.folder]:
             self._whole = (self.census, self.form, self.folder)
@@ -304,23 +304,23 @@ class TabView:
 
     def _lines_without_filter(self) -> int:
         groups = self.census.groups.values()
-        if self.form is Form.JOBS:
+        if self.form is ViewMode.JOBS:
             return len({first_folder(group) for group in groups})
         inside = [group for group in groups if first_folder(group) == self.folder]
-        return len(inside) if self.form is Form.MATRIX else sum(len(group.cells) for group in inside)
+        return len(inside) if self.form is ViewMode.MATRIX else sum(len(group.cells) for group in inside)
 
     def seek(self, row: Row) -> None:
         """Put the cursor on an item as soon as it is in the list; of folders its own is opened."""
         if isinstance(row, BeeboxFile) and self._turn_to_folder(folder_of(row.path)):
             self._goal, self._goal_locale = row, row.locale
-        elif self.form is not Form.LIST and isinstance(row, BeeboxFile | FlexComponent):
+        elif self.form is not ViewMode.LIST and isinstance(row, BeeboxFile | FlexComponent):
             self._go(row, row.locale)
         else:
             self.rows.expect(row_key(row))
 
     def _turn_to_folder(self, name: str) -> bool:
         """Open a folder if another one, or none of those that are listed, is open; tell whether it was."""
-        if self.form is Form.JOBS:
+        if self.form is ViewMode.JOBS:
             self.open_folder(name)
         elif self.folder in {None, name}:
             return False
@@ -329,14 +329,14 @@ class TabView:
 
     def open_folder(self, name: str, words: str = "") -> None:
         """Show the files of one first folder, from the top; `words` are those of the filter in force."""
-        self.folder, self.folder_words, self.form = name, words, Form.MATRIX
+        self.folder, self.folder_words, self.form = name, words, ViewMode.MATRIX
         self.matrix.rows.held = False
 
     def close_folder(self) -> None:
         """Go back to the folders, to the one that was open."""
         if self.folder is not None:
             self.matrix.rows.expect(folder_key(self.folder))
-        self.folder, self.form, self._left = None, Form.JOBS, None
+        self.folder, self.form, self._left = None, ViewMode.JOBS, None
 
     def show_only(self, wanted: Callable[[Row], bool] | None) -> None:
         """Show only the rows that pass the test, or all with None."""
@@ -344,32 +344,34 @@ class TabView:
 
     def sideways(self, distance: int) -> None:
         """Move the cell cursor, or scroll the list by so many columns."""
-        if self.form is not Form.LIST:
+        if self.form is not ViewMode.LIST:
             self.matrix.sideways(distance)
             return
         limit = last_skip(columns_of(self.tab, _ANY_WIDTH))
         self.skip = max(0, min(limit, self.skip + distance))
 
-    def switch(self, form: Form) -> None:
+    def switch(self, form: ViewMode) -> None:
         """Take another form; an item that the cursor stays with is under it there once `work` is done."""
         present = self._cell
         if present is not None and self.lines.held:
-            whole = self.form is not Form.LIST and form is not Form.LIST and self.matrix.locale is None
+            whole = (
+                self.form is not ViewMode.LIST and form is not ViewMode.LIST and self.matrix.locale is None
+            )
             self._goal, self._goal_locale = present, None if whole else present.locale
         self._left = present
         self.form = form
 
-    def toggle(self, form: Form) -> None:
+    def toggle(self, form: ViewMode) -> None:
         """Take a form, or go back from it to the matrix, or from the matrix to the list."""
-        if form is Form.JOBS and self.folder is not None:
+        if form is ViewMode.JOBS and self.folder is not None:
             self.close_folder()
             return
-        back = Form.LIST if form is Form.MATRIX else Form.MATRIX
+        back = ViewMode.LIST if form is ViewMode.MATRIX else ViewMode.MATRIX
         self.switch(back if self.form is form else form)
 
     def _go(self, item: Cell, locale: str | None) -> None:
         self._goal = None
-        if self.form is Form.LIST:
+        if self.form is ViewMode.LIST:
             self.rows.go(item.key)
             return
         group = self.census.groups.get(group_key(item))
@@ -381,8 +383,8 @@ class TabView:
         """Return the item that a change of form goes to."""
         if self._goal is not None:
             return self._goal
-        line = self.matrix.line if self.form is Form.JOBS else None
-        if isinstance(line, Job):
+        line = self.matrix.line if self.form is ViewMode.JOBS else None
+        if isinstance(line, FolderRow):
             left = None if self._left is None else self.census.groups.get(group_key(self._left))
             if left is not None and job_key(left) == line.key:
                 return self._left
@@ -394,19 +396,19 @@ class TabView:
     # What is under the cursor
 
     @property
-    def lines(self) -> Rows[Row] | Rows[Group | Job]:
+    def lines(self) -> Rows[Row] | Rows[Group | FolderRow]:
         """Return the rows of the present form."""
-        return self.rows if self.form is Form.LIST else self.matrix.rows
+        return self.rows if self.form is ViewMode.LIST else self.matrix.rows
 
     @property
     def current(self) -> Row | None:
         """Return the item under the cursor; None if there is none, as in an empty cell."""
-        return self.rows.current if self.form is Form.LIST else self.matrix.item
+        return self.rows.current if self.form is ViewMode.LIST else self.matrix.item
 
     @property
-    def whole_line(self) -> Group | Job | None:
+    def whole_line(self) -> Group | FolderRow | None:
         """Return the row of the matrix that the cursor stands on as a whole; None where it is on one item."""
-        if self.form is Form.LIST or (self.matrix.locale is not None and self.form is Form.MATRIX):
+        if self.form is ViewMode.LIST or (self.matrix.locale is not None and self.form is ViewMode.MATRIX):
             return None
         return self.matrix.line
 
@@ -419,8 +421,8 @@ class TabView:
     @property
     def under_cursor(self) -> tuple[Row, ...]:
         """Return all items that the cursor stands on: one, or those of a whole row or a folder."""
-        line = None if self.form is Form.LIST else self.matrix.line
-        if isinstance(line, Job):
+        line = None if self.form is ViewMode.LIST else self.matrix.line
+        if isinstance(line, FolderRow):
             return line.files(self.matrix.locale)
         if isinstance(line, Group) and self.matrix.locale is None:
             return tuple(line.cells.values())
@@ -429,13 +431,13 @@ class TabView:
     @property
     def visible_rows(self) -> tuple[Row, ...]:
         """Return all items that the present form shows, the scrolled ones included, in its order."""
-        if self.form is Form.LIST:
+        if self.form is ViewMode.LIST:
             return tuple(self.rows.rows)
         return tuple(item for line in self.matrix.rows.rows for item in _items_of(line, None))
 
     def range_keys(self) -> Collection[ItemKey]:
         """Return the keys of what lies between the anchor of a range and the cursor."""
-        if self.form is Form.LIST:
+        if self.form is ViewMode.LIST:
             return [row_key(row) for row in self.rows.range()]
         locale = self.matrix.locale
         return [item.key for line in self.matrix.rows.range() for item in _items_of(line, locale)]
@@ -464,9 +466,9 @@ class TabView:
         return () if group is None else tuple(o for o in group.cells.values() if o.locale != item.locale)
 
 
-def _items_of(line: Group | Job, locale: str | None) -> Collection[Cell]:
+def _items_of(line: Group | FolderRow, locale: str | None) -> Collection[Cell]:
     """Return the items of a line of the matrix: those of one locale, or all with None."""
-    if isinstance(line, Job):
+    if isinstance(line, FolderRow):
         return line.files(locale)
     if locale is None:
         return line.cells.values()

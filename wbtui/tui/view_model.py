@@ -8,12 +8,12 @@ from datetime import UTC, datetime, tzinfo
 
 from wbtui.domain.model import PROBLEM, BeeboxFile, HealthWord, Item, ItemKey, Service, Snapshot, State
 from wbtui.tui import bands, chrome, matrix
-from wbtui.tui.actions import ACTIONS, Action, Need
+from wbtui.tui.actions import ACTIONS, KeyAction, Need
 from wbtui.tui.details_pane import subject, whole_row
-from wbtui.tui.frame import Facts, Place, Shape
-from wbtui.tui.message_line import Saying
+from wbtui.tui.frame import ChromeInput, DetailsPlace, Shape
+from wbtui.tui.message_line import MessageLine
 from wbtui.tui.offered_actions import reasons
-from wbtui.tui.row_filter import Choice
+from wbtui.tui.row_filter import RowFilter
 from wbtui.tui.tab_view import TabView
 from wbtui.tui.tabs.base import TABS, Count, Row, Tab, row_key, unread
 from wbtui.tui.tabs.column import Context
@@ -22,15 +22,15 @@ from wbtui.tui.tabs.glyphs import Drawing
 from wbtui.tui.tabs.row_details import WholeRow
 from wbtui.tui.toolkit.chunks import Steps, at_once
 from wbtui.tui.toolkit.lines import cut_middle
-from wbtui.tui.toolkit.times import Form, short_clock
-from wbtui.tui.view_state import Memory
+from wbtui.tui.toolkit.times import TimeFormat, short_clock
+from wbtui.tui.view_state import ViewMemory
 
 AN_HOUR = 3600.0
 """Seconds without a key after which the line is shown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
+class AwaySummary:
     """What became ready and what failed since a moment."""
 
     since: datetime
@@ -50,7 +50,7 @@ class Missed:
         return f"since {clock}: {', '.join(counts)}{leads}"
 
 
-def missed(snapshot: Snapshot, since: datetime) -> Missed:
+def missed(snapshot: Snapshot, since: datetime) -> AwaySummary:
     """Count the items that became ready or failed after a moment, as wbtui saw it."""
     ready = failed = 0
     tab: Tab | None = None
@@ -61,7 +61,7 @@ def missed(snapshot: Snapshot, since: datetime) -> Missed:
         if item.state in PROBLEM:
             failed += 1
             tab = tab or Tab(service.value)
-    return Missed(since, ready, failed, tab)
+    return AwaySummary(since, ready, failed, tab)
 
 
 def _items(snapshot: Snapshot) -> Iterator[tuple[Service, Item]]:
@@ -71,15 +71,15 @@ def _items(snapshot: Snapshot) -> Iterator[tuple[Service, Item]]:
 
 
 _NOUNS = {
-    (Tab.ACTIVITY, matrix.Form.LIST): "events",
-    (Tab.BEEBOX, matrix.Form.MATRIX): "files",
-    (Tab.BEEBOX, matrix.Form.JOBS): "folders",
-    (Tab.FLEX, matrix.Form.MATRIX): "components",
+    (Tab.ACTIVITY, matrix.ViewMode.LIST): "events",
+    (Tab.BEEBOX, matrix.ViewMode.MATRIX): "files",
+    (Tab.BEEBOX, matrix.ViewMode.JOBS): "folders",
+    (Tab.FLEX, matrix.ViewMode.MATRIX): "components",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ScreenOptions:
     """How this run of the program shows things."""
 
     banner: chrome.Banner
@@ -90,13 +90,13 @@ class Manner:
     """Told the id of the newest event once Activity has been looked at."""
     seen_event: int = 0
     """The one of the last time."""
-    actions: Sequence[Action] = ACTIONS
+    actions: Sequence[KeyAction] = ACTIONS
     """With the keys of this run."""
     details_lines: int = 2
     """Lines of details below the table; 0: none."""
 
     @property
-    def offered(self) -> Sequence[Action]:
+    def offered(self) -> Sequence[KeyAction]:
         """Return the actions that help and key line name: what changes a server not where that is barred."""
         return [each for each in self.actions if not (each.server and self.banner.read_only)]
 
@@ -127,19 +127,19 @@ class Targets:
 class ViewModel:
     """The state of the screen; widgets are drawn from it and keys change it."""
 
-    def __init__(self, manner: Manner) -> None:
+    def __init__(self, manner: ScreenOptions) -> None:
         self.manner = manner
         self.snapshot: Snapshot | None = None
         self.tab = Tab.OPERATIONS
-        self.message = Saying()
+        self.message = MessageLine()
         self.views: Mapping[Tab, TabView] = {tab: TabView(tab) for tab in TABS}
-        self.choices: Mapping[Tab, Choice] = {tab: Choice(tab) for tab in TABS}
-        self.times = Form.AGE
-        self.missed: Missed | None = None
+        self.choices: Mapping[Tab, RowFilter] = {tab: RowFilter(tab) for tab in TABS}
+        self.times = TimeFormat.AGE
+        self.missed: AwaySummary | None = None
         """What happened while nobody was at the keys, until somebody has looked at it."""
         self.taken_away: list[tuple[Tab, frozenset[ItemKey]]] = []
         """What `x` took away, the last one at the end."""
-        self._memory: Memory | None = None
+        self._memory: ViewMemory | None = None
         self._turned = False
         """Whether a tab was chosen in this run."""
         self._seen_event = manner.seen_event
@@ -168,19 +168,19 @@ class ViewModel:
     @property
     def zone(self) -> tzinfo | None:
         """Return the zone in which times are shown; None: the machine's."""
-        return UTC if self.times is Form.UTC else self.manner.zone
+        return UTC if self.times is TimeFormat.UTC else self.manner.zone
 
     @property
-    def choice(self) -> Choice:
+    def choice(self) -> RowFilter:
         """Return what is chosen of the present tab's rows."""
         return self.choices[self.tab]
 
-    def recollect(self, memory: Memory) -> None:
+    def recollect(self, memory: ViewMemory) -> None:
         """Look at every tab as the last time, but for what was chosen already."""
         self._memory = memory
         tab, times = memory.restore(self.views, self.choices)
         self.tab = self.tab if self._turned else tab
-        self.times = times if self.times is Form.AGE else self.times
+        self.times = times if self.times is TimeFormat.AGE else self.times
         self._seen_event = max(self._seen_event, memory.seen())
         self.settle()
 
@@ -352,19 +352,19 @@ class ViewModel:
         """Return the line on what happened while nobody was at the keys, or nothing."""
         return "" if self.missed is None else self.missed.words(short_clock(self.missed.since, self.zone))
 
-    def facts(self, cut: Shape, width: int, *, full: bool) -> Facts:
+    def facts(self, cut: Shape, width: int, *, full: bool) -> ChromeInput:
         """Return what the lines round the table are drawn from."""
         view = self.view
-        beside = cut.details is Place.RIGHT and not full
+        beside = cut.details is DetailsPlace.RIGHT and not full
         order, reverse = view.order
         noun = "so far, sorting" if view.partial else _NOUNS.get((self.tab, view.form), "items")
         marks = len(view.rows.marks)
-        return Facts(
+        return ChromeInput(
             banner=self.manner.banner,
             snapshot=self.snapshot,
             tab=self.tab,
             counts=self.counts,
-            standing=chrome.Standing(
+            standing=chrome.TableStatus(
                 len(view.lines),
                 order,
                 reverse,
@@ -378,7 +378,7 @@ class ViewModel:
             ),
             message=self.message.text,
             unread=self.unread,
-            totals=view.totals if view.form is matrix.Form.LIST else (),
+            totals=view.totals if view.form is matrix.ViewMode.LIST else (),
             filtered=view.narrowed,
             partial=view.part is not None,
             shape=cut,
@@ -412,7 +412,7 @@ class ViewModel:
         notes += [f"{hidden} taken away"] if hidden else []
         bells = 0 if self.snapshot is None else len(self.snapshot.bells)
         notes += [f"{bells} {'bell' if bells == 1 else 'bells'}"] if bells else []
-        return [*notes, "UTC"] if self.times is Form.UTC else notes
+        return [*notes, "UTC"] if self.times is TimeFormat.UTC else notes
 
 
 def _off(tab: Tab, snapshot: Snapshot) -> bool:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from wbtui.domain.model import ItemKey
-from wbtui.tui.matrix import Form
-from wbtui.tui.row_filter import Choice
+from wbtui.tui.matrix import ViewMode
+from wbtui.tui.row_filter import RowFilter
 from wbtui.tui.tab_view import FORMS, TabView
 from wbtui.tui.tabs.base import TABS, Tab
 from wbtui.tui.tabs.column import last_skip
 from wbtui.tui.tabs.columns import columns_of
-from wbtui.tui.toolkit.times import Form as Times
+from wbtui.tui.toolkit.times import TimeFormat
 
 Recall = Callable[[str], str | None]
 Remember = Callable[[str, str], None]
@@ -29,7 +29,7 @@ def name_of(tab: Tab) -> str:
     return f"view.{tab}"
 
 
-def written(view: TabView, choice: Choice) -> str:
+def written(view: TabView, choice: RowFilter) -> str:
     """Return the state of a tab's view as text; marks and what was taken away end with the program."""
     found = {
         "filter": choice.filter.text,
@@ -47,7 +47,7 @@ def written(view: TabView, choice: Choice) -> str:
     return json.dumps(found, ensure_ascii=False, sort_keys=True)
 
 
-def restore(text: str | None, view: TabView, choice: Choice) -> None:
+def restore(text: str | None, view: TabView, choice: RowFilter) -> None:
     """Put a remembered state back; of one that is damaged or of another version what can be used.
 
     What was chosen in this run already stays.
@@ -69,9 +69,9 @@ def restore(text: str | None, view: TabView, choice: Choice) -> None:
         view.lines.expect(ItemKey(cursor))
 
 
-def _chosen(view: TabView, choice: Choice) -> Mapping[str, Any]:
+def _chosen(view: TabView, choice: RowFilter) -> Mapping[str, Any]:
     """Return of a tab's state what is not as it is at first."""
-    first = _decoded(written(TabView(view.tab), Choice(view.tab)))
+    first = _decoded(written(TabView(view.tab), RowFilter(view.tab)))
     now = _decoded(written(view, choice))
     names = {name for name, value in now.items() if value != first[name]}
     names |= {"sort", "reverse"} if names & {"sort", "reverse"} else set()
@@ -79,10 +79,10 @@ def _chosen(view: TabView, choice: Choice) -> Mapping[str, Any]:
 
 
 def _restore_matrix(found: Mapping[str, Any], view: TabView) -> None:
-    forms = {each.value: each for each in (*FORMS.get(view.tab, (Form.LIST,)), *_more_forms(view.tab))}
+    forms = {each.value: each for each in (*FORMS.get(view.tab, (ViewMode.LIST,)), *_more_forms(view.tab))}
     view.form = forms.get(_text(found, "form"), view.form)
     folder = found.get("folder")
-    if view.tab is Tab.BEEBOX and view.form is not Form.JOBS and isinstance(folder, str):
+    if view.tab is Tab.BEEBOX and view.form is not ViewMode.JOBS and isinstance(folder, str):
         view.folder, view.folder_words = folder, _text(found, "filter")
     matrix = found.get("matrix")
     if isinstance(matrix, list) and len(matrix) == 3 and isinstance(matrix[0], str):
@@ -90,8 +90,8 @@ def _restore_matrix(found: Mapping[str, Any], view: TabView) -> None:
         view.matrix.locale = matrix[2] if isinstance(matrix[2], str) else None
 
 
-def _more_forms(tab: Tab) -> tuple[Form, ...]:
-    return (Form.JOBS,) if tab is Tab.BEEBOX else ()
+def _more_forms(tab: Tab) -> tuple[ViewMode, ...]:
+    return (ViewMode.JOBS,) if tab is Tab.BEEBOX else ()
 
 
 def _decoded(text: str | None) -> Mapping[str, Any]:
@@ -107,7 +107,7 @@ def _text(found: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-class Memory:
+class ViewMemory:
     """Puts the views back at the start, and writes each one down when it has changed."""
 
     def __init__(self, recall: Recall, remember: Remember, *, views: bool = True) -> None:
@@ -116,15 +116,17 @@ class Memory:
         self._recall = recall
         self._written: dict[str, str] = {}
 
-    def restore(self, views: Mapping[Tab, TabView], choices: Mapping[Tab, Choice]) -> tuple[Tab, Times]:
+    def restore(
+        self, views: Mapping[Tab, TabView], choices: Mapping[Tab, RowFilter]
+    ) -> tuple[Tab, TimeFormat]:
         """Put every tab's view back; return the tab and the form of times of the last time."""
         if not self._views:
-            return Tab.OPERATIONS, Times.AGE
+            return Tab.OPERATIONS, TimeFormat.AGE
         for tab in TABS:
             restore(self._recall(name_of(tab)), views[tab], choices[tab])
         found = _decoded(self._recall(_SCREEN))
         tab = next((each for each in TABS if each.value == found.get("tab")), Tab.OPERATIONS)
-        times = next((each for each in Times if each.value == found.get("times")), Times.AGE)
+        times = next((each for each in TimeFormat if each.value == found.get("times")), TimeFormat.AGE)
         return tab, times
 
     def seen(self) -> int:
@@ -137,7 +139,7 @@ class Memory:
         self._remember(_SEEN, str(event))
 
     def keep(
-        self, views: Mapping[Tab, TabView], choices: Mapping[Tab, Choice], tab: Tab, times: Times
+        self, views: Mapping[Tab, TabView], choices: Mapping[Tab, RowFilter], tab: Tab, times: TimeFormat
     ) -> None:
         """Write down what has changed since the last time."""
         if not self._views:

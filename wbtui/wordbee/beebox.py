@@ -16,20 +16,20 @@ from wbtui.domain.credentials import BeeboxLogin, Secret
 from wbtui.domain.errors import BadAnswer, NoConnection, NotTheService, Rejected, ServiceError, SessionLeft
 from wbtui.domain.model import BeeboxFile, State, beebox_key
 from wbtui.domain.ports import Arriving, BeeboxDetails, BeeboxPage
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.domain.states import BEEBOX_STATUSES
 from wbtui.wordbee.errors import beebox_fault
 from wbtui.wordbee.files import as_file, bytes_body, file_body, seconds_for
-from wbtui.wordbee.http import CAP, TOKEN_CAP, Answer, Http, Incoming, Outgoing, Value, decoded
+from wbtui.wordbee.http import CAP, TOKEN_CAP, Http, Incoming, Outgoing, Response, Value, decoded
 from wbtui.wordbee.session import (
     CLOSING_SECONDS,
-    Doorkeeper,
+    LoginThrottle,
     TokenSession,
     decode_token,
     sent_once,
     token_session,
 )
-from wbtui.wordbee.wire import Node, load, read_date
+from wbtui.wordbee.wire import JsonNode, load, read_date
 
 UPTODATE = 1
 _NUMBERS = {status.name.lower(): number for number, status in BEEBOX_STATUSES.items()}
@@ -82,11 +82,11 @@ def decode_details(body: bytes) -> BeeboxDetails:
     )
 
 
-def _file(record: Node, seen_at: datetime) -> BeeboxFile | None:
+def _file(record: JsonNode, seen_at: datetime) -> BeeboxFile | None:
     wire, locale = record.get("file").raw(), record.get("locale").text(60)
     if not wire or not locale:
         return None
-    path = safe(wire)
+    path = sanitize(wire)
     kept = "" if path == wire else wire
     number, tms = _number(record), record.get("tms")
     made, made_age = _made(record)
@@ -112,7 +112,7 @@ def _file(record: Node, seen_at: datetime) -> BeeboxFile | None:
     )
 
 
-def _number(record: Node) -> int | None:
+def _number(record: JsonNode) -> int | None:
     """Return the status number, else that of a known status name."""
     number = record.get("status").integer()
     if number is not None:
@@ -120,7 +120,7 @@ def _number(record: Node) -> int | None:
     return _NUMBERS.get(record.get("statusc", "statust", "status").raw().strip().lower())
 
 
-def _name(record: Node, number: int | None) -> str:
+def _name(record: JsonNode, number: int | None) -> str:
     """Return the status name as it came (`statust` in older manuals), else the documented or a made one."""
     given = record.get("statusc", "statust").text(60)
     if given or number is None:
@@ -129,7 +129,7 @@ def _name(record: Node, number: int | None) -> str:
     return f"status {number}" if known is None else known.name
 
 
-def _state(record: Node, number: int | None) -> State:
+def _state(record: JsonNode, number: int | None) -> State:
     """Let `uptodate` decide what can be downloaded, then the status, then the two booleans."""
     uptodate = record.get("uptodate").boolean()
     if uptodate:
@@ -144,7 +144,7 @@ def _state(record: Node, number: int | None) -> State:
     return State.RUNNING if record.get("notReadyToBuild").boolean() else State.UNKNOWN
 
 
-def _made(record: Node) -> tuple[datetime | str | None, float | None]:
+def _made(record: JsonNode) -> tuple[datetime | str | None, float | None]:
     """Return date and age of the deliverable; `tdate` is documented as minutes and named like a date."""
     made = read_date(record.get("tfdate").value)
     age = record.get("tfdatemin").number()
@@ -179,7 +179,7 @@ class OpenBeebox:
     async def details(self) -> BeeboxDetails:
         """Return the project's languages. Source: api-get-project-information."""
 
-        async def ask(token: Secret) -> Answer:
+        async def ask(token: Secret) -> Response:
             return self._good(await self._http.request("GET", "details", query={"token": token}))
 
         answer = await self._session.call(ask)
@@ -204,7 +204,7 @@ class OpenBeebox:
         text = json.dumps(wanted, separators=(",", ":"))
         posted = bool(paths) or len(text) > LONGEST_GET
 
-        async def ask(token: Secret) -> Answer:
+        async def ask(token: Secret) -> Response:
             if posted:
                 body = {"token": token, "filter": wanted, "skip": skip, "count": count}
                 return self._good(await self._http.request("POST", _FILES, json=body, cap_bytes=CAP))
@@ -264,26 +264,26 @@ class OpenBeebox:
             query: dict[str, Value] = {"token": token, **form}
             asking = self._http.fetch("files/file", query=query, first_byte=first_byte)
             incoming = await answers.enter_async_context(asking)
-            if isinstance(incoming, Answer):
+            if isinstance(incoming, Response):
                 raise beebox_fault(incoming, self._clock.now())
             return incoming
 
         return await self._session.call(ask)
 
-    def _good(self, answer: Answer) -> Answer:
+    def _good(self, answer: Response) -> Response:
         if not answer.good:
             raise beebox_fault(answer, self._clock.now())
         return answer
 
 
-class BeeboxDoor:
+class BeeboxConnector:
     """Logs in and out, for reading and for writing alike; one session at a time is open."""
 
     def __init__(self, http: Http, login: BeeboxLogin, clock: Clock) -> None:
         self._http = http
         self._login = login
         self._clock = clock
-        self._doorkeeper = Doorkeeper(clock)
+        self._doorkeeper = LoginThrottle(clock)
         self._posts = True
         self._alone = asyncio.Lock()
         self._left_open: Secret | None = None
@@ -320,7 +320,7 @@ class BeeboxDoor:
             failure = beebox_fault(answer, self._clock.now(), connecting=True)
         raise failure
 
-    async def _asked_in(self) -> Answer:
+    async def _asked_in(self) -> Response:
         """Log in by POST, which keeps the password out of addresses, or by GET where that does not exist.
 
         Source: api-connect-using-post, api-connect.
@@ -356,7 +356,7 @@ class BeeboxGateway:
     """The Beebox, to be read (`ports.BeeboxGateway`, `ports_acting.BeeboxFilesGateway`)."""
 
     def __init__(self, http: Http, login: BeeboxLogin, clock: Clock) -> None:
-        self.door = BeeboxDoor(http, login, clock)
+        self.door = BeeboxConnector(http, login, clock)
         self._http = http
         self._clock = clock
 
@@ -448,14 +448,14 @@ class OpenBeeboxWriter:
 
         await sent_once(self._session.call(ask))
 
-    def _fault(self, answer: Answer) -> ServiceError:
+    def _fault(self, answer: Response) -> ServiceError:
         return beebox_fault(answer, self._clock.now())
 
 
 class BeeboxWriter:
     """The Beebox, to be changed (`ports_acting.BeeboxWriter`)."""
 
-    def __init__(self, http: Http, door: BeeboxDoor, clock: Clock) -> None:
+    def __init__(self, http: Http, door: BeeboxConnector, clock: Clock) -> None:
         self._http = http
         self._door = door
         self._clock = clock

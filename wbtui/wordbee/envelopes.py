@@ -12,7 +12,7 @@ from typing import Final
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.model import LARGEST_ID, request_id
 from wbtui.domain.ports import ReadOperations, Tracked
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.translator import decode_envelope
 
 MOST_FAULTS: Final = 20
@@ -48,7 +48,7 @@ def read_word(word: str) -> Tracked | str:
     """Return the operation that one word names, `5001` or `op:5001`, or what is wrong with the word."""
     number = request_id(word.removeprefix("op:"))
     return (
-        f"not a request id: {safe(word, 60)}; ids are whole numbers such as 5001"
+        f"not a request id: {sanitize(word, 60)}; ids are whole numbers such as 5001"
         if number is None
         else Tracked(number)
     )
@@ -99,7 +99,7 @@ class _Reader:
         try:
             value, after = _DECODER.raw_decode(text, begin)
         except (ValueError, RecursionError):
-            self._fault(f"not JSON, or cut off: {safe(text[begin:end], 60)}")
+            self._fault(f"not JSON, or cut off: {sanitize(text[begin:end], 60)}")
             following = _NEXT_VALUE.search(text, begin) if text[begin] in "{[" else None
             return following.start() if following else len(text) if text[begin] in "{[" else end
         if isinstance(value, int | float) and after < len(text) and not _BLANK.match(text, after):

@@ -27,9 +27,9 @@ from wbtui.domain.errors import (
     SessionExpired,
     Unknown,
 )
-from wbtui.domain.sanitize import safe
-from wbtui.wordbee.http import Answer
-from wbtui.wordbee.wire import Node, glimpse, load
+from wbtui.domain.sanitize import sanitize
+from wbtui.wordbee.http import Response
+from wbtui.wordbee.wire import JsonNode, glimpse, load
 
 CHECK_URL = "Check the URL of this service."
 CHECK_LOGIN = "Check the credentials; nothing more is tried with them by itself."
@@ -46,7 +46,7 @@ _GONE = frozenset({404, 410})
 _PASSING = frozenset({408, 425})
 
 
-def translator_fault(answer: Answer, now: datetime, *, asks_item: bool = False) -> ServiceError:
+def translator_fault(answer: Response, now: datetime, *, asks_item: bool = False) -> ServiceError:
     """Return the error of a Translator API 2 answer.
 
     With `asks_item`, a refusal in the API's own shape means that it does not know the item asked for.
@@ -65,7 +65,7 @@ def translator_fault(answer: Answer, now: datetime, *, asks_item: bool = False) 
     return _by_status(answer, body, message, now)
 
 
-def refusal_words(body: Node) -> str:
+def refusal_words(body: JsonNode) -> str:
     """Return what Translator API 2 says in an error, or nothing (error-handling-and-code)."""
     error = body.get("error")
     return _first(
@@ -78,7 +78,7 @@ def refusal_words(body: Node) -> str:
     )
 
 
-def beebox_fault(answer: Answer, now: datetime, *, connecting: bool = False) -> ServiceError:
+def beebox_fault(answer: Response, now: datetime, *, connecting: bool = False) -> ServiceError:
     """Return the error of a Beebox answer; on connect all but BUSY means that the log-in was refused.
 
     Source: beebox error-handling, api-connect.
@@ -93,7 +93,7 @@ def beebox_fault(answer: Answer, now: datetime, *, connecting: bool = False) -> 
     return _of_sessions(answer, body, message, now, connecting=connecting)
 
 
-def instant_fault(answer: Answer, now: datetime, *, connecting: bool = False) -> ServiceError:
+def instant_fault(answer: Response, now: datetime, *, connecting: bool = False) -> ServiceError:
     """Return the error of a User API answer, by its stable identifier where there is one.
 
     Source: UserAPI/pages/709137 Error IDs.
@@ -131,13 +131,13 @@ def refused_by_login(fault: ServiceError) -> ServiceError:
 
 
 def _of_sessions(
-    answer: Answer, body: Node, message: str, now: datetime, *, connecting: bool
+    answer: Response, body: JsonNode, message: str, now: datetime, *, connecting: bool
 ) -> ServiceError:
     fault = _by_status(answer, body, message, now)
     return refused_by_login(fault) if connecting else fault
 
 
-def _by_status(answer: Answer, body: Node, message: str, now: datetime) -> ServiceError:
+def _by_status(answer: Response, body: JsonNode, message: str, now: datetime) -> ServiceError:
     status = answer.status
     words = message or _status_words(answer, body)
     if 300 <= status < 400:
@@ -160,28 +160,28 @@ def _by_status(answer: Answer, body: Node, message: str, now: datetime) -> Servi
     return Rejected(words, error_id=_error_id(answer, body), status=status)
 
 
-def _no_such_call(answer: Answer, body: Node) -> bool:
+def _no_such_call(answer: Response, body: JsonNode) -> bool:
     """Tell whether a 404 speaks of the call and not of the item: a web page, or the framework's own shape."""
     if not body.is_object:
         return bool(answer.body.strip())
     return not body.get("messagedetail").missing or "no http resource" in body.get("message").raw().lower()
 
 
-def _session_over(body: Node) -> bool:
+def _session_over(body: JsonNode) -> bool:
     title = body.get("error").get("title").raw().lower()
     return "token invalid or expired" in title or "not authenticated" in body.get("reason").raw().lower()
 
 
-def _redirection(answer: Answer) -> ServiceError:
+def _redirection(answer: Response) -> ServiceError:
     try:
         place = urlsplit(answer.headers.get("location", ""))
         where = f"{place.hostname} ({place.scheme})" if place.hostname else "another address"
     except ValueError:
         where = "another address"
-    return BadAnswer(f"the service points to {safe(where, 120)}, which is not followed", advice=CHECK_URL)
+    return BadAnswer(f"the service points to {sanitize(where, 120)}, which is not followed", advice=CHECK_URL)
 
 
-def _allowance(answer: Answer, words: str, now: datetime) -> AllowanceUsed:
+def _allowance(answer: Response, words: str, now: datetime) -> AllowanceUsed:
     found = _ALLOWED.search(words)
     seconds = int(found[2]) * 3600 + int(found[3]) * 60 + int(found[4]) if found else 0
     return AllowanceUsed(
@@ -216,14 +216,14 @@ def _date(text: str) -> datetime | None:
         return None
 
 
-def _error_body(answer: Answer) -> Node:
+def _error_body(answer: Response) -> JsonNode:
     try:
         return load(answer.body)
     except BadAnswer:
-        return Node(None)
+        return JsonNode(None)
 
 
-def _first(*candidates: Node) -> str:
+def _first(*candidates: JsonNode) -> str:
     for candidate in candidates:
         words = _without_addresses(candidate.text())
         if words:
@@ -235,15 +235,15 @@ def _without_addresses(text: str) -> str:
     return _PASSED_ON.sub(r"\1=…", _ADDRESS.sub("(address)", text)).strip()
 
 
-def _error_id(answer: Answer, body: Node) -> str:
+def _error_id(answer: Response, body: JsonNode) -> str:
     """Return the error's stable identifier, also out of a body that is almost JSON."""
     if body.missing:
         found = _ID.search(answer.body[:_GLIMPSE].decode("utf-8", "replace"))
         return found[1].upper() if found else ""
-    return safe(body.get("id").raw().upper(), 60)
+    return sanitize(body.get("id").raw().upper(), 60)
 
 
-def _status_words(answer: Answer, body: Node) -> str:
+def _status_words(answer: Response, body: JsonNode) -> str:
     """Return the status line and, where the body is no JSON, its first words."""
     try:
         line = f"HTTP {answer.status} {HTTPStatus(answer.status).phrase}"

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.model import FlexDocument, FlexQuestion, OperationReading, RequestRecord
 from wbtui.domain.ports import FlexAnswer, FlexList, FlexRow
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.http import CAP, decoded, segment
 from wbtui.wordbee.http import segment as path_segment
 from wbtui.wordbee.session import read_once, sent_once
 from wbtui.wordbee.translator import PAGE, TranslatorSession, decode_envelope
-from wbtui.wordbee.wire import Node, load, read_date, write_date
+from wbtui.wordbee.wire import JsonNode, load, read_date, write_date
 
 
 def decode_documents(body: bytes) -> tuple[tuple[FlexDocument, ...], int, int]:
@@ -45,7 +45,7 @@ def decode_document(body: bytes, asked: str) -> FlexDocument:
     answer = load(body)
     if not answer.is_object:
         raise BadAnswer("the answer holds no Flex document")
-    return _document(answer, Node(asked))
+    return _document(answer, JsonNode(asked))
 
 
 def decode_components(body: bytes) -> FlexAnswer:
@@ -65,11 +65,11 @@ def decode_components(body: bytes) -> FlexAnswer:
     return FlexAnswer(rows, len(received) - len(rows))
 
 
-def _document(row: Node, identity: Node) -> FlexDocument:
+def _document(row: JsonNode, identity: JsonNode) -> FlexDocument:
     document_id = identity.raw()
     source = row.get("src")
     return FlexDocument(
-        id=document_id if document_id == safe(document_id, 120) else "",
+        id=document_id if document_id == sanitize(document_id, 120) else "",
         name=row.get("name").text(),
         changed_at=read_date(row.get("dtchange").value),
         source=(source.get("v") if source.is_object else source).text(60),
@@ -78,11 +78,11 @@ def _document(row: Node, identity: Node) -> FlexDocument:
     )
 
 
-def _row(element: Node) -> FlexRow | None:
+def _row(element: JsonNode) -> FlexRow | None:
     wire = element.get("k").raw()
     if not wire:
         return None
-    component = safe(wire)
+    component = sanitize(wire)
     return FlexRow(
         component=component,
         segments=element.get("s").count(),
@@ -91,9 +91,9 @@ def _row(element: Node) -> FlexRow | None:
     )
 
 
-def _locales(node: Node) -> dict[str, int | None]:
+def _locales(node: JsonNode) -> dict[str, int | None]:
     if node.is_object:
-        return {safe(locale, 60): number.count() for locale, number in node.members() if locale}
+        return {sanitize(locale, 60): number.count() for locale, number in node.members() if locale}
     named = (element.text(60) for element in node.items())
     return {locale: None for locale in named if locale}
 
@@ -205,7 +205,7 @@ def filtered(body: bytes, wanted: Mapping[str, Sequence[str]]) -> dict[tuple[str
     if not segments.is_array:
         raise BadAnswer("the pulled file holds no segments")
     head = {name: node.value for name, node in answer.members() if name.lower() != "segments"}
-    of_component: dict[str, list[Node]] = {}
+    of_component: dict[str, list[JsonNode]] = {}
     for item in segments.items():
         component = item.get("component").raw()
         if component in wanted:
@@ -218,19 +218,19 @@ def filtered(body: bytes, wanted: Mapping[str, Sequence[str]]) -> dict[tuple[str
     }
 
 
-def _pulled_document(head: Mapping[str, object], segments: Sequence[Node], locale: str) -> bytes:
+def _pulled_document(head: Mapping[str, object], segments: Sequence[JsonNode], locale: str) -> bytes:
     kept = [_with_locale(segment.members(), locale) for segment in segments]
     text = json.dumps({**head, "segments": kept}, ensure_ascii=False, indent=1)
     return f"{text}\n".encode("utf-8", "backslashreplace")
 
 
-def _holds(item: Node, locale: str) -> bool:
+def _holds(item: JsonNode, locale: str) -> bool:
     """Tell whether a segment may have a text in a locale; one without `texts` is of no language."""
     texts = item.get("texts")
     return not texts.is_object or any(name == locale for name, _ in texts.members())
 
 
-def _with_locale(members: Sequence[tuple[str, Node]], locale: str) -> dict[str, object]:
+def _with_locale(members: Sequence[tuple[str, JsonNode]], locale: str) -> dict[str, object]:
     kept: dict[str, object] = {}
     for name, node in members:
         kept[name] = node.value

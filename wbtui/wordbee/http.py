@@ -24,7 +24,7 @@ import httpx
 from wbtui import __version__
 from wbtui.domain.credentials import Secret
 from wbtui.domain.errors import BadAnswer, NoConnection, Rejected, ServiceError, SettingsError, SlowFile
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.errors import proxy_wants_credentials
 from wbtui.wordbee.http_safety import Unpacking, drop_if_more_came, masked, sent_packed
 from wbtui.wordbee.proxies import Proxy, proxy_for
@@ -37,7 +37,7 @@ def no_connection(error: BaseException, host: str) -> NoConnection:
     causes = list(chain(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            why = safe(cause.verify_message, 120)
+            why = sanitize(cause.verify_message, 120)
             return NoConnection(
                 f"no connection to {host}: its certificate is not trusted ({why})",
                 unsent=True,
@@ -64,9 +64,8 @@ def _missing_trust(environ: Mapping[str, str]) -> str:
     """Return which variable names certificates that are not there; the TLS library says nothing of it."""
     for variable, there in (("SSL_CERT_FILE", os.path.isfile), ("SSL_CERT_DIR", os.path.isdir)):
         if environ.get(variable) and not there(environ[variable]):
-            return (
-                f"{variable} names {safe(environ[variable], 120)}, which is not there: correct or unset it."
-            )
+            named = sanitize(environ[variable], 120)
+            return f"{variable} names {named}, which is not there: correct or unset it."
     return ""
 
 
@@ -92,7 +91,7 @@ def trusted_certificates(
         why = "it holds no certificate" if isinstance(error, ssl.SSLError) else _reason(error)
     else:
         return context
-    raise SettingsError(f"the certificates in {safe(ca_file)} cannot be used: {why}")
+    raise SettingsError(f"the certificates in {sanitize(ca_file)} cannot be used: {why}")
 
 
 def _reason(error: OSError) -> str:
@@ -122,7 +121,7 @@ LARGE = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """Status, headers (names in lower case) and body of one HTTP answer.
 
     The body may hold a token, so the value prints neither body nor headers.
@@ -368,7 +367,7 @@ class Http:
         self._base = base_address(base_url)
         self._counter = counter
         self._file_seconds = file_seconds
-        self.host = safe(urlsplit(self._base).netloc, 120)
+        self.host = sanitize(urlsplit(self._base).netloc, 120)
 
     async def request(
         self,
@@ -383,7 +382,7 @@ class Http:
         seconds: float | None = None,
         counted: bool = True,
         is_file: bool = False,
-    ) -> Answer:
+    ) -> Response:
         """Return the whole answer, at most `cap_bytes` long and within `seconds` of its beginning.
 
         With `is_file` its first byte may take as long as that of a file.
@@ -405,7 +404,7 @@ class Http:
                 async with asyncio.timeout(limit), reading as incoming:
                     whole = await self._whole(incoming, cap_bytes)
                     shown = masked(incoming.status, whole, query, headers, json)
-                    return Answer(incoming.status, incoming.headers, shown)
+                    return Response(incoming.status, incoming.headers, shown)
         raise NoConnection(f"{self.host} did not answer within {limit:g} s")
 
     @asynccontextmanager
@@ -447,7 +446,7 @@ class Http:
         query: Mapping[str, Value] | None = None,
         headers: Mapping[str, Value] | None = None,
         first_byte: float | None = None,
-    ) -> AsyncIterator[Incoming | Answer]:
+    ) -> AsyncIterator[Incoming | Response]:
         """Give a file as it comes; an answer that is no success is read whole.
 
         `first_byte` is how long its first byte may take, at most as long as this service's files may.
@@ -458,7 +457,7 @@ class Http:
                 yield incoming
                 return
             whole = await self._whole(incoming, MIB)
-            yield Answer(incoming.status, incoming.headers, masked(incoming.status, whole, query, headers))
+            yield Response(incoming.status, incoming.headers, masked(incoming.status, whole, query, headers))
 
     async def _send(
         self,

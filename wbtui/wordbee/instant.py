@@ -12,20 +12,20 @@ from wbtui.domain.credentials import InstantLogin, Secret
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.model import InstantRequest, State, instant_key
 from wbtui.domain.ports import Arriving, InstantConfiguration, InstantList, NewRequest
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.errors import instant_fault
 from wbtui.wordbee.files import as_packed_file, packed_body, seconds_for
-from wbtui.wordbee.http import CAP, SMALL_CAP, TOKEN_CAP, Answer, Http, Incoming, Value, decoded
+from wbtui.wordbee.http import CAP, SMALL_CAP, TOKEN_CAP, Http, Incoming, Response, Value, decoded
 from wbtui.wordbee.session import (
     CLOSING_SECONDS,
-    Doorkeeper,
+    LoginThrottle,
     TokenSession,
     decode_token,
     read_once,
     sent_once,
     token_session,
 )
-from wbtui.wordbee.wire import Node, load, read_date
+from wbtui.wordbee.wire import JsonNode, load, read_date
 
 _STATES = {
     "waiting": State.WAITING,
@@ -55,7 +55,7 @@ def decode_requests(body: bytes, seen_at: datetime) -> InstantList:
     return InstantList(requests, whole=len(requests) == len(received), received=len(received))
 
 
-def _request(record: Node, seen_at: datetime) -> InstantRequest | None:
+def _request(record: JsonNode, seen_at: datetime) -> InstantRequest | None:
     request_id = record.get("id").count()
     if request_id is None:
         return None
@@ -98,7 +98,7 @@ def _state(status: str, *, ready: bool) -> State:
     return State.READY if ready and state is not State.FAILED else state
 
 
-def _counts(record: Node, *, ready: bool) -> dict[str, int | None]:
+def _counts(record: JsonNode, *, ready: bool) -> dict[str, int | None]:
     """Return the counts; before the server counted they come as 0, null or not at all, which is None."""
     counts = {name: record.get(name).count() for name in _COUNTS}
     if ready or any(counts.values()):
@@ -109,7 +109,7 @@ def _counts(record: Node, *, ready: bool) -> dict[str, int | None]:
 def _page(address: str) -> str:
     """Return the address of a web page, or nothing if it is none that a browser may be given."""
     usable = address.lower().startswith(("https://", "http://")) and not any(map(str.isspace, address))
-    return address if usable and address == safe(address, _PAGE_LIMIT) else ""
+    return address if usable and address == sanitize(address, _PAGE_LIMIT) else ""
 
 
 DOMAIN = "InstantTranslation"
@@ -163,7 +163,7 @@ class OpenInstant:
             async def ask(token: Secret) -> Incoming:
                 asking = self._http.fetch(path, query={"token": token, **query})
                 incoming = await answers.enter_async_context(asking)
-                if isinstance(incoming, Answer):
+                if isinstance(incoming, Response):
                     raise instant_fault(incoming, self._clock.now())
                 return incoming
 
@@ -172,7 +172,7 @@ class OpenInstant:
     async def _list(self, query: dict[str, Value]) -> InstantList:
         cap = SMALL_CAP if query else CAP
 
-        async def ask(token: Secret) -> Answer:
+        async def ask(token: Secret) -> Response:
             answer = await self._http.request(
                 "GET", "it/requests", query={"token": token, **query}, cap_bytes=cap
             )
@@ -185,7 +185,7 @@ class OpenInstant:
         return await decoded(decode_requests, answer.body, asked_at)
 
 
-class InstantDoor:
+class InstantConnector:
     """Logs in and out, for reading and for writing alike; `ui` is the language of the server's texts."""
 
     def __init__(self, http: Http, login: InstantLogin, clock: Clock, ui: str = "en") -> None:
@@ -193,7 +193,7 @@ class InstantDoor:
         self._login = login
         self._clock = clock
         self._ui = ui
-        self._doorkeeper = Doorkeeper(clock)
+        self._doorkeeper = LoginThrottle(clock)
         self._puts = True
 
     def open(self) -> AbstractAsyncContextManager[TokenSession]:
@@ -225,7 +225,7 @@ class InstantDoor:
         if not self._puts:
             await self._ended("GET", token)
 
-    async def _ended(self, method: str, token: Secret) -> Answer:
+    async def _ended(self, method: str, token: Secret) -> Response:
         return await self._http.request(
             method,
             "disconnect",
@@ -239,7 +239,7 @@ class InstantGateway:
     """Instant Translation, to be read (`ports.InstantGateway`, `ports_acting.InstantFilesGateway`)."""
 
     def __init__(self, http: Http, login: InstantLogin, clock: Clock, ui: str = "en") -> None:
-        self.door = InstantDoor(http, login, clock, ui)
+        self.door = InstantConnector(http, login, clock, ui)
         self._http = http
         self._clock = clock
 
@@ -268,7 +268,7 @@ class OpenInstantWriter:
         Source: UserAPI pageId=709628; an option that does not exist silently means 0.
         """
 
-        async def ask(token: Secret) -> Answer:
+        async def ask(token: Secret) -> Response:
             query: dict[str, Value] = {"token": token, "option": option}
             return self._good(await self._http.request("GET", "it/configuration", query=query))
 
@@ -282,7 +282,7 @@ class OpenInstantWriter:
         """
         async with packed_body(file) as body:
 
-            async def ask(token: Secret) -> Answer:
+            async def ask(token: Secret) -> Response:
                 query: dict[str, Value] = {
                     "token": token,
                     "filename": request.name,
@@ -301,7 +301,7 @@ class OpenInstantWriter:
             answer = await sent_once(self._session.call(ask))
         return read_once(_new_id, answer.body)
 
-    def _good(self, answer: Answer) -> Answer:
+    def _good(self, answer: Response) -> Response:
         if not answer.good:
             raise instant_fault(answer, self._clock.now())
         return answer
@@ -310,7 +310,7 @@ class OpenInstantWriter:
 class InstantWriter:
     """Instant Translation, to be changed (`ports_acting.InstantWriter`)."""
 
-    def __init__(self, http: Http, door: InstantDoor, clock: Clock) -> None:
+    def __init__(self, http: Http, door: InstantConnector, clock: Clock) -> None:
         self._http = http
         self._door = door
         self._clock = clock
@@ -337,7 +337,7 @@ def decode_configuration(body: bytes) -> InstantConfiguration:
     )
 
 
-def _codes(node: Node) -> tuple[str, ...]:
+def _codes(node: JsonNode) -> tuple[str, ...]:
     found = ((item.get("v") if item.is_object else item).text(60) for item in node.items())
     return tuple(code for code in found if code)
 

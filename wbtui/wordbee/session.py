@@ -22,8 +22,8 @@ from wbtui.domain.errors import (
     SessionExpired,
     Uncertain,
 )
-from wbtui.domain.tasks import see_through
-from wbtui.wordbee.wire import Node
+from wbtui.domain.tasks import finish_despite_cancel
+from wbtui.wordbee.wire import JsonNode
 
 Result = TypeVar("Result")
 
@@ -33,7 +33,7 @@ REFUSAL_SECONDS = 30.0
 """How long a refused log-in is answered from memory, so that all who wait share one refusal."""
 
 
-class Doorkeeper:
+class LoginThrottle:
     """Keeps refused credentials from being sent again and again, which gets accounts barred."""
 
     def __init__(self, clock: Clock) -> None:
@@ -75,7 +75,7 @@ class TokenSession:
         try:
             token = await asyncio.shield(opening)
         except asyncio.CancelledError:
-            await see_through(self._abandon(opening))
+            await finish_despite_cancel(self._abandon(opening))
             raise
         self._token = token
         return token
@@ -84,7 +84,7 @@ class TokenSession:
         """Log out, whatever happens and within `closing_seconds`; never raises a `ServiceError`."""
         token, self._token = self._token, None
         if token is not None:
-            await see_through(self._give_back(token))
+            await finish_despite_cancel(self._give_back(token))
 
     async def call(self, ask: Callable[[Secret], Awaitable[Result]]) -> Result:
         """Ask with the token; if the session has ended, log in once more and repeat once."""
@@ -196,5 +196,5 @@ def _unwrapped(text: str) -> str:
         return ""
     if isinstance(value, str):
         return value.strip()
-    token = Node(value).get("token").value
+    token = JsonNode(value).get("token").value
     return token.strip() if isinstance(token, str) else ""

@@ -18,8 +18,8 @@ from wbtui.domain.credentials import Secret, TranslatorLogin
 from wbtui.domain.errors import BadAnswer, NotAllowed, Rejected, ServerFault, ServiceError, SessionExpired
 from wbtui.domain.model import FINISHED, FileFormat, FileOutcome, OperationReading, RequestRecord, State
 from wbtui.domain.ports import Arriving, ListedOperation, ListedOperations, NewFiles, fits_an_id
-from wbtui.domain.sanitize import safe
-from wbtui.domain.tasks import see_through
+from wbtui.domain.sanitize import sanitize
+from wbtui.domain.tasks import finish_despite_cancel
 from wbtui.wordbee.errors import refusal_words, refused_by_login, translator_fault
 from wbtui.wordbee.files import as_file, bytes_body, multipart_body, seconds_for
 from wbtui.wordbee.http import (
@@ -27,15 +27,15 @@ from wbtui.wordbee.http import (
     MEDIA_CAP,
     SMALL_CAP,
     TOKEN_CAP,
-    Answer,
     Http,
     Incoming,
     Outgoing,
+    Response,
     Value,
     segment,
 )
-from wbtui.wordbee.session import CLOSING_SECONDS, Doorkeeper, Result, decode_token, read_once, sent_once
-from wbtui.wordbee.wire import Node, load, read_date, write_date
+from wbtui.wordbee.session import CLOSING_SECONDS, LoginThrottle, Result, decode_token, read_once, sent_once
+from wbtui.wordbee.wire import JsonNode, load, read_date, write_date
 
 _STATES = {
     "waiting": State.WAITING,
@@ -93,7 +93,7 @@ def decode_list(body: bytes) -> tuple[tuple[ListedOperation, ...], int, int] | N
     return tuple(found), len(received), answer.get("total").count() or len(received)
 
 
-def _listed(row: Node) -> ListedOperation | None:
+def _listed(row: JsonNode) -> ListedOperation | None:
     trm = row.get("trm") if row.get("trm").is_object else row
     reading = _reading(trm, row)
     request_id = reading.request_id or row.get("requestid", "id").count()
@@ -108,7 +108,7 @@ def _listed(row: Node) -> ListedOperation | None:
     )
 
 
-def _reading(trm: Node, answer: Node) -> OperationReading:
+def _reading(trm: JsonNode, answer: JsonNode) -> OperationReading:
     results = _results(answer)
     files = tuple(_outcome(file) for result in results[:1] for file in result.get("files").items())
     outcomes = tuple(outcome for outcome in files if outcome is not None)
@@ -129,7 +129,7 @@ def _reading(trm: Node, answer: Node) -> OperationReading:
     )
 
 
-def _results(answer: Node) -> list[Node]:
+def _results(answer: JsonNode) -> list[JsonNode]:
     """Return where results may lie: `custom`, then the values of `result` or `results`."""
     results = [answer.get("custom")]
     for name in ("result", "results"):
@@ -148,13 +148,13 @@ def _state(status: str, token: str, files: tuple[FileOutcome, ...]) -> State:
     return State.READY if token else State.DONE
 
 
-def _token(result: Node) -> str:
+def _token(result: JsonNode) -> str:
     """Return the file token; none if it could not be shown, since such a one was never given out."""
     token = result.get("filetoken").raw() or result.get("fileref").raw()
-    return token if token == safe(token, _TOKEN_LIMIT) and not token.isspace() else ""
+    return token if token == sanitize(token, _TOKEN_LIMIT) and not token.isspace() else ""
 
 
-def _outcome(file: Node) -> FileOutcome | None:
+def _outcome(file: JsonNode) -> FileOutcome | None:
     if not file.is_object:
         return None
     success, error = file.get("success").boolean(), file.get("error").text(_TEXT_LIMIT)
@@ -169,19 +169,19 @@ def _outcome(file: Node) -> FileOutcome | None:
     )
 
 
-def _format(node: Node) -> FileFormat | None:
+def _format(node: JsonNode) -> FileFormat | None:
     found = FileFormat(
         node.get("formatId").integer(), node.get("formatName").text(120), node.get("formatDomain").text(120)
     )
     return None if found == FileFormat() else found
 
 
-def _counts(results: list[Node]) -> dict[str, int]:
+def _counts(results: list[JsonNode]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for name, node in (member for result in results for member in result.members()):
         number = node.value
         if len(counts) < _COUNTS_KEPT and isinstance(number, int) and node.count() == number:
-            counts.setdefault(safe(name, 60), int(number))
+            counts.setdefault(sanitize(name, 60), int(number))
     return counts
 
 
@@ -201,7 +201,7 @@ class TranslatorSession:
         self.clock = clock
         self._http = http
         self._login = login
-        self._doorkeeper = Doorkeeper(clock)
+        self._doorkeeper = LoginThrottle(clock)
         self._token: Secret | None = None
         self._renewing = asyncio.Lock()
 
@@ -217,13 +217,13 @@ class TranslatorSession:
         seconds: float | None = None,
         asks_item: bool = False,
         is_file: bool = False,
-    ) -> Answer:
+    ) -> Response:
         """Return the good answer to a call, logged in; raises what the service's refusal means.
 
         With `asks_item` a refusal in the API's own shape is `Unknown`. Source: api2/authentication.
         """
 
-        async def ask(token: Secret) -> Answer:
+        async def ask(token: Secret) -> Response:
             answer = await self._http.request(
                 method,
                 path,
@@ -250,7 +250,7 @@ class TranslatorSession:
                 incoming = await open_answers.enter_async_context(
                     self._http.fetch(f"media/get/{segment(file_token)}", headers=self._headers(token))
                 )
-                if isinstance(incoming, Answer):
+                if isinstance(incoming, Response):
                     raise translator_fault(incoming, self.clock.now(), asks_item=True)
                 return incoming
 
@@ -308,7 +308,7 @@ class TranslatorSession:
         try:
             self._token = await asyncio.shield(opening)
         except asyncio.CancelledError:
-            await see_through(self._keep(opening))
+            await finish_despite_cancel(self._keep(opening))
             raise
 
     async def _keep(self, opening: asyncio.Future[Secret]) -> None:
@@ -437,7 +437,7 @@ class TranslatorWriter:
         answer = await sent_once(self._sent(record))
         return read_once(decode_envelope, answer.body)
 
-    async def _sent(self, record: RequestRecord) -> Answer:
+    async def _sent(self, record: RequestRecord) -> Response:
         body = bytes_body(record.body.encode(), "application/json") if record.body else None
         return await self._session.call(checked_method(record), own_path(record.path), body=body)
 

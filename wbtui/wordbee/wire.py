@@ -1,7 +1,8 @@
 """JSON as servers really send it: read without trusting a single type in it.
 
-`load` turns bytes into a `Node` or raises `BadAnswer`; a `Node` is asked for what is wanted and answers
-None, an empty text or an empty list where it is something else. Nothing but `BadAnswer` is ever raised.
+`load` turns bytes into a `JsonNode` or raises `BadAnswer`; a `JsonNode` is asked for what is wanted and
+answers None, an empty text or an empty list where it is something else. Nothing but `BadAnswer` is ever
+raised.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from html import unescape
 
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.model import When
-from wbtui.domain.sanitize import LIMIT, safe
+from wbtui.domain.sanitize import LIMIT, sanitize
 
 LARGEST = 2**53 - 1
 """The largest whole number that JSON carries from any program to any other, and that the store can hold."""
@@ -26,7 +27,7 @@ _TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DO
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,16}(\.[0-9]{1,16})?", re.ASCII)
 
 
-class Node:
+class JsonNode:
     """One JSON value that may be of any type."""
 
     __slots__ = ("_fields", "value")
@@ -35,7 +36,7 @@ class Node:
         self.value = value
         self._fields: dict[str, object] | None = None
 
-    def get(self, *names: str) -> Node:
+    def get(self, *names: str) -> JsonNode:
         """Return the first of these members that is there and not null, whatever the case of its name."""
         if not isinstance(self.value, dict):
             return _NOTHING
@@ -44,18 +45,18 @@ class Node:
         for name in names:
             value = self._fields.get(name.lower())
             if value is not None:
-                return Node(value)
+                return JsonNode(value)
         return _NOTHING
 
-    def members(self) -> list[tuple[str, Node]]:
+    def members(self) -> list[tuple[str, JsonNode]]:
         """Return the members of an object as they are named, else nothing."""
         if not isinstance(self.value, dict):
             return []
-        return [(str(key), Node(value)) for key, value in self.value.items()]
+        return [(str(key), JsonNode(value)) for key, value in self.value.items()]
 
-    def items(self) -> list[Node]:
+    def items(self) -> list[JsonNode]:
         """Return the elements of an array, else nothing."""
-        return [Node(value) for value in self.value] if isinstance(self.value, list) else []
+        return [JsonNode(value) for value in self.value] if isinstance(self.value, list) else []
 
     @property
     def missing(self) -> bool:
@@ -82,8 +83,8 @@ class Node:
     def text(self, limit: int = LIMIT) -> str:
         """Return a text or number made safe for showing, else an empty text."""
         if isinstance(self.value, float) and math.isfinite(self.value):
-            return safe(f"{self.value:g}", limit)
-        return safe(self.raw(), limit)
+            return sanitize(f"{self.value:g}", limit)
+        return sanitize(self.raw(), limit)
 
     def integer(self) -> int | None:
         """Return a whole number, also from a text or a float; None if it is none or beyond `LARGEST`."""
@@ -117,15 +118,15 @@ class Node:
         return {"true": True, "1": True, "false": False, "0": False}.get(self.raw().strip().lower())
 
 
-_NOTHING = Node(None)
+_NOTHING = JsonNode(None)
 
 
-def load(body: bytes) -> Node:
+def load(body: bytes) -> JsonNode:
     """Return the JSON value of a body, also where it came wrapped in a JSON string."""
     value = _parsed(_decoded(body))
     if isinstance(value, str) and value.lstrip()[:1] in {"{", "["}:
         value = _parsed(value)
-    return Node(value)
+    return JsonNode(value)
 
 
 def _decoded(body: bytes) -> str:
@@ -159,7 +160,7 @@ def glimpse(text: str) -> str:
     beginning = text[:4000]
     title = _TITLE.search(beginning)
     words = title[1] if title else _TAG.sub(" ", beginning)
-    return safe(" ".join(unescape(words).split()), 120)
+    return sanitize(" ".join(unescape(words).split()), 120)
 
 
 def _no_number(_name: str) -> None:
@@ -187,11 +188,11 @@ def read_date(value: object, *, utc: bool = False) -> When:
     match = _DATE.fullmatch(text) if len(text) <= _LONGEST else None
     zone = _zone(match["zone"], utc=utc) if match else None
     if match is None or zone is None:
-        return safe(text, _LONGEST)
+        return sanitize(text, _LONGEST)
     try:
         return _moment(match, zone)
     except (ValueError, OverflowError):
-        return safe(text, _LONGEST)
+        return sanitize(text, _LONGEST)
 
 
 def write_date(moment: datetime) -> str:

@@ -19,10 +19,10 @@ from wbtui.files import Folder, Overwrite
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.actions.download_job import Target
 from wbtui.monitor.actions.download_queue import service_of
-from wbtui.monitor.actions.executor import Acting, Hooks, Means
-from wbtui.monitor.actions.gateways import Doors
-from wbtui.monitor.rate_limit import Allowance
-from wbtui.monitor.state import Board, Sign
+from wbtui.monitor.actions.executor import ActionDeps, Executor, Hooks
+from wbtui.monitor.actions.gateways import Gateways
+from wbtui.monitor.rate_limit import AccountRateLimit
+from wbtui.monitor.state import MonitorState, ProfileInfo
 from wbtui.store import SqliteStore, open_store
 from wbtui.wordbee.beebox import BeeboxGateway, BeeboxWriter
 from wbtui.wordbee.flex import FlexPull
@@ -61,14 +61,14 @@ class Works:
 class Bench:
     """Everything that acting needs, and what came of it."""
 
-    acting: Acting
-    board: Board
+    acting: Executor
+    board: MonitorState
     store: SqliteStore
     folder: Path
     log: Path
     servers: dict[str, ScriptedServer]
     sessions: dict[str, Sessions]
-    doors: Doors
+    doors: Gateways
     limits: list[AllowanceUsed] = field(default_factory=list)
 
     def put(self, *items: Item) -> list[ItemKey]:
@@ -139,16 +139,16 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
         store = open_store(tmp_path / "acme.sqlite3")
         stores.append(store)
         seen: list[Snapshot] = []
-        board = Board(Sign("acme"), clock, store, seen.append)
+        board = MonitorState(ProfileInfo("acme"), clock, store, seen.append)
         board.load(Service)
-        allowance = Allowance("acme@test", 1000, store, clock)
+        allowance = AccountRateLimit("acme@test", 1000, store, clock)
         http = Http(client, servers["translator"].url, counter=allowance.spend, file_seconds=file_seconds)
         translator = TranslatorGateway(http, TRANSLATOR_LOGIN, clock)
         beebox_http = Http(client, servers["beebox"].url, file_seconds=file_seconds)
         beebox = BeeboxGateway(beebox_http, BEEBOX_LOGIN, clock)
         instant_http = Http(client, servers["instant"].url, file_seconds=file_seconds)
         instant = InstantGateway(instant_http, INSTANT_LOGIN, clock)
-        doors = Doors(
+        doors = Gateways(
             media=translator,
             pull=FlexPull(translator.session),
             beebox=beebox,
@@ -159,14 +159,14 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
         )
         log = tmp_path / "acme.actions.jsonl"
         target = Target(Folder(tmp_path / "downloads"), overwrite)
-        means = Means(store, store, ActionLog(log), target, source_dir)
+        means = ActionDeps(store, store, ActionLog(log), target, source_dir)
         limits: list[AllowanceUsed] = []
 
         def limited(error: AllowanceUsed) -> None:
             limits.append(error)
             allowance.throttled(error)
 
-        acting = Acting(
+        acting = Executor(
             board=board,
             doors=doors,
             clock=clock,

@@ -16,7 +16,7 @@ import pytest
 from tests.items import beebox_file, instant_request, operation
 from tests.monitor.actions.conftest import Bench, Works
 from tests.wordbee.server import Asked, Reply, as_json
-from wbtui.domain.model import Item, State, TransferState
+from wbtui.domain.model import DownloadState, Item, State
 from wbtui.files import Folder, Saving
 
 Make = Callable[..., Awaitable[Bench]]
@@ -101,11 +101,11 @@ async def test_a_file_whose_name_the_server_gives_is_kept_where_it_lies_already(
         bench.acting.download(keys)
         assert (await bench.finished())[-1].done
         assert len(bench.calls("translator")) == calls
-    assert bench.board.transfers[0].state is TransferState.DONE
+    assert bench.board.transfers[0].state is DownloadState.DONE
     bench.acting.places.fetched.clear()
     bench.acting.download(keys)
     assert not (await bench.finished())[-1].done
-    assert [each.state for each in bench.board.transfers] == [TransferState.KEPT]
+    assert [each.state for each in bench.board.transfers] == [DownloadState.KEPT]
     assert bench.board.transfers[0].note == "a file of this name is there already"
     assert list(bench.files().values()) == [b"content"]
 
@@ -123,7 +123,7 @@ async def test_what_is_stopped_while_it_waits_for_its_turn_is_not_fetched(bench_
             assert bench.acting.stop(keys) == "stopped 1 download"
         await bench.acting.drain()
         await asyncio.gather(*transfers._tasks)
-    assert [each.state for each in bench.board.transfers] == [TransferState.STOPPED]
+    assert [each.state for each in bench.board.transfers] == [DownloadState.STOPPED]
     assert bench.calls("translator") == []
     assert bench.files() == {}
 

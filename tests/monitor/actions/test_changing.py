@@ -17,8 +17,8 @@ from wbtui.domain.errors import Rejected, ServiceError, Uncertain
 from wbtui.domain.model import Action, FileOutcome, Item, ReadOnly, RequestRecord, State
 from wbtui.domain.offers import Allowed, Refused, offers
 from wbtui.domain.ports import NewFiles, SentFiles
-from wbtui.monitor.actions.executor import Acting
-from wbtui.monitor.actions.gateways import Doors
+from wbtui.monitor.actions.executor import Executor
+from wbtui.monitor.actions.gateways import Gateways
 
 Make = Callable[..., Awaitable[Bench]]
 WAITING = {"trm": {"requestid": 9001, "isbatch": False, "status": "Waiting", "statusText": "Waiting..."}}
@@ -269,7 +269,7 @@ async def test_offers_and_what_is_done_agree_for_every_kind_and_action(
         "flex": flex_component(state=state),
     }
     found = offers(items[kind], read_only=ReadOnly.NO)
-    acts: dict[str, Callable[[Acting, list[str]], str]] = {
+    acts: dict[str, Callable[[Executor, list[str]], str]] = {
         "download": lambda acting, keys: acting.download(keys),  # type: ignore[arg-type]
         "other": lambda acting, keys: acting.download(keys, other=True),  # type: ignore[arg-type]
         "retry": lambda acting, keys: acting.retry(keys, dict.fromkeys(keys, source)),  # type: ignore[arg-type]
@@ -324,7 +324,7 @@ async def test_a_read_only_profile_has_no_object_that_writes(tmp_path: Path, rea
     await house.close()
     stage.store.close()
     assert (writing == set()) is read_only
-    assert isinstance(house.doors, Doors)
+    assert isinstance(house.doors, Gateways)
 
 
 async def test_what_was_sent_on_a_full_disk_is_not_said_to_have_failed(bench_for: Make) -> None:

@@ -16,7 +16,7 @@ import pytest
 from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.monitor.actions.conftest import Bench, Works
 from tests.wordbee.server import Asked, Reply, as_json
-from wbtui.domain.model import Item, Operation, State, TransferState
+from wbtui.domain.model import DownloadState, Item, Operation, State
 
 Make = Callable[..., Awaitable[Bench]]
 CONTENT = os.urandom(300_000)
@@ -70,7 +70,7 @@ async def test_a_fault_leaves_no_file_and_trying_again_ends_with_the_right_bytes
     assert not outcome.done
     assert words in outcome.words
     assert bench.files() == {}
-    assert bench.board.transfers[0].state is TransferState.FAILED
+    assert bench.board.transfers[0].state is DownloadState.FAILED
     answers[0] = Reply(200, CONTENT)
     bench.acting.transfers.wake()
     bench.acting.download(keys)
@@ -114,7 +114,7 @@ async def test_what_was_fetched_is_remembered_and_a_file_that_is_there_is_kept(b
     outcomes = await bench.finished()
     assert outcomes[-1].done
     assert outcomes[-1].words.endswith("it is there already")
-    assert bench.board.transfers[0].state is TransferState.DONE
+    assert bench.board.transfers[0].state is DownloadState.DONE
     assert len(bench.calls("beebox")) == 1
 
 
@@ -369,5 +369,5 @@ async def test_a_waiting_download_can_be_stopped(bench_for: Make) -> None:
     bench.acting.download(keys)
     assert bench.acting.stop(keys) == "stopped 1 download"
     await bench.finished()
-    assert bench.board.transfers[0].state is TransferState.STOPPED
+    assert bench.board.transfers[0].state is DownloadState.STOPPED
     assert bench.servers["beebox"].asked == []

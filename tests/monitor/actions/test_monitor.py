@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.world import Stage, make_stage
 from wbtui.domain.model import Snapshot, State
-from wbtui.simulator.api import Entry
+from wbtui.simulator.api import LoggedCall
 from wbtui.simulator.plan import Plan
 
 
@@ -47,7 +47,7 @@ async def test_a_thousand_ready_files_come_in_batches_while_the_beebox_works_in_
     stage.store.close()
 
 
-def sessions(asked: list[Entry]) -> list[tuple[datetime, datetime, int]]:
+def sessions(asked: list[LoggedCall]) -> list[tuple[datetime, datetime, int]]:
     """Return when each session was opened and closed, and how many files were fetched in it."""
     found: list[tuple[datetime, datetime, int]] = []
     for entry in asked:

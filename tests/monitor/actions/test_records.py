@@ -11,8 +11,8 @@ from wbtui.domain.errors import SaveError
 from wbtui.domain.model import Action, ItemKey
 from wbtui.domain.ports import Fetched, SentFiles
 from wbtui.files.audit_log import ActionLog
-from wbtui.monitor.actions.audit import KEPT, Ledger
-from wbtui.monitor.state import Board, Sign
+from wbtui.monitor.actions.audit import KEPT, Audit
+from wbtui.monitor.state import MonitorState, ProfileInfo
 from wbtui.store import open_store
 from wbtui.store.database import VERSION
 
@@ -70,8 +70,8 @@ def test_a_log_that_cannot_be_written_says_so_and_stops_nothing(tmp_path: Path) 
 
 def test_a_command_learns_of_every_outcome_however_many_there_are(tmp_path: Path) -> None:
     store = open_store(tmp_path / "a.sqlite3")
-    board = Board(Sign("acme"), FakeClock(), store, lambda _snapshot: None)
-    ledger = Ledger(board, FakeClock(), ActionLog(tmp_path / "a.jsonl"))
+    board = MonitorState(ProfileInfo("acme"), FakeClock(), store, lambda _snapshot: None)
+    ledger = Audit(board, FakeClock(), ActionLog(tmp_path / "a.jsonl"))
     error = SaveError("no room")
     ledger.ended(Action.DOWNLOAD, ItemKey("op:0"), "no room", error=error)
     for number in range(1, KEPT + 2):
@@ -86,8 +86,8 @@ def test_a_command_learns_of_every_outcome_however_many_there_are(tmp_path: Path
 def test_that_the_log_cannot_be_written_is_said_once_in_activity(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").mkdir()
     store = open_store(tmp_path / "a.sqlite3")
-    board = Board(Sign("acme"), FakeClock(), store, lambda _snapshot: None)
-    ledger = Ledger(board, FakeClock(), ActionLog(tmp_path / "a.jsonl"))
+    board = MonitorState(ProfileInfo("acme"), FakeClock(), store, lambda _snapshot: None)
+    ledger = Audit(board, FakeClock(), ActionLog(tmp_path / "a.jsonl"))
     for number in range(3):
         ledger.asked(Action.CANCEL, ItemKey(f"bb:fr:{number}"), "cancel is sent")
         ledger.ended(Action.CANCEL, ItemKey(f"bb:fr:{number}"), "deleted")

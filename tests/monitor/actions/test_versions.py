@@ -13,7 +13,7 @@ from tests.monitor.actions.conftest import Bench, Works
 from tests.wordbee.server import Reply
 from wbtui.domain.errors import NotTaken
 from wbtui.domain.merge import FlexSide, flex_cells, merge_listed
-from wbtui.domain.model import FLEX_PULL, FLEX_QUERY, Service, State, TransferState
+from wbtui.domain.model import FLEX_PULL, FLEX_QUERY, DownloadState, Service, State
 from wbtui.domain.new_items import new_items
 from wbtui.domain.ports import Fetched, FlexAnswer, FlexRow
 from wbtui.files import Overwrite
@@ -70,7 +70,7 @@ async def test_a_doubtful_file_is_accepted_and_the_older_version_keeps_its_date(
     assert not (await bench.acting.whats_new.find({Service.BEEBOX})).keys
     bench.acting.download([key])
     await bench.finished()
-    assert bench.board.transfers[-1].state is TransferState.DOUBTFUL
+    assert bench.board.transfers[-1].state is DownloadState.DOUBTFUL
     assert bench.acting.accept([key]) == "accepted 1"
     assert bench.files() == {
         "beebox/fr/a.html": PAGE,
@@ -97,13 +97,13 @@ async def test_a_second_download_of_the_same_file_waits_for_the_first_and_ends_l
             assert bench.servers["beebox"].asked == [], "no session is opened to wait in"
             saving.write(b"from the first")
             saved = saving.finish()
-            from wbtui.monitor.actions.download_queue import Job
-            from wbtui.monitor.actions.receive import Place, Received
+            from wbtui.monitor.actions.download_queue import DownloadJob
+            from wbtui.monitor.actions.receive import Destination, Received
 
             first.transfers.jobs.add(item, other=False)
-            job: Job = next(iter(first.transfers.jobs))
+            job: DownloadJob = next(iter(first.transfers.jobs))
             first.transfers.delivery.delivered(
-                job, Received(saved), Place(first.transfers.delivery.target.folder, path)
+                job, Received(saved), Destination(first.transfers.delivery.target.folder, path)
             )
             other.store.flush()
             await bench.acting.drain()

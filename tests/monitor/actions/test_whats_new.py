@@ -13,10 +13,11 @@ from tests.monitor.actions.conftest import Bench, Works
 from tests.monitor.actions.test_monitor import until
 from tests.wordbee.server import Asked, Reply, as_json
 from tests.world import Stage, make_stage
-from wbtui.app.sharing import Following
+from wbtui.app.sharing import RemoteMonitor
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.model import (
     BeeboxFile,
+    DownloadState,
     Health,
     HealthWord,
     ItemKey,
@@ -24,7 +25,6 @@ from wbtui.domain.model import (
     Novelty,
     Service,
     State,
-    TransferState,
 )
 from wbtui.domain.ports import Fetched
 from wbtui.monitor.loop import Monitor
@@ -142,7 +142,7 @@ async def test_of_the_other_services_what_was_never_fetched_is_new(bench_for: Ma
 
 async def test_a_screen_that_only_looks_says_who_can_tell(bench_for: Make) -> None:
     bench = await bench_for(Works())
-    follower = Following(bench.store, SystemClock(), "wbtui (process 7) polls this profile")
+    follower = RemoteMonitor(bench.store, SystemClock(), "wbtui (process 7) polls this profile")
     assert "process 7" in (await follower.whats_new(Service.BEEBOX)).refusal
 
 
@@ -168,7 +168,7 @@ async def test_on_the_simulated_beebox_what_is_new_comes_once_and_the_next_time_
         assert sum(each.count for each in first.locales) == len(ready) > 10
         monitor.download(first.keys)
         await until(stage, lambda s: bool(s.transfers) and all(t.ended for t in s.transfers))
-        assert {t.state for t in stage.latest.transfers} == {TransferState.DONE}
+        assert {t.state for t in stage.latest.transfers} == {DownloadState.DONE}
         again = await seen(stage, monitor, lambda found: bool(found.keys))
         assert not set(again.keys) & ready
         assert all(each.since is not None for each in again.locales)

@@ -9,7 +9,7 @@ from tests.wordbee.services import Sessions
 from wbtui.domain.errors import SessionExpired
 from wbtui.domain.model import InstantRequest, State
 from wbtui.wordbee.errors import instant_fault
-from wbtui.wordbee.http import Answer, base_address
+from wbtui.wordbee.http import Response, base_address
 from wbtui.wordbee.instant import decode_requests
 
 
@@ -81,9 +81,9 @@ def test_instant_contradiction_09_only_ready_can_be_downloaded() -> None:
 
 def test_instant_contradiction_10_an_error_that_is_almost_json_is_understood() -> None:
     slip = b'{"id":"SESSION_EXPIRED","message":"Your session has ended.","info":null "failed":true}'
-    fault = instant_fault(Answer(400, {}, slip), NOON)
+    fault = instant_fault(Response(400, {}, slip), NOON)
     assert isinstance(fault, SessionExpired)
-    other = instant_fault(Answer(400, {}, b'{"message":"Your file is odd" "failed":true}'), NOON)
+    other = instant_fault(Response(400, {}, b'{"message":"Your file is odd" "failed":true}'), NOON)
     assert "Your file is odd" in other.message
 
 

@@ -12,7 +12,7 @@ from wbtui.domain.errors import AllowanceUsed, SessionExpired
 from wbtui.domain.model import FlexQuestion, Metric, OperationReading, State
 from wbtui.wordbee.errors import translator_fault
 from wbtui.wordbee.flex import FlexGateway, decode_components
-from wbtui.wordbee.http import Answer
+from wbtui.wordbee.http import Response
 from wbtui.wordbee.translator import decode_envelope
 
 
@@ -135,7 +135,7 @@ async def test_translator_contradiction_17_dates_are_sent_with_zeros(build: Buil
     ],
 )
 def test_translator_contradiction_21_the_message_is_looked_for_in_order(body: object, message: str) -> None:
-    assert translator_fault(Answer(409, {}, pack(body)), NOON).message == message
+    assert translator_fault(Response(409, {}, pack(body)), NOON).message == message
 
 
 @pytest.mark.parametrize(
@@ -149,13 +149,13 @@ def test_translator_contradiction_21_the_message_is_looked_for_in_order(body: ob
     ],
 )
 def test_translator_contradiction_22_an_expired_token_is_400_or_401(status: int, body: object) -> None:
-    assert isinstance(translator_fault(Answer(status, {}, pack(body)), NOON), SessionExpired)
+    assert isinstance(translator_fault(Response(status, {}, pack(body)), NOON), SessionExpired)
 
 
 def test_translator_contradiction_23_the_throttling_error_has_a_shape_of_its_own() -> None:
     text = "Requests throttled. Maximum allowed 1000 per 01:00:00."
     fault = translator_fault(
-        Answer(429, {}, pack({"error": {"type": "Throttling error", "message": text}})), NOON
+        Response(429, {}, pack({"error": {"type": "Throttling error", "message": text}})), NOON
     )
     assert isinstance(fault, AllowanceUsed)
     assert (fault.message, fault.limit, fault.per_seconds) == (text, 1000, 3600)

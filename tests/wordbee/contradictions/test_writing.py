@@ -23,7 +23,7 @@ from tests.wordbee.services import (
 from wbtui.config import TranslatorSettings
 from wbtui.domain.errors import Rejected, ServiceError
 from wbtui.domain.ports import NewFiles, NewRequest
-from wbtui.wordbee.beebox import BeeboxDoor, BeeboxGateway, BeeboxWriter, preliminary_names
+from wbtui.wordbee.beebox import BeeboxConnector, BeeboxGateway, BeeboxWriter, preliminary_names
 from wbtui.wordbee.flex import FlexGateway
 from wbtui.wordbee.http import Client, Http
 from wbtui.wordbee.instant import InstantGateway, InstantWriter
@@ -132,7 +132,7 @@ async def test_beebox_contradiction_13_only_the_named_source_is_deleted(build: B
         return as_json({"sourceLocale": "en"}) if asked.path == "details" else Reply(204)
 
     http, server = await build.http(Sessions(work))
-    writer = BeeboxWriter(http, BeeboxDoor(http, BEEBOX_LOGIN, build.clock), build.clock)
+    writer = BeeboxWriter(http, BeeboxConnector(http, BEEBOX_LOGIN, build.clock), build.clock)
     async with writer.writing() as session:
         await session.delete_source("a\\b.docx")
     deleted = [asked.query for asked in server.asked if asked.method == "DELETE"]

@@ -10,7 +10,7 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.errors import WbtuiError
 from wbtui.domain.model import Action, ItemKey, Level, Outcome
 from wbtui.files.audit_log import ActionLog
-from wbtui.monitor.state import Board
+from wbtui.monitor.state import MonitorState
 
 KEPT: Final = 2000
 """Outcomes that the snapshot carries."""
@@ -18,10 +18,10 @@ MOST: Final = 500_000
 """Outcomes that are held for the end of a command: more than it can well be told to do."""
 
 
-class Ledger:
+class Audit:
     """Writes down each action and its outcome; keeps the errors of this run for exit codes."""
 
-    def __init__(self, board: Board, clock: Clock, log: ActionLog) -> None:
+    def __init__(self, board: MonitorState, clock: Clock, log: ActionLog) -> None:
         self.errors: dict[int, WbtuiError] = {}
         """The error behind an outcome that was not done, by the outcome's id."""
         self._board = board

@@ -34,13 +34,13 @@ from wbtui.domain.model import (
     operation_key,
 )
 from wbtui.domain.ports import BeeboxWriting, NewRequest, Records, SentFiles, Store
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.files.user_files import is_file, is_folder, no_file, nothing_at, open_file, read_file, reading
 from wbtui.files.user_files import named as shown
 from wbtui.monitor.actions.download_queue import wire_path
-from wbtui.monitor.actions.gateways import Doors
+from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.actions.receive import in_thread
-from wbtui.monitor.state import Board
+from wbtui.monitor.state import MonitorState
 
 WORKFLOWS_NEW: Final = "/workflows/new"
 
@@ -122,7 +122,7 @@ class Sources:
             )
         found = _below(self.folder, wire_path(item))
         if found is None or not is_file(found):
-            raise SourceError(f"the source file of {item.path} is not in {safe(str(self.folder), 300)}")
+            raise SourceError(f"the source file of {item.path} is not in {sanitize(str(self.folder), 300)}")
         return found
 
     def _uploads(self, item: Operation, named: Path | None) -> Mapping[str, Path]:
@@ -132,7 +132,7 @@ class Sources:
         found = {name: _upload(name, named, remembered, alone=len(names) == 1) for name in names}
         missing = [name for name, path in found.items() if path is None]
         if missing:
-            raise SourceError(f"needed to upload them anew: {safe(', '.join(missing), 400)}")
+            raise SourceError(f"needed to upload them anew: {sanitize(', '.join(missing), 400)}")
         return {name: path for name, path in found.items() if path is not None}
 
 
@@ -144,7 +144,7 @@ def _named(named: Path, wire: str) -> Path:
         return named
     found = next((path for path in _within(named, wire) if path is not None and is_file(path)), None)
     if found is None:
-        raise SourceError(f"{safe(wire, 300)} is not in {shown(named)}")
+        raise SourceError(f"{sanitize(wire, 300)} is not in {shown(named)}")
     return found
 
 
@@ -193,10 +193,10 @@ class Changes:
     def __init__(
         self,
         *,
-        board: Board,
+        board: MonitorState,
         store: Store,
         records: Records,
-        doors: Doors,
+        doors: Gateways,
         sources: Sources,
         clock: Clock,
         ask_flex: Callable[[], str],

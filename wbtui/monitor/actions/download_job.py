@@ -9,19 +9,19 @@ from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import BeingSaved, NotTaken, SaveError, ServiceError, WbtuiError
-from wbtui.domain.model import Action, Item, ItemKey, Operation, ReadOnly, Service, TransferState
+from wbtui.domain.model import Action, DownloadState, Item, ItemKey, Operation, ReadOnly, Service
 from wbtui.domain.offers import Refused, offers
 from wbtui.domain.ports import Arriving, Fetched
-from wbtui.domain.sanitize import safe
-from wbtui.domain.versions import Plan, Step, made_at, made_of, plan
+from wbtui.domain.sanitize import sanitize
+from wbtui.domain.versions import Step, VersionPlan, made_at, made_of, plan
 from wbtui.files import Folder, Overwrite
 from wbtui.files.doubtful import Came, Judge, Wanted
 from wbtui.files.names import folded, marked
 from wbtui.files.saving import DOUBTFUL
-from wbtui.monitor.actions.audit import Ledger
-from wbtui.monitor.actions.download_queue import Job, Jobs, Places
-from wbtui.monitor.actions.receive import Place, Received, in_thread, receive
-from wbtui.monitor.state import Board
+from wbtui.monitor.actions.audit import Audit
+from wbtui.monitor.actions.download_queue import DownloadJob, DownloadQueue, Places
+from wbtui.monitor.actions.receive import Destination, Received, in_thread, receive
+from wbtui.monitor.state import MonitorState
 
 OVERWRITE: Final = "To fetch it in its place: wbtui download KEY --overwrite always."
 ACCEPT: Final = "Look at it; K, or wbtui download --accept, gives it its name."
@@ -41,7 +41,7 @@ class Target:
     overwrite: Overwrite = Overwrite.KEEP_BOTH
 
 
-class Delivery:
+class DownloadRunner:
     """Brings single files home.
 
     `changed` is called when the screen should be told, and `ended` with the item of each download that ended;
@@ -51,16 +51,16 @@ class Delivery:
     def __init__(
         self,
         *,
-        board: Board,
+        board: MonitorState,
         places: Places,
-        ledger: Ledger,
+        ledger: Audit,
         clock: Clock,
         target: Target,
         changed: Callable[[], None],
         ended: Callable[[Item], None],
         wanted: Callable[[Item, str], Wanted],
     ) -> None:
-        self.jobs = Jobs(clock)
+        self.jobs = DownloadQueue(clock)
         self.places = places
         self.target = target
         self._board = board
@@ -72,7 +72,7 @@ class Delivery:
         self._judges: dict[Service, Judge] = {}
         self._told = float("-inf")
 
-    async def bring(self, job: Job, opener: Callable[[], Opened] | None) -> None:
+    async def bring(self, job: DownloadJob, opener: Callable[[], Opened] | None) -> None:
         """Fetch the file of a job unless that is refused or not needed; raises what hinders it."""
         if self._refused(job):
             return
@@ -96,7 +96,7 @@ class Delivery:
             )
         self.delivered(job, received, place)
 
-    async def settled(self, job: Job) -> bool:
+    async def settled(self, job: DownloadJob) -> bool:
         """Tell whether a download has ended without anything being asked of the server.
 
         Raises `BeingSaved` while another download of the same file is under way, here or elsewhere.
@@ -105,21 +105,21 @@ class Delivery:
         if path is None:
             return False
         if await in_thread(lambda: self.target.folder.taken(path)):
-            raise BeingSaved(f"{safe('/'.join(path))}: another wbtui is fetching this file")
+            raise BeingSaved(f"{sanitize('/'.join(path))}: another wbtui is fetching this file")
         return self._refused(job) or await self.place(job, path) is None
 
-    def _doubt(self, job: Job, came: Came, path: tuple[str, ...]) -> str:
+    def _doubt(self, job: DownloadJob, came: Came, path: tuple[str, ...]) -> str:
         judge = self._judges.setdefault(job.transfer.service, Judge())
         return judge.doubt(came, self.wanted(job.item, path[-1]))
 
-    def _known_path(self, job: Job) -> tuple[str, ...] | None:
+    def _known_path(self, job: DownloadJob) -> tuple[str, ...] | None:
         """Return where a file will lie; None if only the answer itself names it."""
         item, before = job.item, self.places.fetched.get(job.key)
         if not isinstance(item, Operation) or item.reading.file_name:
             return self.places.path(item, other=job.transfer.other)
         return tuple(before.path.split("/")) if before is not None else None
 
-    def _refused(self, job: Job) -> bool:
+    def _refused(self, job: DownloadJob) -> bool:
         known = self._board.find(job.item.key)
         job.item = known or job.item
         found = offers(job.item, read_only=ReadOnly.NO)
@@ -129,7 +129,7 @@ class Delivery:
             return True
         return False
 
-    async def place(self, job: Job, path: tuple[str, ...]) -> Place | None:
+    async def place(self, job: DownloadJob, path: tuple[str, ...]) -> Destination | None:
         """Return where the file of a job goes; None if nothing is to be fetched, and the download has ended.
 
         Raises `BeingSaved` where one that it waited for has just put the file there, and has yet to say so.
@@ -149,24 +149,24 @@ class Delivery:
         if found.step is Step.KEPT and 0 < job.waits < MOST_WAITS:
             raise BeingSaved(found.words)
         if found.step is Step.FETCH:
-            return Place(target.folder, path, found.replaces, found.aside)
+            return Destination(target.folder, path, found.replaces, found.aside)
         self._not_fetched(job, found, lying.size if lying else 0)
         return None
 
-    def _not_fetched(self, job: Job, found: Plan, size: int) -> None:
+    def _not_fetched(self, job: DownloadJob, found: VersionPlan, size: int) -> None:
         if found.step is Step.THERE:
             self.jobs.progress(job, size, size)
-            self.end(job, TransferState.DONE, f"{job.transfer.path}, {found.words}")
+            self.end(job, DownloadState.DONE, f"{job.transfer.path}, {found.words}")
         elif found.step is Step.DOUBTFUL:
             self._doubtful(job, found.words)
         else:
-            self.end(job, TransferState.KEPT, found.words, NotTaken(found.words, advice=OVERWRITE))
+            self.end(job, DownloadState.KEPT, found.words, NotTaken(found.words, advice=OVERWRITE))
 
-    def _doubtful(self, job: Job, doubt: str) -> None:
+    def _doubtful(self, job: DownloadJob, doubt: str) -> None:
         words = f"stored as {marked(job.transfer.path.rpartition('/')[2], DOUBTFUL)}: {doubt}"
-        self.end(job, TransferState.DOUBTFUL, words, NotTaken(words, advice=ACCEPT))
+        self.end(job, DownloadState.DOUBTFUL, words, NotTaken(words, advice=ACCEPT))
 
-    def delivered(self, job: Job, received: Received, place: Place) -> None:
+    def delivered(self, job: DownloadJob, received: Received, place: Destination) -> None:
         """Take in that a file lies whole under its final name, or aside, where it is in doubt."""
         item, saved, path = job.item, received.saved, place.path
         shown, other = "/".join(path), job.transfer.other
@@ -187,7 +187,7 @@ class Delivery:
         if received.doubt:
             self._doubtful(job, received.doubt)
         else:
-            self.end(job, TransferState.DONE, f"{safe(shown)}, {saved.size} bytes")
+            self.end(job, DownloadState.DONE, f"{sanitize(shown)}, {saved.size} bytes")
 
     def accept(self, key: ItemKey) -> str:
         """Give the doubtful files of an item their final names; return why not, or an empty text."""
@@ -206,22 +206,24 @@ class Delivery:
         path = tuple(fetched.path.split("/"))
         saved = self.target.folder.accept(path, aside=fetched.aside)
         self.places.save(replace(fetched, size=saved.size, doubt="", aside=""))
-        return f"{safe(fetched.path)}, accepted"
+        return f"{sanitize(fetched.path)}, accepted"
 
-    def fail(self, job: Job, error: WbtuiError) -> None:
+    def fail(self, job: DownloadJob, error: WbtuiError) -> None:
         """Take in why a download did not come about."""
         if not job.transfer.ended:
-            self.end(job, TransferState.FAILED, error.message, error)
+            self.end(job, DownloadState.FAILED, error.message, error)
 
-    def end(self, job: Job, state: TransferState, words: str, error: WbtuiError | None = None) -> None:
+    def end(
+        self, job: DownloadJob, state: DownloadState, words: str, error: WbtuiError | None = None
+    ) -> None:
         """Take in how a download ended."""
-        self.jobs.note(job, state, "" if state is TransferState.DONE else words)
-        done = state is TransferState.DONE
+        self.jobs.note(job, state, "" if state is DownloadState.DONE else words)
+        done = state is DownloadState.DONE
         self._ledger.ended(Action.DOWNLOAD, job.item.key, words, error=error, done=done)
         self._ended(job.item)
         self.tell()
 
-    def _progress(self, job: Job, received: int, size: int | None) -> None:
+    def _progress(self, job: DownloadJob, received: int, size: int | None) -> None:
         self.jobs.progress(job, received, size)
         if self._clock.monotonic() - self._told >= SHOWN_EVERY:
             self.tell()

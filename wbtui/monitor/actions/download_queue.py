@@ -9,17 +9,17 @@ from typing import Final
 from wbtui.domain.clock import Clock
 from wbtui.domain.model import (
     BeeboxFile,
+    Download,
+    DownloadState,
     FlexComponent,
     InstantRequest,
     Item,
     ItemKey,
     Operation,
     Service,
-    Transfer,
-    TransferState,
 )
 from wbtui.domain.ports import Arriving, Fetched, Records
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.files.names import distinguished, folded, local_path
 
 JobKey = tuple[ItemKey, bool]
@@ -30,11 +30,11 @@ ENDED_KEPT: Final = 5000
 
 
 @dataclass(eq=False, slots=True)
-class Job:
+class DownloadJob:
     """One download; `transfer` is what the screen shows of it."""
 
     item: Item
-    transfer: Transfer
+    transfer: Download
     began: float = 0.0
     """Monotonic seconds at which bytes began to come."""
     forerunner: ItemKey | None = None
@@ -56,7 +56,7 @@ class Job:
     @property
     def waiting(self) -> bool:
         """Tell whether nobody works on it yet."""
-        return self.transfer.state is TransferState.WAITING
+        return self.transfer.state is DownloadState.WAITING
 
 
 def label_of(item: Item) -> str:
@@ -91,15 +91,15 @@ def wire_component(item: FlexComponent) -> str:
 
 
 @dataclass(slots=True)
-class Jobs:
+class DownloadQueue:
     """All downloads of this run, in the order in which they were asked for."""
 
     clock: Clock
     forgotten: int = 0
     """Ended downloads that are in the list no more."""
-    _jobs: dict[JobKey, Job] = field(default_factory=dict)
+    _jobs: dict[JobKey, DownloadJob] = field(default_factory=dict)
 
-    def __iter__(self) -> Iterator[Job]:
+    def __iter__(self) -> Iterator[DownloadJob]:
         return iter(self._jobs.values())
 
     def add(self, item: Item, *, other: bool, forerunner: ItemKey | None = None) -> bool:
@@ -107,13 +107,13 @@ class Jobs:
         known = self._jobs.get((item.key, other))
         if known is not None and not known.transfer.ended:
             return False
-        transfer = Transfer(item.key, service_of(item), safe(label_of(item)), other=other)
+        transfer = Download(item.key, service_of(item), sanitize(label_of(item)), other=other)
         self._jobs.pop((item.key, other), None)  # asked for anew, it stands at the end
-        self._jobs[item.key, other] = Job(item, transfer, forerunner=forerunner)
+        self._jobs[item.key, other] = DownloadJob(item, transfer, forerunner=forerunner)
         self._forget_old()
         return True
 
-    def waiting(self, service: Service) -> list[Job]:
+    def waiting(self, service: Service) -> list[DownloadJob]:
         """Return the waiting downloads of one service."""
         now = self.clock.monotonic()
         mine = (job for job in self if job.waiting and job.transfer.service is service)
@@ -123,40 +123,40 @@ class Jobs:
         """Return when the next download may go on that waits for another one of the same file."""
         return min((job.not_before for job in self if job.waiting and job.not_before), default=None)
 
-    def unfinished(self) -> list[Job]:
+    def unfinished(self) -> list[DownloadJob]:
         """Return what waits or is under way."""
         return [job for job in self if not job.transfer.ended]
 
-    def of(self, keys: Iterable[ItemKey]) -> list[Job]:
+    def of(self, keys: Iterable[ItemKey]) -> list[DownloadJob]:
         """Return the unfinished downloads of these items."""
         wanted = set(keys)
         return [job for job in self.unfinished() if job.item.key in wanted]
 
-    def note(self, job: Job, state: TransferState, note: str = "") -> None:
+    def note(self, job: DownloadJob, state: DownloadState, note: str = "") -> None:
         """Change a download's state."""
         change = replace(job.transfer, state=state, note=note)
-        if state is TransferState.RUNNING:
+        if state is DownloadState.RUNNING:
             job.began = self.clock.monotonic()
             change = replace(change, received=0, size=None, rate=0.0)
         elif change.ended:
             change = replace(change, ended_at=self.clock.now())
         job.transfer = change
 
-    def postpone(self, job: Job) -> None:
+    def postpone(self, job: DownloadJob) -> None:
         """Put a download behind all others."""
         self._jobs[job.key] = self._jobs.pop(job.key)
 
-    def progress(self, job: Job, received: int, size: int | None) -> None:
+    def progress(self, job: DownloadJob, received: int, size: int | None) -> None:
         """Take in how many bytes have come."""
         seconds = self.clock.monotonic() - job.began
         rate = received / seconds if seconds > 0 else 0.0
         job.transfer = replace(job.transfer, received=received, size=size, rate=rate)
 
-    def place(self, job: Job, path: tuple[str, ...]) -> None:
+    def place(self, job: DownloadJob, path: tuple[str, ...]) -> None:
         """Take in where the file will lie."""
-        job.transfer = replace(job.transfer, path=safe("/".join(path)))
+        job.transfer = replace(job.transfer, path=sanitize("/".join(path)))
 
-    def transfers(self) -> tuple[Transfer, ...]:
+    def transfers(self) -> tuple[Download, ...]:
         """Return what the screen shows."""
         return tuple(job.transfer for job in self)
 

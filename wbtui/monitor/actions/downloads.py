@@ -24,13 +24,13 @@ from wbtui.domain.errors import (
     SlowFile,
     WbtuiError,
 )
-from wbtui.domain.model import BeeboxFile, InstantRequest, ItemKey, Operation, Service, TransferState
+from wbtui.domain.model import BeeboxFile, DownloadState, InstantRequest, ItemKey, Operation, Service
 from wbtui.domain.ports import BeeboxFiles, InstantFiles
-from wbtui.monitor.actions.download_job import Delivery, Opened
-from wbtui.monitor.actions.download_queue import Job, wire_path
-from wbtui.monitor.actions.gateways import Doors
-from wbtui.monitor.rate_limit import Allowance
-from wbtui.monitor.state import Board
+from wbtui.monitor.actions.download_job import DownloadRunner, Opened
+from wbtui.monitor.actions.download_queue import DownloadJob, wire_path
+from wbtui.monitor.actions.gateways import Gateways
+from wbtui.monitor.rate_limit import AccountRateLimit
+from wbtui.monitor.state import MonitorState
 
 AT_ONCE: Final = 2
 BATCH_SECONDS: Final = 30.0
@@ -49,17 +49,17 @@ LONGEST_REST: Final = 300.0
 PASSING: Final = frozenset({408, 425, 502, 503, 504})
 
 
-class Transfers:
-    """Runs the queue of a `Delivery`."""
+class Downloads:
+    """Runs the queue of a `DownloadRunner`."""
 
     def __init__(
         self,
-        delivery: Delivery,
+        delivery: DownloadRunner,
         *,
-        board: Board,
-        doors: Doors,
+        board: MonitorState,
+        doors: Gateways,
         clock: Clock,
-        allowance: Allowance | None,
+        allowance: AccountRateLimit | None,
         limited: Callable[[AllowanceUsed], None],
     ) -> None:
         self.delivery = delivery
@@ -72,10 +72,10 @@ class Transfers:
         self._limited = limited
         self._wake = asyncio.Event()
         self._tasks: dict[asyncio.Task[None], Service] = {}
-        self._working: dict[Job, asyncio.Task[None]] = {}
+        self._working: dict[DownloadJob, asyncio.Task[None]] = {}
         self._rest_until: dict[Service, float] = {}
         self._busy = 0
-        self._stopping: set[Job] = set()
+        self._stopping: set[DownloadJob] = set()
 
     # -- the queue --------------------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ class Transfers:
     def _start(self, service: Service) -> None:
         while self._may_start(service):
             job = self.jobs.waiting(service)[0]
-            self.jobs.note(job, TransferState.RUNNING)
+            self.jobs.note(job, DownloadState.RUNNING)
             self._spawn(service, self._single(job) if service is Service.OPERATIONS else self._batch(job))
 
     def _may_start(self, service: Service) -> bool:
@@ -160,7 +160,7 @@ class Transfers:
         """Stop the downloads of these items; return how many there were."""
         found = self.jobs.of(keys)
         for job in found:
-            self.delivery.end(job, TransferState.STOPPED, "stopped")
+            self.delivery.end(job, DownloadState.STOPPED, "stopped")
             task = self._working.get(job)
             if task is not None:
                 self._stopping.add(job)
@@ -170,7 +170,7 @@ class Transfers:
 
     # -- one download -----------------------------------------------------------------------------------
 
-    async def _single(self, job: Job) -> None:
+    async def _single(self, job: DownloadJob) -> None:
         media = self._doors.media
         assert isinstance(job.item, Operation)
         token = job.item.reading.file_token
@@ -179,7 +179,7 @@ class Transfers:
         async with self.slots:
             await self._deliver(job, None if media is None else lambda: media.fetch(token))
 
-    async def _batch(self, first: Job) -> None:
+    async def _batch(self, first: DownloadJob) -> None:
         """Fetch file after file in one session, then leave the service alone."""
         service = first.transfer.service
         opened: float | None = None
@@ -203,12 +203,12 @@ class Transfers:
             self._fail_all(service, error)
         finally:
             if not first.transfer.ended and not first.waiting:
-                self.jobs.note(first, TransferState.WAITING)
+                self.jobs.note(first, DownloadState.WAITING)
             if opened is not None and service is Service.BEEBOX:
                 took = self._clock.monotonic() - opened
                 self._rest_until[service] = self._clock.monotonic() + max(took, LEAST_REST)
 
-    async def _to_ask(self, job: Job) -> bool:
+    async def _to_ask(self, job: DownloadJob) -> bool:
         """Tell whether a download has to ask the server; one that is under way elsewhere waits for that."""
         try:
             return not await self.delivery.settled(job)
@@ -224,7 +224,7 @@ class Transfers:
         return gateway.files()
 
     async def _files(
-        self, service: Service, session: BeeboxFiles | InstantFiles, first: Job, until: float
+        self, service: Service, session: BeeboxFiles | InstantFiles, first: DownloadJob, until: float
     ) -> None:
         job = first
         for count in range(1, BATCH_FILES + 1):
@@ -237,9 +237,9 @@ class Transfers:
             if first.slow or following[0].slow:  # such a one has a session of its own
                 return
             job = following[0]
-            self.jobs.note(job, TransferState.RUNNING)
+            self.jobs.note(job, DownloadState.RUNNING)
 
-    async def _deliver(self, job: Job, opener: Callable[[], Opened] | None) -> bool:
+    async def _deliver(self, job: DownloadJob, opener: Callable[[], Opened] | None) -> bool:
         """Fetch one file; what hinders it ends this download only. Tell whether to go on in this session."""
         task = asyncio.current_task()
         assert task is not None
@@ -269,14 +269,14 @@ class Transfers:
 
     # -- what becomes of it -----------------------------------------------------------------------------
 
-    def back_to_queue(self, jobs: Iterable[Job], error: AllowanceUsed) -> None:
+    def back_to_queue(self, jobs: Iterable[DownloadJob], error: AllowanceUsed) -> None:
         """Let downloads wait until the allowance holds calls again."""
         self._limited(error)
         for job in jobs:
             if not job.transfer.ended:
-                self.jobs.note(job, TransferState.WAITING, f"rests: {error.message}")
+                self.jobs.note(job, DownloadState.WAITING, f"rests: {error.message}")
 
-    def _tried_again(self, job: Job, error: WbtuiError) -> bool:
+    def _tried_again(self, job: DownloadJob, error: WbtuiError) -> bool:
         """Send a download back into the queue if its fault may pass; tell whether it did."""
         if isinstance(error, SlowFile):
             return self._slow(job, error)
@@ -294,13 +294,13 @@ class Transfers:
         self._rest(job.transfer.service, rest, error.message)
         return True
 
-    def wait_for_other(self, job: Job, error: BeingSaved) -> None:
+    def wait_for_other(self, job: DownloadJob, error: BeingSaved) -> None:
         """Let a download wait until another one of the same file has ended; it then ends like that one."""
         job.not_before = self._clock.monotonic() + SAVED_ELSEWHERE_GAP
         job.waits += 1
-        self.jobs.note(job, TransferState.WAITING, error.message)
+        self.jobs.note(job, DownloadState.WAITING, error.message)
 
-    def _slow(self, job: Job, error: SlowFile) -> bool:
+    def _slow(self, job: DownloadJob, error: SlowFile) -> bool:
         """Give a file of the Beebox that is long in the making a session of its own, once.
 
         A batch is at most `BATCH_SECONDS` long, since the Beebox does nothing else meanwhile. A file that
@@ -310,18 +310,18 @@ class Transfers:
             return False
         job.slow = True
         self.jobs.postpone(job)
-        self.jobs.note(job, TransferState.WAITING, f"waits: {error.message}; it gets longer, alone")
+        self.jobs.note(job, DownloadState.WAITING, f"waits: {error.message}; it gets longer, alone")
         return True
 
-    def _requeue(self, job: Job) -> None:
+    def _requeue(self, job: DownloadJob) -> None:
         if not job.transfer.ended:
-            self.jobs.note(job, TransferState.WAITING)
+            self.jobs.note(job, DownloadState.WAITING)
 
     def _rest(self, service: Service, seconds: float, why: str) -> None:
         self._rest_until[service] = self._clock.monotonic() + seconds
         for job in self.jobs.unfinished():
             if job.transfer.service is service:
-                self.jobs.note(job, TransferState.WAITING, f"waits: {why}")
+                self.jobs.note(job, DownloadState.WAITING, f"waits: {why}")
 
     def _fail_all(self, service: Service, error: ServiceError) -> None:
         """End all downloads of a service that lets nobody in, rather than knock for each of them."""
@@ -329,7 +329,9 @@ class Transfers:
             self.delivery.fail(job, error)
 
 
-def _opener(session: BeeboxFiles | InstantFiles, job: Job, first_byte: float | None) -> Callable[[], Opened]:
+def _opener(
+    session: BeeboxFiles | InstantFiles, job: DownloadJob, first_byte: float | None
+) -> Callable[[], Opened]:
     item, other = job.item, job.transfer.other
     if isinstance(item, InstantRequest):
         instant, number = cast("InstantFiles", session), item.request_id

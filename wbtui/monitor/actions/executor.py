@@ -27,21 +27,21 @@ from wbtui.domain.model import (
 )
 from wbtui.domain.offers import Offers, Refused, offers
 from wbtui.domain.ports import Records, Store
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.files.audit_log import ActionLog
 from wbtui.files.doubtful import Wanted
-from wbtui.monitor.actions.audit import Ledger
+from wbtui.monitor.actions.audit import Audit
 from wbtui.monitor.actions.changes import Changes, Done, Sources
-from wbtui.monitor.actions.download_job import Delivery, Target
+from wbtui.monitor.actions.download_job import DownloadRunner, Target
 from wbtui.monitor.actions.download_queue import Places, wire_path
-from wbtui.monitor.actions.downloads import Transfers
-from wbtui.monitor.actions.flex_pull import Pulls
-from wbtui.monitor.actions.gateways import Doors
+from wbtui.monitor.actions.downloads import Downloads
+from wbtui.monitor.actions.flex_pull import FlexPulls
+from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.actions.receive import in_thread
 from wbtui.monitor.actions.repeats import Tries
 from wbtui.monitor.actions.whats_new import WhatIsNew
-from wbtui.monitor.rate_limit import Allowance
-from wbtui.monitor.state import Board
+from wbtui.monitor.rate_limit import AccountRateLimit
+from wbtui.monitor.state import MonitorState
 
 ONCE_MORE: Final = "; T asks whether to send it once more; wbtui retry --again does it"
 PAUSED: Final = "paused: p resumes"
@@ -49,7 +49,7 @@ INTERRUPTED: Final = "interrupted: it may have been done all the same; look befo
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class ActionDeps:
     """What acting needs of a profile."""
 
     store: Store
@@ -72,24 +72,24 @@ class Hooks:
     """Ask Flex again; words."""
 
 
-class Acting:
+class Executor:
     """Runs the actions of one profile; `run` must be running for anything to happen."""
 
     def __init__(
         self,
         *,
-        board: Board,
-        doors: Doors,
+        board: MonitorState,
+        doors: Gateways,
         clock: Clock,
-        means: Means,
+        means: ActionDeps,
         hooks: Hooks,
-        allowance: Allowance | None,
+        allowance: AccountRateLimit | None,
     ) -> None:
-        self.ledger = Ledger(board, clock, means.log)
+        self.ledger = Audit(board, clock, means.log)
         self.places = Places(means.records)
         self.whats_new = WhatIsNew(board, self.places, means.store, clock, self.ready)
         self.sources = Sources(means.source_dir, means.records)
-        delivery = Delivery(
+        delivery = DownloadRunner(
             board=board,
             places=self.places,
             ledger=self.ledger,
@@ -99,10 +99,10 @@ class Acting:
             ended=self._ended,
             wanted=self._wanted,
         )
-        self.transfers = Transfers(
+        self.transfers = Downloads(
             delivery, board=board, doors=doors, clock=clock, allowance=allowance, limited=hooks.limited
         )
-        self._pulls = Pulls(self.transfers, board=board, store=means.store, doors=doors, clock=clock)
+        self._pulls = FlexPulls(self.transfers, board=board, store=means.store, doors=doors, clock=clock)
         self.changes = Changes(
             board=board,
             store=means.store,
@@ -180,7 +180,7 @@ class Acting:
             found = self.sources.find(item, named)
         except SourceError as error:
             return RetryPlan(needed=error.message, tried=tried)
-        return RetryPlan(tuple(safe(str(path.absolute()), 300) for path in found.values()), tried=tried)
+        return RetryPlan(tuple(sanitize(str(path.absolute()), 300) for path in found.values()), tried=tried)
 
     def _barred(self, items: Iterable[Item], *, queued: bool = True) -> dict[ItemKey, str]:
         """Return which items were sent again already, and what became of it, unless it failed."""

@@ -13,6 +13,7 @@ from wbtui.domain.merge import new_operation
 from wbtui.domain.model import (
     FINISHED,
     FLEX_PULL,
+    DownloadState,
     FlexComponent,
     ItemKey,
     Operation,
@@ -20,31 +21,30 @@ from wbtui.domain.model import (
     RequestRecord,
     Service,
     State,
-    TransferState,
     operation_key,
 )
 from wbtui.domain.ports import Store
 from wbtui.files import Saved
-from wbtui.monitor.actions.download_queue import Job, wire_component
-from wbtui.monitor.actions.downloads import Transfers
-from wbtui.monitor.actions.gateways import Doors
-from wbtui.monitor.actions.receive import Place, Received, in_thread
-from wbtui.monitor.state import Board
+from wbtui.monitor.actions.download_queue import DownloadJob, wire_component
+from wbtui.monitor.actions.downloads import Downloads
+from wbtui.monitor.actions.gateways import Gateways
+from wbtui.monitor.actions.receive import Destination, Received, in_thread
+from wbtui.monitor.state import MonitorState
 
 MOST_COMPONENTS: Final = 500
 LOOK_EVERY: Final = 1.0
 
 
-class Pulls:
+class FlexPulls:
     """Runs one pull after the other; other downloads go on while it waits in the customer's queue."""
 
     def __init__(
         self,
-        transfers: Transfers,
+        transfers: Downloads,
         *,
-        board: Board,
+        board: MonitorState,
         store: Store,
-        doors: Doors,
+        doors: Gateways,
         clock: Clock,
     ) -> None:
         self._transfers = transfers
@@ -73,17 +73,17 @@ class Pulls:
             else:
                 await self._clock.wait(self._wake, LOOK_EVERY if self._waiting() else None)
 
-    def _waiting(self) -> list[Job]:
+    def _waiting(self) -> list[DownloadJob]:
         return self._transfers.jobs.waiting(Service.FLEX)
 
-    def _next(self) -> list[Job]:
+    def _next(self) -> list[DownloadJob]:
         """Return the waiting downloads of one document, of at most 500 components."""
         waiting = self._waiting()
         if not waiting or self._board.paused_at is not None:
             return []
         first = waiting[0]
         assert isinstance(first.item, FlexComponent)
-        chosen: dict[str, list[Job]] = {}
+        chosen: dict[str, list[DownloadJob]] = {}
         for job in waiting:
             item = job.item
             together = job.forerunner == first.forerunner
@@ -91,10 +91,10 @@ class Pulls:
                 chosen.setdefault(wire_component(item), []).append(job)
         return [job for jobs in list(chosen.values())[:MOST_COMPONENTS] for job in jobs]
 
-    async def _pull(self, jobs: list[Job]) -> None:
+    async def _pull(self, jobs: list[DownloadJob]) -> None:
         transfers = self._transfers
         for job in jobs:
-            transfers.jobs.note(job, TransferState.RUNNING, "asks for the texts")
+            transfers.jobs.note(job, DownloadState.RUNNING, "asks for the texts")
         try:
             left = await self._to_fetch(jobs)
             if left:
@@ -107,13 +107,13 @@ class Pulls:
                 transfers.delivery.fail(job, error)
         finally:
             for job in jobs:
-                if job.transfer.state is TransferState.RUNNING:
-                    transfers.jobs.note(job, TransferState.WAITING)
+                if job.transfer.state is DownloadState.RUNNING:
+                    transfers.jobs.note(job, DownloadState.WAITING)
             transfers.delivery.tell()
 
-    async def _to_fetch(self, jobs: list[Job]) -> dict[Job, Place]:
+    async def _to_fetch(self, jobs: list[DownloadJob]) -> dict[DownloadJob, Destination]:
         """Return those whose file is to be fetched, and where it goes."""
-        delivery, found = self._transfers.delivery, dict[Job, Place]()
+        delivery, found = self._transfers.delivery, dict[DownloadJob, Destination]()
         for job in jobs:
             if job.transfer.ended:
                 continue
@@ -128,11 +128,11 @@ class Pulls:
                 found[job] = place
         return found
 
-    async def _fetch(self, jobs: dict[Job, Place]) -> None:
+    async def _fetch(self, jobs: dict[DownloadJob, Destination]) -> None:
         components = [job.item for job in jobs if isinstance(job.item, FlexComponent)]
         key = await self._ask(components, next(iter(jobs)).forerunner)
         for job in jobs:
-            self._transfers.jobs.note(job, TransferState.RUNNING, f"{key} waits in the queue")
+            self._transfers.jobs.note(job, DownloadState.RUNNING, f"{key} waits in the queue")
         self._transfers.delivery.tell()
         operation = await self._ended(key)
         wanted: dict[str, list[str]] = {}
@@ -186,7 +186,7 @@ class Pulls:
                 return operation
             await self._clock.sleep(LOOK_EVERY)
 
-    async def _save(self, job: Job, place: Place, content: bytes | None) -> None:
+    async def _save(self, job: DownloadJob, place: Destination, content: bytes | None) -> None:
         """Write the file of one component in one language."""
         if job.transfer.ended:
             return
@@ -210,7 +210,7 @@ def _token(operation: Operation) -> str:
     raise Rejected(f"the pull failed: {why}", status=0, advice=f"T on {operation.key} runs it again.")
 
 
-def _written(place: Place, content: bytes) -> Saved:
+def _written(place: Destination, content: bytes) -> Saved:
     with place.folder.saving(place.path, replace=place.replace, aside=place.aside) as saving:
         saving.write(content)
         return saving.finish()

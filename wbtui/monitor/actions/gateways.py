@@ -16,7 +16,7 @@ from wbtui.domain.ports import (
 
 
 @dataclass(slots=True)
-class Doors:
+class Gateways:
     """Filled while the services of a profile are furnished; the writers stay None if it is read-only."""
 
     media: MediaGateway | None = None

@@ -23,7 +23,7 @@ _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """Where a file goes below a folder, and what happens to one that lies there (`Folder.saving`)."""
 
     folder: Folder
@@ -42,7 +42,7 @@ class Received:
 
 async def receive(
     arriving: Arriving,
-    place: Place,
+    place: Destination,
     progress: Progress,
     judge: Callable[[Came], str],
     *,

@@ -17,7 +17,7 @@ from wbtui.domain.attempts import children, grown_from
 from wbtui.domain.clock import Clock
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, State
 from wbtui.domain.states import look
-from wbtui.monitor.state import Board
+from wbtui.monitor.state import MonitorState
 
 PREFIX: Final = "tried."
 """What the names begin with under which the store keeps tries."""
@@ -29,7 +29,7 @@ NOBODY_KNOWS: Final = "it was sent again, and nobody knows whether it arrived"
 NOTHING_NEW: Final = "its source was put again, and the server has said nothing new since"
 
 
-class Memory(Protocol):
+class RepeatStore(Protocol):
     """Where tries are kept; a small text under each name, none under a name with an empty one."""
 
     def remember(self, name: str, value: str) -> None:
@@ -42,7 +42,7 @@ class Memory(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class EarlierTry:
     """What is known of the times an item was sent again."""
 
     at: datetime
@@ -66,20 +66,20 @@ class Tried:
         )
 
 
-def tried_from(text: str | None) -> Tried | None:
+def tried_from(text: str | None) -> EarlierTry | None:
     """Return what `to_text` gave; None for nothing, and for what cannot be read."""
     with contextlib.suppress(ValueError, KeyError, TypeError):
         kept = json.loads(text or "{}")
         made = tuple(ItemKey(str(key)) for key in kept["made"])
         at = datetime.fromisoformat(kept["at"])
-        return Tried(at, made, bool(kept["arrived"]), bool(kept["under_way"]))
+        return EarlierTry(at, made, bool(kept["arrived"]), bool(kept["under_way"]))
     return None
 
 
 class Tries:
     """Judges whether an item was sent again already; and writes down each time it is."""
 
-    def __init__(self, board: Board, memory: Memory, clock: Clock) -> None:
+    def __init__(self, board: MonitorState, memory: RepeatStore, clock: Clock) -> None:
         self._board: Final = board
         self._memory: Final = memory
         self._clock: Final = clock
@@ -108,7 +108,7 @@ class Tries:
                 found_words[item.key] = words
         return found_words
 
-    def _words(self, item: Item, tried: Tried | None, born: Mapping[ItemKey, list[ItemKey]]) -> str:
+    def _words(self, item: Item, tried: EarlierTry | None, born: Mapping[ItemKey, list[ItemKey]]) -> str:
         if isinstance(item, BeeboxFile):
             return _of_the_file(item, tried)
         if tried is not None and tried.under_way:
@@ -146,7 +146,7 @@ class Tries:
             old = tried_from(text)
             if old is None or now - old.at > KEPT:
                 self._memory.remember(other, "")
-        begun = replace(before, at=now, under_way=True) if before else Tried(now)
+        begun = replace(before, at=now, under_way=True) if before else EarlierTry(now)
         self._memory.remember(name, begun.to_text())
         sending = Sending()
         try:
@@ -156,7 +156,7 @@ class Tries:
                 self._memory.remember(name, before.to_text() if before else "")
             elif sending.arrived:
                 made = (*begun.made, *([sending.made] if sending.made else ()))
-                self._memory.remember(name, Tried(now, made, arrived=True, under_way=False).to_text())
+                self._memory.remember(name, EarlierTry(now, made, arrived=True, under_way=False).to_text())
 
 
 @dataclass(slots=True)
@@ -176,7 +176,7 @@ def _name(item: Item) -> str:
     return f"{PREFIX}{item.key}"
 
 
-def _of_the_file(item: BeeboxFile, tried: Tried | None) -> str:
+def _of_the_file(item: BeeboxFile, tried: EarlierTry | None) -> str:
     """Return what a try says against putting a source once more.
 
     Only what the server has said since counts: at first it still tells of the source of before.

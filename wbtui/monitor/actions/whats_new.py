@@ -12,8 +12,8 @@ from wbtui.domain.model import BeeboxFile, HealthWord, Item, ItemKey, NewIn, Nov
 from wbtui.domain.new_items import new_items, newest_by_locale
 from wbtui.domain.ports import Fetched, Store
 from wbtui.monitor.actions.download_queue import Places
-from wbtui.monitor.chunks import slices
-from wbtui.monitor.state import Board
+from wbtui.monitor.chunks import chunks
+from wbtui.monitor.state import MonitorState
 
 NEWEST: Final = "beebox.newest."
 LOOKED_AT: Final = 2000
@@ -24,7 +24,12 @@ class WhatIsNew:
     """Compares what is known with what was fetched; `may_come` tells whether an item can be downloaded."""
 
     def __init__(
-        self, board: Board, places: Places, store: Store, clock: Clock, may_come: Callable[[Item], bool]
+        self,
+        board: MonitorState,
+        places: Places,
+        store: Store,
+        clock: Clock,
+        may_come: Callable[[Item], bool],
     ) -> None:
         self._board = board
         self._places = places
@@ -44,7 +49,7 @@ class WhatIsNew:
         found: list[ItemKey] = []
         counts: Counter[str] = Counter()
         items = [item for service in services for item in self._board.items(service)]
-        async for part in slices(items, self._clock, LOOKED_AT):
+        async for part in chunks(items, self._clock, LOOKED_AT):
             newest |= self._newest(_locales(part) - newest.keys())
             new = [item for item in new_items(part, self._fetched, newest) if self._may_come(item)]
             found += [item.key for item in new]

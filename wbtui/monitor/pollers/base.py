@@ -7,7 +7,7 @@ from typing import Protocol
 from wbtui.domain.model import Service
 
 
-class Watch(Protocol):
+class Poller(Protocol):
     """Knows when its service is to be looked at next, and takes one look when told to."""
 
     service: Service

@@ -16,8 +16,8 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.merge import may_be_missing, merge_listed, removed_file
 from wbtui.domain.model import BeeboxFile, ItemKey, Part, Service, State
 from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession
-from wbtui.monitor.chunks import SCANNED, slices
-from wbtui.monitor.state import Board
+from wbtui.monitor.chunks import SCANNED, chunks
+from wbtui.monitor.state import MonitorState
 from wbtui.scheduling.intervals import ERROR_GAP, SLICE_SECONDS, next_pass_after
 
 PAGE: Final = 500
@@ -27,7 +27,7 @@ SETTLED: Final = frozenset({State.READY, State.CANCELLED, State.REMOVED})
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class BeeboxScope:
     """Which part of a project is watched; empty means all."""
 
     locales: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ class Ask:
     paths: tuple[str, ...] = ()
 
 
-def asks(scope: Scope) -> tuple[Ask, ...]:
+def asks(scope: BeeboxScope) -> tuple[Ask, ...]:
     """Return the filters that together cover the scope."""
     locales = scope.locales or ("",)
     starts = range(0, len(scope.paths), PATHS_A_CALL) if scope.paths else range(1)
@@ -75,13 +75,19 @@ class Pass:
     began_at: datetime | None = None
 
 
-class BeeboxWatch:
+class BeeboxPoller:
     """Follows the files of one project."""
 
     service = Service.BEEBOX
 
     def __init__(
-        self, gateway: BeeboxGateway, board: Board, clock: Clock, *, scope: Scope, poll_seconds: float
+        self,
+        gateway: BeeboxGateway,
+        board: MonitorState,
+        clock: Clock,
+        *,
+        scope: BeeboxScope,
+        poll_seconds: float,
     ) -> None:
         self._gateway = gateway
         self._board = board
@@ -202,7 +208,7 @@ class BeeboxWatch:
         """Mark what two complete passes did not meet; tell whether any is missing."""
         missed: dict[ItemKey, int] = {}
         now = self._clock.now()
-        async for part in slices(self._all(), self._clock, SCANNED):
+        async for part in chunks(self._all(), self._clock, SCANNED):
             for file in part:
                 if file.key in seen or file.state is State.REMOVED or not self._scope.holds(file):
                     continue
@@ -219,7 +225,7 @@ class BeeboxWatch:
 
     async def _removed(self, gone: Iterable[ItemKey]) -> AsyncIterator[list[BeeboxFile]]:
         known = self._board.beebox
-        async for keys in slices(gone, self._clock):
+        async for keys in chunks(gone, self._clock):
             yield [removed_file(known[key], self._clock.now()) for key in keys]
 
     async def _unfinished(self, session: BeeboxSession, until: float) -> None:
@@ -242,7 +248,7 @@ class BeeboxWatch:
         if with_errors:
             self._errors_at = now + ERROR_GAP
         runs: list[list[tuple[float, str]]] = []
-        async for part in slices(self._all(), self._clock, SCANNED):
+        async for part in chunks(self._all(), self._clock, SCANNED):
             seen: dict[str, float] = {}
             for f in part:
                 settled = f.state in SETTLED or (f.state is State.FAILED and not with_errors)
@@ -274,7 +280,7 @@ class BeeboxWatch:
 
     async def _merged(self, files: Iterable[BeeboxFile]) -> AsyncIterator[list[BeeboxFile]]:
         known = self._board.beebox
-        async for part in slices(files, self._clock):
+        async for part in chunks(files, self._clock):
             for file in part:
                 self._missed.pop(file.key, None)
             yield [merge_listed(known.get(f.key), f) for f in part]

@@ -34,9 +34,9 @@ from wbtui.domain.model import (
     operation_key,
 )
 from wbtui.domain.ports import FlexAnswer, FlexGateway, FlexList, Store
-from wbtui.monitor.chunks import SCANNED, slices
-from wbtui.monitor.rate_limit import Allowance
-from wbtui.monitor.state import Board
+from wbtui.monitor.chunks import SCANNED, chunks
+from wbtui.monitor.rate_limit import AccountRateLimit
+from wbtui.monitor.state import MonitorState
 from wbtui.scheduling.intervals import FLEX_LIST_GAP, FLEX_RETRY, flex_recheck
 
 LONGEST: Final = timedelta(hours=1)
@@ -45,7 +45,7 @@ _FIELDS: Final = frozenset(asdict(FlexQuestion()))
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class PendingRound:
     """A round of queries that is not through: the one under way, if any, and what has answered so far."""
 
     question: FlexQuestion
@@ -77,12 +77,12 @@ class Left:
         )
 
 
-def left_from(text: str | None, now: datetime) -> Left | None:
+def left_from(text: str | None, now: datetime) -> PendingRound | None:
     """Return what `to_text` gave; None for nothing, for what cannot be read, and for what is too old."""
     try:
         kept = json.loads(text or "{}")
         question = question_from(kept["question"])
-        left = Left(
+        left = PendingRound(
             question=question or FlexQuestion(),
             began=datetime.fromisoformat(kept["began"]),
             at=datetime.fromisoformat(kept["at"]),
@@ -124,7 +124,7 @@ CELLS_KEPT: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class FlexQuery:
     """The one query under way."""
 
     side: FlexSide
@@ -147,12 +147,12 @@ class Progress:
 
 
 @dataclass(slots=True)
-class Choice:
+class FlexChoice:
     """One question, and how far its answers have come."""
 
     question: FlexQuestion
     progress: dict[str, Progress] = field(default_factory=dict)
-    query: Query | None = None
+    query: FlexQuery | None = None
     asking: bool = False
     """True while a query is being submitted, so that its operation is not known yet."""
     cells: Mapping[ItemKey, FlexComponent] = field(default_factory=dict)
@@ -171,9 +171,9 @@ class Choices:
     """The choices that were left, the last one last, with no more cells than `CELLS_KEPT`."""
 
     def __init__(self) -> None:
-        self._left: list[Choice] = []
+        self._left: list[FlexChoice] = []
 
-    def leave(self, choice: Choice) -> None:
+    def leave(self, choice: FlexChoice) -> None:
         """Keep a choice for when one comes back to it."""
         if not choice.begun:
             return
@@ -181,7 +181,7 @@ class Choices:
         while sum(len(each.cells) for each in self._left) > CELLS_KEPT:
             del self._left[0]
 
-    def take(self, question: FlexQuestion) -> Choice | None:
+    def take(self, question: FlexQuestion) -> FlexChoice | None:
         """Give a choice back that was left, or None."""
         found = next((each for each in self._left if each.question.same_as(question)), None)
         if found is not None:
@@ -206,7 +206,7 @@ def window_start(question: FlexQuestion, now: datetime) -> datetime:
     return (now - window).replace(microsecond=0)
 
 
-class FlexWatch:
+class FlexPoller:
     """Asks which components are complete, document by document."""
 
     service = Service.FLEX
@@ -214,8 +214,8 @@ class FlexWatch:
     def __init__(
         self,
         gateway: FlexGateway,
-        board: Board,
-        allowance: Allowance,
+        board: MonitorState,
+        allowance: AccountRateLimit,
         store: Store,
         clock: Clock,
         *,
@@ -233,7 +233,7 @@ class FlexWatch:
         """True while somebody waits for an answer: then the calls of the reserve may be used."""
         self._list_at = clock.monotonic()
         self._listed = False
-        self._choice = Choice(board.question)
+        self._choice = FlexChoice(board.question)
         self._choices = Choices()
         self._quiet_until = clock.monotonic()
         self._began: datetime | None = None
@@ -286,7 +286,7 @@ class FlexWatch:
             progress.ask_at = now + (left if left > 0 else self._fresh_seconds)
         return progress
 
-    def _take_up(self, left: Left) -> None:
+    def _take_up(self, left: PendingRound) -> None:
         """Go on with the query that another run has put into the queue, rather than add one to it."""
         self._began, self._asked_at = left.began, left.at
         for document, at in left.first_done.items():
@@ -295,7 +295,7 @@ class FlexWatch:
                 progress.first_at = at
         if left.operation in self._board.operations and left.document in self._choice.progress:
             side = FlexSide(left.document, _state_of(invert=left.invert), left.at)
-            self._choice.query = Query(side, left.operation, last=left.last)
+            self._choice.query = FlexQuery(side, left.operation, last=left.last)
             self._board.spoken_for.add(left.operation)
 
     def _keep_left(self) -> None:
@@ -306,7 +306,7 @@ class FlexWatch:
             self._began = None
             self._store.remember(LEFT, "")
             return
-        left = Left(choice.question, self._began or self._asked_at, self._asked_at, first_done)
+        left = PendingRound(choice.question, self._began or self._asked_at, self._asked_at, first_done)
         if (query := choice.query) is not None:
             invert = query.side.state is _state_of(invert=True)
             left = replace(
@@ -381,10 +381,10 @@ class FlexWatch:
             if ready:
                 await self._ask(choice, min(ready, key=lambda d: choice.progress[d].ask_at))
 
-    def _operation(self, query: Query) -> Operation | None:
+    def _operation(self, query: FlexQuery) -> Operation | None:
         return self._board.operations.get(query.operation)
 
-    def _over(self, query: Query) -> bool:
+    def _over(self, query: FlexQuery) -> bool:
         operation = self._operation(query)
         return operation is None or operation.state in FINISHED
 
@@ -422,7 +422,7 @@ class FlexWatch:
 
     # -- a query ----------------------------------------------------------------------------------------
 
-    async def _ask(self, choice: Choice, document: str) -> None:
+    async def _ask(self, choice: FlexChoice, document: str) -> None:
         progress = choice.progress[document]
         last = progress.first_at is not None
         question = replace(choice.question, invert=choice.question.invert is not last)
@@ -436,7 +436,7 @@ class FlexWatch:
         operation = self._watched(document, question, reading, side.at)
         self._drop_old_queries(operation)
         self._board.put(Service.OPERATIONS, [operation])
-        choice.query = Query(side, operation.key, last=last)
+        choice.query = FlexQuery(side, operation.key, last=last)
         if choice is self._choice:  # else the user has chosen something else meanwhile
             self._tell_asked(side)
 
@@ -479,7 +479,7 @@ class FlexWatch:
         old = [o.key for o in self._finished(new.label) if o.key != new.forerunner]
         self._board.put(Service.OPERATIONS, (), old)
 
-    async def _finish(self, choice: Choice, query: Query) -> None:
+    async def _finish(self, choice: FlexChoice, query: FlexQuery) -> None:
         """Fetch the list of a query that has ended, or plan another try."""
         operation = self._operation(query)
         if operation is None or operation.state not in {State.READY, State.DONE}:
@@ -497,25 +497,25 @@ class FlexWatch:
             choice.query = None
             self._advance(query, answer.lost)
 
-    def _in_force(self, choice: Choice, query: Query) -> bool:
+    def _in_force(self, choice: FlexChoice, query: FlexQuery) -> bool:
         return choice is self._choice and choice.query is query
 
-    async def _take_answer(self, choice: Choice, query: Query, answer: FlexAnswer) -> None:
+    async def _take_answer(self, choice: FlexChoice, query: FlexQuery, answer: FlexAnswer) -> None:
         """Put what a query answered on the board, unless something else has been asked meanwhile."""
         answered: set[ItemKey] = set()
         await self._board.put_many(self.service, self._merged(choice, query, answer, answered))
         if answer.lost:  # what cannot be read may be what is missing
             return
-        async for part in slices(list(self._board.flex.values()), self._clock, SCANNED):
+        async for part in chunks(list(self._board.flex.values()), self._clock, SCANNED):
             if self._in_force(choice, query):
                 self._board.put(self.service, (), left_behind(part, query.side, answered))
 
     async def _merged(
-        self, choice: Choice, query: Query, answer: FlexAnswer, answered: set[ItemKey]
+        self, choice: FlexChoice, query: FlexQuery, answer: FlexAnswer, answered: set[ItemKey]
     ) -> AsyncIterator[list[FlexComponent]]:
         known, document = self._board.flex, self._board.documents.get(query.side.document)
         again = document is not None and document.answered_at is not None
-        async for rows in slices(answer.rows, self._clock, ROWS_AT_ONCE):
+        async for rows in chunks(answer.rows, self._clock, ROWS_AT_ONCE):
             if not self._in_force(choice, query):
                 return
             cells = flex_cells(query.side, FlexAnswer(tuple(rows)), again=again)
@@ -536,7 +536,7 @@ class FlexWatch:
         self._board.log(Level.ERROR, self.service.value, f"query of {document} failed: {reason}", key=key)
         self._keep_left()
 
-    def _advance(self, query: Query, lost: int) -> None:
+    def _advance(self, query: FlexQuery, lost: int) -> None:
         """Take in that one side of a document has answered, and with the second one the document.
 
         So many components of the answer could not be read.
@@ -599,13 +599,13 @@ class FlexWatch:
         if back is not None:
             return self._come_back(back, question)
         now = self._clock.monotonic()
-        self._choice = Choice(question, {document: Progress(ask_at=now) for document in left.progress})
+        self._choice = FlexChoice(question, {document: Progress(ask_at=now) for document in left.progress})
         self._board.put_documents([replace(d, note="", failure="") for d in left.documents.values()])
         self._began = None
         self._keep_left()
         return "asking Flex anew"
 
-    def _come_back(self, choice: Choice, question: FlexQuestion) -> str:
+    def _come_back(self, choice: FlexChoice, question: FlexQuestion) -> str:
         """Show what was answered for a choice, and go on from there."""
         now, documents = self._clock.monotonic(), self._board.documents
         cells = {key: cell for key, cell in choice.cells.items() if cell.document in documents}

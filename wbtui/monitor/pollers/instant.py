@@ -10,8 +10,8 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.merge import merge_listed, removed_request
 from wbtui.domain.model import InstantRequest, Part, Service, State
 from wbtui.domain.ports import InstantGateway, InstantList, InstantSession
-from wbtui.monitor.chunks import slices
-from wbtui.monitor.state import Board
+from wbtui.monitor.chunks import chunks
+from wbtui.monitor.state import MonitorState
 from wbtui.scheduling.intervals import POST_EDIT_GAP
 
 IDS_A_CALL: Final = 200
@@ -20,7 +20,7 @@ OPEN: Final = frozenset({State.WAITING, State.RUNNING, State.DONE, State.UNKNOWN
 """States in which the translation is still to come; DONE is "Finished" without `ready`."""
 
 
-class InstantWatch:
+class InstantPoller:
     """Follows the requests of one user."""
 
     service = Service.INSTANT
@@ -28,7 +28,7 @@ class InstantWatch:
     def __init__(
         self,
         gateway: InstantGateway,
-        board: Board,
+        board: MonitorState,
         clock: Clock,
         *,
         poll_seconds: float,
@@ -122,7 +122,7 @@ class InstantWatch:
 
     async def _merged(self, found: Iterable[InstantRequest]) -> AsyncIterator[list[InstantRequest]]:
         known = self._board.instant
-        async for part in slices(found, self._clock):
+        async for part in chunks(found, self._clock):
             yield [merge_listed(known.get(r.key), r) for r in part]
 
     def wish(self) -> float:

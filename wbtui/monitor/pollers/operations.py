@@ -31,12 +31,12 @@ from wbtui.domain.model import (
 )
 from wbtui.domain.notices import named
 from wbtui.domain.ports import ListedOperation, ListedOperations, OperationsGateway, Store
-from wbtui.monitor.chunks import slices
-from wbtui.monitor.rate_limit import Allowance
-from wbtui.monitor.state import OPERATIONS_SHOWN, Board
+from wbtui.monitor.chunks import chunks
+from wbtui.monitor.rate_limit import AccountRateLimit
+from wbtui.monitor.state import OPERATIONS_SHOWN, MonitorState
 from wbtui.scheduling.learned import Learnt
-from wbtui.scheduling.rate_limit import Budget
-from wbtui.scheduling.scheduler import MARGIN, Look, Pacing, Watched
+from wbtui.scheduling.rate_limit import RateLimiter
+from wbtui.scheduling.scheduler import MARGIN, PlannedLook, Scheduler, Watched
 
 LIST_GAP: Final = 60.0
 LIST_RETRY: Final = timedelta(hours=1)
@@ -109,7 +109,7 @@ FORECAST_GAP: Final = 15.0
 MINUTE: Final = 60
 
 
-class OperationsWatch:
+class OperationsPoller:
     """Follows the queue of one account."""
 
     service = Service.OPERATIONS
@@ -117,8 +117,8 @@ class OperationsWatch:
     def __init__(
         self,
         gateway: OperationsGateway,
-        board: Board,
-        allowance: Allowance,
+        board: MonitorState,
+        allowance: AccountRateLimit,
         store: Store,
         clock: Clock,
         *,
@@ -134,7 +134,7 @@ class OperationsWatch:
         self._learnt_name = LEARNT + account
         self._learnt = Learnt.from_text(store.recall(self._learnt_name))
         self._learnt_at = clock.monotonic()
-        self._pacing = Pacing(floor, self._learnt, clock.monotonic())
+        self._pacing = Scheduler(floor, self._learnt, clock.monotonic())
         self._forecast_at = float("-inf")
         self._followed: dict[ItemKey, Operation] = {}
         self._looked: dict[ItemKey, float] = {}
@@ -148,7 +148,7 @@ class OperationsWatch:
         """What somebody waits for: it is looked at more often, with the calls of the reserve, too."""
         self._quiet_until = self._after_earlier_run(allowance)
 
-    def _after_earlier_run(self, allowance: Allowance) -> float:
+    def _after_earlier_run(self, allowance: AccountRateLimit) -> float:
         """Keep the floor also towards looks that another run took just before this one began."""
         last = allowance.last_call_before
         return float("-inf") if last is None else last + self.floor + MARGIN
@@ -172,12 +172,12 @@ class OperationsWatch:
             return None
         return self._allowance.holds(planned, freely=self._planned(now, self._allowance.untouched()))
 
-    def _planned(self, now: float, budget: Budget | None = None) -> float | None:
+    def _planned(self, now: float, budget: RateLimiter | None = None) -> float | None:
         """Return when the next look is planned with these calls, those that are left if none are named."""
         look = self._next(now, budget)
         return min((at for at in (self._list.due, look.at if look else None) if at is not None), default=None)
 
-    def _wanted_look(self, now: float) -> Look | None:
+    def _wanted_look(self, now: float) -> PlannedLook | None:
         operations = self._board.operations
         wanted = {key for key in self.wanted if key in operations}
         if any(key.startswith("fx:") for key in self.wanted):
@@ -210,7 +210,7 @@ class OperationsWatch:
     async def connect(self) -> None:
         """Log in, so that wrong credentials show even while nothing is watched."""
         await self._gateway.connect()
-        async for part in slices(list(self._board.operations.values()), self._clock):
+        async for part in chunks(list(self._board.operations.values()), self._clock):
             self._follow_all(part)
         self._connected = True
 
@@ -415,7 +415,7 @@ class OperationsWatch:
         self._board.put(self.service, found)
         return len(found)
 
-    def _next(self, now: float, budget: Budget | None = None) -> Look | None:
+    def _next(self, now: float, budget: RateLimiter | None = None) -> PlannedLook | None:
         self._follow_board()
         operations = self._board.operations
         self._wished = {k for k in self._wished if k in operations and operations[k].state not in FINISHED}
@@ -423,12 +423,12 @@ class OperationsWatch:
             return self._soonest(now)
         return self._pacing.next_look(now, budget or self._allowance.budget)
 
-    def _soonest(self, now: float) -> Look:
+    def _soonest(self, now: float) -> PlannedLook:
         def at(key: ItemKey) -> float:
             return now + self.floor_left(key)
 
         first = min(self._wished, key=lambda key: (at(key), by_arrival(self._board.operations[key])))
-        return Look(first, at(first))
+        return PlannedLook(first, at(first))
 
     def _follow_board(self) -> None:
         """Tell pacing what came, went or changed on the board since the last time."""

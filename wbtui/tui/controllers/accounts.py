@@ -8,7 +8,7 @@ from typing import Final
 from wbtui.domain.credentials import Account
 from wbtui.domain.errors import WbtuiError
 from wbtui.domain.model import Health, HealthWord, Service, Snapshot
-from wbtui.tui.controllers.base import Stage
+from wbtui.tui.controllers.base import Controller
 from wbtui.tui.controllers.requests import NOT_OPEN
 from wbtui.tui.dialogs import factory
 from wbtui.tui.tabs.base import Tab
@@ -38,7 +38,7 @@ def refused(snapshot: Snapshot, tab: Tab) -> tuple[Account, Health] | None:
 class AccountKeys:
     """Opens the dialogs about accounts, and says how they ended."""
 
-    def __init__(self, screen: Stage) -> None:
+    def __init__(self, screen: Controller) -> None:
         self._screen = screen
 
     def deeds(self) -> Mapping[str, Callable[[], None]]:

@@ -10,17 +10,17 @@ from textual.timer import Timer
 from wbtui.desktop.terminal_notify import words
 from wbtui.domain.model import Snapshot
 from wbtui.tui.chrome import title
-from wbtui.tui.controllers.base import Stage
+from wbtui.tui.controllers.base import Controller
 from wbtui.tui.view_model import AN_HOUR, missed
 
 KEEP: Final = 1.0
 """Seconds after the last key before view states are written down."""
 
 
-class Upkeep:
+class Background:
     """Called after each key and with each snapshot."""
 
-    def __init__(self, screen: Stage) -> None:
+    def __init__(self, screen: Controller) -> None:
         self._screen = screen
         self._keep: Timer | None = None
         self._since: datetime | None = None

@@ -11,11 +11,11 @@ from textual.app import App
 from textual.timer import Timer
 
 from wbtui.desktop.clipboard import Clipboard
-from wbtui.domain.model import Ring
+from wbtui.domain.model import Alert
 from wbtui.domain.ports import Accounts
 from wbtui.tui.controllers.requests import Intents
 from wbtui.tui.details_pane import DetailsPane
-from wbtui.tui.dialogs.factory import Question
+from wbtui.tui.dialogs.factory import FieldQuestion
 from wbtui.tui.status_table import StatusTable
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.toolkit.prompt import Prompt
@@ -39,7 +39,7 @@ class Preferences:
     """A command line that is run then, or empty."""
 
 
-class Program(Protocol):
+class AppApi(Protocol):
     """The application, as far as a room of the screen is concerned."""
 
     @property
@@ -60,7 +60,7 @@ class Program(Protocol):
         ...
 
     def say(self, text: str, *, failed: bool = False) -> None:
-        """Put words into the message line of the screen that is shown; see `Stage.say`."""
+        """Put words into the message line of the screen that is shown; see `Controller.say`."""
         ...
 
     def set_title(self, text: str) -> None:
@@ -75,7 +75,7 @@ class Program(Protocol):
         """Return seconds that never run backwards."""
         ...
 
-    def ring(self, rings: Sequence[Ring]) -> None:
+    def ring(self, rings: Sequence[Alert]) -> None:
         """Tell the user by bell, notification and command that these items are done."""
         ...
 
@@ -92,7 +92,7 @@ class Program(Protocol):
         ...
 
 
-class Stage(Protocol):
+class Controller(Protocol):
     """The screen, as far as a room is concerned."""
 
     model: ViewModel
@@ -105,7 +105,7 @@ class Stage(Protocol):
         ...
 
     @property
-    def program(self) -> Program:
+    def program(self) -> AppApi:
         """Return the application, for what concerns all of it."""
         ...
 
@@ -153,7 +153,7 @@ class Stage(Protocol):
         """Put the field in the place of the status line, or take it away again."""
         ...
 
-    def ask(self, question: Question, then: Callable[[str], None]) -> None:
+    def ask(self, question: FieldQuestion, then: Callable[[str], None]) -> None:
         """Ask for a line of text, and do something with it unless the dialog is left."""
         ...
 

@@ -20,7 +20,7 @@ BETWEEN: Final = 1.0
 """Seconds between two long works while data stream in."""
 
 
-class Toil:
+class ChunkRunner:
     """Sees to it that the long work of a model is done; `draw` shows what came of it."""
 
     def __init__(self, screen: Screen[None], model: ViewModel, draw: Callable[[], None]) -> None:

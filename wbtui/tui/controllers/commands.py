@@ -6,23 +6,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from wbtui.domain.errors import WbtuiError
 from wbtui.domain.model import InstantRequest, Item, Operation
-from wbtui.tui.controllers.base import Stage
+from wbtui.tui.controllers.base import Controller
 from wbtui.tui.controllers.go_to import go_to
 from wbtui.tui.dialogs import factory
-from wbtui.tui.dialogs.palette import COMMANDS, Entry, PaletteScreen, command_of
+from wbtui.tui.dialogs.palette import COMMANDS, PaletteEntry, PaletteScreen, command_of
 from wbtui.tui.tabs import values
 from wbtui.tui.tabs.base import TABS, Tab
 from wbtui.tui.tabs.glyphs import ASCII
 from wbtui.tui.toolkit.folding import folded
-from wbtui.tui.toolkit.times import Form
+from wbtui.tui.toolkit.times import TimeFormat
 
 STAY = "The old settings stay"
 
 
-class Commanding:
+class CommandLine:
     """Does what is typed behind the colon."""
 
-    def __init__(self, screen: Stage) -> None:
+    def __init__(self, screen: Controller) -> None:
         self._screen = screen
 
     def deeds(self) -> Mapping[str, Callable[[], None]]:
@@ -41,13 +41,13 @@ class Commanding:
         )  # fmt: skip
         self._screen.app.push_screen(palette, self._chosen)
 
-    def entries(self) -> Sequence[Entry]:
+    def entries(self) -> Sequence[PaletteEntry]:
         """Return every action and command, with why it cannot act now."""
         model = self._screen.model
         missing, reasons = model.missing, model.reasons
         commands = [command.entry for command in COMMANDS]
         actions = [
-            Entry(
+            PaletteEntry(
                 each.id,
                 each.label,
                 each.key,
@@ -167,7 +167,7 @@ class Commanding:
 
     def _times(self) -> None:
         model = self._screen.model
-        forms = tuple(Form)
+        forms = tuple(TimeFormat)
         model.times = forms[(forms.index(model.times) + 1) % len(forms)]
         self._screen.changed(f"Times: {model.times}.")
 

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from wbtui.domain.errors import SourceError
 from wbtui.domain.model import Event, InstantRequest
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import event_shape, item_shape
 from wbtui.files.user_files import local_path, not_new
-from wbtui.tui.controllers.base import Stage
-from wbtui.tui.dialogs.factory import Question
+from wbtui.tui.controllers.base import Controller
+from wbtui.tui.dialogs.factory import FieldQuestion
 from wbtui.tui.tabs.base import Row, row_key
 
 ENDINGS: Final = (".csv", ".json")
@@ -65,10 +65,10 @@ def text_for(name: str, rows: Sequence[Row]) -> str:
     return as_json(rows) if name.lower().endswith(".json") else as_csv(rows)
 
 
-class Taking:
+class CopyExport:
     """Copies and writes; the marked items in view if there are any, else the one under the cursor."""
 
-    def __init__(self, screen: Stage) -> None:
+    def __init__(self, screen: Controller) -> None:
         self._screen = screen
 
     def deeds(self) -> Mapping[str, Callable[[], None]]:
@@ -94,7 +94,7 @@ class Taking:
 
     async def _copied(self, text: str, what: str, remark: str) -> None:
         said = await self._screen.clipboard.copy(text)
-        shown = f"{safe(text, 60)}  " if not what and "\n" not in text and len(text) <= 120 else what
+        shown = f"{sanitize(text, 60)}  " if not what and "\n" not in text and len(text) <= 120 else what
         self._screen.say(f"{shown}{said}{remark}")
 
     def _web(self) -> None:
@@ -119,7 +119,7 @@ class Taking:
         name = _here() / f"wbtui-{tab}{stamp}.csv"
         noun = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
         sentences = (f"Writes the {noun} in view. A name that ends in .json gives JSON.",)
-        question = Question(f"Export {tab.label}", sentences, str(name), fault_of_name, path=True)
+        question = FieldQuestion(f"Export {tab.label}", sentences, str(name), fault_of_name, path=True)
         self._screen.ask(question, lambda text: self._export(local_path(text.strip()), rows))
 
     def _export(self, path: Path, rows: Sequence[Row]) -> None:
@@ -128,7 +128,7 @@ class Taking:
     async def _exported(self, path: Path, rows: Sequence[Row]) -> None:
         fault = await asyncio.to_thread(write_new, path, rows)
         noun = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
-        name = safe(str(path))
+        name = sanitize(str(path))
         self._screen.say(f"{name}: {fault}" if fault else f"{noun} written to {name}", failed=bool(fault))
 
 

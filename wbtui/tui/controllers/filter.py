@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from wbtui.tui.controllers.base import Stage
+from wbtui.tui.controllers.base import Controller
 from wbtui.tui.tabs.base import Tab
 
 
-class Finding:
+class FilterBar:
     """Owns the field in the status line: it holds the filter, or what is searched for in the details."""
 
-    def __init__(self, screen: Stage) -> None:
+    def __init__(self, screen: Controller) -> None:
         self._screen = screen
         self._searching = False
         self.is_open = False

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from wbtui.domain.model import Item
-from wbtui.tui.controllers.base import Stage
-from wbtui.tui.matrix import Form
+from wbtui.tui.controllers.base import Controller
+from wbtui.tui.matrix import ViewMode
 from wbtui.tui.tabs import values
 from wbtui.tui.tabs.base import Tab, side_of
 
 
-def go_to(screen: Stage, tab: Tab, item: Item) -> None:
+def go_to(screen: Controller, tab: Tab, item: Item) -> None:
     """Turn to the item's tab and put the cursor on it, or say why it is not among the rows there."""
     screen.show_tab(tab)
     screen.model.view.seek(item)
@@ -19,7 +19,7 @@ def go_to(screen: Stage, tab: Tab, item: Item) -> None:
         screen.say(f"{values.name_of(item)} {why}", failed=True)
 
 
-def _not_shown(screen: Stage, item: Item) -> str:
+def _not_shown(screen: Controller, item: Item) -> str:
     """Return why an item is not among the rows of the present tab, or nothing."""
     model = screen.model
     choice, snapshot = model.choice, model.snapshot
@@ -30,5 +30,5 @@ def _not_shown(screen: Stage, item: Item) -> str:
     test = choice.test(model.context)
     if test is not None and not test(item):
         return "is hidden by the filter: esc takes it away."
-    side = side_of(model.tab, invert=snapshot.question.invert) if model.view.form is Form.LIST else None
+    side = side_of(model.tab, invert=snapshot.question.invert) if model.view.form is ViewMode.LIST else None
     return "" if side is None or side(item) else "is on the other side of the question: i shows it."

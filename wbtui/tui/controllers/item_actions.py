@@ -27,20 +27,20 @@ from wbtui.domain.model import (
 )
 from wbtui.files.user_files import is_folder, local_path
 from wbtui.tui.controllers import whats_new
-from wbtui.tui.controllers.base import Stage
+from wbtui.tui.controllers.base import Controller
 from wbtui.tui.controllers.marks import fault_of_file
 from wbtui.tui.controllers.requests import NOT_OPEN
 from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.confirm import ConfirmScreen
 from wbtui.tui.dialogs.downloads import TransfersScreen
-from wbtui.tui.dialogs.factory import Question
-from wbtui.tui.matrix import Job
-from wbtui.tui.offered_actions import Act, Choice, choose, dry_run, news, proposal, refusal, with_plans
+from wbtui.tui.dialogs.factory import FieldQuestion
+from wbtui.tui.matrix import FolderRow
+from wbtui.tui.offered_actions import Act, ActionTargets, choose, dry_run, news, proposal, refusal, with_plans
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.tabs.glyphs import ASCII
 
 if TYPE_CHECKING:
-    from wbtui.domain.ports import Wishes
+    from wbtui.domain.ports import MonitorCommands
 
 _SERVICES: Final[Mapping[type[Item], Service]] = {
     Operation: Service.OPERATIONS,
@@ -51,10 +51,10 @@ _SERVICES: Final[Mapping[type[Item], Service]] = {
 LETTERS: Final[Mapping[Action, str]] = {Action.RETRY: "T", Action.CANCEL: "X", Action.DOWNLOAD: "d"}
 
 
-class Acting:
+class ItemActions:
     """Acts on the marked items in view if there are any, else on the one under the cursor."""
 
-    def __init__(self, screen: Stage) -> None:
+    def __init__(self, screen: Controller) -> None:
         self._screen = screen
         self._dialog: ConfirmScreen | None = None
         self._transfers: TransfersScreen | None = None
@@ -103,7 +103,7 @@ class Acting:
 
     def _on_folder(self) -> bool:
         model = self._screen.model
-        return isinstance(model.view.whole_line, Job) and not model.targets.marked
+        return isinstance(model.view.whole_line, FolderRow) and not model.targets.marked
 
     def _fetch_folder(self) -> None:
         """Fetch what is ready in the folder under the cursor, of the language that is lit or of all."""
@@ -130,7 +130,7 @@ class Acting:
             self._looking = True
             self._screen.run_worker(self._look_for_new(wishes, tab, tab.service), group="new")
 
-    async def _look_for_new(self, wishes: Wishes, tab: Tab, service: Service) -> None:
+    async def _look_for_new(self, wishes: MonitorCommands, tab: Tab, service: Service) -> None:
         try:
             found = await wishes.whats_new(service)
         finally:
@@ -207,7 +207,7 @@ class Acting:
         self._seeking = True
         self._screen.run_worker(seek(), group="retry")
 
-    async def _retry_with(self, wishes: Wishes, choice: Choice) -> None:
+    async def _retry_with(self, wishes: MonitorCommands, choice: ActionTargets) -> None:
         """Ask where the files are that are not found, then whether to send them."""
         plans = await wishes.retry_plan([item.key for item in choice.allowed], {})
         needed = {key: plan.needed for key, plan in plans.items() if plan.needed}
@@ -215,15 +215,19 @@ class Acting:
             await self._confirm_retry(wishes, choice, {})
             return
         words = tuple(dict.fromkeys(needed.values()))[:3]
-        question = Question("Send again: where is the file?", words, fault=fault_of_source, path=True)
+        question = FieldQuestion("Send again: where is the file?", words, fault=fault_of_source, path=True)
         await self._screen.in_front()
         self._screen.ask(question, lambda text: self._retry_from(wishes, choice, needed, text))
 
-    def _retry_from(self, wishes: Wishes, choice: Choice, needed: Mapping[ItemKey, str], text: str) -> None:
+    def _retry_from(
+        self, wishes: MonitorCommands, choice: ActionTargets, needed: Mapping[ItemKey, str], text: str
+    ) -> None:
         path = local_path(text.strip())
         self._seek(self._confirm_retry(wishes, choice, dict.fromkeys(needed, path)))
 
-    async def _confirm_retry(self, wishes: Wishes, choice: Choice, sources: Mapping[ItemKey, Path]) -> None:
+    async def _confirm_retry(
+        self, wishes: MonitorCommands, choice: ActionTargets, sources: Mapping[ItemKey, Path]
+    ) -> None:
         """Ask with the files that would be sent; what was sent again already is agreed to by the same yes."""
         plans = await wishes.retry_plan([item.key for item in choice.allowed], sources)
         choice = with_plans(choice, plans)
@@ -240,7 +244,7 @@ class Acting:
         if wishes is not None and choice is not None:
             self._confirm(choice, wishes.cancel)
 
-    def _confirm(self, choice: Choice, then: Callable[[tuple[ItemKey, ...]], str]) -> None:
+    def _confirm(self, choice: ActionTargets, then: Callable[[tuple[ItemKey, ...]], str]) -> None:
         """Put the proposal before the user, with the items frozen as they are now."""
         snapshot = self._screen.model.snapshot
         if snapshot is None:
@@ -312,13 +316,13 @@ class Acting:
 
     # What the keys need
 
-    def _wishes(self) -> Wishes | None:
+    def _wishes(self) -> MonitorCommands | None:
         wishes = self._screen.intents.wishes
         if wishes is None:
             self._screen.say(NOT_OPEN)
         return wishes
 
-    def _choice(self, act: Act) -> Choice | None:
+    def _choice(self, act: Act) -> ActionTargets | None:
         """Return the items with what may be done, or say why nothing can."""
         snapshot = self._screen.model.snapshot
         targets = self._screen.model.targets
@@ -366,7 +370,7 @@ class Tally:
 class Downloading:
     """What the list of downloads asks for (`TransferWishes`)."""
 
-    def __init__(self, wishes: Wishes, clipboard: Clipboard, folder: str) -> None:
+    def __init__(self, wishes: MonitorCommands, clipboard: Clipboard, folder: str) -> None:
         self._wishes = wishes
         self._clipboard = clipboard
         self._folder = folder

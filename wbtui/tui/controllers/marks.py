@@ -10,8 +10,8 @@ from typing import Final
 from wbtui.domain.errors import SourceError
 from wbtui.domain.model import Event, ItemKey
 from wbtui.files.user_files import local_path, named, no_file, read_file
-from wbtui.tui.controllers.base import Stage
-from wbtui.tui.dialogs.factory import Question
+from wbtui.tui.controllers.base import Controller
+from wbtui.tui.dialogs.factory import FieldQuestion
 from wbtui.tui.tabs.base import Tab, row_key
 
 LARGEST_FILE: Final = 4 * 1024 * 1024
@@ -21,10 +21,10 @@ LONGEST_ANSWER: Final = 64 * 1024
 NOTHING: Final = "Nothing is under the cursor here."
 
 
-class Choosing:
+class Marks:
     """Marks and local changes; nothing in here reaches a server."""
 
-    def __init__(self, screen: Stage) -> None:
+    def __init__(self, screen: Controller) -> None:
         self._screen = screen
 
     def deeds(self) -> Mapping[str, Callable[[], None]]:
@@ -123,7 +123,7 @@ class Choosing:
     # Operations that are added
 
     def _add(self) -> None:
-        question = Question(
+        question = FieldQuestion(
             "Watch an operation",
             ("One request id or several, such as 5001 5002, or Wordbee's answer as it came. The API gives no "
              "proven list of running operations: the id stands in the answer to the request that began it.",),
@@ -141,7 +141,7 @@ class Choosing:
         self._screen.say(f"{before}{said if before else said[:1].upper() + said[1:]}.")
 
     def _add_file(self) -> None:
-        question = Question(
+        question = FieldQuestion(
             "Watch the operations of a file",
             ("A file with request ids, or with Wordbee's JSON answers.",),
             fault=fault_of_file,

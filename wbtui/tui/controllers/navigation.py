@@ -7,21 +7,21 @@ from functools import partial
 from typing import Final
 
 from wbtui.domain.model import Event
-from wbtui.tui.controllers.base import Stage
-from wbtui.tui.controllers.filter import Finding
+from wbtui.tui.controllers.base import Controller
+from wbtui.tui.controllers.filter import FilterBar
 from wbtui.tui.controllers.go_to import go_to
 from wbtui.tui.details_pane import DetailsPane
 from wbtui.tui.dialogs import factory
-from wbtui.tui.matrix import Form, Job
+from wbtui.tui.matrix import FolderRow, ViewMode
 from wbtui.tui.status_table import StatusTable
 from wbtui.tui.tabs.base import TABS
 from wbtui.tui.tabs.glyphs import ASCII
 
 
-class Viewing:
+class Navigation:
     """Knows whether the details fill the screen, and what `esc` goes back from."""
 
-    def __init__(self, screen: Stage, finding: Finding) -> None:
+    def __init__(self, screen: Controller, finding: FilterBar) -> None:
         self._screen = screen
         self._finding = finding
         self.full = False
@@ -39,8 +39,8 @@ class Viewing:
             "view.back": self._back,
             "table.sort": lambda: self.sort(None),
             "table.reverse": self._reverse,
-            "view.matrix": lambda: self._take_form(Form.MATRIX),
-            "view.jobs": lambda: self._take_form(Form.JOBS),
+            "view.matrix": lambda: self._take_form(ViewMode.MATRIX),
+            "view.jobs": lambda: self._take_form(ViewMode.JOBS),
             "app.help": self._help,
             "app.quit": self._quit,
         }
@@ -53,7 +53,7 @@ class Viewing:
         """Open a folder; else go to the details; there, or where they are not shown, to the full screen."""
         model = self._screen.model
         line = model.view.whole_line
-        if isinstance(line, Job) and not self._screen.in_details and not self.full:
+        if isinstance(line, FolderRow) and not self._screen.in_details and not self.full:
             model.view.open_folder(line.name, model.choice.words)
             self._screen.changed("")
         elif self._screen.in_details or not self._screen.details.display:
@@ -121,7 +121,7 @@ class Viewing:
         self._screen.model.view.reverse_sort()
         self._screen.changed("")
 
-    def _take_form(self, form: Form) -> None:
+    def _take_form(self, form: ViewMode) -> None:
         """Show the tab in another form, or back; the item under the cursor stays under it."""
         self._screen.model.view.toggle(form)
         self._screen.changed("")
@@ -139,12 +139,12 @@ EVERYTHING: Final = 1 << 40
 """More rows than there are."""
 
 
-def pane(screen: Stage) -> StatusTable | DetailsPane:
+def pane(screen: Controller) -> StatusTable | DetailsPane:
     """Return what the moving keys move."""
     return screen.details if screen.in_details else screen.table
 
 
-def deeds(screen: Stage) -> Mapping[str, Callable[[], None]]:
+def deeds(screen: Controller) -> Mapping[str, Callable[[], None]]:
     """Return what the keys do."""
 
     def move(distance: int) -> Callable[[], None]:

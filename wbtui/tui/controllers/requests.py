@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from wbtui.domain.model import FlexQuestion, ItemKey, Metric, Snapshot
-from wbtui.domain.ports import ReadOperations, Wishes
+from wbtui.domain.ports import MonitorCommands, ReadOperations
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.toolkit import times
 
@@ -39,10 +39,10 @@ def shifted(question: FlexQuestion, steps: int) -> FlexQuestion:
 
 
 class Intents:
-    """Turns keys into calls of `Wishes`, which may come later than the screen."""
+    """Turns keys into calls of `MonitorCommands`, which may come later than the screen."""
 
     def __init__(self) -> None:
-        self.wishes: Wishes | None = None
+        self.wishes: MonitorCommands | None = None
         self.snapshot: Snapshot | None = None
         self._asked: FlexQuestion | None = None
 

@@ -66,7 +66,7 @@ def word_to_type(count: int, profile: str, *, danger: bool) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class ProposalNews:
     """What happened to a proposal's items since it was opened."""
 
     changed: Mapping[ItemKey, str]
@@ -75,10 +75,10 @@ class News:
     """Why an item cannot be acted on any more."""
 
 
-NOTHING_NEW: Final = News({}, {})
+NOTHING_NEW: Final = ProposalNews({}, {})
 
 
-def still_fit(proposal: Proposal, news: News) -> tuple[ItemKey, ...]:
+def still_fit(proposal: Proposal, news: ProposalNews) -> tuple[ItemKey, ...]:
     """Return the keys that yes would act on."""
     return tuple(item.key for item in proposal.items if item.key not in news.unfit)
 
@@ -89,7 +89,7 @@ def head(proposal: Proposal, width: int) -> list[Line]:
     return [*lines, *(line(Span(piece, Role.QUIET)) for piece in wrap(proposal.whose, width))]
 
 
-def items(proposal: Proposal, news: News, width: int) -> list[Line]:
+def items(proposal: Proposal, news: ProposalNews, width: int) -> list[Line]:
     """Return the items, each with its whole state, on as many lines as that takes."""
     lines: list[Line] = []
     for item in proposal.items[:LISTED]:
@@ -100,7 +100,7 @@ def items(proposal: Proposal, news: News, width: int) -> list[Line]:
     return lines
 
 
-def foot(proposal: Proposal, news: News, width: int) -> list[Line]:
+def foot(proposal: Proposal, news: ProposalNews, width: int) -> list[Line]:
     """Return what stands below the items: what is left out, and what to beware of."""
     lines: list[Line] = []
     for sentence in proposal.left_out:
@@ -113,7 +113,7 @@ def foot(proposal: Proposal, news: News, width: int) -> list[Line]:
     return lines
 
 
-def _item(item: ProposedItem, news: News, width: int) -> list[Line]:
+def _item(item: ProposedItem, news: ProposalNews, width: int) -> list[Line]:
     name = cut_middle(item.name, max(10, width // 2))
     if item.key in news.unfit:
         return _told(Span(name, Role.QUIET), f"left out: {news.unfit[item.key]}", Role.WARN, width)
@@ -219,7 +219,7 @@ class ConfirmScreen(Dialog[Answer], inherit_bindings=False):
         self._opened = self._monotonic()
         self.draw()
 
-    def tell(self, news: News) -> None:
+    def tell(self, news: ProposalNews) -> None:
         """Take in what happened to the items meanwhile."""
         if news != self._news:
             self._news = news

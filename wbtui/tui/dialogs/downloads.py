@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from wbtui.domain.model import ItemKey, Transfer, TransferState
+from wbtui.domain.model import Download, DownloadState, ItemKey
 from wbtui.tui.tabs.glyphs import ASCII, Drawing
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, Span, cut, cut_middle, in_role, line, pad, width_of, wrap
@@ -26,38 +26,38 @@ LINGER: Final = timedelta(minutes=1)
 UNITS: Final = ("B", "KB", "MB", "GB")
 
 
-def recent(transfers: Sequence[Transfer], now: datetime) -> list[Transfer]:
+def recent(transfers: Sequence[Download], now: datetime) -> list[Download]:
     """Return what has not ended, and what ended a moment ago."""
     return [each for each in transfers if each.ended_at is None or now - each.ended_at < LINGER]
 
 
-def strip(transfers: Sequence[Transfer], width: int, drawing: Drawing) -> list[Line]:
+def strip(transfers: Sequence[Download], width: int, drawing: Drawing) -> list[Line]:
     """Return the lines below the strip's title: of the transfers that matter most."""
     return [row(each, width, drawing) for each in in_order(transfers)[: ROWS - 1]]
 
 
-def in_order(transfers: Sequence[Transfer]) -> list[Transfer]:
+def in_order(transfers: Sequence[Download]) -> list[Download]:
     """Return what runs first, then what failed, what waits, and the newest of what ended."""
-    rank = {TransferState.RUNNING: 0, TransferState.FAILED: 1, TransferState.WAITING: 2}
+    rank = {DownloadState.RUNNING: 0, DownloadState.FAILED: 1, DownloadState.WAITING: 2}
     newest_first = sorted(
         transfers, key=lambda each: each.ended_at.timestamp() if each.ended_at else 0.0, reverse=True
     )
     return sorted(newest_first, key=lambda each: rank.get(each.state, 3))
 
 
-def title(transfers: Sequence[Transfer], before: int = 0) -> Line:
+def title(transfers: Sequence[Download], before: int = 0) -> Line:
     """Return the strip's title: how all downloads of this run stand, and how many are not listed any more."""
     found = Counter(each.state for each in transfers)
     counts = [
         (found[state], word)
         for state, word in (
-            (TransferState.RUNNING, "running"),
-            (TransferState.WAITING, "waiting"),
-            (TransferState.FAILED, "failed"),
-            (TransferState.DONE, "done"),
-            (TransferState.KEPT, "kept"),
-            (TransferState.DOUBTFUL, "doubtful"),
-            (TransferState.STOPPED, "stopped"),
+            (DownloadState.RUNNING, "running"),
+            (DownloadState.WAITING, "waiting"),
+            (DownloadState.FAILED, "failed"),
+            (DownloadState.DONE, "done"),
+            (DownloadState.KEPT, "kept"),
+            (DownloadState.DOUBTFUL, "doubtful"),
+            (DownloadState.STOPPED, "stopped"),
         )
     ]
     counts.append((before, "before these"))
@@ -65,7 +65,7 @@ def title(transfers: Sequence[Transfer], before: int = 0) -> Line:
     return line(Span("Downloads", Role.HEAD), f"  {words}")
 
 
-def row(transfer: Transfer, width: int, drawing: Drawing) -> Line:
+def row(transfer: Download, width: int, drawing: Drawing) -> Line:
     """Return one transfer: share or state, name, bytes and rate, or why it failed."""
     left = _left(transfer, drawing)
     right = _right(transfer, width, drawing)
@@ -74,9 +74,9 @@ def row(transfer: Transfer, width: int, drawing: Drawing) -> Line:
     return (Span(" "), *left, Span("  "), Span(name), Span("  "), Span(right, _tone(transfer)))
 
 
-def _left(transfer: Transfer, drawing: Drawing) -> Line:
-    if transfer.state is not TransferState.RUNNING:
-        words = {TransferState.DONE: "saved", TransferState.KEPT: "kept"}
+def _left(transfer: Download, drawing: Drawing) -> Line:
+    if transfer.state is not DownloadState.RUNNING:
+        words = {DownloadState.DONE: "saved", DownloadState.KEPT: "kept"}
         return line(Span(f"{words.get(transfer.state, transfer.state.value):<8}", _tone(transfer)))
     if not transfer.size:
         return line(Span("  ? %   ", Role.LIVE))
@@ -84,25 +84,25 @@ def _left(transfer: Transfer, drawing: Drawing) -> Line:
     return (Span(f"{share:4.0%} "), *drawing.bar(share, BAR))
 
 
-def _right(transfer: Transfer, width: int, drawing: Drawing) -> str:
+def _right(transfer: Download, width: int, drawing: Drawing) -> str:
     """Return what stands behind the name: half of the line at most for a path, which repeats much of it."""
-    if transfer.state is TransferState.RUNNING:
+    if transfer.state is DownloadState.RUNNING:
         of = f" of {size_words(transfer.size)}" if transfer.size else " so far"
         rate = f"  {size_words(transfer.rate)}/s" if transfer.rate else ""
         return cut(f"{size_words(transfer.received)}{of}{rate}", max(0, width - 24), drawing.ellipsis)
-    if transfer.state is TransferState.DONE:
+    if transfer.state is DownloadState.DONE:
         size = size_words(transfer.received)
         room = max(0, width // 2 - 2 - len(size))
         return f"{cut_middle(transfer.path, room, drawing.ellipsis)}  {size}"
     return cut(transfer.note, max(0, width - 36), drawing.ellipsis)
 
 
-def _tone(transfer: Transfer) -> Role:
+def _tone(transfer: Download) -> Role:
     tones = {
-        TransferState.FAILED: Role.BAD,
-        TransferState.DONE: Role.GOOD,
-        TransferState.KEPT: Role.WARN,
-        TransferState.DOUBTFUL: Role.WARN,
+        DownloadState.FAILED: Role.BAD,
+        DownloadState.DONE: Role.GOOD,
+        DownloadState.KEPT: Role.WARN,
+        DownloadState.DOUBTFUL: Role.WARN,
     }
     return tones.get(transfer.state, Role.QUIET)
 
@@ -156,7 +156,7 @@ class TransfersScreen(Dialog[None], inherit_bindings=False):
 
     def __init__(
         self,
-        transfers: Sequence[Transfer],
+        transfers: Sequence[Download],
         wishes: TransferWishes,
         folder: str,
         drawing: Drawing,
@@ -184,7 +184,7 @@ class TransfersScreen(Dialog[None], inherit_bindings=False):
             yield self._list
             yield self._foot
 
-    def tell(self, transfers: Sequence[Transfer], before: int = 0) -> None:
+    def tell(self, transfers: Sequence[Download], before: int = 0) -> None:
         """Take in how far the downloads are now; the cursor stays on its own."""
         self._before = before
         if transfers == self._all:
@@ -212,7 +212,7 @@ class TransfersScreen(Dialog[None], inherit_bindings=False):
         )
         self._foot.put(self._foot_lines(width))
 
-    def _row(self, transfer: Transfer, width: int, current: bool) -> Line:
+    def _row(self, transfer: Download, width: int, current: bool) -> Line:
         drawn = pad(row(transfer, width, self._drawing), width)
         return in_role(drawn, Role.CURSOR) if current else drawn
 
@@ -225,7 +225,7 @@ class TransfersScreen(Dialog[None], inherit_bindings=False):
         return [first, *(line(Span(piece)) for piece in said[:2])]
 
     @property
-    def _current(self) -> Transfer | None:
+    def _current(self) -> Download | None:
         return self._transfers[self._place] if self._transfers else None
 
     def _say(self, said: str) -> None:

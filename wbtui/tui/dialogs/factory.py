@@ -13,8 +13,8 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from wbtui.domain.errors import WbtuiError
-from wbtui.domain.sanitize import safe
-from wbtui.tui.actions import Action
+from wbtui.domain.sanitize import sanitize
+from wbtui.tui.actions import KeyAction
 from wbtui.tui.dialogs.path_completion import completed
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.toolkit.line_view import LineView
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class FieldQuestion:
     """What is asked: a title, sentences below it, what stands in the field at first, and what is wrong."""
 
     title: str
@@ -43,7 +43,7 @@ class Question:
     """Whether it is a path, which Tab completes."""
 
 
-def ask(question: Question, *, ascii_only: bool) -> Screen[str | None]:
+def ask(question: FieldQuestion, *, ascii_only: bool) -> Screen[str | None]:
     """Return the dialog that asks for one line of text."""
     pass
 
@@ -59,7 +59,7 @@ def ask_whether(
     return YesNoScreen(title, sentences, yes, enter=enter, ascii_only=ascii_only)
 
 
-def help_of(tab: Tab, actions: Sequence[Action], *, ascii_only: bool) -> Screen[None]:
+def help_of(tab: Tab, actions: Sequence[KeyAction], *, ascii_only: bool) -> Screen[None]:
     """Return the help."""
     from wbtui.tui.dialogs.help import HelpScreen
 
@@ -75,7 +75,7 @@ def text_of(title: str, text: str, *, ascii_only: bool) -> Screen[None]:
 
 def fault_of(title: str, error: WbtuiError, width: int, *, ascii_only: bool) -> Screen[None]:
     """Return the whole of an error: the message line has no room for the path of a file."""
-    pieces = wrap(safe(f"{error.message} {error.advice}".strip()), max(20, width - 2))
+    pieces = wrap(sanitize(f"{error.message} {error.advice}".strip()), max(20, width - 2))
     return text_of(title, "\n".join(pieces), ascii_only=ascii_only)
 
 
@@ -98,7 +98,7 @@ def profiles(lines: Sequence[ProfileLine], present: str, *, ascii_only: bool) ->
 class AskScreen(TypingDialog[str | None], inherit_bindings=False):
     """Returns the text that was typed, or None; data go on behind it."""
 
-    def __init__(self, question: Question, *, ascii_only: bool) -> None:
+    def __init__(self, question: FieldQuestion, *, ascii_only: bool) -> None:
         super().__init__(ascii_only=ascii_only)
         self._question = question
         self._checking = False

@@ -15,7 +15,7 @@ from textual.containers import Container
 from wbtui.domain.credentials import LEFT_OUT, Account, Secret, variable_of
 from wbtui.domain.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
 from wbtui.domain.ports import QUESTIONS, SECRETS, TITLES, Draft, Setup
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Role, Span, line, wrap
 from wbtui.tui.toolkit.prompt import Masked, Prompt
@@ -79,7 +79,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FormSection:
     """What the form shows of one service."""
 
     head: LineView
@@ -135,7 +135,7 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
         self._ended: Ended | None = None
         self._title = LineView("first-title")
         self._profile_field = Prompt("first-profile", _lead("Profile"))
-        self._parts = {account: Part.made(account) for account in Account}
+        self._parts = {account: FormSection.made(account) for account in Account}
         self._go = LineView("first-go", can_focus=True)
         self._message = LineView("first-message")
         self._keys = LineView("first-keys")
@@ -195,7 +195,7 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
         role = Role.LIVE if found is None or not (found.error or found.words) else Role.GOOD
         if found is not None and found.error is not None:
             role = Role.WARN if isinstance(found.error, Busy) else Role.BAD
-        shown = Span(safe(words), role)
+        shown = Span(sanitize(words), role)
         self._parts[account].head.put([line(Span(f"{TITLES[account]}  ", Role.HEAD), shown)])
 
     def notice(self, words: str) -> None:
@@ -219,7 +219,7 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
 
     def _draw_message(self) -> None:
         text, role, lines = self._foot()
-        pieces = wrap(safe(text), max(1, self._message.size.width))
+        pieces = wrap(sanitize(text), max(1, self._message.size.width))
         self._message.styles.height = lines
         self._message.put([line(Span(piece, role)) for piece in pieces[:lines]])
 

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from wbtui.tui.actions import ACTIONS, GROUPS, Action, key_name
+from wbtui.tui.actions import ACTIONS, GROUPS, KeyAction, key_name
 from wbtui.tui.dialogs.palette import COMMANDS
 from wbtui.tui.dialogs.text import MOVES, ReadingScreen
 from wbtui.tui.tabs.base import TABS, Tab
@@ -22,12 +22,12 @@ KEYS = 14
 """Width of the column of keys."""
 
 
-def key_words(action: Action) -> str:
+def key_words(action: KeyAction) -> str:
     """Return all keys of an action as a user reads them."""
     return " ".join(key_name(key) for key in action.keys)
 
 
-def help_lines(tab: Tab, width: int, actions: Sequence[Action] = ACTIONS) -> list[Line]:
+def help_lines(tab: Tab, width: int, actions: Sequence[KeyAction] = ACTIONS) -> list[Line]:
     """Return the whole help; keys that do not work on the tab say where they do."""
     title = line(Span(f"Keys on the tab {tab.label}", Role.TITLE))
     lines: list[Line] = [ends(title, line(Span("/ search   esc back", Role.QUIET)), width), ()]
@@ -39,7 +39,7 @@ def help_lines(tab: Tab, width: int, actions: Sequence[Action] = ACTIONS) -> lis
     return [*lines, *_legend()]
 
 
-def _entry(action: Action, tab: Tab, width: int) -> list[Line]:
+def _entry(action: KeyAction, tab: Tab, width: int) -> list[Line]:
     text = action.help
     if action.refusal(tab):
         text += " (" + " and ".join(sorted(each.label for each in action.tabs)) + " only)"
@@ -69,7 +69,7 @@ class HelpScreen(ReadingScreen, inherit_bindings=False):
         *MOVES,
     ]
 
-    def __init__(self, tab: Tab, actions: Sequence[Action] = ACTIONS, *, ascii_only: bool) -> None:
+    def __init__(self, tab: Tab, actions: Sequence[KeyAction] = ACTIONS, *, ascii_only: bool) -> None:
         super().__init__(ascii_only=ascii_only)
         self._tab = tab
         self._actions = actions
@@ -130,7 +130,7 @@ BEGIN: Final = "<!-- keys -->"
 END: Final = "<!-- /keys -->"
 
 
-def keys_markdown(actions: Sequence[Action] = ACTIONS) -> str:
+def keys_markdown(actions: Sequence[KeyAction] = ACTIONS) -> str:
     """Return the Markdown that stands between the two marks in the README."""
     lines = ["| Key | Id | What it does |", "|---|---|---|"]
     for group in GROUPS:
@@ -141,7 +141,7 @@ def keys_markdown(actions: Sequence[Action] = ACTIONS) -> str:
     return "\n".join(lines)
 
 
-def _row(action: Action) -> str:
+def _row(action: KeyAction) -> str:
     keys = " ".join(_code(key_name(key)) for key in action.keys)
     where = ""
     if len(action.tabs) < len(TABS):

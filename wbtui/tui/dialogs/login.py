@@ -11,7 +11,7 @@ from textual.containers import Container
 
 from wbtui.domain.credentials import LEFT_OUT, Account, Secret
 from wbtui.domain.ports import SECRETS, TITLES, LoggedIn
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, Span, line, wrap
 from wbtui.tui.toolkit.prompt import Masked
@@ -57,14 +57,14 @@ class LoginScreen(TypingDialog[str | None], inherit_bindings=False):
         title = f"Log in: {TITLES[self._account]}, profile {self._profile}"
         pieces: list[Line] = [line(Span(title, Role.TITLE)), ()]
         for sentence in self._sentences:
-            pieces += [line(piece) for piece in wrap(safe(sentence), self._width)]
+            pieces += [line(piece) for piece in wrap(sanitize(sentence), self._width)]
         self._words.styles.height = len(pieces) + 1
         self._words.put(pieces)
         self._say(*self._said)
 
     def _say(self, text: str, role: Role) -> None:
         self._said = (text, role)
-        pieces = wrap(safe(text), self._width)
+        pieces = wrap(sanitize(text), self._width)
         self._fault.styles.height = max(1, len(pieces))
         self._fault.put([line(Span(piece, role)) for piece in pieces])
 

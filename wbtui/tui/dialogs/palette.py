@@ -10,7 +10,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from wbtui.tui.controllers.base import Program
+from wbtui.tui.controllers.base import AppApi
 from wbtui.tui.toolkit.folding import folded
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, Span, cut, in_role, line, pad, wrap
@@ -19,7 +19,7 @@ from wbtui.tui.toolkit.screens import NOT_DONE, TypingDialog
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PaletteEntry:
     """One line of the palette."""
 
     id: str
@@ -33,7 +33,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class PaletteCommand:
     """A command that is typed behind the colon."""
 
     name: str
@@ -42,27 +42,31 @@ class Command:
     help: str
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> PaletteEntry:
         """Return its line in the palette."""
-        return Entry(self.name, f":{self.name} {self.words}".rstrip(), "", self.help, typed=bool(self.words))
+        return PaletteEntry(
+            self.name, f":{self.name} {self.words}".rstrip(), "", self.help, typed=bool(self.words)
+        )
 
 
 FOOT: Final = 2
 """Lines that say in full what the chosen entry does."""
 
 COMMANDS: Final = (
-    Command("goto", "5001", "Goes to an item by its id, its key or a part of its name."),
-    Command("filter", "state:error", "Filters the rows of this tab; without words: shows all."),
-    Command("new", "", "Downloads what was made since the last time; asks first."),
-    Command("theme", "ansi", "Takes another theme: dark, light, ansi, or any of Textual's."),
-    Command("mouse", "off", "Leaves the mouse to the terminal, or takes it: on, off."),
-    Command("bell", "off", "Keeps the terminal from ringing when something is done, or lets it: on, off."),
-    Command("reload", "", "Reads the configuration again."),
-    Command("clip", "", "Shows the text that was copied last, to be marked by hand."),
+    PaletteCommand("goto", "5001", "Goes to an item by its id, its key or a part of its name."),
+    PaletteCommand("filter", "state:error", "Filters the rows of this tab; without words: shows all."),
+    PaletteCommand("new", "", "Downloads what was made since the last time; asks first."),
+    PaletteCommand("theme", "ansi", "Takes another theme: dark, light, ansi, or any of Textual's."),
+    PaletteCommand("mouse", "off", "Leaves the mouse to the terminal, or takes it: on, off."),
+    PaletteCommand(
+        "bell", "off", "Keeps the terminal from ringing when something is done, or lets it: on, off."
+    ),
+    PaletteCommand("reload", "", "Reads the configuration again."),
+    PaletteCommand("clip", "", "Shows the text that was copied last, to be marked by hand."),
 )
 
 
-def matching(entries: Sequence[Entry], text: str) -> list[Entry]:
+def matching(entries: Sequence[PaletteEntry], text: str) -> list[PaletteEntry]:
     """Return the entries that have every word of the text; those whose name begins with it come first."""
     words = folded(text).split()
     found = [each for each in entries if all(word in _searched(each) for word in words)]
@@ -70,11 +74,11 @@ def matching(entries: Sequence[Entry], text: str) -> list[Entry]:
     return sorted(found, key=lambda each: not each.name.casefold().lstrip(":").startswith(start))
 
 
-def _searched(entry: Entry) -> str:
+def _searched(entry: PaletteEntry) -> str:
     return folded(f"{entry.name} {entry.id} {entry.help}")
 
 
-def entry_line(entry: Entry, width: int, ellipsis: str, *, chosen: bool) -> Line:
+def entry_line(entry: PaletteEntry, width: int, ellipsis: str, *, chosen: bool) -> Line:
     """Return an entry as a line: name, key, and what it does, or why it cannot act now."""
     words = entry.refusal or entry.help
     role = Role.QUIET if entry.refusal else Role.PLAIN
@@ -97,11 +101,13 @@ def command_of(text: str) -> tuple[str, str] | None:
 class PaletteScreen(TypingDialog[str | None], inherit_bindings=False):
     """Returns the id of the chosen action, or a typed command as `:name words`, or None."""
 
-    def __init__(self, entries: Callable[[], Sequence[Entry]], ellipsis: str, *, ascii_only: bool) -> None:
+    def __init__(
+        self, entries: Callable[[], Sequence[PaletteEntry]], ellipsis: str, *, ascii_only: bool
+    ) -> None:
         super().__init__(ascii_only=ascii_only)
         self._entries = entries
         self._ellipsis = ellipsis
-        self._found: list[Entry] = []
+        self._found: list[PaletteEntry] = []
         self._begun = False
         self._blind = False
         """Whether enter was pressed before anything could be seen: then it takes a command only."""
@@ -175,7 +181,7 @@ class PaletteScreen(TypingDialog[str | None], inherit_bindings=False):
             return
         if self._blind:
             self._blind = False
-            cast("Program", self.app).say(f"enter: {NOT_DONE}")
+            cast("AppApi", self.app).say(f"enter: {NOT_DONE}")
             return
         if not self._found:
             return

@@ -12,7 +12,7 @@ from wbtui.domain.model import Forecast, ItemKey, When
 from wbtui.tui.tabs.base import Row
 from wbtui.tui.tabs.glyphs import UNICODE, Drawing
 from wbtui.tui.toolkit.lines import Line, Span, pad, width_of
-from wbtui.tui.toolkit.times import Form, age_of, moment
+from wbtui.tui.toolkit.times import TimeFormat, age_of, moment
 
 GAP = 2
 EXTRA = 5
@@ -30,14 +30,14 @@ class Context:
     zone: tzinfo | None = None
     places: Mapping[ItemKey, int] = field(default_factory=lambda: MappingProxyType({}))
     drawing: Drawing = UNICODE
-    times: Form = Form.AGE
+    times: TimeFormat = TimeFormat.AGE
     forecasts: Mapping[ItemKey, Forecast] = field(default_factory=lambda: MappingProxyType({}))
     purge_days: int = 30
     """After how many days the platform deletes Instant Translation requests."""
 
     def since(self, when: When) -> str:
         """Return a moment as the table shows it now: its age, or its time; text is shown as it came."""
-        if not isinstance(when, datetime) or self.times is Form.AGE:
+        if not isinstance(when, datetime) or self.times is TimeFormat.AGE:
             return age_of(when, self.at)
         return moment(when, self.zone)
 

@@ -228,7 +228,7 @@ def _level(row: Event, _: Context, width: int) -> Line:
 
 def _event_time(row: Event, context: Context, width: int) -> Line:
     moment = row.until or row.at
-    if context.times is times.Form.AGE:
+    if context.times is times.TimeFormat.AGE:
         return _text(times.near(moment, context.at, context.zone), context, width)
     return _text(times.moment(moment, context.zone), context, width)
 
@@ -269,14 +269,14 @@ WIDE = 14
 
 
 def columns_of(
-    tab: Tab, width: int, form: times.Form = times.Form.AGE, *, wide: bool = False
+    tab: Tab, width: int, form: times.TimeFormat = times.TimeFormat.AGE, *, wide: bool = False
 ) -> tuple[Column, ...]:
     """Return the columns of a tab for a table of that width; where it is narrow the state is its glyph.
 
     `form` is how moments are shown, and with `wide` names give way so that more columns have room.
     """
     columns = _ALL[tab]
-    if form is not times.Form.AGE:
+    if form is not times.TimeFormat.AGE:
         columns = tuple(replace(each, width=MOMENT) if each.id in MOMENTS else each for each in columns)
     if wide:
         columns = tuple(

@@ -27,7 +27,7 @@ LABEL = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class DetailField:
     """A name and what is said under it; `line` instead of `text` where it is drawn."""
 
     name: str
@@ -130,7 +130,7 @@ def _telling(subject: Subject) -> Offer:
     return Refused("it is done already")
 
 
-def field_lines(field: Field, width: int) -> list[Line]:
+def field_lines(field: DetailField, width: int) -> list[Line]:
     """Return a field's name and words, wrapped; nothing if there are no words."""
     name = Span(f"{field.name:<{LABEL - 1}} ", Role.QUIET)
     if field.line:
@@ -148,7 +148,7 @@ def heading(text: str) -> list[Line]:
     return [(), line(Span(text, Role.HEAD))]
 
 
-def _fields(row: Row, context: Context, width: int) -> list[Field]:
+def _fields(row: Row, context: Context, width: int) -> list[DetailField]:
     if isinstance(row, Event):
         return _event(row, context)
     if isinstance(row, Operation):
@@ -160,47 +160,47 @@ def _fields(row: Row, context: Context, width: int) -> list[Field]:
     return _flex(row, context)
 
 
-def _state(row: Item) -> Field:
+def _state(row: Item) -> DetailField:
     found = sign(row)
-    return Field("State", line=(found.span,))
+    return DetailField("State", line=(found.span,))
 
 
-def _when(name: str, when: object, context: Context) -> Field:
+def _when(name: str, when: object, context: Context) -> DetailField:
     """Return a date with its age; nothing if it is not known."""
     if isinstance(when, datetime):
         moment = times.full(when, context.at, context.zone)
-        return Field(name, f"{moment}  {_ago(times.age_of(when, context.at))}")
-    return Field(name, f"{when}" if when else "")
+        return DetailField(name, f"{moment}  {_ago(times.age_of(when, context.at))}")
+    return DetailField(name, f"{when}" if when else "")
 
 
 def _ago(age: str) -> str:
     return "just now" if age == "now" else f"{age} ago"
 
 
-def _operation(row: Operation, context: Context) -> list[Field]:
+def _operation(row: Operation, context: Context) -> list[DetailField]:
     reading = row.reading
     forerunner = f"attempt {row.attempt}, after {row.forerunner}" if row.forerunner else ""
     result = values.operation_result(row)
     request = "" if row.request is None else f"{row.request.method} {row.request.path}"
     counts = ", ".join(f"{values.figure(number)} {name}" for name, number in reading.counts.items())
     return [
-        Field("Label", row.label, Role.STRONG),
-        Field("Id", str(row.request_id or "none: it was finished at once")),
-        Field("Kind", row.kind),
-        Field("Project", values.project(row)),
+        DetailField("Label", row.label, Role.STRONG),
+        DetailField("Id", str(row.request_id or "none: it was finished at once")),
+        DetailField("Kind", row.kind),
+        DetailField("Project", values.project(row)),
         _state(row),
-        Field("Status", " - ".join(part for part in (reading.status, reading.status_text) if part)),
-        Field("Message", reading.status_info),
-        Field("Replaced", replaced_words(row), Role.WARN),
-        Field("Queue", _queue(row, context)),
-        Field("Result", "" if result == reading.status_info else result),
-        Field("Counted", counts),
+        DetailField("Status", " - ".join(part for part in (reading.status, reading.status_text) if part)),
+        DetailField("Message", reading.status_info),
+        DetailField("Replaced", replaced_words(row), Role.WARN),
+        DetailField("Queue", _queue(row, context)),
+        DetailField("Result", "" if result == reading.status_info else result),
+        DetailField("Counted", counts),
         _when("Sent", row.submitted_at or row.tracked_at, context),
         _when("Started", row.started_at, context),
         _when("Finished", row.finished_at, context),
-        Field("Looked", _looked(row, context)),
-        Field("Request", request),
-        Field("Attempt", forerunner),
+        DetailField("Looked", _looked(row, context)),
+        DetailField("Request", request),
+        DetailField("Attempt", forerunner),
     ]
 
 
@@ -223,7 +223,7 @@ def _queue(row: Operation, context: Context) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _beebox(row: BeeboxFile, context: Context) -> list[Field]:
+def _beebox(row: BeeboxFile, context: Context) -> list[DetailField]:
     status = "" if row.status is None else f" ({row.status} {row.status_name})".replace(" )", ")")
     found = sign(row)
     size = ", ".join(
@@ -232,17 +232,17 @@ def _beebox(row: BeeboxFile, context: Context) -> list[Field]:
         if number is not None
     )
     return [
-        Field("File", row.path, Role.STRONG),
-        Field("Locale", f"{row.locale}  {row.locale_name}".rstrip()),
-        Field("State", line=(found.span, Span(status, Role.QUIET))),
-        Field("Asked", _asked(row, context), Role.WARN),
-        Field("Message", row.error, Role.BAD),
-        Field("Info", row.info),
-        Field("Words", size),
+        DetailField("File", row.path, Role.STRONG),
+        DetailField("Locale", f"{row.locale}  {row.locale_name}".rstrip()),
+        DetailField("State", line=(found.span, Span(status, Role.QUIET))),
+        DetailField("Asked", _asked(row, context), Role.WARN),
+        DetailField("Message", row.error, Role.BAD),
+        DetailField("Info", row.info),
+        DetailField("Words", size),
         _aged("Source", row.source_at, row.source_age, row, context),
         _aged("Output", row.made_at, row.made_age, row, context),
         _when("Preliminary", row.preliminary_at, context),
-        Field("Read", times.clock(row.seen_at, context.zone)),
+        DetailField("Read", times.clock(row.seen_at, context.zone)),
     ]
 
 
@@ -253,16 +253,16 @@ def _asked(row: BeeboxFile, context: Context) -> str:
     return f"{row.asked.value} asked {times.short_clock(row.asked_at, context.zone)}: waiting for the Beebox"
 
 
-def _aged(name: str, when: object, minutes: float | None, row: BeeboxFile, context: Context) -> Field:
+def _aged(name: str, when: object, minutes: float | None, row: BeeboxFile, context: Context) -> DetailField:
     """Return a date whose age the server gave in minutes."""
     seconds = times.minutes_old(minutes, row.seen_at, context.at)
     if seconds is None:
         return _when(name, when, context)
     date = when if isinstance(when, str) else ""
-    return Field(name, f"{_ago(times.age(seconds))}  {date}".rstrip())
+    return DetailField(name, f"{_ago(times.age(seconds))}  {date}".rstrip())
 
 
-def _instant(row: InstantRequest, context: Context, width: int) -> list[Field]:
+def _instant(row: InstantRequest, context: Context, width: int) -> list[DetailField]:
     days = values.purge_days(row, context)
     titles = f"{row.source_title or row.source} {context.drawing.arrow} {row.target_title or row.target}"
     size = ", ".join(
@@ -271,31 +271,31 @@ def _instant(row: InstantRequest, context: Context, width: int) -> list[Field]:
         if number is not None
     )
     return [
-        Field("File", row.name, Role.STRONG),
-        Field("Id", str(row.request_id)),
-        Field("Languages", titles),
+        DetailField("File", row.name, Role.STRONG),
+        DetailField("Id", str(row.request_id)),
+        DetailField("Languages", titles),
         _state(row),
-        Field("Status", row.status),
-        Field("Words", size),
+        DetailField("Status", row.status),
+        DetailField("Words", size),
         _shares(row, context, width),
-        Field("Memory", _memory(row)),
-        Field("Post edit", row.post_edit or ("ready" if row.post_edit_ready else "")),
-        Field("Order", row.post_edit_order),
-        Field("Web page", row.post_edit_url),
+        DetailField("Memory", _memory(row)),
+        DetailField("Post edit", row.post_edit or ("ready" if row.post_edit_ready else "")),
+        DetailField("Order", row.post_edit_order),
+        DetailField("Web page", row.post_edit_url),
         _when("Sent", row.sent_at, context),
-        Field("Purged", "" if days is None else f"in {days} days"),
-        Field("Read", times.clock(row.seen_at, context.zone)),
+        DetailField("Purged", "" if days is None else f"in {days} days"),
+        DetailField("Read", times.clock(row.seen_at, context.zone)),
     ]
 
 
-def _shares(row: InstantRequest, context: Context, width: int) -> Field:
+def _shares(row: InstantRequest, context: Context, width: int) -> DetailField:
     share = values.machine_share(row)
     if share is None:
-        return Field("Split")
+        return DetailField("Split")
     percent = round(share * 100)
     size = max(6, min(16, width - LABEL - 24))
     bar = context.drawing.split(share, size)
-    return Field("Split", line=(*bar, Span(f"  MT {percent} %, memory {100 - percent} %")))
+    return DetailField("Split", line=(*bar, Span(f"  MT {percent} %, memory {100 - percent} %")))
 
 
 def _memory(row: InstantRequest) -> str:
@@ -305,34 +305,34 @@ def _memory(row: InstantRequest) -> str:
     return ", ".join(f"{values.figure(number)} {noun}" for number, noun in kinds if number is not None)
 
 
-def _flex(row: FlexComponent, context: Context) -> list[Field]:
+def _flex(row: FlexComponent, context: Context) -> list[DetailField]:
     matching = "" if row.matching is None else f", {values.figure(row.matching)} satisfy the metric"
     return [
-        Field("Component", row.component, Role.STRONG),
+        DetailField("Component", row.component, Role.STRONG),
         _flex_source(row),
-        Field("Locale", row.locale),
+        DetailField("Locale", row.locale),
         _state(row),
-        Field("Segments", "" if row.segments is None else f"{values.figure(row.segments)}{matching}"),
+        DetailField("Segments", "" if row.segments is None else f"{values.figure(row.segments)}{matching}"),
         _when("Changed", row.changed_at, context),
-        Field("Read", times.clock(row.seen_at, context.zone)),
+        DetailField("Read", times.clock(row.seen_at, context.zone)),
     ]
 
 
-def _flex_source(row: FlexComponent) -> Field:
+def _flex_source(row: FlexComponent) -> DetailField:
     """Return what was asked; a job has a state of its own, by which it can differ from its document."""
     kind = flex_kind(row.document)
-    return Field(kind.capitalize(), f"{row.document} (asked as a {kind})")
+    return DetailField(kind.capitalize(), f"{row.document} (asked as a {kind})")
 
 
-def _event(row: Event, context: Context) -> list[Field]:
+def _event(row: Event, context: Context) -> list[DetailField]:
     repeated = f"{row.count} times, last {times.clock(row.until, context.zone)}" if row.count > 1 else ""
     return [
-        Field("Time", times.date(row.at, context.zone)),
-        Field("Level", str(row.level)),
-        Field("Source", row.source),
-        Field("Counted", repeated),
-        Field("About", row.key or ""),
-        Field("Text", row.text),
+        DetailField("Time", times.date(row.at, context.zone)),
+        DetailField("Level", str(row.level)),
+        DetailField("Source", row.source),
+        DetailField("Counted", repeated),
+        DetailField("About", row.key or ""),
+        DetailField("Text", row.text),
     ]
 
 

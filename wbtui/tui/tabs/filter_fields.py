@@ -10,7 +10,7 @@ from wbtui.domain.states import ASKED_LOOKS, BEEBOX_STATUSES, FLEX_LOOKS, LOOKS
 from wbtui.tui.tabs import values
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.tabs.column import Context
-from wbtui.tui.tabs.filter_language import Field, Kind
+from wbtui.tui.tabs.filter_language import FilterField, ValueKind
 from wbtui.tui.tabs.glyphs import sign
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.folding import folded
@@ -24,24 +24,24 @@ def _states(row: Item) -> tuple[str, ...]:
     return (*found, row.reading.status) if isinstance(row, Operation) else found
 
 
-def _word(id: str, get: Callable[[Any], str], *others: str) -> Field:
-    return Field(id, Kind.WORD, lambda row: (get(row),), others=others)
+def _word(id: str, get: Callable[[Any], str], *others: str) -> FilterField:
+    return FilterField(id, ValueKind.WORD, lambda row: (get(row),), others=others)
 
 
-def _text(id: str, get: Callable[[Any], str], *others: str) -> Field:
-    return Field(id, Kind.TEXT, lambda row: (get(row),), others=others)
+def _text(id: str, get: Callable[[Any], str], *others: str) -> FilterField:
+    return FilterField(id, ValueKind.TEXT, lambda row: (get(row),), others=others)
 
 
-def _number(id: str, get: Callable[[Any], float | None], *others: str) -> Field:
+def _number(id: str, get: Callable[[Any], float | None], *others: str) -> FilterField:
     def shown(row: Any) -> tuple[str, ...]:
         found = get(row)
         return () if found is None else (f"{found:g}",)
 
-    return Field(id, Kind.NUMBER, shown, lambda row, _: get(row), others)
+    return FilterField(id, ValueKind.NUMBER, shown, lambda row, _: get(row), others)
 
 
-def _age(id: str, get: Callable[[Any, Context], float | None], *others: str) -> Field:
-    return Field(id, Kind.AGE, figure=get, others=("age", *others))
+def _age(id: str, get: Callable[[Any, Context], float | None], *others: str) -> FilterField:
+    return FilterField(id, ValueKind.AGE, figure=get, others=("age", *others))
 
 
 def _since(row: Operation, context: Context) -> float | None:
@@ -56,17 +56,19 @@ _STATE_WORDS: Final = (
     *map(str, BEEBOX_STATUSES),
     *("Executing", "Finished", "Success"),  # what operations are called on the wire (trm/status)
 )
-_STATE: Final = Field("state", Kind.WORD, _states, known=tuple(dict.fromkeys(map(folded, _STATE_WORDS))))
+_STATE: Final = FilterField(
+    "state", ValueKind.WORD, _states, known=tuple(dict.fromkeys(map(folded, _STATE_WORDS)))
+)
 
-_FIELDS: Final[dict[Tab, tuple[Field, ...]]] = {
+_FIELDS: Final[dict[Tab, tuple[FilterField, ...]]] = {
     Tab.OPERATIONS: (
         _STATE,
-        Field("id", Kind.ID, lambda row: (str(row.request_id or row.key),)),
+        FilterField("id", ValueKind.ID, lambda row: (str(row.request_id or row.key),)),
         _word("kind", lambda row: row.kind),
         _text("label", values.label_of),
         _text("text", lambda row: row.reading.status_text),
         _age("since", _since),
-        Field("place", Kind.NUMBER, figure=lambda row, context: context.places.get(row.key),
+        FilterField("place", ValueKind.NUMBER, figure=lambda row, context: context.places.get(row.key),
               others=("queue",)),
         _number("looks", lambda row: row.looks),
         _word("project", values.project),
@@ -82,7 +84,7 @@ _FIELDS: Final[dict[Tab, tuple[Field, ...]]] = {
     ),
     Tab.INSTANT: (
         _STATE,
-        Field("id", Kind.ID, lambda row: (str(row.request_id),)),
+        FilterField("id", ValueKind.ID, lambda row: (str(row.request_id),)),
         _text("file", lambda row: row.name, "name"),
         _word("source", lambda row: row.source),
         _word("target", lambda row: row.target, "locale"),
@@ -100,7 +102,7 @@ _FIELDS: Final[dict[Tab, tuple[Field, ...]]] = {
     ),
     Tab.ACTIVITY: (
         _age("time", lambda row, context: times.seconds_since(row.until or row.at, context.at)),
-        Field("level", Kind.WORD, lambda row: (row.level,), known=tuple(level.value for level in Level)),
+        FilterField("level", ValueKind.WORD, lambda row: (row.level,), known=tuple(map(str, Level))),
         _word("source", lambda row: row.source),
         _text("text", lambda row: row.text),
         _number("count", lambda row: row.count),
@@ -109,7 +111,7 @@ _FIELDS: Final[dict[Tab, tuple[Field, ...]]] = {
 }  # fmt: skip
 
 
-def fields_of(tab: Tab) -> Sequence[Field]:
+def fields_of(tab: Tab) -> Sequence[FilterField]:
     """Return the columns of a tab that can be filtered by."""
     return _FIELDS[tab]
 

@@ -67,7 +67,7 @@ class BadFilter(ValueError):
         self.place = place
 
 
-class Kind(Enum):
+class ValueKind(Enum):
     """What a column holds, and so what its values are compared as."""
 
     ID = auto()
@@ -82,11 +82,11 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FilterField:
     """A column as the filter sees it."""
 
     id: str
-    kind: Kind
+    kind: ValueKind
     words: Callable[[Any], Sequence[str]] = lambda _: ()
     """All names of the row's value, in any case."""
     figure: Callable[[Any, Context], float | None] = lambda _, __: None
@@ -132,7 +132,7 @@ class Term(NamedTuple):
     strange: str = ""
 
 
-def parse(text: str, fields: Sequence[Field]) -> Filter:
+def parse(text: str, fields: Sequence[FilterField]) -> Filter:
     """Return the filter of a text; raises `BadFilter` for what cannot be understood."""
     named = {name: field for field in fields for name in (field.id, *field.others)}
     terms: list[Term] = []
@@ -189,12 +189,12 @@ def _not(term: Predicate) -> Predicate:
     return lambda row, context: not term(row, context)
 
 
-def _searched(fields: Sequence[Field]) -> tuple[Callable[[Any], Sequence[str]], ...]:
+def _searched(fields: Sequence[FilterField]) -> tuple[Callable[[Any], Sequence[str]], ...]:
     """Return what a bare word is looked for in: every column but ages, which change while one reads."""
-    return tuple(field.words for field in fields if field.kind is not Kind.AGE)
+    return tuple(field.words for field in fields if field.kind is not ValueKind.AGE)
 
 
-def _matching(token: Token, fields: Sequence[Field]) -> Predicate:
+def _matching(token: Token, fields: Sequence[FilterField]) -> Predicate:
     pattern = _unquoted(token.text) if not token.quoted else token.text
     found = _compiled(pattern, token.place).search
     getters = _searched(fields)
@@ -220,7 +220,7 @@ def _compiled(pattern: str, place: int) -> re.Pattern[str]:
         raise BadFilter("no regular expression: too deeply nested", place) from None
 
 
-def _term(token: Token, fields: Sequence[Field], named: Mapping[str, Field]) -> Term:
+def _term(token: Token, fields: Sequence[FilterField], named: Mapping[str, FilterField]) -> Term:
     compared = None if token.quoted else _COMPARED.match(token.text)
     if compared is None:
         return Term(_containing(_unquoted(token.text), fields))
@@ -235,21 +235,21 @@ def _term(token: Token, fields: Sequence[Field], named: Mapping[str, Field]) -> 
     return _comparison(field, sign, value)
 
 
-def _containing(needle: str, fields: Sequence[Field]) -> Predicate:
+def _containing(needle: str, fields: Sequence[FilterField]) -> Predicate:
     wanted = folded(needle)
     getters = _searched(fields)
     return lambda row, _: any(wanted in folded(word) for get in getters for word in get(row))
 
 
-def _comparison(field: Field, sign: str, value: Token) -> Term:
-    if field.kind in {Kind.ID, Kind.WORD, Kind.TEXT}:
+def _comparison(field: FilterField, sign: str, value: Token) -> Term:
+    if field.kind in {ValueKind.ID, ValueKind.WORD, ValueKind.TEXT}:
         if sign in {"<", ">", "<=", ">="}:
             raise BadFilter(f"{field.id} holds words: only : = and != compare them", value.place)
-        whole = sign != ":" or field.kind is Kind.ID
+        whole = sign != ":" or field.kind is ValueKind.ID
         wanted = [folded(_unquoted(each)) for each in _listed(value)]
         term = _one_of(field, whole, wanted)
         return Term(_not(term) if sign == "!=" else term, strange=strange(field, whole, wanted))
-    timed = field.kind is Kind.AGE
+    timed = field.kind is ValueKind.AGE
     if sign in {":", "=", "!="}:
         figures = frozenset(_figure(field, each, value.place) for each in _listed(value))
         same: Predicate = lambda row, context: field.figure(row, context) in figures  # noqa: E731 - a closure
@@ -265,7 +265,7 @@ def _listed(value: Token) -> list[str]:
     return found
 
 
-def strange(field: Field, whole: bool, wanted: Sequence[str]) -> str:
+def strange(field: FilterField, whole: bool, wanted: Sequence[str]) -> str:
     """Return in words that a value is none of the known ones; a server may know more, so that is no fault."""
     for each in wanted if field.known else ():
         if not any(each == word if whole else each in word for word in field.known):
@@ -273,9 +273,9 @@ def strange(field: Field, whole: bool, wanted: Sequence[str]) -> str:
     return ""
 
 
-def _one_of(field: Field, whole: bool, wanted: Sequence[str]) -> Predicate:
+def _one_of(field: FilterField, whole: bool, wanted: Sequence[str]) -> Predicate:
     """Return the predicate: a value contains one of these, or is one; a number is never part of another."""
-    if field.kind is Kind.TEXT:
+    if field.kind is ValueKind.TEXT:
         return lambda row, _: any(each in word for word in map(folded, field.words(row)) for each in wanted)
     few = frozenset(each for each in wanted if whole or each.isdecimal())
     parts = [each for each in wanted if each not in few]
@@ -287,7 +287,7 @@ def _one_of(field: Field, whole: bool, wanted: Sequence[str]) -> Predicate:
     return holds
 
 
-def _ordered(field: Field, sign: str, bound: float) -> Predicate:
+def _ordered(field: FilterField, sign: str, bound: float) -> Predicate:
     tests: dict[str, Callable[[float], bool]] = {
         "<": lambda found: found < bound,
         ">": lambda found: found > bound,
@@ -303,8 +303,8 @@ def _ordered(field: Field, sign: str, bound: float) -> Predicate:
     return holds
 
 
-def _figure(field: Field, text: str, place: int) -> float:
-    if field.kind is Kind.NUMBER:
+def _figure(field: FilterField, text: str, place: int) -> float:
+    if field.kind is ValueKind.NUMBER:
         if not _NUMBER.fullmatch(text):
             raise BadFilter(f"{field.id} is compared with a number such as 1000", place)
         return float(text)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wbtui.domain.model import Item
-from wbtui.domain.states import ASKED_LOOKS, LOOKS, Look, look
+from wbtui.domain.states import ASKED_LOOKS, LOOKS, StateWords, look
 from wbtui.tui.toolkit.lines import Role, Span
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class StateStyle:
     """How a state looks: one ASCII glyph, its word, and a role that only adds colour."""
 
     glyph: str
@@ -29,16 +29,16 @@ _ROLES = {
 }  # fmt: skip
 
 
-def drawn(told: Look) -> Sign:
+def drawn(told: StateWords) -> StateStyle:
     """Return what is told of a state as it is drawn."""
-    return Sign(told.glyph, told.word, _ROLES[told.glyph])
+    return StateStyle(told.glyph, told.word, _ROLES[told.glyph])
 
 
 SIGNS = {state: drawn(told) for state, told in LOOKS.items()}
 ASKED_SIGNS = {asked: drawn(told) for asked, told in ASKED_LOOKS.items()}
 
 
-def sign(item: Item) -> Sign:
+def sign(item: Item) -> StateStyle:
     """Return how the item's state looks; words that wbtui does not know are shown as they came."""
     return drawn(look(item))
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from wbtui.domain.model import BeeboxFile, Event, ReadOnly
 from wbtui.domain.notices import awaited
-from wbtui.tui.matrix import Cell, Group, Job, LocaleTotal, urgency, urgent
+from wbtui.tui.matrix import Cell, FolderRow, Group, LocaleTotal, urgency, urgent
 from wbtui.tui.offered_actions import Act, choose
 from wbtui.tui.tabs import values
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.details import (
-    Field,
+    DetailField,
     action_lines,
     field_lines,
     heading,
@@ -36,7 +36,7 @@ NAMED = 6
 class WholeRow:
     """Everything the details say of one row of a matrix."""
 
-    row: Group | Job
+    row: Group | FolderRow
     read_only: ReadOnly = ReadOnly.NO
     history: Sequence[Event] = ()
     """Events about any of its languages, oldest first."""
@@ -52,14 +52,14 @@ class WholeRow:
 
 def title(whole: WholeRow) -> str:
     """Return what stands over the details."""
-    if isinstance(whole.row, Job):
+    if isinstance(whole.row, FolderRow):
         return whole.row.name or "(no folder)"
     return f"{whole.row.title}  {_languages(len(whole.row.cells))}"
 
 
 def details(whole: WholeRow, context: Context, width: int) -> list[Line]:
     """Return all lines for a pane of that width."""
-    if isinstance(whole.row, Job):
+    if isinstance(whole.row, FolderRow):
         return [crop(each, width) for each in _folder(whole, whole.row, width)]
     group = whole.row
     lines: list[Line] = []
@@ -77,7 +77,7 @@ def details(whole: WholeRow, context: Context, width: int) -> list[Line]:
 
 def brief(whole: WholeRow, context: Context, width: int) -> list[Line]:
     """Return the two lines for a small screen: how its languages are, and what the keys do to how many."""
-    if isinstance(whole.row, Job):
+    if isinstance(whole.row, FolderRow):
         return [
             crop(line(f" {_files_words(whole)}"), width),
             crop(line(Span(f" d {_ready_words(whole, whole.row)}   enter opens it", Role.QUIET)), width),
@@ -118,21 +118,21 @@ def _messages(group: Group) -> list[str]:
     return [f"{', '.join(locales)}: {error}" for error, locales in found.items()]
 
 
-def _fields(whole: WholeRow, group: Group, context: Context) -> list[Field]:
+def _fields(whole: WholeRow, group: Group, context: Context) -> list[DetailField]:
     cells = _cells(group)
     first, worst = cells[0], sign(urgent(group))
     so_far = " so far: not all is read yet" if whole.so_far else ""
     named = (
-        [Field("File", group.title, Role.STRONG)]
+        [DetailField("File", group.title, Role.STRONG)]
         if isinstance(first, BeeboxFile)
-        else [Field("Component", group.name, Role.STRONG), Field("Document", first.document)]
+        else [DetailField("Component", group.name, Role.STRONG), DetailField("Document", first.document)]
     )
     return [
         *named,
-        Field("Row", f"{_languages(len(cells))}{so_far}; l and h go to one of them"),
-        Field("State", line=(Span(f"{worst.glyph} ", worst.role), Span(_states(group)))),
+        DetailField("Row", f"{_languages(len(cells))}{so_far}; l and h go to one of them"),
+        DetailField("State", line=(Span(f"{worst.glyph} ", worst.role), Span(_states(group)))),
         *(
-            Field("Message" if number == 0 else "", each, Role.BAD)
+            DetailField("Message" if number == 0 else "", each, Role.BAD)
             for number, each in enumerate(_messages(group))
         ),
         _sizes(cells),
@@ -140,24 +140,24 @@ def _fields(whole: WholeRow, group: Group, context: Context) -> list[Field]:
     ]
 
 
-def _sizes(cells: Sequence[Cell]) -> Field:
+def _sizes(cells: Sequence[Cell]) -> DetailField:
     noun = "words" if isinstance(cells[0], BeeboxFile) else "segments"
     sizes = {each for each in (c.words if isinstance(c, BeeboxFile) else c.segments for c in cells) if each}
     if not sizes:
-        return Field(noun.capitalize(), "not counted yet")
+        return DetailField(noun.capitalize(), "not counted yet")
     least, most = values.figure(min(sizes)), values.figure(max(sizes))
-    return Field(
+    return DetailField(
         noun.capitalize(), f"{most} {noun}" if least == most else f"{least} to {most} {noun}, by language"
     )
 
 
-def _read(cells: Sequence[Cell], context: Context) -> Field:
+def _read(cells: Sequence[Cell], context: Context) -> DetailField:
     """Return when the languages were read: the oldest reading counts."""
     moments = [cell.seen_at for cell in cells if cell.seen_at is not None]
     if not moments:
-        return Field("Read")
+        return DetailField("Read")
     first, last = (times.clock(each, context.zone) for each in (min(moments), max(moments)))
-    return Field("Read", first if first == last else f"{first} to {last}")
+    return DetailField("Read", first if first == last else f"{first} to {last}")
 
 
 def _keys(whole: WholeRow, group: Group) -> list[tuple[str, tuple[str, bool]]]:
@@ -210,7 +210,7 @@ FAILURES = 6
 
 
 def _files_words(whole: WholeRow) -> str:
-    assert isinstance(whole.row, Job)
+    assert isinstance(whole.row, FolderRow)
     totals = whole.row.cells.values()
     ready, files = sum(each.ready for each in totals), sum(each.files for each in totals)
     problems = sum(each.problems for each in totals)
@@ -219,7 +219,7 @@ def _files_words(whole: WholeRow) -> str:
     return f"{ready} of {files} translations ready{failed}{so_far}"
 
 
-def _ready_words(whole: WholeRow, job: Job) -> str:
+def _ready_words(whole: WholeRow, job: FolderRow) -> str:
     """Return what `d` does to a folder."""
     totals = [total for locale, total in job.cells.items() if whole.locale in {None, locale}]
     ready = sum(total.ready for total in totals)
@@ -227,12 +227,12 @@ def _ready_words(whole: WholeRow, job: Job) -> str:
     return f"fetches what is ready{where}: {ready}" if ready else f"off: nothing is ready{where}"
 
 
-def _folder(whole: WholeRow, job: Job, width: int) -> list[Line]:
+def _folder(whole: WholeRow, job: FolderRow, width: int) -> list[Line]:
     words = sum(total.words for total in job.cells.values())
     return [
-        *field_lines(Field("Folder", title(whole), Role.STRONG), width),
-        *field_lines(Field("State", _files_words(whole)), width),
-        *field_lines(Field("Words", values.figure(words) if words else "not counted yet"), width),
+        *field_lines(DetailField("Folder", title(whole), Role.STRONG), width),
+        *field_lines(DetailField("State", _files_words(whole)), width),
+        *field_lines(DetailField("Words", values.figure(words) if words else "not counted yet"), width),
         *heading("Languages"),
         *(_language(locale, total) for locale, total in sorted(job.cells.items())),
         *_failures(job, width),
@@ -249,7 +249,7 @@ def _language(locale: str, total: LocaleTotal) -> Line:
     return line(f"  {locale:<8} ", Span(f"{total.ready} of {total.files} ready{failed}", role), size)
 
 
-def _failures(job: Job, width: int) -> list[Line]:
+def _failures(job: FolderRow, width: int) -> list[Line]:
     """Return why files of the folder failed: each cause once, the most frequent first."""
     if not job.problems:
         return []
@@ -268,7 +268,7 @@ def _failures(job: Job, width: int) -> list[Line]:
     return [*lines, line(Span(f"  and {more} more", Role.QUIET))] if more else lines
 
 
-def _folder_keys(whole: WholeRow, job: Job, width: int) -> list[Line]:
+def _folder_keys(whole: WholeRow, job: FolderRow, width: int) -> list[Line]:
     """Return what the keys do to a folder: they act on its files, those of the lit language or all."""
     if whole.marked:
         return marked_lines(whole.marked, width)

@@ -11,7 +11,7 @@ from textual import events
 from textual.message import Message
 
 from wbtui.domain.credentials import Secret, entered
-from wbtui.domain.sanitize import safe
+from wbtui.domain.sanitize import sanitize
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, ends, width_of
 
@@ -44,7 +44,7 @@ class Typed:
 
     def cleaned(self, text: str) -> str:
         """Return how text stands in the line."""
-        return safe(text, max(1, len(text)))
+        return sanitize(text, max(1, len(text)))
 
     def move(self, place: int) -> None:
         """Put the cursor behind so many characters."""

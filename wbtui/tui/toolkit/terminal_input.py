@@ -75,7 +75,7 @@ class UnknownKey(Message):
     """A key was pressed that the terminal sends in a way which is not known here."""
 
 
-class Parser(XTermParser):
+class KeyParser(XTermParser):
     """Textual's parser, which takes what it cannot read for nothing."""
 
     @property
@@ -112,7 +112,7 @@ class TerminalInput:
     """Cuts up what a terminal sends. Pure: `take` is given its bytes, `quiet` the seconds without any."""
 
     def __init__(self) -> None:
-        self._parser = Parser()
+        self._parser = KeyParser()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._rest = b""
         """What waits for its end: the beginning of a sequence, or of the end of a paste."""

@@ -16,7 +16,7 @@ _OWN_NAMES = {"dark": DARK, "light": LIGHT, "ansi": ANSI, "none": ANSI}
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
+class ThemeChoice:
     """The theme to use, and whether the terminal's own colours or none at all are."""
 
     theme: str
@@ -24,18 +24,18 @@ class Looks:
     colourless: bool = False
 
 
-def looks(wanted: str, environ: Mapping[str, str]) -> Looks:
+def looks(wanted: str, environ: Mapping[str, str]) -> ThemeChoice:
     """Return what a theme's name means here.
 
     `auto` takes the terminal's own colours over SSH, else light or dark as COLORFGBG says (dark if it
     does not). A NO_COLOR that is not empty wins over any theme.
     """
     if wanted == "none" or environ.get("NO_COLOR"):
-        return Looks(ANSI, ansi=True, colourless=True)
+        return ThemeChoice(ANSI, ansi=True, colourless=True)
     if wanted == "auto":
         wanted = _automatic(environ)
     name = _OWN_NAMES.get(wanted, wanted)
-    return Looks(name, ansi=name == ANSI)
+    return ThemeChoice(name, ansi=name == ANSI)
 
 
 def _automatic(environ: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from wbtui.domain.model import When, span_words
 
 
-class Form(StrEnum):
+class TimeFormat(StrEnum):
     """How moments are shown in the table."""
 
     AGE = "age"
