@@ -143,7 +143,7 @@ class Stage:
     def around(self) -> Environment:
         return Environment(self.clock, self.env, EmptyVault(), self.transport, random.Random(1))
 
-    async def house(self, **change: Any) -> ProfileServices:
+    async def profile_services(self, **change: Any) -> ProfileServices:
         profile = replace(self.profile, **change)
         board = make_board(profile, self.store, self.clock, self.seen.append)
         return await connected(board, self.store, self.around(), profile)
@@ -151,8 +151,8 @@ class Stage:
     @asynccontextmanager
     async def monitoring(self, **change: Any) -> AsyncIterator[Monitor]:
         """Run the monitor for as long as the block lasts."""
-        house = await self.house(**change)
-        monitor = house.monitor()
+        profile_services = await self.profile_services(**change)
+        monitor = profile_services.monitor()
         task = asyncio.create_task(monitor.run())
         try:
             await self.clock.settle()
@@ -160,7 +160,7 @@ class Stage:
         finally:
             task.cancel()
             await asyncio.wait({task})
-            await house.close()
+            await profile_services.close()
             if not task.cancelled():
                 task.result()
 

@@ -193,29 +193,29 @@ async def test_a_service_that_is_not_there_is_told(stage: Stage) -> None:
 
 
 async def test_a_first_start_checks_tests_and_writes(stage: Stage, tmp_path: Path) -> None:
-    desk = ProfileSetup(tmp_path / "config.toml", stage.around(), short_names=True)
+    user = ProfileSetup(tmp_path / "config.toml", stage.around(), short_names=True)
     draft = Draft(Account.TRANSLATOR, {"url": "https://translator.test", "account": "acme"})
-    checked = desk.checked("main", draft)
+    checked = user.checked("main", draft)
     assert checked.answers["url"] == "https://translator.test/api"
-    tried = await desk.test("main", checked, Secret(stage.env["WBTUI_TRANSLATOR_KEY"]))
+    tried = await user.test("main", checked, Secret(stage.env["WBTUI_TRANSLATOR_KEY"]))
     assert tried.error is None
-    assert load(desk.write("main", [checked], add=False)).default_profile == "main"
+    assert load(user.write("main", [checked], add=False)).default_profile == "main"
 
 
 async def test_a_draft_that_cannot_be_used_is_told_and_not_sent(stage: Stage, tmp_path: Path) -> None:
-    desk = ProfileSetup(tmp_path / "config.toml", stage.around(), short_names=True)
+    user = ProfileSetup(tmp_path / "config.toml", stage.around(), short_names=True)
     draft = Draft(Account.BEEBOX, {"url": "http://beebox.test", "project": "p", "login": "l"})
     with pytest.raises(SettingsError, match="http:// would send log-ins in clear"):
-        desk.checked("main", draft)
-    tried = await desk.test("main", draft, Secret("x"))
+        user.checked("main", draft)
+    tried = await user.test("main", draft, Secret("x"))
     assert isinstance(tried.error, SettingsError)
     assert not stage.face.log
 
 
 async def test_all_that_is_wrong_with_a_draft_is_told(stage: Stage, tmp_path: Path) -> None:
-    desk = ProfileSetup(tmp_path / "config.toml", stage.around(), short_names=True)
+    user = ProfileSetup(tmp_path / "config.toml", stage.around(), short_names=True)
     with pytest.raises(SettingsError) as caught:
-        desk.checked(
+        user.checked(
             "main", Draft(Account.BEEBOX, {"url": "https://beebox.test", "project": "", "login": ""})
         )
     assert str(caught.value) == "project is empty; login is empty"

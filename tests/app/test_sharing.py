@@ -105,7 +105,7 @@ async def test_who_needs_little_asks_little_and_makes_room(stage: Stage, tmp_pat
         assert other.acquire()
         await stage.clock.run_for(6)
         calls = len(stage.face.log)
-        assert shared.house is None
+        assert shared.profile_services is None
         await stage.clock.run_for(120)
         assert len(stage.face.log) == calls
         other.release()
@@ -173,7 +173,7 @@ async def test_where_nothing_is_kept_another_one_that_polls_is_followed_if_it_ca
         stage.around(),
         unkept.poller_lock(),
         stage.seen.append,
-        onlooker=ScreenHooks(attach=wishes.append),
+        hooks=ScreenHooks(attach=wishes.append),
     )
     async with running(shared):
         await stage.clock.run_for(6)

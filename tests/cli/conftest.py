@@ -42,7 +42,7 @@ login = "{instant_login}"
 
 
 @dataclass
-class Desk:
+class User:
     """A user's desk: a home of its own, a configuration, and the credentials in the environment."""
 
     home: Path
@@ -118,29 +118,29 @@ class Desk:
 
 
 @pytest.fixture
-def desk_for(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+def user_for(tmp_path: Path) -> Iterator[Callable[..., User]]:
     """Return a maker of desks; their services stop at the end."""
     clock = SystemClock()
-    made: list[Desk] = []
+    made: list[User] = []
 
-    def make(**plan: Any) -> Desk:
+    def make(**plan: Any) -> User:
         home = tmp_path / f"home{len(made)}"
         home.mkdir()
         running = serve(Api(World(Plan(**plan), clock.now())), clock.now)
-        desk = Desk(home, running, secrets_of(running.face.world))
-        desk.write_config()
-        made.append(desk)
-        return desk
+        user = User(home, running, secrets_of(running.face.world))
+        user.write_config()
+        made.append(user)
+        return user
 
     yield make
-    for desk in made:
-        desk.running.stop()
+    for user in made:
+        user.running.stop()
 
 
 @pytest.fixture
-def desk(desk_for: Callable[..., Desk]) -> Desk:
+def user(user_for: Callable[..., User]) -> User:
     """Return a desk whose services work fast enough that Flex answers while one waits.
 
     Its Beebox starts no work of its own, during which it would let nobody in.
     """
-    return desk_for(speed=50.0, autorun_seconds=1e6, components=1)
+    return user_for(speed=50.0, autorun_seconds=1e6, components=1)

@@ -127,10 +127,10 @@ async def download(
     async def work() -> None:
         async with opened_room(
             stage.profile, stage.store, around, to=None, overwrite=overwrite, named=keys
-        ) as room:
-            run.code = await _download(room, keys, words)
-            run.unread = frozenset(room.unread.keys() | room.partly)
-            run.not_done = tuple(o.key for o in room.acting.ledger.outcomes if not o.done)
+        ) as context:
+            run.code = await _download(context, keys, words)
+            run.unread = frozenset(context.unread.keys() | context.partly)
+            run.not_done = tuple(o.key for o in context.acting.ledger.outcomes if not o.done)
 
     stage.store = open_store(stage.path)
     try:

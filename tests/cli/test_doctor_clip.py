@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import User
 from tests.cli.pseudo import Pseudo, pseudo
 
 
@@ -29,16 +29,16 @@ def sent(program: Pseudo) -> str:
         ("", 1, "nothing was pasted"),
     ],
 )
-def test_what_is_pasted_tells_whether_copying_works(desk: Desk, pasted: str, code: int, words: str) -> None:
-    with pseudo(["doctor", "clip"], desk.environment()) as program:
+def test_what_is_pasted_tells_whether_copying_works(user: User, pasted: str, code: int, words: str) -> None:
+    with pseudo(["doctor", "clip"], user.environment()) as program:
         word = sent(program)
         program.press(f"{pasted.format(word)}\r")
         program.until(words, f"{word} sent to the terminal (12 bytes); the way: OSC 52")
         assert program.ended(10) == code
 
 
-def test_without_a_terminal_there_is_nothing_to_test(desk: Desk) -> None:
-    ended = desk.run("doctor", "clip", "--json")
+def test_without_a_terminal_there_is_nothing_to_test(user: User) -> None:
+    ended = user.run("doctor", "clip", "--json")
     document = json.loads(ended.stdout)
     assert (ended.returncode, document["ok"]) == (1, False)
     assert "no terminal" in document["findings"][0]["text"]

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import User
 from tests.cli.pseudo import Pseudo, pseudo
 from tests.cli.test_screen import LEFT_THE_SCREEN
 
@@ -41,8 +41,8 @@ def let_keys_flow(program: Pseudo, chance: random.Random, count: int) -> bytes:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_keys_that_flow_from_the_first_millisecond_end_nothing_but_q_does(desk: Desk, seed: int) -> None:
-    with pseudo([], desk.environment()) as program:
+def test_keys_that_flow_from_the_first_millisecond_end_nothing_but_q_does(user: User, seed: int) -> None:
+    with pseudo([], user.environment()) as program:
         written = let_keys_flow(program, random.Random(seed), 120)
         program.until_true(lambda: b"\x1b[?1049h" in program.written)
         written = let_keys_flow(program, random.Random(-seed), 60)
@@ -62,14 +62,14 @@ def leave(program: Pseudo) -> None:
         program.type("y")
 
 
-def test_what_is_done_at_once_is_not_undone_by_what_is_remembered(desk: Desk) -> None:
-    with pseudo([], desk.environment()) as program:
+def test_what_is_done_at_once_is_not_undone_by_what_is_remembered(user: User) -> None:
+    with pseudo([], user.environment()) as program:
         program.until("Beebox 240", "Instant 30")
         program.press("2")
         program.until("[2 BEEBOX")
         program.press("q")
         assert program.ended(seconds=20.0) == 0
-    with pseudo([], desk.environment()) as program:
+    with pseudo([], user.environment()) as program:
         program.type("5")
         program.until("[5 ACTIVITY", "started with profile")
         program.type("3")
@@ -80,9 +80,9 @@ def test_what_is_done_at_once_is_not_undone_by_what_is_remembered(desk: Desk) ->
 
 @pytest.mark.parametrize("wait", [0.0, 0.02, 0.1])
 def test_an_interrupt_in_the_first_moments_of_the_screen_ends_it_in_good_order(
-    desk: Desk, wait: float
+    user: User, wait: float
 ) -> None:
-    with pseudo([], desk.environment()) as program:
+    with pseudo([], user.environment()) as program:
         program.until_true(lambda: b"\x1b[?1049h" in program.written)
         program.read(wait)
         os.kill(program.process.pid, signal.SIGINT)

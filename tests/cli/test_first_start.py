@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import CONFIG, Desk
+from tests.cli.conftest import CONFIG, User
 from tests.cli.pseudo import Pseudo, pseudo
 
 pytestmark = pytest.mark.terminal
@@ -32,10 +32,10 @@ def until_the_tab_says(program: Pseudo, key: str, label: str, tries: int = 20) -
     raise AssertionError(f"{label} did not come")
 
 
-def type_the_form(program: Pseudo, desk: Desk, secrets: dict[str, str], *, without: str = "") -> bytes:
+def type_the_form(program: Pseudo, user: User, secrets: dict[str, str], *, without: str = "") -> bytes:
     """Fill in the form, each field ended by enter; return what the terminal was sent meanwhile."""
-    accounts = desk.world.accounts
-    urls = {str(service): url for service, url in desk.running.urls.items()}
+    accounts = user.world.accounts
+    urls = {str(service): url for service, url in user.running.urls.items()}
     parts = {
         "translator": [urls["translator"].removesuffix("/api"), accounts.translator_account],
         "beebox": [f"{urls['beebox']}/", accounts.beebox_project, accounts.beebox_login],
@@ -52,16 +52,16 @@ def type_the_form(program: Pseudo, desk: Desk, secrets: dict[str, str], *, witho
     return seen
 
 
-def test_an_empty_home_leads_to_live_data_by_keys_alone_and_no_secret_is_seen(desk: Desk) -> None:
-    secrets = desk.without_secrets()
-    desk.config.unlink()
-    with pseudo([], desk.environment()) as program:
+def test_an_empty_home_leads_to_live_data_by_keys_alone_and_no_secret_is_seen(user: User) -> None:
+    secrets = user.without_secrets()
+    user.config.unlink()
+    with pseudo([], user.environment()) as program:
         program.until("Welcome to wbtui", "such as")
-        seen = program.written + type_the_form(program, desk, secrets)
+        seen = program.written + type_the_form(program, user, secrets)
         program.press("\r\x07\x07")  # by somebody who does not wait: it is written once
         program.until("WBTUI_MAIN_BEEBOX_PASSWORD", "secret_command", "kept in memory")
         seen += program.written
-        assert desk.config.stat().st_mode & 0o777 == 0o600
+        assert user.config.stat().st_mode & 0o777 == 0o600
         program.press("\r")
         program.until("wbtui main")
         seen += program.written
@@ -70,45 +70,45 @@ def test_an_empty_home_leads_to_live_data_by_keys_alone_and_no_secret_is_seen(de
         program.press("q")
         assert program.ended(seconds=3.0) == 0
         seen += program.written
-    kept = everything_below(desk.home)
+    kept = everything_below(user.home)
     for secret in secrets.values():
         assert secret.encode() not in seen
         assert secret.encode() not in kept
 
 
-def test_the_form_says_what_the_service_says_and_writes_nothing_that_cannot_be_read(desk: Desk) -> None:
-    desk.without_secrets()
-    desk.config.unlink()
-    with pseudo([], desk.environment()) as program:
+def test_the_form_says_what_the_service_says_and_writes_nothing_that_cannot_be_read(user: User) -> None:
+    user.without_secrets()
+    user.config.unlink()
+    with pseudo([], user.environment()) as program:
         program.press("too early")
         program.until("Welcome to wbtui", "typed before this was drawn, so not done")
         program.press("\x07")
         program.until("one service at least")
-        program.press(f"{desk.running.urls['translator']}\r\rwrong\r")
+        program.press(f"{user.running.urls['translator']}\r\rwrong\r")
         program.until("account is empty")
-        assert str(desk.config) not in program.picture.text()  # it is not there yet
+        assert str(user.config) not in program.picture.text()  # it is not there yet
         program.press("\x03")
         program.until("once more")
         program.press("\x03")
         assert program.ended(seconds=3.0) == 0
-    assert not desk.config.exists()
+    assert not user.config.exists()
 
 
-def test_the_form_offers_the_demo(desk: Desk) -> None:
-    desk.config.unlink()
-    with pseudo([], desk.environment()) as program:
+def test_the_form_offers_the_demo(user: User) -> None:
+    user.config.unlink()
+    with pseudo([], user.environment()) as program:
         program.until("Welcome to wbtui")
         program.press("\x04")
         program.until("DEMO", "5001", seconds=15)
         program.press("q")
         assert program.ended(seconds=5.0) == 0
-    assert not desk.config.exists()
+    assert not user.config.exists()
 
 
-def test_a_refused_service_is_logged_in_to_from_the_screen(desk: Desk) -> None:
-    password = desk.secrets["WBTUI_INSTANT_PASSWORD"]
-    desk.env = {"WBTUI_INSTANT_PASSWORD": "not-this-one"}
-    with pseudo([], desk.environment()) as program:
+def test_a_refused_service_is_logged_in_to_from_the_screen(user: User) -> None:
+    password = user.secrets["WBTUI_INSTANT_PASSWORD"]
+    user.env = {"WBTUI_INSTANT_PASSWORD": "not-this-one"}
+    with pseudo([], user.environment()) as program:
         program.until("Beebox 240", "LOGIN", seconds=15)
         program.press("L")
         program.until("Instant Translation, profile acme", "enter tries")
@@ -122,17 +122,17 @@ def test_a_refused_service_is_logged_in_to_from_the_screen(desk: Desk) -> None:
         assert password.encode() not in until_the_tab_says(program, "3", "INSTANT 30")
         program.press("q")
         assert program.ended(seconds=3.0) == 0
-    assert password.encode() not in everything_below(desk.home)
+    assert password.encode() not in everything_below(user.home)
 
 
-def test_profiles_are_changed_while_the_present_one_is_down(desk: Desk) -> None:
-    good = desk.config.read_text()
+def test_profiles_are_changed_while_the_present_one_is_down(user: User) -> None:
+    good = user.config.read_text()
     down = CONFIG[CONFIG.index("[profiles.acme.instant]") :].replace("acme", "broken")
     down = down.format(instant="http://127.0.0.1:9", instant_account="acme", instant_login="ann")
     marks = '[profiles.broken]\ncolor = "red"\ndanger = true\n'
-    desk.write_config(f"{good}\n{marks}{down}")
-    desk.env["WBTUI_BROKEN_INSTANT_PASSWORD"] = "another"
-    with pseudo(["--profile", "broken"], desk.environment()) as program:
+    user.write_config(f"{good}\n{marks}{down}")
+    user.env["WBTUI_BROKEN_INSTANT_PASSWORD"] = "another"
+    with pseudo(["--profile", "broken"], user.environment()) as program:
         program.until("broken", "[DANGER]", "DOWN", seconds=15)
         program.press("C")
         program.until("Profiles", "acme")
@@ -144,7 +144,7 @@ def test_profiles_are_changed_while_the_present_one_is_down(desk: Desk) -> None:
         program.until("started with profile acme")
         program.press("q")
         assert program.ended(seconds=4.0) == 0
-    states = {path.name for path in (desk.home / "state").rglob("*.sqlite3")}
+    states = {path.name for path in (user.home / "state").rglob("*.sqlite3")}
     assert states == {"acme.sqlite3", "broken.sqlite3"}
 
 
@@ -154,11 +154,11 @@ def reload(program: Pseudo) -> None:
     program.press("reload\r")
 
 
-def test_a_broken_file_keeps_the_settings_and_a_good_one_takes_effect(desk: Desk) -> None:
-    good = desk.config.read_text()
-    with pseudo([], desk.environment()) as program:
+def test_a_broken_file_keeps_the_settings_and_a_good_one_takes_effect(user: User) -> None:
+    good = user.config.read_text()
+    with pseudo([], user.environment()) as program:
         program.until("Beebox 240", "instant ok")
-        desk.write_config(good.replace("poll_seconds = 2", "pol_seconds = 2"))
+        user.write_config(good.replace("poll_seconds = 2", "pol_seconds = 2"))
         reload(program)
         program.until("The old settings stay", "esc back", "pol_seconds", "poll_seconds")
         program.press("\r")
@@ -167,13 +167,13 @@ def test_a_broken_file_keeps_the_settings_and_a_good_one_takes_effect(desk: Desk
         program.until("The present profile stays", "esc back", "poll_seconds")
         program.press("\r")
         program.until("Beebox 240")
-        desk.write_config(good.replace("[profiles.acme.beebox]", "[profiles.other.beebox]"))
+        user.write_config(good.replace("[profiles.acme.beebox]", "[profiles.other.beebox]"))
         reload(program)
         program.until("looks, keys and services", "beebox off", "instant ok")
-        desk.write_config(f"{good}\n[profiles.acme]\ndanger = true\n")
+        user.write_config(f"{good}\n[profiles.acme]\ndanger = true\n")
         reload(program)
         program.until("[DANGER]", "beebox ok", "Beebox 240")
-        desk.write_config(f"{good}\n[profiles.acme]\ndanger = true\n[ui]\ntheme = 'ansi'\n")
+        user.write_config(f"{good}\n[profiles.acme]\ndanger = true\n[ui]\ntheme = 'ansi'\n")
         reload(program)
         program.until("read again: looks and keys.")
         program.press("q")

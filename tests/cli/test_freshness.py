@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import User
 from tests.cli.test_watch import Watching, watching
 from tests.world import Stage, make_stage
 from wbtui.app.services import ProfileServices
@@ -36,8 +36,8 @@ class Cron:
         self.documents: list[dict[str, Any]] = []
 
     async def run(self, *, wait: float = 20.0, max_age: float | None = None) -> Exit:
-        def write(snapshot: Snapshot, house: ProfileServices) -> None:
-            self.documents.append(status_shape(snapshot, house))
+        def write(snapshot: Snapshot, profile_services: ProfileServices) -> None:
+            self.documents.append(status_shape(snapshot, profile_services))
 
         stage = self.stage
         reading = asyncio.create_task(
@@ -162,15 +162,15 @@ async def test_what_was_just_tracked_is_asked_whatever_the_age_of_the_rest(
 
 
 @pytest.fixture
-def one_job(desk: Desk) -> Desk:
+def one_job(user: User) -> User:
     """Return a desk whose Flex is asked about one job only, which takes two queries."""
-    text = desk.config.read_text()
-    desk.config.write_text(text.replace('changed = "7d"', 'changed = "7d"\ndocuments = ["c300"]'))
-    return desk
+    text = user.config.read_text()
+    user.config.write_text(text.replace('changed = "7d"', 'changed = "7d"\ndocuments = ["c300"]'))
+    return user
 
 
 @pytest.mark.slow
-def test_beside_a_poller_status_asks_nothing_and_says_how_old_it_is(one_job: Desk) -> None:
+def test_beside_a_poller_status_asks_nothing_and_says_how_old_it_is(one_job: User) -> None:
     def told(run: Watching, service: str) -> dict[str, Any]:
         found = [o for o in run.objects() if o["event"] == "service" and o["service"] == service]
         return found[-1] if found else {"state": "", "message": ""}
@@ -181,7 +181,7 @@ def test_beside_a_poller_status_asks_nothing_and_says_how_old_it_is(one_job: Des
         run.until(lambda: any(o["service"] == "flex" for o in run.objects() if o["event"] == "item"))
         run.until(lambda: told(run, "flex")["message"] == "")
         before = len(one_job.running.face.log)
-        other = Desk(one_job.home, one_job.running, {})  # it has no secret, and needs none
+        other = User(one_job.home, one_job.running, {})  # it has no secret, and needs none
         code, document = other.status()
         table = other.run("status")
         strict = other.run("status", "--max-age", "0")
@@ -196,7 +196,7 @@ def test_beside_a_poller_status_asks_nothing_and_says_how_old_it_is(one_job: Des
 
 
 @pytest.mark.slow
-def test_status_by_process_asks_again_what_is_older_than_max_age(one_job: Desk) -> None:
+def test_status_by_process_asks_again_what_is_older_than_max_age(one_job: User) -> None:
     def asked() -> int:
         return len([e for e in one_job.running.face.log if "/components/status" in e.path])
 
@@ -217,14 +217,14 @@ def test_status_by_process_asks_again_what_is_older_than_max_age(one_job: Desk) 
     assert document["services"]["flex"]["question"]["changed_seconds"] == 6 * 3600
 
 
-def test_max_age_is_refused_where_it_would_mean_nothing(desk: Desk) -> None:
-    ended = desk.run("status", "--watch", "--max-age", "5")
+def test_max_age_is_refused_where_it_would_mean_nothing(user: User) -> None:
+    ended = user.run("status", "--watch", "--max-age", "5")
     assert ended.returncode == 2
     assert "--max-age does not go together with --watch" in ended.stderr
 
 
 @pytest.mark.slow
-def test_a_download_takes_no_answer_of_yesterday_for_one_of_now(one_job: Desk) -> None:
+def test_a_download_takes_no_answer_of_yesterday_for_one_of_now(one_job: User) -> None:
     def asked() -> int:
         return len([e for e in one_job.running.face.log if "/components/status" in e.path])
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import User
 from tests.cli.pseudo import pseudo
 from wbtui.cli.completion import tree
 from wbtui.cli.parser import GLOBAL_OPTIONS, GlobalOption, OptionScope, UsageFault, instead, parse, parser
@@ -104,31 +104,31 @@ def test_a_command_that_stands_in_for_another_keeps_what_holds_for_it() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("words", ["cancel KEY --yes", "retry KEY --yes --source FILE", "send"])
 def test_read_only_on_the_command_line_keeps_every_command_from_changing_a_server(
-    desk: Desk, words: str
+    user: User, words: str
 ) -> None:
-    _, document = desk.status("--wait", "0")
-    key, file = document["beebox"][0]["key"], desk.home / "a.docx"
+    _, document = user.status("--wait", "0")
+    key, file = document["beebox"][0]["key"], user.home / "a.docx"
     file.write_bytes(b"source")
     line = words.replace("FILE", str(file)).split()
     line = [key if word == "KEY" else word for word in line]
     if words == "send":
         line = ["send", "--project", "165", "--src", "en", "--trgs", "fr", str(file), "--yes"]
-    ended = [desk.run("--read-only", *line), desk.run(*line, "--read-only")]
+    ended = [user.run("--read-only", *line), user.run(*line, "--read-only")]
     for each in ended:
         assert each.returncode == (2 if words == "send" else 1)
         said = each.stdout + each.stderr
         assert "wbtui was started with --read-only" in said
         assert "start it without --read-only" in said
         assert "read_only = true" not in said
-    asked = list(desk.running.face.log)
+    asked = list(user.running.face.log)
     changed = {entry.path for entry in asked if entry.method in {"PUT", "DELETE"}}
     assert changed <= {"/api/auth/token", "/api/disconnect"}
     assert not [entry.path for entry in asked if "workflows" in entry.path or "upload" in entry.path]
 
 
 @pytest.mark.slow
-def test_the_demo_keeps_to_what_stands_before_it(desk: Desk) -> None:
-    with pseudo(["--ascii", "--read-only", "demo"], desk.environment()) as program:
+def test_the_demo_keeps_to_what_stands_before_it(user: User) -> None:
+    with pseudo(["--ascii", "--read-only", "demo"], user.environment()) as program:
         program.until("[DEMO] [READ-ONLY]", "Beebox 240", seconds=30)
         # names of files keep their letters; what wbtui draws itself is ASCII
         assert not re.search("[\u2018-\u2026\u2190-\u27bf]", program.picture.text())
@@ -137,7 +137,7 @@ def test_the_demo_keeps_to_what_stands_before_it(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("option", ["--read-only", "--ascii", "--no-mouse"])
-def test_services_alone_refuse_what_concerns_a_client(desk: Desk, option: str) -> None:
-    ended = desk.run("demo", "--serve", option)
+def test_services_alone_refuse_what_concerns_a_client(user: User, option: str) -> None:
+    ended = user.run("demo", "--serve", option)
     assert ended.returncode == 2
     assert f"{option}: demo --serve runs the services alone" in ended.stderr

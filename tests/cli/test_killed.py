@@ -12,11 +12,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.cli.conftest import Desk, desk_for
+from tests.cli.conftest import User
 from tests.faults.kinds import SESSIONS, Fault, Kind
 from tests.faults.proxy import proxied
-
-__all__ = ["desk_for"]
 
 DRIP = Fault(Kind.DRIP, seconds=0.5, spared=SESSIONS)
 
@@ -34,25 +32,25 @@ def until(reached: Callable[[], bool]) -> None:
 
 
 def test_kill_9_in_the_middle_of_a_download_leaves_a_part_and_the_next_one_is_whole(
-    desk_for: Callable[..., Desk],
+    user_for: Callable[..., User],
 ) -> None:
-    desk = desk_for(speed=50.0, autorun_seconds=1e6, failed_share=0.0)
-    with proxied(desk.running.urls["translator"]) as proxy:
-        desk.write_config(desk.config.read_text().replace(desk.running.urls["translator"], proxy.url))
-        desk.run("track", *map(str, desk.running.look(lambda world: world.operation_ids())[:4]))
-        _, document = desk.status()
+    user = user_for(speed=50.0, autorun_seconds=1e6, failed_share=0.0)
+    with proxied(user.running.urls["translator"]) as proxy:
+        user.write_config(user.config.read_text().replace(user.running.urls["translator"], proxy.url))
+        user.run("track", *map(str, user.running.look(lambda world: world.operation_ids())[:4]))
+        _, document = user.status()
         key = next(item["key"] for item in document["operations"] if item["state"] == "ready")
-        good, killed = desk.home / "good", desk.home / "killed"
-        assert desk.run("download", key, "--to", str(good)).returncode == 0
+        good, killed = user.home / "good", user.home / "killed"
+        assert user.run("download", key, "--to", str(good)).returncode == 0
         proxy.suffer(DRIP)
         words = [sys.executable, "-m", "wbtui", "download", key, "--to", str(killed)]
-        program = subprocess.Popen(words, env=desk.environment(), stderr=subprocess.DEVNULL)
+        program = subprocess.Popen(words, env=user.environment(), stderr=subprocess.DEVNULL)
         until(lambda: any(killed.rglob("*.part")))
         os.kill(program.pid, signal.SIGKILL)
         assert program.wait() == -signal.SIGKILL
         assert [name.endswith(".part") for name in files(killed)] == [True]
         proxy.suffer(None)
-        ended = desk.run("download", key, "--to", str(killed), "--json")
+        ended = user.run("download", key, "--to", str(killed), "--json")
     assert ended.returncode == 0, ended.stderr
     assert [result["done"] for result in json.loads(ended.stdout)["results"]] == [True]
     assert files(killed) == files(good)

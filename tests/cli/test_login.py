@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import User
 from tests.cli.pseudo import pseudo
 from wbtui.simulator.http_messages import Reply
 
@@ -25,27 +25,27 @@ def stored(kept: Path) -> dict[str, str]:
     return {name.removeprefix("wbtui acme/"): secret for name, secret in found.items()}
 
 
-def test_what_is_stored_is_found_and_what_is_removed_is_not(desk: Desk) -> None:
-    secrets = desk.without_secrets()
-    kept = desk.use_backend("Filed")
-    login = desk.run("login", stdin="".join(f"{secret}\n" for secret in secrets.values()))
-    code, _ = desk.status("--wait", "0")
+def test_what_is_stored_is_found_and_what_is_removed_is_not(user: User) -> None:
+    secrets = user.without_secrets()
+    kept = user.use_backend("Filed")
+    login = user.run("login", stdin="".join(f"{secret}\n" for secret in secrets.values()))
+    code, _ = user.status("--wait", "0")
     assert login.returncode == 0, login.stderr
     assert not login.stdout
     assert stored(kept) == secrets
     assert code in {0, 7}
-    one = desk.run("logout", "beebox")
+    one = user.run("logout", "beebox")
     assert "beebox: removed from the system keyring" in one.stderr
-    again = desk.run("logout")
+    again = user.run("logout")
     assert (one.returncode, again.returncode) == (0, 0)
     assert "beebox: nothing was stored" in again.stderr
     assert stored(kept) == {}
 
 
-def test_services_may_be_named_also_as_they_are_shown(desk: Desk) -> None:
-    key = desk.without_secrets()["translator"]
-    kept = desk.use_backend("Filed")
-    ended = desk.run("login", "flex", "operations", "--json", stdin=f"{key}\r\n")
+def test_services_may_be_named_also_as_they_are_shown(user: User) -> None:
+    key = user.without_secrets()["translator"]
+    kept = user.use_backend("Filed")
+    ended = user.run("login", "flex", "operations", "--json", stdin=f"{key}\r\n")
     assert ended.returncode == 0
     assert stored(kept) == {"translator": key}
     account = json.loads(ended.stdout)["accounts"]["translator"]
@@ -53,32 +53,32 @@ def test_services_may_be_named_also_as_they_are_shown(desk: Desk) -> None:
     assert "logged in to account acme" in account["message"]
 
 
-def test_a_refused_secret_is_not_stored_unless_nobody_asks_the_service(desk: Desk) -> None:
-    desk.without_secrets()
-    kept = desk.use_backend("Filed")
-    refused = desk.run("login", "beebox", stdin="wr0ng-password\n")
+def test_a_refused_secret_is_not_stored_unless_nobody_asks_the_service(user: User) -> None:
+    user.without_secrets()
+    kept = user.use_backend("Filed")
+    refused = user.run("login", "beebox", stdin="wr0ng-password\n")
     assert refused.returncode == 5
     assert "beebox: Unknown project, login or password." in refused.stderr
     assert stored(kept) == {}
-    unchecked = desk.run("login", "beebox", "--no-check", stdin="wr0ng-password\n")
+    unchecked = user.run("login", "beebox", "--no-check", stdin="wr0ng-password\n")
     assert unchecked.returncode == 0
     assert stored(kept) == {"beebox": "wr0ng-password"}
     assert "wr0ng" not in refused.stderr + unchecked.stderr
 
 
-def test_some_refused_is_partly_done(desk: Desk) -> None:
-    secrets = desk.without_secrets()
-    kept = desk.use_backend("Filed")
-    ended = desk.run("login", "beebox", "instant", stdin=f"wrong\n{secrets['instant']}\n")
+def test_some_refused_is_partly_done(user: User) -> None:
+    secrets = user.without_secrets()
+    kept = user.use_backend("Filed")
+    ended = user.run("login", "beebox", "instant", stdin=f"wrong\n{secrets['instant']}\n")
     assert ended.returncode == 7
     assert stored(kept) == {"instant": secrets["instant"]}
 
 
-def test_a_service_that_cannot_be_asked_is_no_obstacle_and_said_so(desk: Desk) -> None:
-    secrets = desk.without_secrets()
-    kept = desk.use_backend("Filed")
-    desk.running.face.broken["instant"] = Reply(502, (("Content-Type", "text/html"),), b"<h1>no</h1>")
-    ended = desk.run("login", "instant", stdin=f"{secrets['instant']}\n")
+def test_a_service_that_cannot_be_asked_is_no_obstacle_and_said_so(user: User) -> None:
+    secrets = user.without_secrets()
+    kept = user.use_backend("Filed")
+    user.running.face.broken["instant"] = Reply(502, (("Content-Type", "text/html"),), b"<h1>no</h1>")
+    ended = user.run("login", "instant", stdin=f"{secrets['instant']}\n")
     assert ended.returncode == 0
     assert "not checked" in ended.stderr
     assert stored(kept) == {"instant": secrets["instant"]}
@@ -94,26 +94,26 @@ def test_a_service_that_cannot_be_asked_is_no_obstacle_and_said_so(desk: Desk) -
         (("login", "hunter2", "translator"), "", 2, "is not one of"),
     ],
 )
-def test_wrong_use_is_exit_2(desk: Desk, words: tuple[str, ...], stdin: str, code: int, said: str) -> None:
-    desk.without_secrets()
-    desk.use_backend("Filed")
-    ended = desk.run(*words, stdin=stdin)
+def test_wrong_use_is_exit_2(user: User, words: tuple[str, ...], stdin: str, code: int, said: str) -> None:
+    user.without_secrets()
+    user.use_backend("Filed")
+    ended = user.run(*words, stdin=stdin)
     assert ended.returncode == code
     assert said in ended.stderr
 
 
-def test_a_door_that_goes_first_is_named(desk: Desk) -> None:
-    secrets = dict(desk.secrets)
-    desk.use_backend("Filed")
-    ended = desk.run("login", "translator", stdin=secrets["WBTUI_TRANSLATOR_KEY"] + "\n")
+def test_a_door_that_goes_first_is_named(user: User) -> None:
+    secrets = dict(user.secrets)
+    user.use_backend("Filed")
+    ended = user.run("login", "translator", stdin=secrets["WBTUI_TRANSLATOR_KEY"] + "\n")
     assert "WBTUI_TRANSLATOR_KEY is set and goes first" in ended.stderr
 
 
 @pytest.mark.terminal
-def test_on_a_terminal_nothing_typed_is_shown_and_a_failed_write_does_not_lose_it(desk: Desk) -> None:
-    key = desk.without_secrets()["translator"]
-    kept = desk.use_backend("Unlocking")
-    with pseudo(["login", "translator"], desk.environment()) as run:
+def test_on_a_terminal_nothing_typed_is_shown_and_a_failed_write_does_not_lose_it(user: User) -> None:
+    key = user.without_secrets()["translator"]
+    kept = user.use_backend("Unlocking")
+    with pseudo(["login", "translator"], user.environment()) as run:
         run.until("key of the Translator API: ")
         run.press(f"{key}\n")
         run.until("the system keyring is locked", "What you typed is not lost", "Try again?")
@@ -127,9 +127,9 @@ def test_on_a_terminal_nothing_typed_is_shown_and_a_failed_write_does_not_lose_i
 
 
 @pytest.mark.terminal
-def test_giving_up_ends_with_the_other_doors(desk: Desk) -> None:
-    key = desk.without_secrets()["translator"]
-    with pseudo(["login", "translator"], desk.environment()) as run:
+def test_giving_up_ends_with_the_other_doors(user: User) -> None:
+    key = user.without_secrets()["translator"]
+    with pseudo(["login", "translator"], user.environment()) as run:
         run.until("key of the Translator API: ")
         run.press(f"{key}\n")
         run.until("Try again?")
@@ -139,30 +139,30 @@ def test_giving_up_ends_with_the_other_doors(desk: Desk) -> None:
 
 
 @pytest.mark.terminal
-def test_the_prompt_is_the_last_door_and_only_for_a_terminal(desk: Desk) -> None:
-    secrets = desk.without_secrets()
-    text = desk.config.read_text()
-    desk.write_config('default_profile = "acme"\n' + text[text.index("[profiles.acme.instant]") :])
-    with pseudo(["status", "--json"], desk.environment()) as run:
+def test_the_prompt_is_the_last_door_and_only_for_a_terminal(user: User) -> None:
+    secrets = user.without_secrets()
+    text = user.config.read_text()
+    user.write_config('default_profile = "acme"\n' + text[text.index("[profiles.acme.instant]") :])
+    with pseudo(["status", "--json"], user.environment()) as run:
         run.until("no system keyring: this system has none", "password for Instant Translation: ")
         run.press(f"{secrets['instant']}\n")
         run.until("kept in memory for this run", '"instant": {"state": "ok"')
         assert run.ended(10) == 0
         assert secrets["instant"].encode() not in run.written
-    code, _ = desk.status()
+    code, _ = user.status()
     assert code == 5
 
 
-def test_the_command_of_the_configuration_goes_before_the_keyring(desk: Desk) -> None:
-    secrets = desk.without_secrets()
-    desk.use_backend("Silent")
-    (desk.home / "key").write_text(secrets["instant"] + "\n")
-    text = desk.config.read_text()
+def test_the_command_of_the_configuration_goes_before_the_keyring(user: User) -> None:
+    secrets = user.without_secrets()
+    user.use_backend("Silent")
+    (user.home / "key").write_text(secrets["instant"] + "\n")
+    text = user.config.read_text()
     part = text[text.index("[profiles.acme.instant]") :]
-    desk.write_config(
-        f'default_profile = "acme"\n{part}secret_command = "cat {desk.home / "key"}"\n',
+    user.write_config(
+        f'default_profile = "acme"\n{part}secret_command = "cat {user.home / "key"}"\n',
     )
-    code, document = desk.status()
+    code, document = user.status()
     assert code == 0
     assert document["services"]["instant"]["state"] == "ok"
 
@@ -195,45 +195,45 @@ def silent_bus(folder: Path) -> Iterator[str]:
                 one.close()
 
 
-def instant_only(desk: Desk) -> str:
+def instant_only(user: User) -> str:
     """Leave one service in the configuration; return its secret, which nothing knows any more."""
-    secret = desk.without_secrets()["instant"]
-    text = desk.config.read_text()
-    desk.write_config('default_profile = "acme"\n' + text[text.index("[profiles.acme.instant]") :])
+    secret = user.without_secrets()["instant"]
+    text = user.config.read_text()
+    user.write_config('default_profile = "acme"\n' + text[text.index("[profiles.acme.instant]") :])
     return secret
 
 
-def ends_in_time_with(desk: Desk, secret: str, message: str) -> None:
+def ends_in_time_with(user: User, secret: str, message: str) -> None:
     """Check message and time of each command, and that the environment is another door."""
     for words, stdin in ((("status", "--json"), ""), (("login", "--no-check"), f"{secret}\n")):
         began = time.monotonic()
-        ended = desk.run(*words, stdin=stdin)
+        ended = user.run(*words, stdin=stdin)
         took = time.monotonic() - began
         assert ended.returncode == 5
         assert message in ended.stdout + ended.stderr
         assert "WBTUI_ACME_INSTANT_PASSWORD" in ended.stdout + ended.stderr or words[0] == "status"
         # 3 s on a quiet machine; tests share theirs, and without a limit it would not end at all
         assert took < 12
-    desk.env["WBTUI_INSTANT_PASSWORD"] = secret
-    assert desk.status()[0] == 0
+    user.env["WBTUI_INSTANT_PASSWORD"] = secret
+    assert user.status()[0] == 0
 
 
-def test_a_bus_that_hangs_ends_in_time_with_its_message(desk: Desk, tmp_path: Path) -> None:
-    secret = instant_only(desk)
-    desk.unset = {"PYTHON_KEYRING_BACKEND"}
+def test_a_bus_that_hangs_ends_in_time_with_its_message(user: User, tmp_path: Path) -> None:
+    secret = instant_only(user)
+    user.unset = {"PYTHON_KEYRING_BACKEND"}
     with silent_bus(tmp_path) as address:
-        desk.env["DBUS_SESSION_BUS_ADDRESS"] = address
-        ends_in_time_with(desk, secret, "no system keyring: none answers on the D-Bus of this session")
+        user.env["DBUS_SESSION_BUS_ADDRESS"] = address
+        ends_in_time_with(user, secret, "no system keyring: none answers on the D-Bus of this session")
 
 
-def test_a_missing_bus_ends_in_time_with_its_message(desk: Desk, tmp_path: Path) -> None:
-    secret = instant_only(desk)
-    desk.unset = {"PYTHON_KEYRING_BACKEND"}
-    desk.env["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={tmp_path / 'nothing'}"
-    ends_in_time_with(desk, secret, "no system keyring: none answers on the D-Bus of this session")
-    desk.env.pop("WBTUI_INSTANT_PASSWORD")
-    desk.env.pop("DBUS_SESSION_BUS_ADDRESS")
-    ends_in_time_with(desk, secret, "no system keyring: this system has none")
+def test_a_missing_bus_ends_in_time_with_its_message(user: User, tmp_path: Path) -> None:
+    secret = instant_only(user)
+    user.unset = {"PYTHON_KEYRING_BACKEND"}
+    user.env["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={tmp_path / 'nothing'}"
+    ends_in_time_with(user, secret, "no system keyring: none answers on the D-Bus of this session")
+    user.env.pop("WBTUI_INSTANT_PASSWORD")
+    user.env.pop("DBUS_SESSION_BUS_ADDRESS")
+    ends_in_time_with(user, secret, "no system keyring: this system has none")
 
 
 @pytest.mark.parametrize(
@@ -241,47 +241,47 @@ def test_a_missing_bus_ends_in_time_with_its_message(desk: Desk, tmp_path: Path)
     [("Locked", "the system keyring is locked"), ("Silent", "did not answer within 2.5 s")],
 )
 def test_a_keyring_that_does_not_answer_ends_in_time_with_its_message(
-    desk: Desk, backend: str, message: str
+    user: User, backend: str, message: str
 ) -> None:
-    secret = instant_only(desk)
-    desk.use_backend(backend)
-    ends_in_time_with(desk, secret, message)
+    secret = instant_only(user)
+    user.use_backend(backend)
+    ends_in_time_with(user, secret, message)
 
 
 @pytest.mark.parametrize("command", ["login", "logout"])
-def test_a_keyring_that_hangs_is_waited_for_once_and_not_for_each_service(desk: Desk, command: str) -> None:
-    secrets = desk.without_secrets()
-    asked = desk.use_backend("Counting")
-    ended = desk.run(command, stdin="".join(f"{secret}\n" for secret in secrets.values()))
+def test_a_keyring_that_hangs_is_waited_for_once_and_not_for_each_service(user: User, command: str) -> None:
+    secrets = user.without_secrets()
+    asked = user.use_backend("Counting")
+    ended = user.run(command, stdin="".join(f"{secret}\n" for secret in secrets.values()))
     assert ended.returncode == 5
     assert ended.stderr.count("did not answer within 2.5 s") == 3
     assert asked.read_text() == "asked\n"
 
 
-def test_a_plain_text_keyring_is_named_and_used_only_by_name(desk: Desk) -> None:
-    secret = instant_only(desk)
-    kept = desk.use_backend("PlaintextKeyring")
-    named = desk.env.pop("PYTHON_KEYRING_BACKEND")
-    desk.unset = {"PYTHON_KEYRING_BACKEND"}
-    (desk.home / "config" / "python_keyring").mkdir(parents=True)
-    (desk.home / "config" / "python_keyring" / "keyringrc.cfg").write_text(
-        f"[backend]\ndefault-keyring={named}\nkeyring-path={desk.home}\n"
+def test_a_plain_text_keyring_is_named_and_used_only_by_name(user: User) -> None:
+    secret = instant_only(user)
+    kept = user.use_backend("PlaintextKeyring")
+    named = user.env.pop("PYTHON_KEYRING_BACKEND")
+    user.unset = {"PYTHON_KEYRING_BACKEND"}
+    (user.home / "config" / "python_keyring").mkdir(parents=True)
+    (user.home / "config" / "python_keyring" / "keyringrc.cfg").write_text(
+        f"[backend]\ndefault-keyring={named}\nkeyring-path={user.home}\n"
     )
-    ended = desk.run("login", "--no-check", stdin=f"{secret}\n")
+    ended = user.run("login", "--no-check", stdin=f"{secret}\n")
     assert ended.returncode == 5
     assert f"the only keyring here is {named}, which does not protect secrets" in ended.stderr
     assert f"PYTHON_KEYRING_BACKEND={named}" in ended.stderr
     assert not kept.exists()
-    desk.unset = set()
-    desk.env["PYTHON_KEYRING_BACKEND"] = named
-    assert desk.run("login", stdin=f"{secret}\n").returncode == 0
+    user.unset = set()
+    user.env["PYTHON_KEYRING_BACKEND"] = named
+    assert user.run("login", stdin=f"{secret}\n").returncode == 0
     assert stored(kept) == {"instant": secret}
 
 
-def test_no_secret_is_written_or_said_by_any_command(desk: Desk) -> None:
-    secrets = desk.without_secrets()
-    kept = desk.use_backend("Filed")
-    said = desk.run("login", stdin="".join(f"{secret}\n" for secret in secrets.values())).stderr
+def test_no_secret_is_written_or_said_by_any_command(user: User) -> None:
+    secrets = user.without_secrets()
+    kept = user.use_backend("Filed")
+    said = user.run("login", stdin="".join(f"{secret}\n" for secret in secrets.values())).stderr
     for words in (
         ("status", "--json"),
         ("doctor", "--json"),
@@ -290,9 +290,9 @@ def test_no_secret_is_written_or_said_by_any_command(desk: Desk) -> None:
         ("track", "5002", "--json"),
         ("logout",),
     ):
-        ended = desk.run(*words)
+        ended = user.run(*words)
         said += ended.stdout + ended.stderr
-    files = b"".join(p.read_bytes() for p in desk.home.rglob("*") if p.is_file() and p != kept)
+    files = b"".join(p.read_bytes() for p in user.home.rglob("*") if p.is_file() and p != kept)
     for secret in secrets.values():
         assert secret not in said
         assert secret.encode() not in files

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import User
 from tests.cli.pseudo import pseudo, pseudo_command
 from wbtui.config import config_path, load
 from wbtui.domain.errors import SettingsError
@@ -89,45 +89,45 @@ def test_places_in_the_configuration_are_checked_as_well(tmp_path: Path) -> None
     ],
 )
 def test_an_odd_path_on_the_command_line_is_usage(
-    desk: Desk, tmp_path: Path, words: tuple[str, ...], kind: str
+    user: User, tmp_path: Path, words: tuple[str, ...], kind: str
 ) -> None:
     make, said = ODD[kind]
-    ended = desk.run(*words, make(tmp_path))
+    ended = user.run(*words, make(tmp_path))
     assert ended.returncode == 2, ended.stderr
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
-def test_a_line_of_stdin_without_an_end_is_said(desk: Desk) -> None:
+def test_a_line_of_stdin_without_an_end_is_said(user: User) -> None:
     with open("/dev/zero", "rb") as endless:
         ended = subprocess.run(
             [sys.executable, "-m", "wbtui", "login", "beebox"],
-            stdin=endless, env=desk.environment(), capture_output=True, timeout=30, check=False,
+            stdin=endless, env=user.environment(), capture_output=True, timeout=30, check=False,
         )  # fmt: skip
     assert ended.returncode == 2
     assert b"a line of stdin has more than 65536 bytes" in ended.stderr
 
 
-def test_too_few_open_files_are_said_before_anything_is_done(desk: Desk) -> None:
+def test_too_few_open_files_are_said_before_anything_is_done(user: User) -> None:
     line = f"ulimit -n 12; exec {sys.executable} -m wbtui status"
     ended = subprocess.run(
-        ["/bin/sh", "-c", line], env=desk.environment(), capture_output=True, timeout=30, check=False
+        ["/bin/sh", "-c", line], env=user.environment(), capture_output=True, timeout=30, check=False
     )
     assert ended.returncode == 2
     assert b"the system allows 12 open files" in ended.stderr
     assert b"Traceback" not in ended.stderr
 
 
-def test_more_open_files_are_taken_where_they_may_be(desk: Desk) -> None:
+def test_more_open_files_are_taken_where_they_may_be(user: User) -> None:
     line = f"ulimit -S -n 12; exec {sys.executable} -m wbtui config check"
-    ended = subprocess.run(["/bin/sh", "-c", line], env=desk.environment(), timeout=30, check=False)
+    ended = subprocess.run(["/bin/sh", "-c", line], env=user.environment(), timeout=30, check=False)
     assert ended.returncode == 0
 
 
 @pytest.mark.terminal
-def test_the_demo_says_where_nothing_can_be_written(desk: Desk) -> None:
+def test_the_demo_says_where_nothing_can_be_written(user: User) -> None:
     line = f"ulimit -f 0; exec {sys.executable} -m wbtui demo"
-    env = desk.environment()
+    env = user.environment()
     env.pop("COVERAGE_PROCESS_CONFIG", None)  # what measures cannot write either, and says so
     with pseudo_command(["/bin/sh", "-c", line], env) as program:
         assert program.ended(seconds=20.0) == 2
@@ -136,20 +136,20 @@ def test_the_demo_says_where_nothing_can_be_written(desk: Desk) -> None:
 
 
 @pytest.mark.terminal
-def test_a_configuration_that_is_a_pipe_does_not_hold_the_screen(desk: Desk, tmp_path: Path) -> None:
-    with pseudo(["--config", pipe(tmp_path)], desk.environment()) as program:
+def test_a_configuration_that_is_a_pipe_does_not_hold_the_screen(user: User, tmp_path: Path) -> None:
+    with pseudo(["--config", pipe(tmp_path)], user.environment()) as program:
         assert program.ended(seconds=10.0) == 2
         assert b"is no regular file" in program.written
 
 
 @pytest.mark.terminal
 def test_a_signal_at_the_question_for_a_secret_leaves_a_terminal_that_shows_what_is_typed(
-    desk: Desk, tmp_path: Path
+    user: User, tmp_path: Path
 ) -> None:
-    desk.without_secrets()
+    user.without_secrets()
     state = tmp_path / "state"
     line = f'{sys.executable} -m wbtui login beebox; echo "code $?"; stty -a >{state}'
-    with pseudo_command(["/bin/sh", "-c", line], desk.environment()) as program:
+    with pseudo_command(["/bin/sh", "-c", line], user.environment()) as program:
         program.until("password of the Beebox")
         [child] = children(program.process.pid)
         os.kill(child, signal.SIGQUIT)

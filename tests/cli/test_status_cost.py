@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import User
 
 STATUS = (sys.executable, "-m", "wbtui", "status", "--json", "--wait", "0")
 LIBRARIES = (
@@ -22,15 +22,15 @@ HEAVY = {"textual", "keyring", "rich", "click", "pygments", "concurrent.futures.
 
 
 @pytest.fixture
-def cut_off(desk: Desk) -> Desk:
+def cut_off(user: User) -> User:
     """Return a desk whose services refuse every connection, and which has a state from before."""
-    desk.running.stop()
-    desk.status("--wait", "0")
-    return desk
+    user.running.stop()
+    user.status("--wait", "0")
+    return user
 
 
-def untraced(desk: Desk) -> dict[str, str]:
-    return {name: value for name, value in desk.environment().items() if not name.startswith("COVERAGE")}
+def untraced(user: User) -> dict[str, str]:
+    return {name: value for name, value in user.environment().items() if not name.startswith("COVERAGE")}
 
 
 def cpu_seconds(argv: tuple[str, ...], env: Mapping[str, str]) -> float:
@@ -42,7 +42,7 @@ def cpu_seconds(argv: tuple[str, ...], env: Mapping[str, str]) -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def test_nothing_is_loaded_that_it_does_not_need(cut_off: Desk) -> None:
+def test_nothing_is_loaded_that_it_does_not_need(cut_off: User) -> None:
     ended = subprocess.run(
         [STATUS[0], "-X", "importtime", *STATUS[1:]], env=untraced(cut_off), capture_output=True, text=True
     )
@@ -53,7 +53,7 @@ def test_nothing_is_loaded_that_it_does_not_need(cut_off: Desk) -> None:
     assert not imported & {"wbtui.monitor.actions.executor", "wbtui.monitor.loop", "wbtui.simulator"}
 
 
-def test_it_costs_little_more_than_loading_its_libraries(cut_off: Desk) -> None:
+def test_it_costs_little_more_than_loading_its_libraries(cut_off: User) -> None:
     env = untraced(cut_off)
     # measured 2.3 on a quiet and 2.6 on a busy machine; 0.3 s is the bar on a quiet one, where it takes 0.2
     ours = min(cpu_seconds(STATUS, env) for _ in range(4))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import User
 from tests.cli.pseudo import Pseudo, pseudo
 from tests.cli.test_screen import LEFT_THE_SCREEN, MOUSE_OFF, open_sessions, stuck
 
@@ -39,16 +39,16 @@ def let_go_on(program: Pseudo) -> None:
 
 @pytest.mark.parametrize("stop", [press_ctrl_z, ask_to_stop])
 def test_stopping_in_the_middle_of_a_round_closes_the_session_and_going_on_paints_all(
-    desk: Desk, stop: Callable[[Pseudo], None]
+    user: User, stop: Callable[[Pseudo], None]
 ) -> None:
-    with pseudo([], desk.environment()) as program:
-        with stuck(desk, "translatedfiles") as arrived:
+    with pseudo([], user.environment()) as program:
+        with stuck(user, "translatedfiles") as arrived:
             program.until("\x1b[?1049h")
             program.until_set(arrived)
             stop(program)
             program.until_true(lambda: stopped(program), seconds=10.0)
             program.until(LEFT_THE_SCREEN.decode(), MOUSE_OFF.decode(), seconds=5.0)
-            assert not any(open_sessions(desk).values())
+            assert not any(open_sessions(user).values())
         program.picture.clear()
         let_go_on(program)
         program.until(TOOK_THE_SCREEN.decode(), "acme", "Instant 30")
@@ -58,8 +58,8 @@ def test_stopping_in_the_middle_of_a_round_closes_the_session_and_going_on_paint
         assert program.ended(seconds=3.0) == 0
 
 
-def test_a_paused_screen_is_still_paused_when_it_goes_on(desk: Desk) -> None:
-    with pseudo([], desk.environment()) as program:
+def test_a_paused_screen_is_still_paused_when_it_goes_on(user: User) -> None:
+    with pseudo([], user.environment()) as program:
         program.until("Beebox 240", "Instant 30")
         program.press("p")
         program.until("PAUSED since")
@@ -72,8 +72,8 @@ def test_a_paused_screen_is_still_paused_when_it_goes_on(desk: Desk) -> None:
         assert program.ended(seconds=3.0) == 0
 
 
-def test_a_screen_that_was_stopped_without_a_word_takes_the_terminal_over_again(desk: Desk) -> None:
-    with pseudo([], desk.environment()) as program:
+def test_a_screen_that_was_stopped_without_a_word_takes_the_terminal_over_again(user: User) -> None:
+    with pseudo([], user.environment()) as program:
         program.until("Beebox 240", "Instant 30")
         os.kill(program.process.pid, signal.SIGSTOP)
         program.until_true(lambda: stopped(program))
@@ -90,10 +90,10 @@ def test_a_screen_that_was_stopped_without_a_word_takes_the_terminal_over_again(
         assert LEFT_THE_SCREEN in program.written
 
 
-def test_a_screen_that_is_stopped_while_it_ends_does_not_take_the_terminal_again(desk: Desk) -> None:
-    with pseudo([], desk.environment()) as program:
+def test_a_screen_that_is_stopped_while_it_ends_does_not_take_the_terminal_again(user: User) -> None:
+    with pseudo([], user.environment()) as program:
         program.until("Beebox 240", "Instant 30")
-        with stuck(desk, "auth/token") as arrived:
+        with stuck(user, "auth/token") as arrived:
             program.press("q")
             program.until(LEFT_THE_SCREEN.decode())
             program.until_set(arrived)
@@ -104,8 +104,8 @@ def test_a_screen_that_is_stopped_while_it_ends_does_not_take_the_terminal_again
         assert TOOK_THE_SCREEN not in program.written
 
 
-def test_a_stopped_screen_ends_by_sigterm_when_it_goes_on(desk: Desk) -> None:
-    with pseudo([], desk.environment()) as program:
+def test_a_stopped_screen_ends_by_sigterm_when_it_goes_on(user: User) -> None:
+    with pseudo([], user.environment()) as program:
         program.until("Beebox 240", "Instant 30")
         press_ctrl_z(program)
         program.until_true(lambda: stopped(program), seconds=10.0)
@@ -113,4 +113,4 @@ def test_a_stopped_screen_ends_by_sigterm_when_it_goes_on(desk: Desk) -> None:
         let_go_on(program)
         assert program.ended(seconds=6.0) == 143
         assert LEFT_THE_SCREEN in program.written
-    assert not any(open_sessions(desk).values())
+    assert not any(open_sessions(user).values())

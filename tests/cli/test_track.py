@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import User
 from wbtui.cli.track import gather, read_request, relative
 from wbtui.domain.errors import SettingsError
 from wbtui.domain.ports import Tracked
@@ -92,34 +92,34 @@ def test_a_request_file_with_an_object_or_a_text_as_body(tmp_path: Path) -> None
     assert read_request(path).body == ""
 
 
-def test_what_is_tracked_shows_in_the_next_status(desk: Desk) -> None:
-    request = desk.home / "request.json"
+def test_what_is_tracked_shows_in_the_next_status(user: User) -> None:
+    request = user.home / "request.json"
     request.write_text('{"method": "POST", "path": "/orders/7/files/all/zip"}')
-    ended = desk.run("track", "5001", "op:5002", "--label", "my [red]run", "--request", str(request))
+    ended = user.run("track", "5001", "op:5002", "--label", "my [red]run", "--request", str(request))
     assert ended.returncode == 0
     assert ended.stdout.split("\n")[0].startswith("op:5001\t")
-    _, document = desk.status("--wait", "0")
+    _, document = user.status("--wait", "0")
     shown = {item["key"]: item for item in document["operations"]}
     assert shown["op:5001"]["label"] == "my [red]run"
     assert shown["op:5002"]["request_known"] is True
 
 
-def test_an_id_that_the_server_does_not_know_is_said_to_be_unknown(desk: Desk) -> None:
-    desk.run("track", "777")
-    code, document = desk.status("--wait", "5")
+def test_an_id_that_the_server_does_not_know_is_said_to_be_unknown(user: User) -> None:
+    user.run("track", "777")
+    code, document = user.status("--wait", "5")
     [item] = [item for item in document["operations"] if item["key"] == "op:777"]
     assert (item["state"], item["status"]) == ("unknown", "not known yet")
-    assert "? not known yet  op:777" in desk.run("status", "--wait", "0").stdout
+    assert "? not known yet  op:777" in user.run("status", "--wait", "0").stdout
     assert code in {0, 7}
 
 
-def test_garbage_on_stdin_is_exit_7_if_something_was_tracked_and_2_if_not(desk: Desk) -> None:
-    partly = desk.run("track", "-", stdin=f"{WAITING}\nrubbish\n")
+def test_garbage_on_stdin_is_exit_7_if_something_was_tracked_and_2_if_not(user: User) -> None:
+    partly = user.run("track", "-", stdin=f"{WAITING}\nrubbish\n")
     assert (partly.returncode, partly.stdout) == (7, "op:8123\twaiting\n")
     assert "line 2" in partly.stderr
-    nothing = desk.run("track", "-", stdin="rubbish")
+    nothing = user.run("track", "-", stdin="rubbish")
     assert nothing.returncode == 2
-    assert desk.run("track", "abc").returncode == 2
+    assert user.run("track", "abc").returncode == 2
 
 
 @pytest.mark.parametrize(
@@ -131,22 +131,22 @@ def test_garbage_on_stdin_is_exit_7_if_something_was_tracked_and_2_if_not(desk: 
     ],
 )
 def test_every_shape_that_the_reader_takes_is_tracked_by_the_command(
-    desk: Desk, sent: str | bytes, code: int, shown: list[str]
+    user: User, sent: str | bytes, code: int, shown: list[str]
 ) -> None:
-    ended = desk.run("track", "-", stdin=sent)
+    ended = user.run("track", "-", stdin=sent)
     assert (ended.returncode, ended.stdout.splitlines()) == (code, shown)
 
 
-def test_a_refusal_of_the_server_is_told_in_its_own_words(desk: Desk) -> None:
+def test_a_refusal_of_the_server_is_told_in_its_own_words(user: User) -> None:
     refusal = '{"error": {"title": "Invalid source locale"}, "reason": "Invalid source locale"}'
-    ended = desk.run("track", "-", stdin=f"{refusal}\n{WAITING}")
+    ended = user.run("track", "-", stdin=f"{refusal}\n{WAITING}")
     assert (ended.returncode, ended.stdout) == (7, "op:8123\twaiting\n")
     assert "stdin line 1: the server refused the request: Invalid source locale" in ended.stderr
 
 
-def test_a_profile_without_a_translator_has_nothing_to_track_with(desk: Desk) -> None:
-    text = desk.config.read_text()
-    desk.write_config('default_profile = "acme"\n' + text[text.index("[profiles.acme.instant]") :])
-    ended = desk.run("track", "5001")
+def test_a_profile_without_a_translator_has_nothing_to_track_with(user: User) -> None:
+    text = user.config.read_text()
+    user.write_config('default_profile = "acme"\n' + text[text.index("[profiles.acme.instant]") :])
+    ended = user.run("track", "5001")
     assert ended.returncode == 2
     assert "no translator" in ended.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import User
 from tests.cli.pseudo import pseudo
 
 pytestmark = pytest.mark.slow
@@ -19,14 +19,14 @@ UNKEPT = "wbtui: Nothing is kept: "
 
 
 @pytest.fixture
-def nowhere(desk: Desk) -> Desk:
+def nowhere(user: User) -> User:
     """Let the state folder lie below a plain file: root, too, can make nothing there."""
-    (desk.home / "plain").touch()
-    desk.env["XDG_STATE_HOME"] = str(desk.home / "plain")
-    return desk
+    (user.home / "plain").touch()
+    user.env["XDG_STATE_HOME"] = str(user.home / "plain")
+    return user
 
 
-def test_one_shot_commands_run_from_memory_and_name_what_to_set(nowhere: Desk) -> None:
+def test_one_shot_commands_run_from_memory_and_name_what_to_set(nowhere: User) -> None:
     ended = nowhere.run("status", "--json", "--wait", "0")
     assert ended.returncode in (0, 7), ended.stderr
     assert len(json.loads(ended.stdout)["beebox"]) > 0
@@ -41,7 +41,7 @@ def test_one_shot_commands_run_from_memory_and_name_what_to_set(nowhere: Desk) -
     assert "wbtui: the log of actions cannot be written: " in fetched.stderr
 
 
-def test_track_does_not_say_that_it_kept_what_it_could_not(nowhere: Desk) -> None:
+def test_track_does_not_say_that_it_kept_what_it_could_not(nowhere: User) -> None:
     ended = nowhere.run("track", "5001", "--json")
     assert ended.returncode == 1
     error = json.loads(ended.stdout)["error"]
@@ -53,31 +53,31 @@ def test_track_does_not_say_that_it_kept_what_it_could_not(nowhere: Desk) -> Non
     assert "XDG_STATE_HOME" in plain.stderr
 
 
-def test_doctor_names_the_state_that_cannot_be_had(nowhere: Desk) -> None:
+def test_doctor_names_the_state_that_cannot_be_had(nowhere: User) -> None:
     ended = nowhere.run("doctor", "--offline", "--json")
     found = {finding["name"]: finding for finding in json.loads(ended.stdout)["findings"]}
     assert ended.returncode == 1
     assert "XDG_STATE_HOME" in found["state"]["advice"]
 
 
-def test_a_damaged_file_is_set_aside_by_commands_and_said_so(desk: Desk) -> None:
-    desk.run("track", "5001")
-    (state,) = Path(desk.home / "state").rglob("acme.sqlite3")
+def test_a_damaged_file_is_set_aside_by_commands_and_said_so(user: User) -> None:
+    user.run("track", "5001")
+    (state,) = Path(user.home / "state").rglob("acme.sqlite3")
     data = bytearray(state.read_bytes())
     data[data.index(b"CREATE TABLE operations") + 14] = 0xE6
     state.write_bytes(bytes(data))
-    ended = desk.run("status", "--plain", "--wait", "0")
+    ended = user.run("status", "--plain", "--wait", "0")
     assert "Traceback" not in ended.stderr
     assert "set aside as acme.sqlite3.damaged-1" in ended.stderr
 
 
-def test_a_home_is_not_needed_to_look(desk: Desk) -> None:
+def test_a_home_is_not_needed_to_look(user: User) -> None:
     """As in a container that runs under a number without a name: neither HOME nor such a user."""
-    text = desk.config.read_text()
-    desk.write_config(
+    text = user.config.read_text()
+    user.write_config(
         text.replace("[profiles.acme.tr", '[profiles.acme]\ndownloads = "/tmp"\n[profiles.acme.tr', 1)
     )
-    env = desk.environment()
+    env = user.environment()
     for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
         del env[name]
     code = (
@@ -85,11 +85,11 @@ def test_a_home_is_not_needed_to_look(desk: Desk) -> None:
         "def unknown(number): raise KeyError(number)\n"
         "pwd.getpwuid = unknown; sys.exit(run(['status', '--plain', '--wait', '0']))\n"
     )
-    desk.home.joinpath("here").mkdir()
+    user.home.joinpath("here").mkdir()
     ended = subprocess.run(
         [sys.executable, "-c", code],
         env=env,
-        cwd=desk.home / "here",
+        cwd=user.home / "here",
         capture_output=True,
         text=True,
         timeout=60,
@@ -97,11 +97,11 @@ def test_a_home_is_not_needed_to_look(desk: Desk) -> None:
     )
     assert ended.returncode in (0, 7), ended.stderr
     assert "no home folder is known. Set HOME, or XDG_STATE_HOME" in ended.stderr
-    assert list(desk.home.joinpath("here").iterdir()) == []
+    assert list(user.home.joinpath("here").iterdir()) == []
 
 
 @pytest.mark.terminal
-def test_the_header_says_that_nothing_is_kept_and_so_does_the_end(nowhere: Desk) -> None:
+def test_the_header_says_that_nothing_is_kept_and_so_does_the_end(nowhere: User) -> None:
     with pseudo([], nowhere.environment()) as program:
         program.until("[NOT KEPT]", "Beebox 240", seconds=20)
         program.press("a")
@@ -116,12 +116,12 @@ def test_the_header_says_that_nothing_is_kept_and_so_does_the_end(nowhere: Desk)
 
 
 @pytest.mark.terminal
-def test_a_disk_that_fills_up_is_told_and_so_is_that_there_is_room_again(desk: Desk) -> None:
-    with pseudo([], desk.environment()) as program:
+def test_a_disk_that_fills_up_is_told_and_so_is_that_there_is_room_again(user: User) -> None:
+    with pseudo([], user.environment()) as program:
         program.until("Beebox 240", "Instant 30", "Flex 78", seconds=30)
         number = program.process.pid
         before = resource.prlimit(number, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
-        desk.run("track", "5001")
+        user.run("track", "5001")
         program.press("a")
         program.until("request id")
         program.press("5002\r")
@@ -133,5 +133,5 @@ def test_a_disk_that_fills_up_is_told_and_so_is_that_there_is_room_again(desk: D
         program.press("q")
         assert program.ended(seconds=5.0) == 0
         assert b"cannot be written" not in program.written[program.written.rindex(b"\x1b[?1049l") :]
-    _, shown = desk.status("--wait", "0")
+    _, shown = user.status("--wait", "0")
     assert "op:5001" in {item["key"] for item in shown["operations"]}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import User
 from tests.cli.test_watch import watching
 from wbtui.cli.keys import read_keys
 from wbtui.domain.clock import SystemClock
@@ -21,12 +21,12 @@ from wbtui.monitor.stored_health import HEALTHS, leave_readings
 from wbtui.store import open_store
 from wbtui.store.lock import PollerLock
 
-MakeDesk = Callable[..., Desk]
+MakeUser = Callable[..., User]
 
 
-def operation(desk: Desk, *, failed: bool) -> int:
+def operation(user: User, *, failed: bool) -> int:
     """Return an operation that ends well, or does not."""
-    truth = desk.running.look(lambda world: world.truth(world.now))
+    truth = user.running.look(lambda world: world.truth(world.now))
     return next(
         int(key.removeprefix("op:"))
         for key, told in truth.items()
@@ -34,43 +34,43 @@ def operation(desk: Desk, *, failed: bool) -> int:
     )
 
 
-def beebox_key(desk: Desk, *states: str) -> str:
-    _, document = desk.status("--wait", "0")
+def beebox_key(user: User, *states: str) -> str:
+    _, document = user.status("--wait", "0")
     return next(str(item["key"]) for item in document["beebox"] if item["state"] in states)
 
 
-def test_operations_are_tracked_and_waited_for(desk: Desk) -> None:
-    first, second = desk.world.operation_ids()[:2]
-    ended = desk.run("wait", str(first), f"op:{second}", "--timeout", "60")
+def test_operations_are_tracked_and_waited_for(user: User) -> None:
+    first, second = user.world.operation_ids()[:2]
+    ended = user.run("wait", str(first), f"op:{second}", "--timeout", "60")
     assert ended.returncode in {0, 8}
     assert {line.split("\t")[0] for line in ended.stdout.splitlines()} == {f"op:{first}", f"op:{second}"}
     assert ended.stderr == f"wbtui: not watched until now, tracked: op:{first}, op:{second}\n"
-    assert not desk.run("wait", str(first), "--timeout", "60").stderr
+    assert not user.run("wait", str(first), "--timeout", "60").stderr
 
 
-def test_what_failed_on_the_server_is_exit_8(desk_for: MakeDesk) -> None:
-    desk = desk_for(finished_share=1.0, failed_share=0.5, operation_seconds=1e7)
-    failed, fine = operation(desk, failed=True), operation(desk, failed=False)
-    ended = desk.run("wait", str(failed), str(fine), "--timeout", "60", "--json")
+def test_what_failed_on_the_server_is_exit_8(user_for: MakeUser) -> None:
+    user = user_for(finished_share=1.0, failed_share=0.5, operation_seconds=1e7)
+    failed, fine = operation(user, failed=True), operation(user, failed=False)
+    ended = user.run("wait", str(failed), str(fine), "--timeout", "60", "--json")
     document = json.loads(ended.stdout)
     assert ended.returncode == 8
     assert document["finished"] is True
     assert {item["key"]: item["state"] for item in document["items"]}[f"op:{failed}"] == "failed"
-    assert desk.run("wait", str(fine), "--timeout", "60").returncode == 0
+    assert user.run("wait", str(fine), "--timeout", "60").returncode == 0
 
 
-def test_fail_fast_does_not_wait_for_the_others(desk_for: MakeDesk) -> None:
-    desk = desk_for(finished_share=0.5, failed_share=0.9, operation_seconds=1e7)
-    failed = operation(desk, failed=True)
-    truth = desk.running.look(lambda world: world.truth(world.now))
+def test_fail_fast_does_not_wait_for_the_others(user_for: MakeUser) -> None:
+    user = user_for(finished_share=0.5, failed_share=0.9, operation_seconds=1e7)
+    failed = operation(user, failed=True)
+    truth = user.running.look(lambda world: world.truth(world.now))
     waiting = next(key for key, told in truth.items() if told.get("status") == "Waiting")
-    ended = desk.run("wait", str(failed), waiting, "--fail-fast", "--timeout", "60", "--json")
+    ended = user.run("wait", str(failed), waiting, "--fail-fast", "--timeout", "60", "--json")
     assert ended.returncode == 8
     assert json.loads(ended.stdout)["finished"] is False
 
 
-def test_an_id_that_the_server_does_not_know_is_not_known_yet(desk: Desk) -> None:
-    ended = desk.run("wait", "99999999", "--timeout", "3")
+def test_an_id_that_the_server_does_not_know_is_not_known_yet(user: User) -> None:
+    ended = user.run("wait", "99999999", "--timeout", "3")
     tracked, asked, over = ended.stderr.splitlines()
     assert ended.returncode == 4
     assert tracked == "wbtui: not watched until now, tracked: op:99999999"
@@ -78,97 +78,97 @@ def test_an_id_that_the_server_does_not_know_is_not_known_yet(desk: Desk) -> Non
     assert over == "wbtui: not finished in time: op:99999999 (not known yet)"
 
 
-def test_an_id_that_the_server_has_not_known_for_long_is_exit_8(desk: Desk) -> None:
-    with closing(open_store(desk.home / "state" / "wbtui" / "acme.sqlite3")) as store:
-        store.track([Tracked(99999999)], desk.world.now - timedelta(minutes=11))
-    ended = desk.run("wait", "99999999", "--timeout", "60")
+def test_an_id_that_the_server_has_not_known_for_long_is_exit_8(user: User) -> None:
+    with closing(open_store(user.home / "state" / "wbtui" / "acme.sqlite3")) as store:
+        store.track([Tracked(99999999)], user.world.now - timedelta(minutes=11))
+    ended = user.run("wait", "99999999", "--timeout", "60")
     assert ended.returncode == 8
     assert ended.stdout == "op:99999999\tremoved\n"
 
 
-def test_an_operation_without_an_id_that_nobody_knows_is_exit_2(desk: Desk) -> None:
-    ended = desk.run("wait", "op:local-7", "--timeout", "60")
+def test_an_operation_without_an_id_that_nobody_knows_is_exit_2(user: User) -> None:
+    ended = user.run("wait", "op:local-7", "--timeout", "60")
     assert ended.returncode == 2
     assert "no operation op:local-7 is known here" in ended.stderr
 
 
-def test_a_request_is_asked_for_by_its_id_alone(desk: Desk) -> None:
-    _, document = desk.status("--wait", "0")
+def test_a_request_is_asked_for_by_its_id_alone(user: User) -> None:
+    _, document = user.status("--wait", "0")
     key = next(str(item["key"]) for item in document["instant"] if item["state"] == "ready")
-    desk.running.face.log.clear()
-    assert desk.run("wait", key, "--timeout", "60").returncode == 0
-    asked = [entry for entry in desk.running.face.log if entry.path.endswith("it/requests")]
+    user.running.face.log.clear()
+    assert user.run("wait", key, "--timeout", "60").returncode == 0
+    asked = [entry for entry in user.running.face.log if entry.path.endswith("it/requests")]
     assert [entry.query["ids"] for entry in asked] == [key.removeprefix("it:")]
 
 
-def test_time_that_is_over_is_exit_4_and_names_what_is_not_finished(desk_for: MakeDesk) -> None:
-    desk = desk_for(operation_seconds=1e7, finished_share=0.0)
-    ended = desk.run("wait", str(desk.world.operation_ids()[-1]), "--timeout", "3", "--json")
+def test_time_that_is_over_is_exit_4_and_names_what_is_not_finished(user_for: MakeUser) -> None:
+    user = user_for(operation_seconds=1e7, finished_share=0.0)
+    ended = user.run("wait", str(user.world.operation_ids()[-1]), "--timeout", "3", "--json")
     assert ended.returncode == 4
-    assert f"op:{desk.world.operation_ids()[-1]}" in ended.stderr
+    assert f"op:{user.world.operation_ids()[-1]}" in ended.stderr
     assert json.loads(ended.stdout)["finished"] is False
 
 
-def test_a_key_that_nothing_has_is_exit_2_unless_it_may_appear(desk: Desk) -> None:
-    never = desk.run("wait", "it:999999", "--timeout", "30")
-    appearing = desk.run("wait", "it:999999", "--timeout", "2", "--appear", "--json")
+def test_a_key_that_nothing_has_is_exit_2_unless_it_may_appear(user: User) -> None:
+    never = user.run("wait", "it:999999", "--timeout", "30")
+    appearing = user.run("wait", "it:999999", "--timeout", "2", "--appear", "--json")
     assert never.returncode == 2
     assert "no service knows of it:999999" in never.stderr
     assert appearing.returncode == 4
     assert json.loads(appearing.stdout)["missing"] == ["it:999999"]
 
 
-def test_a_beebox_file_is_waited_for_with_the_beebox_alone(desk_for: MakeDesk) -> None:
-    desk = desk_for(autorun_seconds=1e6)
-    key = beebox_key(desk, "ready")
-    desk.running.face.log.clear()
-    ended = desk.run("wait", key, "--timeout", "60")
+def test_a_beebox_file_is_waited_for_with_the_beebox_alone(user_for: MakeUser) -> None:
+    user = user_for(autorun_seconds=1e6)
+    key = beebox_key(user, "ready")
+    user.running.face.log.clear()
+    ended = user.run("wait", key, "--timeout", "60")
     assert ended.returncode == 0
     assert ended.stdout.startswith(f"{key}\tready")
-    assert {entry.service for entry in desk.running.face.log} == {"beebox"}
-    [asked] = [entry for entry in desk.running.face.log if entry.path.endswith("translatedfiles")]
+    assert {entry.service for entry in user.running.face.log} == {"beebox"}
+    [asked] = [entry for entry in user.running.face.log if entry.path.endswith("translatedfiles")]
     [path] = asked.body["filter"]["filePaths"]
     assert "\\".join(filter(None, path.values())) == key.split(":", 2)[2]
 
 
-def test_refused_credentials_end_the_waiting_with_exit_5(desk: Desk) -> None:
-    desk.env["WBTUI_TRANSLATOR_KEY"] = "wrong"
-    ended = desk.run("wait", "5001", "--timeout", "60", "--json")
+def test_refused_credentials_end_the_waiting_with_exit_5(user: User) -> None:
+    user.env["WBTUI_TRANSLATOR_KEY"] = "wrong"
+    ended = user.run("wait", "5001", "--timeout", "60", "--json")
     assert ended.returncode == 5
     assert json.loads(ended.stdout)["error"]["exit"] == 5
     assert "wrong" not in ended.stdout + ended.stderr
 
 
-def test_a_service_that_the_profile_has_not_is_exit_2(desk: Desk) -> None:
-    text = desk.config.read_text()
-    desk.write_config(text[: text.index("[profiles.acme.beebox]")])
-    ended = desk.run("wait", "bb:fr:a.docx")
+def test_a_service_that_the_profile_has_not_is_exit_2(user: User) -> None:
+    text = user.config.read_text()
+    user.write_config(text[: text.index("[profiles.acme.beebox]")])
+    ended = user.run("wait", "bb:fr:a.docx")
     assert ended.returncode == 2
     assert "has no beebox" in ended.stderr
 
 
-def test_while_another_polls_it_reads_what_that_one_writes(desk: Desk) -> None:
-    number = desk.world.operation_ids()[0]
-    with watching(desk, "--plain") as poller:
+def test_while_another_polls_it_reads_what_that_one_writes(user: User) -> None:
+    number = user.world.operation_ids()[0]
+    with watching(user, "--plain") as poller:
         poller.until(lambda: b"Beebox: ok" in poller.out)
-        blind = Desk(desk.home, desk.running, {})
+        blind = User(user.home, user.running, {})
         ended = blind.run("wait", str(number), "--timeout", "45")
     assert ended.returncode in {0, 8}
     assert f"polled by pid {poller.process.pid}" in ended.stderr
 
 
-def test_a_memory_of_what_the_poller_has_not_read_yet_ends_no_waiting(desk: Desk) -> None:
-    key = beebox_key(desk, "ready")
-    (path,) = (desk.home / "state").rglob("acme.sqlite3")
+def test_a_memory_of_what_the_poller_has_not_read_yet_ends_no_waiting(user: User) -> None:
+    key = beebox_key(user, "ready")
+    (path,) = (user.home / "state").rglob("acme.sqlite3")
     store = open_store(path)
     store.remember(HEALTHS, "")
     with PollerLock(path) as lock:
         assert lock.acquire()  # one that has just begun, and has not read anything
-        assert desk.run("wait", key, "--timeout", "1").returncode == 4
+        assert user.run("wait", key, "--timeout", "1").returncode == 4
         read = Health(HealthWord.OK, read_at=SystemClock().now() + timedelta(seconds=60))
         leave_readings(store, {Service.BEEBOX: read})
         store.close()
-        assert desk.run("wait", key, "--timeout", "20").returncode == 0
+        assert user.run("wait", key, "--timeout", "20").returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import User
 from tests.cli.pseudo import pseudo
 from wbtui.simulator.api import Service
 from wbtui.simulator.http_messages import Reply
@@ -59,10 +59,10 @@ class Watching:
 
 
 @contextmanager
-def watching(desk: Desk, *words: str) -> Iterator[Watching]:
+def watching(user: User, *words: str) -> Iterator[Watching]:
     process = subprocess.Popen(
         [sys.executable, "-m", "wbtui", "status", "--watch", *words],
-        env=desk.environment(),
+        env=user.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -77,28 +77,28 @@ def ok(line: str, title: str) -> bool:
     return f"  {title}: ok" in line
 
 
-def open_sessions(desk: Desk) -> dict[str, int]:
-    return dict(desk.running.look(lambda world: world.open_sessions(world.now)))
+def open_sessions(user: User) -> dict[str, int]:
+    return dict(user.running.look(lambda world: world.open_sessions(world.now)))
 
 
 @pytest.mark.parametrize(("end", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_what_changes_is_appended_in_words_until_a_signal_comes(
-    desk_for: Callable[..., Desk], end: int, code: int
+    user_for: Callable[..., User], end: int, code: int
 ) -> None:
-    desk = desk_for(speed=20.0, failed_share=1.0, autorun_seconds=1e6)
-    with watching(desk, "--plain") as run:
+    user = user_for(speed=20.0, failed_share=1.0, autorun_seconds=1e6)
+    with watching(user, "--plain") as run:
         run.until(lambda: all(any(ok(li, t) for li in run.lines()) for t in ("Beebox", "Instant")))
-        assert desk.run("track", str(desk.world.operation_ids()[0])).returncode == 0
+        assert user.run("track", str(user.world.operation_ids()[0])).returncode == 0
         run.until(lambda: b"failed" in run.out)
         assert run.ended(end) == code
-    assert open_sessions(desk) == {"translator": 0, "beebox": 0, "instant": 0}
+    assert open_sessions(user) == {"translator": 0, "beebox": 0, "instant": 0}
     assert any("Beebox: 240 new items: " in line for line in run.lines())
     assert all(line[2] == ":" and line[8:10] == "  " for line in run.lines())
     assert b"\x1b" not in run.out
 
 
-def test_each_line_of_json_is_one_object_with_the_whole_item(desk: Desk) -> None:
-    with watching(desk, "--json") as run:
+def test_each_line_of_json_is_one_object_with_the_whole_item(user: User) -> None:
+    with watching(user, "--json") as run:
         run.until(lambda: sum(one["event"] == "item" for one in run.objects()) >= 270)
         run.ended(signal.SIGTERM)
     objects = run.objects()
@@ -111,52 +111,52 @@ def test_each_line_of_json_is_one_object_with_the_whole_item(desk: Desk) -> None
     assert len(new) == len(set(new))
 
 
-def test_an_outage_and_its_end_are_told(desk: Desk) -> None:
-    text = desk.config.read_text()
-    desk.write_config('default_profile = "acme"\n' + text[text.index("[profiles.acme.instant]") :])
-    desk.config.write_text(desk.config.read_text() + "poll_seconds = 5\n")
-    with watching(desk, "--plain") as run:
+def test_an_outage_and_its_end_are_told(user: User) -> None:
+    text = user.config.read_text()
+    user.write_config('default_profile = "acme"\n' + text[text.index("[profiles.acme.instant]") :])
+    user.config.write_text(user.config.read_text() + "poll_seconds = 5\n")
+    with watching(user, "--plain") as run:
         run.until(lambda: any(ok(line, "Instant") for line in run.lines()))
-        desk.running.face.broken["instant"] = Reply(502, (("Content-Type", "text/html"),), b"<h1>no</h1>")
+        user.running.face.broken["instant"] = Reply(502, (("Content-Type", "text/html"),), b"<h1>no</h1>")
         run.until(lambda: b"Instant: DOWN next " in run.out)
-        del desk.running.face.broken["instant"]
+        del user.running.face.broken["instant"]
         run.until(lambda: sum(ok(line, "Instant") for line in run.lines()) == 2)
 
 
-def test_the_second_follows_the_first_and_takes_over_when_that_ends(desk: Desk) -> None:
-    with watching(desk, "--plain") as first:
+def test_the_second_follows_the_first_and_takes_over_when_that_ends(user: User) -> None:
+    with watching(user, "--plain") as first:
         first.until(lambda: any(ok(line, "Beebox") for line in first.lines()))
-        with watching(desk, "--plain") as second:
+        with watching(user, "--plain") as second:
             by = f"polled by pid {first.process.pid}"
             second.until(lambda: by.encode() in second.err and b"Beebox: ok: " + by.encode() in second.out)
             assert any("240 new items" in line for line in second.lines())
-            before = len(desk.running.face.log)
+            before = len(user.running.face.log)
             first.ended(signal.SIGKILL)
             second.until(lambda: b"taking over" in second.err)
-            second.until(lambda: len(desk.running.face.log) > before + 2)
+            second.until(lambda: len(user.running.face.log) > before + 2)
             assert second.ended(signal.SIGTERM) == 143
 
 
-def test_following_makes_no_call(desk: Desk) -> None:
-    other = Desk(desk.home, desk.running, {})
-    with watching(desk, "--plain") as first:
+def test_following_makes_no_call(user: User) -> None:
+    other = User(user.home, user.running, {})
+    with watching(user, "--plain") as first:
         first.until(lambda: any(ok(line, "Beebox") for line in first.lines()))
         with watching(other, "--plain") as second:  # it has no secret, and needs none
             second.until(lambda: b"Beebox: ok: polled by" in second.out)
             assert b"LOGIN" not in second.out
 
 
-def test_it_ends_where_every_service_refuses(desk: Desk) -> None:
-    desk.without_secrets()
-    with watching(desk, "--plain") as run:
+def test_it_ends_where_every_service_refuses(user: User) -> None:
+    user.without_secrets()
+    with watching(user, "--plain") as run:
         assert run.process.wait(15) == 5
         run.until(lambda: run.out.count(b"LOGIN") == 4)
 
 
-def test_nobody_reading_ends_it_and_closes_the_sessions(desk: Desk) -> None:
+def test_nobody_reading_ends_it_and_closes_the_sessions(user: User) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "wbtui", "status", "--watch"],
-        env=desk.environment(),
+        env=user.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -167,7 +167,7 @@ def test_nobody_reading_ends_it_and_closes_the_sessions(desk: Desk) -> None:
     assert process.wait(20) == 1
     assert b"nobody reads" in process.stderr.read()
     process.stderr.close()
-    assert open_sessions(desk) == {"translator": 0, "beebox": 0, "instant": 0}
+    assert open_sessions(user) == {"translator": 0, "beebox": 0, "instant": 0}
 
 
 @pytest.mark.terminal
@@ -175,18 +175,18 @@ def test_nobody_reading_ends_it_and_closes_the_sessions(desk: Desk) -> None:
     ("words", "env", "coloured"), [((), {}, True), (("--plain",), {}, False), ((), {"NO_COLOR": "1"}, False)]
 )
 def test_colour_is_for_terminals_that_want_it(
-    desk: Desk, words: Sequence[str], env: dict[str, str], coloured: bool
+    user: User, words: Sequence[str], env: dict[str, str], coloured: bool
 ) -> None:
     services: tuple[Service, ...] = ("translator", "beebox", "instant")
     for service in services:
-        desk.running.face.broken[service] = Reply(502, (), b"no")
-    with pseudo(["status", "--watch", *words], desk.environment() | env) as run:
+        user.running.face.broken[service] = Reply(502, (), b"no")
+    with pseudo(["status", "--watch", *words], user.environment() | env) as run:
         run.until("Instant: DOWN")
         assert (b"\x1b[31m" in run.written) is coloured
 
 
-def test_one_reading_in_sentences(desk: Desk) -> None:
-    ended = desk.run("status", "--plain")
+def test_one_reading_in_sentences(user: User) -> None:
+    ended = user.run("status", "--plain")
     assert ended.returncode == 0
     assert any(line.startswith("Beebox: ok; 240 items, ") for line in ended.stdout.splitlines())
     assert any(

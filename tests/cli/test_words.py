@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import User
 from wbtui.cli.completion import bash, fish, tree, zsh
 from wbtui.cli.parser import parser
 
@@ -73,8 +73,8 @@ def test_the_other_shells_know_every_command_and_option(tmp_path: Path, shell: s
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_each_script_comes_on_stdout(desk: Desk, shell: str) -> None:
-    ended = desk.run("completion", shell)
+def test_each_script_comes_on_stdout(user: User, shell: str) -> None:
+    ended = user.run("completion", shell)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert f"wbtui completion for {shell}" in ended.stdout
 
@@ -135,15 +135,15 @@ def test_the_help_names_every_exit_code(capsys: pytest.CaptureFixture[str]) -> N
         ["track", "--json", "1", "--request", "/no/such/file"],
     ],
 )
-def test_an_error_is_one_json_document_where_json_was_asked_for(desk: Desk, words: list[str]) -> None:
-    ended = desk.run(*words)
+def test_an_error_is_one_json_document_where_json_was_asked_for(user: User, words: list[str]) -> None:
+    ended = user.run(*words)
     error = json.loads(ended.stdout)["error"]
     assert ended.returncode == error["exit"] == 2
     assert error["message"] in ended.stderr
 
 
-def test_what_was_tracked_is_one_json_document(desk: Desk) -> None:
-    ended = desk.run("track", "--json", "--label", "nightly", "5001", "-", stdin='5002 "x" {')
+def test_what_was_tracked_is_one_json_document(user: User) -> None:
+    ended = user.run("track", "--json", "--label", "nightly", "5001", "-", stdin='5002 "x" {')
     document = json.loads(ended.stdout)
     assert ended.returncode == 7
     assert [(item["key"], item["label"]) for item in document["operations"]] == [
@@ -153,8 +153,8 @@ def test_what_was_tracked_is_one_json_document(desk: Desk) -> None:
     assert len(document["faults"]) == 2
 
 
-def test_a_locale_without_unicode_costs_letters_and_nothing_else(desk: Desk) -> None:
-    desk.env |= {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    ended = desk.run("status", "--plain", "--wait", "0")
+def test_a_locale_without_unicode_costs_letters_and_nothing_else(user: User) -> None:
+    user.env |= {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    ended = user.run("status", "--plain", "--wait", "0")
     assert ended.returncode in {0, 7}
     assert "Traceback" not in ended.stderr

@@ -29,18 +29,18 @@ async def test_a_secret_that_was_typed_brings_its_services_back(
     right = stage.env[variable]
     stage.env[variable] = wrong
     board = make_board(stage.profile, stage.store, stage.clock, stage.seen.append)
-    house = await connected(board, stage.store, stage.around(), stage.profile)
-    monitor = house.monitor()
+    profile_services = await connected(board, stage.store, stage.around(), stage.profile)
+    monitor = profile_services.monitor()
     task = asyncio.create_task(monitor.run())
     try:
         await stage.clock.run_for(40)
         assert {s for s in Service if stage.latest.health[s].word is HealthWord.LOGIN} == services
-        await monitor.admit(await house.readmit(account, Secret(right)))
+        await monitor.replace_pollers(await profile_services.replace_credentials(account, Secret(right)))
         await stage.clock.run_for(180)  # Flex has been read once its query has waited in the queue
         assert HealthWord.LOGIN not in {stage.latest.health[s].word for s in Service}
         assert all(stage.latest.health[s].read_at is not None for s in services)
     finally:
         task.cancel()
         await asyncio.wait({task})
-        await house.close()
+        await profile_services.close()
         stage.store.close()

@@ -112,7 +112,7 @@ async def test_a_watched_operation_rings_when_the_server_says_that_it_is_done(st
             lambda: any(o.state is State.RUNNING for o in stage.latest.operations), 60
         )
         running = next(o.key for o in stage.latest.operations if o.state is State.RUNNING)
-        assert monitor.tell_me([running]) == "tells you when it is done"
+        assert monitor.toggle_alert([running]) == "tells you when it is done"
         assert json.loads(stage.store.recall(NAME) or "") == {running: "result"}
         await stage.clock.run_until(lambda: bool(stage.latest.rings), 3600)
     (ring,) = stage.latest.rings
@@ -127,6 +127,6 @@ async def test_a_watched_operation_rings_when_the_server_says_that_it_is_done(st
 def test_where_another_one_polls_it_is_said_where_to_ask(stage: Stage) -> None:
     assert (
         RemoteMonitor(stage.store, stage.clock, "7 polls")
-        .tell_me([WAITING.key])
+        .toggle_alert([WAITING.key])
         .startswith("7 polls: ask there")
     )

@@ -103,18 +103,18 @@ class Garbled(BeeboxGateway):
 
 
 async def test_the_list_counts_as_whole_since_a_look_at_all_began_that_could_read_all(stage: Stage) -> None:
-    house = await stage.house()
-    gateway = Garbled(house.doors.beebox)  # type: ignore[arg-type]
-    watch = BeeboxPoller(gateway, house.board, stage.clock, scope=BeeboxScope(), poll_seconds=60.0)
+    profile_services = await stage.profile_services()
+    gateway = Garbled(profile_services.gateways.beebox)  # type: ignore[arg-type]
+    watch = BeeboxPoller(gateway, profile_services.board, stage.clock, scope=BeeboxScope(), poll_seconds=60.0)
     await watch.look()
     assert not watch.passing
-    assert house.board.beebox_whole_at is None
+    assert profile_services.board.beebox_whole_at is None
     gateway.garbles = False
     began = stage.clock.now()
     watch.wish()
     await watch.look()
-    assert house.board.beebox_whole_at == began
-    await house.close()
+    assert profile_services.board.beebox_whole_at == began
+    await profile_services.close()
 
 
 def _state(stage: Stage, key: str) -> State:
@@ -169,8 +169,8 @@ async def test_requests_that_disappear_are_removed(stage_for: MakeStage) -> None
 async def test_a_request_that_is_sent_while_the_list_is_on_its_way_is_not_called_removed(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house = await stage.house()
-    board, watch = house.board, house.watches[Service.INSTANT]
+    profile_services = await stage.profile_services()
+    board, watch = profile_services.board, profile_services.watches[Service.INSTANT]
     answer = stage.face.answer
 
     def answer_and_send(service: ServiceName, request: Request, now: datetime) -> Reply:
@@ -181,7 +181,7 @@ async def test_a_request_that_is_sent_while_the_list_is_on_its_way_is_not_called
 
     monkeypatch.setattr(stage.face, "answer", answer_and_send)
     await watch.look()
-    await house.close()
+    await profile_services.close()
     assert board.instant[instant_key(4711)].state is State.RUNNING
 
 

@@ -121,11 +121,11 @@ def beebox_file(number: int) -> BeeboxFile:
 async def test_paths_are_asked_for_once_and_those_seen_longest_ago_first(tmp_path: Path) -> None:
     stage = make_stage(tmp_path)
     try:
-        house = await stage.house()
-        watch = house.watches[Service.BEEBOX]
+        profile_services = await stage.profile_services()
+        watch = profile_services.watches[Service.BEEBOX]
         assert isinstance(watch, BeeboxPoller)
         runs = [[(1.0, "b"), (3.0, "a")], [(0.0, "c"), (2.0, "b")]]
         assert [ask.paths for ask in watch._chunks(runs)] == [("c", "b", "a")]
-        await house.close()
+        await profile_services.close()
     finally:
         stage.store.close()

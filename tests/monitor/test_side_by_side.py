@@ -139,9 +139,9 @@ class Beside:
         while True:
             with self.store() as store:
                 board = make_board(stage.profile, store, stage.clock, lambda _: None)
-                house = await connected(board, store, stage.around(), stage.profile)
-                await house.once().read(wait=0.0)
-                await house.close()
+                profile_services = await connected(board, store, stage.around(), stage.profile)
+                await profile_services.once().read(wait=0.0)
+                await profile_services.close()
             self.readings += 1
             await stage.clock.sleep(EVERY)
 

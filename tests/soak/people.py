@@ -66,7 +66,7 @@ class Person:
         keys = self._some(own, 1)
         words = monitor.forget(keys)
         if self._chance.random() < 0.5:
-            return monitor.take_back(keys)
+            return monitor.undo_forget(keys)
         self.forgotten.update(keys)
         return words
 

@@ -53,7 +53,7 @@ class Recorder:
         self.forgotten.append(tuple(keys))
         return f"Stopped watching {len(keys)}."
 
-    def take_back(self, keys: Sequence[ItemKey]) -> str:
+    def undo_forget(self, keys: Sequence[ItemKey]) -> str:
         self.taken_back.append(tuple(keys))
         return f"Watching {len(keys)} again."
 
@@ -105,7 +105,7 @@ class Recorder:
         self.acted.append(("cancel", tuple(keys)))
         return f"cancel asked for {len(keys)}"
 
-    def tell_me(self, keys: Sequence[ItemKey]) -> str:
+    def toggle_alert(self, keys: Sequence[ItemKey]) -> str:
         self.acted.append(("tell", tuple(keys)))
         one = len(keys) == 1
         return "tells you when it is done" if one else f"tells you of {len(keys)} items as they get done"

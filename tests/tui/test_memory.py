@@ -28,11 +28,11 @@ class Drawer:
         self.texts[name] = value
 
 
-async def use(drawer: Drawer, deeds: Callable[[WbtuiApp], list[str]], *, views: bool = True) -> WbtuiApp:
+async def use(drawer: Drawer, handlers: Callable[[WbtuiApp], list[str]], *, views: bool = True) -> WbtuiApp:
     app = make()
     app.recollect(drawer.texts.get, drawer.remember, views=views)
     async with running(app) as pilot:
-        for key in deeds(app):
+        for key in handlers(app):
             await pilot.press(key)
         app.exit()
     return app

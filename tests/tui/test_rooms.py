@@ -36,9 +36,9 @@ CONTEXT = Context(scenes.AT, scenes.ZONE, scenes.places())
         ([("insert", "a\x1b[2Jb\nc")], "a␛[2Jb␊c", 8),
     ],
 )
-def test_a_line_is_typed_and_corrected(deeds: list[tuple[str, object]], text: str, place: int) -> None:
+def test_a_line_is_typed_and_corrected(handlers: list[tuple[str, object]], text: str, place: int) -> None:
     typed = Typed()
-    for name, value in deeds:
+    for name, value in handlers:
         getattr(typed, name)(value)
     assert (typed.text, typed.place) == (text, place)
 
@@ -128,7 +128,7 @@ def test_filter_problems_and_what_was_taken_away_hold_together() -> None:
     test = choice.test(CONTEXT)
     assert test is not None
     assert [file for file in files if not test(file)] == [hidden]
-    choice.take_back([hidden.key])
+    choice.undo_forget([hidden.key])
     assert choice.test(CONTEXT) is None
 
 

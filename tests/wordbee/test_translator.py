@@ -68,84 +68,84 @@ def build(client: Client, serve: Serve, clock: StillClock) -> Build:
 
 
 async def test_an_operation_is_read_with_a_token_that_is_kept(build: Build) -> None:
-    house = await build(Translator(answering(WAITING)))
-    gateway: ports.OperationsGateway = house.gateway
+    profile_services = await build(Translator(answering(WAITING)))
+    gateway: ports.OperationsGateway = profile_services.gateway
     assert (await gateway.read(8123)).state is State.WAITING
     await gateway.read(8123)
-    assert house.server.calls == ["POST auth/token", "GET trm/status", "GET trm/status"]
-    assert house.server.asked[1].query == {"requestid": "8123"}
-    assert house.server.asked[1].headers["content-type"] == "application/json"
+    assert profile_services.server.calls == ["POST auth/token", "GET trm/status", "GET trm/status"]
+    assert profile_services.server.asked[1].query == {"requestid": "8123"}
+    assert profile_services.server.asked[1].headers["content-type"] == "application/json"
 
 
 async def test_connecting_gets_a_token_once_and_costs_no_call(build: Build) -> None:
-    house = await build(Translator(answering(WAITING)))
-    await house.gateway.connect()
-    await house.gateway.connect()
-    await house.gateway.read(1)
-    assert house.server.calls == ["POST auth/token", "GET trm/status"]
-    assert house.counted == 1
+    profile_services = await build(Translator(answering(WAITING)))
+    await profile_services.gateway.connect()
+    await profile_services.gateway.connect()
+    await profile_services.gateway.read(1)
+    assert profile_services.server.calls == ["POST auth/token", "GET trm/status"]
+    assert profile_services.counted == 1
 
 
 async def test_the_log_in_is_not_counted_and_each_look_is(build: Build) -> None:
-    house = await build(Translator(answering(WAITING)))
-    await house.gateway.read(1)
-    await house.gateway.read(2)
-    await house.gateway.close()
-    assert house.counted == 2
+    profile_services = await build(Translator(answering(WAITING)))
+    await profile_services.gateway.read(1)
+    await profile_services.gateway.read(2)
+    await profile_services.gateway.close()
+    assert profile_services.counted == 2
 
 
 @pytest.mark.parametrize("expired", [as_json(EXPIRED, 400), Reply(401), as_json(EXPIRED, 403)])
 async def test_an_expired_token_is_renewed_once(build: Build, expired: Reply) -> None:
     service = Translator(answering(WAITING), expired)
-    house = await build(service)
-    await house.gateway.read(1)
+    profile_services = await build(service)
+    await profile_services.gateway.read(1)
     service.expire()
-    assert (await house.gateway.read(2)).state is State.WAITING
-    assert house.logins() == 2
+    assert (await profile_services.gateway.read(2)).state is State.WAITING
+    assert profile_services.logins() == 2
 
 
 async def test_parallel_calls_with_an_expired_token_log_in_once(build: Build) -> None:
     service = Translator(answering(WAITING))
-    house = await build(service)
-    await house.gateway.read(1)
+    profile_services = await build(service)
+    await profile_services.gateway.read(1)
     service.expire()
-    readings = await asyncio.gather(*(house.gateway.read(number) for number in range(1, 8)))
+    readings = await asyncio.gather(*(profile_services.gateway.read(number) for number in range(1, 8)))
     assert {reading.state for reading in readings} == {State.WAITING}
-    assert house.logins() == 2
+    assert profile_services.logins() == 2
 
 
 async def test_parallel_first_calls_log_in_once(build: Build) -> None:
-    house = await build(Translator(answering(WAITING)))
-    await asyncio.gather(*(house.gateway.read(number) for number in range(1, 8)))
-    assert house.logins() == 1
+    profile_services = await build(Translator(answering(WAITING)))
+    await asyncio.gather(*(profile_services.gateway.read(number) for number in range(1, 8)))
+    assert profile_services.logins() == 1
 
 
 async def test_a_fresh_token_that_is_refused_ends_the_matter(build: Build) -> None:
-    house = await build(Translator(lambda _: as_json(EXPIRED, 400)))
+    profile_services = await build(Translator(lambda _: as_json(EXPIRED, 400)))
     with pytest.raises(NotAllowed, match="Not authenticated"):
-        await house.gateway.read(1)
-    assert house.server.calls == ["POST auth/token", "GET trm/status"] * 2
+        await profile_services.gateway.read(1)
+    assert profile_services.server.calls == ["POST auth/token", "GET trm/status"] * 2
 
 
 async def test_a_wrong_key_is_sent_once(build: Build) -> None:
-    house = await build(Translator(), WRONG)
+    profile_services = await build(Translator(), WRONG)
     results = await asyncio.gather(
-        *(house.gateway.read(number) for number in range(1, 6)), return_exceptions=True
+        *(profile_services.gateway.read(number) for number in range(1, 6)), return_exceptions=True
     )
     assert {type(result) for result in results} == {LoginRefused}
     with pytest.raises(LoginRefused, match="Invalid private key"):
-        await house.gateway.read(6)
-    assert house.server.calls == ["POST auth/token"]
+        await profile_services.gateway.read(6)
+    assert profile_services.server.calls == ["POST auth/token"]
 
 
 async def test_a_wrong_key_may_be_tried_again_after_a_while(build: Build) -> None:
-    house = await build(Translator(answering(WAITING)), WRONG)
+    profile_services = await build(Translator(answering(WAITING)), WRONG)
     with pytest.raises(LoginRefused):
-        await house.gateway.read(1)
+        await profile_services.gateway.read(1)
     build.clock.seconds += 31
     with pytest.raises(LoginRefused):
-        await house.gateway.read(1)
-    assert house.logins() == 2
+        await profile_services.gateway.read(1)
+    assert profile_services.logins() == 2
 
 
 @pytest.mark.parametrize(
@@ -166,11 +166,11 @@ async def test_a_wrong_key_may_be_tried_again_after_a_while(build: Build) -> Non
     ],
 )
 async def test_a_log_in_that_fails(build: Build, reply: Reply, kind: type[ServiceError]) -> None:
-    house = await build(lambda _: reply)
+    profile_services = await build(lambda _: reply)
     with pytest.raises(kind) as caught:
-        await house.gateway.read(1)
+        await profile_services.gateway.read(1)
     assert type(caught.value) is kind
-    assert house.server.calls == ["POST auth/token"]
+    assert profile_services.server.calls == ["POST auth/token"]
 
 
 @pytest.mark.parametrize("body", [b'"TOKEN-4711-1"', b" TOKEN-4711-1\n", b'{"Token": "TOKEN-4711-1"}'])
@@ -181,8 +181,8 @@ async def test_the_token_is_taken_in_any_form(build: Build, body: bytes) -> None
         assert asked.headers["x-auth-token"] == "TOKEN-4711-1"
         return as_json(WAITING)
 
-    house = await build(script)
-    assert (await house.gateway.read(1)).state is State.WAITING
+    profile_services = await build(script)
+    assert (await profile_services.gateway.read(1)).state is State.WAITING
 
 
 @pytest.mark.parametrize(
@@ -202,40 +202,40 @@ async def test_the_token_is_taken_in_any_form(build: Build, body: bytes) -> None
     ],
 )
 async def test_a_look_that_fails(build: Build, reply: Reply, kind: type[ServiceError]) -> None:
-    house = await build(Translator(lambda _: reply))
+    profile_services = await build(Translator(lambda _: reply))
     with pytest.raises(kind) as caught:
-        await house.gateway.read(8123)
+        await profile_services.gateway.read(8123)
     assert type(caught.value) is kind
-    assert house.logins() == 1
+    assert profile_services.logins() == 1
 
 
 async def test_a_used_up_allowance_says_how_much_it_is(build: Build) -> None:
     text = "Requests throttled. Maximum allowed 1000 per 01:00:00."
     refusal = {"error": {"type": "Throttling error", "message": text}, "reason": text}
-    house = await build(Translator(lambda _: as_json(refusal, 429, **{"Retry-After": "90"})))
+    profile_services = await build(Translator(lambda _: as_json(refusal, 429, **{"Retry-After": "90"})))
     with pytest.raises(AllowanceUsed, match="Maximum allowed 1000") as caught:
-        await house.gateway.read(1)
+        await profile_services.gateway.read(1)
     assert (caught.value.limit, caught.value.per_seconds, caught.value.retry_after) == (1000, 3600, 90.0)
     assert not caught.value.ours
 
 
 async def test_closing_gives_the_token_back_and_never_raises(build: Build) -> None:
     service = Translator(answering(WAITING))
-    house = await build(service)
-    await house.gateway.close()
-    await house.gateway.read(1)
-    await house.gateway.close()
+    profile_services = await build(service)
+    await profile_services.gateway.close()
+    await profile_services.gateway.read(1)
+    await profile_services.gateway.close()
     assert service.living == set()
-    assert house.server.calls == ["POST auth/token", "GET trm/status", "DELETE auth/token"]
-    await house.gateway.read(1)
-    await house.server.stop()
-    await house.gateway.close()
+    assert profile_services.server.calls == ["POST auth/token", "GET trm/status", "DELETE auth/token"]
+    await profile_services.gateway.read(1)
+    await profile_services.server.stop()
+    await profile_services.gateway.close()
 
 
 async def test_a_media_file_is_fetched_by_its_token(build: Build) -> None:
-    house = await build(Translator(lambda _: Reply(200, b"PK\x03\x04")))
-    assert await house.gateway.session.media("a/b..c") == b"PK\x03\x04"
-    assert house.server.asked[1].target == "/api/media/get/a%2Fb..c"
+    profile_services = await build(Translator(lambda _: Reply(200, b"PK\x03\x04")))
+    assert await profile_services.gateway.session.media("a/b..c") == b"PK\x03\x04"
+    assert profile_services.server.asked[1].target == "/api/media/get/a%2Fb..c"
 
 
 def rows(first: int, last: int) -> list[object]:
@@ -247,19 +247,19 @@ async def test_the_list_of_operations_is_read_page_by_page(build: Build) -> None
         skip = asked.json["skip"]
         return as_json({"total": 5, "rows": rows(skip + 1, min(skip + 3, 6))})
 
-    house = await build(Translator(script))
-    listed = await house.gateway.listed()
+    profile_services = await build(Translator(script))
+    listed = await profile_services.gateway.listed()
     assert listed is not None
     assert [found.request_id for found in listed.operations] == [1, 2, 3, 4, 5]
     assert listed.more == 0
-    assert [asked.json["skip"] for asked in house.server.asked[1:]] == [0, 2, 4]
+    assert [asked.json["skip"] for asked in profile_services.server.asked[1:]] == [0, 2, 4]
 
 
 async def test_the_list_of_operations_ends_with_an_empty_page_and_after_five(build: Build) -> None:
-    house = await build(
+    profile_services = await build(
         Translator(lambda asked: as_json({"total": 9, "rows": rows(1, 3)[asked.json["skip"] :]}))
     )
-    listed = await house.gateway.listed()
+    listed = await profile_services.gateway.listed()
     assert listed is not None
     assert (len(listed.operations), listed.more) == (2, 0)
     endless = await build(Translator(answering({"total": 10**6, "rows": rows(1, 3)})))
@@ -283,17 +283,17 @@ async def test_the_list_of_operations_ends_with_an_empty_page_and_after_five(bui
     ],
 )
 async def test_a_server_without_the_list_says_none(build: Build, reply: Reply) -> None:
-    house = await build(Translator(lambda _: reply))
-    assert await house.gateway.listed() is None
+    profile_services = await build(Translator(lambda _: reply))
+    assert await profile_services.gateway.listed() is None
 
 
 @pytest.mark.parametrize(("status", "kind"), [(503, ServerFault), (429, AllowanceUsed)])
 async def test_a_passing_failure_says_nothing_about_the_list(
     build: Build, status: int, kind: type[ServiceError]
 ) -> None:
-    house = await build(Translator(lambda _: Reply(status)))
+    profile_services = await build(Translator(lambda _: Reply(status)))
     with pytest.raises(kind):
-        await house.gateway.listed()
+        await profile_services.gateway.listed()
 
 
 async def test_no_secret_and_no_address_leaves_the_gateway(
@@ -310,11 +310,11 @@ async def test_no_secret_and_no_address_leaves_the_gateway(
             (quoting, WRONG),
         ]
         for script, login in cases:
-            house = await build(script, login)
+            profile_services = await build(script, login)
             with pytest.raises(ServiceError) as caught:
-                await house.gateway.read(1)
+                await profile_services.gateway.read(1)
             errors.append(caught.value)
-            assert "4711" not in repr(house.gateway) + repr(house.gateway.session)
+            assert "4711" not in repr(profile_services.gateway) + repr(profile_services.gateway.session)
     for error in errors:
         shown = "".join(traceback.format_exception(error)) + repr(error)
         assert "********" in str(error)
@@ -336,13 +336,13 @@ async def test_a_log_in_that_is_cancelled_keeps_its_token_for_the_end(build: Bui
         assert isinstance(answer, Reply)
         return answer
 
-    house = await build(slow)
-    reading = asyncio.create_task(house.gateway.read(1))
+    profile_services = await build(slow)
+    reading = asyncio.create_task(profile_services.gateway.read(1))
     await arrived.wait()
     reading.cancel()
     asyncio.get_running_loop().call_later(0.01, go_on.set)
     with pytest.raises(asyncio.CancelledError):
         await reading
     assert len(service.living) == 1
-    await house.gateway.close()
+    await profile_services.gateway.close()
     assert service.living == set()

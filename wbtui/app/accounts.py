@@ -256,7 +256,7 @@ class ScreenAccounts:
         if isinstance(tried.error, LoginRefused):
             return LoggedIn(tried.error)
         kept = await self._kept(account, secret)
-        if not await self._shared.admit(account, secret):
+        if not await self._shared.replace_pollers(account, secret):
             kept += " Another wbtui polls this profile: log in there as well, or start it again."
         return LoggedIn(None, f"{_words(tried)}. {kept}")
 

@@ -212,12 +212,12 @@ class Screen:
 
         app.recollect(store.recall, remember, views=looks.remember_view)
         around = Environment(self._clock, env, KeyringVault(env), typed=self.typed)
-        onlooker = ScreenHooks(
+        hooks = ScreenHooks(
             demo=looks.demo,
             attach=app.attach,
             greet=lambda board: self._greet(board, profile),
         )
-        shared = ProfileWatcher(profile, store, around, store.poller_lock(), show, onlooker=onlooker)
+        shared = ProfileWatcher(profile, store, around, store.poller_lock(), show, hooks=hooks)
         if (settings := self._later.settings) is not None:
             app.accounts = ScreenAccounts(profile, around, shared, settings=settings, turn=self.turn_to)
         await shared.run()

@@ -142,9 +142,9 @@ class ProfileServices:
         self.profile = profile
         self.watches: dict[Service, Poller] = {}
         self.cares: dict[Service, ServiceHealth] = {}
-        self.barred: dict[Service, WbtuiError] = {}
+        self.unavailable: dict[Service, WbtuiError] = {}
         self.allowance: AccountRateLimit | None = None
-        self.doors = Gateways()
+        self.gateways = Gateways()
         self._store = store
         self._around = around
         self._clients: dict[str, asyncio.Task[Client]] = {}
@@ -188,7 +188,7 @@ class ProfileServices:
         )
         return Executor(
             board=self.board,
-            doors=self.doors,
+            gateways=self.gateways,
             clock=self._around.clock,
             means=means,
             hooks=hooks,
@@ -218,7 +218,9 @@ class ProfileServices:
             clock = self._around.clock
             self.allowance = AccountRateLimit(account, translator.calls_per_hour, self._store, clock)
 
-    async def furnish(self, fresh_seconds: float, services: Collection[Service] | None = None) -> None:
+    async def connect_services(
+        self, fresh_seconds: float, services: Collection[Service] | None = None
+    ) -> None:
         """Ask for the secrets side by side, and set up each service that has one, or only `services`.
 
         Those that share a log-in are set up together. A service without a secret is barred with its reason;
@@ -234,12 +236,12 @@ class ProfileServices:
         opening = asyncio.gather(*map(self._client, self._ca_files(accounts)), return_exceptions=True)
         await asyncio.gather(opening, *(self._room(account, fresh_seconds) for account in accounts))
 
-    async def readmit(self, account: Account, secret: Secret) -> list[Poller]:
+    async def replace_credentials(self, account: Account, secret: Secret) -> list[Poller]:
         """Set the services of a log-in up anew with this secret; return their watches, for the monitor."""
         await self._set_up(account, secret, FLEX_LEAST)
         services = [service for service, section in SECTION_OF.items() if section == account.value]
         for service in services:
-            self.barred.pop(service, None)
+            self.unavailable.pop(service, None)
         return [self.watches[service] for service in services if service in self.watches]
 
     def _care(self, service: Service) -> ServiceHealth:
@@ -256,7 +258,7 @@ class ProfileServices:
         except WbtuiError as error:
             for service, section in SECTION_OF.items():
                 if section == account.value:
-                    self.barred[service] = error
+                    self.unavailable[service] = error
                     self.cares[service].bar(error)
 
     async def _secret(self, account: Account) -> Secret:
@@ -328,12 +330,12 @@ class ProfileServices:
         assert allowance is not None, "made before the secret is asked for"
         http = Http(client, settings.url, counter=allowance.spend, file_seconds=self.profile.file_seconds)
         gateway = TranslatorGateway(http, TranslatorLogin(settings.account, secret), clock)
-        self.doors.media = gateway
-        self.doors.pull = FlexPull(gateway.session)
+        self.gateways.media = gateway
+        self.gateways.pull = FlexPull(gateway.session)
         if not self.read_only:
             from wbtui.wordbee.translator import TranslatorWriter
 
-            self.doors.translator_writer = TranslatorWriter(gateway.session)
+            self.gateways.translator_writer = TranslatorWriter(gateway.session)
         self.watches[Service.OPERATIONS] = OperationsPoller(
             gateway,
             self.board,
@@ -361,11 +363,11 @@ class ProfileServices:
         http = Http(client, settings.url, file_seconds=self.profile.file_seconds)
         login = BeeboxLogin(settings.project, settings.login, secret)
         gateway = BeeboxGateway(http, login, clock)
-        self.doors.beebox = gateway
+        self.gateways.beebox = gateway
         if not self.read_only:
             from wbtui.wordbee.beebox import BeeboxWriter
 
-            self.doors.beebox_writer = BeeboxWriter(http, gateway.door, clock)
+            self.gateways.beebox_writer = BeeboxWriter(http, gateway.door, clock)
         self.watches[Service.BEEBOX] = BeeboxPoller(
             gateway,
             self.board,
@@ -382,11 +384,11 @@ class ProfileServices:
         http = Http(client, settings.url, file_seconds=self.profile.file_seconds)
         login = InstantLogin(settings.account, settings.login, secret)
         gateway = InstantGateway(http, login, clock)
-        self.doors.instant = gateway
+        self.gateways.instant = gateway
         if not self.read_only:
             from wbtui.wordbee.instant import InstantWriter
 
-            self.doors.instant_writer = InstantWriter(http, gateway.door, clock)
+            self.gateways.instant_writer = InstantWriter(http, gateway.door, clock)
         self.watches[Service.INSTANT] = InstantPoller(
             gateway,
             self.board,
@@ -407,6 +409,6 @@ async def connected(
     named: Collection[ItemKey] = (),
 ) -> ProfileServices:
     """Return the house of a profile with every service set up that has its secret."""
-    house = ProfileServices(board, store, around, profile, named)
-    await house.furnish(fresh_seconds)
-    return house
+    profile_services = ProfileServices(board, store, around, profile, named)
+    await profile_services.connect_services(fresh_seconds)
+    return profile_services

@@ -80,7 +80,7 @@ class RemoteMonitor:
         """Say who polls: an operation that is forgotten here would be written again there."""
         return self._there()
 
-    def take_back(self, keys: Sequence[ItemKey]) -> str:
+    def undo_forget(self, keys: Sequence[ItemKey]) -> str:
         """Say who polls."""
         return self._there()
 
@@ -98,7 +98,7 @@ class RemoteMonitor:
             return f"not tracked: {error.message}. {error.advice}".rstrip()
         return f"tracked {len(items)}; {self._words}"
 
-    def tell_me(self, keys: Sequence[ItemKey]) -> str:
+    def toggle_alert(self, keys: Sequence[ItemKey]) -> str:
         """Say who polls."""
         return self._there()
 
@@ -196,7 +196,7 @@ class ProfileWatcher:
         claims: bool = True,
         fresh_seconds: float = FLEX_LEAST,
         tell: Callable[[str], None] = lambda _words: None,
-        onlooker: ScreenHooks | None = None,
+        hooks: ScreenHooks | None = None,
         named: Collection[ItemKey] = (),
     ) -> None:
         """Watch a profile; the items `named` are waited for, here or by the one that polls."""
@@ -212,8 +212,8 @@ class ProfileWatcher:
         self._named = frozenset(named)
         self._run_id = uuid.uuid4().hex
         self._left_at = float("-inf")
-        self._onlooker = onlooker or ScreenHooks()
-        self.house: ProfileServices | None = None
+        self._onlooker = hooks or ScreenHooks()
+        self.profile_services: ProfileServices | None = None
         """The furnished services while this one polls; None while it follows."""
         self._monitor: Monitor | None = None
 
@@ -231,15 +231,15 @@ class ProfileWatcher:
         finally:
             self._lock.release()
 
-    async def admit(self, account: Account, secret: Secret) -> bool:
+    async def replace_pollers(self, account: Account, secret: Secret) -> bool:
         """Have the services of a log-in asked with this secret from now on, and whenever this one polls.
 
         Returns False while another process polls, which has to be told in its own way.
         """
         self._around.typed[(self._profile.name, account)] = secret
-        if self.house is None or self._monitor is None:
+        if self.profile_services is None or self._monitor is None:
             return False
-        await self._monitor.admit(await self.house.readmit(account, secret))
+        await self._monitor.replace_pollers(await self.profile_services.replace_credentials(account, secret))
         return True
 
     def _other(self) -> Holder | None:
@@ -255,7 +255,7 @@ class ProfileWatcher:
         publish = leave_healths(self._store, self._publish) if self._claims else self._publish
         board = await self._board(publish)
         self._onlooker.greet(board)
-        house = await connected(
+        profile_services = await connected(
             board,
             self._store,
             self._around,
@@ -265,27 +265,27 @@ class ProfileWatcher:
         )
         for service in Service:
             if service not in self._services:
-                house.watches.pop(service, None)
-        self.house = house
+                profile_services.watches.pop(service, None)
+        self.profile_services = profile_services
         try:
-            monitor = self._monitor = house.monitor()
+            monitor = self._monitor = profile_services.monitor()
             monitor.want(self._named)
             self._onlooker.attach(monitor)
             await monitor.run()
         finally:
-            self.house = self._monitor = None
-            await house.close()
+            self.profile_services = self._monitor = None
+            await profile_services.close()
 
     async def _board(self, publish: Publish) -> MonitorState:
         """Return the board with what the store kept, read in a thread: it may be much."""
-        onlooker = self._onlooker
+        hooks = self._onlooker
         return await asyncio.to_thread(
             make_board,
             self._profile,
             self._store,
             self._around.clock,
             publish,
-            demo=onlooker.demo,
+            demo=hooks.demo,
         )
 
     def _needed(self) -> Profile:

@@ -20,47 +20,47 @@ def change(action: Action, arguments: argparse.Namespace, env: Mapping[str, str]
     """Try again or cancel what the command line names, and print a result for each item."""
     keys = read_keys(arguments.keys)
 
-    async def work(room: CommandContext) -> Exit:
-        return await _change(room, action, keys, arguments)
+    async def work(context: CommandContext) -> Exit:
+        return await _change(context, action, keys, arguments)
 
     return act(arguments, env, work, named=keys)
 
 
 async def _change(
-    room: CommandContext, action: Action, keys: Sequence[ItemKey], arguments: argparse.Namespace
+    context: CommandContext, action: Action, keys: Sequence[ItemKey], arguments: argparse.Namespace
 ) -> Exit:
     # what is about to be changed is looked at first, lest a wrong state is acted on
-    await room.read({service_of(key) for key in keys})
-    keys = room.found(action, keys)
-    items = [item for key in keys if (item := room.house.board.find(key)) is not None]
+    await context.read({service_of(key) for key in keys})
+    keys = context.found(action, keys)
+    items = [item for key in keys if (item := context.profile_services.board.find(key)) is not None]
     source = path_of(arguments.source) if action is Action.RETRY and arguments.source else None
     sources = {key: source for key in keys} if source else {}
-    plans = await room.acting.retry_plan(keys, sources) if action is Action.RETRY else {}
-    lines = [line for item in items for line in _lines(room, action, item, plans.get(item.key))]
+    plans = await context.acting.retry_plan(keys, sources) if action is Action.RETRY else {}
+    lines = [line for item in items for line in _lines(context, action, item, plans.get(item.key))]
     if arguments.dry_run:
-        return _say_what(room, action, items, lines, plans, as_json=arguments.json)
+        return _say_what(context, action, items, lines, plans, as_json=arguments.json)
     asks = not arguments.yes and sys.stdin.isatty()
-    barred = {key for key, plan in plans.items() if plan.tried and not (arguments.again or asks)}
-    if any(i.key not in barred and not isinstance(_offer(room, action, i), Refused) for i in items):
-        confirm(room, lines, yes=arguments.yes)
+    unavailable = {key for key, plan in plans.items() if plan.tried and not (arguments.again or asks)}
+    if any(i.key not in unavailable and not isinstance(_offer(context, action, i), Refused) for i in items):
+        confirm(context, lines, yes=arguments.yes)
     if action is Action.RETRY:
         # what stood in the question was agreed to; a try that somebody made meanwhile was not
-        told = {key for key, plan in plans.items() if plan.tried} - barred
-        room.acting.retry(keys, sources, again=keys if arguments.again else told)
+        told = {key for key, plan in plans.items() if plan.tried} - unavailable
+        context.acting.retry(keys, sources, again=keys if arguments.again else told)
     else:
-        room.acting.cancel(keys)
-    await room.finish()
-    return tell_outcomes(room, room.acting.ledger.outcomes, as_json=arguments.json)
+        context.acting.cancel(keys)
+    await context.finish()
+    return tell_outcomes(context, context.acting.ledger.outcomes, as_json=arguments.json)
 
 
-def _offer(room: CommandContext, action: Action, item: Item) -> Offer:
-    found = room.acting.offers(item)
+def _offer(context: CommandContext, action: Action, item: Item) -> Offer:
+    found = context.acting.offers(item)
     return found.retry if action is Action.RETRY else found.cancel
 
 
-def _lines(room: CommandContext, action: Action, item: Item, plan: RetryPlan | None) -> list[str]:
+def _lines(context: CommandContext, action: Action, item: Item, plan: RetryPlan | None) -> list[str]:
     """Return what a question about this item says; for a Beebox file with every language's state."""
-    offer = _offer(room, action, item)
+    offer = _offer(context, action, item)
     words = f"cannot be: {offer.reason}" if isinstance(offer, Refused) else offer.warning
     lines = [f"{action.value} {item.key} {sanitize(label_of(item))}: {words}"]
     if isinstance(offer, Refused):
@@ -70,13 +70,13 @@ def _lines(room: CommandContext, action: Action, item: Item, plan: RetryPlan | N
         lines += [f"    needs: {plan.needed}"] if plan.needed else []
         lines += [f"    already: {plan.tried}; this sends it once more"] if plan.tried else []
     if isinstance(item, BeeboxFile):
-        same = [f for f in room.house.board.beebox.values() if wire_path(f) == wire_path(item)]
+        same = [f for f in context.profile_services.board.beebox.values() if wire_path(f) == wire_path(item)]
         lines += [f"    {file.locale}: {file.state.value}" for file in same]
     return lines
 
 
 def _say_what(
-    room: CommandContext,
+    context: CommandContext,
     action: Action,
     items: list[Item],
     lines: list[str],
@@ -91,12 +91,12 @@ def _say_what(
         {
             "key": item.key,
             "action": action.value,
-            "refused": offer.reason if isinstance(offer := _offer(room, action, item), Refused) else "",
+            "refused": offer.reason if isinstance(offer := _offer(context, action, item), Refused) else "",
             **_plan_shape(plans.get(item.key)),
         }
         for item in items
     ]
-    document({"profile": room.profile.name, "dry_run": True, "would": would})
+    document({"profile": context.profile.name, "dry_run": True, "would": would})
     return Exit.OK
 
 

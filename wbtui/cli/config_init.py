@@ -35,9 +35,9 @@ def init(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     add = may_write(path, asker, add=arguments.add)
     name = name_for(path, asker, arguments.profile, named_profile(arguments, env))
     short = not add and not named_profile(arguments, env)
-    desk = ProfileSetup(path, Environment(SystemClock(), env, vault), short_names=short)
-    visit = InitWizard(desk, asker, vault, check=not arguments.no_check)
-    services = [service for account in Account if (service := visit.service(name, account)) is not None]
+    setup = ProfileSetup(path, Environment(SystemClock(), env, vault), short_names=short)
+    wizard = InitWizard(setup, asker, vault, check=not arguments.no_check)
+    services = [service for account in Account if (service := wizard.service(name, account)) is not None]
     if not services:
         raise SettingsError(
             "no service was set up, so nothing was written",
@@ -45,10 +45,10 @@ def init(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         )
     if not asker.terminal:
         _refuse_refused(services)
-    written = desk.write(name, [service.draft for service in services], add=add)
+    written = setup.write(name, [service.draft for service in services], add=add)
     say(f"written: {written} (profile {name})")
     for service in services:
-        visit.keep(name, service)
+        wizard.keep(name, service)
     named = arguments.config
     words = ["wbtui", *(["--config", str(written)] if named else []), *(["--profile", name] if add else [])]
     say(f"next: {shlex.join(words)}")
@@ -132,8 +132,8 @@ def name_for(path: Path, asker: Asker, named: str | None, wanted: str) -> str:
 class InitWizard:
     """The talk with one user."""
 
-    def __init__(self, desk: ProfileSetup, asker: Asker, vault: KeyringVault, *, check: bool) -> None:
-        self._desk: Final = desk
+    def __init__(self, setup: ProfileSetup, asker: Asker, vault: KeyringVault, *, check: bool) -> None:
+        self._desk: Final = setup
         self._asker: Final = asker
         self._vault: Final = vault
         self._check: Final = check

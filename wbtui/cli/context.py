@@ -154,7 +154,7 @@ class CommandContext:
 
     profile: Profile
     store: SqliteStore
-    house: ProfileServices
+    profile_services: ProfileServices
     acting: Executor
     clock: Clock
     before: frozenset[ItemKey]
@@ -172,11 +172,17 @@ class CommandContext:
         self.asked.update(wanted)
         if Service.FLEX in wanted:
             wanted.add(Service.OPERATIONS)  # its queries are operations
-        for service in wanted & self.house.barred.keys():
-            self.unread[service] = self.house.barred[service]
-            say(f"wbtui: {service.value}: {self.house.barred[service].message}")
-        watches = {s: w for s, w in self.house.watches.items() if s in wanted}
-        once = SinglePass(self.house.board, watches, self.clock, self.house.allowance, named=self.house.named)
+        for service in wanted & self.profile_services.unavailable.keys():
+            self.unread[service] = self.profile_services.unavailable[service]
+            say(f"wbtui: {service.value}: {self.profile_services.unavailable[service].message}")
+        watches = {s: w for s, w in self.profile_services.watches.items() if s in wanted}
+        once = SinglePass(
+            self.profile_services.board,
+            watches,
+            self.clock,
+            self.profile_services.allowance,
+            named=self.profile_services.named,
+        )
         readings = await once.read(FLEX_WAIT)
         for service, reading in readings.items():
             if reading.error is not None:
@@ -193,13 +199,13 @@ class CommandContext:
 
     def _instead(self, service: Service) -> str:
         """Return from when the answer is that a command goes by where it gets no newer one."""
-        shown = self.house.board.snapshot()
+        shown = self.profile_services.board.snapshot()
         words = age_words(shown.health[service], shown.at)
         return f"; going by what was known {words}" if words and shown.items(service) else ""
 
     def found(self, action: Action, keys: Sequence[ItemKey]) -> list[ItemKey]:
         """Return those of these items that are known; what became of each of the others is told at once."""
-        there = [key for key in keys if self.house.board.find(key) is not None]
+        there = [key for key in keys if self.profile_services.board.find(key) is not None]
         for key in dict.fromkeys(keys):
             if key in there:
                 continue
@@ -216,7 +222,7 @@ class CommandContext:
     def _near(self, key: ItemKey) -> list[ItemKey]:
         """Return the keys that differ from this one in spelling only, three at the most."""
         wanted = _spelled(key)
-        items = self.house.board.items(service_of(key))
+        items = self.profile_services.board.items(service_of(key))
         return [item.key for item in items if _spelled(item.key) == wanted][:3]
 
     def exit_code(self, code: Exit, *, outcomes: int, named: bool = False) -> Exit:
@@ -243,7 +249,7 @@ class CommandContext:
         """Follow one operation until it ends or the time is over; tell whether it ended."""
 
         async def ended() -> None:
-            while self.house.board.operations[key].state not in FINISHED:
+            while self.profile_services.board.operations[key].state not in FINISHED:
                 await self.clock.sleep(0.2)
 
         try:
@@ -270,9 +276,9 @@ class CommandContext:
 
     async def _follow(self) -> None:
         """Look at the operations that this run started, no sooner than the floor allows."""
-        watch = self.house.watches.get(Service.OPERATIONS)
+        watch = self.profile_services.watches.get(Service.OPERATIONS)
         while isinstance(watch, OperationsPoller):
-            for operation in self.house.board.unfinished():
+            for operation in self.profile_services.board.unfinished():
                 if operation.key not in self.before and watch.rest_left(operation.key) <= 0:
                     await self._look(watch, operation.key)
             await self.clock.sleep(0.5)
@@ -282,8 +288,8 @@ class CommandContext:
         try:
             await watch.look_at(key)
         except AllowanceUsed as error:
-            if self.house.allowance is not None:
-                self.house.allowance.throttled(error)
+            if self.profile_services.allowance is not None:
+                self.profile_services.allowance.throttled(error)
         except ServiceError as error:
             say(f"wbtui: {key}: {error.message}")
 
@@ -307,8 +313,10 @@ def act(
     with state_of(profile) as store:
 
         async def inside() -> int:
-            async with opened_room(profile, store, around, to=to, overwrite=overwrite, named=named) as room:
-                return int(await work(room))
+            async with opened_room(
+                profile, store, around, to=to, overwrite=overwrite, named=named
+            ) as context:
+                return int(await work(context))
 
         return run_to_end(inside())
 
@@ -325,26 +333,26 @@ async def opened_room(
 ) -> AsyncIterator[CommandContext]:
     """Give a profile's services to one run of a command; all sessions are closed at the end."""
     board = make_board(profile, store, around.clock, lambda _: None)
-    house = await connected(board, store, around, profile, fresh_seconds=FLEX_SECONDS, named=named)
+    profile_services = await connected(board, store, around, profile, fresh_seconds=FLEX_SECONDS, named=named)
 
     def limited(error: AllowanceUsed) -> None:
         say(f"wbtui: {error.message}")
-        if house.allowance is not None:
-            house.allowance.throttled(error)
+        if profile_services.allowance is not None:
+            profile_services.allowance.throttled(error)
 
     hooks = Hooks(limited, lambda: None, lambda: "with the next reading")
     before = frozenset(board.operations)
-    acting = house.acting(hooks, to=to, overwrite=overwrite)
+    acting = profile_services.acting(hooks, to=to, overwrite=overwrite)
     try:
-        yield CommandContext(profile, store, house, acting, around.clock, before)
+        yield CommandContext(profile, store, profile_services, acting, around.clock, before)
     finally:
         if acting.ledger.trouble:
             say(f"wbtui: {acting.ledger.trouble}")
-        await all_ended(*(watch.close() for watch in house.watches.values()))
-        await house.close()
+        await all_ended(*(watch.close() for watch in profile_services.watches.values()))
+        await profile_services.close()
 
 
-def confirm(room: CommandContext, lines: Sequence[str], *, yes: bool) -> None:
+def confirm(context: CommandContext, lines: Sequence[str], *, yes: bool) -> None:
     """Show what is about to be changed and ask; raises `SettingsError` unless the answer is yes.
 
     In a dangerous profile its name is to be typed.
@@ -355,24 +363,26 @@ def confirm(room: CommandContext, lines: Sequence[str], *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise SettingsError("this changes something on a server", advice="Say --yes to do it without asking.")
-    word = room.profile.name if room.profile.danger else "yes"
+    word = context.profile.name if context.profile.danger else "yes"
     say(f"Type {word} to go on:")
     if sys.stdin.readline().strip() != word:
         raise SettingsError("nothing was done")
 
 
-def tell_outcomes(room: CommandContext, outcomes: Collection[Outcome], *, as_json: bool, **more: Any) -> Exit:
+def tell_outcomes(
+    context: CommandContext, outcomes: Collection[Outcome], *, as_json: bool, **more: Any
+) -> Exit:
     """Print the result of each item, and return the exit code."""
     if as_json:
-        document({"profile": room.profile.name, "results": [_shape(room, o) for o in outcomes], **more})
+        document({"profile": context.profile.name, "results": [_shape(context, o) for o in outcomes], **more})
     else:
         for outcome in outcomes:
             data(f"{outcome.key}\t{'done' if outcome.done else 'not done'}\t{outcome.words}")
-    return exit_code(outcomes, room.acting.ledger.errors)
+    return exit_code(outcomes, context.acting.ledger.errors)
 
 
-def _shape(room: CommandContext, outcome: Outcome) -> dict[str, Any]:
-    error = room.acting.ledger.errors.get(outcome.id)
+def _shape(context: CommandContext, outcome: Outcome) -> dict[str, Any]:
+    error = context.acting.ledger.errors.get(outcome.id)
     return {
         "key": outcome.key,
         "action": outcome.action.value,

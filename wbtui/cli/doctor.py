@@ -66,12 +66,12 @@ def lines(findings: Sequence[Check], columns: int = 0) -> str:
     With `columns` no line is longer, as long as there is room for words at all.
     """
     width = max(len(finding.name) for finding in findings)
-    room = columns - width - 9
+    context = columns - width - 9
     found: list[str] = []
     for one in findings:
         head = f"{one.level.value:5}  {one.name:{width}}  "
         for text in filter(None, (sanitize(one.text), sanitize(one.advice))):
-            for piece in textwrap.wrap(text, room) if room >= LEAST else [text]:
+            for piece in textwrap.wrap(text, context) if context >= LEAST else [text]:
                 found.append(f"{head}{piece}")
                 head = " " * len(head)
     return "\n".join(found)

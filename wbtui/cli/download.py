@@ -29,76 +29,79 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         raise SettingsError("--accept wants the keys of the files that you have looked at")
     to = path_of(arguments.to) if arguments.to else None
 
-    async def work(room: CommandContext) -> Exit:
-        return await _download(room, keys, arguments)
+    async def work(context: CommandContext) -> Exit:
+        return await _download(context, keys, arguments)
 
     overwrite = Overwrite(arguments.overwrite) if arguments.overwrite else None
     return act(arguments, env, work, to=to, overwrite=overwrite, named=keys)
 
 
-async def _download(room: CommandContext, keys: Sequence[ItemKey], arguments: argparse.Namespace) -> Exit:
-    services = {Service(name) for name in arguments.service or ()} or set(room.profile.services())
+async def _download(context: CommandContext, keys: Sequence[ItemKey], arguments: argparse.Namespace) -> Exit:
+    services = {Service(name) for name in arguments.service or ()} or set(context.profile.services())
     named = bool(keys)
     if arguments.accept:
-        room.acting.accept(keys)
-        return tell_outcomes(room, room.acting.ledger.outcomes, as_json=arguments.json)
+        context.acting.accept(keys)
+        return tell_outcomes(context, context.acting.ledger.outcomes, as_json=arguments.json)
     if keys:
-        await room.read({service_of(key) for key in keys if not _known(room, key, other=arguments.other)})
-        keys = room.found(Action.DOWNLOAD, keys)
+        await context.read(
+            {service_of(key) for key in keys if not _known(context, key, other=arguments.other)}
+        )
+        keys = context.found(Action.DOWNLOAD, keys)
     else:
-        await room.read(services)
-        keys = await _new(room, services) if arguments.new else _ready(room, services)
+        await context.read(services)
+        keys = await _new(context, services) if arguments.new else _ready(context, services)
     if arguments.dry_run:
-        _say_what(room, keys, as_json=arguments.json, other=arguments.other)
-        return room.exit_code(Exit.OK, outcomes=len(keys), named=named)
-    if not keys and not room.acting.ledger.outcomes:
-        say(f"wbtui: nothing to download{' of what could be read' if room.unread or room.partly else ''}")
+        _say_what(context, keys, as_json=arguments.json, other=arguments.other)
+        return context.exit_code(Exit.OK, outcomes=len(keys), named=named)
+    if not keys and not context.acting.ledger.outcomes:
+        part = context.unread or context.partly
+        say(f"wbtui: nothing to download{' of what could be read' if part else ''}")
     elif arguments.new or arguments.ready:
         count = "1 file" if len(keys) == 1 else f"{len(keys)} files"
         say(f"wbtui: {count}{' made since the last time' if arguments.new else ''}")
-    room.acting.download(keys, other=arguments.other)
-    await room.finish()
-    outcomes = room.acting.ledger.outcomes
-    transfers = [shape(transfer) for transfer in room.house.board.transfers]
-    code = tell_outcomes(room, outcomes, as_json=arguments.json, downloads=transfers)
-    return room.exit_code(code, outcomes=len(outcomes), named=named)
+    context.acting.download(keys, other=arguments.other)
+    await context.finish()
+    outcomes = context.acting.ledger.outcomes
+    transfers = [shape(transfer) for transfer in context.profile_services.board.transfers]
+    code = tell_outcomes(context, outcomes, as_json=arguments.json, downloads=transfers)
+    return context.exit_code(code, outcomes=len(outcomes), named=named)
 
 
-def _known(room: CommandContext, key: ItemKey, *, other: bool) -> bool:
+def _known(context: CommandContext, key: ItemKey, *, other: bool) -> bool:
     """Tell whether an item can be fetched by what is known of it already."""
-    item = room.house.board.find(key)
+    item = context.profile_services.board.find(key)
     if item is None:
         return False
-    found = room.acting.offers(item)
+    found = context.acting.offers(item)
     return isinstance(found.other if other else found.download, Allowed)
 
 
-def _ready(room: CommandContext, services: Collection[Service]) -> list[ItemKey]:
-    items = (item for service in services for item in room.house.board.items(service))
-    return [item.key for item in items if room.acting.ready(item)]
+def _ready(context: CommandContext, services: Collection[Service]) -> list[ItemKey]:
+    items = (item for service in services for item in context.profile_services.board.items(service))
+    return [item.key for item in items if context.acting.ready(item)]
 
 
-async def _new(room: CommandContext, services: Collection[Service]) -> list[ItemKey]:
-    found = await room.acting.whats_new.find(services)
+async def _new(context: CommandContext, services: Collection[Service]) -> list[ItemKey]:
+    found = await context.acting.whats_new.find(services)
     if not found.whole:
         say("wbtui: beebox: the list could not be read whole: there may be more")
-        room.partly.add(Service.BEEBOX)
+        context.partly.add(Service.BEEBOX)
     return list(found.keys)
 
 
-def _say_what(room: CommandContext, keys: Sequence[ItemKey], *, as_json: bool, other: bool) -> None:
-    items = [item for key in keys if (item := room.house.board.find(key)) is not None]
+def _say_what(context: CommandContext, keys: Sequence[ItemKey], *, as_json: bool, other: bool) -> None:
+    items = [item for key in keys if (item := context.profile_services.board.find(key)) is not None]
     if as_json:
-        shapes = [_plan(room, item, other=other) for item in items]
-        document({"profile": room.profile.name, "dry_run": True, "files": len(items), "would": shapes})
+        shapes = [_plan(context, item, other=other) for item in items]
+        document({"profile": context.profile.name, "dry_run": True, "files": len(items), "would": shapes})
         return
     for item in items:
         data(f"{item.key}\t{sanitize(label_of(item))}")
     data(f"{len(items)} {'file' if len(items) == 1 else 'files'}")
 
 
-def _plan(room: CommandContext, item: Item, *, other: bool) -> dict[str, Any]:
-    found = room.acting.offers(item)
+def _plan(context: CommandContext, item: Item, *, other: bool) -> dict[str, Any]:
+    found = context.acting.offers(item)
     offer = found.other if other else found.download
     reason = "" if isinstance(offer, Allowed) else offer.reason
     return {"key": item.key, "label": sanitize(label_of(item)), "refused": reason}

@@ -35,8 +35,8 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     _, profile = profile_for(arguments, env)
     accounts = accounts_for(arguments.services, profile)
     vault = storing_vault(env)
-    desk = Counter(profile, env, vault, check=not arguments.no_check)
-    ends = {account: desk.serve(account) for account in accounts}
+    setup = Counter(profile, env, vault, check=not arguments.no_check)
+    ends = {account: setup.serve(account) for account in accounts}
     if arguments.json:
         document({"profile": profile.name, "accounts": {a.value: e.shape() for a, e in ends.items()}})
     return exit_of([end.error for end in ends.values()])

@@ -30,8 +30,8 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     files = local_files(arguments.files, arguments.folder)
     request = request_of(arguments)
 
-    async def work(room: CommandContext) -> Exit:
-        return await _send(room, request, files, arguments)
+    async def work(context: CommandContext) -> Exit:
+        return await _send(context, request, files, arguments)
 
     return act(arguments, env, work)
 
@@ -89,10 +89,10 @@ def _field_name(name: str) -> str:
 
 
 async def _send(
-    room: CommandContext, request: NewFiles, files: Mapping[str, Path], arguments: argparse.Namespace
+    context: CommandContext, request: NewFiles, files: Mapping[str, Path], arguments: argparse.Namespace
 ) -> Exit:
-    if room.house.read_only:
-        refused = read_only_refusal(room.house.read_only)
+    if context.profile_services.read_only:
+        refused = read_only_refusal(context.profile_services.read_only)
         raise SettingsError(refused.reason, advice=refused.instead)
     targets = ", ".join(request.targets)
     lines = [
@@ -101,39 +101,42 @@ async def _send(
     if arguments.dry_run:
         data("\n".join(lines))
         return Exit.OK
-    confirm(room, lines, yes=arguments.yes or not room.profile.danger)
+    confirm(context, lines, yes=arguments.yes or not context.profile.danger)
     try:
-        operation = await _submit(room, request, files, sanitize(arguments.label))
+        operation = await _submit(context, request, files, sanitize(arguments.label))
     except ServiceError as error:
-        return _refused(room, error, as_json=arguments.json)
+        return _refused(context, error, as_json=arguments.json)
     if arguments.wait:
-        await room.until_ended(operation.key, arguments.wait)
-    return _tell(room.house.board.operations[operation.key], arguments)
+        await context.until_ended(operation.key, arguments.wait)
+    return _tell(context.profile_services.board.operations[operation.key], arguments)
 
 
 async def _submit(
-    room: CommandContext, request: NewFiles, files: Mapping[str, Path], label: str
+    context: CommandContext, request: NewFiles, files: Mapping[str, Path], label: str
 ) -> Operation:
-    writer = room.house.doors.translator_writer
+    writer = context.profile_services.gateways.translator_writer
     if writer is None:
-        raise next(iter(room.house.barred.values()), SettingsError("this profile has no translator"))
-    ledger = room.acting.ledger
+        raise next(
+            iter(context.profile_services.unavailable.values()),
+            SettingsError("this profile has no translator"),
+        )
+    ledger = context.acting.ledger
     ledger.asked(Action.SEND, NOBODY, f"{len(files)} files to project {request.project}")
     tokens: dict[str, str] = {}
     for name, path in files.items():
         tokens[name] = await writer.upload(path, name)
         say(f"uploaded {sanitize(name)}")
     reading, record = await writer.workflows_new(request, tokens)
-    operation = await room.acting.changes.watch(
+    operation = await context.acting.changes.watch(
         reading, record, files, label=label or ", ".join(map(sanitize, files))[:120], kind="Upload"
     )
     ledger.ended(Action.SEND, operation.key, f"{len(files)} files sent as {operation.key}")
     return operation
 
 
-def _refused(room: CommandContext, error: WbtuiError, *, as_json: bool) -> Exit:
+def _refused(context: CommandContext, error: WbtuiError, *, as_json: bool) -> Exit:
     """Say that nothing became an operation: the first level."""
-    room.acting.ledger.ended(Action.SEND, NOBODY, error.message, error=error)
+    context.acting.ledger.ended(Action.SEND, NOBODY, error.message, error=error)
     if as_json:
         document({"level": "refused", "message": error.message, "advice": error.advice})
     say(f"wbtui: not accepted: {error.message}")

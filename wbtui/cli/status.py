@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, ProfileServices], None]:
     if arguments.json:
-        return lambda snapshot, house: document(status_shape(snapshot, house))
+        return lambda snapshot, profile_services: document(status_shape(snapshot, profile_services))
     if arguments.plain:
         from wbtui.cli.watch import sentences
 
@@ -90,32 +90,36 @@ async def read_and_print(
     if holder is not None:
         store.reread()
     board = make_board(profile, store, around.clock, lambda _: None)
-    house = ProfileServices(board, store, around, profile)
+    profile_services = ProfileServices(board, store, around, profile)
     if holder is not None:
         known = from_poller(board, store, profile, holder.words(), max_age)
     else:
         known = young_enough(board, store, profile, around.clock.now(), max_age)
     wanted = profile.services() - known.healths.keys()
-    readings = await _read(house, wanted, wait, max_age) if wanted else {}
+    readings = await _read(profile_services, wanted, wait, max_age) if wanted else {}
     if not wanted:
-        house.count_calls()
-    ends = {s: known.errors.get(s) or _error(house, readings, s) for s in Service if s in profile.services()}
-    _tell_healths(house, known, readings)
+        profile_services.count_calls()
+    ends = {
+        s: known.errors.get(s) or _error(profile_services, readings, s)
+        for s in Service
+        if s in profile.services()
+    }
+    _tell_healths(profile_services, known, readings)
     snapshot = board.snapshot()
     leave_readings(store, {s: snapshot.health[s] for s, r in readings.items() if not (r.error or r.note)})
-    write(snapshot, house)
+    write(snapshot, profile_services)
     _advise(ends)
     return exit_code(ends, unread=[*known.unread, *(s for s, r in readings.items() if r.note)])
 
 
 async def _read(
-    house: ProfileServices, wanted: Collection[Service], wait: float, max_age: float | None
+    profile_services: ProfileServices, wanted: Collection[Service], wait: float, max_age: float | None
 ) -> dict[Service, Reading]:
-    await house.furnish(FLEX_SECONDS if max_age is None else max_age, wanted)
+    await profile_services.connect_services(FLEX_SECONDS if max_age is None else max_age, wanted)
     try:
-        return await house.once().read(wait, wanted)
+        return await profile_services.once().read(wait, wanted)
     finally:
-        await house.close()
+        await profile_services.close()
 
 
 def _advise(ends: Mapping[Service, WbtuiError | None]) -> None:
@@ -129,10 +133,10 @@ def _advise(ends: Mapping[Service, WbtuiError | None]) -> None:
 
 
 def _error(
-    house: ProfileServices, readings: Mapping[Service, Reading], service: Service
+    profile_services: ProfileServices, readings: Mapping[Service, Reading], service: Service
 ) -> WbtuiError | None:
     reading = readings.get(service)
-    return house.barred.get(service) or (reading.error if reading else None)
+    return profile_services.unavailable.get(service) or (reading.error if reading else None)
 
 
 def exit_code(ends: Mapping[Service, WbtuiError | None], unread: list[Service]) -> Exit:
@@ -146,50 +150,56 @@ def exit_code(ends: Mapping[Service, WbtuiError | None], unread: list[Service]) 
     return next((code for code in _WORST_FIRST if code in codes), Exit.ERROR)
 
 
-def _tell_healths(house: ProfileServices, known: Known, readings: Mapping[Service, Reading]) -> None:
+def _tell_healths(
+    profile_services: ProfileServices, known: Known, readings: Mapping[Service, Reading]
+) -> None:
     """Put on the board how each service did; what was told from the store stays as it is known."""
-    house.board.health.update(known.healths)
-    board = house.board
+    profile_services.board.health.update(known.healths)
+    board = profile_services.board
     since = flex_read(board.documents.values(), board.question).shown_since
     for service, reading in readings.items():
         if isinstance(reading.error, ServiceError):
-            _tell_failure(house, service, reading.error)
+            _tell_failure(profile_services, service, reading.error)
         elif reading.note and service is Service.FLEX and since is not None:
             board.health[service] = Health(HealthWord.OLD, at=since, message=reading.note, read_at=since)
         else:
             word = HealthWord.CONNECTING if reading.note else HealthWord.OK
-            read_at = _oldest_look(house) if reading.note and service is Service.OPERATIONS else reading.at
+            read_at = (
+                _oldest_look(profile_services)
+                if reading.note and service is Service.OPERATIONS
+                else reading.at
+            )
             board.health[service] = Health(word, message=reading.note, read_at=read_at)
 
 
-def _oldest_look(house: ProfileServices) -> datetime | None:
+def _oldest_look(profile_services: ProfileServices) -> datetime | None:
     """Return from when the oldest word of an open operation is; None if one was never asked for."""
-    seen = [operation.seen_at for operation in house.board.unfinished()]
+    seen = [operation.seen_at for operation in profile_services.board.unfinished()]
     known = [at for at in seen if at is not None]
     return min(known) if known and len(known) == len(seen) else None
 
 
-def _tell_failure(house: ProfileServices, service: Service, error: ServiceError) -> None:
-    care = house.cares[service]
-    if isinstance(error, AllowanceUsed) and house.allowance is not None:
-        care.limited(error, house.allowance.throttled(error).until)
+def _tell_failure(profile_services: ProfileServices, service: Service, error: ServiceError) -> None:
+    care = profile_services.cares[service]
+    if isinstance(error, AllowanceUsed) and profile_services.allowance is not None:
+        care.limited(error, profile_services.allowance.throttled(error).until)
     else:
         care.failed(error)
     # nothing is tried again by this command, so no next try is promised; what is shown keeps its age
-    house.board.health[service] = replace(care.health, at=None, next_at=None)
+    profile_services.board.health[service] = replace(care.health, at=None, next_at=None)
 
 
-def status_shape(snapshot: Snapshot, house: ProfileServices) -> dict[str, Any]:
+def status_shape(snapshot: Snapshot, profile_services: ProfileServices) -> dict[str, Any]:
     """Return the JSON document of design section 6."""
     services: dict[str, Any] = {}
     for service in Service:
         services[service.value] = health_shape(snapshot.health[service], snapshot.at)
-    if Service.FLEX in house.profile.services():
+    if Service.FLEX in profile_services.profile.services():
         question = snapshot.question
         asked = {"metric": question.metric.value, "changed_seconds": question.changed_seconds}
         services[Service.FLEX.value]["question"] = asked
-    if house.allowance is not None:
-        calls = house.allowance.calls()
+    if profile_services.allowance is not None:
+        calls = profile_services.allowance.calls()
         for service in (Service.OPERATIONS, Service.FLEX):
             services[service.value]["calls_left"] = max(0, calls.limit - calls.used)
     return {

@@ -209,7 +209,7 @@ class Waiting:
             return True
         oldest = self._since - timedelta(seconds=FLEX_SECONDS if service is Service.FLEX else 0.0)
         seen = [item.seen_at]
-        if shared.house is None and health.word is HealthWord.OK:
+        if shared.profile_services is None and health.word is HealthWord.OK:
             seen.append(health.read_at)
         return any(at is not None and at >= oldest for at in seen)
 
@@ -294,9 +294,9 @@ def _wrong(place: _Place) -> bool:
 
 def _read_whole(service: Service, snapshot: Snapshot, shared: ProfileWatcher) -> bool:
     """Tell whether all items of a service are known by now, so that what is not there does not exist."""
-    if shared.house is None:
+    if shared.profile_services is None:
         return snapshot.health[service].word is HealthWord.OK
-    watch = shared.house.watches.get(service)
+    watch = shared.profile_services.watches.get(service)
     if isinstance(watch, FlexPoller):
         return watch.complete
     if isinstance(watch, BeeboxPoller) and watch.passing:

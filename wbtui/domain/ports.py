@@ -340,7 +340,7 @@ class MonitorCommands(Protocol):
         """Stop watching these operations; nothing changes on the server."""
         ...
 
-    def take_back(self, keys: Sequence[ItemKey]) -> str:
+    def undo_forget(self, keys: Sequence[ItemKey]) -> str:
         """Watch operations again that `forget` took away in this run of the program."""
         ...
 
@@ -352,7 +352,7 @@ class MonitorCommands(Protocol):
         """Watch these operations."""
         ...
 
-    def tell_me(self, keys: Sequence[ItemKey]) -> str:
+    def toggle_alert(self, keys: Sequence[ItemKey]) -> str:
         """Have the user told when these items are done (`Snapshot.rings`), or no longer if they all wait."""
         ...
 

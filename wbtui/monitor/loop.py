@@ -142,7 +142,7 @@ class Monitor:
             care.planned(at)
             held = None if at is None or self._allowance is None else watch.held_until()
             care.held(held, self._allowance.shortness() if self._allowance else "")
-        elif now - self._begun[watch.service] >= watch.overdue_after():
+        elif now - self._begun[watch.service] >= watch.stale_after():
             care.stale("the answer is long in coming")
 
     async def _look(self, watch: Poller) -> None:
@@ -193,7 +193,7 @@ class Monitor:
         if self._board.paused_at is None:
             for service, watch in self._watches.items():
                 running = service in self._tasks
-                at = self._begun[service] + watch.overdue_after() if running else self._at(watch)
+                at = self._begun[service] + watch.stale_after() if running else self._at(watch)
                 if at is not None and not (running and at <= now):
                     times.append(at)
         return max(0.0, min(times) - now)
@@ -331,12 +331,12 @@ class Monitor:
         self._wake.set()
         return f"stopped watching {_operations(count)}"
 
-    def take_back(self, keys: Sequence[ItemKey]) -> str:
+    def undo_forget(self, keys: Sequence[ItemKey]) -> str:
         """Watch operations again that `forget` took away in this run of the program."""
         watch = self._watches.get(Service.OPERATIONS)
         if not isinstance(watch, OperationsPoller):
             return NO_OPERATIONS
-        count = watch.take_back(keys)
+        count = watch.undo_forget(keys)
         self._wake.set()
         return f"watching {_operations(count)} again"
 
@@ -360,7 +360,7 @@ class Monitor:
         said = f"watching {_operations(new)}" + (f"; {known} watched already" if known else "")
         return f"{said}; {UNKEPT}" if self._store.trouble else said
 
-    def tell_me(self, keys: Sequence[ItemKey]) -> str:
+    def toggle_alert(self, keys: Sequence[ItemKey]) -> str:
         """Have the user told when these items are done, or no longer if that is wished for already."""
         found = [item for key in keys if (item := self._board.find(key)) is not None]
         said = self._board.bells.toggle(found)
@@ -414,7 +414,7 @@ class Monitor:
         """Cancel what can be cancelled."""
         return self.acting.cancel(keys)
 
-    async def admit(self, watches: Sequence[Poller]) -> None:
+    async def replace_pollers(self, watches: Sequence[Poller]) -> None:
         """Look with these watches at once, in place of those of the same services; theirs are closed."""
         services = {watch.service for watch in watches}
         old = [self._watches[service] for service in services if service in self._watches]

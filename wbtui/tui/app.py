@@ -177,7 +177,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Note when the last key was pressed, and have long work wait for it."""
-        self._main.toil.typed = True
+        self._main.chunk_runner.typed = True
         if isinstance(event, events.Key):
             self._last_typed = self.clock.monotonic()
             if not of_another_layout(event.key, event.character):

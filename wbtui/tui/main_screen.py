@@ -111,7 +111,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         self._upkeep = Background(self)
         self._acting = ItemActions(self)
         self._viewing = Navigation(self, self._finding)
-        self.toil = ChunkRunner(self, self.model, self._draw)
+        self.chunk_runner = ChunkRunner(self, self.model, self._draw)
         self._shape = Shape()
         self._rest: Timer | None = None
         self._deeds = self._all_deeds()
@@ -141,7 +141,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         """Take what is known already; the first resize draws it."""
         if self.intents.snapshot is not None:
             self.model.take(self.intents.snapshot)
-            self.toil.go_on()
+            self.chunk_runner.go_on()
 
     def on_resize(self) -> None:
         """Cut the screen up anew."""
@@ -152,7 +152,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         self.model.take(arrived.snapshot)
         self._upkeep.saw(arrived.snapshot)
         self._acting.saw(arrived.snapshot)
-        self.toil.go_on()
+        self.chunk_runner.go_on()
         self._draw()
         self._move_at_last()
         self._finding.tell_hits()
@@ -312,7 +312,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         """Show another choice or order of rows: at once if that is short, else as soon as it is done."""
         self.model.message.say(said, failed=failed)
         self.model.settle()
-        self.toil.go_on(anew=True)
+        self.chunk_runner.go_on(anew=True)
         self._draw()
 
     async def in_front(self) -> None:
@@ -384,15 +384,15 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
 
     def _all_deeds(self) -> dict[str, Callable[[], None]]:
         return {
-            **self._finding.deeds(),
-            **Marks(self).deeds(),
-            **CopyExport(self).deeds(),
-            **self._acting.deeds(),
-            **CommandLine(self).deeds(),
-            **AccountKeys(self).deeds(),
-            **navigation.deeds(self),
-            **self._viewing.deeds(),
-            **self.intents.deeds(self.say, lambda: self.model.tab),
+            **self._finding.handlers(),
+            **Marks(self).handlers(),
+            **CopyExport(self).handlers(),
+            **self._acting.handlers(),
+            **CommandLine(self).handlers(),
+            **AccountKeys(self).handlers(),
+            **navigation.handlers(self),
+            **self._viewing.handlers(),
+            **self.intents.handlers(self.say, lambda: self.model.tab),
             "screen.repaint": self._repaint,
         }
 
@@ -404,7 +404,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
     def show_tab(self, tab: Tab) -> None:
         """Turn to a tab."""
         self.model.show_tab(tab)
-        self.toil.go_on(anew=True)
+        self.chunk_runner.go_on(anew=True)
         self.lay_out()
 
     def _repaint(self) -> None:

@@ -68,7 +68,7 @@ class Bench:
     log: Path
     servers: dict[str, ScriptedServer]
     sessions: dict[str, Sessions]
-    doors: Gateways
+    gateways: Gateways
     limits: list[AllowanceUsed] = field(default_factory=list)
 
     def put(self, *items: Item) -> list[ItemKey]:
@@ -148,7 +148,7 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
         beebox = BeeboxGateway(beebox_http, BEEBOX_LOGIN, clock)
         instant_http = Http(client, servers["instant"].url, file_seconds=file_seconds)
         instant = InstantGateway(instant_http, INSTANT_LOGIN, clock)
-        doors = Gateways(
+        gateways = Gateways(
             media=translator,
             pull=FlexPull(translator.session),
             beebox=beebox,
@@ -168,13 +168,13 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
 
         acting = Executor(
             board=board,
-            doors=doors,
+            gateways=gateways,
             clock=clock,
             means=means,
             hooks=Hooks(limited, lambda: None, lambda: "asked"),
             allowance=allowance,
         )
-        return Bench(acting, board, store, tmp_path / "downloads", log, servers, sessions, doors, limits)
+        return Bench(acting, board, store, tmp_path / "downloads", log, servers, sessions, gateways, limits)
 
     try:
         yield make

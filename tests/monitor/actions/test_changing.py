@@ -138,7 +138,7 @@ async def test_what_is_sent_over_a_broken_connection_is_sent_once(
         return as_json({"result": {"token": "fresh", "name": "a.docx"}})
 
     bench = await bench_for(Works(translator=work))
-    writer = bench.doors.translator_writer
+    writer = bench.gateways.translator_writer
     assert writer is not None
     source = tmp_path / "a.docx"
     source.write_bytes(b"a")
@@ -304,7 +304,7 @@ async def test_a_read_only_profile_has_no_object_that_writes(tmp_path: Path, rea
     from tests.world import make_stage
 
     stage = make_stage(tmp_path)
-    house = await stage.house(read_only=ReadOnly.WRITTEN if read_only else ReadOnly.NO)
+    profile_services = await stage.profile_services(read_only=ReadOnly.WRITTEN if read_only else ReadOnly.NO)
     seen: set[int] = set()
     writing: set[str] = set()
 
@@ -320,11 +320,11 @@ async def test_a_read_only_profile_has_no_object_that_writes(tmp_path: Path, rea
         for each in inner:
             walk(each, depth + 1)
 
-    walk(house)
-    await house.close()
+    walk(profile_services)
+    await profile_services.close()
     stage.store.close()
     assert (writing == set()) is read_only
-    assert isinstance(house.doors, Gateways)
+    assert isinstance(profile_services.gateways, Gateways)
 
 
 async def test_what_was_sent_on_a_full_disk_is_not_said_to_have_failed(bench_for: Make) -> None:

@@ -270,9 +270,9 @@ async def test_beebox_files_come_in_batches_with_the_session_closed_in_between(b
 
 async def test_a_beebox_that_is_busy_is_asked_again_later(bench_for: Make) -> None:
     bench = await bench_for(Works(beebox=lambda _: Reply(200, CONTENT)))
-    doors = iter([as_json({"id": "BUSY", "message": "The Beebox is working", "failed": True}, 400)] * 2)
+    gateways = iter([as_json({"id": "BUSY", "message": "The Beebox is working", "failed": True}, 400)] * 2)
     let_in = bench.sessions["beebox"].connect
-    bench.sessions["beebox"].connect = lambda parameters: next(doors, None) or let_in(parameters)  # type: ignore[method-assign]
+    bench.sessions["beebox"].connect = lambda parameters: next(gateways, None) or let_in(parameters)  # type: ignore[method-assign]
     bench.acting.download(bench.put(beebox_file(state=State.READY, status=1)))
     (outcome,) = await bench.finished()
     assert outcome.done
@@ -311,9 +311,9 @@ async def test_a_fault_that_may_pass_sends_the_download_back_into_the_queue(
 
 async def test_a_beebox_that_lets_nobody_in_for_a_moment_is_tried_again(bench_for: Make) -> None:
     bench = await bench_for(Works(beebox=lambda _: Reply(200, CONTENT)))
-    doors = iter([Reply(503, b"", {"Retry-After": "2"})])
+    gateways = iter([Reply(503, b"", {"Retry-After": "2"})])
     let_in = bench.sessions["beebox"].connect
-    bench.sessions["beebox"].connect = lambda parameters: next(doors, None) or let_in(parameters)  # type: ignore[method-assign]
+    bench.sessions["beebox"].connect = lambda parameters: next(gateways, None) or let_in(parameters)  # type: ignore[method-assign]
     bench.acting.download(bench.put(beebox_file(state=State.READY, status=1)))
     (outcome,) = await bench.finished()
     assert outcome.done

@@ -1,7 +1,7 @@
-"""The desk of the command tests, for those against a real keyring."""
+"""The user of the command tests, for those against a real keyring."""
 
 from __future__ import annotations
 
-from tests.cli.conftest import desk, desk_for
+from tests.cli.conftest import user, user_for
 
-__all__ = ["desk", "desk_for"]
+__all__ = ["user", "user_for"]

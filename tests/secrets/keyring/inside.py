@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Desk
+from tests.cli.conftest import User
 from tests.cli.pseudo import pseudo
 from tests.cli.test_first_start import type_the_form
 from wbtui.domain.credentials import Account, Secret
@@ -54,13 +54,13 @@ def keyring_stopped() -> Iterator[None]:
 
 
 @pytest.fixture
-def at_home(desk: Desk) -> Desk:
+def at_home(user: User) -> User:
     """Return a desk whose programs see the real keyring."""
-    desk.unset = {"PYTHON_KEYRING_BACKEND"}
+    user.unset = {"PYTHON_KEYRING_BACKEND"}
     for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"):
         if name in os.environ:
-            desk.env[name] = os.environ[name]
-    return desk
+            user.env[name] = os.environ[name]
+    return user
 
 
 @unlocked
@@ -81,7 +81,7 @@ async def test_a_real_keyring_keeps_the_secret_and_not_in_clear() -> None:
 
 
 @unlocked
-def test_login_status_doctor_and_logout_go_through_it(at_home: Desk) -> None:
+def test_login_status_doctor_and_logout_go_through_it(at_home: User) -> None:
     secrets = at_home.without_secrets()
     before, _ = at_home.status("--wait", "0")
     stored = at_home.run("login", stdin="".join(f"{secret}\n" for secret in secrets.values()))
@@ -117,7 +117,7 @@ async def test_a_real_keyring_that_is_locked_says_so() -> None:
 
 
 @locked
-def test_each_command_says_that_it_is_locked_and_goes_on_by_another_door(at_home: Desk) -> None:
+def test_each_command_says_that_it_is_locked_and_goes_on_by_another_door(at_home: User) -> None:
     secrets = at_home.without_secrets()
     status, document = at_home.status("--wait", "0")
     stored = at_home.run("login", "translator", stdin=f"{secrets['translator']}\n")
@@ -133,7 +133,7 @@ def test_each_command_says_that_it_is_locked_and_goes_on_by_another_door(at_home
 
 @pytest.mark.terminal
 @unlocked
-def test_the_first_form_stores_into_it_and_the_monitor_reads_it_back(at_home: Desk) -> None:
+def test_the_first_form_stores_into_it_and_the_monitor_reads_it_back(at_home: User) -> None:
     secrets = at_home.without_secrets()
     at_home.config.unlink()
     with pseudo([], at_home.environment()) as program:
@@ -159,7 +159,7 @@ def test_the_first_form_stores_into_it_and_the_monitor_reads_it_back(at_home: De
 
 @pytest.mark.terminal
 @unlocked
-def test_the_log_in_form_stores_into_it_and_the_monitor_reads_it_back(at_home: Desk) -> None:
+def test_the_log_in_form_stores_into_it_and_the_monitor_reads_it_back(at_home: User) -> None:
     secrets = at_home.without_secrets()
     two = f"{secrets['translator']}\n{secrets['beebox']}\n"
     stored = at_home.run("login", "translator", "beebox", stdin=two)

@@ -196,7 +196,7 @@ class Changes:
         board: MonitorState,
         store: Store,
         records: Records,
-        doors: Gateways,
+        gateways: Gateways,
         sources: Sources,
         clock: Clock,
         ask_flex: Callable[[], str],
@@ -205,7 +205,7 @@ class Changes:
         self._board = board
         self._store = store
         self._records = records
-        self._doors = doors
+        self._doors = gateways
         self._sources = sources
         self._clock = clock
         self._ask_flex = ask_flex

@@ -57,7 +57,7 @@ class Downloads:
         delivery: DownloadRunner,
         *,
         board: MonitorState,
-        doors: Gateways,
+        gateways: Gateways,
         clock: Clock,
         allowance: AccountRateLimit | None,
         limited: Callable[[AllowanceUsed], None],
@@ -66,7 +66,7 @@ class Downloads:
         self.jobs = delivery.jobs
         self.slots = asyncio.Semaphore(AT_ONCE)
         self._board = board
-        self._doors = doors
+        self._doors = gateways
         self._clock = clock
         self._allowance = allowance
         self._limited = limited

@@ -79,7 +79,7 @@ class Executor:
         self,
         *,
         board: MonitorState,
-        doors: Gateways,
+        gateways: Gateways,
         clock: Clock,
         means: ActionDeps,
         hooks: Hooks,
@@ -100,14 +100,16 @@ class Executor:
             wanted=self._wanted,
         )
         self.transfers = Downloads(
-            delivery, board=board, doors=doors, clock=clock, allowance=allowance, limited=hooks.limited
+            delivery, board=board, gateways=gateways, clock=clock, allowance=allowance, limited=hooks.limited
         )
-        self._pulls = FlexPulls(self.transfers, board=board, store=means.store, doors=doors, clock=clock)
+        self._pulls = FlexPulls(
+            self.transfers, board=board, store=means.store, gateways=gateways, clock=clock
+        )
         self.changes = Changes(
             board=board,
             store=means.store,
             records=means.records,
-            doors=doors,
+            gateways=gateways,
             sources=self.sources,
             clock=clock,
             ask_flex=hooks.ask_flex,
@@ -170,9 +172,9 @@ class Executor:
     ) -> dict[ItemKey, RetryPlan]:
         """Return what `retry` with these sources would send for each item, and what speaks against it."""
         items = [item for key in keys if (item := self._board.find(key)) is not None]
-        barred = self._barred(items)
+        unavailable = self._barred(items)
         return await in_thread(
-            lambda: {i.key: self._plan(i, sources.get(i.key), barred.get(i.key, "")) for i in items}
+            lambda: {i.key: self._plan(i, sources.get(i.key), unavailable.get(i.key, "")) for i in items}
         )
 
     def _plan(self, item: Item, named: Path | None, tried: str) -> RetryPlan:
@@ -267,7 +269,7 @@ class Executor:
         """
         found = [item for key in keys if (item := self._board.find(key)) is not None]
         agreed = {_one_call(item) for item in found if item.key in again}
-        barred = self._barred(item for item in found if _one_call(item) not in agreed)
+        unavailable = self._barred(item for item in found if _one_call(item) not in agreed)
 
         async def act(item: Item) -> Done:
             try:
@@ -279,9 +281,9 @@ class Executor:
             finally:
                 self._tries.dropped(item)
 
-        said = self._change(Action.RETRY, keys, act, barred)
+        said = self._change(Action.RETRY, keys, act, unavailable)
         for item in found if self._board.paused_at is None else ():
-            if item.key not in barred and not self._refusal(Action.RETRY, item):
+            if item.key not in unavailable and not self._refusal(Action.RETRY, item):
                 self._tries.queued(item)
         return said
 
@@ -314,7 +316,7 @@ class Executor:
         action: Action,
         keys: Sequence[ItemKey],
         act: Callable[[Item], Awaitable[Done]],
-        barred: Mapping[ItemKey, str] = MappingProxyType({}),
+        unavailable: Mapping[ItemKey, str] = MappingProxyType({}),
     ) -> str:
         """Queue a call for each group of items that go together; what is `barred` is refused so."""
         if self._board.paused_at is not None:
@@ -324,8 +326,8 @@ class Executor:
         for key in dict.fromkeys(keys):
             item = self._board.find(key)
             refusal = self._refusal(action, item)
-            if not refusal and key in barred:
-                refusal = f"{barred[key]}{ONCE_MORE}"
+            if not refusal and key in unavailable:
+                refusal = f"{unavailable[key]}{ONCE_MORE}"
             if item is None or refusal:
                 refusals.append(self._refuse(action, key, refusal))
             else:

@@ -44,13 +44,13 @@ class FlexPulls:
         *,
         board: MonitorState,
         store: Store,
-        doors: Gateways,
+        gateways: Gateways,
         clock: Clock,
     ) -> None:
         self._transfers = transfers
         self._board = board
         self._store = store
-        self._doors = doors
+        self._doors = gateways
         self._clock = clock
         self._wake = asyncio.Event()
         self._asked: dict[ItemKey, list[FlexComponent]] = {}

@@ -28,7 +28,7 @@ class Poller(Protocol):
         """Take in that the user wants a look now; return the time at which the floors allow it."""
         ...
 
-    def overdue_after(self) -> float:
+    def stale_after(self) -> float:
         """Return the seconds after which a look that is under way makes the data count as old."""
         ...
 

@@ -293,7 +293,7 @@ class BeeboxPoller:
         self._round_at = max(now, self._ended_at + WISH_FLOOR)
         return self._round_at
 
-    def overdue_after(self) -> float:
+    def stale_after(self) -> float:
         """Return the seconds after which a round that does not end makes the data old."""
         return 2 * self._poll_seconds
 

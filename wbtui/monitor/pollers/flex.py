@@ -637,7 +637,7 @@ class FlexPoller:
             allowed = max(allowed, progress.ask_at)
         return allowed
 
-    def overdue_after(self) -> float:
+    def stale_after(self) -> float:
         """Return the seconds after which a call that does not end makes the data old."""
         return 30.0
 

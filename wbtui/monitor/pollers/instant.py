@@ -134,7 +134,7 @@ class InstantPoller:
             self._list_at = at
         return at
 
-    def overdue_after(self) -> float:
+    def stale_after(self) -> float:
         """Return two intervals."""
         return 2 * self._poll_seconds
 

@@ -362,7 +362,7 @@ class OperationsPoller:
         look = self._next(now)
         return max(look.at if look else now, self._quiet_until, self._allowance.ready_at())
 
-    def overdue_after(self) -> float:
+    def stale_after(self) -> float:
         """Return two floors, and not less than ten seconds."""
         return max(10.0, 2 * self.floor)
 
@@ -409,7 +409,7 @@ class OperationsPoller:
         self._board.put(self.service, (), found)
         return len(found)
 
-    def take_back(self, keys: Iterable[ItemKey]) -> int:
+    def undo_forget(self, keys: Iterable[ItemKey]) -> int:
         """Watch operations again as they were when `forget` took them away; return how many."""
         found = [self._forgotten.pop(key) for key in keys if key in self._forgotten]
         self._board.put(self.service, found)

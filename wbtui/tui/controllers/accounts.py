@@ -41,7 +41,7 @@ class AccountKeys:
     def __init__(self, screen: Controller) -> None:
         self._screen = screen
 
-    def deeds(self) -> Mapping[str, Callable[[], None]]:
+    def handlers(self) -> Mapping[str, Callable[[], None]]:
         """Return what the keys do."""
         return {"app.login": self._log_in, "app.profiles": self._choose}
 

@@ -25,7 +25,7 @@ class CommandLine:
     def __init__(self, screen: Controller) -> None:
         self._screen = screen
 
-    def deeds(self) -> Mapping[str, Callable[[], None]]:
+    def handlers(self) -> Mapping[str, Callable[[], None]]:
         """Return what the keys do."""
         return {
             "app.palette": self._open,
@@ -68,7 +68,7 @@ class CommandLine:
         command = command_of(chosen)
         assert command is not None
         name, words = command
-        deeds: dict[str, Callable[[str], None]] = {
+        handlers: dict[str, Callable[[str], None]] = {
             "goto": self._goto,
             "filter": self._filter,
             "new": lambda _: self._screen.do("table.download_new"),
@@ -78,7 +78,7 @@ class CommandLine:
             "reload": self._reload,
             "clip": self._clip,
         }
-        deeds[name](words)
+        handlers[name](words)
 
     # Typed commands
 

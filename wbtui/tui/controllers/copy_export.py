@@ -71,7 +71,7 @@ class CopyExport:
     def __init__(self, screen: Controller) -> None:
         self._screen = screen
 
-    def deeds(self) -> Mapping[str, Callable[[], None]]:
+    def handlers(self) -> Mapping[str, Callable[[], None]]:
         """Return what the keys do."""
         return {
             "item.copy": lambda: self._copy_rows(_name),

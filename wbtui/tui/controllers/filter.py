@@ -16,7 +16,7 @@ class FilterBar:
         self._searching = False
         self.is_open = False
 
-    def deeds(self) -> Mapping[str, Callable[[], None]]:
+    def handlers(self) -> Mapping[str, Callable[[], None]]:
         """Return what the keys do."""
         return {
             "table.filter": self.open,

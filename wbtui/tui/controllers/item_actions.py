@@ -72,7 +72,7 @@ class ItemActions:
         """What was said last, if it was of a failure."""
         self._under_way = False
 
-    def deeds(self) -> Mapping[str, Callable[[], None]]:
+    def handlers(self) -> Mapping[str, Callable[[], None]]:
         """Return what the keys do."""
         return {
             "item.download": lambda: self._fetch(Act.DOWNLOAD),
@@ -157,12 +157,12 @@ class ItemActions:
     def _tell_me(self) -> None:
         wishes, targets = self._wishes(), self._screen.model.targets
         if wishes is not None:
-            self._screen.say(f"b: {wishes.tell_me(sorted(targets.keys))}{targets.remark}")
+            self._screen.say(f"b: {wishes.toggle_alert(sorted(targets.keys))}{targets.remark}")
 
     def _tell_me_of_all(self) -> None:
         wishes = self._wishes()
         if wishes is not None:
-            self._screen.say(f"B: {wishes.tell_me(self._in_view())}")
+            self._screen.say(f"B: {wishes.toggle_alert(self._in_view())}")
 
     def _in_view(self) -> list[ItemKey]:
         """Return the keys of all items in view, the scrolled ones included."""

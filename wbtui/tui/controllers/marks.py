@@ -27,7 +27,7 @@ class Marks:
     def __init__(self, screen: Controller) -> None:
         self._screen = screen
 
-    def deeds(self) -> Mapping[str, Callable[[], None]]:
+    def handlers(self) -> Mapping[str, Callable[[], None]]:
         """Return what the keys do."""
         return {
             "mark.toggle": self._toggle,
@@ -117,7 +117,7 @@ class Marks:
             said = self._screen.intents.watch_again(keys)
             self._screen.say(f"{said[:1].upper()}{said[1:]}.")
             return
-        model.choices[tab].take_back(keys)
+        model.choices[tab].undo_forget(keys)
         self._screen.changed(f"{len(keys)} back on the tab {tab.label}.")
 
     # Operations that are added

@@ -27,7 +27,7 @@ class Navigation:
         self.full = False
         """Whether the details fill the screen."""
 
-    def deeds(self) -> Mapping[str, Callable[[], None]]:
+    def handlers(self) -> Mapping[str, Callable[[], None]]:
         """Return what the keys do."""
         return {
             **{f"tab.{tab}": partial(self._screen.show_tab, tab) for tab in TABS},
@@ -144,7 +144,7 @@ def pane(screen: Controller) -> StatusTable | DetailsPane:
     return screen.details if screen.in_details else screen.table
 
 
-def deeds(screen: Controller) -> Mapping[str, Callable[[], None]]:
+def handlers(screen: Controller) -> Mapping[str, Callable[[], None]]:
     """Return what the keys do."""
 
     def move(distance: int) -> Callable[[], None]:

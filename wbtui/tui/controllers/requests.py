@@ -51,7 +51,9 @@ class Intents:
         self.snapshot = snapshot
         self._asked = None
 
-    def deeds(self, say: Callable[[str], None], tab: Callable[[], Tab]) -> Mapping[str, Callable[[], None]]:
+    def handlers(
+        self, say: Callable[[str], None], tab: Callable[[], Tab]
+    ) -> Mapping[str, Callable[[], None]]:
         """Return what the keys do that only ask; `say` gets the answer, `tab` tells the present tab."""
         return {
             "data.refresh": lambda: say(self.refresh(tab())),
@@ -89,7 +91,7 @@ class Intents:
 
     def watch_again(self, keys: Collection[ItemKey]) -> str:
         """Watch operations again that were forgotten."""
-        return NOT_OPEN if self.wishes is None else self.wishes.take_back(sorted(keys))
+        return NOT_OPEN if self.wishes is None else self.wishes.undo_forget(sorted(keys))
 
     def read_operations(self, raw: bytes) -> ReadOperations:
         """Return the operations that a text or a file names."""

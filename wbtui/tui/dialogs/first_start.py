@@ -437,9 +437,9 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
 
     def _tell_troubles(self, troubles: Sequence[str]) -> None:
         reasons = dict.fromkeys(words.partition("|")[0] for words in troubles)
-        doors = [words.partition("|")[2] for words in troubles]
+        gateways = [words.partition("|")[2] for words in troubles]
         said = f"Written, but not stored: {'; '.join(reasons)}. Secrets are kept in memory for this run."
-        later = f"For the next start set {', '.join(doors)}, or secret_command in the file."
+        later = f"For the next start set {', '.join(gateways)}, or secret_command in the file."
         self._say(f"ENTER goes on. {said} {later}", Role.WARN, lines=MESSAGE_LINES + 2)
 
     def action_go_on(self) -> None:
