@@ -28,8 +28,8 @@ from wbtui.store.codec import Codec, encode
 from wbtui.wordbee.beebox import decode_details, decode_files
 from wbtui.wordbee.errors import beebox_fault, instant_fault, translator_fault
 from wbtui.wordbee.flex import decode_components, decode_document, decode_documents, filtered
-from wbtui.wordbee.http import Response
 from wbtui.wordbee.instant import decode_configuration, decode_requests
+from wbtui.wordbee.response import Response
 from wbtui.wordbee.session import decode_token
 from wbtui.wordbee.translator import decode_envelope, decode_list
 

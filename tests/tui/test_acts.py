@@ -9,7 +9,7 @@ import pytest
 from tests.fakes import NOON
 from tests.items import beebox_file, flex_component, instant_request, operation
 from wbtui.domain.model import Download, DownloadState, Item, ReadOnly, RequestRecord, Service, State
-from wbtui.tui.dialogs.downloads import row, size_words, strip, title
+from wbtui.tui.download_lines import row, size_words, strip, title
 from wbtui.tui.offered_actions import Act, choose, dry_run, news, proposal, refusal
 from wbtui.tui.tabs.glyphs import ASCII, UNICODE
 from wbtui.tui.toolkit.lines import text_of, width_of

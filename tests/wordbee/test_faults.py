@@ -31,7 +31,7 @@ from wbtui.wordbee.errors import (
     retry_after,
     translator_fault,
 )
-from wbtui.wordbee.http import Response
+from wbtui.wordbee.response import Response
 
 FRAMEWORK = {"Message": "No HTTP resource was found ...", "MessageDetail": "No action was found ..."}
 

@@ -24,10 +24,10 @@ from typing import Any, Final
 
 from wbtui.app.services import Environment, ProfileServices, connected, make_board
 from wbtui.cli.keys import service_of
+from wbtui.cli.news import age_words
 from wbtui.cli.output import Exit, data, document, exit_for, say, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS
-from wbtui.cli.watch import age_words
 from wbtui.config import Profile, Settings, as_started, choose_profile, config_path, load, store_path
 from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.errors import (

@@ -12,10 +12,10 @@ from rich.cells import cell_len
 
 from wbtui.app.services import Environment, ProfileServices, make_board
 from wbtui.cli.context import profile_for, run_to_end, state_of
+from wbtui.cli.news import TITLES, age_words, counts
 from wbtui.cli.output import Exit, data, document, exit_for, say, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS, Known, from_poller, young_enough
-from wbtui.cli.watch import TITLES, age_words, counts
 from wbtui.config import Profile
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import AllowanceUsed, ServiceError, SettingsError, WbtuiError
@@ -64,7 +64,7 @@ def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, ProfileService
     if arguments.json:
         return lambda snapshot, profile_services: document(status_shape(snapshot, profile_services))
     if arguments.plain:
-        from wbtui.cli.watch import sentences
+        from wbtui.cli.news import sentences
 
         return lambda snapshot, _house: data("\n".join(sentences(snapshot)))
     pass

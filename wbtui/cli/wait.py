@@ -13,10 +13,10 @@ from wbtui.app.services import SECTION_OF, Environment
 from wbtui.app.sharing import ProfileWatcher
 from wbtui.cli.context import profile_for, run_to_end, state_of
 from wbtui.cli.keys import read_keys, service_of
+from wbtui.cli.news import health_words, state_words
 from wbtui.cli.output import Exit, data, document, say, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS
-from wbtui.cli.watch import health_words, state_words
 from wbtui.config import Profile
 from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.errors import LoginRefused, SettingsError

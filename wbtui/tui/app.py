@@ -28,10 +28,11 @@ from wbtui.tui.chrome import KEEP, RESTORE, Banner, code, understood
 from wbtui.tui.controllers.base import Preferences
 from wbtui.tui.controllers.requests import Intents
 from wbtui.tui.dialogs import factory
-from wbtui.tui.main_screen import MainScreen, SnapshotArrived
+from wbtui.tui.main_screen import MainScreen
 from wbtui.tui.tabs.glyphs import ASCII, drawing
 from wbtui.tui.toolkit.chunks import settled
 from wbtui.tui.toolkit.input_app import InputApp
+from wbtui.tui.toolkit.messages import SnapshotArrived
 from wbtui.tui.toolkit.prompt import Prompt
 from wbtui.tui.toolkit.terminal_input import PasteRefused
 from wbtui.tui.toolkit.textual_internals import TerminalDriver

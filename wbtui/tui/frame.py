@@ -10,7 +10,7 @@ from enum import StrEnum
 from wbtui.domain.model import Download, Snapshot
 from wbtui.tui import bands, chrome
 from wbtui.tui.actions import ACTIONS, KeyAction, on_key_line
-from wbtui.tui.dialogs.downloads import recent, strip, title
+from wbtui.tui.download_lines import recent, strip, title
 from wbtui.tui.matrix import LocaleTotal
 from wbtui.tui.tabs.base import Count, Tab
 from wbtui.tui.tabs.column import Context

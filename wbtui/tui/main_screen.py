@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 from textual import events
 from textual.actions import parse
 from textual.app import ComposeResult
 from textual.binding import BindingsMap
 from textual.containers import Container
-from textual.events import Event
 from textual.message import Message
-from textual.message_pump import MessagePump
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
 from wbtui.desktop.clipboard import Clipboard
-from wbtui.domain.model import Snapshot
 from wbtui.tui.actions import MOVING, KeyAction, Need, action, bindings
 from wbtui.tui.controllers import navigation
 from wbtui.tui.controllers.accounts import AccountKeys
@@ -41,50 +37,12 @@ from wbtui.tui.status_table import StatusTable
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.tabs.glyphs import ASCII
 from wbtui.tui.toolkit.line_view import LineView, TabBar
+from wbtui.tui.toolkit.messages import SnapshotArrived
 from wbtui.tui.toolkit.prompt import Prompt
 from wbtui.tui.toolkit.screens import OwnScreen
 from wbtui.tui.toolkit.textual_internals import SpanCompositor
 from wbtui.tui.view_model import ScreenOptions, ViewModel
 from wbtui.tui.view_state import ViewMemory
-
-
-class SnapshotArrived(Message):
-    """A newer snapshot is there; an older one still in the queue is dropped for it."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        super().__init__()
-        self.snapshot = snapshot
-
-    def can_replace(self, message: Message) -> bool:
-        """Tell that it may take the place of an older snapshot."""
-        return isinstance(message, SnapshotArrived)
-
-
-class Drawn(Message):
-    """A screen has been painted: from now on it is seen what keys are pressed on."""
-
-    def __init__(self, screen: Screen[Any]) -> None:
-        super().__init__()
-        self.screen = screen
-
-
-class Handled(Message):
-    """A key or a paste has done its work: comes behind it, and then behind what was posted because of it."""
-
-    def __init__(self, event: Event) -> None:
-        super().__init__()
-        self.event = event
-        self.last = False
-        """Whether it is on its way up to the application."""
-
-    def go_on(self, node: MessagePump) -> None:
-        """Queue up once more where the key went, behind what it caused; from there it goes up."""
-        if not self.last:
-            self.stop()
-            again = Handled(self.event)
-            again.last = True
-            node.post_message(again)
-
 
 REST = 0.2
 """Seconds that the cursor rests before the details follow it."""

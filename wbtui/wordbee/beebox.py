@@ -20,7 +20,8 @@ from wbtui.domain.sanitize import sanitize
 from wbtui.domain.states import BEEBOX_STATUSES
 from wbtui.wordbee.errors import beebox_fault
 from wbtui.wordbee.files import as_file, bytes_body, file_body, seconds_for
-from wbtui.wordbee.http import CAP, TOKEN_CAP, Http, Incoming, Outgoing, Response, Value, decoded
+from wbtui.wordbee.http import CAP, TOKEN_CAP, Http, Incoming, Outgoing, Value
+from wbtui.wordbee.response import Response, decoded
 from wbtui.wordbee.session import (
     CLOSING_SECONDS,
     LoginThrottle,

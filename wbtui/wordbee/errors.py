@@ -28,7 +28,7 @@ from wbtui.domain.errors import (
     Unknown,
 )
 from wbtui.domain.sanitize import sanitize
-from wbtui.wordbee.http import Response
+from wbtui.wordbee.response import Response
 from wbtui.wordbee.wire import JsonNode, glimpse, load
 
 CHECK_URL = "Check the URL of this service."

@@ -10,8 +10,9 @@ from wbtui.domain.errors import BadAnswer
 from wbtui.domain.model import FlexDocument, FlexQuestion, OperationReading, RequestRecord
 from wbtui.domain.ports import FlexAnswer, FlexList, FlexRow
 from wbtui.domain.sanitize import sanitize
-from wbtui.wordbee.http import CAP, decoded, segment
+from wbtui.wordbee.http import CAP, segment
 from wbtui.wordbee.http import segment as path_segment
+from wbtui.wordbee.response import decoded
 from wbtui.wordbee.session import read_once, sent_once
 from wbtui.wordbee.translator import PAGE, TranslatorSession, decode_envelope
 from wbtui.wordbee.wire import JsonNode, load, read_date, write_date

@@ -15,8 +15,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Concatenate, ParamSpec, TypeVar
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
@@ -28,6 +27,7 @@ from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.errors import proxy_wants_credentials
 from wbtui.wordbee.http_safety import Unpacking, drop_if_more_came, masked, sent_packed
 from wbtui.wordbee.proxies import Proxy, proxy_for
+from wbtui.wordbee.response import Response
 
 _DEEPEST = 50
 
@@ -111,39 +111,6 @@ def chain(error: BaseException) -> Iterator[BaseException]:
         waiting.append(found.__cause__ or found.__context__)
         if isinstance(found, BaseExceptionGroup):
             waiting.extend(found.exceptions)
-
-
-Rest = ParamSpec("Rest")
-Decoded = TypeVar("Decoded")
-
-LARGE = 128 * 1024
-"""Bytes of a body from which decoding would hold up the event loop for too long."""
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """Status, headers (names in lower case) and body of one HTTP answer.
-
-    The body may hold a token, so the value prints neither body nor headers.
-    """
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes = field(default=b"", repr=False)
-
-    @property
-    def good(self) -> bool:
-        """Tell whether the status is 2xx."""
-        return 200 <= self.status < 300
-
-
-async def decoded(
-    decode: Callable[Concatenate[bytes, Rest], Decoded], body: bytes, *rest: Rest.args, **named: Rest.kwargs
-) -> Decoded:
-    """Return what `decode` makes of a body; a large one is decoded beside the event loop."""
-    if len(body) < LARGE:
-        return decode(body, *rest, **named)
-    return await asyncio.to_thread(decode, body, *rest, **named)
 
 
 Value = str | int | Secret

@@ -15,7 +15,8 @@ from wbtui.domain.ports import Arriving, InstantConfiguration, InstantList, NewR
 from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.errors import instant_fault
 from wbtui.wordbee.files import as_packed_file, packed_body, seconds_for
-from wbtui.wordbee.http import CAP, SMALL_CAP, TOKEN_CAP, Http, Incoming, Response, Value, decoded
+from wbtui.wordbee.http import CAP, SMALL_CAP, TOKEN_CAP, Http, Incoming, Value
+from wbtui.wordbee.response import Response, decoded
 from wbtui.wordbee.session import (
     CLOSING_SECONDS,
     LoginThrottle,

@@ -22,18 +22,8 @@ from wbtui.domain.sanitize import sanitize
 from wbtui.domain.tasks import finish_despite_cancel
 from wbtui.wordbee.errors import refusal_words, refused_by_login, translator_fault
 from wbtui.wordbee.files import as_file, bytes_body, multipart_body, seconds_for
-from wbtui.wordbee.http import (
-    CAP,
-    MEDIA_CAP,
-    SMALL_CAP,
-    TOKEN_CAP,
-    Http,
-    Incoming,
-    Outgoing,
-    Response,
-    Value,
-    segment,
-)
+from wbtui.wordbee.http import CAP, MEDIA_CAP, SMALL_CAP, TOKEN_CAP, Http, Incoming, Outgoing, Value, segment
+from wbtui.wordbee.response import Response
 from wbtui.wordbee.session import CLOSING_SECONDS, LoginThrottle, Result, decode_token, read_once, sent_once
 from wbtui.wordbee.wire import JsonNode, load, read_date, write_date
 

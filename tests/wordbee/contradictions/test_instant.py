@@ -9,8 +9,9 @@ from tests.wordbee.services import Sessions
 from wbtui.domain.errors import SessionExpired
 from wbtui.domain.model import InstantRequest, State
 from wbtui.wordbee.errors import instant_fault
-from wbtui.wordbee.http import Response, base_address
+from wbtui.wordbee.http import base_address
 from wbtui.wordbee.instant import decode_requests
+from wbtui.wordbee.response import Response
 
 
 def request(**fields: object) -> InstantRequest:

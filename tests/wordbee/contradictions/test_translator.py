@@ -12,7 +12,7 @@ from wbtui.domain.errors import AllowanceUsed, SessionExpired
 from wbtui.domain.model import FlexQuestion, Metric, OperationReading, State
 from wbtui.wordbee.errors import translator_fault
 from wbtui.wordbee.flex import FlexGateway, decode_components
-from wbtui.wordbee.http import Response
+from wbtui.wordbee.response import Response
 from wbtui.wordbee.translator import decode_envelope
 
 

@@ -13,8 +13,8 @@ from textual.message import Message
 from textual.screen import Screen
 
 from wbtui.tui.actions import key_name
-from wbtui.tui.main_screen import Drawn, Handled
 from wbtui.tui.toolkit.line_view import AppResult, LineApp
+from wbtui.tui.toolkit.messages import Drawn, Handled
 from wbtui.tui.toolkit.prompt import Prompt
 from wbtui.tui.toolkit.screens import NOT_DONE, OwnScreen
 

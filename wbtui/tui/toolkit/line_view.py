@@ -15,8 +15,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wbtui.tui.main_screen import Handled
 from wbtui.tui.toolkit.lines import Line, Role, changes, following, hits, lit, merged, pad
+from wbtui.tui.toolkit.messages import Handled
 
 AppResult = TypeVar("AppResult")
 

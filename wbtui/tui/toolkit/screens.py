@@ -11,7 +11,7 @@ from textual.containers import Container
 from textual.geometry import Region, Size
 from textual.screen import ModalScreen, Screen
 
-from wbtui.tui.main_screen import Drawn, Handled
+from wbtui.tui.toolkit.messages import Drawn, Handled
 from wbtui.tui.toolkit.prompt import Prompt
 
 Result = TypeVar("Result")
