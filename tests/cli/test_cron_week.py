@@ -271,7 +271,10 @@ async def settle(stage: Stage, watched: Watched) -> None:
         key = key_of(stage, path)
         if key is not None:
             _, locale, wire = key.split(":", 2)
-            right = path.read_bytes() == stage.world.beebox.content(wire, locale)
+            newest, local = stage.world.beebox.content(wire, locale), local_of(stage, wire, locale)
+            if local.exists() and local.read_bytes() == newest:
+                continue  # a later version came right
+            right = path.read_bytes() == newest
             run = await download(stage, key, accept=right, overwrite=None if right else Overwrite.ALWAYS)
             assert run.code is Exit.OK
     before = dict(watched.given)
@@ -299,7 +302,7 @@ def check_once(watched: Watched) -> None:
     for (document, component), times in pulled.items():
         assert times <= watched.completions[str(document), str(component)], (document, component)
     others = {key: times for key, times in watched.given.items() if key[0] != "fx" and times > 1}
-    assert not others, "fetched once each"
+    assert not others, others
 
 
 def check_beebox(stage: Stage) -> None:

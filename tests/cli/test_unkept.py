@@ -118,7 +118,7 @@ def test_the_header_says_that_nothing_is_kept_and_so_does_the_end(nowhere: User)
 @pytest.mark.terminal
 def test_a_disk_that_fills_up_is_told_and_so_is_that_there_is_room_again(user: User) -> None:
     with pseudo([], user.environment()) as program:
-        program.until("Beebox 240", "Instant 30", "Flex 78", seconds=30)
+        program.until("Beebox 240", "Instant 30", "Flex 4", seconds=30)
         number = program.process.pid
         before = resource.prlimit(number, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
         user.run("track", "5001")
