@@ -10,7 +10,7 @@ import pytest
 from tests.world import Stage, make_stage
 from wbtui.app.accounts import ProfileSetup, try_login
 from wbtui.config import load, loads
-from wbtui.config.setup___init__ import full_url, text_of, write_profile
+from wbtui.config.write import full_url, text_of, write_profile
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import LoginRefused, NoConnection, SettingsError
 from wbtui.domain.ports import Draft

@@ -14,7 +14,7 @@ from rich.segment import Segment
 from textual.pilot import Pilot
 
 from tests.tui.driving import make, screen
-from wbtui.config.setup___init__ import full_url
+from wbtui.config.write import full_url
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import Busy, LoginRefused, NoConnection, SettingsError, WbtuiError
 from wbtui.domain.ports import Draft, LoginTrial

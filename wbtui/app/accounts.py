@@ -24,7 +24,7 @@ from wbtui.config import (
     loads,
 )
 from wbtui.config.load import dotted
-from wbtui.config.setup___init__ import full_url, text_of, write_profile
+from wbtui.config.write import full_url, text_of, write_profile
 from wbtui.domain.credentials import (
     Account,
     BeeboxLogin,
