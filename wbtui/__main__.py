@@ -1,4 +1,4 @@
-"""The door: `wbtui`, and `python -m wbtui`."""
+"""The entry point: `wbtui`, and `python -m wbtui`."""
 
 from __future__ import annotations
 

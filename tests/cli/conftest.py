@@ -43,7 +43,7 @@ login = "{instant_login}"
 
 @dataclass
 class User:
-    """A user's desk: a home of its own, a configuration, and the credentials in the environment."""
+    """A user: a home of its own, a configuration, and the credentials in the environment."""
 
     home: Path
     running: Running
@@ -119,7 +119,7 @@ class User:
 
 @pytest.fixture
 def user_for(tmp_path: Path) -> Iterator[Callable[..., User]]:
-    """Return a maker of desks; their services stop at the end."""
+    """Return a maker of users; their services stop at the end."""
     clock = SystemClock()
     made: list[User] = []
 
@@ -139,7 +139,7 @@ def user_for(tmp_path: Path) -> Iterator[Callable[..., User]]:
 
 @pytest.fixture
 def user(user_for: Callable[..., User]) -> User:
-    """Return a desk whose services work fast enough that Flex answers while one waits.
+    """Return a user whose services work fast enough that Flex answers while one waits.
 
     Its Beebox starts no work of its own, during which it would let nobody in.
     """

@@ -163,7 +163,7 @@ async def test_what_was_just_tracked_is_asked_whatever_the_age_of_the_rest(
 
 @pytest.fixture
 def one_job(user_for: Callable[..., User]) -> User:
-    """Return a desk whose Flex is asked about one job only, which takes two queries."""
+    """Return a user whose Flex is asked about one job only, which takes two queries."""
     user = user_for(speed=50.0, autorun_seconds=1e6)
     text = user.config.read_text()
     user.config.write_text(text.replace('changed = "7d"', 'changed = "7d"\ndocuments = ["c300"]'))

@@ -1,4 +1,4 @@
-"""`wbtui login` and `logout`, and the doors by which secrets come."""
+"""`wbtui login` and `logout`, and the sources of secrets."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def instant_only(user: User) -> str:
 
 
 def ends_in_time_with(user: User, secret: str, message: str) -> None:
-    """Check message and time of each command, and that the environment is another door."""
+    """Check message and time of each command, and that the environment is another source."""
     for words, stdin in ((("status", "--json"), ""), (("login", "--no-check"), f"{secret}\n")):
         began = time.monotonic()
         ended = user.run(*words, stdin=stdin)

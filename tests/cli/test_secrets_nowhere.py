@@ -33,7 +33,7 @@ broken.{name} = crash
 
 
 def break_it(user: User, owner: str, name: str, way: str = "") -> None:
-    """Let the programs of this desk fail where this function of a module or class would have been called."""
+    """Let the programs of this user fail where this function of a module or class would have been called."""
     module, _, owner = owner.rpartition(".")
     folder = user.home / "broken"
     folder.mkdir()

@@ -23,7 +23,7 @@ HEAVY = {"textual", "keyring", "rich", "click", "pygments", "concurrent.futures.
 
 @pytest.fixture
 def cut_off(user: User) -> User:
-    """Return a desk whose services refuse every connection, and which has a state from before."""
+    """Return a user whose services refuse every connection, and which has a state from before."""
     user.running.stop()
     user.status("--wait", "0")
     return user

@@ -1,4 +1,4 @@
-"""One table of states: the same word at every door, and no sign for two states."""
+"""One table of states: the same word everywhere, and no sign for two states."""
 
 from __future__ import annotations
 

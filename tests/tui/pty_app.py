@@ -7,7 +7,7 @@ full frames, twenty a second, counted in the file named by TICKS, `x` raise an e
 variable. With an error's name in DIES the thread that reads the terminal ends with it at the first key.
 """
 
-# ruff: noqa: E402 - the search for garbage waits until the first frame, as the program's own door has it
+# ruff: noqa: E402 - the search for garbage waits until the first frame, as the program's own entry point has it
 
 from __future__ import annotations
 

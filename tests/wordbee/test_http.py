@@ -1,4 +1,4 @@
-"""The HTTP door: what goes out is exact, what comes back is an answer or an error in our words."""
+"""The HTTP client: what goes out is exact, what comes back is an answer or an error in our words."""
 
 from __future__ import annotations
 

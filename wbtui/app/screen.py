@@ -183,7 +183,7 @@ class Screen:
         self.watch(profile)
 
     async def _monitoring(self, profile: Profile) -> None:
-        """Show what the store knew, then furnish the services and watch them."""
+        """Show what the store knew, then connect the services and poll them."""
         gc.enable()
         gc.freeze()
         await asyncio.to_thread(_load_the_rest)

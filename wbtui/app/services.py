@@ -1,7 +1,7 @@
 """The composition root: settings and secrets become gateways, watches and a monitor.
 
 Only this file and `compose_login.py` put the gateways' classes together. They are imported when services are
-furnished, so that a command which needs no network does not pay for them.
+connected, so that a command which needs no network does not pay for them.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ SECTION_OF: Mapping[Service, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What a profile is furnished with from outside: time, environment, secrets, and, for tests, the wire."""
+    """What a profile gets from outside: time, environment, secrets, and, for tests, the wire."""
 
     clock: Clock
     env: Mapping[str, str]
@@ -88,7 +88,7 @@ class Environment:
     tell: Callable[[str], None] = lambda _words: None
     """Gets in words what a user who sees no Activity is to know."""
     typed: dict[tuple[str, Account], Secret] = field(default_factory=dict)
-    """What was typed in this run, by profile and log-in: it goes before every other door."""
+    """What was typed in this run, by profile and log-in: it goes before every other source."""
 
 
 def make_board(
@@ -126,7 +126,7 @@ def allowance_account(settings: TranslatorSettings) -> str:
 
 
 class ProfileServices:
-    """The services of one profile, furnished: ready to be monitored, or to be read once."""
+    """The services of one profile, connected: ready to be polled, or to be read once."""
 
     def __init__(
         self,
@@ -136,7 +136,7 @@ class ProfileServices:
         profile: Profile,
         named: Collection[ItemKey] = (),
     ) -> None:
-        """Furnish the profile; where items are `named`, Beebox and Instant are asked for these alone."""
+        """Connect the services; where items are `named`, Beebox and Instant are asked for these alone."""
         self.board = board
         self.named = frozenset(named)
         self.profile = profile
@@ -150,7 +150,7 @@ class ProfileServices:
         self._clients: dict[str, asyncio.Task[Client]] = {}
 
     def monitor(self) -> Monitor:
-        """Return the loop over all services that could be furnished."""
+        """Return the loop over all services that could be connected."""
         from wbtui.monitor.loop import Monitor
         from wbtui.wordbee.envelopes import read_operations
 
@@ -196,7 +196,7 @@ class ProfileServices:
         )
 
     def once(self) -> SinglePass:
-        """Return a single reading of all services that could be furnished."""
+        """Return a single reading of all services that could be connected."""
         return SinglePass(self.board, self.watches, self._around.clock, self.allowance, named=self.named)
 
     @property
@@ -209,7 +209,7 @@ class ProfileServices:
         for opening in self._clients.values():
             await (await opening).close()
 
-    # -- furnishing -------------------------------------------------------------------------------------
+    # -- connecting -------------------------------------------------------------------------------------
 
     def count_calls(self) -> None:
         """Take up the count of the calls that every wbtui has made with this account."""
@@ -297,7 +297,7 @@ class ProfileServices:
         return {section.ca_file for section in sections if section is not None}
 
     async def _client(self, ca_file: str) -> Client:
-        """Return the client that trusts these certificates, shared by all rooms; raises `SettingsError`."""
+        """Return the client that trusts these certificates, shared by all; raises `SettingsError`."""
         if ca_file not in self._clients:
             self._clients[ca_file] = asyncio.create_task(self._open_client(ca_file))
         try:
@@ -367,7 +367,7 @@ class ProfileServices:
         if not self.read_only:
             from wbtui.wordbee.beebox import BeeboxWriter
 
-            self.gateways.beebox_writer = BeeboxWriter(http, gateway.door, clock)
+            self.gateways.beebox_writer = BeeboxWriter(http, gateway.connector, clock)
         self.watches[Service.BEEBOX] = BeeboxPoller(
             gateway,
             self.board,
@@ -388,7 +388,7 @@ class ProfileServices:
         if not self.read_only:
             from wbtui.wordbee.instant import InstantWriter
 
-            self.gateways.instant_writer = InstantWriter(http, gateway.door, clock)
+            self.gateways.instant_writer = InstantWriter(http, gateway.connector, clock)
         self.watches[Service.INSTANT] = InstantPoller(
             gateway,
             self.board,
@@ -408,7 +408,7 @@ async def connected(
     fresh_seconds: float = FLEX_LEAST,
     named: Collection[ItemKey] = (),
 ) -> ProfileServices:
-    """Return the house of a profile with every service set up that has its secret."""
+    """Return the services of a profile, each connected that has its secret."""
     profile_services = ProfileServices(board, store, around, profile, named)
     await profile_services.connect_services(fresh_seconds)
     return profile_services

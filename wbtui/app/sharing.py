@@ -214,7 +214,7 @@ class ProfileWatcher:
         self._left_at = float("-inf")
         self._onlooker = hooks or ScreenHooks()
         self.profile_services: ProfileServices | None = None
-        """The furnished services while this one polls; None while it follows."""
+        """The connected services while this one polls; None while it follows."""
         self._monitor: Monitor | None = None
 
     async def run(self) -> None:

@@ -1,4 +1,4 @@
-"""Where a command acts: the services furnished, items read as far as needed, and actions run to their end."""
+"""What a command works with: connected services, items as far as needed, actions run to their end."""
 
 from __future__ import annotations
 
@@ -307,7 +307,7 @@ def act(
     overwrite: Overwrite | None = None,
     named: Collection[ItemKey] = (),
 ) -> int:
-    """Furnish the profile of a command line, do its work on what is `named`, and return the exit code."""
+    """Connect the profile of a command line, do its work on what is `named`, and return the exit code."""
     _, profile = profile_for(arguments, env)
     around = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:

@@ -213,7 +213,7 @@ async def _ask(
 
 
 async def _keyring(env: Mapping[str, str], profile: str) -> list[Check]:
-    """Say which keyring there is; without one there are other doors, so that this is no fault."""
+    """Say which keyring there is; without one there are other sources, so that this is no fault."""
     try:
         backend = await KeyringVault(env).backend(profile)
     except SecretError as error:

@@ -136,7 +136,7 @@ class Counter:
         return f"not checked: {tried.error.message}" if tried.error else tried.words
 
     def _warn(self, account: Account) -> None:
-        """Say so if another door, which goes first, makes what was stored useless."""
+        """Say so if another source, which goes first, makes what was stored useless."""
         name, short = self._profile.name, self._profile.short_names
         if variable := set_variable(self._env, name, account, short_names=short):
             say(f"       {variable} is set and goes first.")

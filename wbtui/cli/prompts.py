@@ -86,7 +86,7 @@ async def _all(profile: Profile, env: Mapping[str, str], vault: Vault) -> dict[A
 async def _one(
     profile: Profile, account: Account, env: Mapping[str, str], vault: Vault
 ) -> Secret | SecretError | None:
-    """Ask the vault unless an earlier door is set up, which is then asked in its turn."""
+    """Ask the vault unless an earlier source is set up, which is then asked in its turn."""
     if profile.secret_command(account):
         return None
     try:

@@ -11,7 +11,7 @@ WbtuiError
 ├── SourceError              a local file that is to be sent cannot be read: name another (exit 2)
 ├── SecretError              no secret could be had
 │   ├── NoSecret             nothing is stored: store one
-│   ├── NoKeyring            this system has no keyring: use another door
+│   ├── NoKeyring            this system has no keyring: use another source
 │   ├── KeyringLocked        unlock it
 │   ├── KeyringSilent        it did not answer in time
 │   └── KeyringRefused       the backend keeps secrets in clear, or did not keep them

@@ -1,4 +1,4 @@
-"""The frozen values that travel between the rooms: items, health, events, and the snapshot of all of them.
+"""The frozen values that all parts share: items, health, events, and the snapshot of all of them.
 
 Text in here has been made safe for a terminal by the decoders. Every value that came from a server is
 optional but the key. A `When` is an aware UTC datetime, or the text as it came where the server named no

@@ -1,4 +1,4 @@
-"""The seams of the house: what the monitor and the screen may ask of services, store and each other.
+"""The protocols between the parts: what the monitor and the screen may ask of services, store and each other.
 
 Who uses a service imports its protocol from here; only `compose.py` and `compose_login.py` know the classes.
 All coroutines raise members of `errors.ServiceError`, and nothing else that is expected.

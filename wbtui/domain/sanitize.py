@@ -1,4 +1,4 @@
-"""The one door through which text of servers, files and settings passes before it may be shown.
+"""The one function through which text of servers, files and settings passes before it may be shown.
 
 A terminal obeys control characters, and widgets pass them on; so what cannot be printed is replaced here by
 a visible sign. The text is still data: it is never to be read as markup.

@@ -215,7 +215,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         else:
             self.say(refused.why)
 
-    # What the rooms of the screen ask: see Program
+    # What controllers ask: see AppApi
 
     def idle_seconds(self) -> float:
         """Return the seconds since the last key."""

@@ -259,7 +259,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         unsearched = {Need.SEARCH} if not self.details.needle else set()
         return self.model.missing | unsearched
 
-    # What the rooms of the keys ask of the screen
+    # What controllers ask of the screen
 
     @property
     def program(self) -> AppApi:

@@ -1,6 +1,6 @@
 """From marked items and a key to what is proposed, or to why it cannot be done. Pure.
 
-The offers decide; this room counts them, words them, and freezes what a confirm dialog shows.
+The offers decide; this module counts them, words them, and freezes what a confirm dialog shows.
 """
 
 from __future__ import annotations

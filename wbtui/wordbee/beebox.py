@@ -357,14 +357,14 @@ class BeeboxGateway:
     """The Beebox, to be read (`ports.BeeboxGateway`, `ports_acting.BeeboxFilesGateway`)."""
 
     def __init__(self, http: Http, login: BeeboxLogin, clock: Clock) -> None:
-        self.door = BeeboxConnector(http, login, clock)
+        self.connector = BeeboxConnector(http, login, clock)
         self._http = http
         self._clock = clock
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[OpenBeebox]:
         """Connect, and disconnect on every way out; raises `Busy` while the Beebox works."""
-        async with self.door.open() as session:
+        async with self.connector.open() as session:
             yield OpenBeebox(self._http, session, self._clock)
 
     def files(self) -> AbstractAsyncContextManager[OpenBeebox]:
@@ -456,13 +456,13 @@ class OpenBeeboxWriter:
 class BeeboxWriter:
     """The Beebox, to be changed (`ports_acting.BeeboxWriter`)."""
 
-    def __init__(self, http: Http, door: BeeboxConnector, clock: Clock) -> None:
+    def __init__(self, http: Http, connector: BeeboxConnector, clock: Clock) -> None:
         self._http = http
-        self._door = door
+        self._connector = connector
         self._clock = clock
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[OpenBeeboxWriter]:
         """Connect, and disconnect on every way out; raises `Busy` while the Beebox works."""
-        async with self._door.open() as session:
+        async with self._connector.open() as session:
             yield OpenBeeboxWriter(self._http, session, self._clock)

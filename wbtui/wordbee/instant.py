@@ -240,14 +240,14 @@ class InstantGateway:
     """Instant Translation, to be read (`ports.InstantGateway`, `ports_acting.InstantFilesGateway`)."""
 
     def __init__(self, http: Http, login: InstantLogin, clock: Clock, ui: str = "en") -> None:
-        self.door = InstantConnector(http, login, clock, ui)
+        self.connector = InstantConnector(http, login, clock, ui)
         self._http = http
         self._clock = clock
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[OpenInstant]:
         """Connect, and disconnect on every way out."""
-        async with self.door.open() as session:
+        async with self.connector.open() as session:
             yield OpenInstant(self._http, session, self._clock)
 
     def files(self) -> AbstractAsyncContextManager[OpenInstant]:
@@ -311,15 +311,15 @@ class OpenInstantWriter:
 class InstantWriter:
     """Instant Translation, to be changed (`ports_acting.InstantWriter`)."""
 
-    def __init__(self, http: Http, door: InstantConnector, clock: Clock) -> None:
+    def __init__(self, http: Http, connector: InstantConnector, clock: Clock) -> None:
         self._http = http
-        self._door = door
+        self._connector = connector
         self._clock = clock
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[OpenInstantWriter]:
         """Connect, and disconnect on every way out."""
-        async with self._door.open() as session:
+        async with self._connector.open() as session:
             yield OpenInstantWriter(self._http, session, self._clock)
 
 

@@ -154,8 +154,8 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
             beebox=beebox,
             instant=instant,
             translator_writer=TranslatorWriter(translator.session),
-            beebox_writer=BeeboxWriter(beebox_http, beebox.door, clock),
-            instant_writer=InstantWriter(instant_http, instant.door, clock),
+            beebox_writer=BeeboxWriter(beebox_http, beebox.connector, clock),
+            instant_writer=InstantWriter(instant_http, instant.connector, clock),
         )
         log = tmp_path / "acme.actions.jsonl"
         target = Target(Folder(tmp_path / "downloads"), overwrite)

@@ -55,7 +55,7 @@ def keyring_stopped() -> Iterator[None]:
 
 @pytest.fixture
 def at_home(user: User) -> User:
-    """Return a desk whose programs see the real keyring."""
+    """Return a user whose programs see the real keyring."""
     user.unset = {"PYTHON_KEYRING_BACKEND"}
     for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"):
         if name in os.environ:

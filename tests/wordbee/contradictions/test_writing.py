@@ -154,7 +154,7 @@ async def submission(build: Build, text: Path) -> Asked:
     """Submit a file, and return what reached the server."""
     http, server = await build.http(Sessions(lambda _: as_json({"id": 3772}), token="object"))
     gateway = InstantGateway(http, INSTANT_LOGIN, build.clock)
-    async with InstantWriter(http, gateway.door, build.clock).writing() as session:
+    async with InstantWriter(http, gateway.connector, build.clock).writing() as session:
         assert await session.submit(NewRequest("plan.txt", "en", "fr", "h1"), text) == 3772
     return next(asked for asked in server.asked if asked.method == "POST")
 

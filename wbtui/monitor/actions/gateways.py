@@ -17,7 +17,7 @@ from wbtui.domain.ports import (
 
 @dataclass(slots=True)
 class Gateways:
-    """Filled while the services of a profile are furnished; the writers stay None if it is read-only."""
+    """Filled while the services of a profile are connected; the writers stay None if it is read-only."""
 
     media: MediaGateway | None = None
     pull: PullGateway | None = None

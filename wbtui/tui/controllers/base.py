@@ -1,4 +1,4 @@
-"""What the rooms of the keys may ask of the screen: the seam that keeps them apart from it."""
+"""What controllers may ask of the screen, without knowing it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Preferences:
 
 
 class AppApi(Protocol):
-    """The application, as far as a room of the screen is concerned."""
+    """The application, as far as a controller is concerned."""
 
     @property
     def accounts(self) -> Accounts | None:
@@ -93,7 +93,7 @@ class AppApi(Protocol):
 
 
 class Controller(Protocol):
-    """The screen, as far as a room is concerned."""
+    """The screen, as far as a controller is concerned."""
 
     model: ViewModel
     intents: Intents
