@@ -51,7 +51,7 @@ def test_a_module_loads_no_more_than_it_needs(module: str, absent: set[str]) -> 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_source_file_keeps_the_rules_of_the_house(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert text.count("\n") <= 700, "a file over 700 lines: is it one subject?"
+    assert text.count("\n") <= 700 or "Over 700 lines: " in text[:1000], "over 700 lines without a reason"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ExceptHandler):
             caught = getattr(node.type, "id", None)

@@ -2,6 +2,7 @@
 
 Who uses a service imports its protocol from here; only `compose.py` and `compose_login.py` know the classes.
 All coroutines raise members of `errors.ServiceError`, and nothing else that is expected.
+Over 700 lines: every protocol by which parts know each other stands here, and nothing else.
 """
 
 from __future__ import annotations
