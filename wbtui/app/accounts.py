@@ -134,7 +134,7 @@ def _ahead(date: str | None, now: datetime) -> timedelta | None:
 
 
 class ProfileSetup:
-    """What a first start needs (`ports_setup.Setup`); `path` is the configuration file."""
+    """What a first start needs (`ports.Setup`); `path` is the configuration file."""
 
     def __init__(self, path: Path, around: Environment, *, short_names: bool) -> None:
         self.path: Final = path
@@ -208,7 +208,7 @@ def instead(profile: str, account: Account) -> str:
 
 
 class ScreenAccounts:
-    """The accounts of the profile that is shown (`ports_setup.Accounts`)."""
+    """The accounts of the profile that is shown (`ports.Accounts`)."""
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 """The composition root: settings and secrets become gateways, watches and a monitor.
 
-Only this file and `compose_login.py` put the gateways' classes together. They are imported when services are
+Only this file and `accounts.py` put the gateways' classes together. They are imported when services are
 connected, so that a command which needs no network does not pay for them.
 """
 

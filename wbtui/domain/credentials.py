@@ -86,7 +86,7 @@ class Secret:
     """A key, password or session token that shows itself nowhere.
 
     `repr`, `str`, formatting, pickling and comparison never give the value away; `reveal` does, and is
-    called in one line of `gateways/_http.py` and in `vault.py` where the value crosses into the keyring.
+    called in one line of `wordbee/http.py`, and in `secrets/vault.py` on its way into the keyring.
     """
 
     __slots__ = ("_value",)

@@ -1,6 +1,7 @@
 """The protocols between the parts: what the monitor and the screen may ask of services, store and each other.
 
-Who uses a service imports its protocol from here; only `compose.py` and `compose_login.py` know the classes.
+Who uses a service imports its protocol from here; only `app/services.py` and `app/accounts.py` know the
+classes.
 All coroutines raise members of `errors.ServiceError`, and nothing else that is expected.
 Over 700 lines: every protocol by which parts know each other stands here, and nothing else.
 """

@@ -354,7 +354,7 @@ class BeeboxConnector:
 
 
 class BeeboxGateway:
-    """The Beebox, to be read (`ports.BeeboxGateway`, `ports_acting.BeeboxFilesGateway`)."""
+    """The Beebox, to be read (`ports.BeeboxGateway`, `ports.BeeboxFilesGateway`)."""
 
     def __init__(self, http: Http, login: BeeboxLogin, clock: Clock) -> None:
         self.connector = BeeboxConnector(http, login, clock)
@@ -397,7 +397,7 @@ INSTRUCTIONS = ".beebox"
 
 
 class OpenBeeboxWriter:
-    """An open session that may change files (`ports_acting.BeeboxWriting`)."""
+    """An open session that may change files (`ports.BeeboxWriting`)."""
 
     def __init__(self, http: Http, session: TokenSession, clock: Clock) -> None:
         self._http = http
@@ -454,7 +454,7 @@ class OpenBeeboxWriter:
 
 
 class BeeboxWriter:
-    """The Beebox, to be changed (`ports_acting.BeeboxWriter`)."""
+    """The Beebox, to be changed (`ports.BeeboxWriter`)."""
 
     def __init__(self, http: Http, connector: BeeboxConnector, clock: Clock) -> None:
         self._http = http

@@ -172,7 +172,7 @@ class FlexGateway:
 
 
 class FlexPull:
-    """Pulls contents (`ports_acting.PullGateway`); each pull takes a place in the customer's queue."""
+    """Pulls contents (`ports.PullGateway`); each pull takes a place in the customer's queue."""
 
     def __init__(self, session: TranslatorSession) -> None:
         self._session = session

@@ -237,7 +237,7 @@ class InstantConnector:
 
 
 class InstantGateway:
-    """Instant Translation, to be read (`ports.InstantGateway`, `ports_acting.InstantFilesGateway`)."""
+    """Instant Translation, to be read (`ports.InstantGateway`, `ports.InstantFilesGateway`)."""
 
     def __init__(self, http: Http, login: InstantLogin, clock: Clock, ui: str = "en") -> None:
         self.connector = InstantConnector(http, login, clock, ui)
@@ -256,7 +256,7 @@ class InstantGateway:
 
 
 class OpenInstantWriter:
-    """An open session that may submit (`ports_acting.InstantWriting`)."""
+    """An open session that may submit (`ports.InstantWriting`)."""
 
     def __init__(self, http: Http, session: TokenSession, clock: Clock) -> None:
         self._http = http
@@ -309,7 +309,7 @@ class OpenInstantWriter:
 
 
 class InstantWriter:
-    """Instant Translation, to be changed (`ports_acting.InstantWriter`)."""
+    """Instant Translation, to be changed (`ports.InstantWriter`)."""
 
     def __init__(self, http: Http, connector: InstantConnector, clock: Clock) -> None:
         self._http = http

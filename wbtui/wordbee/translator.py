@@ -391,7 +391,7 @@ _METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 
 
 class TranslatorWriter:
-    """Uploads, new files in projects, and recorded requests (`ports_acting.TranslatorWriter`).
+    """Uploads, new files in projects, and recorded requests (`ports.TranslatorWriter`).
 
     None of its calls is repeated, but for one that was refused because the session had ended.
     """
