@@ -45,7 +45,7 @@ async def test_a_service_that_is_down_keeps_its_data_and_comes_back_alone(stage:
 
 
 @pytest.mark.parametrize(
-    ("variable", "barred", "others"),
+    ("variable", "unavailable", "others"),
     [
         ("WBTUI_TRANSLATOR_KEY", {Service.OPERATIONS, Service.FLEX}, {Service.BEEBOX, Service.INSTANT}),
         ("WBTUI_BEEBOX_PASSWORD", {Service.BEEBOX}, {Service.OPERATIONS, Service.INSTANT}),

@@ -26,7 +26,7 @@ CONTEXT = Context(scenes.AT, scenes.ZONE, scenes.places())
 
 
 @pytest.mark.parametrize(
-    ("deeds", "text", "place"),
+    ("handlers", "text", "place"),
     [
         ([("insert", "abc"), ("move", 1), ("insert", "X")], "aXbc", 2),
         ([("insert", "abc"), ("erase", 2)], "ab", 2),
