@@ -178,8 +178,6 @@ _WORST_FIRST: Final = (Exit.USAGE, Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE, 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Look at everything, print what was found, and return the exit code; or look at the clipboard alone."""
     if arguments.what:
-        pass
-
         return clip(arguments, env)
     findings = [Check("version", CheckLevel.OK, f"wbtui {__version__}"), *terminal_findings(env)]
     profile, found = _configuration(arguments, env)

@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
     Adder: TypeAlias = Callable[[Commands], None]
     """Adds one command."""
-    pass
-    pass
-    pass
-    pass
 
 
 class UsageFault(SettingsError):

@@ -50,7 +50,8 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 def first_start(arguments: argparse.Namespace, path: Path, env: Mapping[str, str]) -> int:
     """Ask for what a configuration needs, then open the monitor on it; or the demo, if that is asked for."""
-    from wbtui.app.screen import DEMO, Loaders, ScreenSettings, Start, run_first_start
+    from wbtui.app.first_start import DEMO, Start, run_first_start
+    from wbtui.app.screen import Loaders, ScreenSettings
 
     looks = ScreenSettings(
         ascii=arguments.ascii,

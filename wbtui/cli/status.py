@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from rich.cells import cell_len
-
 from wbtui.app.services import Environment, ProfileServices, make_board
 from wbtui.cli.context import profile_for, run_to_end, state_of
-from wbtui.cli.news import TITLES, age_words, counts
 from wbtui.cli.output import Exit, data, document, exit_for, say, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS, Known, from_poller, young_enough
@@ -21,19 +18,12 @@ from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import AllowanceUsed, ServiceError, SettingsError, WbtuiError
 from wbtui.domain.flex_answers import flex_read
 from wbtui.domain.model import (
-    BeeboxFile,
-    FlexComponent,
     Health,
     HealthWord,
-    InstantRequest,
-    Item,
-    Operation,
     Service,
     Snapshot,
 )
-from wbtui.domain.notices import remark
-from wbtui.domain.serialize import health_shape, item_shape, message_of
-from wbtui.domain.states import look
+from wbtui.domain.serialize import health_shape, item_shape
 from wbtui.monitor.single_pass import Reading
 from wbtui.monitor.stored_health import leave_readings
 from wbtui.store import SqliteStore
@@ -66,10 +56,10 @@ def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, ProfileService
     if arguments.plain:
         from wbtui.cli.news import sentences
 
-        return lambda snapshot, _house: data("\n".join(sentences(snapshot)))
-    pass
+        return lambda snapshot, _services: data("\n".join(sentences(snapshot)))
+    from wbtui.cli.status_table import table
 
-    return lambda snapshot, _house: data(table(snapshot))
+    return lambda snapshot, _services: data(table(snapshot))
 
 
 async def read_and_print(
@@ -208,56 +198,3 @@ def status_shape(snapshot: Snapshot, profile_services: ProfileServices) -> dict[
         "services": services,
         **{service.value: [item_shape(item) for item in snapshot.items(service)] for service in Service},
     }
-
-
-def table(snapshot: Snapshot) -> str:
-    """Return the whole table as text, without a newline at its end."""
-    parts = [_aligned(_services(snapshot))]
-    for service in Service:
-        items = snapshot.items(service)
-        if items:
-            parts.append(f"{TITLES[service]}\n{_aligned(_row(item) for item in items)}")
-    return "\n\n".join(parts)
-
-
-def _services(snapshot: Snapshot) -> Iterable[Sequence[str]]:
-    for service in Service:
-        health, items = snapshot.health[service], snapshot.items(service)
-        told = counts(items, so_far=health.part is not None) if items else ""
-        said = "; ".join(filter(None, (message_of(health), age_words(health, snapshot.at))))
-        yield TITLES[service], health.word.value, told, said
-
-
-def _row(item: Item) -> Sequence[str]:
-    told = look(item)
-    state = f"{told.glyph} {told.word}"
-    if isinstance(item, Operation):
-        return state, item.key, item.kind, item.label, remark(item) or item.reading.status_text
-    if isinstance(item, BeeboxFile):
-        return state, item.path, item.locale, _number(item.words), item.error
-    if isinstance(item, InstantRequest):
-        return (
-            state,
-            item.key,
-            item.name,
-            f"{item.source} > {item.target}",
-            _number(item.words),
-            item.post_edit or "",
-        )
-    assert isinstance(item, FlexComponent)
-    return state, item.component, item.locale, _number(item.segments), item.document
-
-
-def _number(value: int | None) -> str:
-    return "" if value is None else str(value)
-
-
-def _aligned(rows: Iterable[Sequence[str]]) -> str:
-    """Return the rows with columns of equal width in terminal cells."""
-    lines = list(rows)
-    columns = max(len(line) for line in lines)
-    widths = [max(cell_len(line[i]) for line in lines if i < len(line)) for i in range(columns)]
-    return "\n".join(
-        "  ".join(text + " " * (widths[i] - cell_len(text)) for i, text in enumerate(line)).rstrip()
-        for line in lines
-    )

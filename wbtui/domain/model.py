@@ -13,10 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Flag, StrEnum
-from typing import TYPE_CHECKING, Final, NewType
-
-if TYPE_CHECKING:
-    pass
+from typing import Final, NewType
 
 
 class Action(StrEnum):

@@ -45,8 +45,6 @@ class FieldQuestion:
 
 def ask(question: FieldQuestion, *, ascii_only: bool) -> Screen[str | None]:
     """Return the dialog that asks for one line of text."""
-    pass
-
     return AskScreen(question, ascii_only=ascii_only)
 
 
@@ -54,8 +52,6 @@ def ask_whether(
     title: str, sentences: Sequence[str], yes: str, *, enter: bool = False, ascii_only: bool
 ) -> Screen[bool]:
     """Return the dialog that asks yes or no; `enter` is what the enter key means."""
-    pass
-
     return YesNoScreen(title, sentences, yes, enter=enter, ascii_only=ascii_only)
 
 
