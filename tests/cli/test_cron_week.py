@@ -23,7 +23,7 @@ import pytest
 
 from tests.untraced import untraced
 from tests.world import Stage, make_stage
-from wbtui.cli.context import opened_room
+from wbtui.cli.context import opened_context
 from wbtui.cli.download import _download
 from wbtui.cli.output import Exit
 from wbtui.cli.status import read_and_print
@@ -125,7 +125,7 @@ async def download(
     run, around = Run(), stage.around()
 
     async def work() -> None:
-        async with opened_room(
+        async with opened_context(
             stage.profile, stage.store, around, to=None, overwrite=overwrite, named=keys
         ) as context:
             run.code = await _download(context, keys, words)

@@ -20,7 +20,7 @@ from collections.abc import (
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wbtui.app.services import Environment, ProfileServices, connected, make_board
 from wbtui.cli.keys import service_of
@@ -44,11 +44,13 @@ from wbtui.domain.serialize import plain
 from wbtui.domain.signals import ending
 from wbtui.domain.tasks import all_ended
 from wbtui.files import Overwrite
-from wbtui.monitor.actions.executor import Executor, Hooks
 from wbtui.monitor.pollers.operations import OperationsPoller
 from wbtui.monitor.single_pass import SinglePass
 from wbtui.monitor.stored_health import leave_readings
 from wbtui.store import SqliteStore, open_or_in_memory
+
+if TYPE_CHECKING:
+    from wbtui.monitor.actions.executor import Executor
 
 VARIABLE = "WBTUI_PROFILE"
 """The environment variable that names the profile where the command line does not."""
@@ -313,7 +315,7 @@ def act(
     with state_of(profile) as store:
 
         async def inside() -> int:
-            async with opened_room(
+            async with opened_context(
                 profile, store, around, to=to, overwrite=overwrite, named=named
             ) as context:
                 return int(await work(context))
@@ -322,7 +324,7 @@ def act(
 
 
 @asynccontextmanager
-async def opened_room(
+async def opened_context(
     profile: Profile,
     store: SqliteStore,
     around: Environment,
@@ -339,6 +341,8 @@ async def opened_room(
         say(f"wbtui: {error.message}")
         if profile_services.allowance is not None:
             profile_services.allowance.throttled(error)
+
+    from wbtui.monitor.actions.executor import Hooks
 
     hooks = Hooks(limited, lambda: None, lambda: "with the next reading")
     before = frozenset(board.operations)
