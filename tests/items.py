@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.fakes import NOON
-from wbtui.model import (
+from wbtui.domain.model import (
     BeeboxFile,
     FlexComponent,
     InstantRequest,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from wbtui.ui.manual import BEGIN, END, keys_markdown
+from wbtui.tui.dialogs.help import BEGIN, END, keys_markdown
 
 README = Path(__file__).parent.parent / "README.md"
 

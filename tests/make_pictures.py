@@ -12,8 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.ui.pictures import PICTURES, Picture, drawn, printable
-from tests.ui.recording import recording
+from tests.tui.pictures import PICTURES, Picture, drawn, printable
+from tests.tui.recording import recording
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 

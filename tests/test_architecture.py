@@ -28,15 +28,15 @@ def test_the_layers_hold() -> None:
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("wbtui.commands", {"textual", "httpx", "keyring", "msgspec", "wbtui.demo"}),
-        ("wbtui.commands.status", {"textual", "httpx", "keyring", "wbtui.demo"}),
-        ("wbtui.commands.track", {"textual", "httpx", "keyring", "wbtui.demo"}),
-        ("wbtui.compose", {"textual", "httpx", "keyring", "wbtui.demo"}),
-        ("wbtui.compose_screen", {"httpx", "keyring", "wbtui.demo"}),
+        ("wbtui.cli", {"textual", "httpx", "keyring", "msgspec", "wbtui.simulator"}),
+        ("wbtui.cli.status", {"textual", "httpx", "keyring", "wbtui.simulator"}),
+        ("wbtui.cli.track", {"textual", "httpx", "keyring", "wbtui.simulator"}),
+        ("wbtui.app.services", {"textual", "httpx", "keyring", "wbtui.simulator"}),
+        ("wbtui.app.screen", {"httpx", "keyring", "wbtui.simulator"}),
         ("wbtui.monitor.loop", {"textual", "httpx", "keyring", "sqlite3", "rich"}),
-        ("wbtui.gateways.translator", {"textual", "keyring"}),
-        ("wbtui.ui.app", {"httpx", "keyring", "sqlite3", "wbtui.monitor"}),
-        ("wbtui.demo.process", {"textual", "httpx", "keyring", "msgspec"}),
+        ("wbtui.wordbee.translator", {"textual", "keyring"}),
+        ("wbtui.tui.app", {"httpx", "keyring", "sqlite3", "wbtui.monitor"}),
+        ("wbtui.simulator.process", {"textual", "httpx", "keyring", "msgspec"}),
     ],
 )
 def test_a_module_loads_no_more_than_it_needs(module: str, absent: set[str]) -> None:
@@ -51,7 +51,7 @@ def test_a_module_loads_no_more_than_it_needs(module: str, absent: set[str]) -> 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_source_file_keeps_the_rules_of_the_house(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert text.count("\n") <= 700, "a file over 700 lines: is it one subject?"
+    assert text.count("\n") <= 700 or "Over 700 lines: " in text[:1000], "over 700 lines without a reason"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ExceptHandler):
             caught = getattr(node.type, "id", None)
@@ -85,11 +85,11 @@ def test_only_the_clock_reads_the_time(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_that_a_user_names_are_read_in_one_place(path: Path) -> None:
-    if path.name == "localfiles.py":
+    if path.name == "user_files.py":
         pytest.skip("this is the place")
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute):
             unasked = {"expanduser", "read_text", "read_bytes"}
             assert node.attr not in unasked, (
-                f"line {node.lineno}: it may be a pipe, or raise; see localfiles.py"
+                f"line {node.lineno}: it may be a pipe, or raise; see user_files.py"
             )

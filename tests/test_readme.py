@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.pseudo import pseudo_command
+from tests.cli.pseudo import pseudo_command
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

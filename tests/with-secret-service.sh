@@ -1,8 +1,8 @@
 #!/bin/sh
 # Run a command against a real Secret Service (gnome-keyring) on a machine without a desktop.
 #
-#   tests/with-secret-service.sh python -m pytest tests/keyring/inside.py
-#   LOCKED=1 tests/with-secret-service.sh python -m pytest tests/keyring/inside.py
+#   tests/with-secret-service.sh python -m pytest tests/secrets/keyring/inside.py
+#   LOCKED=1 tests/with-secret-service.sh python -m pytest tests/secrets/keyring/inside.py
 #
 # Needs dbus-run-session, dbus-send and gnome-keyring-daemon (Debian: dbus, gnome-keyring). Home, data and
 # runtime folders are temporary, so the user's own keyring is never touched; there is no display, so no

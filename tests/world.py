@@ -14,16 +14,16 @@ from urllib.parse import parse_qs, unquote
 import httpx
 
 from tests.fakes import FakeClock
-from wbtui.compose import House, Surroundings, furnished, make_board
-from wbtui.credentials import Account, Secret
-from wbtui.demo.exchange import Request
-from wbtui.demo.face import Entry, Face, Service
-from wbtui.demo.plan import Plan
-from wbtui.demo.world import World
-from wbtui.errors import NoSecret
-from wbtui.model import ReadOnly, Snapshot
+from wbtui.app.services import Environment, ProfileServices, connected, make_board
+from wbtui.config import BeeboxSettings, FlexSettings, InstantSettings, Profile, TranslatorSettings
+from wbtui.domain.credentials import Account, Secret
+from wbtui.domain.errors import NoSecret
+from wbtui.domain.model import ReadOnly, Snapshot
 from wbtui.monitor.loop import Monitor
-from wbtui.settings import BeeboxSettings, FlexSettings, InstantSettings, Profile, TranslatorSettings
+from wbtui.simulator.api import Api, LoggedCall, Service
+from wbtui.simulator.http_messages import Request
+from wbtui.simulator.plan import Plan
+from wbtui.simulator.world import World
 from wbtui.store import SqliteStore, open_store
 
 HOSTS: dict[str, Service] = {
@@ -36,7 +36,7 @@ HOSTS: dict[str, Service] = {
 class InProcess(httpx.AsyncBaseTransport):
     """Hands each request to the simulated services, without sockets; a fault may be put in its way."""
 
-    def __init__(self, face: Face, clock: FakeClock) -> None:
+    def __init__(self, face: Api, clock: FakeClock) -> None:
         self.face = face
         self.clock = clock
         self.down: set[str] = set()
@@ -120,7 +120,7 @@ class Stage:
     """The simulated services, the store, and what the monitor publishes."""
 
     world: World
-    face: Face
+    face: Api
     clock: FakeClock
     transport: InProcess
     store: SqliteStore
@@ -133,26 +133,26 @@ class Stage:
     def latest(self) -> Snapshot:
         return self.seen[-1]
 
-    def log(self, service: str, path: str = "", method: str = "") -> list[Entry]:
+    def log(self, service: str, path: str = "", method: str = "") -> list[LoggedCall]:
         return [
             entry
             for entry in self.face.log
             if entry.service == service and path in entry.path and method in entry.method
         ]
 
-    def around(self) -> Surroundings:
-        return Surroundings(self.clock, self.env, EmptyVault(), self.transport, random.Random(1))
+    def around(self) -> Environment:
+        return Environment(self.clock, self.env, EmptyVault(), self.transport, random.Random(1))
 
-    async def house(self, **change: Any) -> House:
+    async def profile_services(self, **change: Any) -> ProfileServices:
         profile = replace(self.profile, **change)
         board = make_board(profile, self.store, self.clock, self.seen.append)
-        return await furnished(board, self.store, self.around(), profile)
+        return await connected(board, self.store, self.around(), profile)
 
     @asynccontextmanager
     async def monitoring(self, **change: Any) -> AsyncIterator[Monitor]:
         """Run the monitor for as long as the block lasts."""
-        house = await self.house(**change)
-        monitor = house.monitor()
+        profile_services = await self.profile_services(**change)
+        monitor = profile_services.monitor()
         task = asyncio.create_task(monitor.run())
         try:
             await self.clock.settle()
@@ -160,7 +160,7 @@ class Stage:
         finally:
             task.cancel()
             await asyncio.wait({task})
-            await house.close()
+            await profile_services.close()
             if not task.cancelled():
                 task.result()
 
@@ -168,7 +168,7 @@ class Stage:
 def make_stage(folder: Path, plan: Plan | None = None) -> Stage:
     clock = FakeClock()
     world = World(plan or Plan(), clock.now())
-    face = Face(world)
+    face = Api(world)
     return Stage(
         world,
         face,

@@ -1,4 +1,4 @@
-"""The door: `wbtui`, and `python -m wbtui`."""
+"""The entry point: `wbtui`, and `python -m wbtui`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def main() -> int:
     """
     gc.disable()
     try:
-        from wbtui.commands import run
+        from wbtui.cli import run
 
         return run(sys.argv[1:])
     except KeyboardInterrupt:  # while the program was still being loaded

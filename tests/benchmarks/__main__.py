@@ -15,9 +15,9 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from tests.ui.pty_terminal import Terminal
+from tests.tui.pty_terminal import Terminal
 
-OURS, RIVAL = "tests.ui.pty_app", "tests.benchmarks.rival"
+OURS, RIVAL = "tests.tui.pty_app", "tests.benchmarks.rival"
 STARTS = 7
 KEYS = 30
 WORDS = b"/words>900\r", b"s", b"S", b"!", b"!", b"m", b"s", b"J", b"J", b"m"

@@ -18,9 +18,9 @@ import httpx
 
 from tests.fakes import FakeClock
 from tests.world import InProcess, Stage, make_stage
-from wbtui.demo.face import Face
-from wbtui.demo.plan import Plan
-from wbtui.ports import Tracked
+from wbtui.domain.ports import Tracked
+from wbtui.simulator.api import Api
+from wbtui.simulator.plan import Plan
 
 
 @dataclass
@@ -75,7 +75,7 @@ class Meter:
 class Metered(InProcess):
     """Hands requests to the services, and leaves their work out of the figures."""
 
-    def __init__(self, face: Face, clock: FakeClock, meter: Meter) -> None:
+    def __init__(self, face: Api, clock: FakeClock, meter: Meter) -> None:
         super().__init__(face, clock)
         self.meter = meter
 

@@ -19,8 +19,8 @@ from typing import Any, Final
 
 from tests.benchmarks.load import Meter, metered, stage_under
 from tests.world import Stage
-from wbtui.demo.plan import Plan
-from wbtui.model import Snapshot
+from wbtui.domain.model import Snapshot
+from wbtui.simulator.plan import Plan
 
 HOUR: Final = 3600.0
 DAY: Final = 24 * HOUR
@@ -95,7 +95,7 @@ class Load:
         gc.unfreeze()
         gc.collect()
         names = (type(each).__module__ for each in gc.get_objects())
-        return sum(name.startswith("wbtui.") and not name.startswith("wbtui.demo.") for name in names)
+        return sum(name.startswith("wbtui.") and not name.startswith("wbtui.simulator.") for name in names)
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from tests.faults.kinds import TLS, Fault, Kind
-from wbtui.demo.exchange import Reply
+from wbtui.simulator.http_messages import Reply
 
 PIECE: Final = 64 * 1024
 BABBLE: Final = b"220 mail.acme.example ESMTP ready\r\n"

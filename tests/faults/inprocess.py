@@ -14,8 +14,8 @@ from tests.faults.apply import Outcome, applied
 from tests.faults.kinds import Fault
 from tests.faults.spells import Weather
 from tests.world import HOSTS, InProcess
-from wbtui.demo.exchange import Reply, Request
-from wbtui.demo.face import Face, Service
+from wbtui.simulator.api import Api, Service
+from wbtui.simulator.http_messages import Reply, Request
 
 READ_SECONDS: Final = 20.0
 TOTAL_SECONDS: Final = 30.0
@@ -27,7 +27,7 @@ NOTHING: Final = Reply(503)
 class Faulty(InProcess):
     """Hands requests to the services as the weather lets it; `always` puts a service under one fault."""
 
-    def __init__(self, face: Face, clock: FakeClock, weather: Weather | None = None) -> None:
+    def __init__(self, face: Api, clock: FakeClock, weather: Weather | None = None) -> None:
         super().__init__(face, clock)
         self.weather = weather or Weather()
         self.always: dict[Service, Fault] = {}

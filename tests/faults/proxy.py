@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 from tests.faults.apply import Outcome, applied
 from tests.faults.kinds import TLS, Fault, Kind
-from tests.gateways.server import Asked, read_request
-from wbtui.clock import SystemClock
-from wbtui.demo.exchange import Reply
+from tests.wordbee.server import Asked, read_request
+from wbtui.domain.clock import SystemClock
+from wbtui.simulator.http_messages import Reply
 
 NOTHING: Final = Reply(503)
 _HOP: Final = frozenset({"connection", "content-length", "transfer-encoding", "host"})

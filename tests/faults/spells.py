@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tests.faults.kinds import FAULTS, TLS, Fault
-from wbtui.demo.face import SERVICES, Service
+from wbtui.simulator.api import SERVICES, Service
 
 SHORTEST: Final = 20.0
 LONGEST: Final = 900.0

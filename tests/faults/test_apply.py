@@ -11,7 +11,7 @@ import pytest
 from tests.faults.apply import Outcome, applied
 from tests.faults.kinds import FAULTS, Fault, Kind
 from tests.faults.spells import drawn
-from wbtui.demo.exchange import json_reply
+from wbtui.simulator.http_messages import json_reply
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 REPLY = json_reply({"total": 2, "items": [{"id": 1, "name": "a.docx", "done": True}, {"id": 2, "name": "b"}]})

@@ -16,8 +16,8 @@ from tests.monkey.ground import Ground, ground, in_real_time
 from tests.monkey.run import ALONE
 from tests.monkey.terminal import Program
 from tests.untraced import untraced
-from wbtui.demo.face import SERVICES, Service
-from wbtui.model import HealthWord
+from wbtui.domain.model import HealthWord
+from wbtui.simulator.api import SERVICES, Service
 
 pytestmark = [pytest.mark.slow, pytest.mark.terminal]
 

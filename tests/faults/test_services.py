@@ -11,9 +11,9 @@ import pytest
 from tests.faults.kinds import FAULTS, TLS, Kind
 from tests.faults.scenarios import SEEN, Seen
 from tests.faults.trial import SERVICES_OF, Trial, check_secrets
-from wbtui.demo.face import Service as Host
-from wbtui.model import HealthWord, Service, State
-from wbtui.ports import Tracked
+from wbtui.domain.model import HealthWord, Service, State
+from wbtui.domain.ports import Tracked
+from wbtui.simulator.api import Service as Host
 
 UNREAD: Final = {
     # An operation whose state cannot be read is shown as it came and asked again: that is no outage.

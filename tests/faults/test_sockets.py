@@ -17,17 +17,17 @@ from tests.faults.kinds import FAULTS, TLS, Fault, Kind
 from tests.faults.proxy import Proxy, proxied
 from tests.faults.scenarios import SEEN
 from tests.faults.trial import SMALL, Trial, check_secrets
-from tests.gateways.conftest import StillClock
-from wbtui.clock import SystemClock
-from wbtui.credentials import Secret, TranslatorLogin
-from wbtui.demo.face import Face
-from wbtui.demo.http import Running, serve
-from wbtui.demo.world import World
-from wbtui.errors import AllowanceUsed, ServiceError
-from wbtui.gateways._http import MIB, Http, Timeouts, open_client
-from wbtui.gateways.translator import TranslatorGateway
-from wbtui.model import HealthWord, Service
-from wbtui.settings import Profile
+from tests.wordbee.conftest import StillClock
+from wbtui.config import Profile
+from wbtui.domain.clock import SystemClock
+from wbtui.domain.credentials import Secret, TranslatorLogin
+from wbtui.domain.errors import AllowanceUsed, ServiceError
+from wbtui.domain.model import HealthWord, Service
+from wbtui.simulator.api import Api
+from wbtui.simulator.http import Running, serve
+from wbtui.simulator.world import World
+from wbtui.wordbee.http import MIB, Http, Timeouts, open_client
+from wbtui.wordbee.translator import TranslatorGateway
 
 LIMITS: Final = Timeouts(connect=2, read=0.25, write=2, pool=2, total=0.5)
 WITHIN: Final = "did not answer within 0.5 s"
@@ -50,7 +50,7 @@ Contexts = dict[Kind | None, ssl.SSLContext]
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
     clock = SystemClock()
-    found = serve(Face(World(replace(SMALL, zero_id_share=0.0), clock.now())), clock.now)
+    found = serve(Api(World(replace(SMALL, zero_id_share=0.0), clock.now())), clock.now)
     yield found
     found.stop()
 
@@ -61,7 +61,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Contexts]:
     pytest.importorskip("cryptography", reason="it makes the certificates")
     from cryptography import x509
 
-    from tests.gateways.certificates import Authority
+    from tests.wordbee.certificates import Authority
 
     folder = tmp_path_factory.mktemp("authorities")
     known, unknown = Authority(folder), Authority(folder, "somebody else")

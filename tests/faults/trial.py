@@ -10,9 +10,9 @@ from typing import Final
 from tests.faults.inprocess import Faulty
 from tests.faults.scenarios import Seen
 from tests.world import Stage, make_stage
-from wbtui.demo.face import Service as Host
-from wbtui.demo.plan import Plan
-from wbtui.model import Event, HealthWord, Level, Service, Snapshot
+from wbtui.domain.model import Event, HealthWord, Level, Service, Snapshot
+from wbtui.simulator.api import Service as Host
+from wbtui.simulator.plan import Plan
 
 SMALL: Final = Plan(
     files=4, locales=2, operations=6, requests=4, components=6, finished_share=0.0, autorun_seconds=1e6

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.world import Stage, make_stage
-from wbtui.demo.plan import Plan
+from wbtui.simulator.plan import Plan
 
 
 @pytest.fixture

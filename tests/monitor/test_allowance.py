@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import FakeClock
-from wbtui.errors import AllowanceUsed
-from wbtui.monitor.allowance import Allowance
+from wbtui.domain.errors import AllowanceUsed
+from wbtui.monitor.rate_limit import AccountRateLimit
 from wbtui.store import open_store
 from wbtui.store.calls import BLOCK_CALLS
 
 CEILING = 100
 
 
-def spend_all(allowance: Allowance) -> int:
+def spend_all(allowance: AccountRateLimit) -> int:
     for spent in range(10 * CEILING):
         try:
             allowance.spend()
@@ -29,11 +29,11 @@ def spend_all(allowance: Allowance) -> int:
 def test_calls_of_a_command_count_for_the_screen_that_runs_already(tmp_path: Path, before: int) -> None:
     clock, path = FakeClock(), tmp_path / "acme.sqlite3"
     with closing(open_store(path)) as ours, closing(open_store(path)) as theirs:
-        screen = Allowance("acme", CEILING, ours, clock)
+        screen = AccountRateLimit("acme", CEILING, ours, clock)
         for _ in range(before):
             screen.spend()
         ours.flush()
-        command = Allowance("acme", CEILING, theirs, clock)
+        command = AccountRateLimit("acme", CEILING, theirs, clock)
         for _ in range(40):
             command.spend()
         theirs.flush()
@@ -45,8 +45,8 @@ def test_calls_of_a_command_count_for_the_screen_that_runs_already(tmp_path: Pat
 def test_calls_of_another_account_do_not_count(tmp_path: Path) -> None:
     clock, path = FakeClock(), tmp_path / "acme.sqlite3"
     with closing(open_store(path)) as ours, closing(open_store(path)) as theirs:
-        screen = Allowance("acme", CEILING, ours, clock)
-        other = Allowance("other", CEILING, theirs, clock)
+        screen = AccountRateLimit("acme", CEILING, ours, clock)
+        other = AccountRateLimit("other", CEILING, theirs, clock)
         spend_all(other)
         theirs.flush()
         assert spend_all(screen) == CEILING

@@ -11,11 +11,10 @@ import pytest
 from tests.fakes import FakeClock
 from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.world import Stage
-from wbtui.model import Item, ItemKey, Service, Snapshot, State
-from wbtui.monitor.bells import MOST, NAME, Bells
-from wbtui.monitor.board import Board, Sign
-from wbtui.monitor.following import Following
-from wbtui.ports import Tracked
+from wbtui.app.sharing import RemoteMonitor
+from wbtui.domain.model import Item, ItemKey, Service, Snapshot, State
+from wbtui.domain.ports import Tracked
+from wbtui.monitor.state import MOST, NAME, Bells, MonitorState, ProfileInfo
 
 
 class Memory(dict[str, str]):
@@ -97,7 +96,7 @@ def test_a_damaged_memory_is_none(text: str) -> None:
 def test_what_got_done_while_nobody_looked_rings_at_the_start(stage: Stage) -> None:
     stage.store.remember(NAME, json.dumps({"op:5001": "result"}))
     seen: list[Snapshot] = []
-    board = Board(Sign("acme"), FakeClock(), stage.store, seen.append)
+    board = MonitorState(ProfileInfo("acme"), FakeClock(), stage.store, seen.append)
     board.put(Service.OPERATIONS, [DONE])
     board.recollect_bells()
     board.publish()
@@ -113,7 +112,7 @@ async def test_a_watched_operation_rings_when_the_server_says_that_it_is_done(st
             lambda: any(o.state is State.RUNNING for o in stage.latest.operations), 60
         )
         running = next(o.key for o in stage.latest.operations if o.state is State.RUNNING)
-        assert monitor.tell_me([running]) == "tells you when it is done"
+        assert monitor.toggle_alert([running]) == "tells you when it is done"
         assert json.loads(stage.store.recall(NAME) or "") == {running: "result"}
         await stage.clock.run_until(lambda: bool(stage.latest.rings), 3600)
     (ring,) = stage.latest.rings
@@ -127,5 +126,7 @@ async def test_a_watched_operation_rings_when_the_server_says_that_it_is_done(st
 
 def test_where_another_one_polls_it_is_said_where_to_ask(stage: Stage) -> None:
     assert (
-        Following(stage.store, stage.clock, "7 polls").tell_me([WAITING.key]).startswith("7 polls: ask there")
+        RemoteMonitor(stage.store, stage.clock, "7 polls")
+        .toggle_alert([WAITING.key])
+        .startswith("7 polls: ask there")
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.world import Stage
-from wbtui.model import ItemKey, Service, operation_key
-from wbtui.ports import Tracked
+from wbtui.domain.model import ItemKey, Service, operation_key
+from wbtui.domain.ports import Tracked
 
 
 def keys(stage: Stage) -> set[ItemKey]:
@@ -28,7 +28,7 @@ async def test_what_is_forgotten_is_gone_here_and_in_the_store_and_comes_back_as
         await stage.clock.run_for(130.0)
         assert watched[0] not in keys(stage)
         assert watched[0] not in {operation.key for operation in stage.store.operations()}
-        assert monitor.take_back([watched[0]]) == "watching 1 operation again"
+        assert monitor.undo_forget([watched[0]]) == "watching 1 operation again"
         await stage.clock.run_for(0.1)
         back = {operation.key: operation for operation in stage.latest.operations}[watched[0]]
         assert replace(back, looks=0, seen_at=None) == replace(before[watched[0]], looks=0, seen_at=None)
@@ -40,8 +40,8 @@ async def test_taking_back_works_once(stage: Stage) -> None:
     async with stage.monitoring() as monitor:
         await stage.clock.run_for(1.0)
         monitor.forget(watched[:1])
-        monitor.take_back(watched[:1])
-        assert monitor.take_back(watched[:1]) == "watching 0 operations again"
+        monitor.undo_forget(watched[:1])
+        assert monitor.undo_forget(watched[:1]) == "watching 0 operations again"
 
 
 async def test_tracking_adds_what_is_new_and_leaves_the_label_of_what_is_known(stage: Stage) -> None:
@@ -75,6 +75,6 @@ async def test_without_a_translator_the_wishes_say_so(stage: Stage) -> None:
         await stage.clock.run_for(0.1)
         said = "operations are not set up in this profile"
         assert monitor.forget([operation_key(1)]) == said
-        assert monitor.take_back([operation_key(1)]) == said
+        assert monitor.undo_forget([operation_key(1)]) == said
         assert monitor.track([Tracked(1)]) == said
         assert stage.latest.items(Service.OPERATIONS) == ()

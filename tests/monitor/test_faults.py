@@ -12,10 +12,10 @@ from itertools import pairwise
 import pytest
 
 from tests.world import Stage
-from wbtui.demo.exchange import Reply, Request, json_reply
-from wbtui.demo.face import Service as ServiceName
-from wbtui.model import FINISHED, HealthWord, Level, Service, State
-from wbtui.ports import Tracked
+from wbtui.domain.model import FINISHED, HealthWord, Level, Service, State
+from wbtui.domain.ports import Tracked
+from wbtui.simulator.api import Service as ServiceName
+from wbtui.simulator.http_messages import Reply, Request, json_reply
 
 MakeStage = Callable[..., Stage]
 
@@ -45,7 +45,7 @@ async def test_a_service_that_is_down_keeps_its_data_and_comes_back_alone(stage:
 
 
 @pytest.mark.parametrize(
-    ("variable", "barred", "others"),
+    ("variable", "unavailable", "others"),
     [
         ("WBTUI_TRANSLATOR_KEY", {Service.OPERATIONS, Service.FLEX}, {Service.BEEBOX, Service.INSTANT}),
         ("WBTUI_BEEBOX_PASSWORD", {Service.BEEBOX}, {Service.OPERATIONS, Service.INSTANT}),
@@ -53,12 +53,12 @@ async def test_a_service_that_is_down_keeps_its_data_and_comes_back_alone(stage:
     ],
 )
 async def test_wrong_credentials_stop_that_service_after_one_try(
-    stage: Stage, variable: str, barred: set[Service], others: set[Service]
+    stage: Stage, variable: str, unavailable: set[Service], others: set[Service]
 ) -> None:
     stage.env[variable] = "wrong"
     async with stage.monitoring():
         await stage.clock.run_for(1800.0)
-    for service in barred:
+    for service in unavailable:
         assert word(stage, service) is HealthWord.LOGIN
         assert stage.latest.health[service].message
     for service in others:
@@ -177,14 +177,14 @@ async def test_cancelling_in_the_middle_of_a_beebox_round_closes_the_session(sta
 async def _cancel_after(stage: Stage, ticks: int) -> bool:
     import asyncio
 
-    house = await stage.house()
-    task = asyncio.create_task(house.monitor().run())
+    profile_services = await stage.profile_services()
+    task = asyncio.create_task(profile_services.monitor().run())
     for _ in range(ticks):
         await asyncio.sleep(0)
     was_open = stage.world.open_sessions(stage.clock.now())["beebox"] > 0
     task.cancel()
     await asyncio.wait({task})
-    await house.close()
+    await profile_services.close()
     return was_open
 
 
@@ -231,16 +231,16 @@ async def test_a_process_that_was_stopped_marks_all_as_old_before_it_looks(stage
 
 
 async def test_unexpected_errors_end_the_loop_loudly(stage: Stage) -> None:
-    house = await stage.house()
-    monitor = house.monitor()
+    profile_services = await stage.profile_services()
+    monitor = profile_services.monitor()
 
     async def broken() -> None:
         raise ZeroDivisionError
 
-    house.watches[Service.BEEBOX].look = broken  # type: ignore[method-assign]
+    profile_services.watches[Service.BEEBOX].look = broken  # type: ignore[method-assign]
     with pytest.raises(ZeroDivisionError):
         await monitor.run()
-    await house.close()
+    await profile_services.close()
 
 
 async def test_a_profile_in_which_one_service_has_the_wrong_url_says_so(stage: Stage) -> None:

@@ -10,14 +10,13 @@ import pytest
 
 from tests.fakes import NOON
 from tests.world import Stage
-from wbtui.demo.exchange import Reply
-from wbtui.gateways import flex
-from wbtui.gateways.decode_flex import decode_components
-from wbtui.model import FLEX_QUERY, FlexQuestion, HealthWord, ItemKey, Level, Metric, Service, State
-from wbtui.monitor.flex_left import Left, left_from
-from wbtui.monitor.watch_flex import window_start
-from wbtui.ports import FlexAnswer
-from wbtui.settings import FlexSettings
+from wbtui.config import FlexSettings
+from wbtui.domain.model import FLEX_QUERY, FlexQuestion, HealthWord, ItemKey, Level, Metric, Service, State
+from wbtui.domain.ports import FlexAnswer
+from wbtui.monitor.pollers.flex import PendingRound, left_from, window_start
+from wbtui.simulator.http_messages import Reply
+from wbtui.wordbee import flex
+from wbtui.wordbee.flex import decode_components
 
 MakeStage = Callable[..., Stage]
 QUIET = {"operations": 0, "edit_seconds": 0.0, "speed": 20.0}
@@ -178,16 +177,16 @@ async def test_a_query_that_is_on_its_way_when_one_chooses_otherwise_answers_its
 
 
 async def test_choices_that_are_kept_have_a_limit() -> None:
-    from tests.ui.scenes import snapshot
-    from wbtui.monitor import flex_choices
+    from tests.tui.scenes import snapshot
+    from wbtui.monitor.pollers import flex
 
     cell = snapshot().flex[0]
-    many = {ItemKey(str(number)): cell for number in range(flex_choices.CELLS_KEPT // 2)}
-    choices = flex_choices.Choices()
+    many = {ItemKey(str(number)): cell for number in range(flex.CELLS_KEPT // 2)}
+    choices = flex.Choices()
     questions = [FlexQuestion(changed_seconds=hours * 3600) for hours in (1, 6, 24)]
     for question in questions:
-        progress = {"1000": flex_choices.Progress(0.0, first_at=NOON)}
-        choices.leave(flex_choices.Choice(question, progress, cells=many))
+        progress = {"1000": flex.Progress(0.0, first_at=NOON)}
+        choices.leave(flex.FlexChoice(question, progress, cells=many))
     assert [choices.take(question) is None for question in questions] == [True, False, False]
 
 
@@ -297,7 +296,7 @@ async def test_a_query_of_hours_ago_is_asked_again(stage_for: MakeStage) -> None
 
 async def test_what_the_store_keeps_of_a_query_may_be_anything() -> None:
     question = FlexQuestion(Metric.BOOKMARKED, 3600, locales=("fr",), components=("app.login",))
-    left = Left(question, NOON, NOON, {"1001": NOON}, ItemKey("op:1"), "1000", invert=True)
+    left = PendingRound(question, NOON, NOON, {"1001": NOON}, ItemKey("op:1"), "1000", invert=True)
     assert left_from(left.to_text(), NOON) == left
     damaged = (left.to_text().replace("2026", "26"), left.to_text().replace("BookmarkBlue", "Pink"))
     older = '{"operation": "op:1", "document": "1", "invert": true, "at": "", "last": true, "first_done": []}'

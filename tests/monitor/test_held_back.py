@@ -11,13 +11,13 @@ from datetime import timedelta
 import pytest
 
 from tests.world import Stage
-from wbtui.commands import wait as wait_command
-from wbtui.commands.exits import Exit
-from wbtui.commands.wait import Waiting
-from wbtui.compose import allowance_account
-from wbtui.compose_shared import Shared, followed_healths
-from wbtui.model import HealthWord, ItemKey, Service, operation_key
-from wbtui.ports import Tracked
+from wbtui.app.services import allowance_account
+from wbtui.app.sharing import ProfileWatcher, followed_healths
+from wbtui.cli import wait
+from wbtui.cli.output import Exit
+from wbtui.cli.wait import Waiting
+from wbtui.domain.model import HealthWord, ItemKey, Service, operation_key
+from wbtui.domain.ports import Tracked
 from wbtui.store import open_store
 from wbtui.store.lock import Holder, PollerLock
 
@@ -82,7 +82,7 @@ async def test_half_of_the_calls_spent_by_others_leaves_the_looks_going(stage: S
 
 async def test_who_follows_is_told_of_it_and_of_the_next_look(stage: Stage) -> None:
     with PollerLock(stage.path) as lock:
-        shared = Shared(stage.profile, stage.store, stage.around(), lock, stage.seen.append)
+        shared = ProfileWatcher(stage.profile, stage.store, stage.around(), lock, stage.seen.append)
         task = asyncio.create_task(shared.run())
         await stage.clock.run_for(60.0)
         others_spend(stage, 440)
@@ -99,7 +99,7 @@ async def waited(stage: Stage, key: ItemKey, seconds: float | None) -> tuple[int
     """Wait for an operation as the command does; return the exit code and how long it took."""
     waiting = Waiting([key], stage.clock, fail_fast=False, appear=False)
     waiting.limit_to(seconds)
-    shared = Shared(
+    shared = ProfileWatcher(
         stage.profile,
         stage.store,
         stage.around(),
@@ -110,7 +110,7 @@ async def waited(stage: Stage, key: ItemKey, seconds: float | None) -> tuple[int
         named=[key],
     )
     began = stage.clock.elapsed
-    task = asyncio.create_task(wait_command._wait(shared, waiting, seconds))
+    task = asyncio.create_task(wait._wait(shared, waiting, seconds))
     await stage.clock.run_until(task.done, limit=5000.0)
     return task.result(), stage.clock.elapsed - began
 

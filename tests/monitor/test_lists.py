@@ -12,12 +12,12 @@ import pytest
 
 from tests.items import instant_request
 from tests.world import Stage
-from wbtui.demo.exchange import Reply, Request
-from wbtui.demo.face import Service as ServiceName
-from wbtui.gateways import translator
-from wbtui.model import FINISHED, FLEX_QUERY, HealthWord, Service, State, instant_key
-from wbtui.monitor.watch_beebox import Ask, BeeboxWatch, Scope, asks
-from wbtui.ports import BeeboxGateway, BeeboxPage, BeeboxSession, Tracked
+from wbtui.domain.model import FINISHED, FLEX_QUERY, HealthWord, Service, State, instant_key
+from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession, Tracked
+from wbtui.monitor.pollers.beebox import Ask, BeeboxPoller, BeeboxScope, asks
+from wbtui.simulator.api import Service as ServiceName
+from wbtui.simulator.http_messages import Reply, Request
+from wbtui.wordbee import translator
 
 MakeStage = Callable[..., Stage]
 
@@ -25,19 +25,19 @@ MakeStage = Callable[..., Stage]
 @pytest.mark.parametrize(
     ("scope", "expected"),
     [
-        (Scope(), (Ask(),)),
-        (Scope(locales=("fr", "de")), (Ask("fr"), Ask("de"))),
-        (Scope(paths=("a", "b")), (Ask("", ("a", "b")),)),
-        (Scope(locales=("fr",), paths=("a",)), (Ask("fr", ("a",)),)),
+        (BeeboxScope(), (Ask(),)),
+        (BeeboxScope(locales=("fr", "de")), (Ask("fr"), Ask("de"))),
+        (BeeboxScope(paths=("a", "b")), (Ask("", ("a", "b")),)),
+        (BeeboxScope(locales=("fr",), paths=("a",)), (Ask("fr", ("a",)),)),
     ],
 )
-def test_the_filters_of_a_scope(scope: Scope, expected: tuple[Ask, ...]) -> None:
+def test_the_filters_of_a_scope(scope: BeeboxScope, expected: tuple[Ask, ...]) -> None:
     assert asks(scope) == expected
 
 
 def test_many_paths_are_cut_into_calls_of_five_hundred() -> None:
     paths = tuple(f"f{n}" for n in range(1201))
-    assert [len(ask.paths) for ask in asks(Scope(paths=paths))] == [500, 500, 201]
+    assert [len(ask.paths) for ask in asks(BeeboxScope(paths=paths))] == [500, 500, 201]
 
 
 async def test_between_full_passes_only_the_unfinished_are_asked_for_in_few_requests(stage: Stage) -> None:
@@ -103,18 +103,18 @@ class Garbled(BeeboxGateway):
 
 
 async def test_the_list_counts_as_whole_since_a_look_at_all_began_that_could_read_all(stage: Stage) -> None:
-    house = await stage.house()
-    gateway = Garbled(house.doors.beebox)  # type: ignore[arg-type]
-    watch = BeeboxWatch(gateway, house.board, stage.clock, scope=Scope(), poll_seconds=60.0)
+    profile_services = await stage.profile_services()
+    gateway = Garbled(profile_services.gateways.beebox)  # type: ignore[arg-type]
+    watch = BeeboxPoller(gateway, profile_services.board, stage.clock, scope=BeeboxScope(), poll_seconds=60.0)
     await watch.look()
     assert not watch.passing
-    assert house.board.beebox_whole_at is None
+    assert profile_services.board.beebox_whole_at is None
     gateway.garbles = False
     began = stage.clock.now()
     watch.wish()
     await watch.look()
-    assert house.board.beebox_whole_at == began
-    await house.close()
+    assert profile_services.board.beebox_whole_at == began
+    await profile_services.close()
 
 
 def _state(stage: Stage, key: str) -> State:
@@ -169,8 +169,8 @@ async def test_requests_that_disappear_are_removed(stage_for: MakeStage) -> None
 async def test_a_request_that_is_sent_while_the_list_is_on_its_way_is_not_called_removed(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house = await stage.house()
-    board, watch = house.board, house.watches[Service.INSTANT]
+    profile_services = await stage.profile_services()
+    board, watch = profile_services.board, profile_services.watches[Service.INSTANT]
     answer = stage.face.answer
 
     def answer_and_send(service: ServiceName, request: Request, now: datetime) -> Reply:
@@ -181,7 +181,7 @@ async def test_a_request_that_is_sent_while_the_list_is_on_its_way_is_not_called
 
     monkeypatch.setattr(stage.face, "answer", answer_and_send)
     await watch.look()
-    await house.close()
+    await profile_services.close()
     assert board.instant[instant_key(4711)].state is State.RUNNING
 
 

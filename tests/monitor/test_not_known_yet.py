@@ -10,11 +10,10 @@ import pytest
 
 from tests.items import instant_request
 from tests.world import Stage
-from wbtui.deeds import Action
-from wbtui.demo.exchange import Reply, Request, json_reply
-from wbtui.demo.face import Service as ServiceName
-from wbtui.model import FINISHED, NOT_KNOWN_YET, Service, State
-from wbtui.ports import Tracked
+from wbtui.domain.model import FINISHED, NOT_KNOWN_YET, Action, Service, State
+from wbtui.domain.ports import Tracked
+from wbtui.simulator.api import Service as ServiceName
+from wbtui.simulator.http_messages import Reply, Request, json_reply
 
 
 async def test_an_unknown_id_is_asked_for_ten_minutes_and_then_removed(stage: Stage) -> None:

@@ -11,11 +11,11 @@ from datetime import datetime
 from itertools import pairwise
 
 from tests.world import Stage
-from wbtui.compose import furnished, make_board
-from wbtui.model import ItemKey, Service, operation_key
-from wbtui.monitor.once import Reading
-from wbtui.ports import Tracked
-from wbtui.settings import TranslatorSettings
+from wbtui.app.services import connected, make_board
+from wbtui.config import TranslatorSettings
+from wbtui.domain.model import ItemKey, Service, operation_key
+from wbtui.domain.ports import Tracked
+from wbtui.monitor.single_pass import Reading
 from wbtui.store import open_store
 
 MakeStage = Callable[..., Stage]
@@ -25,11 +25,11 @@ async def test_the_first_look_at_a_flex_query_need_not_wait_for_the_floor_betwee
     stage_for: MakeStage,
 ) -> None:
     stage = stage_for(operations=0, speed=50.0)
-    house = await stage.house()
-    reading = asyncio.create_task(house.once().read(wait=20.0))
+    profile_services = await stage.profile_services()
+    reading = asyncio.create_task(profile_services.once().read(wait=20.0))
     await stage.clock.run_for(20.0)
     ended = await reading
-    await house.close()
+    await profile_services.close()
     assert ended[Service.FLEX].error is None
     assert ended[Service.FLEX].note == ""
     sent = [each.at for each in stage.log("translator", "components/status")]
@@ -46,10 +46,10 @@ async def read_once(stage: Stage, named: tuple[ItemKey, ...] = ()) -> dict[Servi
     """Take one reading as a process of its own does, with a store of its own."""
     with closing(open_store(stage.path)) as store:
         board = make_board(stage.profile, store, stage.clock, lambda _: None)
-        house = await furnished(board, store, stage.around(), stage.profile, named=named)
-        reading = asyncio.create_task(house.once().read(wait=0.0))
+        profile_services = await connected(board, store, stage.around(), stage.profile, named=named)
+        reading = asyncio.create_task(profile_services.once().read(wait=0.0))
         await stage.clock.run_until(reading.done)
-        await house.close()
+        await profile_services.close()
     return reading.result()
 
 

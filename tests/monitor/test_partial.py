@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from tests.world import Stage
-from wbtui.compose import House
-from wbtui.errors import ServerFault
-from wbtui.model import Health, HealthWord, Part, Service
-from wbtui.monitor.once import Once
-from wbtui.monitor.parts import PARTS, parts_left
-from wbtui.monitor.watch_beebox import BeeboxWatch, Scope
-from wbtui.ports import BeeboxGateway, BeeboxPage, BeeboxSession
+from wbtui.app.services import ProfileServices
+from wbtui.domain.errors import ServerFault
+from wbtui.domain.model import Health, HealthWord, Part, Service
+from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession
+from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope
+from wbtui.monitor.single_pass import SinglePass
+from wbtui.monitor.stored_health import PARTS, parts_left
 
 MakeStage = Callable[..., Stage]
 
@@ -50,39 +50,39 @@ class Slow(BeeboxGateway):
             yield session
 
 
-async def watched(stage: Stage) -> tuple[House, Slow, BeeboxWatch]:
-    house = await stage.house()
-    assert house.doors.beebox is not None
-    gateway = Slow(house.doors.beebox, stage)  # type: ignore[arg-type]
-    return house, gateway, beebox_watch(house, gateway, stage)
+async def watched(stage: Stage) -> tuple[ProfileServices, Slow, BeeboxPoller]:
+    profile_services = await stage.profile_services()
+    assert profile_services.gateways.beebox is not None
+    gateway = Slow(profile_services.gateways.beebox, stage)  # type: ignore[arg-type]
+    return profile_services, gateway, beebox_watch(profile_services, gateway, stage)
 
 
-def beebox_watch(house: House, gateway: Slow, stage: Stage) -> BeeboxWatch:
-    return BeeboxWatch(gateway, house.board, stage.clock, scope=Scope(), poll_seconds=60.0)
+def beebox_watch(profile_services: ProfileServices, gateway: Slow, stage: Stage) -> BeeboxPoller:
+    return BeeboxPoller(gateway, profile_services.board, stage.clock, scope=BeeboxScope(), poll_seconds=60.0)
 
 
-def shown(house: House) -> Health:
-    house.cares[Service.BEEBOX].succeeded()
-    return house.board.snapshot().health[Service.BEEBOX]
+def shown(profile_services: ProfileServices) -> Health:
+    profile_services.cares[Service.BEEBOX].succeeded()
+    return profile_services.board.snapshot().health[Service.BEEBOX]
 
 
 async def test_a_half_read_beebox_says_so_until_it_is_whole(stage_for: MakeStage) -> None:
     stage = stage_for(files=300, locales=6)
-    house, _, watch = await watched(stage)
+    profile_services, _, watch = await watched(stage)
     await watch.look()
-    health = shown(house)
+    health = shown(profile_services)
     assert (health.word, health.part) == (HealthWord.CONNECTING, Part(1000, 1800))
     await watch.look()
-    health = shown(house)
+    health = shown(profile_services)
     assert (health.word, health.part) == (HealthWord.OK, None)
-    await house.close()
+    await profile_services.close()
 
 
 async def test_what_was_half_read_is_so_after_a_restart(stage_for: MakeStage) -> None:
     stage = stage_for(files=300, locales=6)
-    house, _, watch = await watched(stage)
+    profile_services, _, watch = await watched(stage)
     await watch.look()
-    await house.close()
+    await profile_services.close()
     again, gateway, watch = await watched(stage)
     health = again.board.snapshot().health[Service.BEEBOX]
     assert health.part == Part(1000, 1800)
@@ -96,30 +96,30 @@ async def test_what_was_half_read_is_so_after_a_restart(stage_for: MakeStage) ->
 
 async def test_a_reading_that_breaks_off_stays_a_part(stage_for: MakeStage) -> None:
     stage = stage_for(files=300, locales=6)
-    house, gateway, watch = await watched(stage)
+    profile_services, gateway, watch = await watched(stage)
     gateway.breaks_at = 1000
     gateway.seconds = 0.1
     with pytest.raises(ServerFault):
         await watch.look()
-    house.cares[Service.BEEBOX].failed(ServerFault("the server is on fire", status=500))
-    health = house.board.snapshot().health[Service.BEEBOX]
+    profile_services.cares[Service.BEEBOX].failed(ServerFault("the server is on fire", status=500))
+    health = profile_services.board.snapshot().health[Service.BEEBOX]
     assert (health.word, health.part) == (HealthWord.DOWN, Part(1000, 1800))
     assert parts_left(stage.store) == {Service.BEEBOX: Part(1000, 1800)}
-    await house.close()
+    await profile_services.close()
 
 
 async def test_new_files_by_the_thousand_make_a_part_of_what_is_known(stage_for: MakeStage) -> None:
     stage = stage_for(files=300, locales=6)
-    house, gateway, watch = await watched(stage)
+    profile_services, gateway, watch = await watched(stage)
     gateway.seconds = 0.1
     await watch.look()
-    assert house.board.parts == {}
+    assert profile_services.board.parts == {}
     # as if it had been a smaller project when it was read whole
     watch._totals = {0: 600}
     gateway.seconds = 1.0
     await watch.look()
-    assert shown(house).part == Part(500, 1800)
-    await house.close()
+    assert shown(profile_services).part == Part(500, 1800)
+    await profile_services.close()
 
 
 @pytest.mark.parametrize(
@@ -133,24 +133,24 @@ async def test_what_never_comes_is_told_and_takes_nothing_for_removed(
     stage_for: MakeStage, change: dict[str, Any], part: Part
 ) -> None:
     stage = stage_for(files=300, locales=6)
-    house, gateway, watch = await watched(stage)
+    profile_services, gateway, watch = await watched(stage)
     gateway.seconds = 0.1
     vars(gateway).update(change)
     await watch.look()
     assert not watch.passing
-    assert shown(house).part == part
-    assert house.board.beebox_whole_at is None
-    await house.close()
+    assert shown(profile_services).part == part
+    assert profile_services.board.beebox_whole_at is None
+    await profile_services.close()
 
 
 async def test_one_reading_for_a_command_says_what_it_did_not_get(stage_for: MakeStage) -> None:
     stage = stage_for(files=300, locales=6)
-    house, gateway, watch = await watched(stage)
+    profile_services, gateway, watch = await watched(stage)
     gateway.seconds, gateway.garbles = 0.1, True
-    once = Once(house.board, {Service.BEEBOX: watch}, stage.clock, None)
+    once = SinglePass(profile_services.board, {Service.BEEBOX: watch}, stage.clock, None)
     readings = await once.read(0.0)
     assert readings[Service.BEEBOX].note == "read 1 796 of 1 800: 4 records cannot be read"
-    await house.close()
+    await profile_services.close()
 
 
 async def test_flex_is_a_part_until_every_document_has_answered(stage: Stage) -> None:

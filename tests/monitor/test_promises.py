@@ -10,9 +10,9 @@ from itertools import pairwise
 import pytest
 
 from tests.world import Stage
-from wbtui.demo.face import Entry
-from wbtui.model import FINISHED, HealthWord, Item, Service, State
-from wbtui.ports import Tracked
+from wbtui.domain.model import FINISHED, HealthWord, Item, Service, State
+from wbtui.domain.ports import Tracked
+from wbtui.simulator.api import LoggedCall
 
 MakeStage = Callable[..., Stage]
 
@@ -21,7 +21,7 @@ def track_all(stage: Stage) -> None:
     stage.store.track([Tracked(number) for number in stage.world.operation_ids()], stage.clock.now())
 
 
-def gaps(entries: list[Entry], name: str) -> dict[str, list[float]]:
+def gaps(entries: list[LoggedCall], name: str) -> dict[str, list[float]]:
     times: dict[str, list[float]] = defaultdict(list)
     for entry in entries:
         times[entry.query[name]].append(entry.at.timestamp())

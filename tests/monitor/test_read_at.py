@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from tests.world import InProcess, Stage
-from wbtui.compose_shared import followed_healths
-from wbtui.model import FLEX_QUERY, HealthWord, Service
-from wbtui.monitor.healths import leave_healths, left_healths
-from wbtui.ports import Tracked
+from wbtui.app.sharing import followed_healths
+from wbtui.domain.model import FLEX_QUERY, HealthWord, Service
+from wbtui.domain.ports import Tracked
+from wbtui.monitor.stored_health import leave_healths, left_healths
 from wbtui.store.lock import Holder
 
 MakeStage = Callable[..., Stage]
@@ -70,9 +70,9 @@ async def test_the_time_of_reading_is_left_in_the_store_at_most_twice_a_minute(s
         remember(name, value)
 
     stage.store.remember = noted  # type: ignore[method-assign]
-    house = await stage.house()
-    house.board._publish = leave_healths(stage.store, stage.seen.append)
-    monitor = house.monitor()
+    profile_services = await stage.profile_services()
+    profile_services.board._publish = leave_healths(stage.store, stage.seen.append)
+    monitor = profile_services.monitor()
     task = asyncio.create_task(monitor.run())
     await stage.clock.run_for(600.0)
     behind = followed_healths(stage.store, list(Service), Holder(7))
@@ -80,7 +80,7 @@ async def test_the_time_of_reading_is_left_in_the_store_at_most_twice_a_minute(s
     await stage.clock.run_for(600.0)
     task.cancel()
     await asyncio.wait({task})
-    await house.close()
+    await profile_services.close()
     assert len(written) - before <= 600 / 30 + 2
     now = stage.clock.now()
     for service, health in behind.items():

@@ -13,12 +13,12 @@ from tests.benchmarks.load import Meter
 from tests.benchmarks.scale import HOUR, LOADS, STILL, Figures, loaded
 from tests.untraced import untraced
 from tests.world import make_stage
-from wbtui.compose import make_board
-from wbtui.demo.plan import Plan
-from wbtui.model import BeeboxFile, Service, State, beebox_key
-from wbtui.monitor.board import FREED
-from wbtui.monitor.garbage import MANY, Aside
-from wbtui.monitor.watch_beebox import BeeboxWatch
+from wbtui.app.services import make_board
+from wbtui.domain.model import BeeboxFile, Service, State, beebox_key
+from wbtui.monitor.chunks import MANY, GcFreezer
+from wbtui.monitor.pollers.beebox import BeeboxPoller
+from wbtui.monitor.state import FREED
+from wbtui.simulator.plan import Plan
 
 SMALL = {
     "requests": LOADS["5 000 IT requests"],
@@ -104,7 +104,7 @@ async def test_what_is_replaced_goes_bit_by_bit_and_not_with_the_snapshot(tmp_pa
 def test_many_new_items_are_left_out_of_the_rounds_of_the_collector() -> None:
     before = gc.get_freeze_count()
     try:
-        aside = Aside()
+        aside = GcFreezer()
         aside.came(MANY - 1)
         assert gc.get_freeze_count() == before
         kept = [[number] for number in range(MANY)]
@@ -121,11 +121,11 @@ def beebox_file(number: int) -> BeeboxFile:
 async def test_paths_are_asked_for_once_and_those_seen_longest_ago_first(tmp_path: Path) -> None:
     stage = make_stage(tmp_path)
     try:
-        house = await stage.house()
-        watch = house.watches[Service.BEEBOX]
-        assert isinstance(watch, BeeboxWatch)
+        profile_services = await stage.profile_services()
+        watch = profile_services.watches[Service.BEEBOX]
+        assert isinstance(watch, BeeboxPoller)
         runs = [[(1.0, "b"), (3.0, "a")], [(0.0, "c"), (2.0, "b")]]
         assert [ask.paths for ask in watch._chunks(runs)] == [("c", "b", "a")]
-        await house.close()
+        await profile_services.close()
     finally:
         stage.store.close()

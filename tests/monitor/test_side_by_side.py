@@ -15,13 +15,13 @@ from itertools import pairwise
 
 import pytest
 
-from tests.pacing.simulation import busiest
+from tests.scheduling.simulation import busiest
 from tests.world import Stage
-from wbtui.commands.wait import Waiting
-from wbtui.compose import furnished, make_board
-from wbtui.compose_shared import Shared
-from wbtui.model import HealthWord, Item, ItemKey, Service, Snapshot, operation_key
-from wbtui.ports import Tracked
+from wbtui.app.services import connected, make_board
+from wbtui.app.sharing import ProfileWatcher
+from wbtui.cli.wait import Waiting
+from wbtui.domain.model import HealthWord, Item, ItemKey, Service, Snapshot, operation_key
+from wbtui.domain.ports import Tracked
 from wbtui.store import SqliteStore, open_store
 from wbtui.store.lock import PollerLock
 
@@ -92,7 +92,7 @@ class Beside:
         def publish(snapshot: Snapshot) -> None:
             waiting.publish(snapshot, shared[0])
 
-        shared: list[Shared] = []
+        shared: list[ProfileWatcher] = []
         services = frozenset({Service.OPERATIONS})
         async with self._shared(publish, claims=False, services=services, named=[self.key], made=shared):
             yield
@@ -109,11 +109,11 @@ class Beside:
         claims: bool,
         services: frozenset[Service] | None = None,
         named: list[ItemKey] | None = None,
-        made: list[Shared] | None = None,
+        made: list[ProfileWatcher] | None = None,
     ) -> AsyncIterator[None]:
         stage = self.stage
         with self.store() as store:
-            shared = Shared(
+            shared = ProfileWatcher(
                 stage.profile,
                 store,
                 stage.around(),
@@ -139,9 +139,9 @@ class Beside:
         while True:
             with self.store() as store:
                 board = make_board(stage.profile, store, stage.clock, lambda _: None)
-                house = await furnished(board, store, stage.around(), stage.profile)
-                await house.once().read(wait=0.0)
-                await house.close()
+                profile_services = await connected(board, store, stage.around(), stage.profile)
+                await profile_services.once().read(wait=0.0)
+                await profile_services.close()
             self.readings += 1
             await stage.clock.sleep(EVERY)
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from tests.faults.kinds import FAULTS, TLS, Kind
-from wbtui.demo.face import SERVICES, Service
+from wbtui.simulator.api import SERVICES, Service
 
 T = TypeVar("T")
 

@@ -12,15 +12,15 @@ from urllib.parse import urlsplit
 
 from tests.faults.kinds import FAULTS, Fault, Kind
 from tests.faults.proxy import Proxy, proxied
-from tests.gateways.server import Asked
+from tests.wordbee.server import Asked
 from tests.world import secrets_of
-from wbtui.clock import SystemClock
-from wbtui.demo.face import SERVICES, Face, Service
-from wbtui.demo.http import Running, serve
-from wbtui.demo.plan import Plan
-from wbtui.demo.world import World
-from wbtui.model import RequestRecord
-from wbtui.ports import Tracked
+from wbtui.domain.clock import SystemClock
+from wbtui.domain.model import RequestRecord
+from wbtui.domain.ports import Tracked
+from wbtui.simulator.api import SERVICES, Api, Service
+from wbtui.simulator.http import Running, serve
+from wbtui.simulator.plan import Plan
+from wbtui.simulator.world import World
 from wbtui.store import open_store
 
 CONFIG: Final = """\
@@ -148,7 +148,7 @@ def in_real_time(fault: Fault) -> Fault:
 def ground(home: Path, seed: int, **plan: Any) -> Iterator[Ground]:
     """Run the services and lay out a home for as long as the block lasts."""
     clock = SystemClock()
-    running = serve(Face(World(replace(PLAN, seed=seed, **plan), clock.now())), clock.now)
+    running = serve(Api(World(replace(PLAN, seed=seed, **plan), clock.now())), clock.now)
     with ExitStack() as stack:
         stack.callback(running.stop)
         proxies = {service: stack.enter_context(proxied(running.urls[service])) for service in SERVICES}

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from tests.commands.pseudo import Picture
-from tests.gateways.server import Asked
+from tests.cli.pseudo import Picture
 from tests.monkey.events import Does, Event
-from wbtui.demo.face import SERVICES, Service
+from tests.wordbee.server import Asked
+from wbtui.simulator.api import SERVICES, Service
 
 TITLES: Final = {"Cancel on the server": "DELETE", "Send to the server again": "PUT or POST"}
 READS: Final = (

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.commands.pseudo import Picture
+from tests.cli.pseudo import Picture
 
 # A terminal of which the program is in control, as that of a shell: its keys make signals until it is raw.
 # Whatever a shell in the background has its children ignore, here each signal counts.

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.pseudo import Picture
-from tests.gateways.server import Asked
+from tests.cli.pseudo import Picture
 from tests.monkey.events import Drawn, answer, keys, noise
 from tests.monkey.judge import Found, Judge, cursor_row, fits, question_on
 from tests.monkey.run import play
 from tests.untraced import untraced
-from wbtui.demo.face import Service
+from tests.wordbee.server import Asked
+from wbtui.simulator.api import Service
 
 SEEDS = range(1, 21)
 EVENTS = 300

@@ -13,10 +13,10 @@ from typing import Any
 import httpx
 from hypothesis import strategies as st
 
-from tests.gateways.test_wirejson import JSON
+from tests.wordbee.test_wirejson import JSON
 from tests.world import InProcess, make_stage
-from wbtui.demo.plan import Plan
-from wbtui.ports import Tracked
+from wbtui.domain.ports import Tracked
+from wbtui.simulator.plan import Plan
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(
     [None, "", 0, -1, 2**70, 1e308, True, "null", "\x1b[2J", "\ud800", "9999-99-99T99:99:99Z", [], {}, [[]]]

@@ -12,21 +12,26 @@ from hypothesis import strategies as st
 
 from tests.fakes import NOON
 from tests.properties.answers import changed_answers, recorded
-from wbtui.credentials import Secret
-from wbtui.errors import BadAnswer, ServiceError
-from wbtui.gateways.answer import Answer
-from wbtui.gateways.decode_beebox import decode_details, decode_files
-from wbtui.gateways.decode_flex import decode_components, decode_document, decode_documents
-from wbtui.gateways.decode_instant import decode_requests
-from wbtui.gateways.decode_token import decode_token
-from wbtui.gateways.decode_translator import decode_envelope, decode_list
-from wbtui.gateways.faults import beebox_fault, instant_fault, translator_fault
-from wbtui.gateways.flex_pull import filtered
-from wbtui.gateways.instant_writer import decode_configuration
-from wbtui.model import BeeboxFile, FlexComponent, FlexDocument, InstantRequest, OperationReading, State
-from wbtui.ports import FlexAnswer
-from wbtui.rules.merge import FlexSide, flex_cells
+from wbtui.domain.credentials import Secret
+from wbtui.domain.errors import BadAnswer, ServiceError
+from wbtui.domain.merge import FlexSide, flex_cells
+from wbtui.domain.model import (
+    BeeboxFile,
+    FlexComponent,
+    FlexDocument,
+    InstantRequest,
+    OperationReading,
+    State,
+)
+from wbtui.domain.ports import FlexAnswer
 from wbtui.store.codec import Codec, encode
+from wbtui.wordbee.beebox import decode_details, decode_files
+from wbtui.wordbee.errors import beebox_fault, instant_fault, translator_fault
+from wbtui.wordbee.flex import decode_components, decode_document, decode_documents, filtered
+from wbtui.wordbee.instant import decode_configuration, decode_requests
+from wbtui.wordbee.response import Response
+from wbtui.wordbee.session import decode_token
+from wbtui.wordbee.translator import decode_envelope, decode_list
 
 DECODERS: tuple[Callable[[bytes], Any], ...] = (
     decode_envelope,
@@ -42,7 +47,7 @@ DECODERS: tuple[Callable[[bytes], Any], ...] = (
     lambda body: filtered(body, {"app.login": ["fr"]}),
     decode_configuration,
 )
-FAULTS: tuple[Callable[[Answer], ServiceError], ...] = (
+FAULTS: tuple[Callable[[Response], ServiceError], ...] = (
     lambda answer: translator_fault(answer, NOON),
     lambda answer: beebox_fault(answer, NOON, connecting=True),
     lambda answer: instant_fault(answer, NOON),
@@ -121,5 +126,5 @@ def test_a_changed_answer_that_is_cut_or_garbled_is_read_or_a_bad_answer(
         for decode in DECODERS:
             check(_read(decode, broken))
         for fault in FAULTS:
-            error = fault(Answer(status, {"retry-after": data.draw(st.text(max_size=12))}, broken))
+            error = fault(Response(status, {"retry-after": data.draw(st.text(max_size=12))}, broken))
             assert error.message.isprintable()

@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.ui.test_filters import CONTEXT, rows_of
-from wbtui.ui.fields import fields_of
-from wbtui.ui.filters import BadFilter, Filter, Kind, parse
-from wbtui.ui.tabs import TABS, Tab
+from tests.tui.test_filters import CONTEXT, rows_of
+from wbtui.tui.tabs.base import TABS, Tab
+from wbtui.tui.tabs.filter_fields import fields_of
+from wbtui.tui.tabs.filter_language import BadFilter, Filter, ValueKind, parse
 
 TAB = st.sampled_from(TABS)
 SHARDS = st.one_of(
@@ -74,7 +74,7 @@ def test_any_text_is_understood_or_refused_in_words(text: str, tab: Tab) -> None
 @settings(max_examples=100, deadline=None)
 @given(LITERAL, TAB)
 def test_what_stands_in_quotes_is_looked_for_literally(text: str, tab: Tab) -> None:
-    getters = [field.words for field in fields_of(tab) if field.kind is not Kind.AGE]
+    getters = [field.words for field in fields_of(tab) if field.kind is not ValueKind.AGE]
     expected = [
         row
         for row in rows_of(tab)
@@ -101,6 +101,6 @@ def test_terms_narrow_each_other_whatever_their_order(texts: list[str], tab: Tab
 def test_an_escaped_expression_finds_what_the_plain_text_finds(text: str, tab: Tab) -> None:
     pattern = re.escape(text)
     found = re.compile(pattern, re.IGNORECASE).search
-    getters = [field.words for field in fields_of(tab) if field.kind is not Kind.AGE]
+    getters = [field.words for field in fields_of(tab) if field.kind is not ValueKind.AGE]
     expected = [row for row in rows_of(tab) if any(found(word) for words in getters for word in words(row))]
     assert shown(understood(f'~"{pattern}"', tab), tab) == expected

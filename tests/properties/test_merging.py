@@ -11,10 +11,7 @@ from hypothesis import strategies as st
 
 from tests.fakes import NOON
 from tests.items import beebox_file, instant_request, operation
-from wbtui.deeds import Action
-from wbtui.model import FINISHED, BeeboxFile, FlexComponent, ItemKey, Operation, OperationReading, State
-from wbtui.ports import FlexAnswer, FlexRow
-from wbtui.rules.merge import (
+from wbtui.domain.merge import (
     FlexSide,
     flex_cells,
     left_behind,
@@ -23,6 +20,17 @@ from wbtui.rules.merge import (
     same_but_times,
     unknown_operation,
 )
+from wbtui.domain.model import (
+    FINISHED,
+    Action,
+    BeeboxFile,
+    FlexComponent,
+    ItemKey,
+    Operation,
+    OperationReading,
+    State,
+)
+from wbtui.domain.ports import FlexAnswer, FlexRow
 
 READINGS = st.builds(
     OperationReading,

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from tests.fakes import FakeClock
 from tests.items import beebox_file
-from wbtui.model import BeeboxFile, State
-from wbtui.monitor.board import Board, Sign
-from wbtui.monitor.watch_beebox import BeeboxWatch, Scope
-from wbtui.ports import BeeboxDetails, BeeboxPage
+from wbtui.domain.model import BeeboxFile, State
+from wbtui.domain.ports import BeeboxDetails, BeeboxPage
+from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope
+from wbtui.monitor.state import MonitorState, ProfileInfo
 from wbtui.store import open_store
 
 STILL = 3000.0
@@ -95,8 +95,8 @@ async def watched(shifting: Shifting, folder: Path) -> dict[str, State]:
     """Let the watch follow the list until it has been still for long; return what is shown."""
     clock = shifting.clock
     store = open_store(folder / "state.sqlite3")
-    board = Board(Sign("acme"), clock, store, lambda _: None)
-    watch = BeeboxWatch(shifting, board, clock, scope=Scope(), poll_seconds=60.0)
+    board = MonitorState(ProfileInfo("acme"), clock, store, lambda _: None)
+    watch = BeeboxPoller(shifting, board, clock, scope=BeeboxScope(), poll_seconds=60.0)
     try:
         await looks(watch, clock, lambda: bool(shifting.edits))
         end = clock.elapsed + STILL
@@ -106,7 +106,7 @@ async def watched(shifting: Shifting, folder: Path) -> dict[str, State]:
     return {file.path: file.state for file in board.beebox.values()}
 
 
-async def looks(watch: BeeboxWatch, clock: FakeClock, going_on: Callable[[], bool]) -> None:
+async def looks(watch: BeeboxPoller, clock: FakeClock, going_on: Callable[[], bool]) -> None:
     while going_on():
         clock.elapsed += max(0.0, (watch.due() or 0.0) - clock.monotonic())
         await watch.look()

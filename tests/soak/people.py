@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from wbtui.model import Item, ItemKey, Service, Snapshot, State
+from wbtui.domain.model import Item, ItemKey, Service, Snapshot, State
 from wbtui.monitor.loop import Monitor
 
 LEAST_GAP: Final = 60.0
@@ -66,7 +66,7 @@ class Person:
         keys = self._some(own, 1)
         words = monitor.forget(keys)
         if self._chance.random() < 0.5:
-            return monitor.take_back(keys)
+            return monitor.undo_forget(keys)
         self.forgotten.update(keys)
         return words
 

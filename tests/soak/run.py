@@ -25,12 +25,12 @@ from tests.soak.sockets import SERVED, Served, Wire
 from tests.soak.storm import SOAKED, Sent, Storm
 from tests.soak.truth import differences, lost
 from tests.world import Stage, make_stage, profile_of
-from wbtui.compose import House, furnished, make_board
-from wbtui.demo.face import Service
-from wbtui.demo.plan import Plan
-from wbtui.model import HealthWord, ItemKey, Snapshot, operation_key
+from wbtui.app.services import ProfileServices, connected, make_board
+from wbtui.domain.model import HealthWord, ItemKey, Snapshot, operation_key
+from wbtui.domain.ports import Tracked
 from wbtui.monitor.loop import Monitor
-from wbtui.ports import Tracked
+from wbtui.simulator.api import Service
+from wbtui.simulator.plan import Plan
 from wbtui.store import open_store
 
 CALM: Final = 45 * 60.0
@@ -173,13 +173,13 @@ class Soak:
         )
 
     async def _one_run(self, until: float, *, kill: bool) -> None:
-        house, monitor, task = await self._begin()
+        profile_services, monitor, task = await self._begin()
         clock = self.stage.clock
         while clock.elapsed < until and not task.done():
             await self._live(min(until, clock.elapsed + self._person.gap()), task)
             if clock.elapsed < until and not task.done():
                 self._person.act(monitor, self.stage.latest)
-        await (self._kill(house, task) if kill else self._end(house, task))
+        await (self._kill(profile_services, task) if kill else self._end(profile_services, task))
 
     async def _live(self, until: float, task: asyncio.Task[None]) -> None:
         """Let time go by; what the pipeline submits is told to the program as `wbtui track` does."""
@@ -202,7 +202,7 @@ class Soak:
     async def _calm_run(self) -> Snapshot:
         """Watch without faults until the end; what is shown then has to be true."""
         stage, clock = self.stage, self.stage.clock
-        house, monitor, task = await self._begin()
+        profile_services, monitor, task = await self._begin()
         monitor.refresh(None)
         await clock.run_for(max(0.0, self.seconds - clock.elapsed - LOOKED_BACK))
         samples = []
@@ -217,32 +217,32 @@ class Soak:
         self.problems += differences(shown, samples, told)
         bad = [f"{s}: {h.word} {h.message}" for s, h in shown.health.items() if h.word is not HealthWord.OK]
         self.problems += [each for each in bad if "BUSY" not in each]
-        await self._end(house, task)
+        await self._end(profile_services, task)
         return shown
 
-    async def _begin(self) -> tuple[House, Monitor, asyncio.Task[None]]:
+    async def _begin(self) -> tuple[ProfileServices, Monitor, asyncio.Task[None]]:
         self.storm.record.run += 1
-        house = await self._house()
-        monitor = house.monitor()
+        profile_services = await self._house()
+        monitor = profile_services.monitor()
         task = asyncio.create_task(monitor.run())
         await self.stage.clock.settle()
-        return house, monitor, task
+        return profile_services, monitor, task
 
-    async def _house(self) -> House:
+    async def _house(self) -> ProfileServices:
         stage = self.stage
         around = replace(stage.around(), transport=self.storm)
         board = make_board(stage.profile, stage.store, stage.clock, stage.seen.append)
-        return await furnished(board, stage.store, around, stage.profile)
+        return await connected(board, stage.store, around, stage.profile)
 
-    async def _end(self, house: House, task: asyncio.Task[None]) -> None:
+    async def _end(self, profile_services: ProfileServices, task: asyncio.Task[None]) -> None:
         """Quit; whatever the line does, this takes no longer than its time limits."""
         task.cancel()
         await self.stage.clock.run_until(task.done, limit=ENDS)
-        await house.close()
+        await profile_services.close()
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error
 
-    async def _kill(self, house: House, task: asyncio.Task[None]) -> None:
+    async def _kill(self, profile_services: ProfileServices, task: asyncio.Task[None]) -> None:
         """End the program as kill -9 does: what was committed is there, and no more is sent."""
         stage = self.stage
         folder = self.folder / f"run {self.storm.record.run}"
@@ -253,7 +253,7 @@ class Soak:
         ):
             old.backup(new)
         self.storm.cut = True
-        await self._end(house, task)
+        await self._end(profile_services, task)
         stage.store.close()
         self.storm.cut = False
         stage.store = open_store(folder / stage.path.name)

@@ -12,9 +12,9 @@ from tests.faults.apply import applied
 from tests.faults.kinds import Fault, Kind
 from tests.faults.spells import Weather
 from tests.soak.storm import SOAKED, Record, Sent, evidently_damaged
-from wbtui.demo.exchange import Reply, Request
-from wbtui.demo.face import Face, Service
-from wbtui.demo.http import Running
+from wbtui.simulator.api import Api, Service
+from wbtui.simulator.http import Running
+from wbtui.simulator.http_messages import Reply, Request
 
 TIMED: Final = frozenset({Kind.HANGS, Kind.DELAY, Kind.DRIP, Kind.ENDLESS_HEAD})
 """The clock of the test stands still while a request is under way; these are for the other soak."""
@@ -25,7 +25,7 @@ DOORS: Final = ("/connect", "/disconnect", "/auth/token")
 class Served(Running):
     """The services on loopback under the weather. A log-in is lost or goes well: none is forgotten."""
 
-    def __init__(self, face: Face, clock: FakeClock, weather: Weather) -> None:
+    def __init__(self, face: Api, clock: FakeClock, weather: Weather) -> None:
         self.met: list[tuple[Service, Fault]] = []
         self._clock = clock
         self._weather = weather

@@ -13,8 +13,8 @@ from tests.faults.apply import Outcome
 from tests.faults.inprocess import Faulty
 from tests.faults.kinds import FAULTS, TLS, Fault, Kind
 from tests.faults.spells import Weather
-from wbtui.demo.exchange import Reply, Request
-from wbtui.demo.face import Face, Service
+from wbtui.simulator.api import Api, Service
+from wbtui.simulator.http_messages import Reply, Request
 
 COSTLY: Final = frozenset({Kind.HUGE, Kind.ENDLESS, Kind.BOMB})
 """Each has a test of its own; here they would take most of the time."""
@@ -48,7 +48,7 @@ class Record:
 class Storm(Faulty):
     """Hands requests on as the weather lets it, and writes down each; with `cut` nothing gets through."""
 
-    def __init__(self, face: Face, clock: FakeClock, weather: Weather) -> None:
+    def __init__(self, face: Api, clock: FakeClock, weather: Weather) -> None:
         super().__init__(face, clock, weather)
         self.record = Record()
         self.cut = False

@@ -17,7 +17,7 @@ from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.soak.run import Verdict, soak, soak_over_http
 from tests.soak.truth import Truth, differences, lost
 from tests.untraced import untraced
-from wbtui.model import Item, Service, Snapshot, State
+from wbtui.domain.model import Item, Service, Snapshot, State
 
 pytestmark = pytest.mark.slow
 

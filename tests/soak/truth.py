@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from wbtui.model import (
+from wbtui.domain.model import (
     FINISHED,
     BeeboxFile,
     FlexComponent,

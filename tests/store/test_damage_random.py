@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.values import NOW, file, operation, outside
-from wbtui.model import (
+from wbtui.domain.model import (
     Event,
     FlexComponent,
     FlexDocument,
@@ -21,8 +21,7 @@ from wbtui.model import (
     flex_key,
     instant_key,
 )
-from wbtui.ports import Tracked
-from wbtui.ports_acting import Fetched, SentFiles
+from wbtui.domain.ports import Fetched, SentFiles, Tracked
 from wbtui.store import SqliteStore, open_or_in_memory, open_store
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.store.values import NOW, file, operation
-from wbtui.errors import StoreError
-from wbtui.model import Service
-from wbtui.ports import Tracked
+from wbtui.domain.errors import StoreError
+from wbtui.domain.model import Service
+from wbtui.domain.ports import Tracked
 from wbtui.store import SqliteStore, open_store
 from wbtui.store.database import Database
 from wbtui.store.writer import Writer

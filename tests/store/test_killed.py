@@ -19,8 +19,8 @@ WRITER = """
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from wbtui.model import *
-from wbtui.ports import Tracked
+from wbtui.domain.model import *
+from wbtui.domain.ports import Tracked
 from wbtui.store import open_store
 
 NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.store.values import NOW, file, operation, outside
-from wbtui.model import (
+from wbtui.domain.model import (
     BeeboxFile,
     Event,
     FileOutcome,
@@ -30,7 +30,7 @@ from wbtui.model import (
     instant_key,
     operation_key,
 )
-from wbtui.ports import Store
+from wbtui.domain.ports import Store
 from wbtui.store import SqliteStore, open_store
 from wbtui.store.codec import Codec, encode
 from wbtui.store.database import Database

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.store.values import NOW, operation, outside
-from wbtui.errors import StoreError
-from wbtui.model import Service
-from wbtui.ports import Tracked
+from wbtui.domain.errors import StoreError
+from wbtui.domain.model import Service
+from wbtui.domain.ports import Tracked
 from wbtui.store import SqliteStore
 from wbtui.store.database import Database
 

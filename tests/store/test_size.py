@@ -9,7 +9,7 @@ from time import perf_counter, process_time
 import pytest
 
 from tests.store.values import file
-from wbtui.model import Service
+from wbtui.domain.model import Service
 from wbtui.store import SqliteStore, open_store
 
 

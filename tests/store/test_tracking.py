@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.store.values import HOUR, NOW, operation, outside
-from wbtui.model import Operation, OperationReading, RequestRecord, Service, State, operation_key
-from wbtui.ports import Tracked
+from wbtui.domain.model import Operation, OperationReading, RequestRecord, Service, State, operation_key
+from wbtui.domain.ports import Tracked
 from wbtui.store import SqliteStore, open_store
 from wbtui.store.database import Database
 

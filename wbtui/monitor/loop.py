@@ -12,21 +12,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from wbtui.clock import Clock
-from wbtui.deeds import Novelty, RetryPlan
-from wbtui.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
-from wbtui.gateways.envelopes import read_operations
-from wbtui.model import Event, FlexQuestion, ItemKey, Level, Service
-from wbtui.monitor.acting import Acting, Hooks
-from wbtui.monitor.allowance import Allowance
-from wbtui.monitor.board import Board
-from wbtui.monitor.care import Care
-from wbtui.monitor.wanted import wanted
-from wbtui.monitor.watch import Watch
-from wbtui.monitor.watch_flex import FlexWatch
-from wbtui.monitor.watch_operations import OperationsWatch
-from wbtui.ports import ReadOperations, Store, Tracked
-from wbtui.tasks import all_ended
+from wbtui.domain.clock import Clock
+from wbtui.domain.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
+from wbtui.domain.model import Event, FlexQuestion, ItemKey, Level, Novelty, RetryPlan, Service
+from wbtui.domain.ports import ReadOperations, Store, Tracked
+from wbtui.domain.tasks import all_ended
+from wbtui.monitor.actions.executor import Executor, Hooks
+from wbtui.monitor.awaited import wanted
+from wbtui.monitor.pollers.base import Poller
+from wbtui.monitor.pollers.flex import FlexPoller
+from wbtui.monitor.pollers.operations import OperationsPoller
+from wbtui.monitor.rate_limit import AccountRateLimit
+from wbtui.monitor.service_health import ServiceHealth
+from wbtui.monitor.state import MonitorState
 
 STORE_GAP: Final = 2.0
 WANTED_GAP: Final = 30.0
@@ -44,21 +42,23 @@ class Monitor:
 
     def __init__(
         self,
-        board: Board,
-        watches: Iterable[Watch],
-        cares: Mapping[Service, Care],
+        board: MonitorState,
+        watches: Iterable[Poller],
+        cares: Mapping[Service, ServiceHealth],
         store: Store,
         clock: Clock,
         *,
-        allowance: Allowance | None,
-        acting: Callable[[Hooks], Acting] | None = None,
+        allowance: AccountRateLimit | None,
+        read_operations: Callable[[bytes], ReadOperations],
+        acting: Callable[[Hooks], Executor] | None = None,
     ) -> None:
         self._board = board
-        self._watches: dict[Service, Watch] = {watch.service: watch for watch in watches}
+        self._watches: dict[Service, Poller] = {watch.service: watch for watch in watches}
         self._cares = cares
         self._store = store
         self._clock = clock
         self._allowance = allowance
+        self._read_operations = read_operations
         self._wake = asyncio.Event()
         self._tasks: dict[Service, asyncio.Task[None]] = {}
         self._begun: dict[Service, float] = {}
@@ -126,7 +126,7 @@ class Monitor:
             else:
                 self._watch_over(watch, at, now)
 
-    def _at(self, watch: Watch) -> float | None:
+    def _at(self, watch: Poller) -> float | None:
         """Return when a watch is looked at next: its own plan, held back by its care."""
         gate = self._cares[watch.service].gate()
         due = watch.due()
@@ -135,17 +135,17 @@ class Monitor:
         quiet = self._acting.quiet_until(watch.service) if self._acting else due
         return max(gate, due, quiet)
 
-    def _watch_over(self, watch: Watch, at: float | None, now: float) -> None:
+    def _watch_over(self, watch: Poller, at: float | None, now: float) -> None:
         """Note the plan for display, and call data old when a look does not come back."""
         care = self._cares[watch.service]
         if watch.service not in self._tasks:
             care.planned(at)
             held = None if at is None or self._allowance is None else watch.held_until()
             care.held(held, self._allowance.shortness() if self._allowance else "")
-        elif now - self._begun[watch.service] >= watch.overdue_after():
+        elif now - self._begun[watch.service] >= watch.stale_after():
             care.stale("the answer is long in coming")
 
-    async def _look(self, watch: Watch) -> None:
+    async def _look(self, watch: Poller) -> None:
         care = self._cares[watch.service]
         care.asking()
         try:
@@ -163,7 +163,7 @@ class Monitor:
             if self._allowance is not None and watch.service in TRANSLATOR:
                 self._allowance.budget.answered()
 
-    def _limited(self, care: Care, error: AllowanceUsed) -> None:
+    def _limited(self, care: ServiceHealth, error: AllowanceUsed) -> None:
         if self._allowance is None or care.service not in TRANSLATOR:
             care.failed(error)
             return
@@ -193,7 +193,7 @@ class Monitor:
         if self._board.paused_at is None:
             for service, watch in self._watches.items():
                 running = service in self._tasks
-                at = self._begun[service] + watch.overdue_after() if running else self._at(watch)
+                at = self._begun[service] + watch.stale_after() if running else self._at(watch)
                 if at is not None and not (running and at <= now):
                     times.append(at)
         return max(0.0, min(times) - now)
@@ -223,9 +223,9 @@ class Monitor:
         self._wanted_at = self._clock.monotonic() + WANTED_GAP
         self._wanted = self._wanted_here | wanted(self._store, self._clock.now())
         operations, flex = self._watches.get(Service.OPERATIONS), self._watches.get(Service.FLEX)
-        if isinstance(operations, OperationsWatch):
+        if isinstance(operations, OperationsPoller):
             operations.wanted = self._wanted
-        if isinstance(flex, FlexWatch):
+        if isinstance(flex, FlexPoller):
             flex.urgent = any(key.startswith("fx:") for key in self._wanted)
 
     def _look_into_store(self) -> None:
@@ -243,7 +243,7 @@ class Monitor:
         except StoreError:  # the next time, then
             return
         self._stamp = stamp
-        if isinstance(watch, OperationsWatch):
+        if isinstance(watch, OperationsPoller):
             new = watch.adopt(found)
             if new:
                 self._board.log(Level.INFO, Service.OPERATIONS.value, f"{new} tracked by another wbtui")
@@ -316,7 +316,7 @@ class Monitor:
     def ask_flex(self, question: FlexQuestion) -> str:
         """Change what is asked of Flex."""
         watch = self._watches.get(Service.FLEX)
-        if not isinstance(watch, FlexWatch):
+        if not isinstance(watch, FlexPoller):
             return "Flex is not set up in this profile"
         words = watch.change(question)
         self._wake.set()
@@ -325,29 +325,29 @@ class Monitor:
     def forget(self, keys: Sequence[ItemKey]) -> str:
         """Stop watching these operations; nothing changes on the server."""
         watch = self._watches.get(Service.OPERATIONS)
-        if not isinstance(watch, OperationsWatch):
+        if not isinstance(watch, OperationsPoller):
             return NO_OPERATIONS
         count = watch.forget(keys)
         self._wake.set()
         return f"stopped watching {_operations(count)}"
 
-    def take_back(self, keys: Sequence[ItemKey]) -> str:
+    def undo_forget(self, keys: Sequence[ItemKey]) -> str:
         """Watch operations again that `forget` took away in this run of the program."""
         watch = self._watches.get(Service.OPERATIONS)
-        if not isinstance(watch, OperationsWatch):
+        if not isinstance(watch, OperationsPoller):
             return NO_OPERATIONS
-        count = watch.take_back(keys)
+        count = watch.undo_forget(keys)
         self._wake.set()
         return f"watching {_operations(count)} again"
 
     def read_operations(self, raw: bytes) -> ReadOperations:
         """Return the operations that a text names."""
-        return read_operations(raw)
+        return self._read_operations(raw)
 
     def track(self, items: Sequence[Tracked]) -> str:
         """Watch these operations; when this returns they are on disk."""
         watch = self._watches.get(Service.OPERATIONS)
-        if not isinstance(watch, OperationsWatch):
+        if not isinstance(watch, OperationsPoller):
             return NO_OPERATIONS
         try:
             kept = self._store.track(items, self._clock.now())
@@ -360,7 +360,7 @@ class Monitor:
         said = f"watching {_operations(new)}" + (f"; {known} watched already" if known else "")
         return f"{said}; {UNKEPT}" if self._store.trouble else said
 
-    def tell_me(self, keys: Sequence[ItemKey]) -> str:
+    def toggle_alert(self, keys: Sequence[ItemKey]) -> str:
         """Have the user told when these items are done, or no longer if that is wished for already."""
         found = [item for key in keys if (item := self._board.find(key)) is not None]
         said = self._board.bells.toggle(found)
@@ -373,7 +373,7 @@ class Monitor:
         self._wake.set()
 
     @property
-    def acting(self) -> Acting:
+    def acting(self) -> Executor:
         """Return what takes the wishes for downloads and changes."""
         assert self._acting is not None, "this monitor only looks"
         return self._acting
@@ -414,7 +414,7 @@ class Monitor:
         """Cancel what can be cancelled."""
         return self.acting.cancel(keys)
 
-    async def admit(self, watches: Sequence[Watch]) -> None:
+    async def replace_pollers(self, watches: Sequence[Poller]) -> None:
         """Look with these watches at once, in place of those of the same services; theirs are closed."""
         services = {watch.service for watch in watches}
         old = [self._watches[service] for service in services if service in self._watches]

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from wbtui.errors import StoreError
+from wbtui.domain.errors import StoreError
 from wbtui.store.database import Database
 from wbtui.store.writer import Writer
 

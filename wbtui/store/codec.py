@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, TypeVar, get_type_hints
 
 import msgspec
 
-from wbtui.model import When
+from wbtui.domain.model import When
 
 _Value = TypeVar("_Value")
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-from wbtui.errors import StoreDamaged, StoreError, StoreTooNew
+from wbtui.domain.errors import StoreDamaged, StoreError, StoreTooNew
 from wbtui.store.lock import PollerLock
 
 BUSY_SECONDS: Final = 5.0

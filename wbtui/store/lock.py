@@ -15,8 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from wbtui.errors import StoreError
-from wbtui.safetext import safe
+from wbtui.domain.errors import StoreError
+from wbtui.domain.sanitize import sanitize
 
 _LONGEST: Final = 300
 """Bytes read of a lock file: a process id and the name of a machine."""
@@ -145,4 +145,4 @@ def _read(content: bytes) -> Holder:
     """Return who wrote the file; 0 stands for one that has not got round to it."""
     number, _, machine = content.decode("utf-8", "replace").strip().partition(" ")
     pid = int(number) if number.isascii() and number.isdecimal() and len(number) < 12 else 0
-    return Holder(pid, "" if machine == socket.gethostname() else safe(machine, 80))
+    return Holder(pid, "" if machine == socket.gethostname() else sanitize(machine, 80))

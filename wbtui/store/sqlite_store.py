@@ -12,8 +12,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from wbtui.errors import StoreError
-from wbtui.model import (
+from wbtui.domain.errors import StoreError
+from wbtui.domain.model import (
     BeeboxFile,
     Event,
     FlexComponent,
@@ -23,13 +23,11 @@ from wbtui.model import (
     Operation,
     Service,
 )
-from wbtui.ports import Tracked
-from wbtui.ports_acting import Fetched, SentFiles
+from wbtui.domain.ports import Fetched, SentFiles, Tracked
 from wbtui.store.calls import CallLog, to_number
 from wbtui.store.codec import Codec, encode, storable
 from wbtui.store.database import BUSY_SECONDS, Database
-from wbtui.store.events import EventLog
-from wbtui.store.fetched import all_fetched, fetched_at, saving_fetched, saving_sent, sent_files
+from wbtui.store.events import EventLog, all_fetched, fetched_at, saving_fetched, saving_sent, sent_files
 from wbtui.store.lock import PollerLock
 from wbtui.store.tracking import (
     OPERATION,

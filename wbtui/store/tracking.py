@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from wbtui.model import FINISHED, ItemKey, Operation, OperationReading, State, operation_key
-from wbtui.ports import Tracked
+from wbtui.domain.model import FINISHED, ItemKey, Operation, OperationReading, State, operation_key
+from wbtui.domain.ports import Tracked
 from wbtui.store.calls import to_number
 from wbtui.store.codec import Codec, encode, storable
 

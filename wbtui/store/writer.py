@@ -12,7 +12,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 
-from wbtui.errors import StoreError
+from wbtui.domain.errors import StoreError
 from wbtui.store.database import Database, advice_for
 
 Work = Callable[[sqlite3.Connection], object]

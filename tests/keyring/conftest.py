@@ -1,7 +1,0 @@
-"""The desk of the command tests, for those against a real keyring."""
-
-from __future__ import annotations
-
-from tests.commands.conftest import desk, desk_for
-
-__all__ = ["desk", "desk_for"]

@@ -1,0 +1,1 @@
+"""What puts the program together: services, screen, accounts, and what several processes share."""

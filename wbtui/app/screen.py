@@ -1,0 +1,267 @@
+"""The screen and the monitor side by side: who starts when, and that every session is closed at the end.
+
+The monitor's task runs round `app.run_async()` and not as a worker of Textual, which cancels its workers at
+exit in a way that would cut off the `disconnect` of an open Beebox session. Nothing but the screen is loaded
+before the first frame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from wbtui.app.services import Environment
+from wbtui.config import Profile, Settings, UiSettings
+from wbtui.domain.clock import Clock
+from wbtui.domain.credentials import Account, Secret
+from wbtui.domain.errors import StoreError
+from wbtui.domain.model import Alert, Level, Snapshot
+from wbtui.domain.signals import ending
+from wbtui.secrets.vault import KeyringVault
+from wbtui.tui.app import WbtuiApp
+from wbtui.tui.chrome import Banner
+from wbtui.tui.controllers.base import Preferences
+
+if TYPE_CHECKING:
+    from wbtui.desktop.on_done import Announcer
+    from wbtui.monitor.state import MonitorState
+    from wbtui.store import SqliteStore
+
+
+CLOSING_SECONDS: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenSettings:
+    """How the screen is to look and behave."""
+
+    theme: str = "auto"
+    ascii: bool = False
+    mouse: bool = True
+    details_lines: int = 2
+    demo: bool = False
+    keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Action id to keys: `[ui.keys]`."""
+    confirm_quit: str = "downloads"
+    bell: bool = True
+    """Whether the terminal rings when something is done that the user waits for."""
+    on_done: str = ""
+    """A command line that is run then, or empty."""
+    remember_view: bool = True
+    """Whether filter, order and cursor outlive the program."""
+    reread: Callable[[], UiSettings] | None = None
+    """Reads `[ui]` again for `:reload`; raises `SettingsError`."""
+
+
+def preferences_of(looks: ScreenSettings) -> Preferences:
+    """Return what the screen keeps to."""
+    return Preferences(
+        looks.theme, looks.keys, looks.details_lines, looks.confirm_quit, looks.bell, looks.on_done
+    )
+
+
+def _reread(looks: ScreenSettings) -> Callable[[], Preferences] | None:
+    """Return what reads the preferences again, if they came from a file."""
+    read = looks.reread
+    if read is None:
+        return None
+
+    def again() -> Preferences:
+        ui = read()
+        return Preferences(ui.theme, ui.keys, ui.details_lines, ui.confirm_quit.value, ui.bell, ui.on_done)
+
+    return again
+
+
+@dataclass(frozen=True, slots=True)
+class Loaders:
+    """What costs time and is needed after the first frame only."""
+
+    open_store: Callable[[str], SqliteStore]
+    """Opens the store of the profile of that name; called in a thread, raises `StoreTooNew`."""
+    env: Mapping[str, str]
+    tell: Callable[[str], None] = lambda _words: None
+    """Says something beside the screen, once the terminal is restored."""
+    settings: Callable[[], Settings] | None = None
+    """Reads the whole configuration again, for the other profiles; raises `SettingsError`."""
+
+
+async def run_screen(profile: Profile, clock: Clock, later: Loaders, looks: ScreenSettings) -> int:
+    """Show the screen until the user quits or a signal ends it; return the exit code.
+
+    Raises the `WbtuiError` that kept the monitor from starting, when the terminal is restored.
+    """
+    app = make_app(banner_of(profile, looks), clock, later, looks)
+    return await Screen(app, clock, later, looks).run(profile)
+
+
+def make_app(banner: Banner, clock: Clock, later: Loaders, looks: ScreenSettings) -> WbtuiApp:
+    """Return the app, not yet running."""
+    return WbtuiApp(
+        profile=banner.profile,
+        banner=banner,
+        clock=clock,
+        ascii=looks.ascii,
+        environ=later.env,
+        preferences=preferences_of(looks),
+        reread=_reread(looks),
+    )
+
+
+def banner_of(profile: Profile, looks: ScreenSettings) -> Banner:
+    """Return what the header says of a profile."""
+    return Banner(profile.name, looks.demo, bool(profile.read_only), profile.color, profile.danger)
+
+
+class Screen:
+    """One run of the app, with the monitor of the profile that is shown."""
+
+    def __init__(self, app: WbtuiApp, clock: Clock, later: Loaders, looks: ScreenSettings) -> None:
+        self.app = app
+        app.announce = self._announce
+        self._clock = clock
+        self._later = later
+        self._looks = looks
+        self.typed: dict[tuple[str, Account], Secret] = {}
+        """Secrets that were typed in this run, by profile and log-in."""
+        self._profile: Profile | None = None
+        self._monitor: asyncio.Task[None] | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
+        """Monitors of profiles that were left, closing their sessions."""
+        self._announcer: Announcer | None = None
+        self._unsaved = ""
+        """Why what was seen last could not be kept, in words, once the monitor has ended; else empty."""
+
+    async def run(self, profile: Profile) -> int:
+        """Run the app on a profile from the first frame on; return the exit code."""
+        return await self.run_from(lambda: self.watch(profile))
+
+    async def run_from(self, begin: Callable[[], None]) -> int:
+        """Run the app; on the way out stop the monitor and give it three seconds to close its sessions."""
+        with self._signals():
+            try:
+                self.app.on_first_frame(begin)
+                await self.app.run_async(mouse=self._looks.mouse)
+            finally:
+                tasks = {*self._leaving, *({self._monitor} if self._monitor else ())}
+                for task in tasks:
+                    task.cancel()
+                if tasks:
+                    await asyncio.wait(tasks, timeout=CLOSING_SECONDS)
+                if self._announcer is not None:
+                    await self._announcer.close()
+        if self._unsaved:
+            self._later.tell(self._unsaved)
+        for task in tasks:
+            if task.done() and not task.cancelled():
+                task.result()
+        return self.app.return_code or 0
+
+    def watch(self, profile: Profile) -> None:
+        """Begin to watch a profile, which the app shows already."""
+        self._profile = profile
+        self._monitor = asyncio.create_task(self._monitoring(profile), name="monitor")
+        self._monitor.add_done_callback(self._monitor_ended)
+
+    def turn_to(self, profile: Profile) -> None:
+        """Show and watch another profile; the monitor of the present one ends in its own time."""
+        if self._monitor is not None:
+            self._monitor.cancel()
+            self._leaving.add(self._monitor)
+        gc.unfreeze()  # what was loaded for the profile that is left may go
+        self.app.turn_to(banner_of(profile, self._looks))
+        self.watch(profile)
+
+    async def _monitoring(self, profile: Profile) -> None:
+        """Show what the store knew, then connect the services and poll them."""
+        gc.enable()
+        gc.freeze()
+        await asyncio.to_thread(_load_the_rest)
+        store = await asyncio.to_thread(self._later.open_store, profile.name)
+        try:
+            await self._watch(profile, store)
+        finally:
+            store.close()
+            self._unsaved = store.trouble or self._unsaved
+
+    async def _watch(self, profile: Profile, store: SqliteStore) -> None:
+        from wbtui.app.accounts import ScreenAccounts
+        from wbtui.app.sharing import ProfileWatcher, ScreenHooks
+
+        looks, env, app = self._looks, self._later.env, self.app
+
+        def remember(name: str, value: str) -> None:
+            with contextlib.suppress(StoreError):  # closed already: a fault of the monitor ends the program
+                store.remember(name, value)
+
+        def show(snapshot: Snapshot) -> None:
+            if self._profile is profile:  # a profile that was left may still say how it closes
+                app.show(snapshot)
+
+        app.recollect(store.recall, remember, views=looks.remember_view)
+        around = Environment(self._clock, env, KeyringVault(env), typed=self.typed)
+        hooks = ScreenHooks(
+            demo=looks.demo,
+            attach=app.attach,
+            greet=lambda board: self._greet(board, profile),
+        )
+        shared = ProfileWatcher(profile, store, around, store.poller_lock(), show, hooks=hooks)
+        if (settings := self._later.settings) is not None:
+            app.accounts = ScreenAccounts(profile, around, shared, settings=settings, turn=self.turn_to)
+        await shared.run()
+
+    def _greet(self, board: MonitorState, profile: Profile) -> None:
+        """Begin Activity with what there is to say at the start, and show what the store knew."""
+        board.heed_store()
+        for problem in self.app.key_problems:
+            board.log(Level.WARNING, "wbtui", problem)
+        board.log(Level.INFO, "wbtui", f"started with profile {profile.name}")
+        board.recollect_bells()
+        board.publish()
+
+    def _announce(self, command: str, profile: str, rings: Sequence[Alert]) -> None:
+        """Run the user's command for items that are done."""
+        from wbtui.desktop.on_done import Announcer
+
+        if self._announcer is None:
+            self._announcer = Announcer(self._later.env, self.app.warn)
+        self._announcer.announce(command, profile, rings)
+
+    def _monitor_ended(self, task: asyncio.Task[None]) -> None:
+        """End the app when the monitor fails: a screen that looks live and is not is worse than none."""
+        if not task.cancelled() and task.exception() is not None:
+            self.app.exit(return_code=1)
+        elif task in self._leaving:
+            self._leaving.discard(task)
+
+    def _end(self, code: int) -> None:
+        self.app.exit(return_code=code)
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        """End in good order on SIGINT, SIGTERM and the like, too."""
+        loop = asyncio.get_running_loop()
+        caught = (signal.SIGINT, *ending())
+        for number in caught:
+            loop.add_signal_handler(number, self._end, 128 + number)
+        try:
+            yield
+        finally:
+            for number in caught:
+                loop.remove_signal_handler(number)
+
+
+def _load_the_rest() -> None:
+    """Load what keeps items and talks HTTP, in a thread: it takes longer than a frame."""
+    import wbtui.app.accounts
+    import wbtui.app.sharing
+    import wbtui.wordbee.beebox
+    import wbtui.wordbee.flex
+    import wbtui.wordbee.instant
+    import wbtui.wordbee.translator  # noqa: F401 - loading is the purpose

@@ -1,0 +1,414 @@
+"""The composition root: settings and secrets become gateways, watches and a monitor.
+
+Only this file and `accounts.py` put the gateways' classes together. They are imported when services are
+connected, so that a command which needs no network does not pay for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from wbtui.config import BeeboxSettings, InstantSettings, Profile, TranslatorSettings
+from wbtui.domain.clock import Clock
+from wbtui.domain.credentials import Account, BeeboxLogin, InstantLogin, Secret, TranslatorLogin
+from wbtui.domain.errors import WbtuiError
+from wbtui.domain.model import Health, HealthWord, ItemKey, Level, ReadOnly, Service, request_id
+from wbtui.domain.ports import Publish, Store
+from wbtui.domain.sanitize import sanitize
+from wbtui.files.audit_log import ActionLog
+from wbtui.monitor.actions.gateways import Gateways
+from wbtui.monitor.pollers.base import Poller
+from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope
+from wbtui.monitor.pollers.flex import FlexPoller
+from wbtui.monitor.pollers.instant import InstantPoller
+from wbtui.monitor.pollers.operations import OperationsPoller
+from wbtui.monitor.rate_limit import AccountRateLimit
+from wbtui.monitor.service_health import ServiceHealth
+from wbtui.monitor.single_pass import SinglePass
+from wbtui.monitor.state import MonitorState, ProfileInfo
+from wbtui.monitor.stored_health import left_healths
+from wbtui.scheduling.intervals import FLEX_LEAST, Backoff
+from wbtui.secrets.vault import Vault, find_secret
+from wbtui.store import SqliteStore
+
+if TYPE_CHECKING:
+    import httpx
+
+    from wbtui.files import Overwrite
+    from wbtui.monitor.actions.executor import Executor, Hooks
+    from wbtui.monitor.loop import Monitor
+    from wbtui.wordbee.http import Client
+
+
+def instant_ids(named: Collection[ItemKey]) -> frozenset[int]:
+    """Return the ids of the Instant requests that are named."""
+    found = (request_id(key.removeprefix("it:")) for key in named if key.startswith("it:"))
+    return frozenset(number for number in found if number is not None)
+
+
+def beebox_scope(settings: BeeboxSettings, named: Collection[ItemKey], board: MonitorState) -> BeeboxScope:
+    """Return the part of the project that is asked for: the files that are named, in all languages.
+
+    The whole of what the profile watches where none is named, or one that is not known: then the others tell
+    whether it is there under another name.
+    """
+    whole = BeeboxScope(settings.locales, settings.pattern, settings.paths)
+    keys = [key for key in named if key.startswith("bb:")]
+    files = [board.beebox[key] for key in keys if key in board.beebox]
+    paths = {file.wire_path or file.path for file in files}
+    if not keys or len(files) < len(keys) or (whole.paths and not paths <= set(whole.paths)):
+        return whole
+    return BeeboxScope(whole.locales, whole.pattern, tuple(sorted(paths)), part=True)
+
+
+SECTION_OF: Mapping[Service, str] = {
+    Service.OPERATIONS: "translator",
+    Service.FLEX: "translator",
+    Service.BEEBOX: "beebox",
+    Service.INSTANT: "instant",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What a profile gets from outside: time, environment, secrets, and, for tests, the wire."""
+
+    clock: Clock
+    env: Mapping[str, str]
+    vault: Vault
+    transport: httpx.AsyncBaseTransport | None = None
+    chance: random.Random = field(default_factory=random.Random)
+    tell: Callable[[str], None] = lambda _words: None
+    """Gets in words what a user who sees no Activity is to know."""
+    typed: dict[tuple[str, Account], Secret] = field(default_factory=dict)
+    """What was typed in this run, by profile and log-in: it goes before every other source."""
+
+
+def make_board(
+    profile: Profile,
+    store: Store,
+    clock: Clock,
+    publish: Publish,
+    *,
+    demo: bool = False,
+) -> MonitorState:
+    """Return the board of a profile with what the store kept; makes no call."""
+    server = urlsplit(profile.translator.url).hostname or "" if profile.translator else ""
+    folder = sanitize(str(profile.downloads), 1000)
+    sign = ProfileInfo(profile.name, server, profile.read_only, demo, profile.danger, folder)
+    if profile.instant:
+        sign = replace(sign, purge_days=profile.instant.purge_days)
+    board = MonitorState(sign, clock, store, publish)
+    if profile.translator:
+        board.question = profile.translator.flex.question()
+    for service in Service:
+        if service not in profile.services():
+            section = f"[profiles.{profile.name}.{SECTION_OF[service]}]"
+            board.health[service] = Health(
+                HealthWord.OFF,
+                message="not set up in this profile",
+                advice=f"Add {section} to the configuration.",
+            )
+    board.load(profile.services())
+    return board
+
+
+def allowance_account(settings: TranslatorSettings) -> str:
+    """Return the name under which the calls of an account are counted, whatever the profile is called."""
+    return f"{settings.account}@{urlsplit(settings.url).netloc}"
+
+
+class ProfileServices:
+    """The services of one profile, connected: ready to be polled, or to be read once."""
+
+    def __init__(
+        self,
+        board: MonitorState,
+        store: Store,
+        around: Environment,
+        profile: Profile,
+        named: Collection[ItemKey] = (),
+    ) -> None:
+        """Connect the services; where items are `named`, Beebox and Instant are asked for these alone."""
+        self.board = board
+        self.named = frozenset(named)
+        self.profile = profile
+        self.watches: dict[Service, Poller] = {}
+        self.cares: dict[Service, ServiceHealth] = {}
+        self.unavailable: dict[Service, WbtuiError] = {}
+        self.allowance: AccountRateLimit | None = None
+        self.gateways = Gateways()
+        self._store = store
+        self._around = around
+        self._clients: dict[str, asyncio.Task[Client]] = {}
+
+    def monitor(self) -> Monitor:
+        """Return the loop over all services that could be connected."""
+        from wbtui.monitor.loop import Monitor
+        from wbtui.wordbee.envelopes import read_operations
+
+        return Monitor(
+            self.board,
+            self.watches.values(),
+            self.cares,
+            self._store,
+            self._around.clock,
+            allowance=self.allowance,
+            acting=self.acting if isinstance(self._store, SqliteStore) else None,
+            read_operations=read_operations,
+        )
+
+    def acting(self, hooks: Hooks, *, to: Path | None = None, overwrite: Overwrite | None = None) -> Executor:
+        """Return what runs downloads and changes; files go into `to`, else into the profile's folder.
+
+        Without `overwrite` the profile's `on_newer` says what happens to a file that lies there.
+        """
+        from wbtui.files import Folder, Overwrite
+        from wbtui.monitor.actions.download_job import Target
+        from wbtui.monitor.actions.executor import ActionDeps, Executor
+
+        assert isinstance(self._store, SqliteStore), "only a store on disk remembers actions"
+        beebox = self.profile.beebox
+        means = ActionDeps(
+            store=self._store,
+            records=self._store,
+            log=ActionLog(self._store.path.with_name(f"{self.profile.name}.actions.jsonl")),
+            target=Target(
+                Folder(to or self.profile.downloads), overwrite or Overwrite(self.profile.on_newer.value)
+            ),
+            source_dir=beebox.source_dir if beebox else None,
+            read_only=self.read_only,
+        )
+        return Executor(
+            board=self.board,
+            gateways=self.gateways,
+            clock=self._around.clock,
+            means=means,
+            hooks=hooks,
+            allowance=self.allowance,
+        )
+
+    def once(self) -> SinglePass:
+        """Return a single reading of all services that could be connected."""
+        return SinglePass(self.board, self.watches, self._around.clock, self.allowance, named=self.named)
+
+    @property
+    def read_only(self) -> ReadOnly:
+        """Tell whether this run must not change anything on a server."""
+        return self.board.read_only
+
+    async def close(self) -> None:
+        """Close the connections; sessions have been closed by the monitor."""
+        for opening in self._clients.values():
+            await (await opening).close()
+
+    # -- connecting -------------------------------------------------------------------------------------
+
+    def count_calls(self) -> None:
+        """Take up the count of the calls that every wbtui has made with this account."""
+        if (translator := self.profile.translator) is not None:
+            account = allowance_account(translator)
+            clock = self._around.clock
+            self.allowance = AccountRateLimit(account, translator.calls_per_hour, self._store, clock)
+
+    async def connect_services(
+        self, fresh_seconds: float, services: Collection[Service] | None = None
+    ) -> None:
+        """Ask for the secrets side by side, and set up each service that has one, or only `services`.
+
+        Those that share a log-in are set up together. A service without a secret is barred with its reason;
+        the others go on.
+        """
+        wanted = self.profile.services() if services is None else services
+        for service in self.profile.services():
+            self.cares[service] = self._care(service)
+        self.count_calls()
+        needed = {SECTION_OF[service] for service in wanted}
+        accounts = [account for account in self.profile.accounts() if account.value in needed]
+        # begun before the secrets are there: a keyring takes as long to ask as this to load
+        opening = asyncio.gather(*map(self._client, self._ca_files(accounts)), return_exceptions=True)
+        await asyncio.gather(opening, *(self._room(account, fresh_seconds) for account in accounts))
+
+    async def replace_credentials(self, account: Account, secret: Secret) -> list[Poller]:
+        """Set the services of a log-in up anew with this secret; return their watches, for the monitor."""
+        await self._set_up(account, secret, FLEX_LEAST)
+        services = [service for service, section in SECTION_OF.items() if section == account.value]
+        for service in services:
+            self.unavailable.pop(service, None)
+        return [self.watches[service] for service in services if service in self.watches]
+
+    def _care(self, service: Service) -> ServiceHealth:
+        care = ServiceHealth(service, self.board, self._around.clock, Backoff(self._around.chance))
+        seen = [item.seen_at for item in self.board.items(service) if item.seen_at]
+        if (left := left_healths(self._store).get(service)) is not None and left.read_at is not None:
+            seen.append(left.read_at)
+        care.begin(max(seen, default=None))
+        return care
+
+    async def _room(self, account: Account, fresh_seconds: float) -> None:
+        try:
+            await self._set_up(account, await self._secret(account), fresh_seconds)
+        except WbtuiError as error:
+            for service, section in SECTION_OF.items():
+                if section == account.value:
+                    self.unavailable[service] = error
+                    self.cares[service].bar(error)
+
+    async def _secret(self, account: Account) -> Secret:
+        around, name = self._around, self.profile.name
+        if (typed := around.typed.get((name, account))) is not None:
+            return typed
+        command = self.profile.secret_command(account)
+        secret, _ = await find_secret(
+            name,
+            account,
+            env=around.env,
+            vault=around.vault,
+            short_names=self.profile.short_names,
+            tell=self._tell,
+            secret_command=command,
+        )
+        return secret
+
+    def _tell(self, words: str) -> None:
+        """Say something about a secret, to a screen in Activity."""
+        self.board.log(Level.WARNING, "wbtui", words)
+        self._around.tell(words)
+
+    async def _set_up(self, account: Account, secret: Secret, fresh_seconds: float) -> None:
+        profile = self.profile
+        if account is Account.TRANSLATOR and profile.translator is not None:
+            client = await self._client(profile.translator.ca_file)
+            self._translator(profile.translator, client, secret, fresh_seconds)
+        elif account is Account.BEEBOX and profile.beebox is not None:
+            self._beebox(profile.beebox, await self._client(profile.beebox.ca_file), secret)
+        elif account is Account.INSTANT and profile.instant is not None:
+            self._instant(profile.instant, await self._client(profile.instant.ca_file), secret)
+
+    def _ca_files(self, accounts: Iterable[Account]) -> set[str]:
+        sections = (self.profile.section(account) for account in accounts)
+        return {section.ca_file for section in sections if section is not None}
+
+    async def _client(self, ca_file: str) -> Client:
+        """Return the client that trusts these certificates, shared by all; raises `SettingsError`."""
+        if ca_file not in self._clients:
+            self._clients[ca_file] = asyncio.create_task(self._open_client(ca_file))
+        try:
+            return await asyncio.shield(self._clients[ca_file])
+        except WbtuiError:
+            self._clients.pop(ca_file, None)
+            raise
+
+    async def _open_client(self, ca_file: str) -> Client:
+        """Load the HTTP library and the certificates side by side, and neither in the way of the loop."""
+        from wbtui.wordbee.http import trusted_certificates
+
+        certificates, _ = await asyncio.gather(
+            asyncio.to_thread(trusted_certificates, ca_file or None),
+            asyncio.to_thread(import_module, "wbtui.wordbee.http"),
+        )
+        from wbtui.wordbee.http import open_client
+
+        return open_client(transport=self._around.transport, certificates=certificates)
+
+    def _translator(
+        self, settings: TranslatorSettings, client: Client, secret: Secret, fresh_seconds: float
+    ) -> None:
+        from wbtui.wordbee.flex import FlexGateway, FlexPull
+        from wbtui.wordbee.http import Http
+        from wbtui.wordbee.translator import TranslatorGateway
+
+        clock = self._around.clock
+        account, allowance = allowance_account(settings), self.allowance
+        assert allowance is not None, "made before the secret is asked for"
+        http = Http(client, settings.url, counter=allowance.spend, file_seconds=self.profile.file_seconds)
+        gateway = TranslatorGateway(http, TranslatorLogin(settings.account, secret), clock)
+        self.gateways.media = gateway
+        self.gateways.pull = FlexPull(gateway.session)
+        if not self.read_only:
+            from wbtui.wordbee.translator import TranslatorWriter
+
+            self.gateways.translator_writer = TranslatorWriter(gateway.session)
+        self.watches[Service.OPERATIONS] = OperationsPoller(
+            gateway,
+            self.board,
+            allowance,
+            self._store,
+            clock,
+            floor=float(settings.poll_seconds),
+            account=account,
+        )
+        self.watches[Service.FLEX] = FlexPoller(
+            FlexGateway(gateway.session),
+            self.board,
+            allowance,
+            self._store,
+            clock,
+            documents=settings.flex.documents,
+            fresh_seconds=fresh_seconds,
+        )
+
+    def _beebox(self, settings: BeeboxSettings, client: Client, secret: Secret) -> None:
+        from wbtui.wordbee.beebox import BeeboxGateway
+        from wbtui.wordbee.http import Http
+
+        clock = self._around.clock
+        http = Http(client, settings.url, file_seconds=self.profile.file_seconds)
+        login = BeeboxLogin(settings.project, settings.login, secret)
+        gateway = BeeboxGateway(http, login, clock)
+        self.gateways.beebox = gateway
+        if not self.read_only:
+            from wbtui.wordbee.beebox import BeeboxWriter
+
+            self.gateways.beebox_writer = BeeboxWriter(http, gateway.connector, clock)
+        self.watches[Service.BEEBOX] = BeeboxPoller(
+            gateway,
+            self.board,
+            clock,
+            scope=beebox_scope(settings, self.named, self.board),
+            poll_seconds=float(settings.poll_seconds),
+        )
+
+    def _instant(self, settings: InstantSettings, client: Client, secret: Secret) -> None:
+        from wbtui.wordbee.http import Http
+        from wbtui.wordbee.instant import InstantGateway
+
+        clock = self._around.clock
+        http = Http(client, settings.url, file_seconds=self.profile.file_seconds)
+        login = InstantLogin(settings.account, settings.login, secret)
+        gateway = InstantGateway(http, login, clock)
+        self.gateways.instant = gateway
+        if not self.read_only:
+            from wbtui.wordbee.instant import InstantWriter
+
+            self.gateways.instant_writer = InstantWriter(http, gateway.connector, clock)
+        self.watches[Service.INSTANT] = InstantPoller(
+            gateway,
+            self.board,
+            clock,
+            poll_seconds=float(settings.poll_seconds),
+            list_seconds=settings.list_minutes * 60.0,
+            only=instant_ids(self.named),
+        )
+
+
+async def connected(
+    board: MonitorState,
+    store: Store,
+    around: Environment,
+    profile: Profile,
+    *,
+    fresh_seconds: float = FLEX_LEAST,
+    named: Collection[ItemKey] = (),
+) -> ProfileServices:
+    """Return the services of a profile, each connected that has its secret."""
+    profile_services = ProfileServices(board, store, around, profile, named)
+    await profile_services.connect_services(fresh_seconds)
+    return profile_services

@@ -1,0 +1,104 @@
+"""What `wbtui retry` and `wbtui cancel` have in common: offers, a question, one call, results per item."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+
+from wbtui.cli.context import CommandContext, act, confirm, tell_outcomes
+from wbtui.cli.keys import read_keys, service_of
+from wbtui.cli.output import Exit, data, document
+from wbtui.cli.paths import path_of
+from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, RetryPlan
+from wbtui.domain.offers import Offer, Refused
+from wbtui.domain.sanitize import sanitize
+from wbtui.monitor.actions.download_queue import label_of, wire_path
+
+
+def change(action: Action, arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """Try again or cancel what the command line names, and print a result for each item."""
+    keys = read_keys(arguments.keys)
+
+    async def work(context: CommandContext) -> Exit:
+        return await _change(context, action, keys, arguments)
+
+    return act(arguments, env, work, named=keys)
+
+
+async def _change(
+    context: CommandContext, action: Action, keys: Sequence[ItemKey], arguments: argparse.Namespace
+) -> Exit:
+    # what is about to be changed is looked at first, lest a wrong state is acted on
+    await context.read({service_of(key) for key in keys})
+    keys = context.found(action, keys)
+    items = [item for key in keys if (item := context.profile_services.board.find(key)) is not None]
+    source = path_of(arguments.source) if action is Action.RETRY and arguments.source else None
+    sources = {key: source for key in keys} if source else {}
+    plans = await context.acting.retry_plan(keys, sources) if action is Action.RETRY else {}
+    lines = [line for item in items for line in _lines(context, action, item, plans.get(item.key))]
+    if arguments.dry_run:
+        return _say_what(context, action, items, lines, plans, as_json=arguments.json)
+    asks = not arguments.yes and sys.stdin.isatty()
+    unavailable = {key for key, plan in plans.items() if plan.tried and not (arguments.again or asks)}
+    if any(i.key not in unavailable and not isinstance(_offer(context, action, i), Refused) for i in items):
+        confirm(context, lines, yes=arguments.yes)
+    if action is Action.RETRY:
+        # what stood in the question was agreed to; a try that somebody made meanwhile was not
+        told = {key for key, plan in plans.items() if plan.tried} - unavailable
+        context.acting.retry(keys, sources, again=keys if arguments.again else told)
+    else:
+        context.acting.cancel(keys)
+    await context.finish()
+    return tell_outcomes(context, context.acting.ledger.outcomes, as_json=arguments.json)
+
+
+def _offer(context: CommandContext, action: Action, item: Item) -> Offer:
+    found = context.acting.offers(item)
+    return found.retry if action is Action.RETRY else found.cancel
+
+
+def _lines(context: CommandContext, action: Action, item: Item, plan: RetryPlan | None) -> list[str]:
+    """Return what a question about this item says; for a Beebox file with every language's state."""
+    offer = _offer(context, action, item)
+    words = f"cannot be: {offer.reason}" if isinstance(offer, Refused) else offer.warning
+    lines = [f"{action.value} {item.key} {sanitize(label_of(item))}: {words}"]
+    if isinstance(offer, Refused):
+        return lines
+    if plan is not None:
+        lines += [f"    sends {file}" for file in plan.files]
+        lines += [f"    needs: {plan.needed}"] if plan.needed else []
+        lines += [f"    already: {plan.tried}; this sends it once more"] if plan.tried else []
+    if isinstance(item, BeeboxFile):
+        same = [f for f in context.profile_services.board.beebox.values() if wire_path(f) == wire_path(item)]
+        lines += [f"    {file.locale}: {file.state.value}" for file in same]
+    return lines
+
+
+def _say_what(
+    context: CommandContext,
+    action: Action,
+    items: list[Item],
+    lines: list[str],
+    plans: Mapping[ItemKey, RetryPlan],
+    *,
+    as_json: bool,
+) -> Exit:
+    if not as_json:
+        data("\n".join(lines))
+        return Exit.OK
+    would = [
+        {
+            "key": item.key,
+            "action": action.value,
+            "refused": offer.reason if isinstance(offer := _offer(context, action, item), Refused) else "",
+            **_plan_shape(plans.get(item.key)),
+        }
+        for item in items
+    ]
+    document({"profile": context.profile.name, "dry_run": True, "would": would})
+    return Exit.OK
+
+
+def _plan_shape(plan: RetryPlan | None) -> dict[str, object]:
+    return {} if plan is None else {"files": plan.files, "needed": plan.needed, "tried": plan.tried}

@@ -1,0 +1,116 @@
+"""What a command says: data to stdout, talk to stderr, nothing else anywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from enum import IntEnum
+
+from wbtui.domain.errors import (
+    AllowanceUsed,
+    BadAnswer,
+    Busy,
+    LoginRefused,
+    NoConnection,
+    NotAllowed,
+    SaveError,
+    SecretError,
+    ServerFault,
+    SettingsError,
+    WbtuiError,
+)
+from wbtui.domain.sanitize import sanitize
+
+
+class Unwritable(SaveError):
+    """Stdout takes nothing: the disk behind it is full, or the like."""
+
+
+def say(text: str) -> None:
+    """Write a line of talk to stderr."""
+    sys.stderr.write(sanitize(text, 2000) + "\n")
+    sys.stderr.flush()
+
+
+def tell(text: str) -> None:
+    """Write a line of talk with the program's name before it."""
+    say(f"wbtui: {text}")
+
+
+def complain(error: WbtuiError, *, usage: bool = False) -> None:
+    """Write what went wrong, and what can be done about it, to stderr."""
+    if usage:
+        say(error.advice)
+        say(f"wbtui: error: {error.message}")
+        return
+    say(f"wbtui: {error.message}")
+    for advice in error.advice.splitlines():
+        say(f"       {advice}")
+
+
+def error_shape(error: WbtuiError, code: int) -> dict[str, str | int]:
+    """Return an error as JSON shows it: its kind, message, advice, and the exit code it leads to."""
+    return {
+        "kind": type(error).__name__,
+        "message": error.message,
+        "advice": error.advice,
+        "exit": int(code),
+    }
+
+
+def complain_in_json(error: WbtuiError, code: int) -> None:
+    """Write an error as one JSON document `{"error": {"kind", "message", "advice", "exit"}}` to stdout."""
+    document({"error": error_shape(error, code)})
+
+
+def data(text: str) -> None:
+    """Write a line of data to stdout; raises `BrokenPipeError` if nobody reads, `Unwritable` for the rest."""
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        why = os.strerror(error.errno).lower() if error.errno else "unknown reason"
+    else:
+        return
+    raise Unwritable(f"the output cannot be written: {why}")
+
+
+def document(value: object) -> None:
+    """Write a value as one line of JSON to stdout; ASCII only, so that no locale can spoil it."""
+    data(json.dumps(value, ensure_ascii=True))
+
+
+class Exit(IntEnum):
+    """What a command's end means."""
+
+    OK = 0
+    ERROR = 1
+    USAGE = 2
+    """Usage or configuration."""
+    CONNECTION = 3
+    UNFINISHED = 4
+    """Not finished in time."""
+    LOGIN = 5
+    """Log-in or rights."""
+    ALLOWANCE = 6
+    PARTLY = 7
+    """Some of it was done."""
+    FAILED = 8
+    """Failed on the server."""
+    INTERRUPTED = 130
+
+
+def exit_for(error: WbtuiError) -> Exit:
+    """Return the exit code that an error leads to where nothing else was done."""
+    if isinstance(error, SettingsError):
+        return Exit.USAGE
+    if isinstance(error, SecretError | LoginRefused | NotAllowed):
+        return Exit.LOGIN
+    if isinstance(error, AllowanceUsed):
+        return Exit.ALLOWANCE
+    if isinstance(error, NoConnection | BadAnswer | ServerFault | Busy):
+        return Exit.CONNECTION
+    return Exit.ERROR

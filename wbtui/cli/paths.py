@@ -1,0 +1,24 @@
+"""Paths on a command line: what can be none, or leads to no file, is said before anything is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wbtui.domain.errors import SettingsError, SourceError
+from wbtui.files.user_files import local_path, named, no_file
+
+
+def path_of(word: str) -> Path:
+    """Return the path that a word means; raises `SettingsError`."""
+    try:
+        return local_path(word)
+    except SourceError as error:
+        raise SettingsError(f"{named(word)}: {error.message}") from None
+
+
+def file_of(word: str) -> Path:
+    """Return the path of a regular file; raises `SettingsError` for anything else."""
+    path = path_of(word)
+    if problem := no_file(path):
+        raise SettingsError(f"{named(word)}: {problem}")
+    return path

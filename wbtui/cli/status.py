@@ -1,0 +1,200 @@
+"""`wbtui status`: one reading of every service, as a table or as one JSON document."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from wbtui.app.services import Environment, ProfileServices, make_board
+from wbtui.cli.context import profile_for, run_to_end, state_of
+from wbtui.cli.output import Exit, data, document, exit_for, say, tell
+from wbtui.cli.prompts import vault_for
+from wbtui.cli.stored_answers import FLEX_SECONDS, Known, from_poller, young_enough
+from wbtui.config import Profile
+from wbtui.domain.clock import SystemClock
+from wbtui.domain.errors import AllowanceUsed, ServiceError, SettingsError, WbtuiError
+from wbtui.domain.flex_answers import flex_read
+from wbtui.domain.model import (
+    Health,
+    HealthWord,
+    Service,
+    Snapshot,
+)
+from wbtui.domain.serialize import health_shape, item_shape
+from wbtui.monitor.single_pass import Reading
+from wbtui.monitor.stored_health import leave_readings
+from wbtui.store import SqliteStore
+
+_WORST_FIRST: Final = (Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE)
+
+
+def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """Read every service of the profile once and print what they say, or go on with `--watch`."""
+    max_age: float | None = arguments.max_age
+    if arguments.watch and max_age is not None:
+        raise SettingsError("--max-age does not go together with --watch, which asks by itself")
+    _, profile = profile_for(arguments, env)
+    around = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
+    with state_of(profile) as store:
+        if arguments.watch:
+            from wbtui.cli.watch import style_for, watch
+
+            style = style_for(env, as_json=arguments.json, plain=arguments.plain)
+            return watch(profile, store, around, style=style)
+        reading = read_and_print(
+            profile, store, around, wait=arguments.wait, max_age=max_age, write=_writer(arguments)
+        )
+        return run_to_end(reading)
+
+
+def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, ProfileServices], None]:
+    if arguments.json:
+        return lambda snapshot, profile_services: document(status_shape(snapshot, profile_services))
+    if arguments.plain:
+        from wbtui.cli.news import sentences
+
+        return lambda snapshot, _services: data("\n".join(sentences(snapshot)))
+    from wbtui.cli.status_table import table
+
+    return lambda snapshot, _services: data(table(snapshot))
+
+
+async def read_and_print(
+    profile: Profile,
+    store: SqliteStore,
+    around: Environment,
+    *,
+    wait: float,
+    max_age: float | None,
+    write: Callable[[Snapshot, ProfileServices], None],
+) -> Exit:
+    """Tell how every service does, and return the exit code.
+
+    Where another wbtui polls, and of what the store knows that is not older than `max_age` seconds, nothing
+    is asked.
+    """
+    holder = store.poller_lock().holder() if store.readable() else None
+    if holder is not None:
+        store.reread()
+    board = make_board(profile, store, around.clock, lambda _: None)
+    profile_services = ProfileServices(board, store, around, profile)
+    if holder is not None:
+        known = from_poller(board, store, profile, holder.words(), max_age)
+    else:
+        known = young_enough(board, store, profile, around.clock.now(), max_age)
+    wanted = profile.services() - known.healths.keys()
+    readings = await _read(profile_services, wanted, wait, max_age) if wanted else {}
+    if not wanted:
+        profile_services.count_calls()
+    ends = {
+        s: known.errors.get(s) or _error(profile_services, readings, s)
+        for s in Service
+        if s in profile.services()
+    }
+    _tell_healths(profile_services, known, readings)
+    snapshot = board.snapshot()
+    leave_readings(store, {s: snapshot.health[s] for s, r in readings.items() if not (r.error or r.note)})
+    write(snapshot, profile_services)
+    _advise(ends)
+    return exit_code(ends, unread=[*known.unread, *(s for s, r in readings.items() if r.note)])
+
+
+async def _read(
+    profile_services: ProfileServices, wanted: Collection[Service], wait: float, max_age: float | None
+) -> dict[Service, Reading]:
+    await profile_services.connect_services(FLEX_SECONDS if max_age is None else max_age, wanted)
+    try:
+        return await profile_services.once().read(wait, wanted)
+    finally:
+        await profile_services.close()
+
+
+def _advise(ends: Mapping[Service, WbtuiError | None]) -> None:
+    """Say what can be done about the services that could not be read, once for those that share a reason."""
+    advised: dict[str, list[str]] = {}
+    for service, error in ends.items():
+        if error is not None and error.advice:
+            advised.setdefault(error.advice, []).append(service.value)
+    for advice, services in advised.items():
+        say(f"wbtui: {', '.join(services)}: {advice}")
+
+
+def _error(
+    profile_services: ProfileServices, readings: Mapping[Service, Reading], service: Service
+) -> WbtuiError | None:
+    reading = readings.get(service)
+    return profile_services.unavailable.get(service) or (reading.error if reading else None)
+
+
+def exit_code(ends: Mapping[Service, WbtuiError | None], unread: list[Service]) -> Exit:
+    """Return 0 if all was read, 7 if some; else 5, 3, 6 in that order, 1 for anything else."""
+    failed = [error for error in ends.values() if error is not None]
+    if not failed:
+        return Exit.PARTLY if unread else Exit.OK
+    if len(failed) < len(ends):
+        return Exit.PARTLY
+    codes = {exit_for(error) for error in failed}
+    return next((code for code in _WORST_FIRST if code in codes), Exit.ERROR)
+
+
+def _tell_healths(
+    profile_services: ProfileServices, known: Known, readings: Mapping[Service, Reading]
+) -> None:
+    """Put on the board how each service did; what was told from the store stays as it is known."""
+    profile_services.board.health.update(known.healths)
+    board = profile_services.board
+    since = flex_read(board.documents.values(), board.question).shown_since
+    for service, reading in readings.items():
+        if isinstance(reading.error, ServiceError):
+            _tell_failure(profile_services, service, reading.error)
+        elif reading.note and service is Service.FLEX and since is not None:
+            board.health[service] = Health(HealthWord.OLD, at=since, message=reading.note, read_at=since)
+        else:
+            word = HealthWord.CONNECTING if reading.note else HealthWord.OK
+            read_at = (
+                _oldest_look(profile_services)
+                if reading.note and service is Service.OPERATIONS
+                else reading.at
+            )
+            board.health[service] = Health(word, message=reading.note, read_at=read_at)
+
+
+def _oldest_look(profile_services: ProfileServices) -> datetime | None:
+    """Return from when the oldest word of an open operation is; None if one was never asked for."""
+    seen = [operation.seen_at for operation in profile_services.board.unfinished()]
+    known = [at for at in seen if at is not None]
+    return min(known) if known and len(known) == len(seen) else None
+
+
+def _tell_failure(profile_services: ProfileServices, service: Service, error: ServiceError) -> None:
+    care = profile_services.cares[service]
+    if isinstance(error, AllowanceUsed) and profile_services.allowance is not None:
+        care.limited(error, profile_services.allowance.throttled(error).until)
+    else:
+        care.failed(error)
+    # nothing is tried again by this command, so no next try is promised; what is shown keeps its age
+    profile_services.board.health[service] = replace(care.health, at=None, next_at=None)
+
+
+def status_shape(snapshot: Snapshot, profile_services: ProfileServices) -> dict[str, Any]:
+    """Return the JSON document of design section 6."""
+    services: dict[str, Any] = {}
+    for service in Service:
+        services[service.value] = health_shape(snapshot.health[service], snapshot.at)
+    if Service.FLEX in profile_services.profile.services():
+        question = snapshot.question
+        asked = {"metric": question.metric.value, "changed_seconds": question.changed_seconds}
+        services[Service.FLEX.value]["question"] = asked
+    if profile_services.allowance is not None:
+        calls = profile_services.allowance.calls()
+        for service in (Service.OPERATIONS, Service.FLEX):
+            services[service.value]["calls_left"] = max(0, calls.limit - calls.used)
+    return {
+        "profile": snapshot.profile,
+        "at": snapshot.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "services": services,
+        **{service.value: [item_shape(item) for item in snapshot.items(service)] for service in Service},
+    }

@@ -1,0 +1,305 @@
+"""`wbtui wait KEY…`: until all are finished, or one has failed, or the time is over."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from wbtui.app.services import SECTION_OF, Environment
+from wbtui.app.sharing import ProfileWatcher
+from wbtui.cli.context import profile_for, run_to_end, state_of
+from wbtui.cli.keys import read_keys, service_of
+from wbtui.cli.news import health_words, state_words
+from wbtui.cli.output import Exit, data, document, say, tell
+from wbtui.cli.prompts import vault_for
+from wbtui.cli.stored_answers import FLEX_SECONDS
+from wbtui.config import Profile
+from wbtui.domain.clock import Clock, SystemClock
+from wbtui.domain.errors import LoginRefused, SettingsError
+from wbtui.domain.merge import ask_again_after
+from wbtui.domain.model import (
+    FINISHED,
+    NOT_KNOWN_YET,
+    Health,
+    HealthWord,
+    Item,
+    ItemKey,
+    Operation,
+    Service,
+    Snapshot,
+    State,
+    request_id,
+)
+from wbtui.domain.ports import Tracked
+from wbtui.domain.sanitize import sanitize
+from wbtui.domain.serialize import item_shape, label, plain
+from wbtui.monitor.pollers.beebox import BeeboxPoller
+from wbtui.monitor.pollers.flex import FlexPoller
+from wbtui.store import SqliteStore
+
+GONE_WRONG: Final = frozenset({State.FAILED, State.PARTIAL, State.CANCELLED, State.REMOVED})
+SIGNALS: Final = 128
+"""Exit codes from here on say which signal ended the waiting."""
+FAR: Final = timedelta(seconds=30)
+"""From this time on until the next look it is said when that is."""
+SAID_AGAIN: Final = timedelta(seconds=60)
+"""How long the same thing is not said again, at least."""
+HINDERED: Final = frozenset({HealthWord.LIMIT, HealthWord.DOWN, HealthWord.BUSY})
+
+
+def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """Wait for the named items, and return the exit code."""
+    wanted = read_keys(arguments.keys)
+    _, profile = profile_for(arguments, env)
+    needed = needed_services(wanted, profile)
+    around = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
+    with state_of(profile) as store:
+        if not arguments.appear:
+            track_new(wanted, store, around.clock.now())
+        waiting = Waiting(wanted, around.clock, fail_fast=arguments.fail_fast, appear=arguments.appear)
+        waiting.limit_to(arguments.timeout)
+        if not arguments.json:
+            waiting.tell = lambda item: data(f"{item.key}\t{item.state.value}\t{label(item)}".rstrip())
+        shared = ProfileWatcher(
+            profile,
+            store,
+            around,
+            store.poller_lock(),
+            lambda snapshot: waiting.publish(snapshot, shared),
+            services=needed,
+            claims=False,
+            fresh_seconds=FLEX_SECONDS,
+            tell=lambda text: say(f"wbtui: {text}"),
+            named=wanted,
+        )
+        code = run_to_end(_wait(shared, waiting, arguments.timeout))
+        if arguments.json and code < SIGNALS:
+            document(waiting.shape(profile.name))
+        return code
+
+
+def needed_services(keys: Sequence[ItemKey], profile: Profile) -> frozenset[Service]:
+    """Return the services that must be asked; raises `SettingsError` for one the profile has not."""
+    needed = {service_of(key) for key in keys}
+    for service in needed - profile.services():
+        raise SettingsError(
+            f"profile {profile.name} has no {SECTION_OF[service]}, so there is nothing to wait for",
+            advice=f"Add [profiles.{profile.name}.{SECTION_OF[service]}] to the configuration.",
+        )
+    # the answer to a question of Flex is an operation
+    return frozenset(needed | ({Service.OPERATIONS} if Service.FLEX in needed else set()))
+
+
+def track_new(keys: Sequence[ItemKey], store: SqliteStore, now: datetime) -> None:
+    """Track the operations that are not watched yet, and say so; raises `SettingsError` for no id."""
+    known = {operation.key for operation in store.operations()}
+    missing = [key for key in keys if key.startswith("op:") and key not in known]
+    numbers = {key: request_id(key.removeprefix("op:")) for key in missing}
+    for key, number in numbers.items():
+        if number is None:
+            raise SettingsError(
+                f"no operation {sanitize(key, 120)} is known here, and it has no id to ask the server by",
+                advice="wbtui status --json prints the keys.",
+            )
+    if numbers:
+        store.track([Tracked(number) for number in numbers.values() if number is not None], now)
+        say(f"wbtui: not watched until now, tracked: {', '.join(numbers)}")
+
+
+async def _wait(shared: ProfileWatcher, waiting: Waiting, seconds: float | None) -> int:
+    watching = asyncio.create_task(shared.run(), name="watch")
+    watching.add_done_callback(lambda _: waiting.over.set())
+    try:
+        in_time = await waiting.clock.wait(waiting.over, seconds)
+    finally:
+        watching.cancel()
+        await asyncio.wait({watching})
+    if not watching.cancelled():
+        watching.result()
+    if waiting.refusal is not None:
+        raise waiting.refusal
+    if waiting.used_up or not in_time:
+        say(f"wbtui: not finished in time: {', '.join(waiting.unfinished_words())}")
+        return Exit.ALLOWANCE if waiting.nothing_left() else Exit.UNFINISHED
+    return waiting.code()
+
+
+@dataclass(slots=True)
+class _Place:
+    """What is known of one key."""
+
+    item: Item | None = None
+    finished: bool = False
+
+
+class Waiting:
+    """Watches snapshots until what is waited for has happened; then `over` is set."""
+
+    def __init__(self, keys: Sequence[ItemKey], clock: Clock, *, fail_fast: bool, appear: bool) -> None:
+        self._places: Final = {key: _Place() for key in keys}
+        self.clock: Final = clock
+        self._since: Final = clock.now()
+        self._fail_fast: Final = fail_fast
+        self._appear: Final = appear
+        self.over: Final = asyncio.Event()
+        self.refusal: SettingsError | LoginRefused | None = None
+        self.used_up = False
+        """True if nothing more can be asked in the time given, since the allowance is used up."""
+        self._until: datetime | None = None
+        self._healths: Mapping[Service, Health] = {}
+        self._talk = Talk(clock)
+        self.tell: Callable[[Item], None] = lambda _item: None
+        """Called with each item when it is finished."""
+
+    def limit_to(self, seconds: float | None) -> None:
+        """Take in how long it is waited at most."""
+        self._until = None if seconds is None else self._since + timedelta(seconds=seconds)
+
+    def publish(self, snapshot: Snapshot, shared: ProfileWatcher) -> None:
+        """Take in a snapshot; `shared` tells how much of it has been read in this run."""
+        self._healths = snapshot.health
+        services = {service_of(key) for key in self.unfinished()}
+        there = {i.key: i for s in services for i in snapshot.items(s) if i.key in self._places}
+        for key, place in self._places.items():
+            if not place.finished:
+                place.item = there.get(key, place.item)
+                self._look(key, place, snapshot, shared)
+        failed = any(_wrong(place) for place in self._places.values())
+        if not self.unfinished() or (failed and self._fail_fast):
+            self.over.set()
+            return
+        self._talk.tell(snapshot, [self._places[key].item for key in self.unfinished()], services)
+        if self.nothing_left():
+            self.used_up = True
+            self.over.set()
+
+    def nothing_left(self) -> bool:
+        """Tell whether no look at any of what is waited for fits into the time, for want of calls."""
+        services = {service_of(key) for key in self.unfinished()}
+        return bool(services) and all(self._none_in_time(self._healths.get(s)) for s in services)
+
+    def _none_in_time(self, health: Health | None) -> bool:
+        if health is None or health.word is not HealthWord.LIMIT or self._until is None:
+            return False
+        return health.next_at is not None and health.next_at >= self._until
+
+    def _look(self, key: ItemKey, place: _Place, snapshot: Snapshot, shared: ProfileWatcher) -> None:
+        service = service_of(key)
+        health = snapshot.health[service]
+        if place.item is None:
+            self._absent(key, snapshot, shared)
+        elif place.item.state in FINISHED and self._seen_now(place.item, service, health, shared):
+            place.finished = True
+            self.tell(place.item)
+        if health.word is HealthWord.LOGIN and not place.finished:
+            self.refusal = LoginRefused(health.message, advice=health.advice)
+            self.over.set()
+
+    def _seen_now(self, item: Item, service: Service, health: Health, shared: ProfileWatcher) -> bool:
+        """Tell whether the state is more than a memory: a Beebox file may have been sent again since.
+
+        Where another wbtui polls, its store keeps the time of an item's last change only, and of its service
+        the time of the last reading.
+        """
+        if service is Service.OPERATIONS:
+            return True
+        oldest = self._since - timedelta(seconds=FLEX_SECONDS if service is Service.FLEX else 0.0)
+        seen = [item.seen_at]
+        if shared.profile_services is None and health.word is HealthWord.OK:
+            seen.append(health.read_at)
+        return any(at is not None and at >= oldest for at in seen)
+
+    def _absent(self, key: ItemKey, snapshot: Snapshot, shared: ProfileWatcher) -> None:
+        if self._appear or not _read_whole(service_of(key), snapshot, shared):
+            return
+        self.refusal = SettingsError(
+            f"no service knows of {sanitize(key, 120)}",
+            advice="wbtui status --json prints the keys; --appear waits until there is one.",
+        )
+        self.over.set()
+
+    def unfinished(self) -> list[ItemKey]:
+        """Return the keys that are still waited for."""
+        return [key for key, place in self._places.items() if not place.finished]
+
+    def unfinished_words(self) -> list[str]:
+        """Return these keys, each with what keeps it from being told, where there is something."""
+        items = ((key, self._places[key].item) for key in self.unfinished())
+        return [
+            f"{key} ({NOT_KNOWN_YET})" if isinstance(item, Operation) and item.not_known_yet else key
+            for key, item in items
+        ]
+
+    def code(self) -> Exit:
+        """Return 8 if anything has gone wrong, else 0."""
+        return Exit.FAILED if any(_wrong(place) for place in self._places.values()) else Exit.OK
+
+    def shape(self, profile: str) -> dict[str, Any]:
+        """Return the JSON document `{"profile","at","finished","items","missing"}`."""
+        items = [place.item for place in self._places.values() if place.item is not None]
+        return {
+            "profile": profile,
+            "at": plain(self.clock.now()),
+            "finished": not self.unfinished(),
+            "items": [
+                item_shape(item) | {"finished": self._places[item.key].finished, "words": state_words(item)}
+                for item in items
+            ],
+            "missing": [key for key, place in self._places.items() if place.item is None],
+        }
+
+
+class Talk:
+    """Says what holds the looks up, and when the next one is where that is not soon; each thing once."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._said: dict[str, tuple[str, datetime]] = {}
+        """By what it was of: what was said, and until when that need not be said again."""
+
+    def tell(self, snapshot: Snapshot, items: Iterable[Item | None], services: Iterable[Service]) -> None:
+        """Say what is worth it of the services that are asked, and of the items that are waited for."""
+        for service in sorted(services):
+            health = snapshot.health[service]
+            far = health.next_at is not None and health.next_at - self._clock.now() >= FAR
+            hindered = health.word in HINDERED
+            words = [health_words(health)] if hindered else []
+            words += [f"next look {health.next_at.astimezone():%H:%M:%S}"] if far and health.next_at else []
+            self._say(service.value, health.word.value, "; ".join(words), health.next_at)
+        for item in items:
+            if isinstance(item, Operation) and item.not_known_yet:
+                self._say_not_known(item)
+
+    def _say_not_known(self, item: Operation) -> None:
+        at = self._clock.now() + timedelta(seconds=ask_again_after(item, self._clock.now()) or 0.0)
+        self._say(item.key, str(item.looks), f"not known yet; next look {at.astimezone():%H:%M:%S}", at)
+
+    def _say(self, what: str, kind: str, words: str, until: datetime | None) -> None:
+        if not words:
+            return
+        said = self._said.get(what)
+        now = self._clock.now()
+        if said is None or said[0] != kind or now >= said[1]:
+            self._said[what] = (kind, max(until or now, now + SAID_AGAIN))
+            say(f"wbtui: {what}: {words}")
+
+
+def _wrong(place: _Place) -> bool:
+    return place.finished and place.item is not None and place.item.state in GONE_WRONG
+
+
+def _read_whole(service: Service, snapshot: Snapshot, shared: ProfileWatcher) -> bool:
+    """Tell whether all items of a service are known by now, so that what is not there does not exist."""
+    if shared.profile_services is None:
+        return snapshot.health[service].word is HealthWord.OK
+    watch = shared.profile_services.watches.get(service)
+    if isinstance(watch, FlexPoller):
+        return watch.complete
+    if isinstance(watch, BeeboxPoller) and watch.passing:
+        return False
+    health = snapshot.health[service]
+    return health.word is HealthWord.OK or (health.part is not None and bool(health.part.why))

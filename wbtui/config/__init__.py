@@ -1,0 +1,47 @@
+"""The configuration file as typed settings: `config_path`, `load`, `choose_profile`; never a secret."""
+
+from __future__ import annotations
+
+from wbtui.config.load import (
+    as_started,
+    choose_profile,
+    config_path,
+    faults_of,
+    load,
+    loads,
+    read_text,
+    store_path,
+)
+from wbtui.config.permissions import others_who_may_write
+from wbtui.config.values import (
+    BeeboxSettings,
+    ComponentMode,
+    ConfirmQuit,
+    FlexSettings,
+    InstantSettings,
+    Profile,
+    Settings,
+    TranslatorSettings,
+    UiSettings,
+)
+
+__all__ = [
+    "BeeboxSettings",
+    "ComponentMode",
+    "ConfirmQuit",
+    "FlexSettings",
+    "InstantSettings",
+    "Profile",
+    "Settings",
+    "TranslatorSettings",
+    "UiSettings",
+    "as_started",
+    "choose_profile",
+    "config_path",
+    "faults_of",
+    "load",
+    "loads",
+    "others_who_may_write",
+    "read_text",
+    "store_path",
+]

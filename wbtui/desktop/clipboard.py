@@ -1,0 +1,124 @@
+"""Copying: the order in which ways are tried, and words that never claim more than was done.
+
+Over SSH a native tool would fill the clipboard of the wrong machine, so the text goes to the terminal: by
+tmux where there is one, by the escape code OSC 52 else. Whether the terminal obeys nobody can know.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+LIMIT: Final = 74_000
+"""Bytes that terminals take in one OSC 52; a longer text goes to a file."""
+
+PATIENCE: Final = 1.0
+"""Seconds that another program has for taking the text."""
+
+TMUX: Final = ("tmux", "load-buffer", "-w", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where the program runs, as far as copying is concerned."""
+
+    ssh: bool = False
+    tmux: bool = False
+    tools: tuple[tuple[str, ...], ...] = ()
+    """Command lines of the native tools that there are, best first."""
+
+
+def place_of(
+    environ: Mapping[str, str],
+    find: Callable[[str], str | None] = shutil.which,
+    platform: str = sys.platform,
+) -> Surroundings:
+    """Return the place that the environment tells of; `find` looks for a program."""
+    ssh = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+    known: list[tuple[str, ...]] = []
+    if platform == "darwin":
+        known.append(("pbcopy",))
+    if environ.get("WAYLAND_DISPLAY"):
+        known.append(("wl-copy",))
+    if environ.get("DISPLAY"):
+        known += [("xclip", "-selection", "clipboard"), ("xsel", "--clipboard", "--input")]
+    tools = () if ssh else tuple(command for command in known if find(command[0]))
+    return Surroundings(ssh, bool(environ.get("TMUX")) and find("tmux") is not None, tools)
+
+
+def osc52(text: str) -> str:
+    """Return the escape code by which a terminal is asked to take the text."""
+    return f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\x07"
+
+
+def wrapped(code: str) -> str:
+    """Return an escape code as tmux passes it on to its own terminal (`allow-passthrough`)."""
+    return "\x1bPtmux;" + code.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+
+
+class Clipboard:
+    """Copies texts; `write` sends a code to the terminal and `folder` takes what is too long for it."""
+
+    def __init__(self, place: Surroundings, write: Callable[[str], None], folder: Path | None = None) -> None:
+        self._place = place
+        self._write = write
+        self._folder = folder
+        self.last = ""
+        """The text that was copied last."""
+
+    async def copy(self, text: str) -> str:
+        """Copy a text by the first way that works, and return in words what was done with it."""
+        self.last = text
+        size = len(text.encode("utf-8", "replace"))
+        for tool in self._place.tools:
+            if await given(tool, text):
+                return f"given to {tool[0]} ({_bytes(size)})"
+        if size > LIMIT:
+            return await asyncio.to_thread(self._saved, text, size)
+        if self._place.tmux:
+            if not await given(TMUX, text):
+                self._write(osc52(text) + wrapped(osc52(text)))
+        else:
+            self._write(osc52(text))
+        return f"sent to the terminal ({_bytes(size)})"
+
+    def _saved(self, text: str, size: int) -> str:
+        try:
+            number, path = tempfile.mkstemp(".txt", "wbtui-", self._folder, text=True)
+            with os.fdopen(number, "w", encoding="utf-8", errors="replace") as file:
+                file.write(text)
+        except OSError as error:
+            return f"too long for a terminal ({_bytes(size)}), and not saved: {error.strerror}"
+        return f"too long for a terminal ({_bytes(size)}): saved as {path}"
+
+
+async def given(command: Sequence[str], text: str) -> bool:
+    """Give the text to another program; tell whether it took it within its time."""
+    quiet = asyncio.subprocess.DEVNULL
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=asyncio.subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True
+        )
+    except OSError:
+        return False
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await process.communicate(text.encode("utf-8", "replace"))
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+    return process.returncode == 0
+
+
+def _bytes(count: int) -> str:
+    return "1 byte" if count == 1 else f"{count:,} bytes".replace(",", " ")

@@ -1,0 +1,107 @@
+"""The user's own command that is run when something is done (`on_done`).
+
+Text of servers reaches it in variables and on its standard input only, never on a command line, and no shell
+reads any of it. One runs at a time, without a terminal, and may not take longer than a minute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shlex
+import signal
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from wbtui.domain.credentials import without_secrets
+from wbtui.domain.model import Alert
+from wbtui.domain.sanitize import sanitize
+
+PATIENCE: Final = 60.0
+"""Seconds that a command may take."""
+MOST_WAITING: Final = 20
+"""Runs that may wait for the one before; what comes on top is not run."""
+
+
+class Announcer:
+    """Runs commands one after the other; `trouble` gets in words what went wrong."""
+
+    def __init__(
+        self, env: Mapping[str, str], trouble: Callable[[str], None], *, seconds: float = PATIENCE
+    ) -> None:
+        self._env = without_secrets(env)
+        self._trouble = trouble
+        self._seconds = seconds
+        self._waiting: list[tuple[str, dict[str, str], bytes]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    def announce(self, command: str, profile: str, rings: Sequence[Alert]) -> None:
+        """Run a command line for items that are done; returns at once."""
+        if len(self._waiting) >= MOST_WAITING:
+            self._trouble(f"on_done: {MOST_WAITING} runs wait already: not run for {rings[0].key}")
+            return
+        self._waiting.append((command, variables(profile, rings), lines(rings)))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run_all(), name="on_done")
+
+    async def close(self) -> None:
+        """Stop what runs; it gets no time, since it is only told of something."""
+        self._waiting.clear()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    async def _run_all(self) -> None:
+        while self._waiting:
+            command, more, feed = self._waiting.pop(0)
+            fault = await run(command, self._env | more, feed, self._seconds)
+            if fault:
+                self._trouble(f"on_done: {fault}")
+
+
+def variables(profile: str, rings: Sequence[Alert]) -> dict[str, str]:
+    """Return what a command finds in its environment: the first item, and how many there are."""
+    first = rings[0]
+    return {
+        "WBTUI_PROFILE": profile,
+        "WBTUI_COUNT": str(len(rings)),
+        "WBTUI_KEY": sanitize(first.key, 2000),
+        "WBTUI_STATE": first.state,
+        "WBTUI_TEXT": sanitize(first.words, 2000),
+    }
+
+
+def lines(rings: Sequence[Alert]) -> bytes:
+    """Return what a command finds on its standard input: one JSON object a line and item."""
+    shapes = ({"key": ring.key, "state": ring.state, "text": ring.words} for ring in rings)
+    return "".join(f"{json.dumps(shape)}\n" for shape in shapes).encode()
+
+
+async def run(command: str, env: Mapping[str, str], feed: bytes, seconds: float) -> str:
+    """Run a command line without a shell; return in words why it failed, or nothing."""
+    try:
+        argv = shlex.split(command)
+        process = await asyncio.create_subprocess_exec(
+            *argv, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL, env=env, start_new_session=True
+        )
+    except (OSError, ValueError) as error:
+        return f"cannot be started: {error.strerror if isinstance(error, OSError) else error}"
+    try:
+        async with asyncio.timeout(seconds):
+            await process.communicate(feed)
+    except TimeoutError:
+        return f"did not end within {seconds:g} s, and was stopped"
+    finally:
+        await _end(process)
+    return f"ended with status {process.returncode}" if process.returncode else ""
+
+
+async def _end(process: Process) -> None:
+    if process.returncode is None:
+        # its whole session: it may have started programs of its own
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    await asyncio.shield(process.wait())

@@ -1,0 +1,47 @@
+"""Telling the user that something is done: the bell, and the notification codes of terminals. Pure.
+
+The bell arrives everywhere. A terminal shows a notification by OSC 9 (iTerm2, WezTerm, kitty, Ghostty) or by
+OSC 777 (foot, urxvt, VTE); tmux passes either on only in a wrapping of its own, and then only with
+`allow-passthrough`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from wbtui.desktop.clipboard import wrapped
+from wbtui.domain.model import Alert
+from wbtui.domain.sanitize import sanitize
+
+BEL: Final = "\x07"
+LONGEST: Final = 200
+"""Characters of a notification."""
+
+_NINE: Final = frozenset({"iTerm.app", "WezTerm", "ghostty"})
+_SEVENS: Final = ("foot", "rxvt")
+
+
+def words(rings: Sequence[Alert]) -> str:
+    """Return the sentence on what is done."""
+    if len(rings) == 1:
+        return rings[0].words
+    return f"{len(rings)} done: {rings[0].words}, and {len(rings) - 1} more"
+
+
+def codes(profile: str, said: str, environ: Mapping[str, str]) -> str:
+    """Return what is sent to the terminal; the consoles of Linux get the bell alone, they print the rest."""
+    if environ.get("TERM", "") in {"linux", "dumb", ""}:
+        return BEL
+    extra = "".join(_notifications(sanitize(profile, 60), sanitize(said, LONGEST), environ))
+    return BEL + (wrapped(extra) if environ.get("TMUX") else extra)
+
+
+def _notifications(profile: str, said: str, environ: Mapping[str, str]) -> list[str]:
+    nine = f"\x1b]9;wbtui {profile}: {said}{BEL}"
+    sevens = f"\x1b]777;notify;wbtui {profile.replace(';', ',')};{said}{BEL}"
+    if environ.get("TERM_PROGRAM") in _NINE or environ.get("TERM", "").startswith("xterm-kitty"):
+        return [nine]
+    if environ.get("VTE_VERSION") or environ.get("TERM", "").startswith(_SEVENS):
+        return [sevens]
+    return [nine, sevens]

@@ -1,0 +1,658 @@
+"""The frozen values that all parts share: items, health, events, and the snapshot of all of them.
+
+Text in here has been made safe for a terminal by the decoders. Every value that came from a server is
+optional but the key. A `When` is an aware UTC datetime, or the text as it came where the server named no
+zone or wrote no date that can be read, or None.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Flag, StrEnum
+from typing import Final, NewType
+
+
+class Action(StrEnum):
+    """What a user may ask for beyond looking."""
+
+    DOWNLOAD = "download"
+    RETRY = "retry"
+    CANCEL = "cancel"
+    SEND = "send"
+
+
+class DownloadState(StrEnum):
+    """How far a download has come."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    KEPT = "kept"
+    """Nothing was fetched, since a file lies there and was not to be overwritten."""
+    DOUBTFUL = "doubtful"
+    """It was stored aside, since it may not be the file that was asked for."""
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPlan:
+    """What trying an item again would do."""
+
+    files: tuple[str, ...] = ()
+    """The local files that would be sent, safe to be shown."""
+    needed: str = ""
+    """Which file has to be named first; or empty."""
+    tried: str = ""
+    """Why it is not sent again unasked: it was already, and that did not fail; or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One download, waiting, under way or ended."""
+
+    key: ItemKey
+    service: Service
+    label: str
+    state: DownloadState = DownloadState.WAITING
+    other: bool = False
+    """True for the other deliverable: the preliminary file, or the post-edit."""
+    received: int = 0
+    """Bytes that have come, before anything is unpacked."""
+    size: int | None = None
+    """Bytes in all, where the server named them."""
+    rate: float = 0.0
+    """Bytes per second since it began."""
+    path: str = ""
+    """Where the file lies or will lie, relative to the download folder; safe to be shown."""
+    note: str = ""
+    """Why it failed, rests, or was kept; or empty."""
+    ended_at: datetime | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether nothing more will come."""
+        return self.state not in {DownloadState.WAITING, DownloadState.RUNNING}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one action on one item."""
+
+    id: int
+    """Grows with each outcome of a run."""
+    action: Action
+    key: ItemKey
+    done: bool
+    words: str
+    at: datetime
+    new_key: ItemKey | None = None
+    """The item that the action made, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewIn:
+    """How many files of one Beebox locale are new; `since` is the newest date fetched before, if any."""
+
+    locale: str
+    count: int
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Novelty:
+    """What was made since the last time and can be downloaded, frozen as it was found."""
+
+    keys: tuple[ItemKey, ...] = ()
+    locales: tuple[NewIn, ...] = ()
+    """The Beebox files among them by locale, most of them first."""
+    whole: bool = True
+    """False while the list has not been read whole in this run: there may be more."""
+    refusal: str = ""
+    """Why it cannot be told here; or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One item that the user asked to be told of, and that is done."""
+
+    id: int
+    """Grows with each of a run."""
+    key: ItemKey
+    state: str
+    """A `State` value."""
+    words: str
+    """What became of it, in one sentence that is safe to be shown."""
+
+
+class HealthWord(StrEnum):
+    """The closed list of words for a service's condition."""
+
+    OK = "ok"
+    CONNECTING = "connecting"
+    BUSY = "BUSY"
+    OLD = "OLD"
+    DOWN = "DOWN"
+    LIMIT = "LIMIT"
+    LOGIN = "LOGIN"
+    PAUSED = "PAUSED"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How much of a list is known, where that is not all of it; nothing counted of it is of the whole."""
+
+    read: int
+    total: int | None = None
+    """None where the server has not said it."""
+    what: str = ""
+    """What is counted, such as "documents"; empty for records."""
+    why: str = ""
+    """Why the rest is not there and will not come by reading on; empty while the reading goes on."""
+
+    def words(self) -> str:
+        """Return it in words: `reading: 15 000 of 40 000`."""
+        of = "" if self.total is None else f" of {_figure(self.total)}"
+        known = f"{_figure(self.read)}{of}" + (f" {self.what}" if self.what else "")
+        so_far = " so far" if self.total is None else ""
+        return f"read {known}: {self.why}" if self.why else f"reading: {known}{so_far}"
+
+
+def _figure(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How one service is doing; clock times only, never running ages."""
+
+    word: HealthWord
+    at: datetime | None = None
+    """OLD and PAUSED: since; DOWN: next try; LIMIT: until."""
+    message: str = ""
+    """What happened, in the server's or our words."""
+    advice: str = ""
+    read_at: datetime | None = None
+    """The last good reading."""
+    next_at: datetime | None = None
+    """The next look that is planned, if any."""
+    asked_at: datetime | None = None
+    part: Part | None = None
+    """How much was read of the service's list; None where it is known whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Calls of the last hour against the allowance of Translator API 2."""
+
+    used: int = 0
+    limit: int = 0
+    """wbtui's own ceiling, or the server's if that is lower."""
+
+
+When = datetime | str | None
+
+ItemKey = NewType("ItemKey", str)
+"""`op:5001`, `op:local-1`, `bb:fr:batch-7\\intro.docx`, `it:39`, `fx:1000:fr:app.login`; scripts use it."""
+
+
+class Service(StrEnum):
+    """The four kinds of item, and the values of `--service`."""
+
+    OPERATIONS = "operations"
+    BEEBOX = "beebox"
+    INSTANT = "instant"
+    FLEX = "flex"
+
+
+class State(StrEnum):
+    """What an item's state means to the user; the server's own words are kept beside it."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    READY = "ready"
+    """Something can be downloaded."""
+    DONE = "done"
+    """Finished; nothing to fetch, or not yet fetchable."""
+    PARTIAL = "partial"
+    """Finished, but some files failed."""
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    REMOVED = "removed"
+    UNKNOWN = "unknown"
+    """The server used a word or number that wbtui does not know; never counts as finished."""
+
+
+FLEX_QUERY = "Flex query"
+"""The kind of the operations by which wbtui asks Flex."""
+FLEX_PULL = "Flex pull"
+"""The kind of the operations by which wbtui fetches the texts of Flex components."""
+OWN_KINDS = frozenset({FLEX_QUERY, FLEX_PULL})
+"""Operations that wbtui starts to read something: what they bring is no deliverable."""
+
+FINISHED = frozenset({State.READY, State.DONE, State.PARTIAL, State.FAILED, State.CANCELLED, State.REMOVED})
+PROBLEM = frozenset({State.FAILED, State.PARTIAL})
+NOT_KNOWN_YET: Final = "not known yet"
+"""The status of an item that was sent so lately that its service may not list it yet, and does not."""
+
+
+LARGEST_ID: Final = 2**63 - 1
+"""The largest request id that the store can hold; Wordbee names none."""
+
+
+def request_id(digits: str) -> int | None:
+    """Return the request id that these digits are, or None."""
+    number = int(digits) if re.fullmatch(r"[0-9]{1,19}", digits) else 0
+    return number if 0 < number <= LARGEST_ID else None
+
+
+def operation_key(request_id: int | str) -> ItemKey:
+    """Return the key of an operation by its request id, or `local-1` for one that never had an id."""
+    return ItemKey(f"op:{request_id}")
+
+
+def beebox_key(locale: str, path: str, wire_path: str = "") -> ItemKey:
+    """Return the key of one file in one target locale; unsafe names stay apart by a short digest."""
+    return ItemKey(f"bb:{locale}:{path}{_digest(wire_path)}")
+
+
+def instant_key(request_id: int) -> ItemKey:
+    """Return the key of an Instant Translation request."""
+    return ItemKey(f"it:{request_id}")
+
+
+def flex_key(document: str, locale: str, component: str, wire_component: str = "") -> ItemKey:
+    """Return the key of one component in one locale; unsafe names stay apart by a short digest."""
+    return ItemKey(f"fx:{document}:{locale}:{component}{_digest(wire_component)}")
+
+
+def _digest(wire: str) -> str:
+    if not wire:
+        return ""
+    return "#" + hashlib.sha256(wire.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """The document format that a file of an upload was read by; the id is Wordbee's own."""
+
+    id: int | None = None
+    name: str = ""
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of one file of an upload (`custom.files[]` of `workflows/new`)."""
+
+    name: str
+    success: bool
+    error: str = ""
+    segments: int | None = None
+    document_id: int | None = None
+    """`did` on the wire."""
+    exists: bool | None = None
+    """True if the project had such a file already: then it was replaced, if `success` is true as well."""
+    format: FileFormat | None = None
+
+    @property
+    def replaced(self) -> bool:
+        """Tell whether it took the place of a file that was there."""
+        return self.success and self.exists is True
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """The request an operation came from, so that it can be sent again: path relative to `/api`."""
+
+    method: str
+    path: str
+    body: str = ""
+    """The JSON body as text, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationReading:
+    """What one answer said of an operation (the envelope of the seeds' first page)."""
+
+    state: State
+    status: str = ""
+    """The status word as it came."""
+    status_text: str = ""
+    status_info: str = ""
+    request_id: int = 0
+    """The id in the answer; 0 at the end, so never used as a key."""
+    file_token: str = ""
+    """`filetoken` or `fileref`: what `media/get` takes."""
+    file_name: str = ""
+    files: tuple[FileOutcome, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Numbers of the result, such as segments, components, count."""
+    project_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One asynchronous operation that is watched, with what was last read of it."""
+
+    key: ItemKey
+    request_id: int
+    """The id of the submitting call; 0 for one that was finished at once."""
+    reading: OperationReading
+    kind: str = ""
+    """What it was: "Export", "Upload", "Flex query", or empty if nobody knows."""
+    label: str = ""
+    tracked_at: datetime | None = None
+    """When wbtui came to know it."""
+    submitted_at: datetime | None = None
+    """When it was sent, if wbtui sent it or the list said so."""
+    started_at: datetime | None = None
+    """When it was first seen executing."""
+    changed_at: datetime | None = None
+    finished_at: datetime | None = None
+    seen_at: datetime | None = None
+    """When the server last answered for it."""
+    looks: int = 0
+    request: RequestRecord | None = None
+    attempt: int = 1
+    forerunner: ItemKey | None = None
+    known: bool = True
+    """False once the server said that it does not know the id."""
+
+    @property
+    def state(self) -> State:
+        """Return what the last reading said, or REMOVED if the server knows it no longer."""
+        return self.reading.state if self.known else State.REMOVED
+
+    @property
+    def not_known_yet(self) -> bool:
+        """Tell whether the server has never known it, and is asked again since it is young."""
+        return self.state is State.UNKNOWN and self.reading.status == NOT_KNOWN_YET
+
+
+@dataclass(frozen=True, slots=True)
+class BeeboxFile:
+    """One file in one target locale."""
+
+    key: ItemKey
+    path: str
+    """Relative path of the original with backslashes, made safe for showing."""
+    locale: str
+    state: State
+    status: int | None = None
+    status_name: str = ""
+    locale_name: str = ""
+    words: int | None = None
+    segments: int | None = None
+    source_at: When = None
+    source_age: float | None = None
+    """Minutes since the source was saved, as of `seen_at`."""
+    made_at: When = None
+    """When the deliverable was created (`tfdate`)."""
+    made_age: float | None = None
+    error: str = ""
+    info: str = ""
+    preliminary_at: When = None
+    """Not None if a preliminary file can be had (`tms.pfdt`)."""
+    wire_path: str = ""
+    """The path byte for byte, for requests only and never shown; empty if it equals `path`."""
+    seen_at: datetime | None = None
+    changed_at: datetime | None = None
+    asked: Action | None = None
+    """CANCEL or RETRY while the server has not said anything new since wbtui asked for it, else None."""
+    asked_at: datetime | None = None
+    """When that was asked: "cancel asked 14:02"."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstantRequest:
+    """One Instant Translation request, with its post-edit."""
+
+    key: ItemKey
+    request_id: int
+    name: str
+    state: State
+    status: str = ""
+    ready: bool = False
+    source: str = ""
+    target: str = ""
+    source_title: str = ""
+    target_title: str = ""
+    sent_at: When = None
+    segments: int | None = None
+    words: int | None = None
+    characters: int | None = None
+    words_machine: int | None = None
+    words_memory: int | None = None
+    """Identical, in context and fuzzy together; None until the server counted."""
+    words_identical: int | None = None
+    words_context: int | None = None
+    words_fuzzy: int | None = None
+    post_edit: str | None = None
+    """The server's text for the post-edit's state; None if none was asked for."""
+    post_edit_ready: bool = False
+    post_edit_url: str = ""
+    post_edit_order: str = ""
+    seen_at: datetime | None = None
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlexComponent:
+    """One component in one locale: READY if it satisfies the metric, RUNNING if it changed but does not."""
+
+    key: ItemKey
+    document: str
+    component: str
+    locale: str
+    state: State
+    segments: int | None = None
+    matching: int | None = None
+    """Segments of the locale that satisfy the question, where the server gave a number."""
+    wire_component: str = ""
+    """The component byte for byte, for requests only and never shown; empty if it equals `component`."""
+    seen_at: datetime | None = None
+    changed_at: datetime | None = None
+    completed_at: datetime | None = None
+    """When an answer found it complete that was open, or not there, before; None: it always was."""
+
+
+class Metric(StrEnum):
+    """What counts as complete (`metric` of components/status)."""
+
+    NO_ERRORS = "StatusNoneOk"
+    ALL_GREEN = "StatusOk"
+    BOOKMARKED = "BookmarkBlue"
+
+    @property
+    def label(self) -> str:
+        """Return the words shown for it; the wire names mislead (api contradiction 16)."""
+        return {"StatusNoneOk": "no errors", "StatusOk": "all green", "BookmarkBlue": "bookmarked blue"}[self]
+
+
+def span_words(seconds: int) -> str:
+    """Return a span of time as it is chosen: "1 h", "24 h", "3 d"."""
+    hours, days = seconds // 3600, seconds // 86400
+    return f"{hours} h" if seconds <= 86400 or seconds % 86400 else f"{days} d"
+
+
+@dataclass(frozen=True, slots=True)
+class FlexQuestion:
+    """What is asked of Flex: since when, by which metric, which side first, which part."""
+
+    metric: Metric = Metric.NO_ERRORS
+    changed_seconds: int = 24 * 3600
+    """How far back the window of changes reaches; 1 hour to 7 days."""
+    invert: bool = False
+    locales: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    component_value: str = ""
+    component_mode: str = "Prefix"
+
+    def same_as(self, other: FlexQuestion) -> bool:
+        """Tell whether the same queries answer both: both sides are always asked, whichever comes first."""
+        return replace(self, invert=other.invert) == other
+
+    @property
+    def words(self) -> str:
+        """Return what tells one choice from another: "all green within 24 h"."""
+        return f"{self.metric.label} within {span_words(self.changed_seconds)}"
+
+
+_JOB: Final = re.compile(r"c\d+", re.IGNORECASE)
+
+
+def flex_kind(document: str) -> str:
+    """Return "job" for the id of a job, such as `c300`, else "document".
+
+    Each job can have a state of its own, so that the two answer differently. Source: additions.md T6.
+    """
+    return "job" if _JOB.fullmatch(document) else "document"
+
+
+@dataclass(frozen=True, slots=True)
+class FlexDocument:
+    """One Flex document, and how far the question about it has come."""
+
+    id: str
+    """Document id such as `1000`, or job id such as `c300`; always text."""
+    name: str = ""
+    changed_at: When = None
+    source: str = ""
+    segments: int | None = None
+    project: str = ""
+    asked_at: datetime | None = None
+    """When the last query was sent."""
+    answered_at: datetime | None = None
+    """When the last complete answer came; None before the first."""
+    note: str = ""
+    """Words on the query under way or on its failure: "asked 14:02:05, waiting"."""
+    read_at: datetime | None = None
+    """When the server was asked for the last complete answer: the earlier of its two queries."""
+    question: FlexQuestion | None = None
+    """What the last complete answer answers."""
+    mixed: bool = False
+    """True while one side of its rows answers another question than the other side."""
+    failure: str = ""
+    """The server's words on a query that failed, until one has gone well."""
+    lost: int = 0
+    """Components of its last answers that could not be read."""
+
+    def former(self, question: FlexQuestion) -> bool:
+        """Tell whether its rows answer another question than this one, in whole or in part."""
+        return self.question is not None and not self.question.same_as(question)
+
+    def answers(self, question: FlexQuestion) -> bool:
+        """Tell whether its rows are a complete answer to this question."""
+        return self.answered_at is not None and not self.former(question)
+
+
+class ReadOnly(Flag):
+    """What keeps this run from changing anything on a server; true if anything does."""
+
+    NO = 0
+    STARTED = 1
+    """`--read-only` on the command line."""
+    WRITTEN = 2
+    """`read_only = true` in the configuration."""
+    PROD = 4
+    """The profile is named prod, and the configuration does not say otherwise."""
+
+
+class Level(StrEnum):
+    """How much an event matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of Activity; repeated ones are counted, not listed again."""
+
+    at: datetime
+    level: Level
+    source: str
+    """A `Service` value, or "wbtui"."""
+    text: str
+    count: int = 1
+    until: datetime | None = None
+    """When the last of the repeated ones happened."""
+    key: ItemKey | None = None
+    id: int = 0
+    """Grows with each event of a profile."""
+
+
+Item = Operation | BeeboxFile | InstantRequest | FlexComponent
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """When an operation is expected to finish, and how long such ones take; None where nothing is known."""
+
+    expected_at: datetime | None = None
+    plus_minus: float | None = None
+    """Seconds by which the expectation may be wrong to either side."""
+    usual_seconds: float | None = None
+    """How long operations of its kind usually run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that the screen shows, at one moment; each tuple keeps its identity while nothing in it changed."""
+
+    profile: str
+    at: datetime
+    operations: tuple[Operation, ...] = ()
+    beebox: tuple[BeeboxFile, ...] = ()
+    instant: tuple[InstantRequest, ...] = ()
+    flex: tuple[FlexComponent, ...] = ()
+    flex_documents: tuple[FlexDocument, ...] = ()
+    question: FlexQuestion = FlexQuestion()
+    health: Mapping[Service, Health] = field(default_factory=dict)
+    calls: Calls = field(default_factory=Calls)
+    events: tuple[Event, ...] = ()
+    """Oldest first."""
+    paused_at: datetime | None = None
+    read_only: ReadOnly = ReadOnly.NO
+    danger: bool = False
+    """Whether actions on a server ask for the profile's name."""
+    demo: bool = False
+    places: Mapping[ItemKey, int] = field(default_factory=dict)
+    """Place in the queue of each waiting operation, 1 for the next to start."""
+    server: str = ""
+    """Host name of the translator, for the header."""
+    downloads: str = ""
+    """The folder that files are downloaded into, safe to be shown."""
+    forecasts: Mapping[ItemKey, Forecast] = field(default_factory=dict)
+    """What pacing has learnt about unfinished operations; one of which nothing is known has no entry."""
+    transfers: tuple[Download, ...] = ()
+    """The downloads of this run, in the order in which they were asked for."""
+    transfers_before: int = 0
+    """Downloads of this run that ended so long ago that they are not among these any more."""
+    outcomes: tuple[Outcome, ...] = ()
+    """The results of the last actions, oldest first."""
+    not_kept: str = ""
+    """Why nothing of this is kept on disk at present, and what can be done about it; else empty."""
+    purge_days: int = 30
+    """After how many days the platform deletes Instant Translation requests."""
+    bells: frozenset[ItemKey] = frozenset()
+    """The items that the user wants to be told of when they are done."""
+    rings: tuple[Alert, ...] = ()
+    """Those of them that are, oldest first: the last of this run."""
+
+    def items(self, service: Service) -> tuple[Item, ...]:
+        """Return the items of one kind."""
+        kinds: dict[Service, tuple[Item, ...]] = {
+            Service.OPERATIONS: self.operations,
+            Service.BEEBOX: self.beebox,
+            Service.INSTANT: self.instant,
+            Service.FLEX: self.flex,
+        }
+        return kinds[service]

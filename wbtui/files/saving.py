@@ -1,0 +1,294 @@
+"""Files written so that a final name only ever stands for what is whole.
+
+A download grows in a `.part` beside its target, under a lock, is synced and then renamed. Every folder on
+the way is opened without following symbolic links, so nothing is written outside of the download folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from wbtui.domain.errors import BeingSaved, SaveError
+from wbtui.domain.versions import Lying
+from wbtui.files.names import PART_ENDING, marked
+
+DOUBTFUL: Final = "doubtful"
+"""The mark in the name of a file that may not be what was asked for."""
+MOST_OF_ONE_DATE: Final = 1000
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_NO_LINKS: Final = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EMLINK})
+_NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS})
+_NO_HARD_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EXDEV, errno.EMLINK})
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A file that is whole and lies under its final name."""
+
+    path: Path
+    size: int
+
+
+class Folder:
+    """A download folder; it may itself be a symbolic link, since the user chose it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root: Final = root
+
+    def lying(self, path: Sequence[str]) -> Lying | None:
+        """Return the file that lies under this name; raises `SaveError` if something else is in the way."""
+        with _in_our_words(path, self.root), self._opened(path[:-1], make=False) as folder:
+            found = _status(path[-1], folder) if folder is not None else None
+        return found and Lying(datetime.fromtimestamp(found.st_mtime, UTC), found.st_size)
+
+    def taken(self, path: Sequence[str]) -> bool:
+        """Tell whether another download of this file is under way, here or in another process."""
+        with _in_our_words(path, self.root), self._opened(path[:-1], make=False) as folder:
+            return folder is not None and _locked(path[-1] + PART_ENDING, folder)
+
+    def accept(self, path: Sequence[str], *, aside: str) -> Saved:
+        """Give the file that was stored as doubtful its final name; one that has it is set aside or replaced.
+
+        Raises `SaveError` if there is none.
+        """
+        with _in_our_words(path, self.root), self._opened(path[:-1], make=False) as folder:
+            doubtful = marked(path[-1], DOUBTFUL)
+            found = _status(doubtful, folder) if folder is not None else None
+            if folder is None or found is None:
+                raise FileNotFoundError(errno.ENOENT, "none")
+            _set_aside(path[-1], aside, folder)
+            os.rename(doubtful, path[-1], src_dir_fd=folder, dst_dir_fd=folder)
+            os.fsync(folder)
+            return Saved(self.root.joinpath(*path), found.st_size)
+
+    @contextmanager
+    def saving(self, path: Sequence[str], *, replace: bool, aside: str = "") -> Iterator[Saving]:
+        """Give a file to write to; without `Saving.finish` nothing of it remains.
+
+        With `replace` it takes the place of one that lies there, which goes `aside` under a name with that
+        date, if there is one.
+
+        Raises `SaveError` in words for a full disk, missing rights, a link in the way, or another wbtui
+        that fetches the same file.
+        """
+        with _in_our_words(path, self.root), self._opened(path[:-1], make=True) as folder:
+            assert folder is not None
+            _status(path[-1], folder)
+            part = _part(path[-1] + PART_ENDING, folder)
+            saving = Saving(self.root.joinpath(*path), folder, part, replace=replace, aside=aside)
+            try:
+                yield saving
+            finally:
+                saving.abandon()
+
+    @contextmanager
+    def _opened(self, parts: Sequence[str], *, make: bool) -> Iterator[int | None]:
+        if make:
+            self.root.mkdir(parents=True, exist_ok=True)
+        try:
+            folder = os.open(self.root, _FOLDER)
+        except FileNotFoundError:
+            yield None
+            return
+        try:
+            for part in parts:
+                inner = _folder(part, folder, make=make)
+                os.close(folder)
+                folder = -1
+                if inner is None:
+                    break
+                folder = inner
+            yield folder if folder >= 0 else None
+        finally:
+            if folder >= 0:
+                os.close(folder)
+
+
+class Saving:
+    """A download under way; its methods block, and raise `OSError`s that `Folder.saving` words."""
+
+    def __init__(self, path: Path, folder: int, part: int, *, replace: bool, aside: str) -> None:
+        self.size = 0
+        self._path = path
+        self._name = path.name
+        self._folder = folder
+        self._part = part
+        self._replace = replace
+        self._aside = aside
+        self._open = True
+
+    def write(self, data: bytes) -> None:
+        """Append bytes."""
+        view = memoryview(data)
+        while view:
+            written = os.write(self._part, view)
+            view = view[written:]
+            self.size += written
+
+    def beginning(self, most: int) -> bytes:
+        """Return the first bytes of what was written, at most so many."""
+        return os.pread(self._part, most, 0)
+
+    def finish(self, *, doubtful: bool = False) -> Saved:
+        """Put what was written on the disk, under its final name or one that says that it is in doubt."""
+        os.fsync(self._part)
+        part = self._name + PART_ENDING
+        name = marked(self._name, DOUBTFUL) if doubtful else self._name
+        if doubtful:
+            _status(name, self._folder)
+        elif self._replace:
+            _set_aside(name, self._aside, self._folder)
+        if doubtful or self._replace:
+            os.rename(part, name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        else:
+            self._rename_if_free(part)
+        self._open = False
+        os.fsync(self._folder)
+        os.close(self._part)
+        return Saved(self._path.with_name(name), self.size)
+
+    def _rename_if_free(self, part: str) -> None:
+        """Give the name without replacing a file that has come there meanwhile."""
+        try:
+            os.link(part, self._name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        except OSError as error:
+            if error.errno not in _NO_HARD_LINKS:
+                raise
+            if _status(self._name, self._folder) is not None:
+                raise FileExistsError(errno.EEXIST, "exists") from None
+            os.rename(part, self._name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        else:
+            os.unlink(part, dir_fd=self._folder)
+
+    def abandon(self) -> None:
+        """Remove what was written, unless it is finished."""
+        if not self._open:
+            return
+        self._open = False
+        with contextlib.suppress(OSError):
+            os.unlink(self._name + PART_ENDING, dir_fd=self._folder)
+        os.close(self._part)
+
+
+def _folder(name: str, parent: int, *, make: bool) -> int | None:
+    if make:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(name, 0o777, dir_fd=parent)
+    try:
+        return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=parent)
+    except FileNotFoundError:
+        return None
+
+
+def _status(name: str, folder: int) -> os.stat_result | None:
+    """Return what stands under a name; anything but a plain file is in the way."""
+    try:
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    if stat.S_ISREG(found.st_mode):
+        return found
+    if stat.S_ISLNK(found.st_mode):
+        raise OSError(errno.ELOOP, "link")
+    raise IsADirectoryError(errno.EISDIR, "no file")
+
+
+def _part(name: str, folder: int) -> int:
+    """Open and lock the file to write to; one that an earlier run left behind is emptied."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    opened = os.open(name, flags, 0o666, dir_fd=folder)
+    with contextlib.ExitStack() as undo:
+        undo.callback(os.close, opened)
+        with _unless(_NO_LOCKS):
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        there = _status(name, folder)
+        mine = os.fstat(opened)
+        if there is None or (there.st_ino, there.st_dev) != (mine.st_ino, mine.st_dev):
+            raise BlockingIOError(errno.EWOULDBLOCK, "taken")
+        os.ftruncate(opened, 0)
+        undo.pop_all()
+    return opened
+
+
+def _locked(name: str, folder: int) -> bool:
+    try:
+        opened = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, dir_fd=folder)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(opened)
+    return False
+
+
+def _set_aside(name: str, stamp: str, folder: int) -> None:
+    """Give a file that lies there a name with a date in it that no other file has; nothing without a date."""
+    if not stamp:
+        return
+    for number in range(1, MOST_OF_ONE_DATE):
+        other = marked(name, stamp if number == 1 else f"{stamp}-{number}")
+        try:
+            os.link(name, other, src_dir_fd=folder, dst_dir_fd=folder)
+        except FileExistsError:
+            continue
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            if error.errno not in _NO_HARD_LINKS:
+                raise
+            if _status(other, folder) is not None:
+                continue
+            os.rename(name, other, src_dir_fd=folder, dst_dir_fd=folder)
+        return
+    raise FileExistsError(errno.EEXIST, "exists")
+
+
+@contextmanager
+def _unless(codes: frozenset[int]) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in codes:
+            raise
+
+
+@contextmanager
+def _in_our_words(path: Sequence[str], root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        failure = _save_error(error, "/".join(path), root)
+    else:
+        return
+    raise failure
+
+
+def _save_error(error: OSError, shown: str, root: Path) -> SaveError:
+    if isinstance(error, BlockingIOError):
+        return BeingSaved(f"{shown}: another wbtui is fetching this file")
+    if isinstance(error, FileNotFoundError):
+        return SaveError(f"{shown}: no file of this name was stored as doubtful")
+    if isinstance(error, FileExistsError):
+        return SaveError(f"{shown}: a file of this name has appeared meanwhile; it was left as it is")
+    if error.errno in _NO_LINKS:
+        return SaveError(f"{shown}: a link or a file is in the way", advice="Take it away, or use --to.")
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        why = os.strerror(error.errno or 0).lower()
+        return SaveError(f"{shown}: cannot be written: {why}", advice=f"Make room below {root}.")
+    why = os.strerror(error.errno).lower() if error.errno else "unknown reason"
+    return SaveError(f"{shown}: cannot be written: {why}")

@@ -1,0 +1,1 @@
+"""What is done to items: downloads, new tries, cancelling, and the record of it."""

@@ -1,0 +1,238 @@
+"""One download from the queue to its end: whether it may be, where it lies, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from typing import Final
+
+from wbtui.domain.clock import Clock
+from wbtui.domain.errors import BeingSaved, NotTaken, SaveError, ServiceError, WbtuiError
+from wbtui.domain.model import Action, DownloadState, Item, ItemKey, Operation, ReadOnly, Service
+from wbtui.domain.offers import Refused, offers
+from wbtui.domain.ports import Arriving, Fetched
+from wbtui.domain.sanitize import sanitize
+from wbtui.domain.versions import Step, VersionPlan, made_at, made_of, plan
+from wbtui.files import Folder, Overwrite
+from wbtui.files.doubtful import Came, Judge, Wanted
+from wbtui.files.names import folded, marked
+from wbtui.files.saving import DOUBTFUL
+from wbtui.monitor.actions.audit import Audit
+from wbtui.monitor.actions.download_queue import DownloadJob, DownloadQueue, Places
+from wbtui.monitor.actions.receive import Destination, Received, in_thread, receive
+from wbtui.monitor.state import MonitorState
+
+OVERWRITE: Final = "To fetch it in its place: wbtui download KEY --overwrite always."
+ACCEPT: Final = "Look at it; K, or wbtui download --accept, gives it its name."
+MOST_WAITS: Final = 10_000
+"""Turns of a second that a download waits for another one of the same file."""
+SHOWN_EVERY: Final = 0.5
+"""Seconds between two publications of progress."""
+
+Opened = AbstractAsyncContextManager[Arriving]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where downloads go, and what happens to files that lie there."""
+
+    folder: Folder
+    overwrite: Overwrite = Overwrite.KEEP_BOTH
+
+
+class DownloadRunner:
+    """Brings single files home.
+
+    `changed` is called when the screen should be told, and `ended` with the item of each download that ended;
+    `wanted` returns what is known beforehand of an item's file, by its name.
+    """
+
+    def __init__(
+        self,
+        *,
+        board: MonitorState,
+        places: Places,
+        ledger: Audit,
+        clock: Clock,
+        target: Target,
+        changed: Callable[[], None],
+        ended: Callable[[Item], None],
+        wanted: Callable[[Item, str], Wanted],
+    ) -> None:
+        self.jobs = DownloadQueue(clock)
+        self.places = places
+        self.target = target
+        self._board = board
+        self._ledger = ledger
+        self._clock = clock
+        self._changed = changed
+        self._ended = ended
+        self.wanted = wanted
+        self._judges: dict[Service, Judge] = {}
+        self._told = float("-inf")
+
+    async def bring(self, job: DownloadJob, opener: Callable[[], Opened] | None) -> None:
+        """Fetch the file of a job unless that is refused or not needed; raises what hinders it."""
+        if self._refused(job):
+            return
+        path = self._known_path(job)
+        place = await self.place(job, path) if path else None
+        if path and place is None:
+            return
+        if opener is None:
+            raise ServiceError("this service could not be set up")
+        async with opener() as arriving:
+            if place is None:
+                named = self.places.path(job.item, other=job.transfer.other, arriving=arriving)
+                place = await self.place(job, named)
+            if place is None:
+                return
+            received = await receive(
+                arriving,
+                place,
+                lambda count, size: self._progress(job, count, size),
+                lambda came: self._doubt(job, came, place.path),
+            )
+        self.delivered(job, received, place)
+
+    async def settled(self, job: DownloadJob) -> bool:
+        """Tell whether a download has ended without anything being asked of the server.
+
+        Raises `BeingSaved` while another download of the same file is under way, here or elsewhere.
+        """
+        path = self._known_path(job)
+        if path is None:
+            return False
+        if await in_thread(lambda: self.target.folder.taken(path)):
+            raise BeingSaved(f"{sanitize('/'.join(path))}: another wbtui is fetching this file")
+        return self._refused(job) or await self.place(job, path) is None
+
+    def _doubt(self, job: DownloadJob, came: Came, path: tuple[str, ...]) -> str:
+        judge = self._judges.setdefault(job.transfer.service, Judge())
+        return judge.doubt(came, self.wanted(job.item, path[-1]))
+
+    def _known_path(self, job: DownloadJob) -> tuple[str, ...] | None:
+        """Return where a file will lie; None if only the answer itself names it."""
+        item, before = job.item, self.places.fetched.get(job.key)
+        if not isinstance(item, Operation) or item.reading.file_name:
+            return self.places.path(item, other=job.transfer.other)
+        return tuple(before.path.split("/")) if before is not None else None
+
+    def _refused(self, job: DownloadJob) -> bool:
+        known = self._board.find(job.item.key)
+        job.item = known or job.item
+        found = offers(job.item, read_only=ReadOnly.NO)
+        offer = found.other if job.transfer.other else found.download
+        if isinstance(offer, Refused):
+            self.fail(job, SaveError(offer.reason))
+            return True
+        return False
+
+    async def place(self, job: DownloadJob, path: tuple[str, ...]) -> Destination | None:
+        """Return where the file of a job goes; None if nothing is to be fetched, and the download has ended.
+
+        Raises `BeingSaved` where one that it waited for has just put the file there, and has yet to say so.
+        """
+        target, other = self.target, job.transfer.other
+        self.jobs.place(job, path)
+        if job.waits:
+            await in_thread(lambda: self.places.look_at(path))
+        lying = await in_thread(lambda: target.folder.lying(path))
+        found = plan(
+            target.overwrite,
+            self.places.fetched.get(job.key),
+            made_of(job.item, other=other),
+            made_at(job.item, other=other),
+            lying,
+        )
+        if found.step is Step.KEPT and 0 < job.waits < MOST_WAITS:
+            raise BeingSaved(found.words)
+        if found.step is Step.FETCH:
+            return Destination(target.folder, path, found.replaces, found.aside)
+        self._not_fetched(job, found, lying.size if lying else 0)
+        return None
+
+    def _not_fetched(self, job: DownloadJob, found: VersionPlan, size: int) -> None:
+        if found.step is Step.THERE:
+            self.jobs.progress(job, size, size)
+            self.end(job, DownloadState.DONE, f"{job.transfer.path}, {found.words}")
+        elif found.step is Step.DOUBTFUL:
+            self._doubtful(job, found.words)
+        else:
+            self.end(job, DownloadState.KEPT, found.words, NotTaken(found.words, advice=OVERWRITE))
+
+    def _doubtful(self, job: DownloadJob, doubt: str) -> None:
+        words = f"stored as {marked(job.transfer.path.rpartition('/')[2], DOUBTFUL)}: {doubt}"
+        self.end(job, DownloadState.DOUBTFUL, words, NotTaken(words, advice=ACCEPT))
+
+    def delivered(self, job: DownloadJob, received: Received, place: Destination) -> None:
+        """Take in that a file lies whole under its final name, or aside, where it is in doubt."""
+        item, saved, path = job.item, received.saved, place.path
+        shown, other = "/".join(path), job.transfer.other
+        self.places.save(
+            Fetched(
+                key=item.key,
+                place=folded(path),
+                path=shown,
+                at=self._clock.now(),
+                size=saved.size,
+                other=other,
+                made=made_of(item, other=other),
+                doubt=received.doubt,
+                aside=place.aside if received.doubt else "",
+            )
+        )
+        self.jobs.progress(job, max(job.transfer.received, saved.size), job.transfer.size)
+        if received.doubt:
+            self._doubtful(job, received.doubt)
+        else:
+            self.end(job, DownloadState.DONE, f"{sanitize(shown)}, {saved.size} bytes")
+
+    def accept(self, key: ItemKey) -> str:
+        """Give the doubtful files of an item their final names; return why not, or an empty text."""
+        known = (self.places.fetched.get((key, other)) for other in (False, True))
+        error: WbtuiError | None = None
+        try:
+            words = [self._accepted(fetched) for fetched in known if fetched is not None and fetched.doubt]
+        except SaveError as failure:
+            error, words = failure, []
+        if not words and error is None:
+            error = SaveError("no file of it was stored as doubtful")
+        self._ledger.ended(Action.DOWNLOAD, key, error.message if error else ", ".join(words), error=error)
+        return error.message if error else ""
+
+    def _accepted(self, fetched: Fetched) -> str:
+        path = tuple(fetched.path.split("/"))
+        saved = self.target.folder.accept(path, aside=fetched.aside)
+        self.places.save(replace(fetched, size=saved.size, doubt="", aside=""))
+        return f"{sanitize(fetched.path)}, accepted"
+
+    def fail(self, job: DownloadJob, error: WbtuiError) -> None:
+        """Take in why a download did not come about."""
+        if not job.transfer.ended:
+            self.end(job, DownloadState.FAILED, error.message, error)
+
+    def end(
+        self, job: DownloadJob, state: DownloadState, words: str, error: WbtuiError | None = None
+    ) -> None:
+        """Take in how a download ended."""
+        self.jobs.note(job, state, "" if state is DownloadState.DONE else words)
+        done = state is DownloadState.DONE
+        self._ledger.ended(Action.DOWNLOAD, job.item.key, words, error=error, done=done)
+        self._ended(job.item)
+        self.tell()
+
+    def _progress(self, job: DownloadJob, received: int, size: int | None) -> None:
+        self.jobs.progress(job, received, size)
+        if self._clock.monotonic() - self._told >= SHOWN_EVERY:
+            self.tell()
+
+    def tell(self) -> None:
+        """Put the downloads on the board and have them shown."""
+        transfers = self.jobs.transfers()
+        if transfers != self._board.transfers:
+            self._told = self._clock.monotonic()
+            self._board.transfers = transfers
+            self._board.transfers_before = self.jobs.forgotten
+            self._changed()

@@ -1,0 +1,240 @@
+"""The queue of downloads as values: what waits, what is under way, and where each file will lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from wbtui.domain.clock import Clock
+from wbtui.domain.model import (
+    BeeboxFile,
+    Download,
+    DownloadState,
+    FlexComponent,
+    InstantRequest,
+    Item,
+    ItemKey,
+    Operation,
+    Service,
+)
+from wbtui.domain.ports import Arriving, Fetched, Records
+from wbtui.domain.sanitize import sanitize
+from wbtui.files.names import distinguished, folded, local_path
+
+JobKey = tuple[ItemKey, bool]
+"""An item, and whether its other deliverable is meant."""
+
+ENDED_KEPT: Final = 5000
+"""Ended downloads that stay in the list."""
+
+
+@dataclass(eq=False, slots=True)
+class DownloadJob:
+    """One download; `transfer` is what the screen shows of it."""
+
+    item: Item
+    transfer: Download
+    began: float = 0.0
+    """Monotonic seconds at which bytes began to come."""
+    forerunner: ItemKey | None = None
+    """The failed pull that this one repeats."""
+    tries: int = 0
+    """How often a passing fault of the server has sent it back into the queue."""
+    not_before: float = 0.0
+    """Monotonic seconds before which it is left alone: another download of the same file is under way."""
+    waits: int = 0
+    """How often it has waited for that."""
+    slow: bool = False
+    """Whether its first byte took longer than a whole batch may; it then has a session of its own."""
+
+    @property
+    def key(self) -> JobKey:
+        """Return what tells it from other downloads."""
+        return self.item.key, self.transfer.other
+
+    @property
+    def waiting(self) -> bool:
+        """Tell whether nobody works on it yet."""
+        return self.transfer.state is DownloadState.WAITING
+
+
+def label_of(item: Item) -> str:
+    """Return what an item is called."""
+    if isinstance(item, Operation):
+        return item.label or item.reading.file_name or item.kind or item.key
+    if isinstance(item, BeeboxFile):
+        return f"{item.path} ({item.locale})"
+    if isinstance(item, InstantRequest):
+        return item.name
+    return f"{item.component} ({item.locale})"
+
+
+def service_of(item: Item) -> Service:
+    """Return the kind of an item."""
+    kinds: tuple[tuple[type, Service], ...] = (
+        (Operation, Service.OPERATIONS),
+        (BeeboxFile, Service.BEEBOX),
+        (InstantRequest, Service.INSTANT),
+    )
+    return next((service for kind, service in kinds if isinstance(item, kind)), Service.FLEX)
+
+
+def wire_path(item: BeeboxFile) -> str:
+    """Return the path of a Beebox file as requests need it."""
+    return item.wire_path or item.path
+
+
+def wire_component(item: FlexComponent) -> str:
+    """Return a component's name as requests need it."""
+    return item.wire_component or item.component
+
+
+@dataclass(slots=True)
+class DownloadQueue:
+    """All downloads of this run, in the order in which they were asked for."""
+
+    clock: Clock
+    forgotten: int = 0
+    """Ended downloads that are in the list no more."""
+    _jobs: dict[JobKey, DownloadJob] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[DownloadJob]:
+        return iter(self._jobs.values())
+
+    def add(self, item: Item, *, other: bool, forerunner: ItemKey | None = None) -> bool:
+        """Queue a download, unless it is queued or under way; tell whether it was."""
+        known = self._jobs.get((item.key, other))
+        if known is not None and not known.transfer.ended:
+            return False
+        transfer = Download(item.key, service_of(item), sanitize(label_of(item)), other=other)
+        self._jobs.pop((item.key, other), None)  # asked for anew, it stands at the end
+        self._jobs[item.key, other] = DownloadJob(item, transfer, forerunner=forerunner)
+        self._forget_old()
+        return True
+
+    def waiting(self, service: Service) -> list[DownloadJob]:
+        """Return the waiting downloads of one service."""
+        now = self.clock.monotonic()
+        mine = (job for job in self if job.waiting and job.transfer.service is service)
+        return [job for job in mine if job.not_before <= now]
+
+    def next_at(self) -> float | None:
+        """Return when the next download may go on that waits for another one of the same file."""
+        return min((job.not_before for job in self if job.waiting and job.not_before), default=None)
+
+    def unfinished(self) -> list[DownloadJob]:
+        """Return what waits or is under way."""
+        return [job for job in self if not job.transfer.ended]
+
+    def of(self, keys: Iterable[ItemKey]) -> list[DownloadJob]:
+        """Return the unfinished downloads of these items."""
+        wanted = set(keys)
+        return [job for job in self.unfinished() if job.item.key in wanted]
+
+    def note(self, job: DownloadJob, state: DownloadState, note: str = "") -> None:
+        """Change a download's state."""
+        change = replace(job.transfer, state=state, note=note)
+        if state is DownloadState.RUNNING:
+            job.began = self.clock.monotonic()
+            change = replace(change, received=0, size=None, rate=0.0)
+        elif change.ended:
+            change = replace(change, ended_at=self.clock.now())
+        job.transfer = change
+
+    def postpone(self, job: DownloadJob) -> None:
+        """Put a download behind all others."""
+        self._jobs[job.key] = self._jobs.pop(job.key)
+
+    def progress(self, job: DownloadJob, received: int, size: int | None) -> None:
+        """Take in how many bytes have come."""
+        seconds = self.clock.monotonic() - job.began
+        rate = received / seconds if seconds > 0 else 0.0
+        job.transfer = replace(job.transfer, received=received, size=size, rate=rate)
+
+    def place(self, job: DownloadJob, path: tuple[str, ...]) -> None:
+        """Take in where the file will lie."""
+        job.transfer = replace(job.transfer, path=sanitize("/".join(path)))
+
+    def transfers(self) -> tuple[Download, ...]:
+        """Return what the screen shows."""
+        return tuple(job.transfer for job in self)
+
+    def _forget_old(self) -> None:
+        ended = [key for key, job in self._jobs.items() if job.transfer.ended]
+        for key in ended[: max(0, len(ended) - ENDED_KEPT)]:
+            del self._jobs[key]
+            self.forgotten += 1
+
+
+class Places:
+    """Which path below the download folder belongs to which item; no two items share one."""
+
+    def __init__(self, records: Records) -> None:
+        self.fetched: dict[JobKey, Fetched] = {(f.key, f.other): f for f in records.fetched()}
+        self._owners: dict[str, str] = {
+            f.place: _owner_of_key(f.key, other=f.other) for f in self.fetched.values()
+        }
+        self._records = records
+
+    def path(self, item: Item, *, other: bool, arriving: Arriving | None = None) -> tuple[str, ...]:
+        """Return where a file lies, and hold the place for it."""
+        wanted = _wanted_path(item, other=other, arriving=arriving)
+        owner = _owner_of_key(item.key, other=other)
+        for path in (wanted, distinguished(wanted, owner)):
+            if self._owners.setdefault(folded(path), owner) == owner:
+                return path
+        raise AssertionError("a digest of the owner is the owner's alone")
+
+    def sizes_of(self, key: ItemKey) -> list[int]:
+        """Return the sizes of a Beebox file in the other languages, of those that were fetched."""
+        path = key.split(":", 2)[2]
+        others = ((each, f) for (each, other), f in list(self.fetched.items()) if not other and not f.doubt)
+        same = (
+            (each, f) for each, f in others if each.startswith("bb:") and each.endswith(path) and each != key
+        )
+        return [f.size for each, f in same if each.split(":", 2)[2] == path]
+
+    def save(self, fetched: Fetched) -> None:
+        """Remember that a file was fetched."""
+        self.fetched[fetched.key, fetched.other] = fetched
+        self._records.save_fetched(fetched)
+
+    def look_at(self, path: tuple[str, ...]) -> None:
+        """Take in what another process has fetched to one place meanwhile."""
+        for found in self._records.fetched_at(folded(path)):
+            self.fetched[found.key, found.other] = found
+
+    def look_again(self) -> None:
+        """Take in what another process has fetched meanwhile."""
+        for found in self._records.fetched():
+            known = self.fetched.get((found.key, found.other))
+            if known is None or known.at < found.at:
+                self.fetched[found.key, found.other] = found
+                self._owners.setdefault(found.place, _owner_of_key(found.key, other=found.other))
+
+
+def _owner_of_key(key: ItemKey, *, other: bool) -> str:
+    """Return who owns a place: the item, and its other deliverable apart."""
+    return f"{key}#other" if other else key
+
+
+def _wanted_path(item: Item, *, other: bool, arriving: Arriving | None) -> tuple[str, ...]:
+    """Return the path of the design's section 5."""
+    if isinstance(item, Operation):
+        given = (arriving.name if arriving else "") or item.reading.file_name
+        number = str(item.request_id) if item.request_id else item.key.removeprefix("op:")
+        return local_path(("operations", number), given or f"{number}{_ending(arriving)}", folders=False)
+    if isinstance(item, BeeboxFile):
+        own = ("beebox", item.locale, "preliminary") if other else ("beebox", item.locale)
+        return local_path(own, wire_path(item))
+    if isinstance(item, InstantRequest):
+        name = f"{item.request_id} post-edit {item.name}" if other else f"{item.request_id} {item.name}"
+        return local_path(("instant", item.target or "unknown"), name, folders=False)
+    own = ("flex", item.document, item.locale)
+    return local_path(own, f"{wire_component(item)}.json", folders=False)
+
+
+def _ending(arriving: Arriving | None) -> str:
+    endings = {"application/json": ".json", "application/zip": ".zip", "application/xml": ".xml"}
+    return endings.get(arriving.media_type, "") if arriving else ""

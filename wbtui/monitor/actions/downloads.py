@@ -1,0 +1,342 @@
+"""Downloads: two at a time, from the part of the allowance that is kept for the user.
+
+Files of the Beebox come in batches, with its session closed at least as long in between, since it does not
+work while one is open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final, cast
+
+from wbtui.domain.clock import Clock
+from wbtui.domain.errors import (
+    AllowanceUsed,
+    BeingSaved,
+    Busy,
+    NoConnection,
+    SaveError,
+    ServerFault,
+    ServiceError,
+    SessionExpired,
+    SlowFile,
+    WbtuiError,
+)
+from wbtui.domain.model import BeeboxFile, DownloadState, InstantRequest, ItemKey, Operation, Service
+from wbtui.domain.ports import BeeboxFiles, InstantFiles
+from wbtui.monitor.actions.download_job import DownloadRunner, Opened
+from wbtui.monitor.actions.download_queue import DownloadJob, wire_path
+from wbtui.monitor.actions.gateways import Gateways
+from wbtui.monitor.rate_limit import AccountRateLimit
+from wbtui.monitor.state import MonitorState
+
+AT_ONCE: Final = 2
+BATCH_SECONDS: Final = 30.0
+BATCH_FILES: Final = 100
+LEAST_FIRST_BYTE: Final = 1.0
+"""Seconds that a file gets for its first byte also at the end of a batch."""
+LEAST_REST: Final = 5.0
+"""How long the Beebox is left alone between two batches at the least."""
+BUSY_RESTS: Final = (5.0, 10.0, 20.0, 40.0, 60.0)
+LIMIT_REST: Final = 10.0
+FAULT_RESTS: Final = (5.0, 20.0)
+"""How long a service is left alone after a passing fault, each time; after that a file fails."""
+SAVED_ELSEWHERE_GAP: Final = 1.0
+LONGEST_REST: Final = 300.0
+"""Seconds of a `Retry-After` that a download waits for; a longer one is told instead."""
+PASSING: Final = frozenset({408, 425, 502, 503, 504})
+
+
+class Downloads:
+    """Runs the queue of a `DownloadRunner`."""
+
+    def __init__(
+        self,
+        delivery: DownloadRunner,
+        *,
+        board: MonitorState,
+        gateways: Gateways,
+        clock: Clock,
+        allowance: AccountRateLimit | None,
+        limited: Callable[[AllowanceUsed], None],
+    ) -> None:
+        self.delivery = delivery
+        self.jobs = delivery.jobs
+        self.slots = asyncio.Semaphore(AT_ONCE)
+        self._board = board
+        self._doors = gateways
+        self._clock = clock
+        self._allowance = allowance
+        self._limited = limited
+        self._wake = asyncio.Event()
+        self._tasks: dict[asyncio.Task[None], Service] = {}
+        self._working: dict[DownloadJob, asyncio.Task[None]] = {}
+        self._rest_until: dict[Service, float] = {}
+        self._busy = 0
+        self._stopping: set[DownloadJob] = set()
+
+    # -- the queue --------------------------------------------------------------------------------------
+
+    def wake(self) -> None:
+        """Look at the queue again."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Start what may start, until cancelled; an unexpected error of a download is raised here."""
+        try:
+            while True:
+                self._wake.clear()
+                self._collect()
+                for service in (Service.OPERATIONS, Service.BEEBOX, Service.INSTANT):
+                    self._start(service)
+                self.delivery.tell()
+                await self._clock.wait(self._wake, self._seconds_to_next())
+        finally:
+            await self.halt()
+
+    async def halt(self) -> None:
+        """Stop what is under way; it waits again. Each of them closes its session."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    def _collect(self) -> None:
+        for task in [task for task in self._tasks if task.done()]:
+            del self._tasks[task]
+            if not task.cancelled():
+                task.result()
+
+    def _start(self, service: Service) -> None:
+        while self._may_start(service):
+            job = self.jobs.waiting(service)[0]
+            self.jobs.note(job, DownloadState.RUNNING)
+            self._spawn(service, self._single(job) if service is Service.OPERATIONS else self._batch(job))
+
+    def _may_start(self, service: Service) -> bool:
+        if self._board.paused_at is not None or len(self._tasks) >= AT_ONCE:
+            return False
+        if not self.jobs.waiting(service) or self._ready_at(service) > self._clock.monotonic():
+            return False
+        return service is Service.OPERATIONS or service not in self._tasks.values()
+
+    def _ready_at(self, service: Service) -> float:
+        rest = self._rest_until.get(service, self._clock.monotonic())
+        if service is Service.OPERATIONS and self._allowance is not None:
+            return max(rest, self._allowance.ready_at(reserve=True))
+        return rest
+
+    def rest_until(self, service: Service) -> float:
+        """Return until when looks are to leave a service alone, so that it can work between two batches."""
+        if service is not Service.BEEBOX:
+            return 0.0
+        if service in self._tasks.values():
+            return self._clock.monotonic() + BATCH_SECONDS
+        return self._rest_until.get(service, 0.0)
+
+    def _seconds_to_next(self) -> float | None:
+        if self._board.paused_at is not None or len(self._tasks) >= AT_ONCE:
+            return None
+        now = self._clock.monotonic()
+        waits = [self._ready_at(s) - now for s in Service if s is not Service.FLEX and self._pending(s)]
+        held = self.jobs.next_at()
+        if held is not None:
+            waits.append(held - now)
+        return max(0.05, min(waits)) if waits else None
+
+    def _pending(self, service: Service) -> bool:
+        alone = service is Service.OPERATIONS or service not in self._tasks.values()
+        return alone and bool(self.jobs.waiting(service))
+
+    def _spawn(self, service: Service, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=f"download from {service}")
+        self._tasks[task] = service
+        task.add_done_callback(lambda _: self._wake.set())
+
+    def stop(self, keys: list[ItemKey]) -> int:
+        """Stop the downloads of these items; return how many there were."""
+        found = self.jobs.of(keys)
+        for job in found:
+            self.delivery.end(job, DownloadState.STOPPED, "stopped")
+            task = self._working.get(job)
+            if task is not None:
+                self._stopping.add(job)
+                task.cancel()
+        self._wake.set()
+        return len(found)
+
+    # -- one download -----------------------------------------------------------------------------------
+
+    async def _single(self, job: DownloadJob) -> None:
+        media = self._doors.media
+        assert isinstance(job.item, Operation)
+        token = job.item.reading.file_token
+        if not await self._to_ask(job):
+            return
+        async with self.slots:
+            await self._deliver(job, None if media is None else lambda: media.fetch(token))
+
+    async def _batch(self, first: DownloadJob) -> None:
+        """Fetch file after file in one session, then leave the service alone."""
+        service = first.transfer.service
+        opened: float | None = None
+        if not await self._to_ask(first):
+            return
+        try:
+            async with self.slots, self._session(service) as session:
+                opened = self._clock.monotonic()
+                self._busy = 0
+                await self._files(service, session, first, opened + BATCH_SECONDS)
+        except Busy as error:
+            rest = BUSY_RESTS[min(self._busy, len(BUSY_RESTS) - 1)]
+            self._busy += 1
+            self._rest(service, rest, error.message)
+        except AllowanceUsed as error:
+            self._rest(service, max(LIMIT_REST, error.retry_after or 0.0), error.message)
+        except ServerFault as error:
+            if not self._tried_again(first, error):
+                self._fail_all(service, error)
+        except ServiceError as error:
+            self._fail_all(service, error)
+        finally:
+            if not first.transfer.ended and not first.waiting:
+                self.jobs.note(first, DownloadState.WAITING)
+            if opened is not None and service is Service.BEEBOX:
+                took = self._clock.monotonic() - opened
+                self._rest_until[service] = self._clock.monotonic() + max(took, LEAST_REST)
+
+    async def _to_ask(self, job: DownloadJob) -> bool:
+        """Tell whether a download has to ask the server; one that is under way elsewhere waits for that."""
+        try:
+            return not await self.delivery.settled(job)
+        except SaveError as error:
+            if not self._tried_again(job, error):
+                self.delivery.fail(job, error)
+            return False
+
+    def _session(self, service: Service) -> AbstractAsyncContextManager[BeeboxFiles | InstantFiles]:
+        gateway = self._doors.beebox if service is Service.BEEBOX else self._doors.instant
+        if gateway is None:
+            raise ServiceError("this service could not be set up")
+        return gateway.files()
+
+    async def _files(
+        self, service: Service, session: BeeboxFiles | InstantFiles, first: DownloadJob, until: float
+    ) -> None:
+        job = first
+        for count in range(1, BATCH_FILES + 1):
+            left = None if job.slow else max(LEAST_FIRST_BYTE, until - self._clock.monotonic())
+            going_on = job.transfer.ended or await self._deliver(job, _opener(session, job, left))
+            following = self.jobs.waiting(service)
+            over = count == BATCH_FILES or self._clock.monotonic() >= until
+            if not going_on or not following or over or self._board.paused_at is not None:
+                return
+            if first.slow or following[0].slow:  # such a one has a session of its own
+                return
+            job = following[0]
+            self.jobs.note(job, DownloadState.RUNNING)
+
+    async def _deliver(self, job: DownloadJob, opener: Callable[[], Opened] | None) -> bool:
+        """Fetch one file; what hinders it ends this download only. Tell whether to go on in this session."""
+        task = asyncio.current_task()
+        assert task is not None
+        if job.transfer.ended:  # stopped while it waited for a slot
+            return True
+        self._working[job] = task
+        try:
+            await self.delivery.bring(job, opener)
+        except AllowanceUsed as error:
+            if job.transfer.service is not Service.OPERATIONS:
+                raise
+            self.back_to_queue([job], error)
+            return False
+        except (ServiceError, SaveError) as error:
+            if not self._tried_again(job, error):
+                self.delivery.fail(job, error)
+            return not isinstance(error, NoConnection | SessionExpired | ServerFault)
+        except asyncio.CancelledError:
+            if job not in self._stopping:
+                self._requeue(job)
+                raise
+            self._stopping.discard(job)
+            task.uncancel()
+        finally:
+            self._working.pop(job, None)
+        return True
+
+    # -- what becomes of it -----------------------------------------------------------------------------
+
+    def back_to_queue(self, jobs: Iterable[DownloadJob], error: AllowanceUsed) -> None:
+        """Let downloads wait until the allowance holds calls again."""
+        self._limited(error)
+        for job in jobs:
+            if not job.transfer.ended:
+                self.jobs.note(job, DownloadState.WAITING, f"rests: {error.message}")
+
+    def _tried_again(self, job: DownloadJob, error: WbtuiError) -> bool:
+        """Send a download back into the queue if its fault may pass; tell whether it did."""
+        if isinstance(error, SlowFile):
+            return self._slow(job, error)
+        if isinstance(error, BeingSaved):
+            self.wait_for_other(job, error)
+            return True
+        if not isinstance(error, ServerFault) or job.tries >= len(FAULT_RESTS):
+            return False
+        rest = error.retry_after
+        if rest is None and error.status in PASSING:
+            rest = FAULT_RESTS[job.tries]
+        if rest is None or rest > LONGEST_REST:
+            return False
+        job.tries += 1
+        self._rest(job.transfer.service, rest, error.message)
+        return True
+
+    def wait_for_other(self, job: DownloadJob, error: BeingSaved) -> None:
+        """Let a download wait until another one of the same file has ended; it then ends like that one."""
+        job.not_before = self._clock.monotonic() + SAVED_ELSEWHERE_GAP
+        job.waits += 1
+        self.jobs.note(job, DownloadState.WAITING, error.message)
+
+    def _slow(self, job: DownloadJob, error: SlowFile) -> bool:
+        """Give a file of the Beebox that is long in the making a session of its own, once.
+
+        A batch is at most `BATCH_SECONDS` long, since the Beebox does nothing else meanwhile. A file that
+        does not begin within that gets a longer session, behind all others, and a rest as long after it.
+        """
+        if job.transfer.service is not Service.BEEBOX or job.slow:
+            return False
+        job.slow = True
+        self.jobs.postpone(job)
+        self.jobs.note(job, DownloadState.WAITING, f"waits: {error.message}; it gets longer, alone")
+        return True
+
+    def _requeue(self, job: DownloadJob) -> None:
+        if not job.transfer.ended:
+            self.jobs.note(job, DownloadState.WAITING)
+
+    def _rest(self, service: Service, seconds: float, why: str) -> None:
+        self._rest_until[service] = self._clock.monotonic() + seconds
+        for job in self.jobs.unfinished():
+            if job.transfer.service is service:
+                self.jobs.note(job, DownloadState.WAITING, f"waits: {why}")
+
+    def _fail_all(self, service: Service, error: ServiceError) -> None:
+        """End all downloads of a service that lets nobody in, rather than knock for each of them."""
+        for job in [job for job in self.jobs.unfinished() if job.transfer.service is service]:
+            self.delivery.fail(job, error)
+
+
+def _opener(
+    session: BeeboxFiles | InstantFiles, job: DownloadJob, first_byte: float | None
+) -> Callable[[], Opened]:
+    item, other = job.item, job.transfer.other
+    if isinstance(item, InstantRequest):
+        instant, number = cast("InstantFiles", session), item.request_id
+        return lambda: instant.post_edit(number) if other else instant.file(number)
+    assert isinstance(item, BeeboxFile)
+    beebox, path, locale = cast("BeeboxFiles", session), wire_path(item), item.locale
+    ask = beebox.preliminary if other else beebox.file
+    return lambda: ask(path, locale, first_byte=first_byte)

@@ -1,0 +1,1 @@
+"""What asks one service, and when it is asked next."""

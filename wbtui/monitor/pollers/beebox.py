@@ -1,0 +1,312 @@
+"""Looks at the Beebox in short sessions, since an open one stops the Beebox's own work.
+
+A full pass over the project is cut into slices of two seconds; between passes only what is unfinished is
+asked for. A file counts as removed after two complete passes without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from heapq import merge
+from typing import Final, cast
+
+from wbtui.domain.clock import Clock
+from wbtui.domain.merge import may_be_missing, merge_listed, removed_file
+from wbtui.domain.model import BeeboxFile, ItemKey, Part, Service, State
+from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession
+from wbtui.monitor.chunks import SCANNED, chunks
+from wbtui.monitor.state import MonitorState
+from wbtui.scheduling.intervals import ERROR_GAP, SLICE_SECONDS, next_pass_after
+
+PAGE: Final = 500
+PATHS_A_CALL: Final = 500
+WISH_FLOOR: Final = 10.0
+SETTLED: Final = frozenset({State.READY, State.CANCELLED, State.REMOVED})
+
+
+@dataclass(frozen=True, slots=True)
+class BeeboxScope:
+    """Which part of a project is watched; empty means all."""
+
+    locales: tuple[str, ...] = ()
+    pattern: str = ""
+    paths: tuple[str, ...] = ()
+    part: bool = False
+    """True if this is only what a command asks for: what lies outside is not missing."""
+
+    def holds(self, file: BeeboxFile) -> bool:
+        """Tell whether a file that is known belongs to what is asked for."""
+        return not self.part or (file.wire_path or file.path) in self.paths
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One filter of a pass: at most one locale, and at most 500 paths."""
+
+    locale: str = ""
+    paths: tuple[str, ...] = ()
+
+
+def asks(scope: BeeboxScope) -> tuple[Ask, ...]:
+    """Return the filters that together cover the scope."""
+    locales = scope.locales or ("",)
+    starts = range(0, len(scope.paths), PATHS_A_CALL) if scope.paths else range(1)
+    chunks = [scope.paths[start : start + PATHS_A_CALL] for start in starts]
+    return tuple(Ask(locale, paths) for locale in locales for paths in chunks)
+
+
+@dataclass(slots=True)
+class Pass:
+    """A full pass under way: where it stands, and what it has met."""
+
+    index: int = 0
+    skip: int = 0
+    total: int | None = None
+    totals: dict[int, int] = field(default_factory=dict)
+    shifted: bool = False
+    received: int = 0
+    """Records that came, with those that could not be read."""
+    lost: int = 0
+    """Records that could not be read: then nobody can tell which files are missing."""
+    seen: set[ItemKey] = field(default_factory=set)
+    seconds: float = 0.0
+    began_at: datetime | None = None
+
+
+class BeeboxPoller:
+    """Follows the files of one project."""
+
+    service = Service.BEEBOX
+
+    def __init__(
+        self,
+        gateway: BeeboxGateway,
+        board: MonitorState,
+        clock: Clock,
+        *,
+        scope: BeeboxScope,
+        poll_seconds: float,
+    ) -> None:
+        self._gateway = gateway
+        self._board = board
+        self._clock = clock
+        self._asks = asks(scope)
+        self._scope = scope
+        self._pattern = scope.pattern
+        self._poll_seconds = poll_seconds
+        self._round_at = clock.monotonic()
+        self._ended_at = float("-inf")
+        self._pass: Pass | None = Pass()
+        self._pass_at = float("inf")
+        self._repeated = False
+        self._totals: dict[int, int] = {}
+        self._missed: dict[ItemKey, int] = {}
+        self._errors_at = clock.monotonic() + ERROR_GAP
+
+    @property
+    def passing(self) -> bool:
+        """Tell whether a full pass is under way."""
+        return self._pass is not None
+
+    def due(self) -> float | None:
+        """Return the time of the next round."""
+        return self._round_at
+
+    def held_until(self) -> float | None:
+        """Return None: no allowance is counted here."""
+        return None
+
+    async def look(self) -> None:
+        """Open a session for at most two seconds of reading."""
+        self._round_at = self._clock.monotonic() + self._poll_seconds
+        try:
+            async with self._gateway.session() as session:
+                await self._read(session, self._clock.monotonic() + SLICE_SECONDS)
+        finally:
+            self._ended_at = self._clock.monotonic()
+
+    async def _read(self, session: BeeboxSession, until: float) -> None:
+        if self._pass is None and self._clock.monotonic() >= self._pass_at:
+            self._pass = Pass()
+        if self._pass is None and await self._total_changed(session):
+            self._pass = Pass()
+        if self._pass is not None:
+            await self._go_on(session, self._pass, until)
+        else:
+            await self._unfinished(session, until)
+
+    async def _page(self, session: BeeboxSession, ask: Ask, skip: int, count: int) -> BeeboxPage:
+        return await session.page(
+            locale=ask.locale, pattern=self._pattern, paths=ask.paths, skip=skip, count=count
+        )
+
+    async def _total_changed(self, session: BeeboxSession) -> bool:
+        page = await self._page(session, self._asks[0], 0, 1)
+        return page.total != self._totals.get(0)
+
+    async def _go_on(self, session: BeeboxSession, walk: Pass, until: float) -> None:
+        began = self._clock.monotonic()
+        walk.began_at = walk.began_at or self._clock.now()
+        try:
+            while walk.index < len(self._asks) and self._clock.monotonic() < until:
+                page = await self._page(session, self._asks[walk.index], walk.skip, PAGE)
+                await self._take_page(walk, page)
+        finally:
+            self._board.keep_parts()
+        walk.seconds += self._clock.monotonic() - began
+        if walk.index >= len(self._asks):
+            await self._end_pass(walk)
+
+    async def _take_page(self, walk: Pass, page: BeeboxPage) -> None:
+        """Merge a page and step on by what came, since a server may give fewer than asked for."""
+        walk.seen.update(file.key for file in page.files)
+        walk.received += page.received
+        walk.lost += max(0, page.received - len(page.files))
+        walk.shifted = walk.shifted or (walk.total is not None and page.total != walk.total)
+        walk.total = page.total
+        walk.skip += page.received
+        if page.received == 0 or walk.skip >= page.total:
+            walk.totals[walk.index] = page.total
+            walk.index, walk.skip, walk.total = walk.index + 1, 0, None
+        if self._partial or self._total_of(walk) != sum(self._totals.values()):
+            self._board.know_part(self.service, Part(walk.received, self._total_of(walk)))
+        await self._put(page.files)
+
+    @property
+    def _partial(self) -> bool:
+        """Tell whether the list was never read whole, in this run or the one before."""
+        return self._board.beebox_whole_at is None or self.service in self._board.parts
+
+    def _total_of(self, walk: Pass) -> int | None:
+        """Return how many records there are, as far as each question of the pass has been told of."""
+        told = {**self._totals, **walk.totals}
+        if walk.total is not None:
+            told[walk.index] = walk.total
+        return sum(told.values()) if len(told) == len(self._asks) else None
+
+    async def _end_pass(self, walk: Pass) -> None:
+        """Close a pass; one whose total changed on the way is repeated once, since pages shift."""
+        self._totals = dict(walk.totals)
+        if walk.shifted and not self._repeated:
+            self._repeated = True
+            self._pass = Pass(seconds=walk.seconds)
+            return
+        self._repeated = False
+        self._pass = None
+        left = _part_left(walk)
+        if not self._scope.part:
+            self._board.know_part(self.service, left)
+        if left is None and not self._scope.part:
+            self._board.beebox_whole_at = walk.began_at
+        missing = left is None and await self._count_missing(walk.seen)
+        again = self._poll_seconds if missing else next_pass_after(walk.seconds)
+        self._pass_at = self._clock.monotonic() + again
+
+    async def _count_missing(self, seen: set[ItemKey]) -> bool:
+        """Mark what two complete passes did not meet; tell whether any is missing."""
+        missed: dict[ItemKey, int] = {}
+        now = self._clock.now()
+        async for part in chunks(self._all(), self._clock, SCANNED):
+            for file in part:
+                if file.key in seen or file.state is State.REMOVED or not self._scope.holds(file):
+                    continue
+                if not may_be_missing(file, now):
+                    missed[file.key] = self._missed.get(file.key, 0) + 1
+        gone = [key for key, times in missed.items() if times >= 2]
+        self._missed = {key: times for key, times in missed.items() if times < 2}
+        await self._board.put_many(self.service, self._removed(gone))
+        return bool(self._missed)
+
+    def _all(self) -> tuple[BeeboxFile, ...]:
+        """Return all records; touching each of them for a list of its own would take 20 ms."""
+        return cast("tuple[BeeboxFile, ...]", self._board.listed(self.service))
+
+    async def _removed(self, gone: Iterable[ItemKey]) -> AsyncIterator[list[BeeboxFile]]:
+        known = self._board.beebox
+        async for keys in chunks(gone, self._clock):
+            yield [removed_file(known[key], self._clock.now()) for key in keys]
+
+    async def _unfinished(self, session: BeeboxSession, until: float) -> None:
+        """Ask for what may have changed, those first that were seen longest ago."""
+        for ask in self._chunks(await self._runs()):
+            skip = 0
+            while self._clock.monotonic() < until:
+                page = await self._page(session, ask, skip, PAGE)
+                await self._put(page.files)
+                skip += page.received
+                if page.received == 0 or skip >= page.total:
+                    break
+            if self._clock.monotonic() >= until:
+                break
+
+    async def _runs(self) -> list[list[tuple[float, str]]]:
+        """Return when each path that may change was seen, in sorted runs: sorting all at once takes 60 ms."""
+        now = self._clock.monotonic()
+        with_errors = now >= self._errors_at
+        if with_errors:
+            self._errors_at = now + ERROR_GAP
+        runs: list[list[tuple[float, str]]] = []
+        async for part in chunks(self._all(), self._clock, SCANNED):
+            seen: dict[str, float] = {}
+            for f in part:
+                settled = f.state in SETTLED or (f.state is State.FAILED and not with_errors)
+                if settled or not self._scope.holds(f):
+                    continue
+                path, at = f.wire_path or f.path, f.seen_at.timestamp() if f.seen_at else 0.0
+                seen[path] = min(at, seen.get(path, at))
+            runs.append(sorted((at, path) for path, at in seen.items()))
+        return runs
+
+    def _chunks(self, runs: Iterable[Iterable[tuple[float, str]]]) -> Iterator[Ask]:
+        """Give the questions about these paths, each path once; worked out no sooner than they are needed."""
+        locales = dict.fromkeys(ask.locale for ask in self._asks)
+        asked: set[str] = set()
+        paths: list[str] = []
+        for _, path in merge(*runs):
+            if path in asked:
+                continue
+            asked.add(path)
+            paths.append(path)
+            if len(paths) == PATHS_A_CALL:
+                yield from (Ask(locale, tuple(paths)) for locale in locales)
+                paths = []
+        if paths:
+            yield from (Ask(locale, tuple(paths)) for locale in locales)
+
+    async def _put(self, files: Iterable[BeeboxFile]) -> None:
+        await self._board.put_many(self.service, self._merged(files))
+
+    async def _merged(self, files: Iterable[BeeboxFile]) -> AsyncIterator[list[BeeboxFile]]:
+        known = self._board.beebox
+        async for part in chunks(files, self._clock):
+            for file in part:
+                self._missed.pop(file.key, None)
+            yield [merge_listed(known.get(f.key), f) for f in part]
+
+    def wish(self) -> float:
+        """Begin a full pass, with the session closed for ten seconds at least before it."""
+        now = self._clock.monotonic()
+        if self._pass is None:
+            self._pass_at = now
+        self._round_at = max(now, self._ended_at + WISH_FLOOR)
+        return self._round_at
+
+    def stale_after(self) -> float:
+        """Return the seconds after which a round that does not end makes the data old."""
+        return 2 * self._poll_seconds
+
+    async def close(self) -> None:
+        """Nothing is held open between looks."""
+
+
+def _part_left(walk: Pass) -> Part | None:
+    """Return what a pass that has ended leaves unknown: what could not be read, and what did not come."""
+    total = max(sum(walk.totals.values()), walk.received)
+    parts = []
+    if walk.lost:
+        parts.append("1 record cannot be read" if walk.lost == 1 else f"{walk.lost} records cannot be read")
+    if walk.received < total:
+        parts.append("the server gave no more")
+    return Part(walk.received - walk.lost, total, why=", ".join(parts)) if parts else None

@@ -1,0 +1,169 @@
+"""One reading of each service, for commands: then no more."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from wbtui.domain.clock import Clock
+from wbtui.domain.errors import AllowanceUsed, ServiceError
+from wbtui.domain.merge import by_arrival
+from wbtui.domain.model import ItemKey, Operation, Part, Service
+from wbtui.domain.tasks import all_ended
+from wbtui.monitor.pollers.base import Poller
+from wbtui.monitor.pollers.beebox import BeeboxPoller
+from wbtui.monitor.pollers.flex import FlexPoller
+from wbtui.monitor.pollers.operations import OperationsPoller
+from wbtui.monitor.rate_limit import AccountRateLimit
+from wbtui.monitor.state import MonitorState
+
+SLICE_PAUSE: Final = 2.0
+"""How long the Beebox is left alone between two slices of a pass."""
+
+PATIENCE: Final = 1.0
+"""Seconds between two looks at whether a step may be taken."""
+FIRST_LOOK: Final = 2.0
+"""Seconds from sending a query to the first look at it: the shortest pause that Wordbee names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the reading of one service ended: `error` is None if it was read whole."""
+
+    error: ServiceError | None = None
+    note: str = ""
+    """What of it could not be read, in words; empty if nothing is missing."""
+    at: datetime | None = None
+    """When the server was asked."""
+
+
+class SinglePass:
+    """Reads each service once, side by side."""
+
+    def __init__(
+        self,
+        board: MonitorState,
+        watches: Mapping[Service, Poller],
+        clock: Clock,
+        allowance: AccountRateLimit | None,
+        *,
+        named: Collection[ItemKey] = (),
+    ) -> None:
+        """Read all of the services, or of the operations only those the user has `named`."""
+        self._board = board
+        self._watches = watches
+        self._clock = clock
+        self._allowance = allowance
+        self._named = frozenset(named)
+
+    async def read(self, wait: float, services: Collection[Service] | None = None) -> dict[Service, Reading]:
+        """Return how each service's reading ended, or each of `services`; waits `wait` seconds for Flex."""
+        wanted = {s: w for s, w in self._watches.items() if services is None or s in services}
+        if self._allowance is not None:
+            self._allowance.single = not self._named
+        try:
+            ends = await all_ended(*(self._one(watch, wait) for watch in wanted.values()))
+            return dict(zip(wanted, ends, strict=True))
+        finally:
+            if self._allowance is not None:
+                self._allowance.single = False
+            await all_ended(*(watch.close() for watch in self._watches.values()))
+
+    async def _one(self, watch: Poller, wait: float) -> Reading:
+        at = self._clock.now()
+        try:
+            reading = replace(await self._reader(watch, wait)(), at=at)
+        except AllowanceUsed as error:
+            # beyond the part for single readings the store answers, with its age
+            ours = error.ours and self._singles_used()
+            return Reading(note=error.message, at=at) if ours else Reading(error, at=at)
+        except ServiceError as error:
+            return Reading(error, at=at)
+        # where items are named, nothing but these was to be read
+        part = None if self._named else self._board.parts.get(watch.service)
+        return reading if reading.note or part is None else replace(reading, note=part.words())
+
+    def _reader(self, watch: Poller, wait: float) -> Callable[[], Awaitable[Reading]]:
+        if isinstance(watch, OperationsPoller):
+            return lambda: self._operations(watch)
+        if isinstance(watch, BeeboxPoller):
+            return lambda: self._beebox(watch)
+        if isinstance(watch, FlexPoller):
+            return lambda: self._flex(watch, wait)
+        return lambda: self._plain(watch)
+
+    async def _plain(self, watch: Poller) -> Reading:
+        await watch.look()
+        return Reading()
+
+    async def _operations(self, watch: OperationsPoller) -> Reading:
+        """Look at the unfinished ones: those never seen first, then the oldest, while calls are left.
+
+        With nothing to look at, the log-in alone shows whether the service answers.
+        """
+        await watch.connect()
+        pending = sorted(filter(self._asked_for, self._board.unfinished()), key=_never_seen_first)
+        for done, operation in enumerate(pending):
+            if self._allowance is not None and self._singles_used():
+                why = self._allowance.singles_used()
+                self._board.parts[watch.service] = Part(done, len(pending), "open operations", why)
+                return Reading(note=f"{len(pending) - done} not asked: {why}")
+            if watch.rest_left(operation.key) <= 0:
+                await watch.look_at(operation.key)
+        return Reading()
+
+    def _asked_for(self, operation: Operation) -> bool:
+        return not self._named or operation.key in self._named
+
+    def _singles_used(self) -> bool:
+        """Tell whether this is a single reading, and these have had their part of the calls."""
+        allowance = self._allowance
+        if allowance is None or self._named or not allowance.may_spend():
+            return False
+        return allowance.singles_left() <= 0
+
+    async def _beebox(self, watch: BeeboxPoller) -> Reading:
+        while watch.passing:
+            await watch.look()
+            if watch.passing:
+                await self._clock.sleep(SLICE_PAUSE)
+        return Reading()
+
+    async def _flex(self, watch: FlexPoller, wait: float) -> Reading:
+        """Take the steps of both queries of each document until all have ended or time is over.
+
+        A step that needs no waiting is taken in any case: what is sent now, the next reading finds answered.
+        """
+        until = self._clock.monotonic() + wait
+        while not watch.settled:
+            if not await self._flex_step(watch, until):
+                break
+        return Reading(note=watch.missing())
+
+    async def _flex_step(self, watch: FlexPoller, until: float) -> bool:
+        """Take the next step; False if it would come after `until`."""
+        operations, due = self._watches.get(Service.OPERATIONS), watch.due()
+        now = self._clock.monotonic()  # read after the plan: "due at once" must not lie ahead of it
+        if due is not None and due <= now:
+            await watch.look()
+        elif watch.under_way is not None and isinstance(operations, OperationsPoller):
+            rest = self._until_look(operations, watch.under_way)
+            if now + rest >= until:
+                return False
+            await self._clock.sleep(rest)
+            await operations.look_at(watch.under_way)
+        elif now + PATIENCE >= until:
+            return False
+        else:
+            await self._clock.sleep(PATIENCE)
+        return True
+
+    def _until_look(self, watch: OperationsPoller, key: ItemKey) -> float:
+        """Return the seconds until the next look: the floor is one between looks, and sending was none."""
+        return watch.floor_left(key) if self._board.operations[key].looks else FIRST_LOOK
+
+
+def _never_seen_first(operation: Operation) -> tuple[bool, tuple[int, str]]:
+    return operation.seen_at is not None, by_arrival(operation)

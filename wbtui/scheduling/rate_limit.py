@@ -1,0 +1,177 @@
+"""The hourly allowance of Translator API 2: one account, one budget, shared by all that wbtui does.
+
+A token bucket inside a sliding hour: burst + 3600 × rate never exceeds the ceiling less a reserve that is
+kept for the user's own actions. Calls of other runs, known from the store, count like our own.
+Source: translator-api2.md 7.2 (429, "Maximum allowed 1000 per 01:00:00").
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+HOUR: Final = 3600.0
+SURELY: Final = 0.001
+"""Added to an hour, lest a rounding error names a moment at which the call still counts."""
+RESERVE: Final = 50
+BURST_SHARE: Final = 0.4
+SHORT_FROM: Final = 0.25
+"""The share of the polls' calls below which these are short."""
+FIRST_REST: Final = 10.0
+LONGEST_REST: Final = 300.0
+OTHERS_SHARE: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """What a 429 led to: rest until then (monotonic seconds), and what is worth saying."""
+
+    until: float
+    limit_learnt: int | None = None
+    """The server's own figure, where it was lower than ours."""
+    others: bool = False
+    """True if the server stopped us below our own count: somebody else uses the key."""
+
+
+class RateLimiter:
+    """Counts calls in a sliding hour and tells when the next one may be made."""
+
+    def __init__(self, ceiling: int, now: float, past: Iterable[float] = ()) -> None:
+        self._ceiling = max(1, ceiling)
+        self._calls: list[float] = sorted(min(at, now) for at in past if now - at < HOUR)
+        self._resting_until = now
+        self._last = self._calls[-1] if self._calls else now - HOUR
+        self._throttles = 0
+        self._halved_until = now
+        self._level = 0.0
+        self._level_at = now
+        self._replay(now)
+
+    @property
+    def ceiling(self) -> int:
+        """Return the calls per hour that are ours now, before the reserve is taken off."""
+        return self._ceiling
+
+    def used(self, now: float) -> int:
+        """Return the calls made in the hour before `now`."""
+        self._drop(now)
+        return len(self._calls)
+
+    def spend(self, now: float) -> None:
+        """Count one call."""
+        self._drop(now)
+        self._refill(now)
+        insort(self._calls, now)
+        self._level -= 1
+        self._last = now
+
+    def others_spent(self, at: float) -> None:
+        """Count one call that another process on this machine made with the same key."""
+        insort(self._calls, at)
+        self._level -= 1
+
+    def ready_at(self, now: float, *, reserve: bool = False) -> float:
+        """Return when the next call may be made; `reserve` lets the user's own actions go first."""
+        self._drop(now)
+        room_at = self._room_at(now, self._share(now) if not reserve else self._full(now))
+        if reserve:
+            return max(now, self._resting_until, room_at)
+        self._refill(now)
+        rate = self._rate(now)
+        level_at = now if self._level >= 1 else now + (1 - self._level) / rate
+        return max(now, self._resting_until, room_at, min(level_at, self._trickle_at(now)))
+
+    def may_spend(self, now: float) -> bool:
+        """Tell whether one more call stays inside the ceiling; the last guard before each call."""
+        return self.used(now) < self._full(now) and now >= self._resting_until
+
+    def affordable(self, now: float, horizon: float) -> float:
+        """Return the calls per second that can be kept up over the next `horizon` seconds."""
+        self._refill(now)
+        left = self._share(now) - self.used(now)
+        by_bucket = self._rate(now) + max(0.0, self._level) / horizon
+        if self._level < 0:  # others have spent ahead of the bucket
+            by_bucket = max(left / HOUR, self._rate(now) + self._level / horizon)
+        return max(min(by_bucket, max(0.0, left) / horizon + self._rate(now)), 1e-6)
+
+    def short(self, now: float) -> bool:
+        """Tell whether little is left of what polls may use, by whomever it was used."""
+        return self._share(now) - self.used(now) < SHORT_FROM * self._share(now) or now < self._resting_until
+
+    def left(self, now: float) -> float:
+        """Return the calls that may still be made in this hour, those of the reserve among them."""
+        return max(0.0, self._full(now) - self.used(now))
+
+    def at_hand(self, now: float) -> float:
+        """Return the calls that could be made at once."""
+        self._refill(now)
+        return max(0.0, min(self._level, self._share(now) - self.used(now)))
+
+    def fullness(self, now: float) -> float:
+        """Return how full the bucket is, 0 to 1."""
+        self._refill(now)
+        return max(0.0, min(1.0, self._level / max(1.0, self._burst(now))))
+
+    def throttled(self, now: float, limit: int | None, retry_after: float | None) -> Throttled:
+        """Take in a 429: rest at least 10 s, doubling to 5 min; adopt a lower figure from its text."""
+        self._throttles += 1
+        rest = min(LONGEST_REST, FIRST_REST * 2 ** (self._throttles - 1))
+        self._resting_until = now + max(rest, retry_after or 0.0)
+        learnt = None
+        others = False
+        if limit is not None and 0 < limit < self._ceiling:
+            self._ceiling = learnt = limit
+        if self.used(now) < min(limit or self._ceiling, self._ceiling) and now >= self._halved_until:
+            self._halved_until = now + HOUR
+            others = True
+        return Throttled(self._resting_until, learnt, others)
+
+    def answered(self) -> None:
+        """Take in that the server answers again."""
+        self._throttles = 0
+
+    def _full(self, now: float) -> float:
+        share = OTHERS_SHARE if now < self._halved_until else 1.0
+        return max(1.0, self._ceiling * share)
+
+    def _share(self, now: float) -> float:
+        """Return what polls may use: all but the reserve, which is smaller for a small allowance."""
+        full = self._full(now)
+        return max(1.0, full - min(RESERVE, full // 4))
+
+    def _burst(self, now: float) -> float:
+        return max(1.0, BURST_SHARE * self._share(now))
+
+    def _rate(self, now: float) -> float:
+        return max(self._share(now) - self._burst(now), 0.5) / HOUR
+
+    def _drop(self, now: float) -> None:
+        del self._calls[: bisect_right(self._calls, now - HOUR)]
+
+    def _room_at(self, now: float, limit: float) -> float:
+        over = len(self._calls) - int(limit)
+        return now if over < 0 else self._calls[over] + HOUR + SURELY
+
+    def _trickle_at(self, now: float) -> float:
+        """Return when the next call is due if what is left were spread over an hour.
+
+        So what others have spent all at once makes the looks fewer, and does not end them for an hour. Our
+        own calls alone never leave so little that this comes before the bucket.
+        """
+        left = self._share(now) - self.used(now)
+        return max(now, self._last + HOUR / left) if left > 0 else now + HOUR
+
+    def _refill(self, now: float) -> None:
+        gained = (now - self._level_at) * self._rate(now)
+        self._level = min(self._burst(now), self._level + max(0.0, gained))
+        self._level_at = max(self._level_at, now)
+
+    def _replay(self, now: float) -> None:
+        """Work out the level as if this run had made the calls of the last hour itself."""
+        self._level, self._level_at = self._burst(now), now - HOUR
+        for at in self._calls:
+            self._refill(at)
+            self._level -= 1
+        self._refill(now)

@@ -1,0 +1,1 @@
+"""Where passwords and keys come from: the keyring, the environment, a command."""

@@ -1,8 +1,0 @@
-"""A new profile: from what a user typed to the text of a configuration (`drafts`), and into it (`file`)."""
-
-from __future__ import annotations
-
-from wbtui.setup.drafts import full_url, text_of
-from wbtui.setup.file import write_profile
-
-__all__ = ["full_url", "text_of", "write_profile"]

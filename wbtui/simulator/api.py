@@ -1,0 +1,91 @@
+"""The simulated services as one pure function from request to reply, with a log of what was asked."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from wbtui.simulator import api_beebox, api_translator
+from wbtui.simulator.api_instant import InstantFace
+from wbtui.simulator.http_messages import RefusedReply, Reply, Request, parsed
+from wbtui.simulator.world import World
+
+Service = Literal["translator", "beebox", "instant"]
+SERVICES: Final[tuple[Service, ...]] = ("translator", "beebox", "instant")
+SECRET: Final = frozenset({"token", "pwd", "key"})
+MASK: Final = "***"
+KEPT: Final = 100_000
+"""Log entries kept; the oldest go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCall:
+    """One call as the log keeps it; tokens, passwords and keys are masked in query and body."""
+
+    at: datetime
+    service: Service
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: Mapping[str, Any]
+    """The JSON object that was sent; `{"bytes": length}` if it was something else; empty if nothing."""
+    status: int
+
+
+class Api:
+    """Speaks for a world. A reply put into `broken` is given by that service instead of its own."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.log: deque[LoggedCall] = deque(maxlen=KEPT)
+        self.broken: dict[Service, Reply] = {}
+        self._instant = InstantFace(world)
+
+    def answer(self, service: Service, request: Request, now: datetime) -> Reply:
+        """Move the world to `now`, answer the request and log it."""
+        self.world.advance(now)
+        reply = self.broken.get(service) or self._reply(service, request, now)
+        query = {name: values[0] for name, values in request.query.items() if values}
+        entry = LoggedCall(
+            now, service, request.method, request.path, _masked(query), _masked(_sent(request)), reply.status
+        )
+        self.log.append(entry)
+        return reply
+
+    def _reply(self, service: Service, request: Request, now: datetime) -> Reply:
+        try:
+            match service:
+                case "translator":
+                    return api_translator.answer(self.world, request, now)
+                case "beebox":
+                    return api_beebox.answer(self.world, request, now)
+                case "instant":
+                    return self._instant.answer(request, now)
+        except RefusedReply as refusal:
+            return refusal.reply
+
+
+def _masked(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _hidden(name, value) for name, value in values.items()}
+
+
+def _hidden(name: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return _masked(value)
+    if isinstance(value, list):
+        return [_hidden(name, item) for item in value]
+    return MASK if name.lower() in SECRET else value
+
+
+def _sent(request: Request) -> Mapping[str, Any]:
+    """Return what the log keeps of a body; a file may be large, so its first byte is looked at first."""
+    if not request.body:
+        return {}
+    try:
+        body = parsed(request.body) if request.body.lstrip()[:1] == b"{" else None
+    except ValueError:
+        body = None
+    return body if isinstance(body, dict) else {"bytes": len(request.body)}

@@ -1,0 +1,71 @@
+"""What clients changed, as the services saw it: for tests, which ask what really happened."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came in. `place` is a Beebox locale, `media` for the Translator, or `it`."""
+
+    service: Literal["translator", "beebox", "instant"]
+    place: str
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A file that a client deleted in the Beebox, by locale and path."""
+
+    locale: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submission to Instant Translation; `request` is None if its hash was refused."""
+
+    hash: str
+    request: int | None
+    created: bool
+    """Whether it made a new request, and was not answered with an existing one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerJob:
+    """A job that the Translator made for one file and target language."""
+
+    project: int
+    file: str
+    locale: str
+    operation: int
+    """The id of the operation that made it."""
+    deadline: str | None
+
+
+@dataclass(slots=True)
+class RecordedWrites:
+    """Everything that was written, oldest first."""
+
+    uploads: list[Upload] = field(default_factory=list)
+    deletions: list[Deletion] = field(default_factory=list)
+    submissions: list[Submission] = field(default_factory=list)
+    jobs: list[LedgerJob] = field(default_factory=list)
+
+    def requests_by_hash(self) -> dict[str, list[int]]:
+        """Return the requests that were made with each hash; more than one is a double translation."""
+        made: dict[str, list[int]] = {}
+        for one in self.submissions:
+            made.setdefault(one.hash, [])
+            if one.created and one.request is not None:
+                made[one.hash].append(one.request)
+        return made
+
+    def double_jobs(self) -> dict[tuple[int, str, str], int]:
+        """Return how many jobs there are for project, file and locale, where there is more than one."""
+        counted = Counter((job.project, job.file, job.locale) for job in self.jobs)
+        return {place: number for place, number in counted.items() if number > 1}

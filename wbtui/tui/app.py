@@ -1,0 +1,352 @@
+"""The Textual application: takes snapshots, shows the main screen, reports a crash without secrets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import tzinfo
+from typing import Any, ClassVar, Literal
+
+from rich.console import Console
+from rich.segment import Segment, Segments
+from textual import events
+from textual.binding import BindingType
+from textual.driver import Driver
+
+from wbtui.desktop import terminal_notify
+from wbtui.desktop.clipboard import Clipboard, place_of
+from wbtui.desktop.colours import few_colours
+from wbtui.domain.clock import Clock
+from wbtui.domain.model import Alert, Event, Level, Snapshot
+from wbtui.domain.ports import Accounts, MonitorCommands
+from wbtui.tui.actions import action, remapped
+from wbtui.tui.chrome import KEEP, RESTORE, Banner, code, understood
+from wbtui.tui.controllers.base import Preferences
+from wbtui.tui.controllers.requests import Intents
+from wbtui.tui.dialogs import factory
+from wbtui.tui.main_screen import MainScreen
+from wbtui.tui.tabs.glyphs import ASCII, drawing
+from wbtui.tui.toolkit.chunks import settled
+from wbtui.tui.toolkit.input_app import InputApp
+from wbtui.tui.toolkit.messages import SnapshotArrived
+from wbtui.tui.toolkit.prompt import Prompt
+from wbtui.tui.toolkit.terminal_input import PasteRefused
+from wbtui.tui.toolkit.textual_internals import TerminalDriver
+from wbtui.tui.toolkit.themes import Colourless, ascii_only, defaults, looks, own_themes
+from wbtui.tui.toolkit.unknown_keys import code_words, layout_words, of_another_layout
+from wbtui.tui.view_model import ScreenOptions
+from wbtui.tui.view_state import Recall, Remember, ViewMemory
+
+CLOSING_SECONDS = 3.0
+"""The longest that the shell waits for sessions to be closed."""
+
+
+class WbtuiApp(InputApp[None], inherit_bindings=False):
+    """The screen of one profile; `show` gives it what to draw, `attach` whom to ask.
+
+    `seen` is called with the id of the newest event once Activity has been looked at, and `seen_event` is
+    the one of the last time. `zone` None: the machine's. `environ` None: the process's.
+    """
+
+    CSS_PATH = "wbtui.tcss"
+    TITLE = "wbtui"
+    BINDINGS: ClassVar[list[BindingType]] = []
+    ENABLE_COMMAND_PALETTE = False
+    _title_sent = ""
+    _to_shell: asyncio.Task[None] | None = None
+    _told_of_keys = ""
+    """What was said of keys that cannot be taken, since the last one that can."""
+    ALLOW_SELECT = False
+
+    def __init__(
+        self,
+        wishes: MonitorCommands | None = None,
+        *,
+        profile: str,
+        clock: Clock,
+        demo: bool = False,
+        read_only: bool = False,
+        theme: str = "auto",
+        ascii: bool = False,
+        seen: Callable[[int], None] | None = None,
+        seen_event: int = 0,
+        zone: tzinfo | None = None,
+        environ: Mapping[str, str] | None = None,
+        driver_class: type[Driver] | None = None,
+        preferences: Preferences | None = None,
+        reread: Callable[[], Preferences] | None = None,
+        banner: Banner | None = None,
+    ) -> None:
+        self._preferences = preferences or Preferences(theme)
+        self._reread = reread
+        self._environ = os.environ if environ is None else environ
+        chosen = looks(self._preferences.theme, self._environ)
+        super().__init__(driver_class=driver_class or TerminalDriver, ansi_color=chosen.ansi or None)
+        if few := few_colours(self._environ):
+            self.console = Console(color_system=few, file=io.StringIO(), force_terminal=True, safe_box=False)
+        for own in own_themes():
+            self.register_theme(own)
+        self.theme = chosen.theme if chosen.theme in self.available_themes else "textual-dark"
+        self._plain = chosen.colourless
+        if self._plain:
+            self._filters.append(Colourless())
+        self.animation_level: Literal["none", "basic", "full"] = "none"
+        self.clock = clock
+        self._intents = Intents()
+        self._intents.wishes = wishes
+        self._first_frame: Callable[[], None] | None = None
+        self._last_typed = clock.monotonic()
+        keyed = remapped(self._preferences.keys)
+        self.key_problems = keyed.problems
+        """What of `[ui.keys]` could not be done, in words."""
+        self.accounts: Accounts | None = None
+        """Who knows profiles and secrets; None until the services are open, and in the demo."""
+        self.announce: Callable[[str, str, Sequence[Alert]], None] | None = None
+        """Runs a command line for a profile's items that are done; None: there is nobody to run it."""
+        banner = banner or Banner(profile, demo, read_only)
+        signs = drawing(ascii or ascii_only(self._environ))
+        manner = ScreenOptions(
+            banner, signs, zone, seen, seen_event, keyed.actions, self._preferences.details_lines
+        )
+        self._main = MainScreen(manner, self._intents, Clipboard(place_of(self._environ), self._send))
+        if keyed.problems:
+            self._main.say(keyed.problems[0], failed=True)
+
+    def get_default_screen(self) -> MainScreen:
+        """Return the one screen that stays."""
+        return self._main
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return wbtui's variables for themes that are not its own."""
+        return defaults(self.current_theme)
+
+    def on_first_frame(self, then: Callable[[], None]) -> None:
+        """Have something called once the first frame has been drawn; nothing slow belongs before it."""
+        self._first_frame = then
+
+    def on_ready(self) -> None:
+        """Go on once the first frame is there."""
+        settled()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Tell whoever waits for the first frame, then take what was typed before it."""
+        if self._first_frame is not None and not self.ending:
+            self._first_frame()
+        self.begin_input(self._main)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Paint anew at the size that is drawn already: the terminal had another, and lost cells."""
+        if event.size == self.screen.size:
+            self.refresh()
+
+    def turn_to(self, banner: Banner) -> None:
+        """Show another profile from the beginning: nothing of the one before is left on the screen."""
+        if self.ending:
+            return
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self._main.model.keep()
+        manner = replace(self._main.model.manner, banner=banner, seen=None, seen_event=0)
+        self.accounts = None
+        self._intents = Intents()
+        old, self._main = self._main, MainScreen(manner, self._intents, self._main.clipboard)
+        if not old._result_callbacks:  # Textual gives its first screen none, and takes one away below
+            old._push_result_callback(old, None)
+        self.switch_screen(self._main)
+
+    def attach(self, wishes: MonitorCommands) -> None:
+        """Tell the screen whom to ask, once the services are open."""
+        self._intents.wishes = wishes
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw this snapshot as soon as possible; of several waiting ones only the newest is drawn."""
+        self._intents.take(snapshot)
+        if self._main.is_attached:
+            self._main.post_message(SnapshotArrived(snapshot))
+
+    def recollect(self, recall: Recall, remember: Remember, *, views: bool = True) -> None:
+        """Look at every tab as the last time, and keep that from now on; without `views` only what was read.
+
+        `recall` and `remember` are those of the profile's store.
+        """
+        self._main.recollect(ViewMemory(recall, remember, views=views))
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note when the last key was pressed, and have long work wait for it."""
+        self._main.chunk_runner.typed = True
+        if isinstance(event, events.Key):
+            self._last_typed = self.clock.monotonic()
+            if not of_another_layout(event.key, event.character):
+                self._told_of_keys = ""
+            if self.screen_stack and self.screen is self._main:
+                self._main.pressed(event.time)
+        await super().on_event(event)
+
+    def on_key(self, event: events.Key) -> None:
+        """Say what to do about a key that nothing has taken, where its layout has none of the keys."""
+        if sign := of_another_layout(event.key, event.character):
+            self._tell_of_keys(layout_words(sign, self._help_key))
+
+    def on_unknown_key(self) -> None:
+        """Say what to do about a key that the terminal sends in a way of its own."""
+        self._tell_of_keys(code_words(self._help_key))
+
+    @property
+    def _help_key(self) -> str:
+        return action("app.help", self._main.model.manner.actions).key
+
+    def _tell_of_keys(self, words: str) -> None:
+        """Say it once, until another key comes."""
+        kind = words.partition(":")[2] or words
+        if kind == self._told_of_keys:
+            return
+        self._told_of_keys = kind
+        self.say_in_front(words)
+
+    def on_paste_refused(self, refused: PasteRefused) -> None:
+        """Say that nothing was pasted, where it would have gone."""
+        if isinstance(self.focused, Prompt):
+            self.focused.refuse(refused.why)
+        else:
+            self.say(refused.why)
+
+    # What controllers ask: see AppApi
+
+    def idle_seconds(self) -> float:
+        """Return the seconds since the last key."""
+        return self.clock.monotonic() - self._last_typed
+
+    def monotonic(self) -> float:
+        """Return seconds that never run backwards."""
+        return self.clock.monotonic()
+
+    def set_title(self, text: str) -> None:
+        """Give the terminal's window a title; one that it has already is not sent again."""
+        if text == self._title_sent or not understood(self._environ):
+            return
+        self._send(code(text) if self._title_sent else KEEP + code(text))
+        self._title_sent = text
+
+    def take_theme(self, name: str) -> str:
+        """Take a theme; return nothing, or the names of those that there are."""
+        chosen = looks(name, self._environ)
+        if not name or chosen.theme not in self.available_themes:
+            own = ", ".join(("auto", "dark", "light", "ansi"))
+            return f"{own}, {', '.join(sorted(self.available_themes))}"
+        self.ansi_color = chosen.ansi
+        self.theme = chosen.theme
+        return ""
+
+    def ring(self, rings: Sequence[Alert]) -> None:
+        """Tell the user by terminal_notify, notification and command that these items are done."""
+        wish, profile = self._preferences, self._main.model.manner.banner.profile
+        if wish.bell:
+            self._send(terminal_notify.codes(profile, terminal_notify.words(rings), self._environ))
+        if wish.on_done.strip() and self.announce is not None:
+            self.announce(wish.on_done, profile, rings)
+
+    def take_bell(self, on: bool) -> None:
+        """Let the terminal ring from now on, or not; the command is run all the same."""
+        self._preferences = replace(self._preferences, bell=on)
+
+    def warn(self, text: str) -> None:
+        """Say what went wrong beside the services, and have it written into Activity."""
+        if self._intents.wishes is not None:
+            self._intents.wishes.note(Event(self.clock.now(), Level.WARNING, "wbtui", text))
+        self.say(text, failed=True)
+
+    def take_mouse(self, on: bool) -> bool:
+        """Take the mouse, or leave it to the terminal; return False if the program runs without it."""
+        name = "_enable_mouse_support" if on else "_disable_mouse_support"
+        switch = getattr(self._driver, name, None)  # Textual has no public way to do it at run time
+        if switch is None or not getattr(self._driver, "_mouse", False):
+            return False
+        switch()
+        return True
+
+    def reload(self) -> str:
+        """Read the configuration again and return what was done; raises `WbtuiError`."""
+        if self._reread is None:
+            return "There is no configuration to read again."
+        new = self._reread()
+        keyed = remapped(new.keys)
+        self.key_problems = keyed.problems
+        manner = self._main.model.manner
+        self._main.adopt(replace(manner, actions=keyed.actions, details_lines=new.details_lines))
+        if new.theme != self._preferences.theme:
+            self.take_theme(new.theme)
+        self._preferences = new
+        renewed = self.accounts is not None and self.accounts.renew()
+        what = "looks, keys and services" if renewed else "looks and keys"
+        return keyed.problems[0] if keyed.problems else f"The configuration was read again: {what}."
+
+    def quit(self) -> None:
+        """Quit, or ask first where that is wished for."""
+        snapshot = self._intents.snapshot
+        loading = sum(not each.ended for each in snapshot.transfers) if snapshot is not None else 0
+        wish = self._preferences.confirm_quit
+        if wish == "never" or (wish != "always" and not loading):
+            self.exit()
+            return
+        ascii_only = self._main.model.manner.drawing is ASCII
+        said = ["All sessions are closed."]
+        if loading:
+            files = "1 download is" if loading == 1 else f"{loading} downloads are"
+            said.insert(0, f"{files} not finished: what came so far is not kept.")
+        asked = factory.ask_whether("Quit wbtui", tuple(said), "Yes, quit", ascii_only=ascii_only)
+        self.push_screen(asked, lambda yes: self.exit() if yes else None)
+
+    def to_shell(self) -> None:
+        """Close all sessions and stop the process, until the shell lets it go on."""
+        if self._to_shell is None or self._to_shell.done():
+            self._to_shell = asyncio.create_task(self._stop_process(), name="to the shell")
+
+    async def _stop_process(self) -> None:
+        driver, wishes, snapshot = self._driver, self._intents.wishes, self._intents.snapshot
+        if not isinstance(driver, TerminalDriver):
+            return
+        paused = wishes is None or (snapshot is not None and snapshot.paused_at is not None)
+        if wishes is not None and not paused:
+            wishes.pause()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSING_SECONDS):
+                    await wishes.closed()
+        if self.ending:
+            return
+        driver.stop_process()
+        if wishes is not None and not paused:
+            wishes.resume()
+
+    def exit(self, *arguments: Any, **more: Any) -> None:
+        """Give the terminal its title back, write down how the tabs were looked at, and end; once."""
+        if self.ending:
+            return
+        self.ending = True
+        self._main.model.keep()
+        if self._title_sent:
+            self._send(RESTORE)
+            self._title_sent = ""
+        super().exit(*arguments, **more)
+
+    def _send(self, codes: str) -> None:
+        if self._driver is not None:
+            self._driver.write(codes)
+
+    def say(self, text: str, *, failed: bool = False) -> None:
+        """Put words into the message line."""
+        self._main.say(text, failed=failed)
+
+    def _fatal_error(self) -> None:
+        """End after an unexpected error; Textual's own report prints local variables, this one does not."""
+        from rich.traceback import Traceback  # noqa: PLC0415 - brings the lexers along: a tenth of the start
+
+        self.bell()
+        report = Traceback(show_locals=False, width=None)
+        segments = self.console.render(report, self.console.options)
+        self._exit_renderables.append(Segments(Segment.strip_styles(segments) if self._plain else segments))
+        self._close_messages_no_wait()

@@ -1,0 +1,225 @@
+"""What stands above and in place of a tab's table: totals, the question, notices, and words for emptiness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wbtui.domain.model import FlexDocument, FlexQuestion, Health, HealthWord, Service, Snapshot
+from wbtui.tui.matrix import LocaleTotal
+from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.column import Context
+from wbtui.tui.toolkit import times
+from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, line, pad, wrap
+
+_LOGIN_NAMES = {
+    Service.OPERATIONS: "translator",
+    Service.FLEX: "translator",
+    Service.BEEBOX: "beebox",
+    Service.INSTANT: "instant",
+}
+"""What a service is called in the configuration and by `wbtui login`."""
+
+CELL = 34
+"""Width of one locale's total."""
+
+
+def totals_lines(
+    sums: Sequence[LocaleTotal],
+    context: Context,
+    width: int,
+    most: int,
+    *,
+    of: str = "",
+    partial: bool = False,
+) -> list[Line]:
+    """Return the totals side by side, in at most so many lines; what does not fit is counted.
+
+    `of` says what they are of where that is not all; with `partial` no share is told: the rest is unknown.
+    """
+    lead = f" {of}: " if of else " "
+    across = max(1, (width - len(lead)) // CELL)
+    room = across * most
+    if room == 1 and len(sums) > 1:
+        sums = [_all(sums)]
+    shown = list(sums) if len(sums) <= room else list(sums[: room - 1])
+    cells = [_total(each, context, partial=partial) for each in shown]
+    if len(shown) < len(sums):
+        cells.append(line(Span(f"and {len(sums) - len(shown)} more locales", Role.QUIET)))
+    rows = [cells[start : start + across] for start in range(0, len(cells), across)]
+    return [
+        crop(
+            (
+                Span(" " * len(lead) if number else lead, Role.QUIET),
+                *(span for cell in row for span in pad(cell, CELL)),
+            ),
+            width,
+        )
+        for number, row in enumerate(rows)
+    ]
+
+
+def _all(sums: Sequence[LocaleTotal]) -> LocaleTotal:
+    """Return the sum over all locales."""
+    return LocaleTotal(
+        f"{len(sums)} loc.",
+        sum(each.ready for each in sums),
+        sum(each.files for each in sums),
+        sum(each.ready_words for each in sums),
+        sum(each.words for each in sums),
+    )
+
+
+def _total(total: LocaleTotal, context: Context, *, partial: bool) -> Line:
+    return (
+        Span(f"{cut(total.locale, 7, context.drawing.ellipsis):<8}", Role.STRONG),
+        *context.drawing.bar(total.share, 10, partial=partial),
+        Span("      " if partial else f" {total.percent or '-':>3} %"),
+        Span(f"  {total.ready}/{total.files}", Role.QUIET),
+    )
+
+
+def flex_lines(snapshot: Snapshot, context: Context, width: int, most: int) -> list[Line]:
+    """Return the question in force, and how far it has come for each document."""
+    lines = [_question(snapshot.question, short=width < 72)]
+    lines += _documents(snapshot, context, max(0, most - 1))
+    return [crop(each, width) for each in lines]
+
+
+def _question(question: FlexQuestion, *, short: bool) -> Line:
+    """Return the question in words; where it is narrow without their names."""
+    values = (
+        ("metric", question.metric.label),
+        ("showing", "not complete (inverted)" if question.invert else "complete"),
+        ("changed within", times.window(question.changed_seconds)),
+    )
+    spans: list[Span] = [Span(" ")]
+    for name, value in values:
+        spans += [] if short else [Span(f"{name} ", Role.QUIET)]
+        spans += [Span(value, Role.STRONG), Span("  " if short else "   ")]
+    return tuple(spans)
+
+
+def _documents(snapshot: Snapshot, context: Context, room: int) -> list[Line]:
+    """Return one line per document; where they do not fit, the unanswered first and a sum at the end."""
+    documents, question = snapshot.flex_documents, snapshot.question
+    if room < 1:
+        return []
+    if len(documents) <= room:
+        return [_document(each, question, context) for each in documents]
+    open_ones = [each for each in documents if each.note or not each.answers(question)]
+    answered = len(documents) - len(open_ones)
+    shown = [*open_ones, *(each for each in documents if each not in open_ones)][: room - 1]
+    total = f" {len(documents)} documents: {answered} answered, {len(open_ones)} not yet"
+    return [*(_document(each, question, context) for each in shown), line(Span(total, Role.QUIET))]
+
+
+def _document(document: FlexDocument, question: FlexQuestion, context: Context) -> Line:
+    answered = f"answered {times.clock(document.answered_at, context.zone)}"
+    note = document.note or (answered if document.answered_at else "not asked yet")
+    old: Line = ()
+    if document.question is not None and document.former(question):
+        since = times.clock(document.read_at, context.zone)
+        old = (Span(f"OLD: {document.question.words}, as of {since}  ", Role.WARN),)
+        note = document.note or "asked next"
+    name = cut(f"{document.id} {document.name}".rstrip(), 30, context.drawing.ellipsis)
+    return line(*pad(line(f" {name}"), 33), *old, Span(note, Role.QUIET))
+
+
+def notice(health: Health | None, context: Context, width: int, most: int) -> list[Line]:
+    """Return what is wrong with the tab's service, and what to do about it; nothing while it is well."""
+    if health is None or health.word not in _TROUBLE:
+        return []
+    role = Role.BAD if health.word in {HealthWord.DOWN, HealthWord.LOGIN} else Role.WARN
+    parts = [_TROUBLE[health.word], health.message, health.advice]
+    if health.word is HealthWord.DOWN and health.at is not None:
+        parts.append(f"Next try {times.clock(health.at, context.zone)}.")
+    if health.read_at is not None:
+        parts.append(f"Showing data of {times.clock(health.read_at, context.zone)}.")
+    text = " ".join(_sentence(part) for part in parts if part)
+    pieces = wrap(text, max(1, width - 4))
+    if len(pieces) > most:
+        pieces = [*pieces[: most - 1], cut(" ".join(pieces[most - 1 :]), width - 4, context.drawing.ellipsis)]
+    return [line(Span(f" {'!' if index == 0 else ' '} {piece}", role)) for index, piece in enumerate(pieces)]
+
+
+_TROUBLE = {
+    HealthWord.DOWN: "No connection.",
+    HealthWord.LOGIN: "Log-in needed: press L.",
+    HealthWord.LIMIT: "The hourly allowance holds looks back.",
+    HealthWord.OLD: "No fresh data.",
+}
+
+
+def _sentence(text: str) -> str:
+    """Return the text with a capital and a full stop, so that parts can stand one after another."""
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def empty(snapshot: Snapshot | None, tab: Tab, context: Context | None) -> list[str]:
+    """Return the paragraphs to show where a tab has no rows."""
+    if snapshot is None or context is None:
+        return ["Opening."]
+    service = tab.service
+    health = None if service is None else snapshot.health.get(service)
+    if service is not None and health is not None and health.word is HealthWord.OFF:
+        return not_set_up(service, snapshot.profile)
+    if health is not None and health.read_at is None and tab is not Tab.FLEX:
+        return _not_read(health)
+    if health is not None and health.part is not None and tab is not Tab.FLEX:
+        return [f"{_sentence(health.part.words())[:1].upper()}{_sentence(health.part.words())[1:]}"]
+    if tab is Tab.BEEBOX:
+        return _no_files(health, context)
+    if tab is Tab.INSTANT:
+        days = "1 day" if snapshot.purge_days == 1 else f"{snapshot.purge_days} days"
+        return ["No requests of this user.", f"Requests are purged after {days} (purge_days)."]
+    return _no_components(snapshot) if tab is Tab.FLEX else _EMPTY[tab]
+
+
+def _not_read(health: Health) -> list[str]:
+    if health.word in _TROUBLE:
+        return ["Nothing has been read yet."]
+    if health.word is HealthWord.PAUSED:
+        return ["Nothing has been read yet. p goes on."]
+    return ["Reading."]
+
+
+def not_set_up(service: Service, profile: str) -> list[str]:
+    """Return how a service is added to a profile."""
+    name = _LOGIN_NAMES[service]
+    return [
+        f"{service.value.capitalize()} is not set up in the profile {profile}.",
+        f"Add a table [profiles.{profile}.{name}] to the configuration: `wbtui config path` says where "
+        f"it is. Then `wbtui login {name}` stores its secret.",
+    ]
+
+
+def _no_files(health: Health | None, context: Context) -> list[str]:
+    asked = "" if health is None else times.clock(health.read_at, context.zone)
+    return ["The Beebox lists no files in this project." + (f" Asked {asked}." if asked else "")]
+
+
+def _no_components(snapshot: Snapshot) -> list[str]:
+    question = snapshot.question
+    waiting = [document for document in snapshot.flex_documents if not document.answers(question)]
+    if not snapshot.flex_documents:
+        return ["No Flex document is known yet."]
+    if waiting:
+        return [f"{waiting[0].id} {waiting[0].name}".rstrip() + f": {waiting[0].note or 'not asked yet'}"]
+    verb = "fails" if question.invert else "satisfies"
+    span = times.window(question.changed_seconds)
+    return [
+        f"No component changed within {span} {verb} '{question.metric.label}'.",
+        "> looks further back, M takes another metric, i shows the other side.",
+    ]
+
+
+_EMPTY = {
+    Tab.OPERATIONS: [
+        "No operation is watched.",
+        "`wbtui track ID` adds one, and `wbtui track -` takes Wordbee's answers from a pipe.",
+        "The API offers no proven list of running operations; Wordbee's own log is under "
+        "Settings > Activity > User operations (administrators).",
+    ],
+    Tab.ACTIVITY: ["Nothing yet."],
+}

@@ -1,0 +1,69 @@
+"""What the screen sees to by itself: view states, the title, and what happened while nobody was there."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from textual.timer import Timer
+
+from wbtui.desktop.terminal_notify import words
+from wbtui.domain.model import Snapshot
+from wbtui.tui.chrome import title
+from wbtui.tui.controllers.base import Controller
+from wbtui.tui.view_model import AN_HOUR, missed
+
+KEEP: Final = 1.0
+"""Seconds after the last key before view states are written down."""
+
+
+class Background:
+    """Called after each key and with each snapshot."""
+
+    def __init__(self, screen: Controller) -> None:
+        self._screen = screen
+        self._keep: Timer | None = None
+        self._since: datetime | None = None
+        self._counted: tuple[object, ...] = ()
+        self._rung = 0
+        """The newest ring that the user was told of."""
+
+    def acted(self) -> None:
+        """Write down how the tabs are looked at once the keys have rested."""
+        if self._keep is not None:
+            self._keep.stop()
+        self._keep = self._screen.set_timer(KEEP, self._screen.model.keep)
+
+    def saw(self, snapshot: Snapshot) -> None:
+        """Say in one line what happened, if there was no key for an hour, and bring the title up to date."""
+        self._ring(snapshot)
+        self._miss(snapshot)
+        model = self._screen.model
+        self._screen.program.set_title(title(snapshot.profile, (view.count for view in model.views.values())))
+
+    def _ring(self, snapshot: Snapshot) -> None:
+        """Tell of what is done, all that one reading brought at once."""
+        fresh = [each for each in snapshot.rings if each.id > self._rung]
+        if fresh:
+            self._rung = fresh[-1].id
+            self._screen.program.ring(fresh)
+            self._screen.say(f"b: {words(fresh)}")
+
+    def _miss(self, snapshot: Snapshot) -> None:
+        idle = self._screen.program.idle_seconds()
+        if idle < AN_HOUR:
+            self._since = None
+            return
+        if self._since is None:
+            self._since = snapshot.at - timedelta(seconds=idle)
+        items: tuple[object, ...] = (
+            self._since, snapshot.operations, snapshot.beebox, snapshot.instant, snapshot.flex,
+        )  # fmt: skip
+        if list(map(id, items)) == list(map(id, self._counted)):
+            return
+        self._counted = items
+        found = missed(snapshot, self._since)
+        model = self._screen.model
+        if found:
+            model.missed = found
+            model.message.say(model.missed_words)

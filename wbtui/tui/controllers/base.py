@@ -1,0 +1,174 @@
+"""What controllers may ask of the screen, without knowing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from textual.app import App
+from textual.timer import Timer
+
+from wbtui.desktop.clipboard import Clipboard
+from wbtui.domain.model import Alert
+from wbtui.domain.ports import Accounts
+from wbtui.tui.controllers.requests import Intents
+from wbtui.tui.details_pane import DetailsPane
+from wbtui.tui.dialogs.factory import FieldQuestion
+from wbtui.tui.status_table import StatusTable
+from wbtui.tui.tabs.base import Tab
+from wbtui.tui.toolkit.prompt import Prompt
+from wbtui.tui.view_model import ViewModel
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """The part of the configuration that the screen keeps to; `:reload` reads it again."""
+
+    theme: str = "auto"
+    keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Action id to keys, as in `[ui.keys]`."""
+    details_lines: int = 2
+    """Lines of details below the table; 0: none."""
+    confirm_quit: str = "downloads"
+    """When `q` asks: always, never, or only while downloads run."""
+    bell: bool = True
+    """Whether the terminal rings when something is done that the user waits for."""
+    on_done: str = ""
+    """A command line that is run then, or empty."""
+
+
+class AppApi(Protocol):
+    """The application, as far as a controller is concerned."""
+
+    @property
+    def accounts(self) -> Accounts | None:
+        """Return who knows profiles and secrets; None until the services are open, and in the demo."""
+        ...
+
+    def take_theme(self, name: str) -> str:
+        """Take a theme; return nothing, or the names of those that there are."""
+        ...
+
+    def take_mouse(self, on: bool) -> bool:
+        """Take the mouse, or leave it to the terminal; return False if the program runs without it."""
+        ...
+
+    def reload(self) -> str:
+        """Read the configuration again and return what was done; raises `WbtuiError`."""
+        ...
+
+    def say(self, text: str, *, failed: bool = False) -> None:
+        """Put words into the message line of the screen that is shown; see `Controller.say`."""
+        ...
+
+    def set_title(self, text: str) -> None:
+        """Give the terminal's window a title; one that it has already is not sent again."""
+        ...
+
+    def idle_seconds(self) -> float:
+        """Return the seconds since the last key."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that never run backwards."""
+        ...
+
+    def ring(self, rings: Sequence[Alert]) -> None:
+        """Tell the user by bell, notification and command that these items are done."""
+        ...
+
+    def take_bell(self, on: bool) -> None:
+        """Let the terminal ring from now on, or not; the command is run all the same."""
+        ...
+
+    def to_shell(self) -> None:
+        """Close all sessions and stop the process, until the shell lets it go on."""
+        ...
+
+    def quit(self) -> None:
+        """Quit, or ask first where that is wished for."""
+        ...
+
+
+class Controller(Protocol):
+    """The screen, as far as a controller is concerned."""
+
+    model: ViewModel
+    intents: Intents
+    clipboard: Clipboard
+
+    @property
+    def app(self) -> App[object]:
+        """Return the application, which shows dialogs."""
+        ...
+
+    @property
+    def program(self) -> AppApi:
+        """Return the application, for what concerns all of it."""
+        ...
+
+    @property
+    def table(self) -> StatusTable:
+        """Return the table."""
+        ...
+
+    @property
+    def details(self) -> DetailsPane:
+        """Return the pane of details."""
+        ...
+
+    @property
+    def field(self) -> Prompt:
+        """Return the field in the status line."""
+        ...
+
+    @property
+    def in_details(self) -> bool:
+        """Tell whether the keys are those of the details."""
+        ...
+
+    def say(self, text: str, *, failed: bool = False) -> None:
+        """Put words into the message line; those of a failure stay until a key was pressed in their sight."""
+        ...
+
+    def changed(self, said: str, *, failed: bool = False) -> None:
+        """Show another choice or order of rows, with words for the message line."""
+        ...
+
+    def lay_out(self) -> None:
+        """Give each part its place and size, then draw."""
+        ...
+
+    def do(self, id: str) -> None:
+        """Do what an action is for, or say why it cannot act now."""
+        ...
+
+    def show_tab(self, tab: Tab) -> None:
+        """Turn to a tab."""
+        ...
+
+    def show_field(self, shown: bool, *, to_details: bool = False) -> None:
+        """Put the field in the place of the status line, or take it away again."""
+        ...
+
+    def ask(self, question: FieldQuestion, then: Callable[[str], None]) -> None:
+        """Ask for a line of text, and do something with it unless the dialog is left."""
+        ...
+
+    async def in_front(self) -> None:
+        """Wait until no dialog is open and nothing is being typed."""
+        ...
+
+    def focus_details(self, focus: bool) -> None:
+        """Give the keys to the details, or to the table."""
+        ...
+
+    def run_worker(self, work: Coroutine[Any, Any, None], *, group: str) -> object:
+        """Have something done beside the screen."""
+        ...
+
+    def set_timer(self, delay: float, callback: Callable[[], None]) -> Timer:
+        """Have something done in so many seconds."""
+        ...

@@ -1,0 +1,397 @@
+"""The keys that act: download, the other deliverable, try again, cancel; each confirms, or says why not."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, Final
+
+from wbtui.desktop.clipboard import Clipboard
+from wbtui.domain.errors import SourceError
+from wbtui.domain.model import (
+    Action,
+    BeeboxFile,
+    Event,
+    FlexComponent,
+    InstantRequest,
+    Item,
+    ItemKey,
+    Operation,
+    Outcome,
+    ReadOnly,
+    Service,
+    Snapshot,
+)
+from wbtui.files.user_files import is_folder, local_path
+from wbtui.tui.controllers import whats_new
+from wbtui.tui.controllers.base import Controller
+from wbtui.tui.controllers.marks import fault_of_file
+from wbtui.tui.controllers.requests import NOT_OPEN
+from wbtui.tui.dialogs import factory
+from wbtui.tui.dialogs.confirm import ConfirmScreen
+from wbtui.tui.dialogs.downloads import TransfersScreen
+from wbtui.tui.dialogs.factory import FieldQuestion
+from wbtui.tui.matrix import FolderRow
+from wbtui.tui.offered_actions import Act, ActionTargets, choose, dry_run, news, proposal, refusal, with_plans
+from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.glyphs import ASCII
+
+if TYPE_CHECKING:
+    from wbtui.domain.ports import MonitorCommands
+
+_SERVICES: Final[Mapping[type[Item], Service]] = {
+    Operation: Service.OPERATIONS,
+    BeeboxFile: Service.BEEBOX,
+    InstantRequest: Service.INSTANT,
+    FlexComponent: Service.FLEX,
+}
+LETTERS: Final[Mapping[Action, str]] = {Action.RETRY: "T", Action.CANCEL: "X", Action.DOWNLOAD: "d"}
+
+
+class ItemActions:
+    """Acts on the marked items in view if there are any, else on the one under the cursor."""
+
+    def __init__(self, screen: Controller) -> None:
+        self._screen = screen
+        self._dialog: ConfirmScreen | None = None
+        self._transfers: TransfersScreen | None = None
+        self._act = Act.RETRY
+        self._before: dict[ItemKey, Item] = {}
+        self._looking = False
+        """Whether what is new is being looked for: a second dialog must not come of it."""
+        self._seeking = False
+        """Whether files to send again are being looked for."""
+        self._told = 0
+        """The newest outcome that has been said."""
+        self._tallies: dict[Action, Tally] = {}
+        """What became of everything since the last time that all was done and seen."""
+        self._said = ""
+        """What was said last, if it was of a failure."""
+        self._under_way = False
+
+    def handlers(self) -> Mapping[str, Callable[[], None]]:
+        """Return what the keys do."""
+        return {
+            "item.download": lambda: self._fetch(Act.DOWNLOAD),
+            "item.other": lambda: self._fetch(Act.OTHER),
+            "table.download": self._fetch_ready,
+            "table.download_new": self._fetch_new,
+            "item.accept": self._accept,
+            "item.retry": self._retry,
+            "item.cancel": self._cancel,
+            "downloads.show": self._show_transfers,
+            "item.tell": self._tell_me,
+            "table.tell": self._tell_me_of_all,
+        }
+
+    # Downloads
+
+    def _fetch(self, act: Act) -> None:
+        if act is Act.DOWNLOAD and self._on_folder():
+            self._fetch_folder()
+            return
+        wishes, choice = self._wishes(), self._choice(act)
+        if wishes is None or choice is None:
+            return
+        keys = [item.key for item in choice.allowed]
+        said = wishes.download(keys, other=act is Act.OTHER)
+        left = f"; {dry_run(choice)}" if choice.refused else ""
+        self._screen.say(f"{act}: {said}{left}{self._screen.model.targets.remark}")
+
+    def _on_folder(self) -> bool:
+        model = self._screen.model
+        return isinstance(model.view.whole_line, FolderRow) and not model.targets.marked
+
+    def _fetch_folder(self) -> None:
+        """Fetch what is ready in the folder under the cursor, of the language that is lit or of all."""
+        wishes, targets = self._wishes(), self._screen.model.targets
+        if wishes is not None:
+            said = wishes.download_ready([row.key for row in targets.rows if not isinstance(row, Event)])
+            self._screen.say(f"d: {said}")
+
+    def _accept(self) -> None:
+        """Give doubtful files their names; nothing of it reaches a server."""
+        wishes, targets = self._wishes(), self._screen.model.targets
+        if wishes is not None:
+            self._screen.say(f"K: {wishes.accept(sorted(targets.keys))}{targets.remark}")
+
+    def _fetch_ready(self) -> None:
+        wishes = self._wishes()
+        if wishes is not None:
+            self._screen.say(f"D: {wishes.download_ready(self._in_view())}")
+
+    def _fetch_new(self) -> None:
+        """Say what of this tab's service was made since the last time, and download it after a yes."""
+        wishes, tab = self._wishes(), self._screen.model.tab
+        if wishes is not None and tab.service is not None and not self._looking:
+            self._looking = True
+            self._screen.run_worker(self._look_for_new(wishes, tab, tab.service), group="new")
+
+    async def _look_for_new(self, wishes: MonitorCommands, tab: Tab, service: Service) -> None:
+        try:
+            found = await wishes.whats_new(service)
+        finally:
+            self._looking = False
+        model = self._screen.model
+        if not found.keys:
+            self._screen.say(f"W: {whats_new.nothing(found, tab)}")
+            return
+        folder = model.snapshot.downloads if model.snapshot is not None else ""
+        filtered = bool(model.choices[tab].words)
+        said = whats_new.sentences(found, tab, model.zone, folder=folder, filtered=filtered)
+
+        def answered(yes: bool | None) -> None:
+            self._screen.say(f"W: {wishes.download(found.keys) if yes else 'nothing was done'}")
+
+        await self._screen.in_front()
+        title, yes = f"What is new: {tab.label}", f"Yes, download {len(found.keys)}"
+        ascii_only = model.manner.drawing is ASCII
+        asked = factory.ask_whether(title, said, yes, enter=True, ascii_only=ascii_only)
+        self._screen.app.push_screen(asked, answered)
+
+    # Being told
+
+    def _tell_me(self) -> None:
+        wishes, targets = self._wishes(), self._screen.model.targets
+        if wishes is not None:
+            self._screen.say(f"b: {wishes.toggle_alert(sorted(targets.keys))}{targets.remark}")
+
+    def _tell_me_of_all(self) -> None:
+        wishes = self._wishes()
+        if wishes is not None:
+            self._screen.say(f"B: {wishes.toggle_alert(self._in_view())}")
+
+    def _in_view(self) -> list[ItemKey]:
+        """Return the keys of all items in view, the scrolled ones included."""
+        rows = self._screen.model.view.items(frozenset(self._screen.model.view.visible_keys))
+        return [row.key for row in rows if not isinstance(row, Event)]
+
+    def _show_transfers(self) -> None:
+        snapshot = self._screen.model.snapshot
+        if snapshot is None or not snapshot.transfers:
+            self._screen.say("0: there are no downloads; d downloads an item")
+            return
+        wishes = self._screen.intents.wishes
+        drawing = self._screen.model.manner.drawing
+        if wishes is not None:
+            asked = Downloading(wishes, self._screen.clipboard, snapshot.downloads)
+            self._transfers = TransfersScreen(snapshot.transfers, asked, snapshot.downloads, drawing)
+            self._transfers.tell(snapshot.transfers, snapshot.transfers_before)
+            self._screen.app.push_screen(self._transfers, self._left_transfers)
+
+    def _left_transfers(self, _nothing: None) -> None:
+        self._transfers = None
+
+    # What changes something on a server
+
+    def _retry(self) -> None:
+        wishes, choice = self._wishes(), self._choice(Act.RETRY)
+        if wishes is not None and choice is not None:
+            self._seek(self._retry_with(wishes, choice))
+
+    def _seek(self, work: Coroutine[Any, Any, None]) -> None:
+        """Look for files beside the screen, unless that is being done: no second dialog must come of it."""
+
+        async def seek() -> None:
+            try:
+                await work
+            finally:
+                self._seeking = False
+
+        if self._seeking:
+            work.close()
+            return
+        self._seeking = True
+        self._screen.run_worker(seek(), group="retry")
+
+    async def _retry_with(self, wishes: MonitorCommands, choice: ActionTargets) -> None:
+        """Ask where the files are that are not found, then whether to send them."""
+        plans = await wishes.retry_plan([item.key for item in choice.allowed], {})
+        needed = {key: plan.needed for key, plan in plans.items() if plan.needed}
+        if not needed:
+            await self._confirm_retry(wishes, choice, {})
+            return
+        words = tuple(dict.fromkeys(needed.values()))[:3]
+        question = FieldQuestion("Send again: where is the file?", words, fault=fault_of_source, path=True)
+        await self._screen.in_front()
+        self._screen.ask(question, lambda text: self._retry_from(wishes, choice, needed, text))
+
+    def _retry_from(
+        self, wishes: MonitorCommands, choice: ActionTargets, needed: Mapping[ItemKey, str], text: str
+    ) -> None:
+        path = local_path(text.strip())
+        self._seek(self._confirm_retry(wishes, choice, dict.fromkeys(needed, path)))
+
+    async def _confirm_retry(
+        self, wishes: MonitorCommands, choice: ActionTargets, sources: Mapping[ItemKey, Path]
+    ) -> None:
+        """Ask with the files that would be sent; what was sent again already is agreed to by the same yes."""
+        plans = await wishes.retry_plan([item.key for item in choice.allowed], sources)
+        choice = with_plans(choice, plans)
+        why = refusal(choice)
+        if why:
+            self._screen.say(why, failed=True)
+            return
+        await self._screen.in_front()
+        again = frozenset(key for key, plan in plans.items() if plan.tried)
+        self._confirm(choice, lambda agreed: wishes.retry(agreed, sources, again))
+
+    def _cancel(self) -> None:
+        wishes, choice = self._wishes(), self._choice(Act.CANCEL)
+        if wishes is not None and choice is not None:
+            self._confirm(choice, wishes.cancel)
+
+    def _confirm(self, choice: ActionTargets, then: Callable[[tuple[ItemKey, ...]], str]) -> None:
+        """Put the proposal before the user, with the items frozen as they are now."""
+        snapshot = self._screen.model.snapshot
+        if snapshot is None:
+            return
+        self._before = {item.key: item for row in choice.allowed for item in self._with_languages(row)}
+        shown = proposal(choice, self._before.values(), snapshot.profile, danger=snapshot.danger)
+        self._act = choice.act
+        clock = self._screen.program.monotonic
+        self._dialog = ConfirmScreen(shown, clock, ascii_only=self._screen.model.manner.drawing is ASCII)
+
+        def answered(agreed: tuple[ItemKey, ...] | None) -> None:
+            self._dialog = None
+            self._screen.say(then(agreed) if agreed else f"{choice.act}: nothing was done")
+
+        self._screen.app.push_screen(self._dialog, answered)
+
+    def _with_languages(self, item: Item) -> tuple[Item, ...]:
+        """Return an item with what goes with it: a Beebox file's other languages."""
+        if not isinstance(item, BeeboxFile):
+            return (item,)
+        return (item, *self._screen.model.views[Tab.BEEBOX].siblings(item))
+
+    # What happens meanwhile, and afterwards
+
+    def saw(self, snapshot: Snapshot) -> None:
+        """Flag in an open dialog what changed, and say how the actions ended."""
+        if self._dialog is not None:
+            now = {item.key: item for item in self._fresh(snapshot)}
+            shown = self._dialog.proposal
+            self._dialog.tell(news(shown, self._before, now, self._act, read_only=snapshot.read_only))
+        if self._transfers is not None:
+            self._transfers.tell(snapshot.transfers, snapshot.transfers_before)
+        fresh = [each for each in snapshot.outcomes if each.id > self._told]
+        under_way = any(not each.ended for each in snapshot.transfers)
+        if fresh:
+            self._count(fresh, under_way=under_way)
+
+    def _count(self, fresh: list[Outcome], *, under_way: bool) -> None:
+        """Add up how the actions ended, and say it.
+
+        Of a batch that goes on well the strip tells; the message line is left to what keys have to say until
+        the batch is done. What is said counts the whole batch, and all since somebody saw that any failed.
+        """
+        unseen = bool(self._said) and self._screen.model.message.failure == self._said
+        if not self._under_way and not unseen:
+            self._tallies = {}
+        self._under_way = under_way
+        missing = fresh[0].id - self._told - 1
+        self._told = fresh[-1].id
+        for each in fresh:
+            self._tallies.setdefault(each.action, Tally()).add(each)
+        self._tallies[fresh[0].action].missing += missing
+        self._screen.model.view.rows.unmark([each.key for each in fresh if each.done])
+        well = all(each.done and each.action is Action.DOWNLOAD for each in fresh)
+        if not (under_way and well):
+            self._tell()
+
+    def _fresh(self, snapshot: Snapshot) -> tuple[Item, ...]:
+        services = {_SERVICES[type(item)] for item in self._before.values()}
+        items = chain.from_iterable(map(snapshot.items, services))
+        return tuple(item for item in items if item.key in self._before)
+
+    def _tell(self) -> None:
+        """Say how many went well and why the first of the others did not; those stay marked."""
+        said = [f"{LETTERS.get(action, '')}: {tally.words}" for action, tally in self._tallies.items()]
+        failed = any(tally.failed for tally in self._tallies.values())
+        self._said = "   ".join(said) if failed else ""
+        self._screen.say("   ".join(said), failed=failed)
+
+    # What the keys need
+
+    def _wishes(self) -> MonitorCommands | None:
+        wishes = self._screen.intents.wishes
+        if wishes is None:
+            self._screen.say(NOT_OPEN)
+        return wishes
+
+    def _choice(self, act: Act) -> ActionTargets | None:
+        """Return the items with what may be done, or say why nothing can."""
+        snapshot = self._screen.model.snapshot
+        targets = self._screen.model.targets
+        items = [row for row in targets.rows if not isinstance(row, Event)]
+        choice = choose(items, act, read_only=snapshot.read_only if snapshot is not None else ReadOnly.NO)
+        why = refusal(choice)
+        if why:
+            self._screen.say(why, failed=True)
+            return None
+        return replace(choice, hidden=targets.left_out, marked=targets.marked)
+
+
+@dataclass
+class Tally:
+    """How the outcomes of one kind of action are told."""
+
+    done: int = 0
+    failed: int = 0
+    missing: int = 0
+    """Outcomes that came so many at once that no snapshot bore them."""
+    why: str = ""
+    """Why the first of those that failed did."""
+    last: str = ""
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one more."""
+        if outcome.done:
+            self.done += 1
+            self.last = outcome.words
+        else:
+            self.failed += 1
+            self.why = self.why or outcome.words
+
+    @property
+    def words(self) -> str:
+        """Return the sentence: "1 done; 1 failed: why"."""
+        more = [f"{self.missing} more: see Activity"] if self.missing else []
+        if self.done == 1 and not self.failed and not more:
+            return self.last
+        said = [f"{self.done} done"] if self.done else []
+        said += [f"{self.failed} failed: {self.why}"] if self.failed else []
+        return "; ".join([*said, *more])
+
+
+class Downloading:
+    """What the list of downloads asks for (`TransferWishes`)."""
+
+    def __init__(self, wishes: MonitorCommands, clipboard: Clipboard, folder: str) -> None:
+        self._wishes = wishes
+        self._clipboard = clipboard
+        self._folder = folder
+
+    def stop(self, keys: list[ItemKey]) -> str:
+        """Stop downloads that wait or are under way."""
+        return self._wishes.stop(keys)
+
+    def again(self, key: ItemKey, *, other: bool) -> str:
+        """Fetch an item once more."""
+        return self._wishes.download([key], other=other)
+
+    async def take_folder(self, path: str) -> str:
+        """Copy the folder of a file."""
+        folder = str(PurePath(self._folder, path).parent) if path else self._folder
+        return f"{folder}  {await self._clipboard.copy(folder)}"
+
+
+def fault_of_source(text: str) -> str:
+    """Return why a path is no file or folder to send from, or nothing; looks at the file system."""
+    with contextlib.suppress(SourceError):  # said below
+        if text.strip() and is_folder(local_path(text.strip())):
+            return ""
+    return fault_of_file(text)

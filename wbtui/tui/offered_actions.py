@@ -1,0 +1,298 @@
+"""From marked items and a key to what is proposed, or to why it cannot be done. Pure.
+
+The offers decide; this module counts them, words them, and freezes what a confirm dialog shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+from wbtui.domain.model import BeeboxFile, Event, FlexComponent, Item, ItemKey, Operation, ReadOnly, RetryPlan
+from wbtui.domain.notices import awaited, named
+from wbtui.domain.offers import Allowed, Offer, Refused, offers
+from wbtui.tui.dialogs.confirm import ONE_BY_ONE, Proposal, ProposalNews, ProposedItem, word_to_type
+from wbtui.tui.tabs.base import Row
+from wbtui.tui.tabs.glyphs import sign
+
+
+class Act(StrEnum):
+    """What a key does to items; the value is the key as a user reads it."""
+
+    DOWNLOAD = "d"
+    OTHER = "P"
+    RETRY = "T"
+    CANCEL = "X"
+
+
+VERBS: Final[Mapping[Act, str]] = {
+    Act.DOWNLOAD: "downloaded",
+    Act.OTHER: "downloaded so",
+    Act.RETRY: "tried again",
+    Act.CANCEL: "cancelled",
+}
+TITLES: Final[Mapping[Act, str]] = {
+    Act.RETRY: "Send to the server again",
+    Act.CANCEL: "Cancel on the server",
+}
+
+
+FILES_NAMED: Final = 5
+"""Files that are named of an item; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionTargets:
+    """The items that a key was pressed on, parted by what may be done with them."""
+
+    act: Act
+    allowed: tuple[Item, ...]
+    refused: tuple[tuple[Item, Refused], ...]
+    hidden: int = 0
+    """Marked items that the filter hides, and which are therefore left out."""
+    marked: bool = False
+    """Whether these are the marked items, and not those under the cursor."""
+    plans: Mapping[ItemKey, RetryPlan] = field(default_factory=dict)
+    """What would be sent for each item that is tried again."""
+    warnings: tuple[str, ...] = ()
+    """What else is touched by acting on each of those allowed; empty where nothing is to be said."""
+
+
+def choose(items: Iterable[Item], act: Act, *, read_only: ReadOnly, hidden: int = 0) -> ActionTargets:
+    """Part the items by what the offers say."""
+    allowed: list[Item] = []
+    warnings: list[str] = []
+    refused: list[tuple[Item, Refused]] = []
+    for item in items:
+        offer = offer_of(item, act, read_only=read_only)
+        if isinstance(offer, Refused):
+            refused.append((item, offer))
+        else:
+            allowed.append(item)
+            warnings.append(offer.warning)
+    return ActionTargets(act, tuple(allowed), tuple(refused), hidden, warnings=tuple(warnings))
+
+
+def offer_of(item: Item, act: Act, *, read_only: ReadOnly) -> Offer:
+    """Return what one key would do to one item."""
+    found = offers(item, read_only=read_only)
+    return {
+        Act.DOWNLOAD: found.download,
+        Act.OTHER: found.other,
+        Act.RETRY: found.retry,
+        Act.CANCEL: found.cancel,
+    }[act]
+
+
+def refusal(choice: ActionTargets) -> str:
+    """Return why nothing can be done, and what can be done instead; empty if something can."""
+    if choice.allowed:
+        return ""
+    if not choice.refused:
+        return f"{choice.act}: there is no row here"
+    reasons = {refused for _, refused in choice.refused}
+    first = choice.refused[0][1]
+    instead = f"; {first.instead}" if first.instead else ""
+    more = f" ({len(reasons) - 1} other reasons)" if len(reasons) > 1 else ""
+    return f"{choice.act}: {first.reason}{instead}{more}"
+
+
+def with_plans(choice: ActionTargets, plans: Mapping[ItemKey, RetryPlan]) -> ActionTargets:
+    """Return the choice with what would be sent, without the items of which no file was found."""
+    missing = {key: Refused(plan.needed) for key, plan in plans.items() if plan.needed}
+    return replace(
+        choice,
+        allowed=tuple(item for item in choice.allowed if item.key not in missing),
+        refused=(*choice.refused, *((i, missing[i.key]) for i in choice.allowed if i.key in missing)),
+        plans=plans,
+    )
+
+
+def dry_run(choice: ActionTargets) -> str:
+    """Return how many of the chosen can be acted on: "8 of 11 can be downloaded"."""
+    total = len(choice.allowed) + len(choice.refused)
+    return f"{len(choice.allowed)} of {total} can be {VERBS[choice.act]}"
+
+
+def proposal(choice: ActionTargets, items: Iterable[Item], profile: str, *, danger: bool) -> Proposal:
+    """Return what is put before the user; `items` are all of the tab, for a file's other languages."""
+    units = _units(choice.allowed)
+    count = len(units)
+    siblings = _languages(items)
+    plans = [choice.plans.get(unit.key, RetryPlan()) for unit in units]
+    shown = tuple(
+        ProposedItem(unit.key, _name(unit), _planned(_state(unit, siblings), plan))
+        for unit, plan in zip(units, plans, strict=True)
+    )
+    tried = sum(bool(plan.tried) for plan in plans)
+    return Proposal(
+        title=TITLES[choice.act],
+        badge=f"{profile} [RW]",
+        effect=_effect(choice.act, units),
+        items=shown,
+        yes=f"Yes, {'delete' if choice.act is Act.CANCEL else 'send'} {count}{' once more' if tried else ''}",
+        no="No, keep" if choice.act is Act.CANCEL else "No",
+        caution=" ".join(filter(None, (_once_more(tried, count), _caution(choice.act, units)))),
+        left_out=_left_out(choice),
+        whose=_whose(choice, count),
+        word=word_to_type(count, profile, danger=danger),
+    )
+
+
+def _whose(choice: ActionTargets, count: int) -> str:
+    if choice.marked:
+        return "What is marked:"
+    return "The one under the cursor:" if count == 1 else "Those under the cursor:"
+
+
+def _units(items: Sequence[Item]) -> list[Item]:
+    """Return one item per call: a Beebox file stands for all of its languages."""
+    units: dict[str, Item] = {}
+    for item in items:
+        units.setdefault(item.path if isinstance(item, BeeboxFile) else item.key, item)
+    return list(units.values())
+
+
+def _languages(items: Iterable[Item]) -> dict[str, list[BeeboxFile]]:
+    found: dict[str, list[BeeboxFile]] = {}
+    for item in items:
+        if isinstance(item, BeeboxFile):
+            found.setdefault(item.path, []).append(item)
+    return found
+
+
+def _name(item: Item) -> str:
+    return item.path if isinstance(item, BeeboxFile) else named(item)
+
+
+def _state(item: Item, siblings: Mapping[str, Sequence[BeeboxFile]]) -> str:
+    """Return an item's state in words: of a Beebox file that of each language, since all are touched."""
+    if isinstance(item, BeeboxFile):
+        return _by_language(siblings.get(item.path, [item]))
+    if isinstance(item, Operation) and item.request is not None:
+        return f"{sign(item).word}; {item.request.method} {item.request.path}"
+    return sign(item).word
+
+
+def _planned(state: str, plan: RetryPlan) -> str:
+    """Return an item's state with what would be sent, and with what became of the last time."""
+    more = len(plan.files) - FILES_NAMED
+    files = ", ".join(plan.files[:FILES_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return "; ".join(filter(None, (state, f"sends {files}" if files else "", plan.tried)))
+
+
+def _once_more(tried: int, count: int) -> str:
+    """Return the warning for items that were sent again already."""
+    if not tried:
+        return ""
+    whose = "It was" if count == 1 else f"{tried} of these {'was' if tried == 1 else 'were'}"
+    return f"{whose} sent again already: yes sends {'it' if tried == 1 else 'them'} once more."
+
+
+def _by_language(files: Sequence[BeeboxFile]) -> str:
+    """Return the state of each language, put together by state where there are many of them."""
+    if len(files) <= ONE_BY_ONE:
+        return ", ".join(f"{file.locale} {sign(file).word}" for file in files)
+    states: dict[str, list[str]] = {}
+    for file in files:
+        states.setdefault(sign(file).word, []).append(file.locale)
+    return "; ".join(f"{word} {', '.join(sorted(locales))}" for word, locales in states.items())
+
+
+def _effect(act: Act, units: Sequence[Item]) -> str:
+    count = len(units)
+    files = f"{count} {'file' if count == 1 else 'files'}"
+    if act is Act.CANCEL:
+        return f"Delete the source of {files} in the Beebox. ALL languages stop."
+    if all(isinstance(unit, BeeboxFile) for unit in units):
+        return f"Put the source of {files} again. ALL languages start anew."
+    what = {Operation: "operation", FlexComponent: "component"}.get(type(units[0]), "request")
+    return (
+        f"Send {count} {what} again, as a new one."
+        if count == 1
+        else f"Send {count} {what}s again, as new ones."
+    )
+
+
+def _caution(act: Act, units: Sequence[Item]) -> str:
+    if act is Act.CANCEL:
+        return "Cannot be undone. The effect shows after the Beebox's next automatic run."
+    warnings: dict[str, None] = {}
+    for unit in units:
+        offer = offer_of(unit, act, read_only=ReadOnly.NO)
+        if isinstance(offer, Allowed) and offer.warning:
+            warnings[offer.warning] = None
+    if not warnings:
+        return ""
+    first = next(iter(warnings))
+    return f"{first[0].upper()}{first[1:]}."
+
+
+def _left_out(choice: ActionTargets) -> tuple[str, ...]:
+    said = []
+    if choice.refused:
+        first = choice.refused[0][1].reason
+        said.append(f"{len(choice.refused)} left out: {first}")
+    if choice.hidden:
+        one = choice.hidden == 1
+        said.append(
+            f"{choice.hidden} marked {'item is' if one else 'items are'} hidden by the filter: left out"
+        )
+    return tuple(said)
+
+
+def news(
+    shown: Proposal,
+    before: Mapping[ItemKey, Item],
+    now: Mapping[ItemKey, Item],
+    act: Act,
+    *,
+    read_only: ReadOnly,
+) -> ProposalNews:
+    """Return what happened to a proposal's items since it was opened with `before`.
+
+    Both hold all languages of a Beebox file: what becomes of one of them matters, since all are touched.
+    """
+    changed: dict[ItemKey, str] = {}
+    unfit: dict[ItemKey, str] = {}
+    moved = [now[key] for key, item in before.items() if key in now and now[key].state is not item.state]
+    languages = _languages(moved)
+    for item in shown.items:
+        fresh = now.get(item.key)
+        if fresh is None:
+            unfit[item.key] = "it is not in the list any more"
+            continue
+        offer = offer_of(fresh, act, read_only=read_only)
+        if isinstance(offer, Refused):
+            unfit[item.key] = offer.reason
+        elif isinstance(fresh, BeeboxFile) and fresh.path in languages:
+            changed[item.key] = _by_language(languages[fresh.path])
+        elif fresh.state is not before[item.key].state:
+            changed[item.key] = sign(fresh).word
+    return ProposalNews(changed, unfit)
+
+
+LOOKED_AT: Final = 200
+"""Items that are looked at; of more it is taken that something can be done with one of them."""
+
+ACTS: Final[Mapping[str, Act]] = {
+    "item.download": Act.DOWNLOAD,
+    "item.other": Act.OTHER,
+    "item.retry": Act.RETRY,
+    "item.cancel": Act.CANCEL,
+}
+
+
+def reasons(rows: Sequence[Row], *, read_only: ReadOnly) -> Mapping[str, str]:
+    """Return the ids of the actions that can do nothing with any of these rows, each with why."""
+    if len(rows) > LOOKED_AT:
+        return {}
+    items = [row for row in rows if not isinstance(row, Event)]
+    if not items:
+        return {}
+    found = {id: refusal(choose(items, act, read_only=read_only)) for id, act in ACTS.items()}
+    if not any(awaited(item) for item in items):
+        found["item.tell"] = "b: nothing more is to come of it"
+    return {id: why for id, why in found.items() if why}

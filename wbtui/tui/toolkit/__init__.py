@@ -1,0 +1,1 @@
+"""What the screen is made of: lines, fields, rows, and what is taken over from Textual."""

@@ -1,0 +1,161 @@
+"""An application that passes on what is typed in order, each key to a screen that has been drawn."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import Any, Final
+
+from rich.console import RenderableType
+from textual import events
+from textual.await_complete import AwaitComplete
+from textual.message import Message
+from textual.screen import Screen
+
+from wbtui.tui.actions import key_name
+from wbtui.tui.toolkit.line_view import AppResult, LineApp
+from wbtui.tui.toolkit.messages import Drawn, Handled
+from wbtui.tui.toolkit.prompt import Prompt
+from wbtui.tui.toolkit.screens import NOT_DONE, OwnScreen
+
+HANDLED_WITHIN: Final = 1.0
+"""Seconds after which a key is taken to have done its work, whatever became of it."""
+NAMED: Final = 6
+"""Keys that are named when they were not done; more are counted."""
+
+
+class InputApp(LineApp[AppResult], inherit_bindings=False):
+    """Keeps what is typed before there is a frame, and what comes faster than it is worked on.
+
+    A key goes where it would go if it came by itself, however many come at once. It does nothing where nobody
+    has seen what it would act on, and that is said.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._typed: deque[events.Event] = deque()
+        """Keys, pastes and clicks that have still to be passed on."""
+        self._under_way: events.Event | None = None
+        """The key that a screen is working on."""
+        self._closed_by, self._closed_at = "", 0.0
+        """The key that closed a screen, and when."""
+        self._not_done: list[str] = []
+        """Names of keys that were not done."""
+        self._framed = False
+        self.ending = False
+        """Set when the application is on its way out: nothing that is typed counts any more."""
+
+    def say(self, text: str) -> None:
+        """Put words where the user reads them."""
+        raise NotImplementedError
+
+    def begin_input(self, screen: Screen[Any]) -> None:
+        """Take what was typed so far and from now on: the first frame is there, with this screen."""
+        self._framed = True
+        self.post_message(Drawn(screen))
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Note the time, then send the frame: a quick hand may answer to it before this returns."""
+        if renderable is not None and isinstance(screen, OwnScreen):
+            screen.begin_painting(Message().time)
+        super()._display(screen, renderable)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Put what is typed behind what was typed before; the rest is Textual's."""
+        if not isinstance(event, events.InputEvent | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._typed.append(event)
+        await self._pass_on()
+
+    async def _pass_on(self) -> None:
+        """Pass on what was typed: each key when the one before has done its work, and its screen is seen."""
+        while self._typed and (screen := self._screen_drawn()) is not None:
+            late = self._typed[-1].time - HANDLED_WITHIN
+            if self._under_way is not None and self._under_way.time > late:
+                return
+            event = self._typed.popleft()
+            if self._counts(screen, event):
+                target = self.focused or screen
+                await super().on_event(event)
+                if event.is_forwarded and not _only_types(target, event):
+                    self._under_way = event
+                    target.post_message(Handled(event))
+        self._tell_not_done()
+
+    def _screen_drawn(self) -> OwnScreen[Any] | None:
+        """Return the screen that keys go to, if it has been drawn."""
+        stack = self.screen_stack if self._framed and not self.ending else []
+        screen = stack[-1] if stack else None
+        return screen if isinstance(screen, OwnScreen) and screen.seen_since < math.inf else None
+
+    def _counts(self, screen: OwnScreen[Any], event: events.Event) -> bool:
+        """Tell whether what was typed was typed in sight of the screen, or does not need that.
+
+        A click at what was not drawn is nothing: where it would have gone, nobody can say. Nor is the key
+        that closed a dialog, when it came again before that could be seen.
+        """
+        typed = event if isinstance(event, events.Key | events.Paste) else None
+        closing = (
+            isinstance(event, events.Key) and event.key == self._closed_by and event.time < self._closed_at
+        )
+        if typed is not None and not closing:
+            self._closed_by = ""
+        if closing or event.time >= screen.seen_since:
+            return not closing
+        if typed is not None and not screen.takes_unseen(typed):
+            self._not_done.append(_named(typed))
+            return False
+        return typed is not None
+
+    async def on_drawn(self, drawn: Drawn) -> None:
+        """Go on with what was typed before this screen was drawn."""
+        if self._framed and isinstance(drawn.screen, OwnScreen):
+            screen = drawn.screen
+            painted = min(screen.painted_since, screen.painted_at)
+            screen.seen_since = min(screen.seen_since, painted, drawn.time)
+            await self._pass_on()
+
+    async def on_handled(self, handled: Handled) -> None:
+        """Go on with the next key: this one has done its work."""
+        if handled.event is self._under_way:
+            self._under_way = None
+            await self._pass_on()
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen on top; a key that is under way there has done its work."""
+        popped = super().pop_screen()
+        if isinstance(self._under_way, events.Key):
+            done = Handled(self._under_way)
+            self._closed_by, self._closed_at = self._under_way.key, done.time
+            self.post_message(done)
+        return popped
+
+    def _tell_not_done(self) -> None:
+        """Say which keys were not done, once all that was typed has been seen to."""
+        names = list(dict.fromkeys(self._not_done))
+        if names and not self._typed:
+            self._not_done.clear()
+            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+            self.say_in_front(f"{' '.join(names[:NAMED])}{more}: {NOT_DONE}")
+
+    def say_in_front(self, words: str) -> None:
+        """Put words where the user reads them, and on the screen that is in front."""
+        self.say(words)
+        if isinstance(self.screen, OwnScreen):
+            self.screen.notice(words)
+
+
+def _named(event: events.Key | events.Paste) -> str:
+    """Return what was typed as a user reads it."""
+    if isinstance(event, events.Paste):
+        return "a paste"
+    shown = event.is_printable and event.character and event.character.strip()
+    return shown or key_name(event.key)
+
+
+def _only_types(target: object, event: events.Event) -> bool:
+    """Tell whether this is a click, or only adds text to a field: the next key need not wait for it."""
+    if not isinstance(event, events.Key):
+        return True
+    return isinstance(target, Prompt) and event.is_printable

@@ -1,0 +1,264 @@
+"""What a terminal sends, turned into Textual's events: keys, mouse, sizes, pastes. Anything else is nothing.
+
+Textual's parser (8.2) ends on key codes that are none, takes a sequence that it does not know for typed keys,
+and ends a paste at the first ESC in it. So the bytes are cut up here, and it is given whole sequences only.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from textual import constants, events
+from textual._xterm_parser import XTermParser
+from textual.keys import Keys
+from textual.message import Message
+from textual.messages import InBandWindowResize
+
+from wbtui.tui.toolkit.unknown_keys import is_key_code
+
+PASTE_BEGINS: Final = b"\x1b[200~"
+PASTE_ENDS: Final = b"\x1b[201~"
+LARGEST_PASTE: Final = 1024 * 1024
+"""Bytes; of a larger paste nothing is taken."""
+UNFINISHED: Final = 1.0
+"""Seconds of silence after which a paste or a sequence without an end is given up."""
+PAUSE: Final = 0.3
+"""Seconds of silence after which a key that leaves is no part of a paste."""
+LEAVING: Final = frozenset((b"\x1b", b"\x03", b"\x1b[27u", b"\x1b[27;1u", b"\x1b[99;5u"))
+"""What esc and ctrl+c send, also in kitty's protocol."""
+TYPED: Final = 64
+"""Bytes that may be keys where the rest of a paste could still come."""
+
+WIDEST: Final = 1000
+TALLEST: Final = 500
+"""Columns and lines beyond which a size is no terminal's; drawing that many cells takes seconds."""
+
+_PARSED: Final = 32
+"""Characters of a sequence beyond which Textual's parser takes it for typed keys."""
+_LONGEST: Final = 128
+"""Bytes of a sequence beyond which it means nothing; a long text from an input method has about 100."""
+_ENDLESS: Final = 64 * 1024
+"""Bytes after which the end of a sequence is not waited for any more."""
+
+# what a string of the terminal may hold: answers to questions that some program before asked
+_STRING: Final = rb"\x1b(?:\][0-9]|P[0-9>!+$|]|_G)[\x08-\x0d\x20-\xff]*"
+_WHOLE: Final = re.compile(
+    rb"\x1b\[M[\x20-\xff]{3}"  # the mouse as X10 had it, with any bytes
+    rb"|\x1b\[\[[A-E]"  # function keys of the Linux console
+    rb"|\x1b\[<[-0-9;]*[Mm]"  # some terminals send places left of or above their first
+    rb"|\x1b\[(?![M\[])[0-?]*[ -/]*[@-~]"
+    rb"|\x1bO[0-9;]*[ -~]"
+    rb"|" + _STRING + rb"(?:\x07|\x1b\\)"
+)
+_BEGUN: Final = re.compile(
+    rb"\x1b(?:\[(?:M[\x20-\xff]{0,2}|\[|<[-0-9;]*|[0-?]*[ -/]*)|O[0-9;]*|[\]P_])?|" + _STRING + rb"\x1b?"
+)
+_BROKEN: Final = re.compile(
+    rb"\x1b\[(?:<[-0-9;]+|[0-?]+[ -/]*)|\x1bO[0-9;]+|\x1b\[\[|\x1b\[M[\x20-\xff]*|" + _STRING
+)
+_WITH_ALT: Final = re.compile(rb"\x1b(?:[\xc2-\xf4][\x80-\xbf]{1,3}|[^\x1b])|\x1b")
+_IN_BAND: Final = re.compile(r"\x1b\[48;(\d+)[:\d]*;(\d+)[:\d]*;(\d+)[:\d]*;(\d+)[:\d]*t")
+
+
+class PasteRefused(Message):
+    """A paste of which nothing is taken; `why` is a sentence for the user."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self.why = why
+
+
+class UnknownKey(Message):
+    """A key was pressed that the terminal sends in a way which is not known here."""
+
+
+class KeyParser(XTermParser):
+    """Textual's parser, which takes what it cannot read for nothing."""
+
+    @property
+    def at_rest(self) -> bool:
+        """Tell whether it waits for no further character of a sequence."""
+        return self._awaiting.timeout is None
+
+    def settle(self) -> Iterable[Message]:
+        """Take what came of a sequence for the whole of it."""
+        self._timeout_time = 0.0
+        return self.tick()
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        """Return the keys of a sequence; one whose codes are no characters is a key to be ignored."""
+        try:
+            keys = list(super()._sequence_to_key_events(sequence, alt))
+        except (ValueError, OverflowError):
+            return [events.Key(Keys.Ignore, sequence)]
+        return [key for key in keys if not _is_half(key.character)]
+
+    def parse_mouse_code(self, code: str) -> Message | None:
+        """Return what the mouse did; nothing if its place cannot be worked out."""
+        try:
+            return super().parse_mouse_code(code)
+        except ArithmeticError:
+            return None
+
+    def keys_of(self, sequence: str) -> Iterable[events.Key]:
+        """Return the keys of a whole sequence, also of one that is too long for `feed`."""
+        return (key for key in self._sequence_to_key_events(sequence) if key.key != Keys.Ignore)
+
+
+class TerminalInput:
+    """Cuts up what a terminal sends. Pure: `take` is given its bytes, `quiet` the seconds without any."""
+
+    def __init__(self) -> None:
+        self._parser = KeyParser()
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._rest = b""
+        """What waits for its end: the beginning of a sequence, or of the end of a paste."""
+        self._paste: bytearray | None = None
+        self._too_large = False
+        self._given_up = False
+        """True while the rest of a paste that was given up may still come."""
+        self._silence = 0.0
+        self._sized_in_band = False
+
+    def take(self, data: bytes) -> Iterator[Message]:
+        """Yield what these bytes mean, together with those that came before."""
+        if self._paste is not None and self._silence >= PAUSE and data in LEAVING:
+            yield self._give_up()
+        self._silence = 0.0
+        if self._given_up and (PASTE_ENDS in data or len(data) > TYPED):
+            _, end, data = data.partition(PASTE_ENDS)
+            self._given_up = not end
+        self._rest += data
+        more = True
+        while self._rest and more:
+            before = len(self._rest)
+            yield from self._typed() if self._paste is None else self._pasted(self._paste)
+            more = len(self._rest) != before
+
+    def quiet(self, seconds: float) -> Iterator[Message]:
+        """Yield what is decided by nothing having come for so many seconds more."""
+        self._silence += seconds
+        if self._paste is not None:
+            if self._silence >= UNFINISHED:
+                yield self._give_up()
+            return
+        if self._silence < constants.ESCAPE_DELAY:
+            return
+        yield from self._characters(b"", final=True)
+        if 0 < len(self._rest) <= 2:  # esc, or a key with alt
+            rest, self._rest = self._rest, b""
+            yield from self._feed(rest.decode("ascii", "replace"))
+        elif self._silence >= UNFINISHED:
+            rest, self._rest = self._rest, b""
+            if is_key_code(rest):
+                yield UnknownKey()
+
+    def _typed(self) -> Iterator[Message]:
+        """Take one piece from the front of what is waiting: characters, or a sequence."""
+        rest = self._rest
+        plain = len(rest) if b"\x1b" not in rest else rest.index(b"\x1b")
+        if plain:
+            self._rest = rest[plain:]
+            yield from self._characters(rest[:plain], final=False)
+        elif whole := _WHOLE.match(rest):
+            self._rest = rest[whole.end() :]
+            yield from self._characters(b"", final=True)
+            yield from self._sequence(whole[0])
+        elif not _BEGUN.fullmatch(rest) or len(rest) > _ENDLESS:
+            yield from self._characters(b"", final=True)
+            yield from self._broken(rest)
+
+    def _characters(self, data: bytes, *, final: bool) -> Iterator[Message]:
+        """Yield the keys of characters; a byte that is part of none is U+FFFD."""
+        text = self._decoder.decode(data, final)
+        if text:
+            yield from self._feed(text)
+
+    def _feed(self, text: str) -> Iterator[Message]:
+        yield from self._parser.feed(text)
+        if not self._parser.at_rest:
+            yield from self._parser.settle()
+
+    def _sequence(self, whole: bytes) -> Iterator[Message]:
+        """Yield what a whole sequence means; one that Textual does not know is at most an unknown key."""
+        if whole == PASTE_BEGINS:
+            self._paste = bytearray()
+            self._too_large = self._given_up = False
+            return
+        if whole == PASTE_ENDS:
+            self._given_up = False
+            return
+        if whole[1:2] not in b"[O" or len(whole) > _LONGEST:
+            return
+        text = whole.decode("ascii", "replace")
+        if size := _IN_BAND.fullmatch(text):
+            if (event := self._size(text, *map(int, size.groups()))) is not None:
+                yield event
+        elif len(text) > _PARSED:
+            yield from self._parser.keys_of(text)
+        else:
+            yield from self._known(text)
+
+    def _known(self, text: str) -> Iterator[Message]:
+        for message in self._parser.feed(text):
+            if isinstance(message, InBandWindowResize) and message.supported:
+                self._sized_in_band = True
+            yield message
+        if not self._parser.at_rest:
+            for _ in self._parser.settle():
+                pass  # Textual would have its characters typed
+            if is_key_code(text.encode()):
+                yield UnknownKey()
+
+    def _size(self, text: str, lines: int, columns: int, height: int, width: int) -> Message | None:
+        """Return the size that the terminal tells; None if nobody asked for it, or no terminal has it."""
+        if not self._sized_in_band or not (0 < columns <= WIDEST and 0 < lines <= TALLEST):
+            return None
+        if not height or not width or len(text) > _PARSED:
+            return events.Resize.from_dimensions((columns, lines), None)
+        return next(iter([*self._parser.feed(text)]), None)
+
+    def _broken(self, rest: bytes) -> Iterator[Message]:
+        """Leave out a sequence that broke off; a single character behind ESC is a key with alt."""
+        if broken := _BROKEN.match(rest):
+            self._rest = rest[broken.end() :]
+            return
+        key = _WITH_ALT.match(rest)
+        assert key is not None
+        self._rest = rest[key.end() :]
+        yield from self._feed(key[0].decode("utf-8", "replace"))
+
+    def _pasted(self, paste: bytearray) -> Iterator[Message]:
+        """Take what belongs to the paste, up to its end."""
+        whole, end, rest = self._rest.partition(PASTE_ENDS)
+        if not end:
+            begun = next((n for n in range(len(PASTE_ENDS) - 1, 0, -1) if whole.endswith(PASTE_ENDS[:n])), 0)
+            whole, rest = whole[: len(whole) - begun], whole[len(whole) - begun :]
+        self._rest = rest
+        self._too_large = self._too_large or len(paste) + len(whole) > LARGEST_PASTE
+        if self._too_large:
+            paste.clear()
+        else:
+            paste += whole
+        if end:
+            self._paste = None
+            yield self._ended(paste)
+
+    def _ended(self, paste: bytearray) -> Message:
+        if self._too_large:
+            return PasteRefused("The paste has more than 1 MiB: nothing of it was taken.")
+        return events.Paste(paste.decode("utf-8", "replace").replace("\0", ""))
+
+    def _give_up(self) -> Message:
+        self._paste = None
+        self._rest = b""
+        self._given_up = True
+        return PasteRefused("The paste broke off: nothing of it was taken.")
+
+
+def _is_half(character: str | None) -> bool:
+    """Tell whether it is half of a surrogate pair: no character, and nothing can write it."""
+    return character is not None and len(character) == 1 and 0xD800 <= ord(character) <= 0xDFFF

@@ -1,0 +1,421 @@
+"""What the screen shows and how it is looked at, without any widget: snapshot, tabs, message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from wbtui.domain.model import PROBLEM, BeeboxFile, HealthWord, Item, ItemKey, Service, Snapshot, State
+from wbtui.tui import bands, chrome, matrix
+from wbtui.tui.actions import ACTIONS, KeyAction, Need
+from wbtui.tui.details_pane import subject, whole_row
+from wbtui.tui.frame import ChromeInput, DetailsPlace, Shape
+from wbtui.tui.message_line import MessageLine
+from wbtui.tui.offered_actions import reasons
+from wbtui.tui.row_filter import RowFilter
+from wbtui.tui.tab_view import TabView
+from wbtui.tui.tabs.base import TABS, Count, Row, Tab, row_key, unread
+from wbtui.tui.tabs.column import Context
+from wbtui.tui.tabs.details import Subject
+from wbtui.tui.tabs.glyphs import Drawing
+from wbtui.tui.tabs.row_details import WholeRow
+from wbtui.tui.toolkit.chunks import Steps, at_once
+from wbtui.tui.toolkit.lines import cut_middle
+from wbtui.tui.toolkit.times import TimeFormat, short_clock
+from wbtui.tui.view_state import ViewMemory
+
+AN_HOUR = 3600.0
+"""Seconds without a key after which the line is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaySummary:
+    """What became ready and what failed since a moment."""
+
+    since: datetime
+    ready: int = 0
+    failed: int = 0
+    tab: Tab | None = None
+    """The first tab on which something failed."""
+
+    def __bool__(self) -> bool:
+        return bool(self.ready or self.failed)
+
+    def words(self, clock: str) -> str:
+        """Return the line; `clock` is the moment as it is shown."""
+        counts = [f"{self.ready} ready"] if self.ready else []
+        counts += [f"{self.failed} failed"] if self.failed else []
+        leads = "   ! shows what failed" if self.failed else ""
+        return f"since {clock}: {', '.join(counts)}{leads}"
+
+
+def missed(snapshot: Snapshot, since: datetime) -> AwaySummary:
+    """Count the items that became ready or failed after a moment, as wbtui saw it."""
+    ready = failed = 0
+    tab: Tab | None = None
+    for service, item in _items(snapshot):
+        if item.changed_at is None or item.changed_at <= since:
+            continue
+        ready += item.state is State.READY
+        if item.state in PROBLEM:
+            failed += 1
+            tab = tab or Tab(service.value)
+    return AwaySummary(since, ready, failed, tab)
+
+
+def _items(snapshot: Snapshot) -> Iterator[tuple[Service, Item]]:
+    for service in Service:
+        for item in snapshot.items(service):
+            yield service, item
+
+
+_NOUNS = {
+    (Tab.ACTIVITY, matrix.ViewMode.LIST): "events",
+    (Tab.BEEBOX, matrix.ViewMode.MATRIX): "files",
+    (Tab.BEEBOX, matrix.ViewMode.JOBS): "folders",
+    (Tab.FLEX, matrix.ViewMode.MATRIX): "components",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenOptions:
+    """How this run of the program shows things."""
+
+    banner: chrome.Banner
+    drawing: Drawing
+    zone: tzinfo | None = None
+    """None: the machine's."""
+    seen: Callable[[int], None] | None = None
+    """Told the id of the newest event once Activity has been looked at."""
+    seen_event: int = 0
+    """The one of the last time."""
+    actions: Sequence[KeyAction] = ACTIONS
+    """With the keys of this run."""
+    details_lines: int = 2
+    """Lines of details below the table; 0: none."""
+
+    @property
+    def offered(self) -> Sequence[KeyAction]:
+        """Return the actions that help and key line name: what changes a server not where that is barred."""
+        return [each for each in self.actions if not (each.server and self.banner.read_only)]
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The items that an action is for."""
+
+    rows: tuple[Row, ...]
+    marked: bool = False
+    left_out: int = 0
+    """Marked ones that the filter hides: nothing is done to them."""
+
+    @property
+    def keys(self) -> frozenset[ItemKey]:
+        """Return the keys of the items."""
+        return frozenset(row_key(row) for row in self.rows)
+
+    @property
+    def remark(self) -> str:
+        """Return what is to be said of marked items that are left out, or nothing."""
+        if not self.left_out:
+            return ""
+        noun = "1 marked item is" if self.left_out == 1 else f"{self.left_out} marked items are"
+        return f"; {noun} hidden by the filter: left out"
+
+
+class ViewModel:
+    """The state of the screen; widgets are drawn from it and keys change it."""
+
+    def __init__(self, manner: ScreenOptions) -> None:
+        self.manner = manner
+        self.snapshot: Snapshot | None = None
+        self.tab = Tab.OPERATIONS
+        self.message = MessageLine()
+        self.views: Mapping[Tab, TabView] = {tab: TabView(tab) for tab in TABS}
+        self.choices: Mapping[Tab, RowFilter] = {tab: RowFilter(tab) for tab in TABS}
+        self.times = TimeFormat.AGE
+        self.missed: AwaySummary | None = None
+        """What happened while nobody was at the keys, until somebody has looked at it."""
+        self.taken_away: list[tuple[Tab, frozenset[ItemKey]]] = []
+        """What `x` took away, the last one at the end."""
+        self._memory: ViewMemory | None = None
+        self._turned = False
+        """Whether a tab was chosen in this run."""
+        self._seen_event = manner.seen_event
+
+    @property
+    def view(self) -> TabView:
+        """Return the view state of the present tab."""
+        return self.views[self.tab]
+
+    @property
+    def context(self) -> Context | None:
+        """Return what cells are drawn with; None before the first snapshot."""
+        if self.snapshot is None:
+            return None
+        now = self.snapshot
+        return Context(
+            now.at,
+            self.zone,
+            now.places,
+            self.manner.drawing,
+            self.times,
+            now.forecasts,
+            now.purge_days,
+        )
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """Return the zone in which times are shown; None: the machine's."""
+        return UTC if self.times is TimeFormat.UTC else self.manner.zone
+
+    @property
+    def choice(self) -> RowFilter:
+        """Return what is chosen of the present tab's rows."""
+        return self.choices[self.tab]
+
+    def recollect(self, memory: ViewMemory) -> None:
+        """Look at every tab as the last time, but for what was chosen already."""
+        self._memory = memory
+        tab, times = memory.restore(self.views, self.choices)
+        self.tab = self.tab if self._turned else tab
+        self.times = times if self.times is TimeFormat.AGE else self.times
+        self._seen_event = max(self._seen_event, memory.seen())
+        self.settle()
+
+    def keep(self) -> None:
+        """Write down how the tabs are looked at, as far as that has changed."""
+        if self._memory is not None and self.snapshot is not None:
+            self._memory.keep(self.views, self.choices, self.tab, self.times)
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Take a newer snapshot into every tab; what is long to work out is left for `work`."""
+        self.snapshot = snapshot
+        self._turn_to_what_is_on(snapshot)
+        context = self.context
+        assert context is not None
+        for view in self.views.values():
+            view.take(snapshot, context)
+        self.settle()
+        self._look()
+
+    def _turn_to_what_is_on(self, snapshot: Snapshot) -> None:
+        """Open on the first tab that has a service, unless the user has turned to one."""
+        if self._turned or not _off(self.tab, snapshot):
+            return
+        self.tab = next((t for t in TABS if t.service is not None and not _off(t, snapshot)), self.tab)
+
+    def settle(self) -> None:
+        """Bring every tab up to date whose work is short, and tell if the item under the cursor has gone."""
+        context = self.context
+        if context is None:
+            return
+        for tab, view in self.views.items():
+            view.show_only(self.choices[tab].test(context))
+            shown = tab is self.tab
+            if not view.long and view.due(shown=shown):
+                left = view.current_key
+                self._tell(tab, left, at_once(view.work(context, shown=shown)))
+
+    def work(self) -> Steps[None] | None:
+        """Return the next long work in slices, that of the present tab first; None if all is up to date."""
+        context = self.context
+        if context is None:
+            return None
+        for tab in sorted(self.views, key=lambda each: each is not self.tab):
+            if self.views[tab].due(shown=tab is self.tab):
+                return self._work_on(tab, context)
+        return None
+
+    def _work_on(self, tab: Tab, context: Context) -> Steps[None]:
+        left = self.views[tab].current_key
+        kept = yield from self.views[tab].work(context, shown=tab is self.tab)
+        self._tell(tab, left, kept)
+
+    def _tell(self, tab: Tab, left: ItemKey | None, kept: bool) -> None:
+        """Say that the item under the cursor has gone, unless the user took it away."""
+        mine = self.taken_away and left in self.taken_away[-1][1]
+        if not kept and tab is self.tab and not mine:
+            self.message.say("The item under the cursor left the view.")
+
+    def show_tab(self, tab: Tab) -> None:
+        """Turn to a tab."""
+        self._turned = True
+        self.tab = tab
+        self.message.say("")
+        self.settle()
+        self._look()
+
+    def _look(self) -> None:
+        """Take the events as seen if Activity is in sight."""
+        if self.tab is not Tab.ACTIVITY or self.snapshot is None:
+            return
+        newest = max((event.id for event in self.snapshot.events), default=0)
+        if newest > self._seen_event:
+            self._seen_event = newest
+            if self.manner.seen is not None:
+                self.manner.seen(newest)
+            if self._memory is not None:
+                self._memory.saw(newest)
+
+    def sort(self, id: str | None) -> None:
+        """Sort by that column, once more to reverse; None: by the next one."""
+        if id is None:
+            self.view.sort_next()
+        else:
+            self.view.sort_by(id)
+        self.settle()
+
+    @property
+    def targets(self) -> Targets:
+        """Return what an action is for: the marked items that are in view, else what is under the cursor."""
+        view = self.view
+        marks = view.rows.marks
+        if not marks:
+            return Targets(view.under_cursor)
+        seen = marks & frozenset(view.visible_keys)
+        return Targets(view.items(seen), marked=True, left_out=len(marks) - len(seen))
+
+    @property
+    def missing(self) -> frozenset[Need]:
+        """Return which needs of actions are not met."""
+        view = self.view
+        lacks = {
+            Need.ROW: not view.lines,
+            Need.MARKS: not view.rows.marks and view.lines.anchor is None,
+            Need.UNDO: not self.taken_away,
+        }
+        return frozenset(need for need, lack in lacks.items() if lack)
+
+    @property
+    def reasons(self) -> Mapping[str, str]:
+        """Return why some of the keys that act can do nothing at this moment, by the action's id."""
+        if self.snapshot is None or (self.view.long and self.view.rows.marks):
+            return {}  # finding the marked ones of a long list takes too long for every frame
+        return reasons(self.targets.rows, read_only=self.snapshot.read_only)
+
+    @property
+    def unread(self) -> Count:
+        """Return the events that have not been seen."""
+        if self.snapshot is None or self.tab is Tab.ACTIVITY:
+            return Count()
+        return unread(self.snapshot.events, self._seen_event)
+
+    @property
+    def counts(self) -> dict[Tab, Count]:
+        """Return the figures of each tab's label."""
+        return {tab: view.count for tab, view in self.views.items()} | {Tab.ACTIVITY: self.unread}
+
+    def tab_at(self, x: int, width: int) -> Tab | None:
+        """Return the tab whose label stands at that cell of the tab bar."""
+        return chrome.tab_at(self.tab, self.counts, width, x)
+
+    @property
+    def subject(self) -> Subject | WholeRow | None:
+        """Return what the details are about; None if there is no row, or none in this language."""
+        view, marked = self.view, len(self.view.rows.marks)
+        if self.snapshot is None:
+            return None
+        line = view.whole_line
+        if line is not None:
+            locale = view.matrix.locale
+            return whole_row(line, self.snapshot, marked=marked, so_far=view.part is not None, locale=locale)
+        row = view.current
+        if row is None:
+            return None
+        siblings = view.siblings(row) if isinstance(row, BeeboxFile) else ()
+        return subject(row, siblings, self.snapshot, marked=marked)
+
+    @property
+    def subject_key(self) -> object:
+        """Return what the details keep their place for."""
+        line = self.view.whole_line
+        return self.tab, self.view.current_key if line is None else line.key
+
+    @property
+    def empty(self) -> list[str]:
+        """Return the words to show if the present tab has no rows."""
+        if self.view.count.total and (self.choice.words or self.choice.hidden):
+            hidden = len(self.choice.hidden)
+            taken = [f"{hidden} taken away with x: z takes the last one back."] if hidden else []
+            words = self.choice.words
+            slip = [self.choice.filter.strange] if self.choice.filter.strange else []
+            found = [f"No row passes {words}.", *slip, "esc takes the filter away.", *taken]
+            return found if words else taken
+        if self.view.folder is not None and self.view.count.total:
+            return [f"There is no file in {self._place} any more.", "esc goes back to the folders."]
+        return bands.empty(self.snapshot, self.tab, self.context)
+
+    @property
+    def missed_words(self) -> str:
+        """Return the line on what happened while nobody was at the keys, or nothing."""
+        return "" if self.missed is None else self.missed.words(short_clock(self.missed.since, self.zone))
+
+    def facts(self, cut: Shape, width: int, *, full: bool) -> ChromeInput:
+        """Return what the lines round the table are drawn from."""
+        view = self.view
+        beside = cut.details is DetailsPlace.RIGHT and not full
+        order, reverse = view.order
+        noun = "so far, sorting" if view.partial else _NOUNS.get((self.tab, view.form), "items")
+        marks = len(view.rows.marks)
+        return ChromeInput(
+            banner=self.manner.banner,
+            snapshot=self.snapshot,
+            tab=self.tab,
+            counts=self.counts,
+            standing=chrome.TableStatus(
+                len(view.lines),
+                order,
+                reverse,
+                marks,
+                noun,
+                self.choice.words,
+                view.whole,
+                self._notes(),
+                self._above,
+                self._place and f" in {self._place}",
+            ),
+            message=self.message.text,
+            unread=self.unread,
+            totals=view.totals if view.form is matrix.ViewMode.LIST else (),
+            filtered=view.narrowed,
+            partial=view.part is not None,
+            shape=cut,
+            width=width,
+            table_width=width - (cut.details_width if beside else 0),
+            zone=self.zone,
+            drawing=self.manner.drawing,
+            actions=self.manner.offered,
+            off=frozenset(self.reasons),
+        )
+
+    @property
+    def _place(self) -> str:
+        """Return the folder that is open, as it is called; or nothing."""
+        folder = self.view.folder
+        ellipsis = self.manner.drawing.ellipsis
+        return "" if folder is None else cut_middle(folder, 24, ellipsis) or "(no folder)"
+
+    @property
+    def _above(self) -> str:
+        """Return how much of what went wrong lies above the rows that are seen, or nothing."""
+        count = self.view.lines.alerts_above
+        word = "failed" if self.tab.service is not None else "problem" if count == 1 else "problems"
+        return f"{count} {word} above" if count else ""
+
+    def _notes(self) -> list[str]:
+        """Return what else the status line says of the view."""
+        lines, hidden = self.view.lines, len(self.choice.hidden)
+        notes = ["range open: v ends it"] if lines.anchor is not None else []
+        notes += ["following"] if lines.followed is not None else []
+        notes += [f"{hidden} taken away"] if hidden else []
+        bells = 0 if self.snapshot is None else len(self.snapshot.bells)
+        notes += [f"{bells} {'bell' if bells == 1 else 'bells'}"] if bells else []
+        return [*notes, "UTC"] if self.times is TimeFormat.UTC else notes
+
+
+def _off(tab: Tab, snapshot: Snapshot) -> bool:
+    """Tell whether a tab is of a service that is not set up."""
+    health = None if tab.service is None else snapshot.health.get(tab.service)
+    return health is not None and health.word is HealthWord.OFF

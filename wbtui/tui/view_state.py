@@ -1,0 +1,152 @@
+"""How each tab was looked at, as text that outlives the program. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from wbtui.domain.model import ItemKey
+from wbtui.tui.matrix import ViewMode
+from wbtui.tui.row_filter import RowFilter
+from wbtui.tui.tab_view import FORMS, TabView
+from wbtui.tui.tabs.base import TABS, Tab
+from wbtui.tui.tabs.column import last_skip
+from wbtui.tui.tabs.columns import columns_of
+from wbtui.tui.toolkit.times import TimeFormat
+
+Recall = Callable[[str], str | None]
+Remember = Callable[[str, str], None]
+
+_SCREEN: Final = "view.screen"
+_SEEN: Final = "activity.seen"
+
+_ANY_WIDTH: Final = 1000
+
+
+def name_of(tab: Tab) -> str:
+    """Return the name under which a tab's view is remembered."""
+    return f"view.{tab}"
+
+
+def written(view: TabView, choice: RowFilter) -> str:
+    """Return the state of a tab's view as text; marks and what was taken away end with the program."""
+    found = {
+        "filter": choice.filter.text,
+        "problems": choice.problems,
+        "errors": choice.errors,
+        "sort": view.sort,
+        "reverse": view.reverse,
+        "skip": view.skip,
+        "wide": view.wide,
+        "form": view.form.value,
+        "folder": view.folder,
+        "matrix": [view.matrix.sort, view.matrix.reverse, view.matrix.locale],
+        "cursor": view.lines.wanted_key,
+    }
+    return json.dumps(found, ensure_ascii=False, sort_keys=True)
+
+
+def restore(text: str | None, view: TabView, choice: RowFilter) -> None:
+    """Put a remembered state back; of one that is damaged or of another version what can be used.
+
+    What was chosen in this run already stays.
+    """
+    found = {**_decoded(text), **_chosen(view, choice)}
+    choice.type(_text(found, "filter"))
+    choice.problems = found.get("problems") is True
+    choice.errors = found.get("errors") is True
+    if _text(found, "sort") in {each.id for each in columns_of(view.tab, _ANY_WIDTH)}:
+        view.sort = _text(found, "sort")
+        view.reverse = found.get("reverse") is True
+    skip = found.get("skip")
+    if isinstance(skip, int):
+        view.skip = max(0, min(skip, last_skip(columns_of(view.tab, _ANY_WIDTH))))
+    view.wide = found.get("wide") is True
+    _restore_matrix(found, view)
+    cursor = _text(found, "cursor")
+    if cursor:
+        view.lines.expect(ItemKey(cursor))
+
+
+def _chosen(view: TabView, choice: RowFilter) -> Mapping[str, Any]:
+    """Return of a tab's state what is not as it is at first."""
+    first = _decoded(written(TabView(view.tab), RowFilter(view.tab)))
+    now = _decoded(written(view, choice))
+    names = {name for name, value in now.items() if value != first[name]}
+    names |= {"sort", "reverse"} if names & {"sort", "reverse"} else set()
+    return {name: now[name] for name in names}
+
+
+def _restore_matrix(found: Mapping[str, Any], view: TabView) -> None:
+    forms = {each.value: each for each in (*FORMS.get(view.tab, (ViewMode.LIST,)), *_more_forms(view.tab))}
+    view.form = forms.get(_text(found, "form"), view.form)
+    folder = found.get("folder")
+    if view.tab is Tab.BEEBOX and view.form is not ViewMode.JOBS and isinstance(folder, str):
+        view.folder, view.folder_words = folder, _text(found, "filter")
+    matrix = found.get("matrix")
+    if isinstance(matrix, list) and len(matrix) == 3 and isinstance(matrix[0], str):
+        view.matrix.sort, view.matrix.reverse = matrix[0], matrix[1] is True
+        view.matrix.locale = matrix[2] if isinstance(matrix[2], str) else None
+
+
+def _more_forms(tab: Tab) -> tuple[ViewMode, ...]:
+    return (ViewMode.JOBS,) if tab is Tab.BEEBOX else ()
+
+
+def _decoded(text: str | None) -> Mapping[str, Any]:
+    try:
+        found = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _text(found: Mapping[str, Any], name: str) -> str:
+    value = found.get(name)
+    return value if isinstance(value, str) else ""
+
+
+class ViewMemory:
+    """Puts the views back at the start, and writes each one down when it has changed."""
+
+    def __init__(self, recall: Recall, remember: Remember, *, views: bool = True) -> None:
+        self._views = views
+        self._remember = remember
+        self._recall = recall
+        self._written: dict[str, str] = {}
+
+    def restore(
+        self, views: Mapping[Tab, TabView], choices: Mapping[Tab, RowFilter]
+    ) -> tuple[Tab, TimeFormat]:
+        """Put every tab's view back; return the tab and the form of times of the last time."""
+        if not self._views:
+            return Tab.OPERATIONS, TimeFormat.AGE
+        for tab in TABS:
+            restore(self._recall(name_of(tab)), views[tab], choices[tab])
+        found = _decoded(self._recall(_SCREEN))
+        tab = next((each for each in TABS if each.value == found.get("tab")), Tab.OPERATIONS)
+        times = next((each for each in TimeFormat if each.value == found.get("times")), TimeFormat.AGE)
+        return tab, times
+
+    def seen(self) -> int:
+        """Return the id of the newest event that was looked at."""
+        text = self._recall(_SEEN) or ""
+        return int(text) if text.isascii() and text.isdecimal() else 0
+
+    def saw(self, event: int) -> None:
+        """Write down the id of the newest event that was looked at."""
+        self._remember(_SEEN, str(event))
+
+    def keep(
+        self, views: Mapping[Tab, TabView], choices: Mapping[Tab, RowFilter], tab: Tab, times: TimeFormat
+    ) -> None:
+        """Write down what has changed since the last time."""
+        if not self._views:
+            return
+        now = {name_of(each): written(views[each], choices[each]) for each in TABS}
+        now[_SCREEN] = json.dumps({"tab": tab.value, "times": times.value})
+        for name, text in now.items():
+            if self._written.get(name) != text:
+                self._remember(name, text)
+        self._written = now

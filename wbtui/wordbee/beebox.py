@@ -1,0 +1,468 @@
+"""The Beebox: one short session per round, since it runs no automatic operations while any is open."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+from wbtui import __version__
+from wbtui.domain.clock import Clock
+from wbtui.domain.credentials import BeeboxLogin, Secret
+from wbtui.domain.errors import BadAnswer, NoConnection, NotTheService, Rejected, ServiceError, SessionLeft
+from wbtui.domain.model import BeeboxFile, State, beebox_key
+from wbtui.domain.ports import Arriving, BeeboxDetails, BeeboxPage
+from wbtui.domain.sanitize import sanitize
+from wbtui.domain.states import BEEBOX_STATUSES
+from wbtui.wordbee.errors import beebox_fault
+from wbtui.wordbee.files import as_file, bytes_body, file_body, seconds_for
+from wbtui.wordbee.http import CAP, TOKEN_CAP, Http, Incoming, Outgoing, Value
+from wbtui.wordbee.response import Response, decoded
+from wbtui.wordbee.session import (
+    CLOSING_SECONDS,
+    LoginThrottle,
+    TokenSession,
+    decode_token,
+    sent_once,
+    token_session,
+)
+from wbtui.wordbee.wire import JsonNode, load, read_date
+
+UPTODATE = 1
+_NUMBERS = {status.name.lower(): number for number, status in BEEBOX_STATUSES.items()}
+_TEXT_LIMIT = 2000
+
+
+def decode_files(body: bytes, skip: int, seen_at: datetime, asked: int | None = None) -> BeeboxPage:
+    """Return the records of one answer that was asked for from `skip` on, at most `asked` of them.
+
+    A record without file or locale is left out. Without a total, a full page is taken to have another one
+    after it. Raises `BadAnswer` if there is no list of files, or nothing in it can be read.
+    """
+    answer = load(body)
+    records = answer.get("files", "items")
+    total = answer.get("total").count()
+    if not records.is_array and total != 0:
+        raise BadAnswer("the answer holds no list of files")
+    received = records.items()
+    found = (_file(record, seen_at) for record in received)
+    files = tuple(file for file in found if file is not None)
+    if received and not files:
+        raise BadAnswer("the answer holds files, but none that can be read")
+    full = asked is not None and len(received) >= asked
+    return BeeboxPage(
+        files=files,
+        skip=skip,
+        total=skip + len(received) + full if total is None else total,
+        received=len(received),
+    )
+
+
+def decode_details(body: bytes) -> BeeboxDetails:
+    """Return the project's languages; nothing else of this answer is kept, since it may hold passwords.
+
+    Raises `BadAnswer` if it tells nothing of the project.
+    """
+    answer = load(body)
+    if not answer.is_object:
+        raise BadAnswer("the answer tells nothing of the project")
+    titled = [
+        (item.get("v").text(60), item.get("t").text(120)) for item in answer.get("targetLocaleItems").items()
+    ]
+    if not titled:
+        codes = [code.text(60) for code in answer.get("targetLocales").items()]
+        titles = [title.text(120) for title in answer.get("targetLocaleNames").items()]
+        titled = list(zip(codes, titles + [""] * len(codes), strict=False))
+    return BeeboxDetails(
+        source_locale=answer.get("sourceLocale").text(60),
+        locales=tuple((code, title) for code, title in titled if code),
+    )
+
+
+def _file(record: JsonNode, seen_at: datetime) -> BeeboxFile | None:
+    wire, locale = record.get("file").raw(), record.get("locale").text(60)
+    if not wire or not locale:
+        return None
+    path = sanitize(wire)
+    kept = "" if path == wire else wire
+    number, tms = _number(record), record.get("tms")
+    made, made_age = _made(record)
+    return BeeboxFile(
+        key=beebox_key(locale, path, kept),
+        path=path,
+        locale=locale,
+        state=_state(record, number),
+        status=number,
+        status_name=_name(record, number),
+        locale_name=record.get("localename").text(120),
+        words=record.get("words").count(),
+        segments=record.get("segments").count(),
+        source_at=read_date(record.get("sfdate").value),
+        source_age=record.get("sfdatemin").number(),
+        made_at=made,
+        made_age=made_age,
+        error=tms.get("error").text(_TEXT_LIMIT),
+        info=tms.get("info").text(_TEXT_LIMIT),
+        preliminary_at=read_date(tms.get("pfdt").value),
+        wire_path=kept,
+        seen_at=seen_at,
+    )
+
+
+def _number(record: JsonNode) -> int | None:
+    """Return the status number, else that of a known status name."""
+    number = record.get("status").integer()
+    if number is not None:
+        return number
+    return _NUMBERS.get(record.get("statusc", "statust", "status").raw().strip().lower())
+
+
+def _name(record: JsonNode, number: int | None) -> str:
+    """Return the status name as it came (`statust` in older manuals), else the documented or a made one."""
+    given = record.get("statusc", "statust").text(60)
+    if given or number is None:
+        return given or record.get("status").text(60)
+    known = BEEBOX_STATUSES.get(number)
+    return f"status {number}" if known is None else known.name
+
+
+def _state(record: JsonNode, number: int | None) -> State:
+    """Let `uptodate` decide what can be downloaded, then the status, then the two booleans."""
+    uptodate = record.get("uptodate").boolean()
+    if uptodate:
+        return State.READY
+    if number == UPTODATE and uptodate is False:
+        return State.DONE
+    if number is not None:
+        known = BEEBOX_STATUSES.get(number)
+        return State.UNKNOWN if known is None else known.state
+    if record.get("readyToBuild").boolean():
+        return State.DONE
+    return State.RUNNING if record.get("notReadyToBuild").boolean() else State.UNKNOWN
+
+
+def _made(record: JsonNode) -> tuple[datetime | str | None, float | None]:
+    """Return date and age of the deliverable; `tdate` is documented as minutes and named like a date."""
+    made = read_date(record.get("tfdate").value)
+    age = record.get("tfdatemin").number()
+    other = record.get("tdate")
+    if age is None:
+        age = other.number()
+    if made is None and other.number() is None:
+        made = read_date(other.value)
+    return made, age
+
+
+WAIT_SECONDS = 1
+"""How long the server waits for the end of its own work before it answers BUSY."""
+LONGEST_GET = 1500
+"""Characters of a filter that still go into an address; longer ones are posted."""
+LEFT_OPEN = (
+    "A session may be open now that nobody can close: it ends after 15 minutes, "
+    "and until then the Beebox starts no work of its own."
+)
+_FILES = "workprogress/translatedfiles"
+_NO_SUCH_FORM = frozenset({404, 405, 501})
+
+
+class OpenBeebox:
+    """An open Beebox session (`ports.BeeboxSession`)."""
+
+    def __init__(self, http: Http, session: TokenSession, clock: Clock) -> None:
+        self._http = http
+        self._session = session
+        self._clock = clock
+
+    async def details(self) -> BeeboxDetails:
+        """Return the project's languages. Source: api-get-project-information."""
+
+        async def ask(token: Secret) -> Response:
+            return self._good(await self._http.request("GET", "details", query={"token": token}))
+
+        answer = await self._session.call(ask)
+        return decode_details(answer.body)
+
+    async def page(
+        self,
+        *,
+        locale: str = "",
+        pattern: str = "",
+        paths: Sequence[str] = (),
+        skip: int = 0,
+        count: int = 100,
+    ) -> BeeboxPage:
+        """Return up to `count` records from `skip` on. Source: api-get-translation-status.
+
+        `locale` is one target locale or empty for all, `pattern` a regular expression on the path, `paths`
+        are exact ones.
+        """
+        wanted = _filter(locale, pattern, paths)
+        # Without a filter the empty object goes: an empty text is no JSON, and some servers parse it.
+        text = json.dumps(wanted, separators=(",", ":"))
+        posted = bool(paths) or len(text) > LONGEST_GET
+
+        async def ask(token: Secret) -> Response:
+            if posted:
+                body = {"token": token, "filter": wanted, "skip": skip, "count": count}
+                return self._good(await self._http.request("POST", _FILES, json=body, cap_bytes=CAP))
+            query: dict[str, Value] = {"token": token, "filter": text, "skip": skip, "count": count}
+            return self._good(await self._http.request("GET", _FILES, query=query, cap_bytes=CAP))
+
+        asked_at = self._clock.now()
+        answer = await self._session.call(ask)
+        return await decoded(decode_files, answer.body, skip, asked_at, count)
+
+    @asynccontextmanager
+    async def file(
+        self, path: str, locale: str, *, first_byte: float | None = None
+    ) -> AsyncIterator[Arriving]:
+        """Give the deliverable of an original in one locale. Source: api-get-translated-content.
+
+        Where the documented form finds nothing, the one that older connectors use is tried.
+        """
+        documented = {"locale": locale, "filename": path}
+        older = {"locale": "", "folder": locale, "filename": path}
+        async with self._first(documented, older, first_byte=first_byte) as found:
+            yield found
+
+    @asynccontextmanager
+    async def preliminary(
+        self, path: str, locale: str, *, first_byte: float | None = None
+    ) -> AsyncIterator[Arriving]:
+        """Give the preliminary file under the first of its possible names that the Beebox knows.
+
+        Source: configure-automation, and the history of page 364705.
+        """
+        names = preliminary_names(path)
+        forms = ({"locale": locale, "filename": name} for name in names)
+        async with self._first(*forms, first_byte=first_byte) as found:
+            yield found
+
+    @asynccontextmanager
+    async def _first(self, *forms: Mapping[str, str], first_byte: float | None) -> AsyncIterator[Arriving]:
+        """Give the first file that is there; raises the refusal of the first form if none is."""
+        async with AsyncExitStack() as answers:
+            refusal: Rejected | None = None
+            for form in forms:
+                try:
+                    found = await self._fetched(form, answers, first_byte)
+                except Rejected as error:
+                    refusal = refusal or error
+                else:
+                    yield as_file(found)
+                    return
+            assert refusal is not None
+            raise refusal
+
+    async def _fetched(
+        self, form: Mapping[str, str], answers: AsyncExitStack, first_byte: float | None
+    ) -> Incoming:
+        async def ask(token: Secret) -> Incoming:
+            query: dict[str, Value] = {"token": token, **form}
+            asking = self._http.fetch("files/file", query=query, first_byte=first_byte)
+            incoming = await answers.enter_async_context(asking)
+            if isinstance(incoming, Response):
+                raise beebox_fault(incoming, self._clock.now())
+            return incoming
+
+        return await self._session.call(ask)
+
+    def _good(self, answer: Response) -> Response:
+        if not answer.good:
+            raise beebox_fault(answer, self._clock.now())
+        return answer
+
+
+class BeeboxConnector:
+    """Logs in and out, for reading and for writing alike; one session at a time is open."""
+
+    def __init__(self, http: Http, login: BeeboxLogin, clock: Clock) -> None:
+        self._http = http
+        self._login = login
+        self._clock = clock
+        self._doorkeeper = LoginThrottle(clock)
+        self._posts = True
+        self._alone = asyncio.Lock()
+        self._left_open: Secret | None = None
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[TokenSession]:
+        """Wait until no other session of this program is open, connect, and disconnect on every way out."""
+        async with self._alone:
+            await self._close_what_is_left()
+            async with token_session(self._connect, self._disconnect) as session:
+                yield session
+
+    async def _close_what_is_left(self) -> None:
+        """Log out of a session that could not be closed when it ended, lest it stops the Beebox for long."""
+        if self._left_open is not None:
+            with contextlib.suppress(ServiceError):
+                await self._disconnect(self._left_open)
+
+    async def _connect(self) -> Secret:
+        return await self._doorkeeper.pass_through(self._log_in)
+
+    async def _log_in(self) -> Secret:
+        """Return the token; raises `SessionLeft` if a session may have been opened and its token was lost."""
+        try:
+            answer = await self._asked_in()
+            if answer.good:
+                return decode_token(answer.body)
+        except (NoConnection, BadAnswer) as error:
+            unsent = isinstance(error, NoConnection) and error.unsent
+            # a web page comes from something on the way, and not from a Beebox that took the log-in
+            lost = not unsent and not isinstance(error, NotTheService)
+            failure: ServiceError = SessionLeft(error.message, advice=LEFT_OPEN) if lost else error
+        else:
+            failure = beebox_fault(answer, self._clock.now(), connecting=True)
+        raise failure
+
+    async def _asked_in(self) -> Response:
+        """Log in by POST, which keeps the password out of addresses, or by GET where that does not exist.
+
+        Source: api-connect-using-post, api-connect.
+        """
+        parameters: dict[str, Value] = {
+            "project": self._login.project,
+            "login": self._login.login,
+            "pwd": self._login.password,
+            "waitsecs": WAIT_SECONDS,
+            "connector": "wbtui",
+            "version": __version__,
+        }
+        if self._posts:
+            answer = await self._http.request("POST", "connect", json=parameters, cap_bytes=TOKEN_CAP)
+            self._posts = answer.status not in _NO_SUCH_FORM
+        if not self._posts:
+            answer = await self._http.request("GET", "connect", query=parameters, cap_bytes=TOKEN_CAP)
+        return answer
+
+    async def _disconnect(self, token: Secret) -> None:
+        """Log out, also with a dead token; raises if a server fault stood between. Source: api-disconnect."""
+        self._left_open = token
+        query = {"token": token}
+        answer = await self._http.request(
+            "GET", "disconnect", query=query, cap_bytes=TOKEN_CAP, seconds=CLOSING_SECONDS
+        )
+        if answer.status >= 500:
+            raise beebox_fault(answer, self._clock.now())
+        self._left_open = None
+
+
+class BeeboxGateway:
+    """The Beebox, to be read (`ports.BeeboxGateway`, `ports.BeeboxFilesGateway`)."""
+
+    def __init__(self, http: Http, login: BeeboxLogin, clock: Clock) -> None:
+        self.connector = BeeboxConnector(http, login, clock)
+        self._http = http
+        self._clock = clock
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[OpenBeebox]:
+        """Connect, and disconnect on every way out; raises `Busy` while the Beebox works."""
+        async with self.connector.open() as session:
+            yield OpenBeebox(self._http, session, self._clock)
+
+    def files(self) -> AbstractAsyncContextManager[OpenBeebox]:
+        """Connect for a batch of files, like `session`."""
+        return self.session()
+
+
+def preliminary_names(path: str) -> tuple[str, ...]:
+    """Return the names under which the preliminary file of an original may lie, likeliest first."""
+    folder, slash, name = path.rpartition("\\")
+    stem, dot, ending = name.rpartition(".")
+    inside = f"{stem}.prelim.{ending}" if stem and dot else f"{name}.prelim"
+    names = (inside, f"{name}.prelim", f"{name}.preliminary")
+    return tuple(dict.fromkeys(f"{folder}{slash}{each}" for each in names))
+
+
+def _filter(locale: str, pattern: str, paths: Sequence[str]) -> dict[str, object]:
+    """Return the filter; the order of its members is said to matter, with `targetLocale` first."""
+    wanted: dict[str, object] = {}
+    if locale:
+        wanted["targetLocale"] = locale
+    if pattern:
+        wanted["patterns"] = {"fpath": pattern}
+    if paths:
+        wanted["filePaths"] = [{"Item1": "", "Item2": path} for path in paths]
+    return wanted
+
+
+INSTRUCTIONS = ".beebox"
+
+
+class OpenBeeboxWriter:
+    """An open session that may change files (`ports.BeeboxWriting`)."""
+
+    def __init__(self, http: Http, session: TokenSession, clock: Clock) -> None:
+        self._http = http
+        self._session = session
+        self._clock = clock
+        self._source_locale = ""
+
+    async def source_locale(self) -> str:
+        """Return the project's source locale; raises `Rejected` if the Beebox does not name it."""
+        if not self._source_locale:
+            details = await OpenBeebox(self._http, self._session, self._clock).details()
+            self._source_locale = details.source_locale
+        if not self._source_locale:
+            raise Rejected("the Beebox does not say which locale its sources have", status=0)
+        return self._source_locale
+
+    async def put_source(self, path: str, source: Path, instructions: bytes) -> None:
+        """Put the instructions, so that they are there when the source is found, and then the source.
+
+        Source: api-send-source-content, instruction-format.
+        """
+        content = await file_body(source)
+        await self._change("PUT", f"{path}{INSTRUCTIONS}", bytes_body(instructions))
+        await self._change("PUT", path, content)
+
+    async def delete_source(self, path: str) -> None:
+        """Delete the source, then its instructions, which need not be there.
+
+        Source: api-delete-translated-content; with the source's locale it deletes the source.
+        """
+        await self._change("DELETE", path, None)
+        with contextlib.suppress(Rejected):
+            await self._change("DELETE", f"{path}{INSTRUCTIONS}", None)
+
+    async def _change(self, method: str, path: str, body: Outgoing | None) -> None:
+        locale = await self.source_locale()
+
+        async def ask(token: Secret) -> None:
+            query: dict[str, Value] = {"token": token, "locale": locale, "folder": "", "filename": path}
+            answer = await self._http.request(
+                method,
+                "files/file",
+                query=query,
+                body=body,
+                seconds=seconds_for(body.length) if body else None,
+            )
+            if not answer.good:
+                raise self._fault(answer)
+
+        await sent_once(self._session.call(ask))
+
+    def _fault(self, answer: Response) -> ServiceError:
+        return beebox_fault(answer, self._clock.now())
+
+
+class BeeboxWriter:
+    """The Beebox, to be changed (`ports.BeeboxWriter`)."""
+
+    def __init__(self, http: Http, connector: BeeboxConnector, clock: Clock) -> None:
+        self._http = http
+        self._connector = connector
+        self._clock = clock
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[OpenBeeboxWriter]:
+        """Connect, and disconnect on every way out; raises `Busy` while the Beebox works."""
+        async with self._connector.open() as session:
+            yield OpenBeeboxWriter(self._http, session, self._clock)

@@ -1,0 +1,205 @@
+"""Packed bytes unpacked in pieces of bounded size: a small answer must neither swell nor hold the loop up."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from html.entities import codepoint2name
+from typing import Final
+
+import httpcore
+
+from wbtui.domain.credentials import Secret
+from wbtui.domain.errors import BadAnswer
+
+PIECE = 256 * 1024
+FREE = 64 * 1024 * 1024
+"""Unpacked bytes that are always taken; beyond them the ratio counts."""
+MOST_RATIO = 200
+MOST = 8 * 1024 * 1024 * 1024
+GZIP, RAW, ZLIB = 31, -15, 15
+
+
+class Unpacking:
+    """Unpacks one stream; `wbits` names the format as `zlib` does."""
+
+    def __init__(self, wbits: int) -> None:
+        self._wbits = wbits
+        self._stream = zlib.decompressobj(wbits)
+        self._taken = 0
+        self._given = 0
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield what some more packed bytes unpack to, in pieces of bounded size."""
+        self._taken += len(data)
+        while data:
+            if self._stream.eof:
+                data = self._next_member(data)
+                continue
+            piece = self._unpack(data)
+            data = self._stream.unconsumed_tail or self._stream.unused_data
+            self._given += len(piece)
+            if self._given > min(MOST, max(FREE, MOST_RATIO * self._taken)):
+                raise BadAnswer("the file unpacks to far more than any real one would: not taken")
+            yield piece
+
+    def end(self) -> bytes:
+        """Return the last bytes; raises `BadAnswer` if the packed stream has not come to its end."""
+        last = self._stream.flush()
+        if not self._stream.eof:
+            raise BadAnswer("the packed file was cut off")
+        return last
+
+    def _unpack(self, data: bytes) -> bytes:
+        try:
+            return self._stream.decompress(data, PIECE)
+        except zlib.error:
+            pass
+        raise BadAnswer("the packed file is damaged")
+
+    def _next_member(self, data: bytes) -> bytes:
+        """Go on with the next member of a gzip file; anything else after the end is damage."""
+        rest = data.lstrip(b"\0")
+        if not rest:
+            return b""
+        if self._wbits != GZIP or not data.startswith(b"\x1f\x8b"):
+            raise BadAnswer("the packed file is damaged: it goes on after its end")
+        self._stream = zlib.decompressobj(GZIP)
+        return data
+
+
+def kind_of_packing(head: bytes, *, maybe_plain: bool) -> Unpacking | None:
+    """Return how to unpack what begins with these bytes; None for what is not packed.
+
+    With `maybe_plain` all else counts as not packed; without, it raises `BadAnswer`.
+    Source: UserAPI/pages/709113: raw deflate by default; gzip is asked for, and zlib occurs.
+    """
+    if head.startswith(b"\x1f\x8b"):
+        return Unpacking(GZIP)
+    for wbits in (RAW, ZLIB):
+        if _fits(head, wbits):
+            return Unpacking(wbits)
+    if maybe_plain:
+        return None
+    raise BadAnswer("the file is packed in a way that wbtui does not know, or is no file")
+
+
+def _fits(head: bytes, wbits: int) -> bool:
+    trial = zlib.decompressobj(wbits)
+    try:
+        trial.decompress(head, PIECE)
+    except zlib.error:
+        return False
+    return not trial.unused_data
+
+
+def sent_packed(encoding: str, head: bytes) -> Unpacking | None:
+    """Return how to unpack a body with this Content-Encoding; None if it names nothing that is undone.
+
+    `deflate` is zlib by the standard, and raw deflate from some servers. Raises `BadAnswer` for what was not
+    asked for.
+    """
+    match encoding.replace("identity", "").strip(" ,").lower():
+        case "":
+            return None
+        case "gzip" | "x-gzip":
+            return Unpacking(GZIP)
+        case "deflate":
+            return Unpacking(ZLIB if _fits(head, ZLIB) else RAW)
+    raise BadAnswer("the answer is packed in a way that was not asked for")
+
+
+PEEK_SECONDS = 0.001
+WAY = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state", "trailing_data")
+"""From an answer's stream to what was read beyond its end; the library has no public way to it."""
+
+
+async def drop_if_more_came(stream: object, connection: httpcore.AsyncNetworkStream | None) -> None:
+    """Close the connection of an answer that was read to its end if bytes came behind it.
+
+    Some proxies send an answer twice. The library notices bytes that still wait at the socket, but neither
+    those that it has read already nor those that TLS holds.
+    """
+    if connection is not None and (_read_beyond(stream) or await _held_back(connection)):
+        with contextlib.suppress(OSError):
+            await connection.aclose()
+
+
+def _read_beyond(stream: object) -> bool:
+    for name in WAY:
+        stream = getattr(stream, name, None)
+    return isinstance(stream, tuple) and bool(stream[0])
+
+
+async def _held_back(connection: httpcore.AsyncNetworkStream) -> bool:
+    """Tell whether there is anything to read, be it the end."""
+    try:
+        await connection.read(1, timeout=PEEK_SECONDS)
+    except httpcore.ReadTimeout:
+        return False
+    except httpcore.ReadError:
+        return True
+    return True
+
+
+MASK: Final = b"********"
+LONGEST: Final = 64 * 1024
+"""Bytes kept of an answer that is masked; nobody is shown more of it."""
+_SHORT: Final = 6
+_JSON: Final = (b"{", b"[", b'"')
+_BACKSLASH: Final = rb"(?:\\|%(?:25){0,4}5c)"
+"""Backslashes multiply with every layer of JSON, so that a run of them stands for one of any length."""
+_BLANK: Final = b"\xef\xbb\xbf \t\r\n"
+
+
+def masked(status: int, body: bytes, *sources: Mapping[str, object] | None) -> bytes:
+    """Return a body without the secrets among the values of these sources.
+
+    A good answer in JSON is returned as it is: its texts are data, and an error text never quotes it.
+    """
+    if not body:  # the pattern of each session's token would stay in memory
+        return body
+    if 200 <= status < 300 and body[:64].lstrip(_BLANK).startswith(_JSON):
+        return body
+    secrets = [
+        value.reveal()
+        for source in sources
+        if source
+        for value in source.values()
+        if isinstance(value, Secret)
+    ]
+    for secret in filter(None, secrets):
+        body = _spellings(secret).sub(MASK, body[:LONGEST])
+    return body
+
+
+def _spellings(secret: str) -> re.Pattern[bytes]:
+    """Return what finds a text in JSON, addresses and HTML, also where one holds the other."""
+    pattern = b"".join(_spelling(char) for char in re.sub(r"\\+", r"\\", secret))
+    if len(secret) < _SHORT:
+        # A short password also occurs inside of common words, which would only spoil the server's message.
+        pattern = rb"(?<![0-9A-Za-z])" + pattern + rb"(?![0-9A-Za-z])"
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _spelling(char: str) -> bytes:
+    raw = char.encode("utf-8", "surrogatepass")
+    if char.isascii() and char.isalnum():
+        return raw
+    if char == "\\":
+        return _BACKSLASH + b"{1,32}"
+    units = char.encode("utf-16-be", "surrogatepass")
+    in_json = (_BACKSLASH + b"{1,16}u%02x%02x" % (units[at], units[at + 1]) for at in range(0, len(units), 2))
+    names = [b"#0*%d" % ord(char), b"#x0*%x" % ord(char)]
+    if ord(char) in codepoint2name:
+        names.append(codepoint2name[ord(char)].encode())
+    forms = [
+        re.escape(raw),
+        b"".join(rb"%%(?:25){0,4}%02x" % byte for byte in raw),
+        rb"&(?:amp;){0,4}(?:" + b"|".join(names) + rb");",
+    ]
+    if char == " ":
+        forms.append(rb"\+")
+    return b"(?:" + b"".join(in_json) + b"|" + _BACKSLASH + b"{0,16}(?:" + b"|".join(forms) + b"))"

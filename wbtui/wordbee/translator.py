@@ -1,0 +1,488 @@
+"""Translator API 2: its session, and the operations gateway on top of it.
+
+Calls of this API are counted against an hourly allowance; those of `auth/token` are not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+from wbtui.domain.clock import Clock
+from wbtui.domain.credentials import Secret, TranslatorLogin
+from wbtui.domain.errors import BadAnswer, NotAllowed, Rejected, ServerFault, ServiceError, SessionExpired
+from wbtui.domain.model import FINISHED, FileFormat, FileOutcome, OperationReading, RequestRecord, State
+from wbtui.domain.ports import Arriving, ListedOperation, ListedOperations, NewFiles, fits_an_id
+from wbtui.domain.sanitize import sanitize
+from wbtui.domain.tasks import finish_despite_cancel
+from wbtui.wordbee.errors import refusal_words, refused_by_login, translator_fault
+from wbtui.wordbee.files import as_file, bytes_body, multipart_body, seconds_for
+from wbtui.wordbee.http import CAP, MEDIA_CAP, SMALL_CAP, TOKEN_CAP, Http, Incoming, Outgoing, Value, segment
+from wbtui.wordbee.response import Response
+from wbtui.wordbee.session import CLOSING_SECONDS, LoginThrottle, Result, decode_token, read_once, sent_once
+from wbtui.wordbee.wire import JsonNode, load, read_date, write_date
+
+_STATES = {
+    "waiting": State.WAITING,
+    "executing": State.RUNNING,
+    "finished": State.DONE,
+    "success": State.DONE,
+    "failed": State.FAILED,
+}
+_TOKEN_LIMIT = 512
+_COUNTS_KEPT = 32
+_TEXT_LIMIT = 2000
+
+
+def decode_envelope(body: bytes, *, polled: bool = False) -> OperationReading:
+    """Return what an envelope says: from a submitting call, `trm/status`, a callback, or standard input.
+
+    A bare number is an envelope, too: the id of a waiting operation, or 0 for one that is complete
+    (`orders/create`). Raises `BadAnswer` where there is no operation in it, or one that goes on without an
+    id; but where `trm/status` was asked (`polled`), an object without `trm`, which does occur, is an
+    operation in an unknown state.
+    """
+    answer = load(body)
+    number = answer.count()
+    if number is not None and not isinstance(answer.value, bool):
+        state, status = (State.WAITING, "Waiting") if number else (State.DONE, "Finished")
+        return OperationReading(state=state, status=status, request_id=number)
+    trm = answer.get("trm")
+    if not trm.is_object and not (polled and answer.is_object and answer.get("error").missing):
+        refused = "" if answer.get("error").missing else refusal_words(answer)
+        raise BadAnswer(
+            f"the server refused the request: {refused}"
+            if refused
+            else "the answer speaks of no operation (it has no trm)"
+        )
+    reading = _reading(trm, answer)
+    if not polled and not reading.request_id and reading.state not in FINISHED:
+        raise BadAnswer("the operation has begun, but the answer names no id to ask for it by")
+    return reading
+
+
+def decode_list(body: bytes) -> tuple[tuple[ListedOperation, ...], int, int] | None:
+    """Return the operations of one page of `trm/list`, the rows received and their total.
+
+    The call is not documented, so None is returned unless the answer has the shape of the shared lists and
+    each of its rows is an operation with an id and a known status.
+    """
+    answer = load(body)
+    rows = answer.get("rows", "items")
+    if not rows.is_array:
+        return None
+    received = rows.items()
+    found = [listed for listed in map(_listed, received) if listed is not None]
+    if len(found) < len(received):
+        return None
+    return tuple(found), len(received), answer.get("total").count() or len(received)
+
+
+def _listed(row: JsonNode) -> ListedOperation | None:
+    trm = row.get("trm") if row.get("trm").is_object else row
+    reading = _reading(trm, row)
+    request_id = reading.request_id or row.get("requestid", "id").count()
+    if not request_id or reading.state is State.UNKNOWN:
+        return None
+    submitted = read_date(row.get("created", "dtcreated", "date", "dt").value)
+    return ListedOperation(
+        request_id=request_id,
+        reading=reading,
+        label=row.get("title", "name", "operation").text(),
+        submitted_at=submitted if isinstance(submitted, datetime) else None,
+    )
+
+
+def _reading(trm: JsonNode, answer: JsonNode) -> OperationReading:
+    results = _results(answer)
+    files = tuple(_outcome(file) for result in results[:1] for file in result.get("files").items())
+    outcomes = tuple(outcome for outcome in files if outcome is not None)
+    token = next(filter(None, (_token(result) for result in results)), "")
+    names = (result.get("filename").text() for result in results)
+    status = trm.get("status").text(60)
+    return OperationReading(
+        state=_state(status, token, outcomes),
+        status=status,
+        status_text=trm.get("statusText").text(_TEXT_LIMIT),
+        status_info=trm.get("statusInfo").text(_TEXT_LIMIT),
+        request_id=trm.get("requestid").count() or 0,
+        file_token=token,
+        file_name=next(filter(None, names), ""),
+        files=outcomes,
+        counts=_counts(results),
+        project_id=answer.get("custom").get("request").get("projectId").integer(),
+    )
+
+
+def _results(answer: JsonNode) -> list[JsonNode]:
+    """Return where results may lie: `custom`, then the values of `result` or `results`."""
+    results = [answer.get("custom")]
+    for name in ("result", "results"):
+        node = answer.get(name)
+        items = node.get("items") if node.is_object else node
+        results += [item.get("v") if item.get("v").is_object else item for item in items.items()]
+    return results
+
+
+def _state(status: str, token: str, files: tuple[FileOutcome, ...]) -> State:
+    state = _STATES.get(status.strip().lower(), State.UNKNOWN)
+    if state is not State.DONE:
+        return state
+    if not all(file.success for file in files):
+        return State.PARTIAL
+    return State.READY if token else State.DONE
+
+
+def _token(result: JsonNode) -> str:
+    """Return the file token; none if it could not be shown, since such a one was never given out."""
+    token = result.get("filetoken").raw() or result.get("fileref").raw()
+    return token if token == sanitize(token, _TOKEN_LIMIT) and not token.isspace() else ""
+
+
+def _outcome(file: JsonNode) -> FileOutcome | None:
+    if not file.is_object:
+        return None
+    success, error = file.get("success").boolean(), file.get("error").text(_TEXT_LIMIT)
+    return FileOutcome(
+        name=file.get("name").text(),
+        success=not error if success is None else success,
+        error=error,
+        segments=file.get("segments").count(),
+        document_id=file.get("did").count(),
+        exists=file.get("exists").boolean(),
+        format=_format(file.get("format")),
+    )
+
+
+def _format(node: JsonNode) -> FileFormat | None:
+    found = FileFormat(
+        node.get("formatId").integer(), node.get("formatName").text(120), node.get("formatDomain").text(120)
+    )
+    return None if found == FileFormat() else found
+
+
+def _counts(results: list[JsonNode]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name, node in (member for result in results for member in result.members()):
+        number = node.value
+        if len(counts) < _COUNTS_KEPT and isinstance(number, int) and node.count() == number:
+            counts.setdefault(sanitize(name, 60), int(number))
+    return counts
+
+
+PAGE = 200
+"""Rows asked for at once: the size proven in use (the documents allow 500)."""
+MEDIA_SECONDS = 300.0
+_LIST_PAGES = 5
+_LIST_SECONDS = 5.0
+"""How long an answer is waited for that no document promises."""
+_PASSING = frozenset({502, 503, 504})
+
+
+class TranslatorSession:
+    """One token for all who call this API; an expired one is renewed once, by one of them for all."""
+
+    def __init__(self, http: Http, login: TranslatorLogin, clock: Clock) -> None:
+        self.clock = clock
+        self._http = http
+        self._login = login
+        self._doorkeeper = LoginThrottle(clock)
+        self._token: Secret | None = None
+        self._renewing = asyncio.Lock()
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Value] | None = None,
+        json: Mapping[str, object] | None = None,
+        body: Outgoing | None = None,
+        cap_bytes: int = SMALL_CAP,
+        seconds: float | None = None,
+        asks_item: bool = False,
+        is_file: bool = False,
+    ) -> Response:
+        """Return the good answer to a call, logged in; raises what the service's refusal means.
+
+        With `asks_item` a refusal in the API's own shape is `Unknown`. Source: api2/authentication.
+        """
+
+        async def ask(token: Secret) -> Response:
+            answer = await self._http.request(
+                method,
+                path,
+                query=query,
+                json=json,
+                body=body,
+                headers=self._headers(token),
+                cap_bytes=cap_bytes,
+                seconds=seconds,
+                is_file=is_file,
+            )
+            if not answer.good:
+                raise translator_fault(answer, self.clock.now(), asks_item=asks_item)
+            return answer
+
+        return await self._logged_in(ask)
+
+    @asynccontextmanager
+    async def fetch(self, file_token: str) -> AsyncIterator[Arriving]:
+        """Give the file behind a `filetoken` or `fileref` as it comes. Source: media/get/{token}."""
+        async with AsyncExitStack() as open_answers:
+
+            async def ask(token: Secret) -> Incoming:
+                incoming = await open_answers.enter_async_context(
+                    self._http.fetch(f"media/get/{segment(file_token)}", headers=self._headers(token))
+                )
+                if isinstance(incoming, Response):
+                    raise translator_fault(incoming, self.clock.now(), asks_item=True)
+                return incoming
+
+            yield as_file(await self._logged_in(ask))
+
+    async def _logged_in(self, ask: Callable[[Secret], Awaitable[Result]]) -> Result:
+        """Ask with the token; one that has expired is refused before anything is done, so ask once more."""
+        token = await self._current(None)
+        with contextlib.suppress(SessionExpired):
+            return await ask(token)
+        try:
+            return await ask(await self._current(token))
+        except SessionExpired as refusal:
+            # A fresh token was refused, so this call is what the user may not make.
+            failure = NotAllowed(refusal.message)
+        raise failure
+
+    async def connect(self) -> None:
+        """Obtain a token where none is held; not counted against the allowance."""
+        await self._current(None)
+
+    async def media(self, file_token: str) -> bytes:
+        """Return the file behind a `filetoken` or `fileref` whole. Source: media/get/{token}."""
+        path = f"media/get/{segment(file_token)}"
+        answer = await self.call("GET", path, cap_bytes=MEDIA_CAP, seconds=MEDIA_SECONDS, is_file=True)
+        return answer.body
+
+    async def close(self) -> None:
+        """Give the token back, within two seconds; never raises. Source: api2/authentication."""
+        token, self._token = self._token, None
+        if token is None:
+            return
+        with contextlib.suppress(ServiceError):
+            await self._http.request(
+                "DELETE",
+                "auth/token",
+                headers=self._headers(token),
+                cap_bytes=TOKEN_CAP,
+                seconds=CLOSING_SECONDS,
+                counted=False,
+            )
+
+    async def _current(self, stale: Secret | None) -> Secret:
+        """Return a token other than `stale`; who comes while another renews it takes what that one gets."""
+        async with self._renewing:
+            if self._token is None or self._token == stale:
+                self._token = None
+                await self._renew()
+            assert self._token is not None, "renewed, or an error was raised"
+            return self._token
+
+    async def _renew(self) -> None:
+        """Log in; a cancellation meanwhile waits for the token, so that `close` can give it back."""
+        opening = asyncio.ensure_future(self._doorkeeper.pass_through(self._log_in))
+        try:
+            self._token = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            await finish_despite_cancel(self._keep(opening))
+            raise
+
+    async def _keep(self, opening: asyncio.Future[Secret]) -> None:
+        with contextlib.suppress(ServiceError, TimeoutError):
+            async with asyncio.timeout(CLOSING_SECONDS):
+                self._token = await opening
+
+    async def _log_in(self) -> Secret:
+        answer = await self._http.request(
+            "POST",
+            "auth/token",
+            json={"accountid": self._login.account, "key": self._login.key},
+            cap_bytes=TOKEN_CAP,
+            counted=False,
+        )
+        if not answer.good:
+            raise refused_by_login(translator_fault(answer, self.clock.now()))
+        return decode_token(answer.body)
+
+    def _headers(self, token: Secret) -> dict[str, Value]:
+        # The content type goes with GET, too: list items are refused without it.
+        return {
+            "X-Auth-Token": token,
+            "X-Auth-AccountId": self._login.account,
+            "Content-Type": "application/json",
+        }
+
+
+class TranslatorGateway:
+    """The operations of Translator API 2 (`ports.OperationsGateway`); Flex shares its `session`."""
+
+    def __init__(self, http: Http, login: TranslatorLogin, clock: Clock) -> None:
+        self.session = TranslatorSession(http, login, clock)
+
+    async def connect(self) -> None:
+        """Log in where no token is held yet, so that wrong credentials show before anything is asked."""
+        await self.session.connect()
+
+    async def read(self, request_id: int) -> OperationReading:
+        """Return the state of one operation; raises `Unknown` if the server does not know the id.
+
+        Source: trm/status, which takes a single id.
+        """
+        answer = await self.session.call("GET", "trm/status", query={"requestid": request_id}, asks_item=True)
+        return decode_envelope(answer.body, polled=True)
+
+    async def listed(self) -> ListedOperations | None:
+        """Return what `trm/list` tells, or None if the server has no such call or answers nonsense.
+
+        The call is mentioned and not documented: what it takes and gives is inferred from the other lists.
+        """
+        found: dict[int, ListedOperation] = {}
+        received = more = 0
+        for _ in range(_LIST_PAGES):
+            page = await self._list_page(received)
+            if page is None:
+                return None
+            operations, rows, total = page
+            found.update({operation.request_id: operation for operation in operations})
+            received += rows
+            more = max(0, total - received) if rows else 0
+            if not more:
+                break
+        return ListedOperations(tuple(found.values()), more)
+
+    def fetch(self, file_token: str) -> AbstractAsyncContextManager[Arriving]:
+        """Give the file behind a `filetoken` or `fileref` as it comes."""
+        return self.session.fetch(file_token)
+
+    async def close(self) -> None:
+        """Give the token back; never raises."""
+        await self.session.close()
+
+    async def _list_page(self, skip: int) -> tuple[tuple[ListedOperation, ...], int, int] | None:
+        try:
+            asked = {"take": PAGE, "skip": skip}
+            answer = await self.session.call(
+                "POST", "trm/list", json=asked, seconds=_LIST_SECONDS, cap_bytes=CAP
+            )
+            return decode_list(answer.body)
+        except (Rejected, NotAllowed, BadAnswer):
+            return None
+        except ServerFault as fault:
+            if fault.status in _PASSING:
+                raise
+            return None
+
+
+_METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
+
+
+class TranslatorWriter:
+    """Uploads, new files in projects, and recorded requests (`ports.TranslatorWriter`).
+
+    None of its calls is repeated, but for one that was refused because the session had ended.
+    """
+
+    def __init__(self, session: TranslatorSession) -> None:
+        self._session = session
+
+    async def upload(self, path: Path, name: str) -> str:
+        """Send a local file under a name and return its token. Source: media/upload."""
+        body = await multipart_body(path, name)
+        base = name.replace("\\", "/").rpartition("/")[2]
+        answer = await sent_once(
+            self._session.call(
+                "POST",
+                "media/upload",
+                query={"filename": base},
+                body=body,
+                seconds=seconds_for(body.length),
+            )
+        )
+        return read_once(_upload_token, answer.body)
+
+    async def workflows_new(
+        self, request: NewFiles, files: Mapping[str, str]
+    ) -> tuple[OperationReading, RequestRecord]:
+        """Add uploaded files (project path to token) to a project. Source: projects-pid-workflows-new."""
+        body = new_files_body(request, files)
+        record = RequestRecord("POST", f"/projects/{request.project}/workflows/new", json.dumps(body))
+        return await self.resend(record), record
+
+    async def resend(self, record: RequestRecord) -> OperationReading:
+        """Send a recorded request; raises `Rejected` for one that would leave this account's own API."""
+        answer = await sent_once(self._sent(record))
+        return read_once(decode_envelope, answer.body)
+
+    async def _sent(self, record: RequestRecord) -> Response:
+        body = bytes_body(record.body.encode(), "application/json") if record.body else None
+        return await self._session.call(checked_method(record), own_path(record.path), body=body)
+
+
+def own_path(path: str) -> str:
+    """Return a recorded path below `/api`, without the slash; raises `Rejected` if it leads elsewhere."""
+    plain = path.split("?", 1)[0].lower()
+    parts = plain.replace("%2e", ".").replace("%2f", "/").split("/")
+    elsewhere = "\\" in path or "%5c" in plain or "#" in path or ":" in parts[0] or not path.isprintable()
+    if not path.startswith("/") or path.startswith("//") or elsewhere or {"..", "."} & set(parts):
+        raise Rejected("the recorded path does not stay on this account's own API", status=0)
+    return path.removeprefix("/api/").lstrip("/")
+
+
+def checked_method(record: RequestRecord) -> str:
+    """Return the method of a recorded request; raises `Rejected` for one that no Wordbee call has."""
+    method = record.method.upper()
+    if method not in _METHODS:
+        raise Rejected("the recorded method is none that Wordbee's API has", status=0)
+    return method
+
+
+def new_files_body(request: NewFiles, files: Mapping[str, str]) -> dict[str, object]:
+    """Return the body of `workflows/new`; a custom field is named by its number or by its title.
+
+    Raises `Rejected` for a number that can be no id.
+    """
+    body: dict[str, object] = {
+        "files": [{"token": token, "name": name} for name, token in files.items()],
+        "src": request.source,
+        "trgs": list(request.targets),
+    }
+    if request.deadline is not None:
+        body["deadline"] = write_date(request.deadline)
+    if request.workflow:
+        body["workflow"] = request.workflow
+    if request.allow_updates is not None:
+        body["allowUpdates"] = request.allow_updates
+    if request.job_fields:
+        body["jobsCfs"] = [_job_field(name, value) for name, value in request.job_fields]
+    return body
+
+
+def _job_field(name: str, value: str) -> dict[str, object]:
+    if not fits_an_id(name):
+        raise Rejected(f"no custom field has an id of {len(name)} digits", status=0)
+    if name.isascii() and name.isdecimal():
+        return {"id": int(name), "value": value}
+    return {"title": name, "value": value}
+
+
+def _upload_token(body: bytes) -> str:
+    answer = load(body)
+    result = answer.get("result") if answer.get("result").is_object else answer
+    token = result.get("token").raw()
+    if not token:
+        raise BadAnswer("the answer to the upload names no token")
+    return token

@@ -1,0 +1,219 @@
+"""JSON as servers really send it: read without trusting a single type in it.
+
+`load` turns bytes into a `JsonNode` or raises `BadAnswer`; a `JsonNode` is asked for what is wanted and
+answers None, an empty text or an empty list where it is something else. Nothing but `BadAnswer` is ever
+raised.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from html import unescape
+
+from wbtui.domain.errors import BadAnswer
+from wbtui.domain.model import When
+from wbtui.domain.sanitize import LIMIT, sanitize
+
+LARGEST = 2**53 - 1
+"""The largest whole number that JSON carries from any program to any other, and that the store can hold."""
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,16}", re.ASCII)
+_VISIBLE = re.compile(r"[!-~]")
+_TITLE = re.compile(r"<title[^>]*>([^<]+)", re.IGNORECASE)
+_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,16}(\.[0-9]{1,16})?", re.ASCII)
+
+
+class JsonNode:
+    """One JSON value that may be of any type."""
+
+    __slots__ = ("_fields", "value")
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+        self._fields: dict[str, object] | None = None
+
+    def get(self, *names: str) -> JsonNode:
+        """Return the first of these members that is there and not null, whatever the case of its name."""
+        if not isinstance(self.value, dict):
+            return _NOTHING
+        if self._fields is None:
+            self._fields = {str(key).lower(): value for key, value in self.value.items()}
+        for name in names:
+            value = self._fields.get(name.lower())
+            if value is not None:
+                return JsonNode(value)
+        return _NOTHING
+
+    def members(self) -> list[tuple[str, JsonNode]]:
+        """Return the members of an object as they are named, else nothing."""
+        if not isinstance(self.value, dict):
+            return []
+        return [(str(key), JsonNode(value)) for key, value in self.value.items()]
+
+    def items(self) -> list[JsonNode]:
+        """Return the elements of an array, else nothing."""
+        return [JsonNode(value) for value in self.value] if isinstance(self.value, list) else []
+
+    @property
+    def missing(self) -> bool:
+        """Tell whether there is no value, or null."""
+        return self.value is None
+
+    @property
+    def is_object(self) -> bool:
+        """Tell whether this is a JSON object."""
+        return isinstance(self.value, dict)
+
+    @property
+    def is_array(self) -> bool:
+        """Tell whether this is a JSON array."""
+        return isinstance(self.value, list)
+
+    def raw(self) -> str:
+        """Return a text byte for byte, or a whole number as text; else an empty text. Never show it."""
+        if isinstance(self.value, str):
+            return self.value
+        number = self.integer()
+        return "" if number is None or isinstance(self.value, bool) else str(number)
+
+    def text(self, limit: int = LIMIT) -> str:
+        """Return a text or number made safe for showing, else an empty text."""
+        if isinstance(self.value, float) and math.isfinite(self.value):
+            return sanitize(f"{self.value:g}", limit)
+        return sanitize(self.raw(), limit)
+
+    def integer(self) -> int | None:
+        """Return a whole number, also from a text or a float; None if it is none or beyond `LARGEST`."""
+        value = self.value
+        if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
+            value = int(value)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            return None
+        return value if -LARGEST <= value <= LARGEST else None
+
+    def count(self) -> int | None:
+        """Return a whole number that is not negative."""
+        number = self.integer()
+        return number if number is not None and number >= 0 else None
+
+    def number(self) -> float | None:
+        """Return a finite number, also from a text."""
+        value = self.value
+        if isinstance(value, str) and _DECIMAL.fullmatch(value.strip()):
+            return float(value)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        return float(value) if -LARGEST <= value <= LARGEST else None
+
+    def boolean(self) -> bool | None:
+        """Return a truth value, also from "true", "false", 1 or 0; None for anything else."""
+        if isinstance(self.value, bool):
+            return self.value
+        return {"true": True, "1": True, "false": False, "0": False}.get(self.raw().strip().lower())
+
+
+_NOTHING = JsonNode(None)
+
+
+def load(body: bytes) -> JsonNode:
+    """Return the JSON value of a body, also where it came wrapped in a JSON string."""
+    value = _parsed(_decoded(body))
+    if isinstance(value, str) and value.lstrip()[:1] in {"{", "["}:
+        value = _parsed(value)
+    return JsonNode(value)
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        text = body.decode().lstrip("\ufeff \t\r\n")
+    except UnicodeDecodeError:
+        raise BadAnswer("the answer is not UTF-8 text") from None
+    if not text.strip():
+        raise BadAnswer("the answer is empty")
+    return text
+
+
+def _parsed(text: str) -> object:
+    try:
+        value: object = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise BadAnswer(_no_json(text)) from None
+    return value
+
+
+def _no_json(text: str) -> str:
+    # Damaged JSON is not quoted: its beginning may be a token, or a setting with a password in it.
+    first = _VISIBLE.search(text)
+    if first and first[0] in {"{", "[", '"'}:
+        return "the answer is damaged JSON, or was cut off"
+    return f"the answer is not JSON; it begins: {glimpse(text)}"
+
+
+def glimpse(text: str) -> str:
+    """Return the first words of a body that is no JSON: the title of a page, else its text without tags."""
+    beginning = text[:4000]
+    title = _TITLE.search(beginning)
+    words = title[1] if title else _TAG.sub(" ", beginning)
+    return sanitize(" ".join(unescape(words).split()), 120)
+
+
+def _no_number(_name: str) -> None:
+    """Read NaN and the infinities, which are no JSON, as null."""
+
+
+_DATE = re.compile(
+    r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})[Tt ]"
+    r"(?P<hour>\d{2}):(?P<minute>\d{2})(:(?P<second>\d{2})(\.(?P<fraction>\d+))?)?"
+    r" ?(?P<zone>[Zz]|[+-]\d{2}(:?\d{2})?)?",
+    re.ASCII,
+)
+_LONGEST = 64
+
+
+def read_date(value: object, *, utc: bool = False) -> When:
+    """Return an aware UTC time; the text as it came where it has no zone or is no date; None for none.
+
+    The year 1 is .NET's way of saying never. With `utc` a date without a zone is taken as UTC, for the
+    services that promise it. Source: bb/pages/364760 and callbacks of the Beebox, error page of API 2.
+    """
+    if not isinstance(value, str) or not value.strip() or value.strip().startswith("0001-01-01"):
+        return None
+    text = value.strip()
+    match = _DATE.fullmatch(text) if len(text) <= _LONGEST else None
+    zone = _zone(match["zone"], utc=utc) if match else None
+    if match is None or zone is None:
+        return sanitize(text, _LONGEST)
+    try:
+        return _moment(match, zone)
+    except (ValueError, OverflowError):
+        return sanitize(text, _LONGEST)
+
+
+def write_date(moment: datetime) -> str:
+    """Return an aware time as the services want it: ISO 8601 in UTC, whole seconds, with Z."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _zone(text: str | None, *, utc: bool) -> timezone | None:
+    if text is None:
+        return UTC if utc else None
+    if text in {"Z", "z"}:
+        return UTC
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    if offset >= timedelta(days=1):
+        return None
+    return timezone(-offset if text[0] == "-" else offset)
+
+
+def _moment(match: re.Match[str], zone: timezone) -> datetime:
+    whole = [int(match[name] or 0) for name in ("year", "month", "day", "hour", "minute", "second")]
+    microsecond = int((match["fraction"] or "").ljust(6, "0")[:6])
+    moment = datetime(whole[0], whole[1], whole[2], whole[3], whole[4], whole[5], microsecond, zone)
+    return moment.astimezone(UTC)
