@@ -24,6 +24,8 @@ ALONE: Final = 0.24
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 LATELY: Final = 40
 """Events within which an end may still come of what was typed."""
+ALTERNATE: Final = b"\x1b[?1049h"
+"""What takes the terminal over."""
 GUARD: Final = 0.4
 """Seconds in which a question takes no answer."""
 
@@ -234,7 +236,8 @@ class Life:
         code = self.program.ended()
         if code is None:
             raise Found(f"{number.name} does not end it")
-        early = {-number} if self._early else set()
+        # before the program takes the signals over, and when it has given them back on its way out
+        early = {-number} if self._early or self._asked_to_end() else set()
         ended = {0} if self._asked_to_end() else set()
         self._judge_end(code, {128 + number} | early | ended)
 
@@ -242,7 +245,7 @@ class Life:
         text = self.program.written
         if self._interrupted:
             right = {*right, 130}
-            if code == -signal.SIGINT and b"wbtui/" not in text:  # before the first line of ours
+            if code == -signal.SIGINT and ALTERNATE not in text:  # while Python still loads the program
                 return
         if code not in right:
             raise Found(f"exit code {code} in the place of {sorted(right)}")
