@@ -47,7 +47,7 @@ def main() -> None:
     assert version in run("--version"), "the installed version is not the one it tells"
     script = Path(sys.executable).with_name("wbtui")
     subprocess.run([script, "--help"], check=True, stdout=subprocess.DEVNULL)
-    for kept in ("py.typed", "ui/wbtui.tcss"):
+    for kept in ("py.typed", "tui/wbtui.tcss"):
         assert resources.files("wbtui").joinpath(kept).is_file(), f"{kept} is missing"
     with tempfile.TemporaryDirectory() as folder:
         records = read_a_service(Path(folder))
