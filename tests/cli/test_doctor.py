@@ -13,7 +13,7 @@ import pytest
 from tests.cli.conftest import User
 from tests.cli.pseudo import pseudo
 from wbtui.cli.doctor import clipboard, colours
-from wbtui.desktop.clipboard import Surroundings
+from wbtui.desktop.clipboard import CopyPlace
 from wbtui.domain.clock import SystemClock
 from wbtui.simulator.api import Service
 from wbtui.simulator.http_messages import Reply, Request
@@ -149,15 +149,15 @@ def test_colours_are_what_the_environment_promises(env: Mapping[str, str], words
 @pytest.mark.parametrize(
     ("place", "words"),
     [
-        (Surroundings(), "OSC 52 to the terminal"),
-        (Surroundings(tools=(("wl-copy",),)), "wl-copy, then OSC 52 to the terminal"),
+        (CopyPlace(), "OSC 52 to the terminal"),
+        (CopyPlace(tools=(("wl-copy",),)), "wl-copy, then OSC 52 to the terminal"),
         (
-            Surroundings(ssh=True, tmux=True),
+            CopyPlace(ssh=True, tmux=True),
             "tmux load-buffer -w, then OSC 52 to the terminal (the clipboard of your side of SSH)",
         ),
     ],
 )
-def test_the_way_of_a_copied_text_is_told(place: Surroundings, words: str) -> None:
+def test_the_way_of_a_copied_text_is_told(place: CopyPlace, words: str) -> None:
     assert clipboard(place) == words
 
 

@@ -14,7 +14,7 @@ from textual.keys import _character_to_key
 from tests.tui import scenes
 from tests.tui.driving import main_of, make, on_top, part, rows_on, running, screen
 from tests.tui.recorder import Recorder
-from wbtui.desktop.clipboard import Clipboard, Surroundings, osc52
+from wbtui.desktop.clipboard import Clipboard, CopyPlace, osc52
 from wbtui.domain.model import Forecast, ItemKey, State, operation_key
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.tabs.base import Tab
@@ -24,7 +24,7 @@ from wbtui.tui.toolkit.prompt import Prompt
 def catching(app: WbtuiApp) -> list[str]:
     """Let the app copy into a list, as over SSH without tmux."""
     sent: list[str] = []
-    main_of(app).clipboard = Clipboard(Surroundings(ssh=True), sent.append)
+    main_of(app).clipboard = Clipboard(CopyPlace(ssh=True), sent.append)
     return sent
 
 

@@ -37,7 +37,7 @@ def answering(value: object, status: int = 200) -> Work:
     return lambda _: as_json(value, status)
 
 
-class House:
+class Opened:
     """A gateway, its server, and the calls that were counted."""
 
     def __init__(
@@ -58,8 +58,8 @@ class Build:
     def __init__(self, client: Client, serve: Serve, clock: StillClock) -> None:
         self.client, self.serve, self.clock = client, serve, clock
 
-    async def __call__(self, script: Work, login: TranslatorLogin = TRANSLATOR_LOGIN) -> House:
-        return House(await self.serve(script), self.client, self.clock, login)
+    async def __call__(self, script: Work, login: TranslatorLogin = TRANSLATOR_LOGIN) -> Opened:
+        return Opened(await self.serve(script), self.client, self.clock, login)
 
 
 @pytest.fixture
@@ -68,84 +68,84 @@ def build(client: Client, serve: Serve, clock: StillClock) -> Build:
 
 
 async def test_an_operation_is_read_with_a_token_that_is_kept(build: Build) -> None:
-    profile_services = await build(Translator(answering(WAITING)))
-    gateway: ports.OperationsGateway = profile_services.gateway
+    session = await build(Translator(answering(WAITING)))
+    gateway: ports.OperationsGateway = session.gateway
     assert (await gateway.read(8123)).state is State.WAITING
     await gateway.read(8123)
-    assert profile_services.server.calls == ["POST auth/token", "GET trm/status", "GET trm/status"]
-    assert profile_services.server.asked[1].query == {"requestid": "8123"}
-    assert profile_services.server.asked[1].headers["content-type"] == "application/json"
+    assert session.server.calls == ["POST auth/token", "GET trm/status", "GET trm/status"]
+    assert session.server.asked[1].query == {"requestid": "8123"}
+    assert session.server.asked[1].headers["content-type"] == "application/json"
 
 
 async def test_connecting_gets_a_token_once_and_costs_no_call(build: Build) -> None:
-    profile_services = await build(Translator(answering(WAITING)))
-    await profile_services.gateway.connect()
-    await profile_services.gateway.connect()
-    await profile_services.gateway.read(1)
-    assert profile_services.server.calls == ["POST auth/token", "GET trm/status"]
-    assert profile_services.counted == 1
+    session = await build(Translator(answering(WAITING)))
+    await session.gateway.connect()
+    await session.gateway.connect()
+    await session.gateway.read(1)
+    assert session.server.calls == ["POST auth/token", "GET trm/status"]
+    assert session.counted == 1
 
 
 async def test_the_log_in_is_not_counted_and_each_look_is(build: Build) -> None:
-    profile_services = await build(Translator(answering(WAITING)))
-    await profile_services.gateway.read(1)
-    await profile_services.gateway.read(2)
-    await profile_services.gateway.close()
-    assert profile_services.counted == 2
+    session = await build(Translator(answering(WAITING)))
+    await session.gateway.read(1)
+    await session.gateway.read(2)
+    await session.gateway.close()
+    assert session.counted == 2
 
 
 @pytest.mark.parametrize("expired", [as_json(EXPIRED, 400), Reply(401), as_json(EXPIRED, 403)])
 async def test_an_expired_token_is_renewed_once(build: Build, expired: Reply) -> None:
     service = Translator(answering(WAITING), expired)
-    profile_services = await build(service)
-    await profile_services.gateway.read(1)
+    session = await build(service)
+    await session.gateway.read(1)
     service.expire()
-    assert (await profile_services.gateway.read(2)).state is State.WAITING
-    assert profile_services.logins() == 2
+    assert (await session.gateway.read(2)).state is State.WAITING
+    assert session.logins() == 2
 
 
 async def test_parallel_calls_with_an_expired_token_log_in_once(build: Build) -> None:
     service = Translator(answering(WAITING))
-    profile_services = await build(service)
-    await profile_services.gateway.read(1)
+    session = await build(service)
+    await session.gateway.read(1)
     service.expire()
-    readings = await asyncio.gather(*(profile_services.gateway.read(number) for number in range(1, 8)))
+    readings = await asyncio.gather(*(session.gateway.read(number) for number in range(1, 8)))
     assert {reading.state for reading in readings} == {State.WAITING}
-    assert profile_services.logins() == 2
+    assert session.logins() == 2
 
 
 async def test_parallel_first_calls_log_in_once(build: Build) -> None:
-    profile_services = await build(Translator(answering(WAITING)))
-    await asyncio.gather(*(profile_services.gateway.read(number) for number in range(1, 8)))
-    assert profile_services.logins() == 1
+    session = await build(Translator(answering(WAITING)))
+    await asyncio.gather(*(session.gateway.read(number) for number in range(1, 8)))
+    assert session.logins() == 1
 
 
 async def test_a_fresh_token_that_is_refused_ends_the_matter(build: Build) -> None:
-    profile_services = await build(Translator(lambda _: as_json(EXPIRED, 400)))
+    session = await build(Translator(lambda _: as_json(EXPIRED, 400)))
     with pytest.raises(NotAllowed, match="Not authenticated"):
-        await profile_services.gateway.read(1)
-    assert profile_services.server.calls == ["POST auth/token", "GET trm/status"] * 2
+        await session.gateway.read(1)
+    assert session.server.calls == ["POST auth/token", "GET trm/status"] * 2
 
 
 async def test_a_wrong_key_is_sent_once(build: Build) -> None:
-    profile_services = await build(Translator(), WRONG)
+    session = await build(Translator(), WRONG)
     results = await asyncio.gather(
-        *(profile_services.gateway.read(number) for number in range(1, 6)), return_exceptions=True
+        *(session.gateway.read(number) for number in range(1, 6)), return_exceptions=True
     )
     assert {type(result) for result in results} == {LoginRefused}
     with pytest.raises(LoginRefused, match="Invalid private key"):
-        await profile_services.gateway.read(6)
-    assert profile_services.server.calls == ["POST auth/token"]
+        await session.gateway.read(6)
+    assert session.server.calls == ["POST auth/token"]
 
 
 async def test_a_wrong_key_may_be_tried_again_after_a_while(build: Build) -> None:
-    profile_services = await build(Translator(answering(WAITING)), WRONG)
+    session = await build(Translator(answering(WAITING)), WRONG)
     with pytest.raises(LoginRefused):
-        await profile_services.gateway.read(1)
+        await session.gateway.read(1)
     build.clock.seconds += 31
     with pytest.raises(LoginRefused):
-        await profile_services.gateway.read(1)
-    assert profile_services.logins() == 2
+        await session.gateway.read(1)
+    assert session.logins() == 2
 
 
 @pytest.mark.parametrize(
@@ -166,11 +166,11 @@ async def test_a_wrong_key_may_be_tried_again_after_a_while(build: Build) -> Non
     ],
 )
 async def test_a_log_in_that_fails(build: Build, reply: Reply, kind: type[ServiceError]) -> None:
-    profile_services = await build(lambda _: reply)
+    session = await build(lambda _: reply)
     with pytest.raises(kind) as caught:
-        await profile_services.gateway.read(1)
+        await session.gateway.read(1)
     assert type(caught.value) is kind
-    assert profile_services.server.calls == ["POST auth/token"]
+    assert session.server.calls == ["POST auth/token"]
 
 
 @pytest.mark.parametrize("body", [b'"TOKEN-4711-1"', b" TOKEN-4711-1\n", b'{"Token": "TOKEN-4711-1"}'])
@@ -181,8 +181,8 @@ async def test_the_token_is_taken_in_any_form(build: Build, body: bytes) -> None
         assert asked.headers["x-auth-token"] == "TOKEN-4711-1"
         return as_json(WAITING)
 
-    profile_services = await build(script)
-    assert (await profile_services.gateway.read(1)).state is State.WAITING
+    session = await build(script)
+    assert (await session.gateway.read(1)).state is State.WAITING
 
 
 @pytest.mark.parametrize(
@@ -202,40 +202,40 @@ async def test_the_token_is_taken_in_any_form(build: Build, body: bytes) -> None
     ],
 )
 async def test_a_look_that_fails(build: Build, reply: Reply, kind: type[ServiceError]) -> None:
-    profile_services = await build(Translator(lambda _: reply))
+    session = await build(Translator(lambda _: reply))
     with pytest.raises(kind) as caught:
-        await profile_services.gateway.read(8123)
+        await session.gateway.read(8123)
     assert type(caught.value) is kind
-    assert profile_services.logins() == 1
+    assert session.logins() == 1
 
 
 async def test_a_used_up_allowance_says_how_much_it_is(build: Build) -> None:
     text = "Requests throttled. Maximum allowed 1000 per 01:00:00."
     refusal = {"error": {"type": "Throttling error", "message": text}, "reason": text}
-    profile_services = await build(Translator(lambda _: as_json(refusal, 429, **{"Retry-After": "90"})))
+    session = await build(Translator(lambda _: as_json(refusal, 429, **{"Retry-After": "90"})))
     with pytest.raises(AllowanceUsed, match="Maximum allowed 1000") as caught:
-        await profile_services.gateway.read(1)
+        await session.gateway.read(1)
     assert (caught.value.limit, caught.value.per_seconds, caught.value.retry_after) == (1000, 3600, 90.0)
     assert not caught.value.ours
 
 
 async def test_closing_gives_the_token_back_and_never_raises(build: Build) -> None:
     service = Translator(answering(WAITING))
-    profile_services = await build(service)
-    await profile_services.gateway.close()
-    await profile_services.gateway.read(1)
-    await profile_services.gateway.close()
+    session = await build(service)
+    await session.gateway.close()
+    await session.gateway.read(1)
+    await session.gateway.close()
     assert service.living == set()
-    assert profile_services.server.calls == ["POST auth/token", "GET trm/status", "DELETE auth/token"]
-    await profile_services.gateway.read(1)
-    await profile_services.server.stop()
-    await profile_services.gateway.close()
+    assert session.server.calls == ["POST auth/token", "GET trm/status", "DELETE auth/token"]
+    await session.gateway.read(1)
+    await session.server.stop()
+    await session.gateway.close()
 
 
 async def test_a_media_file_is_fetched_by_its_token(build: Build) -> None:
-    profile_services = await build(Translator(lambda _: Reply(200, b"PK\x03\x04")))
-    assert await profile_services.gateway.session.media("a/b..c") == b"PK\x03\x04"
-    assert profile_services.server.asked[1].target == "/api/media/get/a%2Fb..c"
+    session = await build(Translator(lambda _: Reply(200, b"PK\x03\x04")))
+    assert await session.gateway.session.media("a/b..c") == b"PK\x03\x04"
+    assert session.server.asked[1].target == "/api/media/get/a%2Fb..c"
 
 
 def rows(first: int, last: int) -> list[object]:
@@ -247,19 +247,19 @@ async def test_the_list_of_operations_is_read_page_by_page(build: Build) -> None
         skip = asked.json["skip"]
         return as_json({"total": 5, "rows": rows(skip + 1, min(skip + 3, 6))})
 
-    profile_services = await build(Translator(script))
-    listed = await profile_services.gateway.listed()
+    session = await build(Translator(script))
+    listed = await session.gateway.listed()
     assert listed is not None
     assert [found.request_id for found in listed.operations] == [1, 2, 3, 4, 5]
     assert listed.more == 0
-    assert [asked.json["skip"] for asked in profile_services.server.asked[1:]] == [0, 2, 4]
+    assert [asked.json["skip"] for asked in session.server.asked[1:]] == [0, 2, 4]
 
 
 async def test_the_list_of_operations_ends_with_an_empty_page_and_after_five(build: Build) -> None:
-    profile_services = await build(
+    session = await build(
         Translator(lambda asked: as_json({"total": 9, "rows": rows(1, 3)[asked.json["skip"] :]}))
     )
-    listed = await profile_services.gateway.listed()
+    listed = await session.gateway.listed()
     assert listed is not None
     assert (len(listed.operations), listed.more) == (2, 0)
     endless = await build(Translator(answering({"total": 10**6, "rows": rows(1, 3)})))
@@ -283,17 +283,17 @@ async def test_the_list_of_operations_ends_with_an_empty_page_and_after_five(bui
     ],
 )
 async def test_a_server_without_the_list_says_none(build: Build, reply: Reply) -> None:
-    profile_services = await build(Translator(lambda _: reply))
-    assert await profile_services.gateway.listed() is None
+    session = await build(Translator(lambda _: reply))
+    assert await session.gateway.listed() is None
 
 
 @pytest.mark.parametrize(("status", "kind"), [(503, ServerFault), (429, AllowanceUsed)])
 async def test_a_passing_failure_says_nothing_about_the_list(
     build: Build, status: int, kind: type[ServiceError]
 ) -> None:
-    profile_services = await build(Translator(lambda _: Reply(status)))
+    session = await build(Translator(lambda _: Reply(status)))
     with pytest.raises(kind):
-        await profile_services.gateway.listed()
+        await session.gateway.listed()
 
 
 async def test_no_secret_and_no_address_leaves_the_gateway(
@@ -310,11 +310,11 @@ async def test_no_secret_and_no_address_leaves_the_gateway(
             (quoting, WRONG),
         ]
         for script, login in cases:
-            profile_services = await build(script, login)
+            session = await build(script, login)
             with pytest.raises(ServiceError) as caught:
-                await profile_services.gateway.read(1)
+                await session.gateway.read(1)
             errors.append(caught.value)
-            assert "4711" not in repr(profile_services.gateway) + repr(profile_services.gateway.session)
+            assert "4711" not in repr(session.gateway) + repr(session.gateway.session)
     for error in errors:
         shown = "".join(traceback.format_exception(error)) + repr(error)
         assert "********" in str(error)
@@ -336,13 +336,13 @@ async def test_a_log_in_that_is_cancelled_keeps_its_token_for_the_end(build: Bui
         assert isinstance(answer, Reply)
         return answer
 
-    profile_services = await build(slow)
-    reading = asyncio.create_task(profile_services.gateway.read(1))
+    session = await build(slow)
+    reading = asyncio.create_task(session.gateway.read(1))
     await arrived.wait()
     reading.cancel()
     asyncio.get_running_loop().call_later(0.01, go_on.set)
     with pytest.raises(asyncio.CancelledError):
         await reading
     assert len(service.living) == 1
-    await profile_services.gateway.close()
+    await session.gateway.close()
     assert service.living == set()

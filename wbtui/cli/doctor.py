@@ -24,7 +24,7 @@ from wbtui.cli.context import choice_for, path_for, settings_for
 from wbtui.cli.output import Exit, data, document, exit_for
 from wbtui.cli.prompts import Asker, can_ask
 from wbtui.config import Profile, Settings, faults_of, others_who_may_write, store_path
-from wbtui.desktop.clipboard import Clipboard, Surroundings, place_of
+from wbtui.desktop.clipboard import Clipboard, CopyPlace, place_of
 from wbtui.desktop.colours import few_colours
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import LEFT_OUT, Account
@@ -161,7 +161,7 @@ def _locale() -> Check:
     return Check("locale", CheckLevel.WARN, f"{encoding}: lines and bars in ASCII", advice)
 
 
-def clipboard(place: Surroundings) -> str:
+def clipboard(place: CopyPlace) -> str:
     """Return in words how a copied text would travel."""
     ways = [" ".join(tool) for tool in place.tools]
     if place.tmux:
@@ -334,7 +334,7 @@ def clip(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     return Exit.ERROR if any(one.level is CheckLevel.BAD for one in findings) else Exit.OK
 
 
-def _asked(word: str, place: Surroundings, env: Mapping[str, str]) -> list[Check]:
+def _asked(word: str, place: CopyPlace, env: Mapping[str, str]) -> list[Check]:
     """Ask for the word back: no program can know whether a terminal did what it was asked."""
     if not can_ask(env):
         return []

@@ -28,7 +28,7 @@ TMUX: Final = ("tmux", "load-buffer", "-w", "-")
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class CopyPlace:
     """Where the program runs, as far as copying is concerned."""
 
     ssh: bool = False
@@ -41,7 +41,7 @@ def place_of(
     environ: Mapping[str, str],
     find: Callable[[str], str | None] = shutil.which,
     platform: str = sys.platform,
-) -> Surroundings:
+) -> CopyPlace:
     """Return the place that the environment tells of; `find` looks for a program."""
     ssh = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
     known: list[tuple[str, ...]] = []
@@ -52,7 +52,7 @@ def place_of(
     if environ.get("DISPLAY"):
         known += [("xclip", "-selection", "clipboard"), ("xsel", "--clipboard", "--input")]
     tools = () if ssh else tuple(command for command in known if find(command[0]))
-    return Surroundings(ssh, bool(environ.get("TMUX")) and find("tmux") is not None, tools)
+    return CopyPlace(ssh, bool(environ.get("TMUX")) and find("tmux") is not None, tools)
 
 
 def osc52(text: str) -> str:
@@ -68,7 +68,7 @@ def wrapped(code: str) -> str:
 class Clipboard:
     """Copies texts; `write` sends a code to the terminal and `folder` takes what is too long for it."""
 
-    def __init__(self, place: Surroundings, write: Callable[[str], None], folder: Path | None = None) -> None:
+    def __init__(self, place: CopyPlace, write: Callable[[str], None], folder: Path | None = None) -> None:
         self._place = place
         self._write = write
         self._folder = folder
