@@ -102,8 +102,7 @@ async def endless() -> AsyncIterator[bytes]:
 
 async def test_a_file_without_an_end_is_given_up_and_nothing_is_left(tmp_path: Path) -> None:
     arriving = Arriving(chunks=endless(), size=None, name="", media_type="")
-    with pytest.raises(BadAnswer, match="larger than 3 MiB: not stored"):
-        await receive(
-            arriving, Destination(Folder(tmp_path), ("a.docx",)), lambda *_: None, lambda _: "", most=3 * MIB
-        )
+    place = Destination(Folder(tmp_path), ("a.docx",))
+    with pytest.raises(BadAnswer, match="larger than 3 MiB: not stored"), place.saving() as saving:
+        await receive(arriving, saving, lambda *_: None, lambda _: "", most=3 * MIB)
     assert not os.listdir(tmp_path)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.items import beebox_file, flex_component, operation
 from tests.monitor.actions.conftest import Bench, Works
-from tests.wordbee.server import Reply
+from tests.wordbee.server import Asked, Reply
 from wbtui.domain.errors import NotTaken
 from wbtui.domain.merge import FlexSide, flex_cells, merge_listed
 from wbtui.domain.model import FLEX_PULL, FLEX_QUERY, DownloadState, Service, State
@@ -132,3 +132,28 @@ def test_a_flex_cell_that_was_reopened_and_completed_again_is_new_again() -> Non
         assert new_items([item], lambda _: fetched, {}) == new
     answer = FlexAnswer((FlexRow("app.login", 4, {"fr": 4}),))
     assert [flex_cells(side, answer, again=late)[0].completed_at for late in (False, True)] == [None, side.at]
+
+
+async def test_the_file_is_held_from_before_the_server_is_asked_for_it(bench_for: Make) -> None:
+    held: list[bool] = []
+
+    def work(asked: Asked) -> Reply:
+        if asked.path.endswith("files/file"):
+            held.append(bench.acting.transfers.delivery.target.folder.taken(path))
+        return Reply(200, b"content")
+
+    bench = await bench_for(Works(beebox=work))
+    item = beebox_file(state=State.READY, status=1, made_at=MADE)
+    path = bench.acting.places.path(item, other=False)
+    bench.acting.download(bench.put(item))
+    (outcome,) = await bench.finished()
+    assert outcome.done
+    assert held == [True]
+
+
+async def test_nothing_of_a_file_that_was_held_is_left_where_the_server_refuses(bench_for: Make) -> None:
+    bench = await bench_for(Works(beebox=lambda _: Reply(500, b"no")))
+    bench.acting.download(bench.put(beebox_file(state=State.READY, status=1, made_at=MADE)))
+    (outcome,) = await bench.finished()
+    assert not outcome.done
+    assert bench.files() == {}

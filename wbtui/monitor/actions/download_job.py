@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -82,7 +82,10 @@ class DownloadRunner:
             return
         if opener is None:
             raise ServiceError("this service could not be set up")
-        async with opener() as arriving:
+        async with AsyncExitStack() as held:
+            # held before the server is asked, whose first byte may take minutes
+            saving = held.enter_context(place.saving()) if place is not None else None
+            arriving = await held.enter_async_context(opener())
             if place is None:
                 named = self.places.path(job.item, other=job.transfer.other, arriving=arriving)
                 place = await self.place(job, named)
@@ -90,7 +93,7 @@ class DownloadRunner:
                 return
             received = await receive(
                 arriving,
-                place,
+                saving or held.enter_context(place.saving()),
                 lambda count, size: self._progress(job, count, size),
                 lambda came: self._doubt(job, came, place.path),
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -31,6 +32,10 @@ class Destination:
     replace: bool = False
     aside: str = ""
 
+    def saving(self) -> AbstractContextManager[Saving]:
+        """Give the file to write to; while it is held, another download of the same file waits."""
+        return self.folder.saving(self.path, replace=self.replace, aside=self.aside)
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -42,27 +47,26 @@ class Received:
 
 async def receive(
     arriving: Arriving,
-    place: Destination,
+    saving: Saving,
     progress: Progress,
     judge: Callable[[Came], str],
     *,
     most: int = LARGEST,
 ) -> Received:
-    """Store the file of an open answer; `judge` returns a doubt about what came, or raises `BadAnswer`.
+    """Store an answer in a file that is held; `judge` returns a doubt about it, or raises `BadAnswer`.
 
     Raises `BadAnswer` for a wrong length or more than `most` bytes, `SaveError` for what the disk refuses,
     and what the gateway raises; then nothing is left of it.
     """
     digest = hashlib.sha256()
-    with place.folder.saving(place.path, replace=place.replace, aside=place.aside) as saving:
-        await _fill(saving, arriving, progress, most, digest.update)
-        if arriving.size is not None and saving.size != arriving.size:
-            raise BadAnswer(f"{saving.size} of {arriving.size} bytes came: not stored")
-        beginning = await in_thread(lambda: saving.beginning(ERROR_SIZE))
-        named = bool(arriving.name)
-        came = Came(beginning, saving.size, digest.hexdigest(), arriving.media_type, named)
-        doubt = await in_thread(lambda: judge(came))
-        return Received(await in_thread(lambda: saving.finish(doubtful=bool(doubt))), doubt)
+    await _fill(saving, arriving, progress, most, digest.update)
+    if arriving.size is not None and saving.size != arriving.size:
+        raise BadAnswer(f"{saving.size} of {arriving.size} bytes came: not stored")
+    beginning = await in_thread(lambda: saving.beginning(ERROR_SIZE))
+    named = bool(arriving.name)
+    came = Came(beginning, saving.size, digest.hexdigest(), arriving.media_type, named)
+    doubt = await in_thread(lambda: judge(came))
+    return Received(await in_thread(lambda: saving.finish(doubtful=bool(doubt))), doubt)
 
 
 async def _fill(
