@@ -1,4 +1,4 @@
-"""The words of the command line: which commands there are, and what is true of all of them."""
+"""The parser of the command line: all commands, their options, and the options that several share."""
 
 from __future__ import annotations
 

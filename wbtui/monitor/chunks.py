@@ -1,4 +1,4 @@
-"""Long lists taken in piece by piece, so that the event loop gets its turn in between."""
+"""Long lists taken in piece by piece, and the garbage collector kept from walking over all items at once."""
 
 from __future__ import annotations
 

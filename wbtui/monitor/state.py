@@ -1,4 +1,4 @@
-"""What is known at this moment, and the snapshots made of it."""
+"""What is known at this moment, the snapshots made of it, and the alerts that are set on items."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the services did when they were asked last, left in the store for whoever shows what the store says."""
+"""How the services did when they were asked last, and how much of their lists was read, kept in the store."""
 
 from __future__ import annotations
 

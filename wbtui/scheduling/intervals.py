@@ -1,4 +1,4 @@
-"""The rhythm of what is read as lists: the Beebox's passes, IT lists, Flex documents."""
+"""The intervals of what is read as lists (Beebox, Instant, Flex), and the back-off after failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Beebox: one short session per round, since it runs no automatic operations while any is open."""
+"""The Beebox: decoder, gateway and writer; one short session per round, as an open one stops its work."""
 
 from __future__ import annotations
 

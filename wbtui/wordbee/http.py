@@ -1,4 +1,4 @@
-"""HTTP, and nothing of Wordbee: the only importer of the HTTP library (`_leftover` looks below it).
+"""HTTP, and nothing of Wordbee: the only importer of the HTTP library (`http_safety` looks below it).
 
 Tokens and passwords travel in query strings and headers here, so no address and no error text of the
 library ever leaves this file: each of its errors becomes one of ours, in words a user understands.
