@@ -18,7 +18,7 @@ TOOK_THE_SCREEN = b"\x1b[?1049h"
 
 
 def stopped(program: Pseudo) -> bool:
-    """Tell whether the process stands still, by what the kernel says."""
+    """Return whether the process stands still, by what the kernel says."""
     stat = Path(f"/proc/{program.process.pid}/stat").read_text(encoding="ascii")
     return stat.rpartition(")")[2].split()[0] == "T"
 

@@ -74,7 +74,7 @@ class Fault:
     seed: int = 0
 
     def hits(self, path: str) -> bool:
-        """Tell whether a request to this path meets the fault."""
+        """Return whether a request to this path meets the fault."""
         return not path.endswith(self.spared)
 
     def after_log_in(self) -> Fault:

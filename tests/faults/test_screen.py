@@ -53,7 +53,7 @@ UNREAD: Final = frozenset({"wrong types", "missing fields"})
 
 
 def shown(program: Program, names: str, word: HealthWord) -> bool:
-    """Tell whether the header has this word for a service."""
+    """Return whether the header has this word for a service."""
     head = program.picture.text().split("\n")[0]
     return re.search(rf"(?:{names}) {word}\b", head) is not None
 

@@ -210,5 +210,5 @@ async def test_the_whole_house_over_tls_while_one_service_is_in_trouble(
 
 
 def _looking() -> bool:
-    """Tell whether a look is under way, which needs real time here."""
+    """Return whether a look is under way, which needs real time here."""
     return any(task.get_name().startswith("look at") for task in asyncio.all_tasks())

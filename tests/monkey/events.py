@@ -166,7 +166,7 @@ class Drawn:
             yield from group
 
     def chance(self, share: float) -> bool:
-        """Tell whether something happens that happens so often."""
+        """Return whether something happens that happens so often."""
         return self._chance.random() < share
 
     def between(self, least: float, most: float) -> float:
@@ -174,7 +174,7 @@ class Drawn:
         return self._chance.uniform(least, most)
 
     def spares(self, what: str) -> bool:
-        """Tell whether something is left out."""
+        """Return whether something is left out."""
         return what in self._spare
 
     def pick(self, of: Sequence[T]) -> T:

@@ -96,7 +96,7 @@ class Ground:
 
     @property
     def suffering(self) -> bool:
-        """Tell whether any service is in trouble."""
+        """Return whether any service is in trouble."""
         return any(proxy.fault is not None for proxy in self.proxies.values())
 
     def sent(self, service: Service) -> list[Asked]:

@@ -95,7 +95,7 @@ def cursor_row(picture: Picture) -> str:
 
 
 def fits(name: str, row: str) -> bool:
-    """Tell whether a row can be that of a name, either of which may be cut in its middle."""
+    """Return whether a row can be that of a name, either of which may be cut in its middle."""
     cells = [_GLYPH.sub("", cell.strip()) for cell in re.split(r"\s{2,}", row[2:].partition("│")[0])]
     number = _ID.search(name)
     if number is not None and number[0] in " ".join(cells).split():
@@ -107,7 +107,7 @@ def fits(name: str, row: str) -> bool:
 
 
 def begins(name: str, row: str) -> bool:
-    """Tell whether a row of which a dialog hides the rest can be that of a name."""
+    """Return whether a row of which a dialog hides the rest can be that of a name."""
     shown = _GLYPH.sub("", row[2:].partition("│")[0].strip()).partition("…")[0]
     head = name.partition("…")[0]
     length = min(len(shown), len(head))
@@ -212,7 +212,7 @@ class Judge:
 
 
 def _covers(question: Question | None, asked: Asked) -> bool:
-    """Tell whether a yes to a question is one to this change."""
+    """Return whether a yes to a question is one to this change."""
     if question is None:
         return True
     if (asked.method == "DELETE") is not (question.verb == "DELETE"):
@@ -231,7 +231,7 @@ def _subject(asked: Asked) -> str:
 
 
 def _within(subject: str, text: str) -> bool:
-    """Tell whether a dialog names something, perhaps wrapped, or cut in the middle."""
+    """Return whether a dialog names something, perhaps wrapped, or cut in the middle."""
     plain, squeezed = re.sub(r"\s", "", subject), re.sub(r"\s", "", text)
     parts = squeezed.split("…")
     lengths = range(4, len(plain))

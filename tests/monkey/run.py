@@ -204,7 +204,7 @@ class Life:
         return b"".join(each.data for each in lately if each.does in {Does.KEYS, Does.ANSWER})
 
     def _asked_to_end(self) -> bool:
-        """Tell whether something that was typed lately may bring about the end, also by the palette."""
+        """Return whether something that was typed lately may bring about the end, also by the palette."""
         typed = self._typed_lately()
         chosen = b"\r" in typed and bool(set(typed) & set(b":\x10"))
         return self._interrupted or b"\x03" in typed or QUIT in typed or chosen

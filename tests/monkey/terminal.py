@@ -101,7 +101,7 @@ class Program:
     # -- what an eye sees -------------------------------------------------------------------------------
 
     def pump(self, seconds: float) -> bool:
-        """Read what there is, waiting so long for it; tell whether anything came."""
+        """Read what there is, waiting so long for it; return whether anything came."""
         came = False
         while select.select([self._master], [], [], 0.0 if came else seconds)[0]:
             piece = os.read(self._master, 65536)
@@ -125,7 +125,7 @@ class Program:
         )
 
     def still(self, seconds: float = 2.0) -> bool:
-        """Wait until it has read everything and rests; tell whether it did within this time."""
+        """Wait until it has read everything and rests; return whether it did within this time."""
         until = time.monotonic() + seconds
         rested = 0
         while rested < 2 and self.process.poll() is None:
@@ -144,7 +144,7 @@ class Program:
 
     @property
     def taken(self) -> bool:
-        """Tell whether it has the terminal: else ctrl+c is a signal."""
+        """Return whether it has the terminal: else ctrl+c is a signal."""
         return self._modes.get("1049", False)
 
     def stands(self) -> None:
@@ -156,7 +156,7 @@ class Program:
         self.still()
 
     def until(self, text: str, seconds: float = PATIENCE) -> bool:
-        """Wait until a text is to be seen; tell whether it came."""
+        """Wait until a text is to be seen; return whether it came."""
         until = time.monotonic() + seconds
         while text not in self.picture.text():
             if time.monotonic() > until or self.process.poll() is not None:
@@ -170,7 +170,7 @@ class Program:
         return count[0] > 0
 
     def _busy(self) -> bool:
-        """Tell whether any of its threads works, or waits for the processor."""
+        """Return whether any of its threads works, or waits for the processor."""
         threads = Path(f"/proc/{self.process.pid}/task").glob("*/stat")
         return any(_state(thread) in "RD" for thread in threads)
 

@@ -30,7 +30,7 @@ def test_no_simple_rule_is_better(number: int, record_property: Callable[[str, o
 
 
 def _unforeseeable(scenario: Scenario) -> bool:
-    """Tell whether many wait and none can be told from another, so that the oracle's delay is nobody's."""
+    """Return whether many wait and none can be told from another, so that the oracle's delay is nobody's."""
     return scenario.overtaking and not scenario.every
 
 

@@ -60,7 +60,7 @@ class Wire(httpx.AsyncBaseTransport):
         self._inner: httpx.AsyncHTTPTransport | None = None
 
     def busy(self) -> bool:
-        """Tell whether the clock has to stand still."""
+        """Return whether the clock has to stand still."""
         return self.under_way > 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

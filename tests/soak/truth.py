@@ -84,7 +84,7 @@ def lost(shown: Snapshot, truth: Truth) -> list[str]:
 
 
 def _gone(item: Item) -> bool:
-    """Tell whether an item may be shown that the server does not know."""
+    """Return whether an item may be shown that the server does not know."""
     if isinstance(item, Operation):
         return item.request_id == 0 or item.state is State.REMOVED
     return item.state is State.REMOVED
@@ -104,7 +104,7 @@ def _right(item: Item, moment: Mapping[str, Any]) -> bool:
 
 
 def _right_cell(item: FlexComponent, moment: Mapping[str, Any]) -> bool:
-    """Tell whether a cell is as it was when it was asked for; what changed since then is not known yet."""
+    """Return whether a cell is as it was when it was asked for; what changed since then is not known yet."""
     asked = item.seen_at
     if asked is None or moment["changed"] >= asked:
         return True

@@ -109,7 +109,7 @@ class Outer:
         return self._copied
 
     def takes(self, text: str, seconds: float) -> bool:
-        """Tell whether a text comes to the outer terminal's clipboard within so many seconds."""
+        """Return whether a text comes to the outer terminal's clipboard within so many seconds."""
         code = re.compile(rb"\x1b\]52;[^;]*;" + base64.b64encode(text.encode()))
         until = time.monotonic() + seconds
         while not code.search(self.sent) and time.monotonic() < until:

@@ -201,7 +201,7 @@ class ProfileServices:
 
     @property
     def read_only(self) -> ReadOnly:
-        """Tell whether this run must not change anything on a server."""
+        """Return whether this run must not change anything on a server."""
         return self.board.read_only
 
     async def close(self) -> None:

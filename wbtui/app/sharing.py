@@ -161,7 +161,7 @@ def followed_question(store: Store) -> FlexQuestion | None:
 
 
 def kept(store: Store) -> bool:
-    """Tell whether what is saved in a store outlives the program."""
+    """Return whether what is saved in a store outlives the program."""
     return not isinstance(store, SqliteStore) or store.kept
 
 

@@ -97,7 +97,7 @@ def _shape(name: str, path: str, services: list[SetUpService]) -> dict[str, obje
 
 
 def may_write(path: Path, asker: Asker, *, add: bool) -> bool:
-    """Tell whether an existing file is to be added to; raises `SettingsError` if it must be and is not.
+    """Return whether an existing file is to be added to; raises `SettingsError` if it must be and is not.
 
     Asked before anything else, lest all the answers are in vain.
     """

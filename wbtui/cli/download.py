@@ -68,7 +68,7 @@ async def _download(context: CommandContext, keys: Sequence[ItemKey], arguments:
 
 
 def _known(context: CommandContext, key: ItemKey, *, other: bool) -> bool:
-    """Tell whether an item can be fetched by what is known of it already."""
+    """Return whether an item can be fetched by what is known of it already."""
     item = context.profile_services.board.find(key)
     if item is None:
         return False

@@ -57,7 +57,7 @@ class RememberingVault:
 
 
 def can_ask(env: Mapping[str, str]) -> bool:
-    """Tell whether there is a user to ask: a terminal for the question and for the answer."""
+    """Return whether there is a user to ask: a terminal for the question and for the answer."""
     return os.isatty(0) and os.isatty(2) and env.get("TERM", "") != ""
 
 

@@ -108,7 +108,7 @@ def read_request(path: Path) -> RequestRecord:
 
 
 def relative(path: str) -> bool:
-    """Tell whether a path stays on the account's own API."""
+    """Return whether a path stays on the account's own API."""
     parts = path.split("?", 1)[0].split("/")
     return (
         path.startswith("/")

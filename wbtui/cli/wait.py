@@ -178,7 +178,7 @@ class Waiting:
             self.over.set()
 
     def nothing_left(self) -> bool:
-        """Tell whether no look at any of what is waited for fits into the time, for want of calls."""
+        """Return whether no look at any of what is waited for fits into the time, for want of calls."""
         services = {service_of(key) for key in self.unfinished()}
         return bool(services) and all(self._none_in_time(self._healths.get(s)) for s in services)
 
@@ -200,7 +200,7 @@ class Waiting:
             self.over.set()
 
     def _seen_now(self, item: Item, service: Service, health: Health, shared: ProfileWatcher) -> bool:
-        """Tell whether the state is more than a memory: a Beebox file may have been sent again since.
+        """Return whether the state is more than a memory: a Beebox file may have been sent again since.
 
         Where another wbtui polls, its store keeps the time of an item's last change only, and of its service
         the time of the last reading.
@@ -293,7 +293,7 @@ def _wrong(place: _Place) -> bool:
 
 
 def _read_whole(service: Service, snapshot: Snapshot, shared: ProfileWatcher) -> bool:
-    """Tell whether all items of a service are known by now, so that what is not there does not exist."""
+    """Return whether all items of a service are known by now, so that what is not there does not exist."""
     if shared.profile_services is None:
         return snapshot.health[service].word is HealthWord.OK
     watch = shared.profile_services.watches.get(service)

@@ -56,7 +56,7 @@ def _open_to(facts: os.stat_result) -> Iterator[str]:
 
 
 def _alone(group: int) -> bool:
-    """Tell whether a group is the private one of this user, as many systems make one for each."""
+    """Return whether a group is the private one of this user, as many systems make one for each."""
     try:
         user, entry = pwd.getpwuid(os.getuid()), grp.getgrgid(group)
     except KeyError:

@@ -63,7 +63,7 @@ def set_variable(env: Mapping[str, str], profile: str, account: Account, *, shor
 
 
 def is_secret_variable(name: str) -> bool:
-    """Tell whether an environment variable holds a secret of any profile, or says where one lies."""
+    """Return whether an environment variable holds a secret of any profile, or says where one lies."""
     return _SECRET_VARIABLE.fullmatch(name) is not None
 
 

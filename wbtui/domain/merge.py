@@ -94,7 +94,7 @@ def kind_of(reading: OperationReading) -> str:
 
 
 def may_still_come(old: Operation, now: datetime) -> bool:
-    """Tell whether the server may not know an operation yet: it never did, and ten minutes are not over."""
+    """Return whether the server may not know an operation yet: it never did, and ten minutes are not over."""
     born = old.submitted_at or old.tracked_at
     never_known = old.looks == 0 or old.not_known_yet
     return never_known and born is not None and now - born < YOUNG
@@ -160,7 +160,7 @@ def _substance(item: BeeboxFile | InstantRequest | FlexComponent) -> tuple[objec
 
 
 def same_but_times(old: object, new: object) -> bool:
-    """Tell whether two items differ in nothing but when they were seen or how old they are."""
+    """Return whether two items differ in nothing but when they were seen or how old they are."""
     lasting = _LASTING.get(type(old))
     if lasting is None or type(old) is not type(new):
         return old == new
@@ -193,7 +193,7 @@ def removed_request(old: InstantRequest, now: datetime) -> InstantRequest:
 
 
 def may_be_missing(file: BeeboxFile, now: datetime) -> bool:
-    """Tell whether a pass without this file says nothing: it was sent again less than ten minutes ago."""
+    """Return whether a pass without this file says nothing: it was sent again less than ten minutes ago."""
     lately = file.asked_at is not None and now - file.asked_at < YOUNG
     return file.asked is Action.RETRY and lately
 

@@ -75,7 +75,7 @@ class Download:
 
     @property
     def ended(self) -> bool:
-        """Tell whether nothing more will come."""
+        """Return whether nothing more will come."""
         return self.state not in {DownloadState.WAITING, DownloadState.RUNNING}
 
 
@@ -302,7 +302,7 @@ class FileOutcome:
 
     @property
     def replaced(self) -> bool:
-        """Tell whether it took the place of a file that was there."""
+        """Return whether it took the place of a file that was there."""
         return self.success and self.exists is True
 
 
@@ -371,7 +371,7 @@ class Operation:
 
     @property
     def not_known_yet(self) -> bool:
-        """Tell whether the server has never known it, and is asked again since it is young."""
+        """Return whether the server has never known it, and is asked again since it is young."""
         return self.state is State.UNKNOWN and self.reading.status == NOT_KNOWN_YET
 
 
@@ -495,7 +495,7 @@ class FlexQuestion:
     component_mode: str = "Prefix"
 
     def same_as(self, other: FlexQuestion) -> bool:
-        """Tell whether the same queries answer both: both sides are always asked, whichever comes first."""
+        """Return whether the same queries answer both: both sides are always asked, whichever comes first."""
         return replace(self, invert=other.invert) == other
 
     @property
@@ -544,11 +544,11 @@ class FlexDocument:
     """Components of its last answers that could not be read."""
 
     def former(self, question: FlexQuestion) -> bool:
-        """Tell whether its rows answer another question than this one, in whole or in part."""
+        """Return whether its rows answer another question than this one, in whole or in part."""
         return self.question is not None and not self.question.same_as(question)
 
     def answers(self, question: FlexQuestion) -> bool:
-        """Tell whether its rows are a complete answer to this question."""
+        """Return whether its rows are a complete answer to this question."""
         return self.answered_at is not None and not self.former(question)
 
 

@@ -99,7 +99,7 @@ def _worth(item: Item) -> Level:
 
 
 def is_routine(item: Item) -> bool:
-    """Tell whether this is one of wbtui's own queries of Flex going well, of which there are many."""
+    """Return whether this is one of wbtui's own queries of Flex going well, of which there are many."""
     return isinstance(item, Operation) and item.kind == FLEX_QUERY and item.state in _WELL
 
 

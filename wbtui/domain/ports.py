@@ -660,7 +660,7 @@ LONGEST_ID: Final = 18
 
 
 def fits_an_id(name: str) -> bool:
-    """Tell whether a custom field's name, where it is a number, can be an id; a title always can be one."""
+    """Return whether a custom field's name, where it is a number, can be an id; a title always can be one."""
     return not (name.isascii() and name.isdecimal()) or len(name) <= LONGEST_ID
 
 
@@ -798,7 +798,7 @@ class Accounts(Protocol):
         ...
 
     def renew(self) -> bool:
-        """Take over what the configuration says of the present profile now, and tell whether it is new.
+        """Take over what the configuration says of the present profile now, and return whether it is new.
 
         Raises `SettingsError`, and then nothing has changed.
         """

@@ -50,7 +50,7 @@ def _format_words(file: FileOutcome) -> str:
 
 
 def _without_jobs(item: Operation) -> bool:
-    """Tell whether the request, where it is known, asked for no jobs at all."""
+    """Return whether the request, where it is known, asked for no jobs at all."""
     try:
         body = json.loads(item.request.body) if item.request is not None and item.request.body else {}
     except (ValueError, RecursionError):

@@ -68,7 +68,7 @@ def made_at(item: Item, *, other: bool = False) -> When:
 
 
 def same_version(before: Fetched, made: str) -> bool:
-    """Tell whether what was fetched is what there is now; without a date nothing says that it is not."""
+    """Return whether what was fetched is what there is now; without a date nothing says that it is not."""
     return not made or before.made == made
 
 

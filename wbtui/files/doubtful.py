@@ -140,7 +140,7 @@ def _empty(ending: str, wanted: Wanted) -> str:
 
 
 def _served_as_page(came: Came) -> bool:
-    """Tell whether the header calls it a web page and gives it no name, as pages in the way have none."""
+    """Return whether the header calls it a web page and gives it no name, as pages in the way have none."""
     begins = came.beginning.lstrip(_BLANK).startswith(b"<")
     return begins and came.media_type == "text/html" and not came.named
 
@@ -155,7 +155,7 @@ def _title(beginning: bytes) -> str:
 
 
 def is_error(body: bytes) -> bool:
-    """Tell whether these bytes are the JSON error of one of the three APIs."""
+    """Return whether these bytes are the JSON error of one of the three APIs."""
     if not body.lstrip(_BLANK).startswith(b"{"):
         return False
     try:

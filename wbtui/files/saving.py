@@ -52,7 +52,7 @@ class Folder:
         return found and Lying(datetime.fromtimestamp(found.st_mtime, UTC), found.st_size)
 
     def taken(self, path: Sequence[str]) -> bool:
-        """Tell whether another download of this file is under way, here or in another process."""
+        """Return whether another download of this file is under way, here or in another process."""
         with _in_our_words(path, self.root), self._opened(path[:-1], make=False) as folder:
             return folder is not None and _locked(path[-1] + PART_ENDING, folder)
 

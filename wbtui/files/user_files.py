@@ -58,12 +58,12 @@ def no_file(path: Path) -> str:
 
 
 def is_file(path: Path) -> bool:
-    """Tell whether a path leads to a regular file; what may not be looked at is none."""
+    """Return whether a path leads to a regular file; what may not be looked at is none."""
     return not no_file(path)
 
 
 def is_folder(path: Path) -> bool:
-    """Tell whether a path leads to a folder; what may not be looked at is none."""
+    """Return whether a path leads to a folder; what may not be looked at is none."""
     try:
         return stat.S_ISDIR(path.stat().st_mode)
     except (OSError, ValueError):
@@ -71,7 +71,7 @@ def is_folder(path: Path) -> bool:
 
 
 def nothing_at(path: Path) -> bool:
-    """Tell whether there is certainly nothing of this name, not even a link or what may not be looked at."""
+    """Return whether there is certainly nothing of this name, not even a link or what may not be looked at."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):

@@ -87,7 +87,7 @@ class AccountRateLimit:
         return self.budget.throttled(now, _per_hour(error), error.retry_after)
 
     def may_spend(self) -> bool:
-        """Tell whether one more call stays inside the ceiling."""
+        """Return whether one more call stays inside the ceiling."""
         return self.budget.may_spend(self._clock.monotonic())
 
     def calls(self) -> Calls:
@@ -107,7 +107,7 @@ class AccountRateLimit:
         return RateLimiter(self.budget.ceiling, self._clock.monotonic())
 
     def short(self, planned: float) -> bool:
-        """Tell whether most calls are used, so that the look planned for then may be late for that."""
+        """Return whether most calls are used, so that the look planned for then may be late for that."""
         now = self._clock.monotonic()
         return self.budget.short(now) and max(planned, self.ready_at()) - now >= HELD_FROM
 

@@ -118,7 +118,7 @@ class SinglePass:
         return not self._named or operation.key in self._named
 
     def _singles_used(self) -> bool:
-        """Tell whether this is a single reading, and these have had their part of the calls."""
+        """Return whether this is a single reading, and these have had their part of the calls."""
         allowance = self._allowance
         if allowance is None or self._named or not allowance.may_spend():
             return False

@@ -199,7 +199,7 @@ class MonitorState:
 
     @property
     def read_only(self) -> ReadOnly:
-        """Tell whether nothing may be changed on a server."""
+        """Return whether nothing may be changed on a server."""
         return self._sign.read_only
 
     @property
@@ -274,7 +274,7 @@ class MonitorState:
         return (o for o in operations if o.finished_at is None or o.finished_at >= oldest)
 
     def put(self, service: Service, items: Iterable[Item], gone: Iterable[ItemKey] = ()) -> bool:
-        """Take in merged items and forget others; tell whether anything but times of sight changed."""
+        """Take in merged items and forget others; return whether anything but times of sight changed."""
         news: list[News] = []
         changed, lost = self._take(service, items, gone, news)
         self._tell(service, news, changed)

@@ -199,7 +199,7 @@ class QueueEstimator:
         return broken
 
     def _overtaken(self, entry: UnfinishedEntry, state: State) -> bool:
-        """Tell whether one still waits that was passed by one seen started since this was last so.
+        """Return whether one still waits that was passed by one seen started since this was last so.
 
         Else one that never starts would count for ever, though all behind it keep their order.
         """

@@ -84,7 +84,7 @@ class RateLimiter:
         return max(now, self._resting_until, room_at, min(level_at, self._trickle_at(now)))
 
     def may_spend(self, now: float) -> bool:
-        """Tell whether one more call stays inside the ceiling; the last guard before each call."""
+        """Return whether one more call stays inside the ceiling; the last guard before each call."""
         return self.used(now) < self._full(now) and now >= self._resting_until
 
     def affordable(self, now: float, horizon: float) -> float:
@@ -97,7 +97,7 @@ class RateLimiter:
         return max(min(by_bucket, max(0.0, left) / horizon + self._rate(now)), 1e-6)
 
     def short(self, now: float) -> bool:
-        """Tell whether little is left of what polls may use, by whomever it was used."""
+        """Return whether little is left of what polls may use, by whomever it was used."""
         return self._share(now) - self.used(now) < SHORT_FROM * self._share(now) or now < self._resting_until
 
     def left(self, now: float) -> float:

@@ -103,7 +103,7 @@ class Scheduler:
         return frozenset(self._roster.entries)
 
     def in_order(self, now: float) -> bool:
-        """Tell whether looks rely on the order of the queue."""
+        """Return whether looks rely on the order of the queue."""
         return now >= self._broken_until
 
     def follow(self, watched: Watched, now: float) -> None:

@@ -49,7 +49,7 @@ class Inbox:
         self.changed[path] = None
 
     def delete(self, path: str) -> bool:
-        """Delete a source or its instructions, and tell whether it was there."""
+        """Delete a source or its instructions, and return whether it was there."""
         if path.endswith(ENDING):
             return self.instructions.pop(path.removesuffix(ENDING), None) is not None
         if self.sources.pop(path, None) is None:
@@ -178,7 +178,7 @@ class Beebox:
 
     @property
     def busy(self) -> bool:
-        """Tell whether an automatic run works."""
+        """Return whether an automatic run works."""
         return self._ends is not None
 
     def cells(self) -> Iterator[BeeboxCell]:
@@ -302,7 +302,7 @@ class Beebox:
 
 
 def unfinished(cell: BeeboxCell) -> bool:
-    """Tell whether automatic runs still move that record on."""
+    """Return whether automatic runs still move that record on."""
     return cell.status not in ENDED
 
 

@@ -47,7 +47,7 @@ class FlexCell:
                 return self.blue
 
     def complete(self, metric: SimulatedMetric) -> bool:
-        """Tell whether all segments satisfy the metric."""
+        """Return whether all segments satisfy the metric."""
         return self.matching(metric) == self.segments
 
 
@@ -148,7 +148,7 @@ class Flex:
 
 
 def _edit(cell: FlexCell, chance: random.Random) -> bool:
-    """Change the cell in some way that is possible, and tell whether it was a bookmark."""
+    """Change the cell in some way that is possible, and return whether it was a bookmark."""
     gray = cell.segments - cell.red - cell.green
     ways = [("red", 6 if cell.red else 0), ("gray", 3 if gray else 0)]
     ways += [("bookmark", 3 if cell.blue < cell.segments else 0), ("setback", 1)]

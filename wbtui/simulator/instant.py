@@ -62,15 +62,15 @@ class Translation:
         return "Failed" if self.failed else "Finished"
 
     def ready(self, now: datetime) -> bool:
-        """Tell whether the translation can be downloaded."""
+        """Return whether the translation can be downloaded."""
         return self.status(now) == "Finished"
 
     def post_edit_asked(self, now: datetime) -> bool:
-        """Tell whether a post-edit was ordered by then."""
+        """Return whether a post-edit was ordered by then."""
         return self.post_edit is not None and self.post_edit.asked <= now
 
     def edited(self, now: datetime) -> bool:
-        """Tell whether the post-edit can be downloaded."""
+        """Return whether the post-edit can be downloaded."""
         return self.post_edit is not None and self.post_edit.done <= now
 
     def content(self, *, edited: bool = False) -> bytes:

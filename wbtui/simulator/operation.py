@@ -81,7 +81,7 @@ class SimulatedOperation:
 
     @property
     def partial(self) -> bool:
-        """Tell whether it finished with files that failed."""
+        """Return whether it finished with files that failed."""
         return any(not file["success"] for file in self.custom.get("files", ()))
 
 

@@ -31,7 +31,7 @@ class Sessions:
         return token
 
     def use(self, token: str, now: datetime) -> bool:
-        """Tell whether the token is alive, and keep it so."""
+        """Return whether the token is alive, and keep it so."""
         self._bury(now)
         if token not in self._used:
             return False

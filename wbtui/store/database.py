@@ -116,7 +116,7 @@ class Database:
         return self._stamp
 
     def readable(self) -> bool:
-        """Tell whether `reread` would find something: the file can be read, if not written."""
+        """Return whether `reread` would find something: the file can be read, if not written."""
         return not self.not_kept or _can_be_read(self.path)
 
     def reread(self) -> None:
@@ -391,7 +391,7 @@ _BROKEN_SCHEMA: Final = ("no such table", "no such column", "no column named", "
 
 
 def _is_lost(error: Exception) -> bool:
-    """Tell whether the file was moved or deleted while it was open."""
+    """Return whether the file was moved or deleted while it was open."""
     return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED
 
 

@@ -50,11 +50,11 @@ class PollerLock:
 
     @property
     def held(self) -> bool:
-        """Tell whether this object holds the lock."""
+        """Return whether this object holds the lock."""
         return self._file is not None or self._without
 
     def acquire(self) -> bool:
-        """Take the lock if nobody else has it, and tell whether it is held now; never waits."""
+        """Take the lock if nobody else has it, and return whether it is held now; never waits."""
         if self._file is not None:
             return True
         file = self._open()

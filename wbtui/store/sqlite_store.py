@@ -127,7 +127,7 @@ class SqliteStore:
 
     @property
     def kept(self) -> bool:
-        """Tell whether there is a file; one that cannot be written at present is tried again."""
+        """Return whether there is a file; one that cannot be written at present is tried again."""
         return not self._database.not_kept
 
     @property
@@ -136,7 +136,7 @@ class SqliteStore:
         return self._database.opened
 
     def readable(self) -> bool:
-        """Tell whether this store can show what another process writes."""
+        """Return whether this store can show what another process writes."""
         return self._database.readable()
 
     def reread(self) -> None:

@@ -367,5 +367,5 @@ def code(text: str) -> str:
 
 
 def understood(environ: Mapping[str, str]) -> bool:
-    """Tell whether the terminal has a title; the consoles of Linux would print the code."""
+    """Return whether the terminal has a title; the consoles of Linux would print the code."""
     return environ.get("TERM", "") not in {"linux", "dumb", ""}

@@ -356,7 +356,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
 
     @property
     def in_details(self) -> bool:
-        """Tell whether the keys are those of the details."""
+        """Return whether the keys are those of the details."""
         return self.focused is self.details
 
     def show_tab(self, tab: Tab) -> None:

@@ -53,7 +53,7 @@ class Layout:
 
     @property
     def roomy(self) -> bool:
-        """Tell whether every percentage fits beside its bar."""
+        """Return whether every percentage fits beside its bar."""
         return min(self.widths, default=0) >= FIGURE
 
     def locale_at(self, x: int) -> int | None:

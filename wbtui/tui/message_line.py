@@ -25,7 +25,7 @@ class MessageLine:
 
     @property
     def drawn(self) -> bool:
-        """Tell whether the words were drawn as they are now."""
+        """Return whether the words were drawn as they are now."""
         return self._seen_since < math.inf
 
     def say(self, text: str, *, failed: bool = False) -> None:
@@ -42,7 +42,7 @@ class MessageLine:
         self._seen_since = min(self._seen_since, at)
 
     def press(self, at: float) -> bool:
-        """Take in a key: words that were seen before it go; tell whether there were any."""
+        """Take in a key: words that were seen before it go; return whether there were any."""
         if at <= self._seen_since or not self.text:
             return False
         self.failure = self._other = ""

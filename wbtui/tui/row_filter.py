@@ -69,7 +69,7 @@ class RowFilter:
 
     @property
     def narrows(self) -> bool:
-        """Tell whether a filter is in force, of whatever kind."""
+        """Return whether a filter is in force, of whatever kind."""
         return bool(self.filter.terms) or self.problems or self.errors
 
     @property

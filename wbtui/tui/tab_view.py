@@ -166,11 +166,11 @@ class TabView:
 
     @property
     def long(self) -> bool:
-        """Tell whether the work on this tab must be cut into slices."""
+        """Return whether the work on this tab must be cut into slices."""
         return len(self._held) > AT_ONCE
 
     def due(self, *, shown: bool) -> bool:
-        """Tell whether there is work to do; a tab that is not shown is counted, and sorted if it is short."""
+        """Return whether there is work to do; a tab that is not shown is counted, and sorted if it is short."""
         if self._counted is not self._held or self._recount:
             return bool(self._basis)
         return self._arranged != self._wish() and (shown or not self.long)
@@ -223,7 +223,7 @@ class TabView:
 
     @property
     def narrowed(self) -> bool:
-        """Tell whether only some of the tab's items are shown: those of a filter, or of a folder."""
+        """Return whether only some of the tab's items are shown: those of a filter, or of a folder."""
         return self.wanted is not None or self.folder is not None
 
     def _show(self, found: GroupCounts) -> Steps[None]:
@@ -319,7 +319,7 @@ class TabView:
             self.rows.expect(row_key(row))
 
     def _turn_to_folder(self, name: str) -> bool:
-        """Open a folder if another one, or none of those that are listed, is open; tell whether it was."""
+        """Open a folder if another one, or none of those that are listed, is open; return whether it was."""
         if self.form is ViewMode.JOBS:
             self.open_folder(name)
         elif self.folder in {None, name}:

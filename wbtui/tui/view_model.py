@@ -416,6 +416,6 @@ class ViewModel:
 
 
 def _off(tab: Tab, snapshot: Snapshot) -> bool:
-    """Tell whether a tab is of a service that is not set up."""
+    """Return whether a tab is of a service that is not set up."""
     health = None if tab.service is None else snapshot.health.get(tab.service)
     return health is not None and health.word is HealthWord.OFF

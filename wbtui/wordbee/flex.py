@@ -226,7 +226,7 @@ def _pulled_document(head: Mapping[str, object], segments: Sequence[JsonNode], l
 
 
 def _holds(item: JsonNode, locale: str) -> bool:
-    """Tell whether a segment may have a text in a locale; one without `texts` is of no language."""
+    """Return whether a segment may have a text in a locale; one without `texts` is of no language."""
     texts = item.get("texts")
     return not texts.is_object or any(name == locale for name, _ in texts.members())
 

@@ -134,7 +134,7 @@ def _read_beyond(stream: object) -> bool:
 
 
 async def _held_back(connection: httpcore.AsyncNetworkStream) -> bool:
-    """Tell whether there is anything to read, be it the end."""
+    """Return whether there is anything to read, be it the end."""
     try:
         await connection.read(1, timeout=PEEK_SECONDS)
     except httpcore.ReadTimeout:

@@ -59,7 +59,7 @@ def _entries(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _covers(entry: str, host: str, address: _Address | None, port: int) -> bool:
-    """Tell whether an entry of `no_proxy` stands for a host; one that cannot be read stands for none."""
+    """Return whether an entry of `no_proxy` stands for a host; one that cannot be read stands for none."""
     entry = entry.partition("://")[2] or entry
     if entry == "*":
         return True

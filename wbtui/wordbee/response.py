@@ -30,7 +30,7 @@ class Response:
 
     @property
     def good(self) -> bool:
-        """Tell whether the status is 2xx."""
+        """Return whether the status is 2xx."""
         return 200 <= self.status < 300
 
 

@@ -60,17 +60,17 @@ class JsonNode:
 
     @property
     def missing(self) -> bool:
-        """Tell whether there is no value, or null."""
+        """Return whether there is no value, or null."""
         return self.value is None
 
     @property
     def is_object(self) -> bool:
-        """Tell whether this is a JSON object."""
+        """Return whether this is a JSON object."""
         return isinstance(self.value, dict)
 
     @property
     def is_array(self) -> bool:
-        """Tell whether this is a JSON array."""
+        """Return whether this is a JSON array."""
         return isinstance(self.value, list)
 
     def raw(self) -> str:

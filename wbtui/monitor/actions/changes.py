@@ -46,7 +46,7 @@ WORKFLOWS_NEW: Final = "/workflows/new"
 
 
 def is_new_files(operation: Operation) -> bool:
-    """Tell whether an operation came from `workflows/new`, whose uploads are needed once more."""
+    """Return whether an operation came from `workflows/new`, whose uploads are needed once more."""
     request = operation.request
     return request is not None and request.path.split("?", 1)[0].rstrip("/").endswith(WORKFLOWS_NEW)
 

@@ -100,7 +100,7 @@ class DownloadRunner:
         self.delivered(job, received, place)
 
     async def settled(self, job: DownloadJob) -> bool:
-        """Tell whether a download has ended without anything being asked of the server.
+        """Return whether a download has ended without anything being asked of the server.
 
         Raises `BeingSaved` while another download of the same file is under way, here or elsewhere.
         """

@@ -55,7 +55,7 @@ class DownloadJob:
 
     @property
     def waiting(self) -> bool:
-        """Tell whether nobody works on it yet."""
+        """Return whether nobody works on it yet."""
         return self.transfer.state is DownloadState.WAITING
 
 
@@ -103,7 +103,7 @@ class DownloadQueue:
         return iter(self._jobs.values())
 
     def add(self, item: Item, *, other: bool, forerunner: ItemKey | None = None) -> bool:
-        """Queue a download, unless it is queued or under way; tell whether it was."""
+        """Queue a download, unless it is queued or under way; return whether it was."""
         known = self._jobs.get((item.key, other))
         if known is not None and not known.transfer.ended:
             return False

@@ -209,7 +209,7 @@ class Downloads:
                 self._rest_until[service] = self._clock.monotonic() + max(took, LEAST_REST)
 
     async def _to_ask(self, job: DownloadJob) -> bool:
-        """Tell whether a download has to ask the server; one that is under way elsewhere waits for that."""
+        """Return whether a download has to ask the server; one that is under way elsewhere waits for that."""
         try:
             return not await self.delivery.settled(job)
         except SaveError as error:
@@ -240,7 +240,7 @@ class Downloads:
             self.jobs.note(job, DownloadState.RUNNING)
 
     async def _deliver(self, job: DownloadJob, opener: Callable[[], Opened] | None) -> bool:
-        """Fetch one file; what hinders it ends this download only. Tell whether to go on in this session."""
+        """Fetch one file; what hinders it ends this download only. Return whether to go on in this session."""
         task = asyncio.current_task()
         assert task is not None
         if job.transfer.ended:  # stopped while it waited for a slot
@@ -277,7 +277,7 @@ class Downloads:
                 self.jobs.note(job, DownloadState.WAITING, f"rests: {error.message}")
 
     def _tried_again(self, job: DownloadJob, error: WbtuiError) -> bool:
-        """Send a download back into the queue if its fault may pass; tell whether it did."""
+        """Send a download back into the queue if its fault may pass; return whether it did."""
         if isinstance(error, SlowFile):
             return self._slow(job, error)
         if isinstance(error, BeingSaved):

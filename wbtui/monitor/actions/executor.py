@@ -225,7 +225,7 @@ class Executor:
         return self.download(ready) if ready else "nothing here is ready to be downloaded"
 
     def ready(self, item: Item) -> bool:
-        """Tell whether an item's own file is a deliverable that can be downloaded."""
+        """Return whether an item's own file is a deliverable that can be downloaded."""
         if item.state is not State.READY or (isinstance(item, Operation) and item.kind in OWN_KINDS):
             return False
         return not isinstance(self.offers(item).download, Refused)
@@ -373,7 +373,7 @@ class Executor:
                 self.ledger.ended(action, item.key, words, error=error, new_key=new_key, done=done, told=told)
 
     def _pull_again(self, operation: Operation) -> bool:
-        """Queue the downloads of a failed pull anew; tell whether this run knows what they were."""
+        """Queue the downloads of a failed pull anew; return whether this run knows what they were."""
         components = self._pulls.asked_by(operation.key)
         for component in components:
             known = self._board.find(component.key) or component

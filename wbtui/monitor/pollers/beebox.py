@@ -37,7 +37,7 @@ class BeeboxScope:
     """True if this is only what a command asks for: what lies outside is not missing."""
 
     def holds(self, file: BeeboxFile) -> bool:
-        """Tell whether a file that is known belongs to what is asked for."""
+        """Return whether a file that is known belongs to what is asked for."""
         return not self.part or (file.wire_path or file.path) in self.paths
 
 
@@ -107,7 +107,7 @@ class BeeboxPoller:
 
     @property
     def passing(self) -> bool:
-        """Tell whether a full pass is under way."""
+        """Return whether a full pass is under way."""
         return self._pass is not None
 
     def due(self) -> float | None:
@@ -176,7 +176,7 @@ class BeeboxPoller:
 
     @property
     def _partial(self) -> bool:
-        """Tell whether the list was never read whole, in this run or the one before."""
+        """Return whether the list was never read whole, in this run or the one before."""
         return self._board.beebox_whole_at is None or self.service in self._board.parts
 
     def _total_of(self, walk: Pass) -> int | None:
@@ -205,7 +205,7 @@ class BeeboxPoller:
         self._pass_at = self._clock.monotonic() + again
 
     async def _count_missing(self, seen: set[ItemKey]) -> bool:
-        """Mark what two complete passes did not meet; tell whether any is missing."""
+        """Mark what two complete passes did not meet; return whether any is missing."""
         missed: dict[ItemKey, int] = {}
         now = self._clock.now()
         async for part in chunks(self._all(), self._clock, SCANNED):

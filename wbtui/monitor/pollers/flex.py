@@ -161,7 +161,7 @@ class FlexChoice:
 
     @property
     def begun(self) -> bool:
-        """Tell whether there is anything to come back to: an answer, or a query under way."""
+        """Return whether there is anything to come back to: an answer, or a query under way."""
         answered = any(d.answers(self.question) for d in self.documents.values())
         first = any(p.first_at is not None for p in self.progress.values())
         return answered or first or self.asking or self.query is not None
@@ -329,13 +329,13 @@ class FlexPoller:
 
     @property
     def settled(self) -> bool:
-        """Tell whether every document has answered or refused, in this run or shortly before it."""
+        """Return whether every document has answered or refused, in this run or shortly before it."""
         choice = self._choice
         return self._listed and choice.query is None and all(p.settled for p in choice.progress.values())
 
     @property
     def complete(self) -> bool:
-        """Tell whether every document has an answer."""
+        """Return whether every document has an answer."""
         return self.settled and not self.missing()
 
     def missing(self) -> str:

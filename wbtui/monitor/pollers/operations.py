@@ -488,7 +488,7 @@ def _presumed(operation: Operation) -> State:
 
 
 def _newer(found: Operation, known: Operation) -> bool:
-    """Tell whether another process has seen more of an operation that is not finished here."""
+    """Return whether another process has seen more of an operation that is not finished here."""
     if known.state in FINISHED or found.seen_at is None:
         return False
     return known.seen_at is None or found.seen_at > known.seen_at

@@ -126,7 +126,7 @@ class Controller(Protocol):
 
     @property
     def in_details(self) -> bool:
-        """Tell whether the keys are those of the details."""
+        """Return whether the keys are those of the details."""
         ...
 
     def say(self, text: str, *, failed: bool = False) -> None:

@@ -74,7 +74,7 @@ class Found:
 
     @property
     def unusable(self) -> bool:
-        """Tell whether it cannot even be written."""
+        """Return whether it cannot even be written."""
         return isinstance(self.error, SettingsError)
 
 
@@ -353,7 +353,7 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
             self._say("All that is filled in works. ctrl+g writes it down and goes on.", Role.GOOD)
 
     async def _test_all(self) -> bool:
-        """Test all, and tell whether what was tested is what stands in the form still."""
+        """Test all, and return whether what was tested is what stands in the form still."""
         self._said = None
         await asyncio.gather(*map(self._test, Account))
         return set(self._found) == set(self._filled())
@@ -398,7 +398,7 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
             self._say(f"{self._foot()[0]} Mend it; or ctrl+g writes it all the same.", Role.BAD)
 
     def _can_be_written(self) -> bool:
-        """Tell whether all that stands in the form was tested, and works."""
+        """Return whether all that stands in the form was tested, and works."""
         tested = self._found.items()
         works = all(
             each.error is None and each.typed == self._content_of(account) for account, each in tested

@@ -24,7 +24,7 @@ _REPEATS: Final = (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT)
 
 
 def endless(pattern: str) -> bool:
-    """Tell whether something repeated can itself match in several ways: then the tries double per letter.
+    """Return whether something repeated can itself match in several ways: then the tries double per letter.
 
     `(a+)+`, `(a|ab)*` and `(a?){30}` do. Raises `re.error` for what is no regular expression.
     """
@@ -109,7 +109,7 @@ class Filter:
     """What may be a slip in it: a value that none of the known ones holds; to be said where no row passes."""
 
     def holds(self, row: Any, context: Context) -> bool:
-        """Tell whether the row satisfies every term."""
+        """Return whether the row satisfies every term."""
         return all(term(row, context) for term in self.terms)
 
 

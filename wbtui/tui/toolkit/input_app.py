@@ -90,7 +90,7 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
         return screen if isinstance(screen, OwnScreen) and screen.seen_since < math.inf else None
 
     def _counts(self, screen: OwnScreen[Any], event: events.Event) -> bool:
-        """Tell whether what was typed was typed in sight of the screen, or does not need that.
+        """Return whether what was typed was typed in sight of the screen, or does not need that.
 
         A click at what was not drawn is nothing: where it would have gone, nobody can say. Nor is the key
         that closed a dialog, when it came again before that could be seen.
@@ -155,7 +155,7 @@ def _named(event: events.Key | events.Paste) -> str:
 
 
 def _only_types(target: object, event: events.Event) -> bool:
-    """Tell whether this is a click, or only adds text to a field: the next key need not wait for it."""
+    """Return whether this is a click, or only adds text to a field: the next key need not wait for it."""
     if not isinstance(event, events.Key):
         return True
     return isinstance(target, Prompt) and event.is_printable

@@ -302,7 +302,7 @@ class Masked(Prompt):
 
     @property
     def trimmed(self) -> bool:
-        """Tell whether blanks or line ends around the secret are left out."""
+        """Return whether blanks or line ends around the secret are left out."""
         return self._line_ends or entered(self._typed.text)[1]
 
     def clear(self) -> None:

@@ -68,7 +68,7 @@ class Rows(Generic[R]):
         return self._rows[self.top : self.top + self.height]
 
     def marked(self, row: R) -> bool:
-        """Tell whether the row is marked."""
+        """Return whether the row is marked."""
         return bool(self.marks) and self._key_of(row) in self.marks
 
     def arrange(

@@ -103,7 +103,7 @@ class OwnScreen(Screen[Result], inherit_bindings=False):
         """Say something beside what the screen is about; one that has no place for it says nothing."""
 
     def takes_unseen(self, event: events.Key | events.Paste) -> bool:
-        """Tell whether a key or a paste counts that came before this screen was drawn."""
+        """Return whether a key or a paste counts that came before this screen was drawn."""
         return isinstance(event, events.Key) and event.key in self.UNSEEN
 
     async def handle_key(self, event: events.Key) -> bool:  # noqa: ARG002 - Textual's

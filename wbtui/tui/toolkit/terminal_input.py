@@ -80,7 +80,7 @@ class KeyParser(XTermParser):
 
     @property
     def at_rest(self) -> bool:
-        """Tell whether it waits for no further character of a sequence."""
+        """Return whether it waits for no further character of a sequence."""
         return self._awaiting.timeout is None
 
     def settle(self) -> Iterable[Message]:
@@ -260,5 +260,5 @@ class TerminalInput:
 
 
 def _is_half(character: str | None) -> bool:
-    """Tell whether it is half of a surrogate pair: no character, and nothing can write it."""
+    """Return whether it is half of a surrogate pair: no character, and nothing can write it."""
     return character is not None and len(character) == 1 and 0xD800 <= ord(character) <= 0xDFFF

@@ -81,7 +81,7 @@ class LineWriter(WriterThread):
 
     @property
     def dropping(self) -> bool:
-        """Tell whether frames are being dropped."""
+        """Return whether frames are being dropped."""
         return self._dropping
 
     def write(self, text: str) -> None:

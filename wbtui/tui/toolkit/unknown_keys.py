@@ -33,7 +33,7 @@ def _named(name: str) -> str:
 
 
 def is_key_code(sequence: bytes) -> bool:
-    """Tell whether what a terminal sent is a key, and no answer to a question.
+    """Return whether what a terminal sent is a key, and no answer to a question.
 
     Such as PuTTY's function keys in its mode SCO: ESC [ M for F1 to ESC [ X for F12 (its manual, 4.4.3).
     """
