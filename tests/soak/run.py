@@ -287,7 +287,7 @@ class Soak:
 
 
 def _log_in_again(before: Sent) -> bool:
-    """Return whether the look was refused because the session had ended, so that it is taken again at once."""
+    """Return whether the look failed since the session had ended, so that it is taken again at once."""
     return before.status in {400, 401}
 
 

@@ -63,7 +63,7 @@ def from_poller(
 
 
 def _counts(health: Health, at: datetime, max_age: float | None, *, at_rest: bool) -> bool:
-    """Return whether an answer may be taken: it is young enough, or all that the one that polls has to ask."""
+    """Return whether an answer may be used: it is recent enough, or the polling process has no newer one."""
     if health.word is HealthWord.LOGIN or health.part is not None:
         return False
     if health.word is HealthWord.OK and (at_rest or max_age is None):

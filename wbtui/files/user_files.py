@@ -71,7 +71,7 @@ def is_folder(path: Path) -> bool:
 
 
 def nothing_at(path: Path) -> bool:
-    """Return whether there is certainly nothing of this name, not even a link or what may not be looked at."""
+    """Return whether certainly nothing has this name, not even a link or an unreadable entry."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):

@@ -63,12 +63,12 @@ class KeyAction:
 
     @property
     def on_row(self) -> bool:
-        """Return whether it looks at the row under the cursor or does something to it: that chooses the row."""
+        """Return whether it shows or changes the row under the cursor, which then stays chosen."""
         return self.id.startswith(("item.", "mark.", "pane.")) or self.id in {"view.full", "activity.item"}
 
     @property
     def needs_sight(self) -> bool:
-        """Return whether its key counts only in sight of the rows; not what moves, looks, filters or leaves."""
+        """Return whether its key counts only once the rows are drawn; moving, looking and leaving do not."""
         return not self.unseen and self.group not in {MOVING, LOOKING, PROGRAM}
 
     def refusal(self, tab: Tab, missing: Collection[Need] = ()) -> str:

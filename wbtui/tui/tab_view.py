@@ -170,7 +170,7 @@ class TabView:
         return len(self._held) > AT_ONCE
 
     def due(self, *, shown: bool) -> bool:
-        """Return whether there is work to do; a tab that is not shown is counted, and sorted if it is short."""
+        """Return whether there is work to do; a hidden tab is counted, and sorted if it is short."""
         if self._counted is not self._held or self._recount:
             return bool(self._basis)
         return self._arranged != self._wish() and (shown or not self.long)

@@ -161,7 +161,7 @@ def _by_status(answer: Response, body: JsonNode, message: str, now: datetime) ->
 
 
 def _no_such_call(answer: Response, body: JsonNode) -> bool:
-    """Return whether a 404 speaks of the call and not of the item: a web page, or the framework's own shape."""
+    """Return whether a 404 concerns the call, not the item: a web page, or the framework's own shape."""
     if not body.is_object:
         return bool(answer.body.strip())
     return not body.get("messagedetail").missing or "no http resource" in body.get("message").raw().lower()

@@ -240,7 +240,7 @@ class Downloads:
             self.jobs.note(job, DownloadState.RUNNING)
 
     async def _deliver(self, job: DownloadJob, opener: Callable[[], Opened] | None) -> bool:
-        """Fetch one file; what hinders it ends this download only. Return whether to go on in this session."""
+        """Fetch one file; an error ends this download only. Return whether to go on in this session."""
         task = asyncio.current_task()
         assert task is not None
         if job.transfer.ended:  # stopped while it waited for a slot

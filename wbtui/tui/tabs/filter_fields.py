@@ -117,5 +117,5 @@ def fields_of(tab: Tab) -> Sequence[FilterField]:
 
 
 def is_problem(row: Item | Event) -> bool:
-    """Return whether a row is one of those that `!` leaves: what failed, in whole or in part, and warnings."""
+    """Return whether `!` shows a row: what failed, wholly or in part, and warnings."""
     return row.level is not Level.INFO if isinstance(row, Event) else row.state in PROBLEM

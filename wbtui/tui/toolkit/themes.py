@@ -46,7 +46,7 @@ def _automatic(environ: Mapping[str, str]) -> str:
 
 
 def ascii_only(environ: Mapping[str, str]) -> bool:
-    """Return whether the locale names a character set other than UTF-8, or none: then lines are drawn in ASCII.
+    """Return whether the locale names another character set than UTF-8, or none: lines are ASCII then.
 
     Without any locale in the environment, as in most containers, the terminal is taken to know UTF-8.
     """
