@@ -27,6 +27,7 @@ _GLYPH: Final = re.compile(r"^[!+~/.=x?^-] (?=\S)|(?<=\S)(?: [!+~/.=x?^-]|\[[!+~
 _WHICH: Final = re.compile(r"^[A-Z][a-z]+(?: [a-z]+)? (?:op:)?(?:local-)?\d+ ")
 """Kind and id before the name."""
 _TRY: Final = re.compile(r"t \d+\)$")
+_CUT_KEY: Final = re.compile(r"Operation op:[^ ]*…")
 _ID: Final = re.compile(r"(?<!\d)\d{4,}(?!\d)")
 WIDE: Final = 80
 """The least width at which names are cut so little that they can be compared."""
@@ -67,8 +68,9 @@ def question_on(picture: Picture) -> Question | None:
         return None
     top = next(number for number, line in enumerate(lines) if f"│ {title}" in line)
     cells = picture.rows[top]  # by cell, since characters of two cells move what is right of them
-    left = next(x for x in range(len(cells)) if "".join(cells[x:]).startswith(f"│ {title}"))
-    right = next((x for x in range(left + 1, len(cells)) if cells[x] == "│"), None)
+    bars = [x for x, cell in enumerate(cells) if cell == "│"]
+    left = next(x for x in bars if "".join(cells[x:]).startswith(f"│ {title}"))
+    right = next((x for x in bars if x > left), None)
     inner = ["".join(row[left + 1 : right]) for row in picture.rows[top:]]
     end = next((number for number, line in enumerate(inner) if line.startswith("─")), len(inner))
     inner = inner[:end]
@@ -116,7 +118,8 @@ def begins(name: str, row: str) -> bool:
 
 def _same(one: str, other: str) -> bool:
     if _TRY.search(other):  # a row says which try it is, a question does not
-        return one.startswith(other.partition("…")[0].partition(" (attempt")[0])
+        # where the question cuts the name within the key, nothing is left that the row shows, too
+        return bool(_CUT_KEY.match(one)) or one.startswith(other.partition("…")[0].partition(" (attempt")[0])
     if "…" not in one + other:
         return one == other
     begins, ends = _parts(one), _parts(other)

@@ -24,6 +24,7 @@ from tests.cli.pseudo import Picture
 # Whatever a shell in the background has its children ignore, here each signal counts.
 LAUNCH: Final = (
     "import fcntl, runpy, signal, sys, termios; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "signal.signal(signal.SIGHUP, signal.SIG_DFL);"  # which nohup leaves ignored
     " signal.signal(signal.SIGQUIT, signal.SIG_DFL);"
     " fcntl.ioctl(0, termios.TIOCSCTTY, 0); sys.argv[0] = 'wbtui';"
     " runpy.run_module('wbtui', run_name='__main__', alter_sys=True)"

@@ -78,11 +78,21 @@ def test_the_judge_reads_the_question_and_the_row() -> None:
     assert fits(question.name, cursor_row(shown))
     assert fits("legal\\co… 2.docx", cursor_row(shown))
     assert not fits("legal\\contract 3.docx", cursor_row(shown))
+    assert not fits("Operation op:5021 取扱説明書 第2版.docx", "> ! Failed  Impressum…attempt 2)")
+    assert fits("Operation op:local-…2版.docx and 2 more", "> ! Failed  取扱説明書…attempt 2)")
     judge, _ = watched()
     judge.row_asked(cursor_row(shown), shown)
     other = picture(DIALOG.replace("> . legal\\contract 2.docx ", "> . legal\\other.docx "))
     with pytest.raises(Found, match="the cursor stood on"):
         judge.row_asked(cursor_row(other), other)
+
+
+def test_the_judge_reads_a_question_beside_characters_of_two_cells() -> None:
+    beside = DIALOG.replace("│ Cancel on the server", "版│ Cancel on the server", 1)
+    question, plain = question_on(picture(beside)), question_on(picture(DIALOG))
+    assert question is not None
+    assert plain is not None
+    assert question.text.split()[:4] == plain.text.split()[:4]
 
 
 def test_a_change_needs_a_yes_to_the_question_about_it() -> None:
