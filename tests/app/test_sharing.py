@@ -12,8 +12,9 @@ import pytest
 
 from tests.world import Stage, make_stage
 from wbtui.app.sharing import ProfileWatcher, ScreenHooks, followed_healths
+from wbtui.domain.commands import MonitorCommands, Track
 from wbtui.domain.model import Health, HealthWord, InstantRequest, Part, Service, Snapshot, State, instant_key
-from wbtui.domain.ports import MonitorCommands, Tracked
+from wbtui.domain.ports import Tracked
 from wbtui.monitor.stored_health import HEALTHS, leave_healths, leave_parts
 from wbtui.store import SqliteStore, open_or_in_memory, open_store
 from wbtui.store.lock import Holder, PollerLock
@@ -166,14 +167,14 @@ async def test_where_nothing_is_kept_another_one_that_polls_is_followed_if_it_ca
         unkept = SqliteStore(path, lambda _notice: None, spare=True, busy_seconds=0.05)
     first = PollerLock(path)
     assert first.acquire()
-    wishes: list[MonitorCommands] = []
+    monitors: list[MonitorCommands] = []
     shared = ProfileWatcher(
         stage.profile,
         unkept,
         stage.around(),
         unkept.poller_lock(),
         stage.seen.append,
-        hooks=ScreenHooks(attach=wishes.append),
+        hooks=ScreenHooks(attach=monitors.append),
     )
     async with running(shared):
         await stage.clock.run_for(6)
@@ -182,7 +183,7 @@ async def test_where_nothing_is_kept_another_one_that_polls_is_followed_if_it_ca
         await stage.clock.run_for(6)
         assert [request.request_id for request in stage.latest.instant] == [39]
         assert len(stage.face.log) == 0
-        assert wishes[-1].track([Tracked(5001)]).startswith("not tracked: Nothing is kept: ")
+        assert monitors[-1].do(Track((Tracked(5001),))).startswith("not tracked: Nothing is kept: ")
         first.release()
         await stage.clock.run_until(lambda: bool(stage.log("beebox")), limit=10)
     assert PollerLock(path).acquire()

@@ -12,6 +12,7 @@ from tests.fakes import FakeClock
 from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.world import Stage
 from wbtui.app.sharing import RemoteMonitor
+from wbtui.domain.commands import ToggleAlert
 from wbtui.domain.model import Item, ItemKey, Service, Snapshot, State
 from wbtui.domain.ports import Tracked
 from wbtui.monitor.state import MOST, NAME, Bells, MonitorState, ProfileInfo
@@ -112,7 +113,7 @@ async def test_a_watched_operation_rings_when_the_server_says_that_it_is_done(st
             lambda: any(o.state is State.RUNNING for o in stage.latest.operations), 60
         )
         running = next(o.key for o in stage.latest.operations if o.state is State.RUNNING)
-        assert monitor.toggle_alert([running]) == "tells you when it is done"
+        assert monitor.do(ToggleAlert((running,))) == "tells you when it is done"
         assert json.loads(stage.store.recall(NAME) or "") == {running: "result"}
         await stage.clock.run_until(lambda: bool(stage.latest.rings), 3600)
     (ring,) = stage.latest.rings
@@ -125,8 +126,5 @@ async def test_a_watched_operation_rings_when_the_server_says_that_it_is_done(st
 
 
 def test_where_another_one_polls_it_is_said_where_to_ask(stage: Stage) -> None:
-    assert (
-        RemoteMonitor(stage.store, stage.clock, "7 polls")
-        .toggle_alert([WAITING.key])
-        .startswith("7 polls: ask there")
-    )
+    remote = RemoteMonitor(stage.store, stage.clock, "7 polls")
+    assert remote.do(ToggleAlert((WAITING.key,))).startswith("7 polls: ask there")

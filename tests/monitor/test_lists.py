@@ -12,6 +12,7 @@ import pytest
 
 from tests.items import instant_request
 from tests.world import Stage
+from wbtui.domain.commands import Refresh
 from wbtui.domain.model import FINISHED, FLEX_QUERY, HealthWord, Service, State, instant_key
 from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession, Tracked
 from wbtui.monitor.pollers.beebox import Ask, BeeboxPoller, BeeboxScope, asks
@@ -111,7 +112,7 @@ async def test_the_list_counts_as_whole_since_a_look_at_all_began_that_could_rea
     assert profile_services.board.beebox_whole_at is None
     gateway.garbles = False
     began = stage.clock.now()
-    watch.wish()
+    watch.request_refresh()
     await watch.look()
     assert profile_services.board.beebox_whole_at == began
     await profile_services.close()
@@ -125,7 +126,7 @@ async def test_refresh_begins_a_full_pass(stage: Stage) -> None:
     async with stage.monitoring() as monitor:
         await stage.clock.run_for(65.0)
         before = len(stage.log("beebox", "translatedfiles", "GET"))
-        monitor.refresh(Service.BEEBOX)
+        monitor.do(Refresh(Service.BEEBOX))
         await stage.clock.run_for(20.0)
         assert [
             e for e in stage.log("beebox", "translatedfiles", "GET")[before:] if e.query["count"] == "500"
@@ -237,7 +238,7 @@ async def test_one_web_page_in_the_place_of_trm_list_hides_it_for_an_hour(stage_
         await stage.clock.run_for(600.0)
         known = len(stage.latest.operations)
         await stage.clock.run_for(2400.0)
-        monitor.refresh(Service.OPERATIONS)
+        monitor.do(Refresh(Service.OPERATIONS))
         await stage.clock.run_for(60.0)
         assert len(stage.latest.operations) == known
         await stage.clock.run_for(1800.0)

@@ -10,6 +10,7 @@ import pytest
 from tests.store.values import outside
 from tests.world import Stage, make_stage
 from wbtui.app.services import make_board
+from wbtui.domain.commands import Track
 from wbtui.domain.model import Level, Service, operation_key
 from wbtui.domain.ports import Tracked
 from wbtui.store import SqliteStore
@@ -33,13 +34,13 @@ async def test_a_file_that_is_locked_for_a_while_ends_nothing_and_loses_nothing(
         stage.store.flush()
         with outside(stage.path) as other:
             other.execute("BEGIN EXCLUSIVE")
-            assert monitor.track([Tracked(5001)]).startswith("not watched: ")
+            assert monitor.do(Track((Tracked(5001),))).startswith("not watched: ")
             for _ in range(3):
                 await stage.clock.run_for(10)
                 stage.store.recall("settles what was put")
             assert "database is locked" in stage.latest.not_kept
             other.rollback()
-        assert monitor.track([Tracked(5001)]).startswith("watching 1 operation")
+        assert monitor.do(Track((Tracked(5001),))).startswith("watching 1 operation")
         await stage.clock.run_for(10)
         assert stage.latest.not_kept == ""
         assert len([text for text in warnings(stage) if "database is locked" in text]) == 1
@@ -53,7 +54,7 @@ async def test_what_is_known_is_written_into_the_file_begun_in_the_place_of_a_da
     stage: Stage,
 ) -> None:
     async with stage.monitoring() as monitor:
-        monitor.track([Tracked(5001)])
+        monitor.do(Track((Tracked(5001),)))
         await stage.clock.run_until(lambda: bool(stage.latest.beebox and stage.latest.flex_documents))
         stage.store.flush()
         stage.path.write_bytes(b"no database " * 9000)

@@ -26,6 +26,7 @@ from tests.soak.storm import SOAKED, Sent, Storm
 from tests.soak.truth import differences, lost
 from tests.world import Stage, make_stage, profile_of
 from wbtui.app.services import ProfileServices, connected, make_board
+from wbtui.domain.commands import Refresh
 from wbtui.domain.model import HealthWord, ItemKey, Snapshot, operation_key
 from wbtui.domain.ports import Tracked
 from wbtui.monitor.loop import Monitor
@@ -203,7 +204,7 @@ class Soak:
         """Watch without faults until the end; what is shown then has to be true."""
         stage, clock = self.stage, self.stage.clock
         profile_services, monitor, task = await self._begin()
-        monitor.refresh(None)
+        monitor.do(Refresh())
         await clock.run_for(max(0.0, self.seconds - clock.elapsed - LOOKED_BACK))
         samples = []
         while clock.elapsed < self.seconds:

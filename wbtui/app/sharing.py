@@ -18,10 +18,11 @@ from typing import Final, Protocol
 from wbtui.app.services import Environment, ProfileServices, connected, make_board
 from wbtui.config import Profile
 from wbtui.domain.clock import Clock
+from wbtui.domain.commands import Command, Handlers, MonitorCommands, Note, Track
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import StoreError
-from wbtui.domain.model import Event, FlexQuestion, Health, ItemKey, Novelty, Operation, RetryPlan, Service
-from wbtui.domain.ports import MonitorCommands, Publish, ReadOperations, Store, Tracked
+from wbtui.domain.model import FlexQuestion, Health, ItemKey, Novelty, Operation, RetryPlan, Service
+from wbtui.domain.ports import Publish, ReadOperations, Store, Tracked
 from wbtui.monitor.awaited import leave_wanted
 from wbtui.monitor.loop import Monitor
 from wbtui.monitor.pollers.flex import QUESTION, question_from
@@ -47,99 +48,46 @@ class TrackingStore(Protocol):
 
 
 class RemoteMonitor:
-    """The wishes of a screen that shows what another process reads (`ports.Wishes`)."""
+    """Takes the commands of a screen that shows what another process reads (`commands.MonitorCommands`)."""
 
     def __init__(self, store: TrackingStore, clock: Clock, words: str) -> None:
         self._store = store
         self._clock = clock
         self._words = words
+        self._refusal = f"{words}: ask there, or quit that one and this one takes over"
+        self._handlers: Handlers = {Track: self._track, Note: lambda _command: ""}
+        """Activity is written by the process that polls, so a note is dropped."""
 
-    def _there(self) -> str:
-        return f"{self._words}: ask there, or quit that one and this one takes over"
+    def do(self, command: Command) -> str:
+        """Track through the store, where the process that polls finds it; refuse all else and name it."""
+        handler = self._handlers.get(type(command))
+        return self._refusal if handler is None else handler(command)
 
-    def refresh(self, service: Service | None) -> str:
-        """Say who polls."""
-        return self._there()
-
-    def pause(self) -> str:
-        """Say who polls."""
-        return self._there()
-
-    def resume(self) -> str:
-        """Say who polls."""
-        return self._there()
+    def _track(self, command: Track) -> str:
+        if self._store.trouble:
+            return f"not tracked: {self._store.trouble}"
+        try:
+            self._store.track(command.items, self._clock.now())
+        except StoreError as error:
+            return f"not tracked: {error.message}. {error.advice}".rstrip()
+        return f"tracked {len(command.items)}; {self._words}"
 
     async def closed(self) -> None:
         """Return at once: nothing is open here."""
-
-    def ask_flex(self, question: FlexQuestion) -> str:
-        """Say who polls."""
-        return self._there()
-
-    def forget(self, keys: Sequence[ItemKey]) -> str:
-        """Say who polls: an operation that is forgotten here would be written again there."""
-        return self._there()
-
-    def undo_forget(self, keys: Sequence[ItemKey]) -> str:
-        """Say who polls."""
-        return self._there()
 
     def read_operations(self, raw: bytes) -> ReadOperations:
         """Return the operations that a text names."""
         return read_operations(raw)
 
-    def track(self, items: Sequence[Tracked]) -> str:
-        """Track operations through the store, where the one that polls finds them."""
-        if self._store.trouble:
-            return f"not tracked: {self._store.trouble}"
-        try:
-            self._store.track(items, self._clock.now())
-        except StoreError as error:
-            return f"not tracked: {error.message}. {error.advice}".rstrip()
-        return f"tracked {len(items)}; {self._words}"
-
-    def toggle_alert(self, keys: Sequence[ItemKey]) -> str:
-        """Say who polls."""
-        return self._there()
-
-    def note(self, event: Event) -> None:
-        """Keep no note: Activity is written by the one that polls."""
-
-    def download(self, keys: Sequence[ItemKey], *, other: bool = False) -> str:
-        """Say who polls."""
-        return self._there()
-
-    def download_ready(self, keys: Sequence[ItemKey]) -> str:
-        """Say who polls."""
-        return self._there()
-
     async def whats_new(self, service: Service) -> Novelty:
-        """Say who polls: what was fetched is known there."""
-        return Novelty(refusal=self._there())
-
-    def accept(self, keys: Sequence[ItemKey]) -> str:
-        """Say who polls: what was fetched is known there."""
-        return self._there()
-
-    def stop(self, keys: Sequence[ItemKey]) -> str:
-        """Say who polls."""
-        return self._there()
+        """Name the process that polls: it knows what was fetched."""
+        return Novelty(refusal=self._refusal)
 
     async def retry_plan(
         self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
     ) -> Mapping[ItemKey, RetryPlan]:
         """Return nothing: nothing is sent from here."""
         return {}
-
-    def retry(
-        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path], again: Collection[ItemKey] = ()
-    ) -> str:
-        """Say who polls."""
-        return self._there()
-
-    def cancel(self, keys: Sequence[ItemKey]) -> str:
-        """Say who polls."""
-        return self._there()
 
 
 FOLLOW_SECONDS: Final = 5.0

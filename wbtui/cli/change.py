@@ -10,6 +10,7 @@ from wbtui.cli.context import CommandContext, act, confirm, tell_outcomes
 from wbtui.cli.keys import read_keys, service_of
 from wbtui.cli.output import Exit, data, document
 from wbtui.cli.paths import path_of
+from wbtui.domain.commands import Cancel, Retry
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, RetryPlan
 from wbtui.domain.offers import Offer, Refused
 from wbtui.domain.sanitize import sanitize
@@ -46,9 +47,10 @@ async def _change(
     if action is Action.RETRY:
         # what stood in the question was agreed to; a try that somebody made meanwhile was not
         told = {key for key, plan in plans.items() if plan.tried} - unavailable
-        context.acting.retry(keys, sources, again=keys if arguments.again else told)
+        again = frozenset(keys if arguments.again else told)
+        context.acting.retry(Retry(tuple(keys), sources, again))
     else:
-        context.acting.cancel(keys)
+        context.acting.cancel(Cancel(tuple(keys)))
     await context.finish()
     return tell_outcomes(context, context.acting.ledger.outcomes, as_json=arguments.json)
 

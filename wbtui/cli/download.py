@@ -10,6 +10,7 @@ from wbtui.cli.context import CommandContext, act, tell_outcomes
 from wbtui.cli.keys import read_keys, service_of
 from wbtui.cli.output import Exit, data, document, say
 from wbtui.cli.paths import path_of
+from wbtui.domain.commands import AcceptDoubtful, DownloadItems
 from wbtui.domain.errors import SettingsError
 from wbtui.domain.model import Action, Download, DownloadState, Item, ItemKey, Service
 from wbtui.domain.offers import Allowed
@@ -40,7 +41,7 @@ async def _download(context: CommandContext, keys: Sequence[ItemKey], arguments:
     services = {Service(name) for name in arguments.service or ()} or set(context.profile.services())
     named = bool(keys)
     if arguments.accept:
-        context.acting.accept(keys)
+        context.acting.accept(AcceptDoubtful(tuple(keys)))
         return tell_outcomes(context, context.acting.ledger.outcomes, as_json=arguments.json)
     if keys:
         await context.read(
@@ -59,7 +60,7 @@ async def _download(context: CommandContext, keys: Sequence[ItemKey], arguments:
     elif arguments.new or arguments.ready:
         count = "1 file" if len(keys) == 1 else f"{len(keys)} files"
         say(f"wbtui: {count}{' made since the last time' if arguments.new else ''}")
-    context.acting.download(keys, other=arguments.other)
+    context.acting.download(DownloadItems(tuple(keys), other=arguments.other))
     await context.finish()
     outcomes = context.acting.ledger.outcomes
     transfers = [shape(transfer) for transfer in context.profile_services.board.transfers]

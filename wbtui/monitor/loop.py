@@ -13,15 +13,26 @@ from pathlib import Path
 from typing import Final
 
 from wbtui.domain.clock import Clock
+from wbtui.domain.commands import (
+    AskFlex,
+    Command,
+    Forget,
+    Handlers,
+    Note,
+    Pause,
+    Refresh,
+    Resume,
+    ToggleAlert,
+    Track,
+    UndoForget,
+)
 from wbtui.domain.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
-from wbtui.domain.model import Event, FlexQuestion, ItemKey, Level, Novelty, RetryPlan, Service
-from wbtui.domain.ports import ReadOperations, Store, Tracked
+from wbtui.domain.model import ItemKey, Level, Novelty, RetryPlan, Service
+from wbtui.domain.ports import ReadOperations, Store
 from wbtui.domain.tasks import all_ended
 from wbtui.monitor.actions.executor import Executor, Hooks
 from wbtui.monitor.awaited import wanted
 from wbtui.monitor.pollers.base import Poller
-from wbtui.monitor.pollers.flex import FlexPoller
-from wbtui.monitor.pollers.operations import OperationsPoller
 from wbtui.monitor.rate_limit import AccountRateLimit
 from wbtui.monitor.service_health import ServiceHealth
 from wbtui.monitor.state import MonitorState
@@ -33,8 +44,14 @@ CLOCK_JUMP: Final = 30.0
 TIDY_GAP: Final = 3600.0
 TRANSLATOR: Final = frozenset({Service.OPERATIONS, Service.FLEX})
 """The services that share an account, its log-in and its allowance."""
-UNKEPT: Final = "not kept: only until wbtui is quit"
 NO_OPERATIONS: Final = "operations are not set up in this profile"
+NOT_SET_UP: Final[Mapping[type[Command], str]] = {
+    AskFlex: "Flex is not set up in this profile",
+    Track: NO_OPERATIONS,
+    Forget: NO_OPERATIONS,
+    UndoForget: NO_OPERATIONS,
+}
+"""The answers to commands of pollers that the profile does not have."""
 
 
 class Monitor:
@@ -58,7 +75,8 @@ class Monitor:
         self._store = store
         self._clock = clock
         self._allowance = allowance
-        self._read_operations = read_operations
+        self.read_operations: Final = read_operations
+        """Returns the operations that a text or a file names."""
         self._wake = asyncio.Event()
         self._tasks: dict[Service, asyncio.Task[None]] = {}
         self._begun: dict[Service, float] = {}
@@ -70,8 +88,9 @@ class Monitor:
         self._store_at = clock.monotonic() + STORE_GAP
         self._tidy_at = clock.monotonic() + TIDY_GAP
         self._offset = self._wall_offset()
-        hooks = Hooks(self._limited_by_action, self._wake.set, lambda: self.refresh(Service.FLEX))
+        hooks = Hooks(self._limited_by_action, self._wake.set, lambda: self.do(Refresh(Service.FLEX)))
         self._acting = acting(hooks) if acting else None
+        self._handlers = self._all_handlers()
         self._acting_task: asyncio.Task[None] | None = None
 
     # -- the loop ---------------------------------------------------------------------------------------
@@ -222,11 +241,8 @@ class Monitor:
         """Have what is waited for, here or in another process, looked at as promptly as may be."""
         self._wanted_at = self._clock.monotonic() + WANTED_GAP
         self._wanted = self._wanted_here | wanted(self._store, self._clock.now())
-        operations, flex = self._watches.get(Service.OPERATIONS), self._watches.get(Service.FLEX)
-        if isinstance(operations, OperationsPoller):
-            operations.wanted = self._wanted
-        if isinstance(flex, FlexPoller):
-            flex.urgent = any(key.startswith("fx:") for key in self._wanted)
+        for watch in self._watches.values():
+            watch.want(self._wanted)
 
     def _look_into_store(self) -> None:
         """Pick up what `wbtui track` wrote meanwhile, and what others wait for."""
@@ -237,16 +253,12 @@ class Monitor:
             return
         if self._allowance is not None:
             self._allowance.take_in_others()
-        watch = self._watches.get(Service.OPERATIONS)
         try:
-            found = self._store.operations()
+            for watch in self._watches.values():
+                watch.adopt_stored()
         except StoreError:  # the next time, then
             return
         self._stamp = stamp
-        if isinstance(watch, OperationsPoller):
-            new = watch.adopt(found)
-            if new:
-                self._board.log(Level.INFO, Service.OPERATIONS.value, f"{new} tracked by another wbtui")
 
     def _wall_offset(self) -> float:
         return self._clock.now().timestamp() - self._clock.monotonic()
@@ -268,13 +280,33 @@ class Monitor:
         for care in self._cares.values():
             care.stale(reason)
 
-    # -- wishes -----------------------------------------------------------------------------------------
+    # -- commands ---------------------------------------------------------------------------------------
 
-    def refresh(self, service: Service | None) -> str:
-        """Look again at one service, or all with None, inside the floors."""
+    def do(self, command: Command) -> str:
+        """Carry out a command, or refuse it; return words for the message line."""
+        handler = self._handlers.get(type(command))
+        words = NOT_SET_UP[type(command)] if handler is None else handler(command)
+        self._wake.set()
+        return words
+
+    def _all_handlers(self) -> Handlers:
+        """Return who carries out which command: this, the pollers and the executor."""
+        own: Handlers = {
+            Refresh: self._refresh,
+            Pause: self._pause,
+            Resume: self._resume,
+            ToggleAlert: self._toggle_alert,
+            Note: self._note,
+        }
+        parts = [own, *(watch.handlers() for watch in self._watches.values())]
+        if self._acting is not None:
+            parts.append(self._acting.handlers())
+        return {kind: handler for part in parts for kind, handler in part.items()}
+
+    def _refresh(self, command: Refresh) -> str:
         if self._board.paused_at is not None:
             return "paused: p resumes"
-        chosen = [w for s, w in self._watches.items() if service in (None, s)]
+        chosen = [w for s, w in self._watches.items() if command.service in (None, s)]
         if not chosen:
             return "nothing to ask: this service is not set up in the profile"
         now = self._clock.monotonic()
@@ -283,21 +315,17 @@ class Monitor:
             own = watch.service
             for sibling in TRANSLATOR & self._watches.keys() if own in TRANSLATOR else {own}:
                 self._cares[sibling].open_gate()
-            latest = max(latest, watch.wish())
-        self._wake.set()
+            latest = max(latest, watch.request_refresh())
         return "asked" if latest <= now else f"next allowed {_clock_time(self._clock.now(), latest - now)}"
 
-    def pause(self) -> str:
-        """Stop all calls and close all sessions until `resume`."""
+    def _pause(self, _command: Pause) -> str:
         if self._board.paused_at is None:
             self._board.paused_at = self._clock.now()
             self._closing = asyncio.create_task(self._close(), name="close sessions")
             self._board.log(Level.INFO, "wbtui", "paused: no calls, no open sessions")
-            self._wake.set()
         return "paused"
 
-    def resume(self) -> str:
-        """Go on; what is shown counts as old until it has been read again."""
+    def _resume(self, _command: Resume) -> str:
         if self._board.paused_at is not None:
             self._board.paused_at = None
             for care in self._cares.values():
@@ -305,114 +333,37 @@ class Monitor:
             self._board.log(Level.INFO, "wbtui", "resumed")
             if self._acting is not None:
                 self._acting.wake()
-            self._wake.set()
         return "resumed"
 
+    def _toggle_alert(self, command: ToggleAlert) -> str:
+        found = [item for key in command.keys if (item := self._board.find(key)) is not None]
+        return self._board.bells.toggle(found)
+
+    def _note(self, command: Note) -> str:
+        event = command.event
+        self._board.log(event.level, event.source, event.text, key=event.key)
+        return ""
+
     async def closed(self) -> None:
-        """Wait until the sessions that `pause` closes are closed."""
+        """Wait until the sessions that `Pause` closes are closed."""
         if self._closing is not None:
             await asyncio.wait({self._closing})
 
-    def ask_flex(self, question: FlexQuestion) -> str:
-        """Change what is asked of Flex."""
-        watch = self._watches.get(Service.FLEX)
-        if not isinstance(watch, FlexPoller):
-            return "Flex is not set up in this profile"
-        words = watch.change(question)
-        self._wake.set()
-        return words
-
-    def forget(self, keys: Sequence[ItemKey]) -> str:
-        """Stop watching these operations; nothing changes on the server."""
-        watch = self._watches.get(Service.OPERATIONS)
-        if not isinstance(watch, OperationsPoller):
-            return NO_OPERATIONS
-        count = watch.forget(keys)
-        self._wake.set()
-        return f"stopped watching {_operations(count)}"
-
-    def undo_forget(self, keys: Sequence[ItemKey]) -> str:
-        """Watch operations again that `forget` took away in this run of the program."""
-        watch = self._watches.get(Service.OPERATIONS)
-        if not isinstance(watch, OperationsPoller):
-            return NO_OPERATIONS
-        count = watch.undo_forget(keys)
-        self._wake.set()
-        return f"watching {_operations(count)} again"
-
-    def read_operations(self, raw: bytes) -> ReadOperations:
-        """Return the operations that a text names."""
-        return self._read_operations(raw)
-
-    def track(self, items: Sequence[Tracked]) -> str:
-        """Watch these operations; when this returns they are on disk."""
-        watch = self._watches.get(Service.OPERATIONS)
-        if not isinstance(watch, OperationsPoller):
-            return NO_OPERATIONS
-        try:
-            kept = self._store.track(items, self._clock.now())
-        except StoreError as error:
-            return f"not watched: {error.message}. {error.advice}".rstrip()
-        each_once = {operation.key: operation for operation in kept}
-        new = watch.adopt(each_once.values())
-        self._wake.set()
-        known = len(each_once) - new
-        said = f"watching {_operations(new)}" + (f"; {known} watched already" if known else "")
-        return f"{said}; {UNKEPT}" if self._store.trouble else said
-
-    def toggle_alert(self, keys: Sequence[ItemKey]) -> str:
-        """Have the user told when these items are done, or no longer if that is wished for already."""
-        found = [item for key in keys if (item := self._board.find(key)) is not None]
-        said = self._board.bells.toggle(found)
-        self._wake.set()
-        return said
-
-    def note(self, event: Event) -> None:
-        """Put a line into Activity."""
-        self._board.log(event.level, event.source, event.text, key=event.key)
-        self._wake.set()
-
     @property
     def acting(self) -> Executor:
-        """Return what takes the wishes for downloads and changes."""
+        """Return what carries out downloads and changes."""
         assert self._acting is not None, "this monitor only looks"
         return self._acting
-
-    def download(self, keys: Sequence[ItemKey], *, other: bool = False) -> str:
-        """Queue downloads, of the other deliverable with `other`."""
-        return self.acting.download(keys, other=other)
-
-    def download_ready(self, keys: Sequence[ItemKey]) -> str:
-        """Queue the downloads of those among these items that are ready."""
-        return self.acting.download_ready(keys)
 
     async def whats_new(self, service: Service) -> Novelty:
         """Return what of a service was made since the last time."""
         return await self.acting.whats_new.find([service])
 
-    def accept(self, keys: Sequence[ItemKey]) -> str:
-        """Give files that were stored as doubtful their final names."""
-        return self.acting.accept(keys)
-
-    def stop(self, keys: Sequence[ItemKey]) -> str:
-        """Stop downloads that wait or are under way."""
-        return self.acting.stop(keys)
-
     async def retry_plan(
         self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
     ) -> Mapping[ItemKey, RetryPlan]:
-        """Return what `retry` would send, and what speaks against it."""
+        """Return what `Retry` would send, and what speaks against it."""
         return await self.acting.retry_plan(keys, sources)
-
-    def retry(
-        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path], again: Collection[ItemKey] = ()
-    ) -> str:
-        """Send items again."""
-        return self.acting.retry(keys, sources, again)
-
-    def cancel(self, keys: Sequence[ItemKey]) -> str:
-        """Cancel what can be cancelled."""
-        return self.acting.cancel(keys)
 
     async def replace_pollers(self, watches: Sequence[Poller]) -> None:
         """Look with these watches at once, in place of those of the same services; theirs are closed."""
@@ -422,6 +373,7 @@ class Monitor:
         for watch in watches:
             self._watches[watch.service] = watch
             self._cares[watch.service].readmitted()
+        self._handlers = self._all_handlers()
         self._take_wanted()
         for task in tasks:
             task.cancel()
@@ -448,10 +400,6 @@ class Monitor:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await all_ended(*(watch.close() for watch in self._watches.values()))
-
-
-def _operations(count: int) -> str:
-    return "1 operation" if count == 1 else f"{count} operations"
 
 
 def _clock_time(now: datetime, seconds: float) -> str:

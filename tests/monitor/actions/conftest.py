@@ -71,10 +71,10 @@ class Bench:
     gateways: Gateways
     limits: list[AllowanceUsed] = field(default_factory=list)
 
-    def put(self, *items: Item) -> list[ItemKey]:
+    def put(self, *items: Item) -> tuple[ItemKey, ...]:
         for item in items:
             self.board.put(service_of(item), [item])
-        return [item.key for item in items]
+        return tuple(item.key for item in items)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -7,7 +7,7 @@ work while one is open.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, cast
 
@@ -156,7 +156,7 @@ class Downloads:
         self._tasks[task] = service
         task.add_done_callback(lambda _: self._wake.set())
 
-    def stop(self, keys: list[ItemKey]) -> int:
+    def stop(self, keys: Sequence[ItemKey]) -> int:
         """Stop the downloads of these items; return how many there were."""
         found = self.jobs.of(keys)
         for job in found:

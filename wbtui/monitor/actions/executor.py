@@ -1,10 +1,10 @@
-"""Acting: takes the user's wishes, refuses what the offers refuse, and runs downloads and changes."""
+"""Acting: carries out the user's commands, refuses what the offers refuse, and runs downloads and changes."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,15 @@ from types import MappingProxyType
 from typing import Final
 
 from wbtui.domain.clock import Clock
+from wbtui.domain.commands import (
+    AcceptDoubtful,
+    Cancel,
+    DownloadItems,
+    DownloadReady,
+    Handlers,
+    Retry,
+    StopDownloads,
+)
 from wbtui.domain.errors import AllowanceUsed, Rejected, SourceError, StoreError, Uncertain, WbtuiError
 from wbtui.domain.model import (
     OWN_KINDS,
@@ -121,7 +130,7 @@ class Executor:
         self._tries = Tries(board, means.store, clock)
         self._read_only = means.read_only
         self._hooks = hooks
-        self._wishes: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
+        self._changes_asked: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self._open = 0
 
     # -- running ----------------------------------------------------------------------------------------
@@ -136,9 +145,9 @@ class Executor:
     async def _changes(self) -> None:
         """Make one change after the other, so that each sees what the one before has done."""
         while True:
-            wish = await self._wishes.get()
+            change = await self._changes_asked.get()
             try:
-                await wish()
+                await change()
             finally:
                 self._open -= 1
             self._hooks.changed()
@@ -161,7 +170,18 @@ class Executor:
         while self._open or self.transfers.jobs.unfinished():
             await self._clock.sleep(0.1)
 
-    # -- wishes -----------------------------------------------------------------------------------------
+    # -- commands ---------------------------------------------------------------------------------------
+
+    def handlers(self) -> Handlers:
+        """Return the commands that are carried out here."""
+        return {
+            DownloadItems: self.download,
+            DownloadReady: self.download_ready,
+            AcceptDoubtful: self.accept,
+            StopDownloads: self.stop,
+            Retry: self.retry,
+            Cancel: self.cancel,
+        }
 
     def offers(self, item: Item) -> Offers:
         """Return what may be done with an item in this profile."""
@@ -191,12 +211,12 @@ class Executor:
         again = {item.key: "its texts are being pulled again" for item in chosen if item.key in pulled}
         return {**self._tries.barring(chosen, queued=queued), **again}
 
-    def download(self, keys: Sequence[ItemKey], *, other: bool = False) -> str:
+    def download(self, command: DownloadItems) -> str:
         """Queue downloads; return words on how many, and why not the rest."""
         queued = 0
         refusals: list[str] = []
-        for key in keys:
-            refusal = self._queue(key, other=other)
+        for key in command.keys:
+            refusal = self._queue(key, other=command.other)
             if refusal:
                 refusals.append(refusal)
             else:
@@ -218,11 +238,11 @@ class Executor:
             return "it is being downloaded already"
         return ""
 
-    def download_ready(self, keys: Sequence[ItemKey]) -> str:
+    def download_ready(self, command: DownloadReady) -> str:
         """Queue the downloads of those among these items that are ready."""
-        found = [item for key in keys if (item := self._board.find(key)) is not None]
-        ready = [item.key for item in found if self.ready(item)]
-        return self.download(ready) if ready else "nothing here is ready to be downloaded"
+        found = [item for key in command.keys if (item := self._board.find(key)) is not None]
+        ready = tuple(item.key for item in found if self.ready(item))
+        return self.download(DownloadItems(ready)) if ready else "nothing here is ready to be downloaded"
 
     def ready(self, item: Item) -> bool:
         """Return whether an item's own file is a deliverable that can be downloaded."""
@@ -249,26 +269,24 @@ class Executor:
             source=lambda: self.sources.beginning(item),
         )
 
-    def accept(self, keys: Sequence[ItemKey]) -> str:
+    def accept(self, command: AcceptDoubtful) -> str:
         """Give the files that were stored as doubtful their final names; return words on how many."""
-        said = [self.transfers.delivery.accept(key) for key in dict.fromkeys(keys)]
+        said = [self.transfers.delivery.accept(key) for key in dict.fromkeys(command.keys)]
         self._hooks.changed()
         return _words("accepted", said.count(""), [refusal for refusal in said if refusal])
 
-    def stop(self, keys: Sequence[ItemKey]) -> str:
+    def stop(self, command: StopDownloads) -> str:
         """Stop downloads that wait or are under way; nothing changes on a server."""
-        count = self.transfers.stop(list(keys))
+        count = self.transfers.stop(command.keys)
         return f"stopped {count} {'download' if count == 1 else 'downloads'}" if count else "nothing to stop"
 
-    def retry(
-        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path], again: Collection[ItemKey] = ()
-    ) -> str:
+    def retry(self, command: Retry) -> str:
         """Send items again; a Beebox file once, whichever of its languages are named.
 
         One that was sent again already, and did not fail, is refused unless it is among `again`.
         """
-        found = [item for key in keys if (item := self._board.find(key)) is not None]
-        agreed = {_one_call(item) for item in found if item.key in again}
+        found = [item for key in command.keys if (item := self._board.find(key)) is not None]
+        agreed = {_one_call(item) for item in found if item.key in command.again}
         unavailable = self._barred(item for item in found if _one_call(item) not in agreed)
 
         async def act(item: Item) -> Done:
@@ -277,11 +295,11 @@ class Executor:
                 words = self._barred([item], queued=False).get(item.key)
                 if words and _one_call(item) not in agreed:
                     raise Rejected(f"{words}{ONCE_MORE}", error_id="OFFER", status=0)
-                return await self._try(item, sources.get(item.key))
+                return await self._try(item, command.sources.get(item.key))
             finally:
                 self._tries.dropped(item)
 
-        said = self._change(Action.RETRY, keys, act, unavailable)
+        said = self._change(Action.RETRY, command.keys, act, unavailable)
         for item in found if self._board.paused_at is None else ():
             if item.key not in unavailable and not self._refusal(Action.RETRY, item):
                 self._tries.queued(item)
@@ -307,9 +325,9 @@ class Executor:
             sending.arrived, sending.made = True, done.new_key
         return done
 
-    def cancel(self, keys: Sequence[ItemKey]) -> str:
+    def cancel(self, command: Cancel) -> str:
         """Cancel what can be cancelled; a Beebox file once, whichever of its languages are named."""
-        return self._change(Action.CANCEL, keys, self.changes.cancel)
+        return self._change(Action.CANCEL, command.keys, self.changes.cancel)
 
     def _change(
         self,
@@ -334,7 +352,7 @@ class Executor:
                 groups.setdefault(_one_call(item), []).append(item)
         for items in groups.values():
             self._open += 1
-            self._wishes.put_nowait(partial(self._act, action, items, act))
+            self._changes_asked.put_nowait(partial(self._act, action, items, act))
         asked = sum(len(items) for items in groups.values())
         return _words(f"{action.value} asked for", asked, refusals)
 

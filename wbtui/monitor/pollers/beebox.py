@@ -17,12 +17,13 @@ from wbtui.domain.merge import may_be_missing, merge_listed, removed_file
 from wbtui.domain.model import BeeboxFile, ItemKey, Part, Service, State
 from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession
 from wbtui.monitor.chunks import SCANNED, chunks
+from wbtui.monitor.pollers.base import Poller
 from wbtui.monitor.state import MonitorState
 from wbtui.scheduling.intervals import ERROR_GAP, SLICE_SECONDS, next_pass_after
 
 PAGE: Final = 500
 PATHS_A_CALL: Final = 500
-WISH_FLOOR: Final = 10.0
+REFRESH_FLOOR: Final = 10.0
 SETTLED: Final = frozenset({State.READY, State.CANCELLED, State.REMOVED})
 
 
@@ -75,7 +76,7 @@ class Pass:
     began_at: datetime | None = None
 
 
-class BeeboxPoller:
+class BeeboxPoller(Poller):
     """Follows the files of one project."""
 
     service = Service.BEEBOX
@@ -113,10 +114,6 @@ class BeeboxPoller:
     def due(self) -> float | None:
         """Return the time of the next round."""
         return self._round_at
-
-    def held_until(self) -> float | None:
-        """Return None: no allowance is counted here."""
-        return None
 
     async def look(self) -> None:
         """Open a session for at most two seconds of reading."""
@@ -285,20 +282,17 @@ class BeeboxPoller:
                 self._missed.pop(file.key, None)
             yield [merge_listed(known.get(f.key), f) for f in part]
 
-    def wish(self) -> float:
+    def request_refresh(self) -> float:
         """Begin a full pass, with the session closed for ten seconds at least before it."""
         now = self._clock.monotonic()
         if self._pass is None:
             self._pass_at = now
-        self._round_at = max(now, self._ended_at + WISH_FLOOR)
+        self._round_at = max(now, self._ended_at + REFRESH_FLOOR)
         return self._round_at
 
     def stale_after(self) -> float:
         """Return the seconds after which a round that does not end makes the data old."""
         return 2 * self._poll_seconds
-
-    async def close(self) -> None:
-        """Nothing is held open between looks."""
 
 
 def _part_left(walk: Pass) -> Part | None:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wbtui.domain.clock import Clock
+from wbtui.domain.commands import AskFlex, Handlers
 from wbtui.domain.errors import ServiceError
 from wbtui.domain.flex_answers import flex_read
 from wbtui.domain.merge import FlexSide, flex_cells, left_behind, merge_listed, new_operation
@@ -35,6 +36,7 @@ from wbtui.domain.model import (
 )
 from wbtui.domain.ports import FlexAnswer, FlexGateway, FlexList, Store
 from wbtui.monitor.chunks import SCANNED, chunks
+from wbtui.monitor.pollers.base import Poller
 from wbtui.monitor.rate_limit import AccountRateLimit
 from wbtui.monitor.state import MonitorState
 from wbtui.scheduling.intervals import FLEX_LIST_GAP, FLEX_RETRY, flex_recheck
@@ -191,7 +193,7 @@ class Choices:
 
 MARGIN: Final = timedelta(minutes=5)
 LONGEST_WINDOW: Final = timedelta(days=7)
-WISH_FLOOR: Final = 30.0
+REFRESH_FLOOR: Final = 30.0
 CHOSEN: Final = 1.5
 """Seconds after the last change of the question before a query is sent: each takes a slot of the queue."""
 QUESTION: Final = "flex.question"
@@ -206,7 +208,7 @@ def window_start(question: FlexQuestion, now: datetime) -> datetime:
     return (now - window).replace(microsecond=0)
 
 
-class FlexPoller:
+class FlexPoller(Poller):
     """Asks which components are complete, document by document."""
 
     service = Service.FLEX
@@ -578,15 +580,19 @@ class FlexPoller:
         if known is not None:
             self._board.put_documents([replace(known, **change)])
 
-    # -- wishes -----------------------------------------------------------------------------------------
+    # -- commands ---------------------------------------------------------------------------------------
 
-    def change(self, question: FlexQuestion) -> str:
+    def handlers(self) -> Handlers:
+        """Return the commands that this poller carries out."""
+        return {AskFlex: self.change}
+
+    def change(self, command: AskFlex) -> str:
         """Ask something else from `CHOSEN` seconds after the last change on; return words on it.
 
         Both sides are always asked, so `invert` alone only changes which comes first. The rows stay until
         the new question is answered; what was answered for a choice is shown when one comes back to it.
         """
-        left = self._choice
+        left, question = self._choice, command.question
         self._board.question = question
         self._remember_question()
         if left.question.same_as(question):
@@ -626,13 +632,13 @@ class FlexPoller:
         read_at = flex_read(self._board.documents.values(), question).read_at
         return f"shown as of {read_at.astimezone():%H:%M:%S}" if read_at else "asking Flex anew"
 
-    def wish(self) -> float:
+    def request_refresh(self) -> float:
         """List the documents and ask all of them again, at least 30 s after their last answers."""
         now = self._clock.monotonic()
         self._list_at = now
         allowed = now
         for progress in self._choice.progress.values():
-            floor = now if progress.answered_at is None else progress.answered_at + WISH_FLOOR
+            floor = now if progress.answered_at is None else progress.answered_at + REFRESH_FLOOR
             progress.ask_at = min(progress.ask_at, max(now, floor))
             allowed = max(allowed, progress.ask_at)
         return allowed
@@ -641,8 +647,9 @@ class FlexPoller:
         """Return the seconds after which a call that does not end makes the data old."""
         return 30.0
 
-    async def close(self) -> None:
-        """The session is the operations' watch's to close."""
+    def want(self, keys: frozenset[ItemKey]) -> None:
+        """Use the calls of the reserve, too, while somebody waits for a component."""
+        self.urgent = any(key.startswith("fx:") for key in keys)
 
 
 def _state_of(*, invert: bool) -> State:

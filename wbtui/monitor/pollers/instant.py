@@ -11,16 +11,17 @@ from wbtui.domain.merge import merge_listed, removed_request
 from wbtui.domain.model import InstantRequest, Part, Service, State
 from wbtui.domain.ports import InstantGateway, InstantList, InstantSession
 from wbtui.monitor.chunks import chunks
+from wbtui.monitor.pollers.base import Poller
 from wbtui.monitor.state import MonitorState
 from wbtui.scheduling.intervals import POST_EDIT_GAP
 
 IDS_A_CALL: Final = 200
-WISH_FLOOR: Final = 5.0
+REFRESH_FLOOR: Final = 5.0
 OPEN: Final = frozenset({State.WAITING, State.RUNNING, State.DONE, State.UNKNOWN})
 """States in which the translation is still to come; DONE is "Finished" without `ready`."""
 
 
-class InstantPoller:
+class InstantPoller(Poller):
     """Follows the requests of one user."""
 
     service = Service.INSTANT
@@ -57,10 +58,6 @@ class InstantPoller:
         if any(_editing(r) for r in self._board.instant.values()):
             times.append(self._edits_at)
         return min(times, default=None)
-
-    def held_until(self) -> float | None:
-        """Return None: no allowance is counted here."""
-        return None
 
     async def look(self) -> None:
         """Ask for all, or for those that may have changed."""
@@ -125,9 +122,9 @@ class InstantPoller:
         async for part in chunks(found, self._clock):
             yield [merge_listed(known.get(r.key), r) for r in part]
 
-    def wish(self) -> float:
+    def request_refresh(self) -> float:
         """Ask for the whole list, at least five seconds after the last look."""
-        at = max(self._clock.monotonic(), self._looked_at + WISH_FLOOR)
+        at = max(self._clock.monotonic(), self._looked_at + REFRESH_FLOOR)
         if self._only:
             self._ids_at = at
         else:
@@ -137,9 +134,6 @@ class InstantPoller:
     def stale_after(self) -> float:
         """Return two intervals."""
         return 2 * self._poll_seconds
-
-    async def close(self) -> None:
-        """Nothing is held open between looks."""
 
 
 def _part_of(found: InstantList) -> Part | None:

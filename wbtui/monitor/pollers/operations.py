@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.errors import NoConnection, ServerFault, Unknown
+from wbtui.domain.commands import Forget, Handlers, Track, UndoForget
+from wbtui.domain.errors import NoConnection, ServerFault, StoreError, Unknown
 from wbtui.domain.merge import (
     ask_again_after,
     by_arrival,
@@ -32,6 +33,7 @@ from wbtui.domain.model import (
 from wbtui.domain.notices import named
 from wbtui.domain.ports import ListedOperation, ListedOperations, OperationsGateway, Store
 from wbtui.monitor.chunks import chunks
+from wbtui.monitor.pollers.base import Poller
 from wbtui.monitor.rate_limit import AccountRateLimit
 from wbtui.monitor.state import OPERATIONS_SHOWN, MonitorState
 from wbtui.scheduling.learned import Learnt
@@ -62,7 +64,7 @@ class OperationsList:
         self.due = self._after(refused)
         """When it is asked for next (monotonic seconds); None while the server is known to have none."""
 
-    def wish(self) -> None:
+    def request_refresh(self) -> None:
         """Ask as soon as may be, unless the server seems to have no list."""
         if not self._refused:
             self.due = self._clock.monotonic()
@@ -107,9 +109,10 @@ FORECASTS: Final = 200
 """How many waiting operations get a forecast, oldest first."""
 FORECAST_GAP: Final = 15.0
 MINUTE: Final = 60
+UNKEPT: Final = "not kept: only until wbtui is quit"
 
 
-class OperationsPoller:
+class OperationsPoller(Poller):
     """Follows the queue of one account."""
 
     service = Service.OPERATIONS
@@ -141,7 +144,7 @@ class OperationsPoller:
         self._connected = False
         self._list = OperationsList(gateway, store, clock)
         self._told_more = False
-        self._wished: set[ItemKey] = set()
+        self._to_refresh: set[ItemKey] = set()
         self._doubted: set[ItemKey] = set()
         self._forgotten: dict[ItemKey, Operation] = {}
         self.wanted: frozenset[ItemKey] = frozenset()
@@ -232,7 +235,7 @@ class OperationsPoller:
         self._looked[key] = now = self._clock.monotonic()
         asked_at = self._clock.now()
         self._pacing.asked(key, now)
-        self._wished.discard(key)
+        self._to_refresh.discard(key)
         try:
             reading = await self._gateway.read(operation.request_id)
         except Unknown as error:
@@ -354,11 +357,11 @@ class OperationsPoller:
             self._board.log(Level.WARNING, self.service.value, f"{words}; add those by their ids")
         self._told_more = bool(more)
 
-    def wish(self) -> float:
+    def request_refresh(self) -> float:
         """Look at all unfinished ones as soon as the floor allows."""
         now = self._clock.monotonic()
-        self._wished = {o.key for o in self._board.unfinished()}
-        self._list.wish()
+        self._to_refresh = {o.key for o in self._board.unfinished()}
+        self._list.request_refresh()
         look = self._next(now)
         return max(look.at if look else now, self._quiet_until, self._allowance.ready_at())
 
@@ -371,6 +374,16 @@ class OperationsPoller:
         self._connected = False
         self._keep_learnt(self._clock.monotonic(), at_once=True)
         await self._gateway.close()
+
+    def want(self, keys: frozenset[ItemKey]) -> None:
+        """Look at these items more often, with the calls of the reserve, too."""
+        self.wanted = keys
+
+    def adopt_stored(self) -> None:
+        """Take over what another process tracked or saw meanwhile; raises `StoreError`."""
+        new = self.adopt(self._store.operations())
+        if new:
+            self._board.log(Level.INFO, self.service.value, f"{new} tracked by another wbtui")
 
     def adopt(self, operations: Iterable[Operation]) -> int:
         """Take in what another process tracked or saw meanwhile; return how many are new."""
@@ -401,25 +414,48 @@ class OperationsPoller:
                 self._looked[operation.key] = looked
                 self._pacing.asked(operation.key, looked)
 
-    def forget(self, keys: Iterable[ItemKey]) -> int:
-        """Stop watching operations; return how many were watched. A list does not bring them back."""
-        found = {key: self._board.operations[key] for key in keys if key in self._board.operations}
-        self._forgotten |= found
-        self._wished -= found.keys()
-        self._board.put(self.service, (), found)
-        return len(found)
+    # -- commands ---------------------------------------------------------------------------------------
 
-    def undo_forget(self, keys: Iterable[ItemKey]) -> int:
-        """Watch operations again as they were when `forget` took them away; return how many."""
-        found = [self._forgotten.pop(key) for key in keys if key in self._forgotten]
+    def handlers(self) -> Handlers:
+        """Return the commands that this poller carries out."""
+        return {Track: self.track, Forget: self.forget, UndoForget: self.undo_forget}
+
+    def track(self, command: Track) -> str:
+        """Watch operations; return words on how many, once they are on disk."""
+        try:
+            kept = self._store.track(command.items, self._clock.now())
+        except StoreError as error:
+            return f"not watched: {error.message}. {error.advice}".rstrip()
+        each_once = {operation.key: operation for operation in kept}
+        new = self.adopt(each_once.values())
+        known = len(each_once) - new
+        said = f"watching {_operations(new)}" + (f"; {known} watched already" if known else "")
+        return f"{said}; {UNKEPT}" if self._store.trouble else said
+
+    def forget(self, command: Forget) -> str:
+        """Stop watching operations; return words on how many. A list does not bring them back."""
+        known = self._board.operations
+        found = {key: known[key] for key in command.keys if key in known}
+        self._forgotten |= found
+        self._to_refresh -= found.keys()
+        self._board.put(self.service, (), found)
+        return f"stopped watching {_operations(len(found))}"
+
+    def undo_forget(self, command: UndoForget) -> str:
+        """Watch operations again as they were when `forget` took them away; return words on how many."""
+        found = [self._forgotten.pop(key) for key in command.keys if key in self._forgotten]
         self._board.put(self.service, found)
-        return len(found)
+        return f"watching {_operations(len(found))} again"
+
+    # -- planning ---------------------------------------------------------------------------------------
 
     def _next(self, now: float, budget: RateLimiter | None = None) -> PlannedLook | None:
         self._follow_board()
         operations = self._board.operations
-        self._wished = {k for k in self._wished if k in operations and operations[k].state not in FINISHED}
-        if self._wished:
+        self._to_refresh = {
+            k for k in self._to_refresh if k in operations and operations[k].state not in FINISHED
+        }
+        if self._to_refresh:
             return self._soonest(now)
         return self._pacing.next_look(now, budget or self._allowance.budget)
 
@@ -427,7 +463,7 @@ class OperationsPoller:
         def at(key: ItemKey) -> float:
             return now + self.floor_left(key)
 
-        first = min(self._wished, key=lambda key: (at(key), by_arrival(self._board.operations[key])))
+        first = min(self._to_refresh, key=lambda key: (at(key), by_arrival(self._board.operations[key])))
         return PlannedLook(first, at(first))
 
     def _follow_board(self) -> None:
@@ -480,6 +516,10 @@ class OperationsPoller:
         if at is None:
             return None
         return now - max(0.0, (self._clock.now() - at).total_seconds())
+
+
+def _operations(count: int) -> str:
+    return "1 operation" if count == 1 else f"{count} operations"
 
 
 def _presumed(operation: Operation) -> State:
