@@ -81,7 +81,7 @@ async def test_new_pollers_take_the_commands_in_place_of_the_old_ones(stage: Sta
     monitor = profile_services.monitor()
     await monitor.replace_pollers(list(other.watches.values()))
     assert monitor.do(AskFlex(FlexQuestion(Metric.ALL_GREEN))) == "asking Flex anew"
-    assert other.board.question == FlexQuestion(Metric.ALL_GREEN)
+    assert other.state.question == FlexQuestion(Metric.ALL_GREEN)
     await profile_services.close()
     await other.close()
 

@@ -71,7 +71,7 @@ async def test_the_time_of_reading_is_left_in_the_store_at_most_twice_a_minute(s
 
     stage.store.remember = noted  # type: ignore[method-assign]
     profile_services = await stage.profile_services()
-    profile_services.board._publish = leave_healths(stage.store, stage.seen.append)
+    profile_services.state._publish = leave_healths(stage.store, stage.seen.append)
     monitor = profile_services.monitor()
     task = asyncio.create_task(monitor.run())
     await stage.clock.run_for(600.0)

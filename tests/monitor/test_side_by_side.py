@@ -17,7 +17,7 @@ import pytest
 
 from tests.scheduling.simulation import busiest
 from tests.world import Stage
-from wbtui.app.services import connected, make_board
+from wbtui.app.services import connected, make_state
 from wbtui.app.sharing import ProfileWatcher
 from wbtui.cli.wait import Waiting
 from wbtui.domain.model import HealthWord, Item, ItemKey, Service, Snapshot, operation_key
@@ -138,8 +138,8 @@ class Beside:
         stage = self.stage
         while True:
             with self.store() as store:
-                board = make_board(stage.profile, store, stage.clock, lambda _: None)
-                profile_services = await connected(board, store, stage.around(), stage.profile)
+                state = make_state(stage.profile, store, stage.clock, lambda _: None)
+                profile_services = await connected(state, store, stage.around(), stage.profile)
                 await profile_services.once().read(wait=0.0)
                 await profile_services.close()
             self.readings += 1

@@ -9,7 +9,7 @@ import pytest
 
 from tests.store.values import outside
 from tests.world import Stage, make_stage
-from wbtui.app.services import make_board
+from wbtui.app.services import make_state
 from wbtui.domain.commands import Track
 from wbtui.domain.model import Level, Service, operation_key
 from wbtui.domain.ports import Tracked
@@ -70,18 +70,18 @@ async def test_what_is_known_is_written_into_the_file_begun_in_the_place_of_a_da
 
 
 def test_what_cannot_be_read_again_stays_on_the_board(stage: Stage) -> None:
-    board = make_board(stage.profile, stage.store, stage.clock, stage.seen.append)
-    board.log(Level.INFO, "wbtui", "seen")
+    state = make_state(stage.profile, stage.store, stage.clock, stage.seen.append)
+    state.events.add(Level.INFO, "wbtui", "seen")
     with outside(stage.path) as other:
         stage.store.flush()
         other.execute("BEGIN EXCLUSIVE")
-        board.load(Service)
-        assert [event.text for event in board.snapshot().events] == ["seen"]
+        state.load(Service)
+        assert [event.text for event in state.snapshot().events] == ["seen"]
     stage.store.close()
 
 
 def test_the_days_of_the_purge_come_from_the_profile(stage: Stage) -> None:
     assert stage.profile.instant is not None
     profile = replace(stage.profile, instant=replace(stage.profile.instant, purge_days=14))
-    assert make_board(profile, stage.store, stage.clock, stage.seen.append).snapshot().purge_days == 14
+    assert make_state(profile, stage.store, stage.clock, stage.seen.append).snapshot().purge_days == 14
     stage.store.close()

@@ -53,7 +53,7 @@ def instant_ids(named: Collection[ItemKey]) -> frozenset[int]:
     return frozenset(number for number in found if number is not None)
 
 
-def beebox_scope(settings: BeeboxSettings, named: Collection[ItemKey], board: MonitorState) -> BeeboxScope:
+def beebox_scope(settings: BeeboxSettings, named: Collection[ItemKey], state: MonitorState) -> BeeboxScope:
     """Return the part of the project that is asked for: the files that are named, in all languages.
 
     The whole of what the profile watches where none is named, or one that is not known: then the others tell
@@ -61,7 +61,7 @@ def beebox_scope(settings: BeeboxSettings, named: Collection[ItemKey], board: Mo
     """
     whole = BeeboxScope(settings.locales, settings.pattern, settings.paths)
     keys = [key for key in named if key.startswith("bb:")]
-    files = [board.beebox[key] for key in keys if key in board.beebox]
+    files = [state.beebox[key] for key in keys if key in state.beebox]
     paths = {file.wire_path or file.path for file in files}
     if not keys or len(files) < len(keys) or (whole.paths and not paths <= set(whole.paths)):
         return whole
@@ -91,7 +91,7 @@ class Environment:
     """What was typed in this run, by profile and log-in: it goes before every other source."""
 
 
-def make_board(
+def make_state(
     profile: Profile,
     store: Store,
     clock: Clock,
@@ -99,25 +99,25 @@ def make_board(
     *,
     demo: bool = False,
 ) -> MonitorState:
-    """Return the board of a profile with what the store kept; makes no call."""
+    """Return the state of a profile with what the store kept; makes no call."""
     server = urlsplit(profile.translator.url).hostname or "" if profile.translator else ""
     folder = sanitize(str(profile.downloads), 1000)
     sign = ProfileInfo(profile.name, server, profile.read_only, demo, profile.danger, folder)
     if profile.instant:
         sign = replace(sign, purge_days=profile.instant.purge_days)
-    board = MonitorState(sign, clock, store, publish)
+    state = MonitorState(sign, clock, store, publish)
     if profile.translator:
-        board.question = profile.translator.flex.question()
+        state.question = profile.translator.flex.question()
     for service in Service:
         if service not in profile.services():
             section = f"[profiles.{profile.name}.{SECTION_OF[service]}]"
-            board.health[service] = Health(
+            state.health[service] = Health(
                 HealthWord.OFF,
                 message="not set up in this profile",
                 advice=f"Add {section} to the configuration.",
             )
-    board.load(profile.services())
-    return board
+    state.load(profile.services())
+    return state
 
 
 def allowance_account(settings: TranslatorSettings) -> str:
@@ -130,14 +130,14 @@ class ProfileServices:
 
     def __init__(
         self,
-        board: MonitorState,
+        state: MonitorState,
         store: Store,
         around: Environment,
         profile: Profile,
         named: Collection[ItemKey] = (),
     ) -> None:
         """Connect the services; where items are `named`, Beebox and Instant are asked for these alone."""
-        self.board = board
+        self.state = state
         self.named = frozenset(named)
         self.profile = profile
         self.watches: dict[Service, Poller] = {}
@@ -155,7 +155,7 @@ class ProfileServices:
         from wbtui.wordbee.envelopes import read_operations
 
         return Monitor(
-            self.board,
+            self.state,
             self.watches.values(),
             self.cares,
             self._store,
@@ -187,7 +187,7 @@ class ProfileServices:
             read_only=self.read_only,
         )
         return Executor(
-            board=self.board,
+            state=self.state,
             gateways=self.gateways,
             clock=self._around.clock,
             means=means,
@@ -197,12 +197,12 @@ class ProfileServices:
 
     def once(self) -> SinglePass:
         """Return a single reading of all services that could be connected."""
-        return SinglePass(self.board, self.watches, self._around.clock, self.allowance, named=self.named)
+        return SinglePass(self.state, self.watches, self._around.clock, self.allowance, named=self.named)
 
     @property
     def read_only(self) -> ReadOnly:
         """Return whether this run must not change anything on a server."""
-        return self.board.read_only
+        return self.state.read_only
 
     async def close(self) -> None:
         """Close the connections; sessions have been closed by the monitor."""
@@ -245,8 +245,8 @@ class ProfileServices:
         return [self.watches[service] for service in services if service in self.watches]
 
     def _care(self, service: Service) -> ServiceHealth:
-        care = ServiceHealth(service, self.board, self._around.clock, Backoff(self._around.chance))
-        seen = [item.seen_at for item in self.board.items(service) if item.seen_at]
+        care = ServiceHealth(service, self.state, self._around.clock, Backoff(self._around.chance))
+        seen = [item.seen_at for item in self.state.items(service) if item.seen_at]
         if (left := left_healths(self._store).get(service)) is not None and left.read_at is not None:
             seen.append(left.read_at)
         care.begin(max(seen, default=None))
@@ -279,7 +279,7 @@ class ProfileServices:
 
     def _tell(self, words: str) -> None:
         """Say something about a secret, to a screen in Activity."""
-        self.board.log(Level.WARNING, "wbtui", words)
+        self.state.events.add(Level.WARNING, "wbtui", words)
         self._around.tell(words)
 
     async def _set_up(self, account: Account, secret: Secret, fresh_seconds: float) -> None:
@@ -338,7 +338,7 @@ class ProfileServices:
             self.gateways.translator_writer = TranslatorWriter(gateway.session)
         self.watches[Service.OPERATIONS] = OperationsPoller(
             gateway,
-            self.board,
+            self.state,
             allowance,
             self._store,
             clock,
@@ -347,7 +347,7 @@ class ProfileServices:
         )
         self.watches[Service.FLEX] = FlexPoller(
             FlexGateway(gateway.session),
-            self.board,
+            self.state,
             allowance,
             self._store,
             clock,
@@ -370,9 +370,9 @@ class ProfileServices:
             self.gateways.beebox_writer = BeeboxWriter(http, gateway.connector, clock)
         self.watches[Service.BEEBOX] = BeeboxPoller(
             gateway,
-            self.board,
+            self.state,
             clock,
-            scope=beebox_scope(settings, self.named, self.board),
+            scope=beebox_scope(settings, self.named, self.state),
             poll_seconds=float(settings.poll_seconds),
         )
 
@@ -391,7 +391,7 @@ class ProfileServices:
             self.gateways.instant_writer = InstantWriter(http, gateway.connector, clock)
         self.watches[Service.INSTANT] = InstantPoller(
             gateway,
-            self.board,
+            self.state,
             clock,
             poll_seconds=float(settings.poll_seconds),
             list_seconds=settings.list_minutes * 60.0,
@@ -400,7 +400,7 @@ class ProfileServices:
 
 
 async def connected(
-    board: MonitorState,
+    state: MonitorState,
     store: Store,
     around: Environment,
     profile: Profile,
@@ -409,6 +409,6 @@ async def connected(
     named: Collection[ItemKey] = (),
 ) -> ProfileServices:
     """Return the services of a profile, each connected that has its secret."""
-    profile_services = ProfileServices(board, store, around, profile, named)
+    profile_services = ProfileServices(state, store, around, profile, named)
     await profile_services.connect_services(fresh_seconds)
     return profile_services

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
-from wbtui.app.services import Environment, ProfileServices, connected, make_board
+from wbtui.app.services import Environment, ProfileServices, connected, make_state
 from wbtui.config import Profile
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Command, Handlers, MonitorCommands, Note, Track
@@ -120,7 +120,7 @@ class ScreenHooks:
     demo: bool = False
     attach: Callable[[MonitorCommands], None] = lambda _wishes: None
     """Takes whom to ask: the monitor while this process polls, else who says where to ask."""
-    greet: Callable[[MonitorState], None] = lambda _board: None
+    greet: Callable[[MonitorState], None] = lambda _state: None
     """Writes the first lines of Activity when this process begins to poll, and shows what the store knew."""
 
 
@@ -201,10 +201,10 @@ class ProfileWatcher:
 
     async def _poll(self) -> None:
         publish = leave_healths(self._store, self._publish) if self._claims else self._publish
-        board = await self._board(publish)
-        self._onlooker.greet(board)
+        state = await self._state(publish)
+        self._onlooker.greet(state)
         profile_services = await connected(
-            board,
+            state,
             self._store,
             self._around,
             self._needed(),
@@ -224,11 +224,11 @@ class ProfileWatcher:
             self.profile_services = self._monitor = None
             await profile_services.close()
 
-    async def _board(self, publish: Publish) -> MonitorState:
-        """Return the board with what the store kept, read in a thread: it may be much."""
+    async def _state(self, publish: Publish) -> MonitorState:
+        """Return the state with what the store kept, read in a thread: it may be much."""
         hooks = self._onlooker
         return await asyncio.to_thread(
-            make_board,
+            make_state,
             self._profile,
             self._store,
             self._around.clock,
@@ -262,17 +262,17 @@ class ProfileWatcher:
     async def _follow(self, holder: Holder) -> None:
         """Publish what the store says, each time it changes, until nobody else polls."""
         self._tell(f"{holder.words()}: showing what it writes")
-        board = await self._board(self._publish)
+        state = await self._state(self._publish)
         if isinstance(self._store, SqliteStore):
             self._onlooker.attach(RemoteMonitor(self._store, self._around.clock, holder.words()))
         try:
-            await self._follow_while(board, holder)
+            await self._follow_while(state, holder)
         finally:
             if self._named:
                 leave_wanted(self._store, self._run_id, (), self._around.clock.now())
         self._tell("the other one has ended: taking over")
 
-    async def _follow_while(self, board: MonitorState, holder: Holder) -> None:
+    async def _follow_while(self, state: MonitorState, holder: Holder) -> None:
         seen: tuple[int, Holder] | None = None
         found: Holder | None = holder
         while found is not None:
@@ -280,7 +280,7 @@ class ProfileWatcher:
             now = (self._store.stamp(), found)
             if now != seen:
                 seen = now
-                await self._show(board, found)
+                await self._show(state, found)
             await self._around.clock.sleep(FOLLOW_SECONDS)
             found = self._other()
 
@@ -291,14 +291,14 @@ class ProfileWatcher:
             self._left_at = clock.monotonic()
             leave_wanted(self._store, self._run_id, self._named, clock.now() + WANTED_FOR)
 
-    async def _show(self, board: MonitorState, holder: Holder) -> None:
+    async def _show(self, state: MonitorState, holder: Holder) -> None:
         services = self._profile.services()
-        await asyncio.to_thread(self._load, board)  # it may be much
-        board.health.update(followed_healths(self._store, services, holder))
-        board.question = followed_question(self._store) or board.question
-        board.publish()
+        await asyncio.to_thread(self._load, state)  # it may be much
+        state.health.update(followed_healths(self._store, services, holder))
+        state.question = followed_question(self._store) or state.question
+        state.publish()
 
-    def _load(self, board: MonitorState) -> None:
+    def _load(self, state: MonitorState) -> None:
         if isinstance(self._store, SqliteStore):
             self._store.reread()
-        board.load(self._profile.services())
+        state.load(self._profile.services())

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wbtui.app.services import Environment, ProfileServices, connected, make_board
+from wbtui.app.services import Environment, ProfileServices, connected, make_state
 from wbtui.cli.keys import service_of
 from wbtui.cli.news import age_words
 from wbtui.cli.output import Exit, data, document, exit_for, say, tell
@@ -179,7 +179,7 @@ class CommandContext:
             say(f"wbtui: {service.value}: {self.profile_services.unavailable[service].message}")
         watches = {s: w for s, w in self.profile_services.watches.items() if s in wanted}
         once = SinglePass(
-            self.profile_services.board,
+            self.profile_services.state,
             watches,
             self.clock,
             self.profile_services.allowance,
@@ -201,13 +201,13 @@ class CommandContext:
 
     def _instead(self, service: Service) -> str:
         """Return from when the answer is that a command goes by where it gets no newer one."""
-        shown = self.profile_services.board.snapshot()
+        shown = self.profile_services.state.snapshot()
         words = age_words(shown.health[service], shown.at)
         return f"; going by what was known {words}" if words and shown.items(service) else ""
 
     def found(self, action: Action, keys: Sequence[ItemKey]) -> list[ItemKey]:
         """Return those of these items that are known; what became of each of the others is told at once."""
-        there = [key for key in keys if self.profile_services.board.find(key) is not None]
+        there = [key for key in keys if self.profile_services.state.find(key) is not None]
         for key in dict.fromkeys(keys):
             if key in there:
                 continue
@@ -224,7 +224,7 @@ class CommandContext:
     def _near(self, key: ItemKey) -> list[ItemKey]:
         """Return the keys that differ from this one in spelling only, three at the most."""
         wanted = _spelled(key)
-        items = self.profile_services.board.items(service_of(key))
+        items = self.profile_services.state.items(service_of(key))
         return [item.key for item in items if _spelled(item.key) == wanted][:3]
 
     def exit_code(self, code: Exit, *, outcomes: int, named: bool = False) -> Exit:
@@ -251,7 +251,7 @@ class CommandContext:
         """Follow one operation until it ends or the time is over; tell whether it ended."""
 
         async def ended() -> None:
-            while self.profile_services.board.operations[key].state not in FINISHED:
+            while self.profile_services.state.operations[key].state not in FINISHED:
                 await self.clock.sleep(0.2)
 
         try:
@@ -280,8 +280,8 @@ class CommandContext:
         """Look at the operations that this run started, no sooner than the floor allows."""
         watch = self.profile_services.watches.get(Service.OPERATIONS)
         while isinstance(watch, OperationsPoller):
-            for operation in self.profile_services.board.unfinished():
-                if operation.key not in self.before and watch.rest_left(operation.key) <= 0:
+            for operation in self.profile_services.state.unfinished():
+                if operation.key not in self.before and watch.plan.rest_left(operation.key) <= 0:
                     await self._look(watch, operation.key)
             await self.clock.sleep(0.5)
         await asyncio.Event().wait()
@@ -334,8 +334,8 @@ async def opened_context(
     named: Collection[ItemKey],
 ) -> AsyncIterator[CommandContext]:
     """Give a profile's services to one run of a command; all sessions are closed at the end."""
-    board = make_board(profile, store, around.clock, lambda _: None)
-    profile_services = await connected(board, store, around, profile, fresh_seconds=FLEX_SECONDS, named=named)
+    state = make_state(profile, store, around.clock, lambda _: None)
+    profile_services = await connected(state, store, around, profile, fresh_seconds=FLEX_SECONDS, named=named)
 
     def limited(error: AllowanceUsed) -> None:
         say(f"wbtui: {error.message}")
@@ -345,7 +345,7 @@ async def opened_context(
     from wbtui.monitor.actions.executor import Hooks
 
     hooks = Hooks(limited, lambda: None, lambda: "with the next reading")
-    before = frozenset(board.operations)
+    before = frozenset(state.operations)
     acting = profile_services.acting(hooks, to=to, overwrite=overwrite)
     try:
         yield CommandContext(profile, store, profile_services, acting, around.clock, before)

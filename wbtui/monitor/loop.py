@@ -59,7 +59,7 @@ class Monitor:
 
     def __init__(
         self,
-        board: MonitorState,
+        state: MonitorState,
         watches: Iterable[Poller],
         cares: Mapping[Service, ServiceHealth],
         store: Store,
@@ -69,7 +69,7 @@ class Monitor:
         read_operations: Callable[[bytes], ReadOperations],
         acting: Callable[[Hooks], Executor] | None = None,
     ) -> None:
-        self._board = board
+        self._state = state
         self._watches: dict[Service, Poller] = {watch.service: watch for watch in watches}
         self._cares = cares
         self._store = store
@@ -98,7 +98,7 @@ class Monitor:
     async def run(self) -> None:
         """Look, merge, publish and wait until cancelled; closes every session on the way out."""
         self._take_wanted()
-        self._board.publish()
+        self._state.publish()
         if self._acting is not None:
             self._acting_task = asyncio.create_task(self._acting.run(), name="actions")
             self._acting_task.add_done_callback(lambda _: self._wake.set())
@@ -110,8 +110,8 @@ class Monitor:
                 self._notice_jump(self._clock.monotonic() - due)
                 self._housekeeping()
                 self._start_due()
-                self._board.publish()
-                await self._board.let_go()
+                self._state.publish()
+                await self._state.replaced.release()
                 seconds = self._seconds_to_next()
                 due = self._clock.monotonic() + seconds
                 await self._clock.wait(self._wake, seconds)
@@ -129,7 +129,7 @@ class Monitor:
                     task.result()
 
     def _start_due(self) -> None:
-        if self._board.paused_at is not None:
+        if self._state.paused_at is not None:
             return
         for service, watch in self._watches.items():
             at = self._at(watch)
@@ -190,11 +190,11 @@ class Monitor:
         for service in TRANSLATOR & self._watches.keys():
             self._cares[service].limited(error, throttled.until)
         if throttled.limit_learnt is not None:
-            self._board.log(
+            self._state.events.add(
                 Level.WARNING, "wbtui", f"the server allows {throttled.limit_learnt} calls per hour: adopted"
             )
         if throttled.others:
-            self._board.log(
+            self._state.events.add(
                 Level.WARNING,
                 "wbtui",
                 "the allowance ended below our own count: others use this key; using half of it for an hour",
@@ -209,7 +209,7 @@ class Monitor:
     def _seconds_to_next(self) -> float:
         now = self._clock.monotonic()
         times = [self._store_at, self._tidy_at]
-        if self._board.paused_at is None:
+        if self._state.paused_at is None:
             for service, watch in self._watches.items():
                 running = service in self._tasks
                 at = self._begun[service] + watch.stale_after() if running else self._at(watch)
@@ -222,14 +222,15 @@ class Monitor:
     def _housekeeping(self) -> None:
         now = self._clock.monotonic()
         if self._allowance is not None:
-            self._board.calls = self._allowance.calls()
-        self._board.heed_store()
+            self._state.calls = self._allowance.calls()
+        self._state.events.add_store_trouble()
+        self._state.save_all_if_new()
         if now >= self._store_at:
             self._store_at = now + STORE_GAP
             self._look_into_store()
         if now >= self._tidy_at:
             self._tidy_at = now + TIDY_GAP
-            self._board.tidy()
+            self._state.drop_old_operations()
             self._store.prune(self._clock.now())
 
     def want(self, keys: Collection[ItemKey]) -> None:
@@ -270,13 +271,13 @@ class Monitor:
         self._offset = offset
         if abs(jump) > CLOCK_JUMP:
             self._old(f"the clock moved by {round(jump)} s", "the machine slept, or its clock was set")
-            self._board.clamp()
+            self._state.clamp()
             self._tidy_at = self._clock.monotonic() + TIDY_GAP  # a clock that went mad must not age anything
         elif late > CLOCK_JUMP:
             self._old(f"wbtui stood still for {round(late)} s", "wbtui was stopped for a while")
 
     def _old(self, words: str, reason: str) -> None:
-        self._board.log(Level.WARNING, "wbtui", f"{words}: looking at all anew")
+        self._state.events.add(Level.WARNING, "wbtui", f"{words}: looking at all anew")
         for care in self._cares.values():
             care.stale(reason)
 
@@ -304,7 +305,7 @@ class Monitor:
         return {kind: handler for part in parts for kind, handler in part.items()}
 
     def _refresh(self, command: Refresh) -> str:
-        if self._board.paused_at is not None:
+        if self._state.paused_at is not None:
             return "paused: p resumes"
         chosen = [w for s, w in self._watches.items() if command.service in (None, s)]
         if not chosen:
@@ -319,29 +320,29 @@ class Monitor:
         return "asked" if latest <= now else f"next allowed {_clock_time(self._clock.now(), latest - now)}"
 
     def _pause(self, _command: Pause) -> str:
-        if self._board.paused_at is None:
-            self._board.paused_at = self._clock.now()
+        if self._state.paused_at is None:
+            self._state.paused_at = self._clock.now()
             self._closing = asyncio.create_task(self._close(), name="close sessions")
-            self._board.log(Level.INFO, "wbtui", "paused: no calls, no open sessions")
+            self._state.events.add(Level.INFO, "wbtui", "paused: no calls, no open sessions")
         return "paused"
 
     def _resume(self, _command: Resume) -> str:
-        if self._board.paused_at is not None:
-            self._board.paused_at = None
+        if self._state.paused_at is not None:
+            self._state.paused_at = None
             for care in self._cares.values():
                 care.stale("not asked while paused")
-            self._board.log(Level.INFO, "wbtui", "resumed")
+            self._state.events.add(Level.INFO, "wbtui", "resumed")
             if self._acting is not None:
                 self._acting.wake()
         return "resumed"
 
     def _toggle_alert(self, command: ToggleAlert) -> str:
-        found = [item for key in command.keys if (item := self._board.find(key)) is not None]
-        return self._board.bells.toggle(found)
+        found = [item for key in command.keys if (item := self._state.find(key)) is not None]
+        return self._state.alerts.toggle(found)
 
     def _note(self, command: Note) -> str:
         event = command.event
-        self._board.log(event.level, event.source, event.text, key=event.key)
+        self._state.events.add(event.level, event.source, event.text, key=event.key)
         return ""
 
     async def closed(self) -> None:

@@ -31,11 +31,11 @@ HELD_OVER: Final = frozenset({HealthWord.OK, HealthWord.OLD, HealthWord.CONNECTI
 
 
 class ServiceHealth:
-    """Keeps a service's health on the board, and the time before which it is left alone."""
+    """Keeps a service's health on the state, and the time before which it is left alone."""
 
-    def __init__(self, service: Service, board: MonitorState, clock: Clock, backoff: Backoff) -> None:
+    def __init__(self, service: Service, state: MonitorState, clock: Clock, backoff: Backoff) -> None:
         self.service = service
-        self._board = board
+        self._state = state
         self._clock = clock
         self._backoff = backoff
         self._outage: Event | None = None
@@ -48,8 +48,8 @@ class ServiceHealth:
 
     @property
     def health(self) -> Health:
-        """Return the health as it stands on the board."""
-        return self._board.health[self.service]
+        """Return the health as it stands on the state."""
+        return self._state.health[self.service]
 
     def begin(self, last_seen: datetime | None) -> None:
         """Start with what the store knew: OLD since it was asked, or connecting if it knew nothing."""
@@ -150,7 +150,7 @@ class ServiceHealth:
         at = at.replace(second=0, microsecond=0)
         if self._before_held is None and self._clock.monotonic() >= self._hold_told + HOLD_TOLD_GAP:
             self._hold_told = self._clock.monotonic()
-            self._board.log(Level.WARNING, self.service.value, f"looks are held back: {words}")
+            self._state.events.add(Level.WARNING, self.service.value, f"looks are held back: {words}")
         self._before_held = self._before_held or self.health
         self._set(replace(self.health, word=HealthWord.LIMIT, at=at, message=words))
 
@@ -180,19 +180,19 @@ class ServiceHealth:
         text = error.message + (f" ({error.advice})" if error.advice else "")
         if self._outage is None:
             self._outage_began = self._clock.now()
-            self._outage = self._board.log(level, self.service.value, text)
+            self._outage = self._state.events.add(level, self.service.value, text)
         else:
-            self._outage = self._board.again(self._outage, text)
+            self._outage = self._state.events.repeat(self._outage, text)
 
     def _recovered(self, now: datetime) -> None:
         began = self._outage_began or now
         minutes = max(1, round((now - began).total_seconds() / 60))
         tries = self._outage.count if self._outage else 1
         words = f"answers again after {minutes} min ({tries} failed {'try' if tries == 1 else 'tries'})"
-        self._board.log(Level.INFO, self.service.value, words)
+        self._state.events.add(Level.INFO, self.service.value, words)
         self._outage = None
 
     def _set(self, health: Health) -> None:
         if health.word is not HealthWord.LIMIT:
             self._before_held = None
-        self._board.health[self.service] = health
+        self._state.health[self.service] = health

@@ -44,7 +44,7 @@ class SinglePass:
 
     def __init__(
         self,
-        board: MonitorState,
+        state: MonitorState,
         watches: Mapping[Service, Poller],
         clock: Clock,
         allowance: AccountRateLimit | None,
@@ -52,7 +52,7 @@ class SinglePass:
         named: Collection[ItemKey] = (),
     ) -> None:
         """Read all of the services, or of the operations only those the user has `named`."""
-        self._board = board
+        self._state = state
         self._watches = watches
         self._clock = clock
         self._allowance = allowance
@@ -82,7 +82,7 @@ class SinglePass:
         except ServiceError as error:
             return Reading(error, at=at)
         # where items are named, nothing but these was to be read
-        part = None if self._named else self._board.parts.get(watch.service)
+        part = None if self._named else self._state.parts.get(watch.service)
         return reading if reading.note or part is None else replace(reading, note=part.words())
 
     def _reader(self, watch: Poller, wait: float) -> Callable[[], Awaitable[Reading]]:
@@ -104,13 +104,14 @@ class SinglePass:
         With nothing to look at, the log-in alone shows whether the service answers.
         """
         await watch.connect()
-        pending = sorted(filter(self._asked_for, self._board.unfinished()), key=_never_seen_first)
+        pending = sorted(filter(self._asked_for, self._state.unfinished()), key=_never_seen_first)
         for done, operation in enumerate(pending):
             if self._allowance is not None and self._singles_used():
                 why = self._allowance.singles_used()
-                self._board.parts[watch.service] = Part(done, len(pending), "open operations", why)
+                part = Part(done, len(pending), "open operations", why)
+                self._state.parts.set(watch.service, part, keep=False)
                 return Reading(note=f"{len(pending) - done} not asked: {why}")
-            if watch.rest_left(operation.key) <= 0:
+            if watch.plan.rest_left(operation.key) <= 0:
                 await watch.look_at(operation.key)
         return Reading()
 
@@ -162,7 +163,7 @@ class SinglePass:
 
     def _until_look(self, watch: OperationsPoller, key: ItemKey) -> float:
         """Return the seconds until the next look: the floor is one between looks, and sending was none."""
-        return watch.floor_left(key) if self._board.operations[key].looks else FIRST_LOOK
+        return watch.plan.floor_left(key) if self._state.operations[key].looks else FIRST_LOOK
 
 
 def _never_seen_first(operation: Operation) -> tuple[bool, tuple[int, str]]:

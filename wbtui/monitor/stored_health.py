@@ -108,6 +108,41 @@ def _decoded(left: Any) -> Health | None:
 PARTS: Final = "parts"
 
 
+class KnownParts:
+    """How much was read of the lists of which not all is known; survives the program."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._parts: dict[Service, Part] = {}
+        self._kept: dict[Service, Part] = {}
+
+    def load(self, services: Collection[Service]) -> None:
+        """Read what the store kept of these services."""
+        self._parts = {s: part for s, part in parts_left(self._store).items() if s in services}
+        self._kept = dict(self._parts)
+
+    def get(self, service: Service) -> Part | None:
+        """Return how much of a service's list was read; None if all was, or it was never begun."""
+        return self._parts.get(service)
+
+    def set(self, service: Service, part: Part | None, *, keep: bool = True) -> None:
+        """Set how much of a service's list was read, None for all of it.
+
+        That it is a part is written down at once, unless `keep` is False; how much when `keep()` is called.
+        """
+        before = self._parts.pop(service, None)
+        if part is not None:
+            self._parts[service] = part
+        if keep and (before is None) is not (part is None):
+            self.keep()
+
+    def keep(self) -> None:
+        """Write down how much of which lists was read, if that has changed."""
+        if self._parts != self._kept:
+            self._kept = dict(self._parts)
+            leave_parts(self._store, self._parts)
+
+
 def leave_parts(store: Store, parts: Mapping[Service, Part]) -> None:
     """Keep how much of which lists was read."""
     store.remember(PARTS, json.dumps({service.value: asdict(part) for service, part in parts.items()}))

@@ -243,13 +243,13 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         self.theme = chosen.theme
         return ""
 
-    def ring(self, rings: Sequence[Alert]) -> None:
+    def ring(self, alerts: Sequence[Alert]) -> None:
         """Tell the user by terminal_notify, notification and command that these items are done."""
         wish, profile = self._preferences, self._main.model.manner.banner.profile
         if wish.bell:
-            self._send(terminal_notify.codes(profile, terminal_notify.words(rings), self._environ))
+            self._send(terminal_notify.codes(profile, terminal_notify.words(alerts), self._environ))
         if wish.on_done.strip() and self.announce is not None:
-            self.announce(wish.on_done, profile, rings)
+            self.announce(wish.on_done, profile, alerts)
 
     def take_bell(self, on: bool) -> None:
         """Let the terminal ring from now on, or not; the command is run all the same."""

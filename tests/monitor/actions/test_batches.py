@@ -102,12 +102,12 @@ async def test_a_file_whose_name_the_server_gives_is_kept_where_it_lies_already(
         bench.acting.download(DownloadItems(keys))
         assert (await bench.finished())[-1].done
         assert len(bench.calls("translator")) == calls
-    assert bench.board.transfers[0].state is DownloadState.DONE
+    assert bench.state.transfers[0].state is DownloadState.DONE
     bench.acting.places.fetched.clear()
     bench.acting.download(DownloadItems(keys))
     assert not (await bench.finished())[-1].done
-    assert [each.state for each in bench.board.transfers] == [DownloadState.KEPT]
-    assert bench.board.transfers[0].note == "a file of this name is there already"
+    assert [each.state for each in bench.state.transfers] == [DownloadState.KEPT]
+    assert bench.state.transfers[0].note == "a file of this name is there already"
     assert list(bench.files().values()) == [b"content"]
 
 
@@ -124,7 +124,7 @@ async def test_what_is_stopped_while_it_waits_for_its_turn_is_not_fetched(bench_
             assert bench.acting.stop(StopDownloads(keys)) == "stopped 1 download"
         await bench.acting.drain()
         await asyncio.gather(*transfers._tasks)
-    assert [each.state for each in bench.board.transfers] == [DownloadState.STOPPED]
+    assert [each.state for each in bench.state.transfers] == [DownloadState.STOPPED]
     assert bench.calls("translator") == []
     assert bench.files() == {}
 

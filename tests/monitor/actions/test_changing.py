@@ -176,9 +176,9 @@ async def test_after_a_broken_connection_the_same_hash_is_used_and_then_a_new_on
     for _ in range(3):
         bench.acting.retry(Retry((key,), {key: source}, again=frozenset({key})))
         await bench.finished()
-    assert [o.new_key for o in bench.board.outcomes] == [None, "it:77", "it:78"]
+    assert [o.new_key for o in bench.state.outcomes] == [None, "it:77", "it:78"]
     assert hashes[0] == hashes[1] != hashes[2]
-    assert bench.board.instant["it:77"].state is State.WAITING  # type: ignore[index]
+    assert bench.state.instant["it:77"].state is State.WAITING  # type: ignore[index]
 
 
 async def test_the_beebox_gets_the_instructions_first_and_all_languages_are_marked(
@@ -200,7 +200,7 @@ async def test_the_beebox_gets_the_instructions_first_and_all_languages_are_mark
     assert [a.query["filename"] for a in puts] == ["batch-7\\intro.docx.beebox", "batch-7\\intro.docx"]
     assert puts[0].json == {"locales": ["de", "fr"]}
     assert (puts[1].body, puts[1].query["locale"]) == (b"source", "en")
-    assert {f.asked for f in bench.board.beebox.values()} == {Action.RETRY}
+    assert {f.asked for f in bench.state.beebox.values()} == {Action.RETRY}
 
 
 async def test_cancel_deletes_source_and_instructions_and_marks_the_rows_until_the_server_speaks(
@@ -219,11 +219,11 @@ async def test_cancel_deletes_source_and_instructions_and_marks_the_rows_until_t
     bench.acting.cancel(Cancel(keys))
     outcomes = await bench.finished()
     assert [outcome.done for outcome in outcomes] == [True, True]
-    told = [e.text for e in bench.board.snapshot().events if e.text.startswith("cancel: ")]
+    told = [e.text for e in bench.state.snapshot().events if e.text.startswith("cancel: ")]
     assert len(told) == 1, "one call is told once, for whichever of its languages it was asked"
     deletes = [a.query["filename"] for a in bench.servers["beebox"].asked if a.method == "DELETE"]
     assert deletes == ["batch-7\\intro.docx", "batch-7\\intro.docx.beebox"]
-    marked = bench.board.beebox[keys[1]]
+    marked = bench.state.beebox[keys[1]]
     assert (marked.asked, marked.asked_at is not None) == (Action.CANCEL, True)
     assert merge_listed(marked, beebox_file(locale="de")).asked is Action.CANCEL
     assert merge_listed(marked, beebox_file(locale="de", state=State.CANCELLED, status=10)).asked is None
@@ -337,9 +337,9 @@ async def test_what_was_sent_on_a_full_disk_is_not_said_to_have_failed(bench_for
         bench.acting.retry(Retry(keys))
         (outcome,) = await bench.finished()
         assert (outcome.done, outcome.new_key) == (True, "op:9001")
-        said = [event.text for event in bench.board.snapshot().events]
+        said = [event.text for event in bench.state.snapshot().events]
         assert any(text.startswith("op:9001 was sent, but is not kept: ") for text in said), said
-        assert "cannot be written" in bench.board.snapshot().not_kept
+        assert "cannot be written" in bench.state.snapshot().not_kept
     bench.store.flush()
     assert "op:9001" in {o.key for o in bench.store.operations()}
 

@@ -71,7 +71,7 @@ async def test_a_fault_leaves_no_file_and_trying_again_ends_with_the_right_bytes
     assert not outcome.done
     assert words in outcome.words
     assert bench.files() == {}
-    assert bench.board.transfers[0].state is DownloadState.FAILED
+    assert bench.state.transfers[0].state is DownloadState.FAILED
     answers[0] = Reply(200, CONTENT)
     bench.acting.transfers.wake()
     bench.acting.download(DownloadItems(keys))
@@ -115,7 +115,7 @@ async def test_what_was_fetched_is_remembered_and_a_file_that_is_there_is_kept(b
     outcomes = await bench.finished()
     assert outcomes[-1].done
     assert outcomes[-1].words.endswith("it is there already")
-    assert bench.board.transfers[0].state is DownloadState.DONE
+    assert bench.state.transfers[0].state is DownloadState.DONE
     assert len(bench.calls("beebox")) == 1
 
 
@@ -254,7 +254,7 @@ async def test_each_outcome_stands_in_activity_and_in_the_log_without_secrets(be
     ]
     assert "f00" not in bench.log.read_text()
     assert "TOKEN" not in bench.log.read_text()
-    assert any(e.key == "op:5001" and "download" in e.text for e in bench.board.snapshot().events)
+    assert any(e.key == "op:5001" and "download" in e.text for e in bench.state.snapshot().events)
 
 
 async def test_beebox_files_come_in_batches_with_the_session_closed_in_between(bench_for: Make) -> None:
@@ -366,7 +366,7 @@ async def test_what_is_refused_is_named_with_its_reason_and_asks_nothing(bench_f
     bench = await bench_for(Works())
     words = bench.acting.download(DownloadItems(bench.put(beebox_file(), instant_request(), operation())))
     assert words.startswith("3 cannot be")
-    assert [o.done for o in bench.board.outcomes] == [False] * 3
+    assert [o.done for o in bench.state.outcomes] == [False] * 3
     assert all(server.asked == [] for server in bench.servers.values())
 
 
@@ -376,5 +376,5 @@ async def test_a_waiting_download_can_be_stopped(bench_for: Make) -> None:
     bench.acting.download(DownloadItems(keys))
     assert bench.acting.stop(StopDownloads(keys)) == "stopped 1 download"
     await bench.finished()
-    assert bench.board.transfers[0].state is DownloadState.STOPPED
+    assert bench.state.transfers[0].state is DownloadState.STOPPED
     assert bench.servers["beebox"].asked == []

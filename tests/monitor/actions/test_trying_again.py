@@ -85,17 +85,17 @@ class Scene:
 
     def becomes(self, state: State) -> None:
         """Let the server say what became of what was sent last."""
-        board = self.bench.board
+        known = self.bench.state
         now = self.bench.acting.changes._clock.now() + timedelta(seconds=1)
         if self.key.startswith("bb:"):
-            file = replace(board.beebox[self.key], state=state, asked=None, changed_at=now)
-            board.put(Service.BEEBOX, [file])
+            file = replace(known.beebox[self.key], state=state, asked=None, changed_at=now)
+            known.put(Service.BEEBOX, [file])
         elif self.key.startswith("it:"):
             key = instant_key(self.server.number["instant"])
-            board.put(Service.INSTANT, [replace(board.instant[key], state=state)])
+            known.put(Service.INSTANT, [replace(known.instant[key], state=state)])
         else:
-            made = board.operations[ItemKey(f"op:{self.server.number['operation']}")]
-            board.put(Service.OPERATIONS, [replace(made, reading=replace(made.reading, state=state))])
+            made = known.operations[ItemKey(f"op:{self.server.number['operation']}")]
+            known.put(Service.OPERATIONS, [replace(made, reading=replace(made.reading, state=state))])
 
 
 @pytest.fixture(params=sorted(ITEMS))
@@ -152,7 +152,7 @@ async def test_one_that_failed_is_tried_again_freely_and_counted(scene: Scene) -
         assert (await scene.tried()) == ""
     assert await scene.retry() == ""
     assert scene.server.sent == 3
-    attempts = [each.attempt for each in scene.bench.board.operations.values()]
+    attempts = [each.attempt for each in scene.bench.state.operations.values()]
     assert attempts in ([], [1, 2, 3, 4])
 
 

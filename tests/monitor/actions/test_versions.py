@@ -71,7 +71,7 @@ async def test_a_doubtful_file_is_accepted_and_the_older_version_keeps_its_date(
     assert not (await bench.acting.whats_new.find({Service.BEEBOX})).keys
     bench.acting.download(DownloadItems((key,)))
     await bench.finished()
-    assert bench.board.transfers[-1].state is DownloadState.DOUBTFUL
+    assert bench.state.transfers[-1].state is DownloadState.DOUBTFUL
     assert bench.acting.accept(AcceptDoubtful((key,))) == "accepted 1"
     assert bench.files() == {
         "beebox/fr/a.html": PAGE,
@@ -93,7 +93,7 @@ async def test_a_second_download_of_the_same_file_waits_for_the_first_and_ends_l
     with first.transfers.delivery.target.folder.saving(path, replace=False) as saving:
         bench.acting.download(DownloadItems(bench.put(item)))
         async with bench.running():
-            while "another wbtui" not in "".join(each.note for each in bench.board.transfers):
+            while "another wbtui" not in "".join(each.note for each in bench.state.transfers):
                 await bench.acting._clock.sleep(0.1)
             assert bench.servers["beebox"].asked == [], "no session is opened to wait in"
             saving.write(b"from the first")
@@ -108,7 +108,7 @@ async def test_a_second_download_of_the_same_file_waits_for_the_first_and_ends_l
             )
             other.store.flush()
             await bench.acting.drain()
-    assert bench.board.outcomes[-1].done
+    assert bench.state.outcomes[-1].done
     assert bench.servers["beebox"].asked == []
     assert list(bench.files().values()) == [b"from the first"]
 

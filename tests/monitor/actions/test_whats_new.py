@@ -46,8 +46,8 @@ def work(asked: Asked) -> Reply:
 
 async def beebox(bench_for: Make, *files: BeeboxFile, whole: bool = True) -> Bench:
     bench = await bench_for(Works(beebox=work))
-    bench.board.health[Service.BEEBOX] = Health(HealthWord.OK)
-    bench.board.beebox_whole_at = NOON + timedelta(days=1) if whole else None
+    bench.state.health[Service.BEEBOX] = Health(HealthWord.OK)
+    bench.state.beebox_whole_at = NOON + timedelta(days=1) if whole else None
     bench.put(*files)
     return bench
 

@@ -188,12 +188,12 @@ class Done:
 
 
 class Changes:
-    """Makes the calls of `T` and `X`, and puts what follows from them on the board."""
+    """Makes the calls of `T` and `X`, and puts what follows from them on the state."""
 
     def __init__(
         self,
         *,
-        board: MonitorState,
+        state: MonitorState,
         store: Store,
         records: Records,
         gateways: Gateways,
@@ -202,7 +202,7 @@ class Changes:
         ask_flex: Callable[[], str],
         pull_again: Callable[[Operation], bool],
     ) -> None:
-        self._board = board
+        self._state = state
         self._store = store
         self._records = records
         self._doors = gateways
@@ -251,7 +251,7 @@ class Changes:
         kind: str,
         before: Operation | None = None,
     ) -> Operation:
-        """Put a new operation on the board; when this returns it is on disk, since no list names it again.
+        """Put a new operation on the state; when this returns it is on disk, since no list names it again.
 
         Where it cannot be written Activity says so: it was sent all the same.
         """
@@ -260,10 +260,10 @@ class Changes:
         if not reading.request_id:
             number = await in_thread(self._store.next_local)
             made = replace(made, key=operation_key(f"local-{number}"))
-        attempt = next_attempt(before, self._board.operations) if before else 1
+        attempt = next_attempt(before, self._state.operations) if before else 1
         forerunner = before.key if before else None
         made = replace(made, submitted_at=now, request=record, attempt=attempt, forerunner=forerunner)
-        self._board.put(Service.OPERATIONS, [made])
+        self._state.put(Service.OPERATIONS, [made])
         if files:
             places = {name: str(path.absolute()) for name, path in files.items()}
             self._records.save_sent(SentFiles(made.key, places))
@@ -271,7 +271,7 @@ class Changes:
             await in_thread(self._records.flush)
         except StoreError as error:
             words = f"{made.key} was sent, but is not kept: {error.message}"
-            self._board.log(Level.WARNING, "wbtui", words, key=made.key)
+            self._state.events.add(Level.WARNING, "wbtui", words, key=made.key)
         return made
 
     async def _put_again(self, item: BeeboxFile, named: Path | None) -> Done:
@@ -330,7 +330,7 @@ class Changes:
             seen_at=now,
             changed_at=now,
         )
-        self._board.put(Service.INSTANT, [made])
+        self._state.put(Service.INSTANT, [made])
         return made
 
     # -- cancel -----------------------------------------------------------------------------------------
@@ -348,13 +348,13 @@ class Changes:
     def _languages(self, item: BeeboxFile) -> list[BeeboxFile]:
         """Return the records of a file in all its languages."""
         path = wire_path(item)
-        return [file for file in self._board.beebox.values() if wire_path(file) == path]
+        return [file for file in self._state.beebox.values() if wire_path(file) == path]
 
     def _mark(self, files: list[BeeboxFile], action: Action) -> None:
         now = self._clock.now()
-        self._board.put(
+        self._state.put(
             Service.BEEBOX,
-            [replace(self._board.beebox[f.key], asked=action, asked_at=now) for f in files],
+            [replace(self._state.beebox[f.key], asked=action, asked_at=now) for f in files],
         )
 
     @asynccontextmanager

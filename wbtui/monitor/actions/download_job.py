@@ -51,7 +51,7 @@ class DownloadRunner:
     def __init__(
         self,
         *,
-        board: MonitorState,
+        state: MonitorState,
         places: Places,
         ledger: Audit,
         clock: Clock,
@@ -63,7 +63,7 @@ class DownloadRunner:
         self.jobs = DownloadQueue(clock)
         self.places = places
         self.target = target
-        self._board = board
+        self._state = state
         self._ledger = ledger
         self._clock = clock
         self._changed = changed
@@ -123,7 +123,7 @@ class DownloadRunner:
         return tuple(before.path.split("/")) if before is not None else None
 
     def _refused(self, job: DownloadJob) -> bool:
-        known = self._board.find(job.item.key)
+        known = self._state.find(job.item.key)
         job.item = known or job.item
         found = offers(job.item, read_only=ReadOnly.NO)
         offer = found.other if job.transfer.other else found.download
@@ -232,10 +232,10 @@ class DownloadRunner:
             self.tell()
 
     def tell(self) -> None:
-        """Put the downloads on the board and have them shown."""
+        """Put the downloads on the state and have them shown."""
         transfers = self.jobs.transfers()
-        if transfers != self._board.transfers:
+        if transfers != self._state.transfers:
             self._told = self._clock.monotonic()
-            self._board.transfers = transfers
-            self._board.transfers_before = self.jobs.forgotten
+            self._state.transfers = transfers
+            self._state.transfers_before = self.jobs.forgotten
             self._changed()

@@ -56,7 +56,7 @@ class Downloads:
         self,
         delivery: DownloadRunner,
         *,
-        board: MonitorState,
+        state: MonitorState,
         gateways: Gateways,
         clock: Clock,
         allowance: AccountRateLimit | None,
@@ -65,7 +65,7 @@ class Downloads:
         self.delivery = delivery
         self.jobs = delivery.jobs
         self.slots = asyncio.Semaphore(AT_ONCE)
-        self._board = board
+        self._state = state
         self._doors = gateways
         self._clock = clock
         self._allowance = allowance
@@ -117,7 +117,7 @@ class Downloads:
             self._spawn(service, self._single(job) if service is Service.OPERATIONS else self._batch(job))
 
     def _may_start(self, service: Service) -> bool:
-        if self._board.paused_at is not None or len(self._tasks) >= AT_ONCE:
+        if self._state.paused_at is not None or len(self._tasks) >= AT_ONCE:
             return False
         if not self.jobs.waiting(service) or self._ready_at(service) > self._clock.monotonic():
             return False
@@ -138,7 +138,7 @@ class Downloads:
         return self._rest_until.get(service, 0.0)
 
     def _seconds_to_next(self) -> float | None:
-        if self._board.paused_at is not None or len(self._tasks) >= AT_ONCE:
+        if self._state.paused_at is not None or len(self._tasks) >= AT_ONCE:
             return None
         now = self._clock.monotonic()
         waits = [self._ready_at(s) - now for s in Service if s is not Service.FLEX and self._pending(s)]
@@ -232,7 +232,7 @@ class Downloads:
             going_on = job.transfer.ended or await self._deliver(job, _opener(session, job, left))
             following = self.jobs.waiting(service)
             over = count == BATCH_FILES or self._clock.monotonic() >= until
-            if not going_on or not following or over or self._board.paused_at is not None:
+            if not going_on or not following or over or self._state.paused_at is not None:
                 return
             if first.slow or following[0].slow:  # such a one has a session of its own
                 return

@@ -87,19 +87,19 @@ class Executor:
     def __init__(
         self,
         *,
-        board: MonitorState,
+        state: MonitorState,
         gateways: Gateways,
         clock: Clock,
         means: ActionDeps,
         hooks: Hooks,
         allowance: AccountRateLimit | None,
     ) -> None:
-        self.ledger = Audit(board, clock, means.log)
+        self.ledger = Audit(state, clock, means.log)
         self.places = Places(means.records)
-        self.whats_new = WhatIsNew(board, self.places, means.store, clock, self.ready)
+        self.whats_new = WhatIsNew(state, self.places, means.store, clock, self.ready)
         self.sources = Sources(means.source_dir, means.records)
         delivery = DownloadRunner(
-            board=board,
+            state=state,
             places=self.places,
             ledger=self.ledger,
             clock=clock,
@@ -109,13 +109,13 @@ class Executor:
             wanted=self._wanted,
         )
         self.transfers = Downloads(
-            delivery, board=board, gateways=gateways, clock=clock, allowance=allowance, limited=hooks.limited
+            delivery, state=state, gateways=gateways, clock=clock, allowance=allowance, limited=hooks.limited
         )
         self._pulls = FlexPulls(
-            self.transfers, board=board, store=means.store, gateways=gateways, clock=clock
+            self.transfers, state=state, store=means.store, gateways=gateways, clock=clock
         )
         self.changes = Changes(
-            board=board,
+            state=state,
             store=means.store,
             records=means.records,
             gateways=gateways,
@@ -124,10 +124,10 @@ class Executor:
             ask_flex=hooks.ask_flex,
             pull_again=self._pull_again,
         )
-        self._board = board
+        self._state = state
         self._clock = clock
         self._records = means.records
-        self._tries = Tries(board, means.store, clock)
+        self._tries = Tries(state, means.store, clock)
         self._read_only = means.read_only
         self._hooks = hooks
         self._changes_asked: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
@@ -191,7 +191,7 @@ class Executor:
         self, keys: Iterable[ItemKey], sources: Mapping[ItemKey, Path]
     ) -> dict[ItemKey, RetryPlan]:
         """Return what `retry` with these sources would send for each item, and what speaks against it."""
-        items = [item for key in keys if (item := self._board.find(key)) is not None]
+        items = [item for key in keys if (item := self._state.find(key)) is not None]
         unavailable = self._barred(items)
         return await in_thread(
             lambda: {i.key: self._plan(i, sources.get(i.key), unavailable.get(i.key, "")) for i in items}
@@ -223,11 +223,11 @@ class Executor:
                 queued += 1
         self.wake()
         self.transfers.delivery.tell()
-        paused = f" ({PAUSED})" if self._board.paused_at and queued else ""
+        paused = f" ({PAUSED})" if self._state.paused_at and queued else ""
         return _words("downloading", queued, refusals) + paused
 
     def _queue(self, key: ItemKey, *, other: bool) -> str:
-        item = self._board.find(key)
+        item = self._state.find(key)
         if item is None:
             return self._refuse(Action.DOWNLOAD, key, "it is not in the list any more")
         found = self.offers(item)
@@ -240,7 +240,7 @@ class Executor:
 
     def download_ready(self, command: DownloadReady) -> str:
         """Queue the downloads of those among these items that are ready."""
-        found = [item for key in command.keys if (item := self._board.find(key)) is not None]
+        found = [item for key in command.keys if (item := self._state.find(key)) is not None]
         ready = tuple(item.key for item in found if self.ready(item))
         return self.download(DownloadItems(ready)) if ready else "nothing here is ready to be downloaded"
 
@@ -285,7 +285,7 @@ class Executor:
 
         One that was sent again already, and did not fail, is refused unless it is among `again`.
         """
-        found = [item for key in command.keys if (item := self._board.find(key)) is not None]
+        found = [item for key in command.keys if (item := self._state.find(key)) is not None]
         agreed = {_one_call(item) for item in found if item.key in command.again}
         unavailable = self._barred(item for item in found if _one_call(item) not in agreed)
 
@@ -300,7 +300,7 @@ class Executor:
                 self._tries.dropped(item)
 
         said = self._change(Action.RETRY, command.keys, act, unavailable)
-        for item in found if self._board.paused_at is None else ():
+        for item in found if self._state.paused_at is None else ():
             if item.key not in unavailable and not self._refusal(Action.RETRY, item):
                 self._tries.queued(item)
         return said
@@ -337,12 +337,12 @@ class Executor:
         unavailable: Mapping[ItemKey, str] = MappingProxyType({}),
     ) -> str:
         """Queue a call for each group of items that go together; what is `barred` is refused so."""
-        if self._board.paused_at is not None:
+        if self._state.paused_at is not None:
             return PAUSED
         groups: dict[str, list[Item]] = {}
         refusals: list[str] = []
         for key in dict.fromkeys(keys):
-            item = self._board.find(key)
+            item = self._state.find(key)
             refusal = self._refusal(action, item)
             if not refusal and key in unavailable:
                 refusal = f"{unavailable[key]}{ONCE_MORE}"
@@ -394,7 +394,7 @@ class Executor:
         """Queue the downloads of a failed pull anew; return whether this run knows what they were."""
         components = self._pulls.asked_by(operation.key)
         for component in components:
-            known = self._board.find(component.key) or component
+            known = self._state.find(component.key) or component
             self.transfers.jobs.add(known, other=False, forerunner=operation.key)
         self.wake()
         return bool(components)

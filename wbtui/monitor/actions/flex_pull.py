@@ -42,13 +42,13 @@ class FlexPulls:
         self,
         transfers: Downloads,
         *,
-        board: MonitorState,
+        state: MonitorState,
         store: Store,
         gateways: Gateways,
         clock: Clock,
     ) -> None:
         self._transfers = transfers
-        self._board = board
+        self._state = state
         self._store = store
         self._doors = gateways
         self._clock = clock
@@ -79,7 +79,7 @@ class FlexPulls:
     def _next(self) -> list[DownloadJob]:
         """Return the waiting downloads of one document, of at most 500 components."""
         waiting = self._waiting()
-        if not waiting or self._board.paused_at is not None:
+        if not waiting or self._state.paused_at is not None:
             return []
         first = waiting[0]
         assert isinstance(first.item, FlexComponent)
@@ -156,8 +156,8 @@ class FlexPulls:
             reading, record = await self._doors.pull.pull(document, names)
         operation = self._operation(reading, record, f"{document}: {len(names)} components", forerunner)
         self._asked[operation.key] = components
-        self._board.spoken_for.add(operation.key)
-        self._board.put(Service.OPERATIONS, [operation])
+        self._state.spoken_for.add(operation.key)
+        self._state.put(Service.OPERATIONS, [operation])
         return operation.key
 
     def _operation(
@@ -167,19 +167,19 @@ class FlexPulls:
         made = new_operation(reading.request_id, reading, now, kind=FLEX_PULL, label=label)
         if not reading.request_id:
             made = replace(made, key=operation_key(f"local-{self._store.next_local()}"))
-        before = self._board.operations.get(forerunner) if forerunner else None
+        before = self._state.operations.get(forerunner) if forerunner else None
         return replace(
             made,
             submitted_at=now,
             request=record,
             forerunner=forerunner,
-            attempt=next_attempt(before, self._board.operations) if before else 1,
+            attempt=next_attempt(before, self._state.operations) if before else 1,
         )
 
     async def _ended(self, key: ItemKey) -> Operation:
         """Wait until the operations' watch has seen the pull end."""
         while True:
-            operation = self._board.operations.get(key)
+            operation = self._state.operations.get(key)
             if operation is None:
                 raise Rejected("the pull was taken off the list of operations", status=0)
             if operation.state in FINISHED:

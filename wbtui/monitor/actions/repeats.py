@@ -79,8 +79,8 @@ def tried_from(text: str | None) -> EarlierTry | None:
 class Tries:
     """Judges whether an item was sent again already; and writes down each time it is."""
 
-    def __init__(self, board: MonitorState, memory: RepeatStore, clock: Clock) -> None:
-        self._board: Final = board
+    def __init__(self, state: MonitorState, memory: RepeatStore, clock: Clock) -> None:
+        self._state: Final = state
         self._memory: Final = memory
         self._clock: Final = clock
         self._queued: Final[set[str]] = set()
@@ -96,7 +96,7 @@ class Tries:
         chosen = list(items)
         kept = self._memory.recall_all(PREFIX) if chosen else {}
         tries = {name: found for name, text in kept.items() if (found := tried_from(text)) is not None}
-        born = children(self._board.operations.values())
+        born = children(self._state.operations.values())
         for name, found in tries.items():
             parent = ItemKey(name.removeprefix(PREFIX))
             born.setdefault(parent, []).extend(key for key in found.made if key not in born.get(parent, ()))
@@ -117,7 +117,7 @@ class Tries:
 
     def _of_the_next(self, key: ItemKey) -> str:
         """Return what an item that came of a try says against another one."""
-        made = self._board.find(key)
+        made = self._state.find(key)
         if made is None:
             return f"it was sent again as {key}, which is not in the list any more"
         return "" if made.state in FREE else f"it was sent again as {key}, which {look(made).verb}"

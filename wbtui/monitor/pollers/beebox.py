@@ -84,14 +84,14 @@ class BeeboxPoller(Poller):
     def __init__(
         self,
         gateway: BeeboxGateway,
-        board: MonitorState,
+        state: MonitorState,
         clock: Clock,
         *,
         scope: BeeboxScope,
         poll_seconds: float,
     ) -> None:
         self._gateway = gateway
-        self._board = board
+        self._state = state
         self._clock = clock
         self._asks = asks(scope)
         self._scope = scope
@@ -151,7 +151,7 @@ class BeeboxPoller(Poller):
                 page = await self._page(session, self._asks[walk.index], walk.skip, PAGE)
                 await self._take_page(walk, page)
         finally:
-            self._board.keep_parts()
+            self._state.parts.keep()
         walk.seconds += self._clock.monotonic() - began
         if walk.index >= len(self._asks):
             await self._end_pass(walk)
@@ -168,13 +168,13 @@ class BeeboxPoller(Poller):
             walk.totals[walk.index] = page.total
             walk.index, walk.skip, walk.total = walk.index + 1, 0, None
         if self._partial or self._total_of(walk) != sum(self._totals.values()):
-            self._board.know_part(self.service, Part(walk.received, self._total_of(walk)))
+            self._state.parts.set(self.service, Part(walk.received, self._total_of(walk)))
         await self._put(page.files)
 
     @property
     def _partial(self) -> bool:
         """Return whether the list was never read whole, in this run or the one before."""
-        return self._board.beebox_whole_at is None or self.service in self._board.parts
+        return self._state.beebox_whole_at is None or self._state.parts.get(self.service) is not None
 
     def _total_of(self, walk: Pass) -> int | None:
         """Return how many records there are, as far as each question of the pass has been told of."""
@@ -194,9 +194,9 @@ class BeeboxPoller(Poller):
         self._pass = None
         left = _part_left(walk)
         if not self._scope.part:
-            self._board.know_part(self.service, left)
+            self._state.parts.set(self.service, left)
         if left is None and not self._scope.part:
-            self._board.beebox_whole_at = walk.began_at
+            self._state.beebox_whole_at = walk.began_at
         missing = left is None and await self._count_missing(walk.seen)
         again = self._poll_seconds if missing else next_pass_after(walk.seconds)
         self._pass_at = self._clock.monotonic() + again
@@ -213,15 +213,15 @@ class BeeboxPoller(Poller):
                     missed[file.key] = self._missed.get(file.key, 0) + 1
         gone = [key for key, times in missed.items() if times >= 2]
         self._missed = {key: times for key, times in missed.items() if times < 2}
-        await self._board.put_many(self.service, self._removed(gone))
+        await self._state.put_many(self.service, self._removed(gone))
         return bool(self._missed)
 
     def _all(self) -> tuple[BeeboxFile, ...]:
         """Return all records; touching each of them for a list of its own would take 20 ms."""
-        return cast("tuple[BeeboxFile, ...]", self._board.listed(self.service))
+        return cast("tuple[BeeboxFile, ...]", self._state.listed(self.service))
 
     async def _removed(self, gone: Iterable[ItemKey]) -> AsyncIterator[list[BeeboxFile]]:
-        known = self._board.beebox
+        known = self._state.beebox
         async for keys in chunks(gone, self._clock):
             yield [removed_file(known[key], self._clock.now()) for key in keys]
 
@@ -273,10 +273,10 @@ class BeeboxPoller(Poller):
             yield from (Ask(locale, tuple(paths)) for locale in locales)
 
     async def _put(self, files: Iterable[BeeboxFile]) -> None:
-        await self._board.put_many(self.service, self._merged(files))
+        await self._state.put_many(self.service, self._merged(files))
 
     async def _merged(self, files: Iterable[BeeboxFile]) -> AsyncIterator[list[BeeboxFile]]:
-        known = self._board.beebox
+        known = self._state.beebox
         async for part in chunks(files, self._clock):
             for file in part:
                 self._missed.pop(file.key, None)

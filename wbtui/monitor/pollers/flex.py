@@ -216,7 +216,7 @@ class FlexPoller(Poller):
     def __init__(
         self,
         gateway: FlexGateway,
-        board: MonitorState,
+        state: MonitorState,
         allowance: AccountRateLimit,
         store: Store,
         clock: Clock,
@@ -225,7 +225,7 @@ class FlexPoller(Poller):
         fresh_seconds: float,
     ) -> None:
         self._gateway = gateway
-        self._board = board
+        self._state = state
         self._allowance = allowance
         self._store = store
         self._clock = clock
@@ -235,7 +235,7 @@ class FlexPoller(Poller):
         """True while somebody waits for an answer: then the calls of the reserve may be used."""
         self._list_at = clock.monotonic()
         self._listed = False
-        self._choice = FlexChoice(board.question)
+        self._choice = FlexChoice(state.question)
         self._choices = Choices()
         self._quiet_until = clock.monotonic()
         self._began: datetime | None = None
@@ -248,11 +248,11 @@ class FlexPoller(Poller):
         """Take up the answers that the store kept, if they answer the same question."""
         now = self._clock.now()
         left = left_from(self._store.recall(LEFT), now)
-        if left is not None and not left.question.same_as(self._board.question):
+        if left is not None and not left.question.same_as(self._state.question):
             left = None
         since = now - timedelta(seconds=self._fresh_seconds)
         self._drop_others()
-        for document in self._board.documents.values():
+        for document in self._state.documents.values():
             counts_from = since if left is None else min(since, left.began)
             self._choice.progress[document.id] = self._resumed(document, counts_from)
         if left is not None:
@@ -262,23 +262,23 @@ class FlexPoller(Poller):
 
     def _drop_others(self) -> None:
         """Forget what answers another question than this run's, in whole or in part."""
-        question = self._board.question
+        question = self._state.question
         others = [
             d
-            for d in self._board.documents.values()
+            for d in self._state.documents.values()
             if d.mixed or d.former(question) or (d.question is None and d.answered_at is not None)
         ]
         if not others:
             return
         ids = {d.id for d in others}
-        self._board.put(self.service, (), [k for k, cell in self._board.flex.items() if cell.document in ids])
-        self._board.put_documents([_unasked(d) for d in others])
+        self._state.put(self.service, (), [k for k, cell in self._state.flex.items() if cell.document in ids])
+        self._state.flex_documents.put([_unasked(d) for d in others])
 
     def _resumed(self, document: FlexDocument, since: datetime) -> Progress:
         """Return how far a document has come; what was asked before `since` is asked again."""
         now, wall = self._clock.monotonic(), self._clock.now()
         progress = Progress(ask_at=now)
-        if document.answers(self._board.question) and document.answered_at is not None:
+        if document.answers(self._state.question) and document.answered_at is not None:
             progress.answered_at = now - max(0.0, (wall - document.answered_at).total_seconds())
             progress.answered_change = document.changed_at
         asked_at = document.asked_at if document.failure else document.read_at
@@ -295,10 +295,10 @@ class FlexPoller(Poller):
             progress = self._choice.progress.get(document)
             if progress is not None and not progress.settled:
                 progress.first_at = at
-        if left.operation in self._board.operations and left.document in self._choice.progress:
+        if left.operation in self._state.operations and left.document in self._choice.progress:
             side = FlexSide(left.document, _state_of(invert=left.invert), left.at)
             self._choice.query = FlexQuery(side, left.operation, last=left.last)
-            self._board.spoken_for.add(left.operation)
+            self._state.spoken_for.add(left.operation)
 
     def _keep_left(self) -> None:
         """Write down how far the round has come, or that it is through."""
@@ -323,7 +323,7 @@ class FlexPoller(Poller):
 
     def _remember_question(self) -> None:
         """Leave the question in force for whoever shows the rows."""
-        text = question_to_text(self._board.question)
+        text = question_to_text(self._state.question)
         if self._store.recall(QUESTION) != text:
             self._store.remember(QUESTION, text)
 
@@ -343,8 +343,10 @@ class FlexPoller(Poller):
     def missing(self) -> str:
         """Return in words what has not answered, or has failed; empty where all is told."""
         waiting = {document for document, p in self._choice.progress.items() if not p.settled}
-        board = self._board
-        return flex_read(board.documents.values(), board.question, waiting, board.flex_old_before()).words
+        state = self._state
+        return flex_read(
+            state.documents.values(), state.question, waiting, state.flex_documents.old_before()
+        ).words
 
     @property
     def under_way(self) -> ItemKey | None:
@@ -384,7 +386,7 @@ class FlexPoller(Poller):
                 await self._ask(choice, min(ready, key=lambda d: choice.progress[d].ask_at))
 
     def _operation(self, query: FlexQuery) -> Operation | None:
-        return self._board.operations.get(query.operation)
+        return self._state.operations.get(query.operation)
 
     def _over(self, query: FlexQuery) -> bool:
         operation = self._operation(query)
@@ -394,13 +396,13 @@ class FlexPoller(Poller):
 
     async def _list(self) -> None:
         documents = await self._documents()
-        now, known = self._clock.monotonic(), self._board.documents
+        now, known = self._clock.monotonic(), self._state.documents
         self._list_at = now + FLEX_LIST_GAP
         self._listed = True
-        self._board.keep_documents([d.id for d in documents])
+        self._state.keep_documents([d.id for d in documents])
         progress = self._choice.progress
         self._choice.progress = {d.id: progress.get(d.id, Progress(ask_at=now)) for d in documents}
-        self._board.put_documents([_carry(known.get(d.id), d) for d in documents])
+        self._state.flex_documents.put([_carry(known.get(d.id), d) for d in documents])
         for document in documents:
             self._plan_changed(document, now)
         self._know_rhythm()
@@ -409,11 +411,11 @@ class FlexPoller(Poller):
     async def _documents(self) -> tuple[FlexDocument, ...]:
         if not self._wanted:
             found = await self._gateway.documents()
-            self._board.know_part(self.service, _part_of(found))
+            self._state.parts.set(self.service, _part_of(found))
             listed = {document.id for document in found.documents}
-            kept = () if found.whole else (d for d in self._board.documents.values() if d.id not in listed)
+            kept = () if found.whole else (d for d in self._state.documents.values() if d.id not in listed)
             return (*found.documents, *kept)
-        self._board.know_part(self.service, None)
+        self._state.parts.set(self.service, None)
         return tuple([await self._gateway.document(document) for document in self._wanted])
 
     def _plan_changed(self, document: FlexDocument, now: float) -> None:
@@ -437,7 +439,7 @@ class FlexPoller(Poller):
             choice.asking = False
         operation = self._watched(document, question, reading, side.at)
         self._drop_old_queries(operation)
-        self._board.put(Service.OPERATIONS, [operation])
+        self._state.put(Service.OPERATIONS, [operation])
         choice.query = FlexQuery(side, operation.key, last=last)
         if choice is self._choice:  # else the user has chosen something else meanwhile
             self._tell_asked(side)
@@ -452,7 +454,7 @@ class FlexPoller(Poller):
     def _watched(
         self, document: str, question: FlexQuestion, reading: OperationReading, asked_at: datetime
     ) -> Operation:
-        known = self._board.documents.get(document)
+        known = self._state.documents.get(document)
         name = (known.name if known else "") or document
         side = "open" if question.invert else "complete"
         operation = new_operation(
@@ -468,18 +470,18 @@ class FlexPoller(Poller):
         last = max(before, key=lambda o: o.attempt, default=None)
         if last is not None:
             operation = replace(operation, attempt=last.attempt + 1, forerunner=last.key)
-        self._board.spoken_for.add(operation.key)
+        self._state.spoken_for.add(operation.key)
         return replace(operation, submitted_at=asked_at)
 
     def _finished(self, label: str) -> list[Operation]:
         """Return the finished queries of one document, side and metric."""
-        watched = self._board.operations.values()
+        watched = self._state.operations.values()
         return [o for o in watched if o.kind == FLEX_QUERY and o.label == label and o.state in FINISHED]
 
     def _drop_old_queries(self, new: Operation) -> None:
         """Keep one finished query per document and side, lest they fill the list of operations."""
         old = [o.key for o in self._finished(new.label) if o.key != new.forerunner]
-        self._board.put(Service.OPERATIONS, (), old)
+        self._state.put(Service.OPERATIONS, (), old)
 
     async def _finish(self, choice: FlexChoice, query: FlexQuery) -> None:
         """Fetch the list of a query that has ended, or plan another try."""
@@ -503,19 +505,19 @@ class FlexPoller(Poller):
         return choice is self._choice and choice.query is query
 
     async def _take_answer(self, choice: FlexChoice, query: FlexQuery, answer: FlexAnswer) -> None:
-        """Put what a query answered on the board, unless something else has been asked meanwhile."""
+        """Put what a query answered on the state, unless something else has been asked meanwhile."""
         answered: set[ItemKey] = set()
-        await self._board.put_many(self.service, self._merged(choice, query, answer, answered))
+        await self._state.put_many(self.service, self._merged(choice, query, answer, answered))
         if answer.lost:  # what cannot be read may be what is missing
             return
-        async for part in chunks(list(self._board.flex.values()), self._clock, SCANNED):
+        async for part in chunks(list(self._state.flex.values()), self._clock, SCANNED):
             if self._in_force(choice, query):
-                self._board.put(self.service, (), left_behind(part, query.side, answered))
+                self._state.put(self.service, (), left_behind(part, query.side, answered))
 
     async def _merged(
         self, choice: FlexChoice, query: FlexQuery, answer: FlexAnswer, answered: set[ItemKey]
     ) -> AsyncIterator[list[FlexComponent]]:
-        known, document = self._board.flex, self._board.documents.get(query.side.document)
+        known, document = self._state.flex, self._state.documents.get(query.side.document)
         again = document is not None and document.answered_at is not None
         async for rows in chunks(answer.rows, self._clock, ROWS_AT_ONCE):
             if not self._in_force(choice, query):
@@ -535,7 +537,9 @@ class FlexPoller(Poller):
             progress.ask_at = self._clock.monotonic() + self._recheck()
         self._note(document, note=f"query failed: {reason}", failure=reason)
         key = None if operation is None else operation.key
-        self._board.log(Level.ERROR, self.service.value, f"query of {document} failed: {reason}", key=key)
+        self._state.events.add(
+            Level.ERROR, self.service.value, f"query of {document} failed: {reason}", key=key
+        )
         self._keep_left()
 
     def _advance(self, query: FlexQuery, lost: int) -> None:
@@ -545,7 +549,7 @@ class FlexPoller(Poller):
         """
         document, asked_at = query.side.document, query.side.at
         progress = self._choice.progress.get(document)
-        known = self._board.documents.get(document)
+        known = self._state.documents.get(document)
         if progress is None or known is None:
             return
         now, question = self._clock.monotonic(), self._choice.question
@@ -571,14 +575,16 @@ class FlexPoller(Poller):
         return flex_recheck(len(self._choice.progress), self._allowance.budget.ceiling)
 
     def _know_rhythm(self) -> None:
-        """Tell the board from which age on the answers count as old."""
-        self._board.flex_old_after = timedelta(seconds=max(2 * self._recheck(), self._fresh_seconds))
+        """Tell the state from which age on the answers count as old."""
+        self._state.flex_documents.old_after = timedelta(
+            seconds=max(2 * self._recheck(), self._fresh_seconds)
+        )
 
     def _note(self, document: str, **change: Any) -> None:
         """Write down fields of a `FlexDocument`."""
-        known = self._board.documents.get(document)
+        known = self._state.documents.get(document)
         if known is not None:
-            self._board.put_documents([replace(known, **change)])
+            self._state.flex_documents.put([replace(known, **change)])
 
     # -- commands ---------------------------------------------------------------------------------------
 
@@ -593,31 +599,31 @@ class FlexPoller(Poller):
         the new question is answered; what was answered for a choice is shown when one comes back to it.
         """
         left, question = self._choice, command.question
-        self._board.question = question
+        self._state.question = question
         self._remember_question()
         if left.question.same_as(question):
             left.question = question
             return "shown"
         self._quiet_until = self._clock.monotonic() + CHOSEN
-        left.cells, left.documents = dict(self._board.flex), dict(self._board.documents)
+        left.cells, left.documents = dict(self._state.flex), dict(self._state.documents)
         self._choices.leave(left)
         back = self._choices.take(question)
         if back is not None:
             return self._come_back(back, question)
         now = self._clock.monotonic()
         self._choice = FlexChoice(question, {document: Progress(ask_at=now) for document in left.progress})
-        self._board.put_documents([replace(d, note="", failure="") for d in left.documents.values()])
+        self._state.flex_documents.put([replace(d, note="", failure="") for d in left.documents.values()])
         self._began = None
         self._keep_left()
         return "asking Flex anew"
 
     def _come_back(self, choice: FlexChoice, question: FlexQuestion) -> str:
         """Show what was answered for a choice, and go on from there."""
-        now, documents = self._clock.monotonic(), self._board.documents
+        now, documents = self._clock.monotonic(), self._state.documents
         cells = {key: cell for key, cell in choice.cells.items() if cell.document in documents}
-        self._board.exchange_flex(cells)
+        self._state.exchange_flex(cells)
         shown = [_carry(choice.documents.get(d.id, _unasked(d)), d) for d in documents.values()]
-        self._board.put_documents([d if d.failure else replace(d, note="") for d in shown])
+        self._state.flex_documents.put([d if d.failure else replace(d, note="") for d in shown])
         choice.question = question
         choice.progress = {d: choice.progress.get(d) or Progress(ask_at=now) for d in documents}
         query = choice.query
@@ -629,7 +635,7 @@ class FlexPoller(Poller):
         if query is not None:
             self._tell_asked(query.side)
         self._keep_left()
-        read_at = flex_read(self._board.documents.values(), question).read_at
+        read_at = flex_read(self._state.documents.values(), question).read_at
         return f"shown as of {read_at.astimezone():%H:%M:%S}" if read_at else "asking Flex anew"
 
     def request_refresh(self) -> float:
