@@ -14,7 +14,8 @@ from wbtui.config import FlexSettings
 from wbtui.domain.commands import AskFlex, Refresh, Retry
 from wbtui.domain.model import FLEX_QUERY, FlexQuestion, HealthWord, ItemKey, Level, Metric, Service, State
 from wbtui.domain.ports import FlexAnswer
-from wbtui.monitor.pollers.flex import PendingRound, left_from, window_start
+from wbtui.monitor.pollers.flex import window_start
+from wbtui.monitor.pollers.flex_memory import PendingRound, pending_from
 from wbtui.simulator.http_messages import Reply
 from wbtui.wordbee import flex
 from wbtui.wordbee.flex import decode_components
@@ -179,7 +180,7 @@ async def test_a_query_that_is_on_its_way_when_one_chooses_otherwise_answers_its
 
 async def test_choices_that_are_kept_have_a_limit() -> None:
     from tests.tui.scenes import snapshot
-    from wbtui.monitor.pollers import flex
+    from wbtui.monitor.pollers import flex_queries as flex
 
     cell = snapshot().flex[0]
     many = {ItemKey(str(number)): cell for number in range(flex.CELLS_KEPT // 2)}
@@ -298,12 +299,12 @@ async def test_a_query_of_hours_ago_is_asked_again(stage_for: MakeStage) -> None
 async def test_what_the_store_keeps_of_a_query_may_be_anything() -> None:
     question = FlexQuestion(Metric.BOOKMARKED, 3600, locales=("fr",), components=("app.login",))
     left = PendingRound(question, NOON, NOON, {"1001": NOON}, ItemKey("op:1"), "1000", invert=True)
-    assert left_from(left.to_text(), NOON) == left
+    assert pending_from(left.to_text(), NOON) == left
     damaged = (left.to_text().replace("2026", "26"), left.to_text().replace("BookmarkBlue", "Pink"))
     older = '{"operation": "op:1", "document": "1", "invert": true, "at": "", "last": true, "first_done": []}'
     for text in (None, "", "x", "[]", "{}", *damaged, older):
-        assert left_from(text, NOON) is None
-    assert left_from(left.to_text(), NOON - timedelta(seconds=1)) is None
+        assert pending_from(text, NOON) is None
+    assert pending_from(left.to_text(), NOON - timedelta(seconds=1)) is None
 
 
 async def test_refresh_asks_all_documents_again_after_half_a_minute(stage_for: MakeStage) -> None:

@@ -15,9 +15,8 @@ from tests.untraced import untraced
 from tests.world import make_stage
 from wbtui.app.services import make_state
 from wbtui.domain.model import BeeboxFile, Service, State, beebox_key
-from wbtui.monitor.chunks import MANY, GcFreezer
+from wbtui.monitor.chunks import FREED, MANY, GcFreezer
 from wbtui.monitor.pollers.beebox import BeeboxPoller
-from wbtui.monitor.chunks import FREED
 from wbtui.simulator.plan import Plan
 
 SMALL = {

@@ -25,7 +25,7 @@ from wbtui.domain.model import FlexQuestion, Health, ItemKey, Novelty, Operation
 from wbtui.domain.ports import Publish, ReadOperations, Store, Tracked
 from wbtui.monitor.awaited import leave_wanted
 from wbtui.monitor.loop import Monitor
-from wbtui.monitor.pollers.flex import QUESTION, question_from
+from wbtui.monitor.pollers.flex_memory import QUESTION, question_from
 from wbtui.monitor.state import MonitorState
 from wbtui.monitor.stored_health import behind_poller, leave_healths
 from wbtui.scheduling.intervals import FLEX_LEAST
