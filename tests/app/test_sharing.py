@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.world import Stage, make_stage
-from wbtui.app.sharing import ProfileWatcher, ScreenHooks, followed_healths
+from wbtui.app.sharing import ProfileWatcher, ScreenHooks, WatchOptions, followed_healths
 from wbtui.domain.commands import MonitorCommands, Track
 from wbtui.domain.model import Health, HealthWord, InstantRequest, Part, Service, Snapshot, State, instant_key
 from wbtui.domain.ports import Tracked
@@ -45,8 +45,8 @@ def shared_of(stage: Stage, folder: Path, said: list[str], **change: object) -> 
         stage.around(),
         lock,
         stage.seen.append,
+        options=WatchOptions(**change),  # type: ignore[arg-type]
         tell=said.append,
-        **change,  # type: ignore[arg-type]
     )
 
 

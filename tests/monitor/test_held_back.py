@@ -12,7 +12,7 @@ import pytest
 
 from tests.world import Stage
 from wbtui.app.services import allowance_account
-from wbtui.app.sharing import ProfileWatcher, followed_healths
+from wbtui.app.sharing import ProfileWatcher, WatchOptions, followed_healths
 from wbtui.cli import wait
 from wbtui.cli.output import Exit
 from wbtui.cli.wait import Waiting
@@ -105,9 +105,7 @@ async def waited(stage: Stage, key: ItemKey, seconds: float | None) -> tuple[int
         stage.around(),
         PollerLock(stage.path),
         lambda snapshot: waiting.publish(snapshot, shared),
-        services=frozenset({Service.OPERATIONS}),
-        claims=False,
-        named=[key],
+        options=WatchOptions(frozenset({Service.OPERATIONS}), claims=False, named=frozenset({key})),
     )
     began = stage.clock.elapsed
     task = asyncio.create_task(wait._wait(shared, waiting, seconds))

@@ -18,7 +18,7 @@ import pytest
 from tests.scheduling.simulation import busiest
 from tests.world import Stage
 from wbtui.app.services import connected, make_state
-from wbtui.app.sharing import ProfileWatcher
+from wbtui.app.sharing import ProfileWatcher, WatchOptions
 from wbtui.cli.wait import Waiting
 from wbtui.domain.model import HealthWord, Item, ItemKey, Service, Snapshot, operation_key
 from wbtui.domain.ports import Tracked
@@ -119,9 +119,7 @@ class Beside:
                 stage.around(),
                 PollerLock(stage.path),
                 publish,
-                claims=claims,
-                services=services,
-                named=named or [],
+                options=WatchOptions(services, claims, frozenset(named or ())),
             )
             (made if made is not None else []).append(shared)
             task = asyncio.create_task(shared.run())

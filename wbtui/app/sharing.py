@@ -124,13 +124,25 @@ class ScreenHooks:
     """Writes the first lines of Activity when this process begins to poll, and shows what the store knew."""
 
 
-class ProfileWatcher:
-    """A profile watched for as long as `run` runs: by asking, or by following the one that asks.
+@dataclass(frozen=True, slots=True)
+class WatchOptions:
+    """What of a profile is watched, and whether in place of every other wbtui."""
 
-    With `claims` the lock is taken as soon as it is free, and the whole profile polled. Without, only
-    `services` are polled, and only while nobody else holds the lock: for a command that needs little and is
-    to be in nobody's way. Without them also where the store keeps nothing: nobody could follow such a poller.
+    services: frozenset[Service] | None = None
+    """The services to poll; None: all of the profile."""
+    claims: bool = True
+    """Whether to take the lock as soon as it is free; else the services are polled only while it is free.
+
+    The lock is not taken where the store keeps nothing, since nobody could follow such a poller.
     """
+    named: frozenset[ItemKey] = frozenset()
+    """Items that are waited for, here or by the one that polls."""
+    fresh_seconds: float = FLEX_LEAST
+    """How old an answer of Flex may be and still count as one of this run."""
+
+
+class ProfileWatcher:
+    """Watches a profile for as long as `run` runs: by polling, or by following the process that polls."""
 
     def __init__(
         self,
@@ -140,27 +152,24 @@ class ProfileWatcher:
         lock: PollerLock,
         publish: Publish,
         *,
-        services: Collection[Service] | None = None,
-        claims: bool = True,
-        fresh_seconds: float = FLEX_LEAST,
+        options: WatchOptions = WatchOptions(),
         tell: Callable[[str], None] = lambda _words: None,
-        hooks: ScreenHooks | None = None,
-        named: Collection[ItemKey] = (),
+        hooks: ScreenHooks = ScreenHooks(),
     ) -> None:
-        """Watch a profile; the items `named` are waited for, here or by the one that polls."""
+        """Watch a profile; `tell` gets in words who polls, whenever that changes."""
         self._profile = profile
         self._store = store
         self._around = around
         self._lock = lock
         self._publish = publish
-        self._services = profile.services() if services is None else frozenset(services)
-        self._claims = claims and kept(store)
-        self._fresh_seconds = fresh_seconds
+        self._services = profile.services() if options.services is None else options.services
+        self._claims = options.claims and kept(store)
+        self._fresh_seconds = options.fresh_seconds
+        self._named = options.named
         self._tell = tell
-        self._named = frozenset(named)
         self._run_id = uuid.uuid4().hex
         self._left_at = float("-inf")
-        self._onlooker = hooks or ScreenHooks()
+        self._hooks = hooks
         self.profile_services: ProfileServices | None = None
         """The connected services while this one polls; None while it follows."""
         self._monitor: Monitor | None = None
@@ -202,7 +211,7 @@ class ProfileWatcher:
     async def _poll(self) -> None:
         publish = leave_healths(self._store, self._publish) if self._claims else self._publish
         state = await self._state(publish)
-        self._onlooker.greet(state)
+        self._hooks.greet(state)
         profile_services = await connected(
             state,
             self._store,
@@ -218,7 +227,7 @@ class ProfileWatcher:
         try:
             monitor = self._monitor = profile_services.monitor()
             monitor.want(self._named)
-            self._onlooker.attach(monitor)
+            self._hooks.attach(monitor)
             await monitor.run()
         finally:
             self.profile_services = self._monitor = None
@@ -226,14 +235,13 @@ class ProfileWatcher:
 
     async def _state(self, publish: Publish) -> MonitorState:
         """Return the state with what the store kept, read in a thread: it may be much."""
-        hooks = self._onlooker
         return await asyncio.to_thread(
             make_state,
             self._profile,
             self._store,
             self._around.clock,
             publish,
-            demo=hooks.demo,
+            demo=self._hooks.demo,
         )
 
     def _needed(self) -> Profile:
@@ -264,7 +272,7 @@ class ProfileWatcher:
         self._tell(f"{holder.words()}: showing what it writes")
         state = await self._state(self._publish)
         if isinstance(self._store, SqliteStore):
-            self._onlooker.attach(RemoteMonitor(self._store, self._around.clock, holder.words()))
+            self._hooks.attach(RemoteMonitor(self._store, self._around.clock, holder.words()))
         try:
             await self._follow_while(state, holder)
         finally:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wbtui.app.services import SECTION_OF, Environment
-from wbtui.app.sharing import ProfileWatcher
+from wbtui.app.sharing import ProfileWatcher, WatchOptions
 from wbtui.cli.context import profile_for, run_to_end, state_of
 from wbtui.cli.keys import read_keys, service_of
 from wbtui.cli.news import health_words, state_words
@@ -70,11 +70,8 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
             around,
             store.poller_lock(),
             lambda snapshot: waiting.publish(snapshot, shared),
-            services=needed,
-            claims=False,
-            fresh_seconds=FLEX_SECONDS,
+            options=WatchOptions(frozenset(needed), False, frozenset(wanted), FLEX_SECONDS),
             tell=lambda text: say(f"wbtui: {text}"),
-            named=wanted,
         )
         code = run_to_end(_wait(shared, waiting, arguments.timeout))
         if arguments.json and code < SIGNALS:

@@ -32,6 +32,7 @@ from wbtui.domain.ports import ReadOperations, Store
 from wbtui.domain.tasks import all_ended
 from wbtui.monitor.actions.executor import Executor, Hooks
 from wbtui.monitor.awaited import wanted
+from wbtui.monitor.jumps import JumpDetector
 from wbtui.monitor.pollers.base import Poller
 from wbtui.monitor.rate_limit import AccountRateLimit
 from wbtui.monitor.service_health import ServiceHealth
@@ -40,8 +41,7 @@ from wbtui.monitor.state import MonitorState
 STORE_GAP: Final = 2.0
 WANTED_GAP: Final = 30.0
 """Seconds until it is looked up again whether somebody still waits."""
-CLOCK_JUMP: Final = 30.0
-TIDY_GAP: Final = 3600.0
+PRUNE_GAP: Final = 3600.0
 TRANSLATOR: Final = frozenset({Service.OPERATIONS, Service.FLEX})
 """The services that share an account, its log-in and its allowance."""
 NO_OPERATIONS: Final = "operations are not set up in this profile"
@@ -55,13 +55,13 @@ NOT_SET_UP: Final[Mapping[type[Command], str]] = {
 
 
 class Monitor:
-    """Runs the watches of one profile and takes the screen's wishes."""
+    """Runs the pollers of one profile, and carries out the commands of the screen."""
 
     def __init__(
         self,
         state: MonitorState,
-        watches: Iterable[Poller],
-        cares: Mapping[Service, ServiceHealth],
+        pollers: Iterable[Poller],
+        health: Mapping[Service, ServiceHealth],
         store: Store,
         clock: Clock,
         *,
@@ -70,8 +70,8 @@ class Monitor:
         acting: Callable[[Hooks], Executor] | None = None,
     ) -> None:
         self._state = state
-        self._watches: dict[Service, Poller] = {watch.service: watch for watch in watches}
-        self._cares = cares
+        self._pollers: dict[Service, Poller] = {poller.service: poller for poller in pollers}
+        self._health = health
         self._store = store
         self._clock = clock
         self._allowance = allowance
@@ -86,8 +86,8 @@ class Monitor:
         self._wanted: frozenset[ItemKey] = frozenset()
         self._wanted_at = clock.monotonic()
         self._store_at = clock.monotonic() + STORE_GAP
-        self._tidy_at = clock.monotonic() + TIDY_GAP
-        self._offset = self._wall_offset()
+        self._prune_at = clock.monotonic() + PRUNE_GAP
+        self._jumps = JumpDetector(clock)
         hooks = Hooks(self._limited_by_action, self._wake.set, lambda: self.do(Refresh(Service.FLEX)))
         self._acting = acting(hooks) if acting else None
         self._handlers = self._all_handlers()
@@ -131,64 +131,64 @@ class Monitor:
     def _start_due(self) -> None:
         if self._state.paused_at is not None:
             return
-        for service, watch in self._watches.items():
-            at = self._at(watch)
+        for service, poller in self._pollers.items():
+            at = self._at(poller)
             if service is Service.OPERATIONS and at is not None and at <= self._clock.monotonic():
                 self._look_into_store()  # what another process has just looked at need not be asked for
-                at = self._at(watch)
+                at = self._at(poller)
             now = self._clock.monotonic()  # read after the plan: "due at once" must not lie ahead of it
             if service not in self._tasks and at is not None and at <= now:
                 self._begun[service] = now
-                task = asyncio.create_task(self._look(watch), name=f"look at {service}")
+                task = asyncio.create_task(self._look(poller), name=f"look at {service}")
                 task.add_done_callback(lambda _: self._wake.set())
                 self._tasks[service] = task
             else:
-                self._watch_over(watch, at, now)
+                self._watch_over(poller, at, now)
 
-    def _at(self, watch: Poller) -> float | None:
-        """Return when a watch is looked at next: its own plan, held back by its care."""
-        gate = self._cares[watch.service].gate()
-        due = watch.due()
+    def _at(self, poller: Poller) -> float | None:
+        """Return when a poller is looked at next: its own plan, held back by its health."""
+        gate = self._health[poller.service].gate()
+        due = poller.due()
         if gate is None or due is None:
             return None
-        quiet = self._acting.quiet_until(watch.service) if self._acting else due
+        quiet = self._acting.quiet_until(poller.service) if self._acting else due
         return max(gate, due, quiet)
 
-    def _watch_over(self, watch: Poller, at: float | None, now: float) -> None:
+    def _watch_over(self, poller: Poller, at: float | None, now: float) -> None:
         """Note the plan for display, and call data old when a look does not come back."""
-        care = self._cares[watch.service]
-        if watch.service not in self._tasks:
-            care.planned(at)
-            held = None if at is None or self._allowance is None else watch.held_until()
-            care.held(held, self._allowance.shortness() if self._allowance else "")
-        elif now - self._begun[watch.service] >= watch.stale_after():
-            care.stale("the answer is long in coming")
+        health = self._health[poller.service]
+        if poller.service not in self._tasks:
+            health.planned(at)
+            held = None if at is None or self._allowance is None else poller.held_until()
+            health.held(held, self._allowance.shortness() if self._allowance else "")
+        elif now - self._begun[poller.service] >= poller.stale_after():
+            health.stale("the answer is long in coming")
 
-    async def _look(self, watch: Poller) -> None:
-        care = self._cares[watch.service]
-        care.asking()
+    async def _look(self, poller: Poller) -> None:
+        health = self._health[poller.service]
+        health.asking()
         try:
-            await watch.look()
+            await poller.look()
         except AllowanceUsed as error:
-            self._limited(care, error)
+            self._limited(health, error)
         except LoginRefused as error:
-            for service in TRANSLATOR if watch.service in TRANSLATOR else {watch.service}:
-                if service in self._watches:
-                    self._cares[service].failed(error)
+            for service in TRANSLATOR if poller.service in TRANSLATOR else {poller.service}:
+                if service in self._pollers:
+                    self._health[service].failed(error)
         except ServiceError as error:
-            care.failed(error)
+            health.failed(error)
         else:
-            care.succeeded()
-            if self._allowance is not None and watch.service in TRANSLATOR:
+            health.succeeded()
+            if self._allowance is not None and poller.service in TRANSLATOR:
                 self._allowance.budget.answered()
 
-    def _limited(self, care: ServiceHealth, error: AllowanceUsed) -> None:
-        if self._allowance is None or care.service not in TRANSLATOR:
-            care.failed(error)
+    def _limited(self, health: ServiceHealth, error: AllowanceUsed) -> None:
+        if self._allowance is None or health.service not in TRANSLATOR:
+            health.failed(error)
             return
         throttled = self._allowance.throttled(error)
-        for service in TRANSLATOR & self._watches.keys():
-            self._cares[service].limited(error, throttled.until)
+        for service in TRANSLATOR & self._pollers.keys():
+            self._health[service].limited(error, throttled.until)
         if throttled.limit_learnt is not None:
             self._state.events.add(
                 Level.WARNING, "wbtui", f"the server allows {throttled.limit_learnt} calls per hour: adopted"
@@ -202,17 +202,17 @@ class Monitor:
 
     def _limited_by_action(self, error: AllowanceUsed) -> None:
         """Let the looks rest, too, after an action was told that the allowance is used up."""
-        care = self._cares.get(Service.OPERATIONS)
-        if care is not None:
-            self._limited(care, error)
+        health = self._health.get(Service.OPERATIONS)
+        if health is not None:
+            self._limited(health, error)
 
     def _seconds_to_next(self) -> float:
         now = self._clock.monotonic()
-        times = [self._store_at, self._tidy_at]
+        times = [self._store_at, self._prune_at]
         if self._state.paused_at is None:
-            for service, watch in self._watches.items():
+            for service, poller in self._pollers.items():
                 running = service in self._tasks
-                at = self._begun[service] + watch.stale_after() if running else self._at(watch)
+                at = self._begun[service] + poller.stale_after() if running else self._at(poller)
                 if at is not None and not (running and at <= now):
                     times.append(at)
         return max(0.0, min(times) - now)
@@ -228,8 +228,8 @@ class Monitor:
         if now >= self._store_at:
             self._store_at = now + STORE_GAP
             self._look_into_store()
-        if now >= self._tidy_at:
-            self._tidy_at = now + TIDY_GAP
+        if now >= self._prune_at:
+            self._prune_at = now + PRUNE_GAP
             self._state.drop_old_operations()
             self._store.prune(self._clock.now())
 
@@ -242,8 +242,8 @@ class Monitor:
         """Have what is waited for, here or in another process, looked at as promptly as may be."""
         self._wanted_at = self._clock.monotonic() + WANTED_GAP
         self._wanted = self._wanted_here | wanted(self._store, self._clock.now())
-        for watch in self._watches.values():
-            watch.want(self._wanted)
+        for poller in self._pollers.values():
+            poller.want(self._wanted)
 
     def _look_into_store(self) -> None:
         """Pick up what `wbtui track` wrote meanwhile, and what others wait for."""
@@ -255,31 +255,24 @@ class Monitor:
         if self._allowance is not None:
             self._allowance.take_in_others()
         try:
-            for watch in self._watches.values():
-                watch.adopt_stored()
+            for poller in self._pollers.values():
+                poller.adopt_stored()
         except StoreError:  # the next time, then
             return
         self._stamp = stamp
 
-    def _wall_offset(self) -> float:
-        return self._clock.now().timestamp() - self._clock.monotonic()
-
     def _notice_jump(self, late: float) -> None:
-        """Mark all as old after the machine slept, its clock was set, or this process stood still."""
-        offset = self._wall_offset()
-        jump = offset - self._offset
-        self._offset = offset
-        if abs(jump) > CLOCK_JUMP:
-            self._old(f"the clock moved by {round(jump)} s", "the machine slept, or its clock was set")
+        """Call all data old after the machine slept, its clock was set, or this process stood still."""
+        jump = self._jumps.since_last(late)
+        if jump is None:
+            return
+        self._state.events.add(Level.WARNING, "wbtui", f"{jump.words}: looking at all anew")
+        for health in self._health.values():
+            health.stale(jump.reason)
+        if jump.clock_moved:
             self._state.clamp()
-            self._tidy_at = self._clock.monotonic() + TIDY_GAP  # a clock that went mad must not age anything
-        elif late > CLOCK_JUMP:
-            self._old(f"wbtui stood still for {round(late)} s", "wbtui was stopped for a while")
-
-    def _old(self, words: str, reason: str) -> None:
-        self._state.events.add(Level.WARNING, "wbtui", f"{words}: looking at all anew")
-        for care in self._cares.values():
-            care.stale(reason)
+            # a clock that went mad must not age anything
+            self._prune_at = self._clock.monotonic() + PRUNE_GAP
 
     # -- commands ---------------------------------------------------------------------------------------
 
@@ -299,7 +292,7 @@ class Monitor:
             ToggleAlert: self._toggle_alert,
             Note: self._note,
         }
-        parts = [own, *(watch.handlers() for watch in self._watches.values())]
+        parts = [own, *(poller.handlers() for poller in self._pollers.values())]
         if self._acting is not None:
             parts.append(self._acting.handlers())
         return {kind: handler for part in parts for kind, handler in part.items()}
@@ -307,16 +300,16 @@ class Monitor:
     def _refresh(self, command: Refresh) -> str:
         if self._state.paused_at is not None:
             return "paused: p resumes"
-        chosen = [w for s, w in self._watches.items() if command.service in (None, s)]
+        chosen = [w for s, w in self._pollers.items() if command.service in (None, s)]
         if not chosen:
             return "nothing to ask: this service is not set up in the profile"
         now = self._clock.monotonic()
         latest = now
-        for watch in chosen:
-            own = watch.service
-            for sibling in TRANSLATOR & self._watches.keys() if own in TRANSLATOR else {own}:
-                self._cares[sibling].open_gate()
-            latest = max(latest, watch.request_refresh())
+        for poller in chosen:
+            own = poller.service
+            for sibling in TRANSLATOR & self._pollers.keys() if own in TRANSLATOR else {own}:
+                self._health[sibling].open_gate()
+            latest = max(latest, poller.request_refresh())
         return "asked" if latest <= now else f"next allowed {_clock_time(self._clock.now(), latest - now)}"
 
     def _pause(self, _command: Pause) -> str:
@@ -329,8 +322,8 @@ class Monitor:
     def _resume(self, _command: Resume) -> str:
         if self._state.paused_at is not None:
             self._state.paused_at = None
-            for care in self._cares.values():
-                care.stale("not asked while paused")
+            for health in self._health.values():
+                health.stale("not asked while paused")
             self._state.events.add(Level.INFO, "wbtui", "resumed")
             if self._acting is not None:
                 self._acting.wake()
@@ -366,20 +359,20 @@ class Monitor:
         """Return what `Retry` would send, and what speaks against it."""
         return await self.acting.retry_plan(keys, sources)
 
-    async def replace_pollers(self, watches: Sequence[Poller]) -> None:
-        """Look with these watches at once, in place of those of the same services; theirs are closed."""
-        services = {watch.service for watch in watches}
-        old = [self._watches[service] for service in services if service in self._watches]
+    async def replace_pollers(self, pollers: Sequence[Poller]) -> None:
+        """Look with these pollers at once, in place of those of the same services; theirs are closed."""
+        services = {poller.service for poller in pollers}
+        old = [self._pollers[service] for service in services if service in self._pollers]
         tasks = [self._tasks.pop(service) for service in services if service in self._tasks]
-        for watch in watches:
-            self._watches[watch.service] = watch
-            self._cares[watch.service].readmitted()
+        for poller in pollers:
+            self._pollers[poller.service] = poller
+            self._health[poller.service].readmitted()
         self._handlers = self._all_handlers()
         self._take_wanted()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await all_ended(*(watch.close() for watch in old))
+        await all_ended(*(poller.close() for poller in old))
         self._wake.set()
 
     # -- the end ----------------------------------------------------------------------------------------
@@ -400,7 +393,7 @@ class Monitor:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await all_ended(*(watch.close() for watch in self._watches.values()))
+        await all_ended(*(poller.close() for poller in self._pollers.values()))
 
 
 def _clock_time(now: datetime, seconds: float) -> str:
