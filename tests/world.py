@@ -140,13 +140,13 @@ class Stage:
             if entry.service == service and path in entry.path and method in entry.method
         ]
 
-    def around(self) -> Environment:
+    def environment(self) -> Environment:
         return Environment(self.clock, self.env, EmptyVault(), self.transport, random.Random(1))
 
     async def profile_services(self, **change: Any) -> ProfileServices:
         profile = replace(self.profile, **change)
         state = make_state(profile, self.store, self.clock, self.seen.append)
-        return await connected(state, self.store, self.around(), profile)
+        return await connected(state, self.store, self.environment(), profile)
 
     @asynccontextmanager
     async def monitoring(self, **change: Any) -> AsyncIterator[Monitor]:

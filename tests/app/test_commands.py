@@ -79,7 +79,7 @@ async def test_new_pollers_take_the_commands_in_place_of_the_old_ones(stage: Sta
     profile_services = await stage.profile_services()
     other = await stage.profile_services()
     monitor = profile_services.monitor()
-    await monitor.replace_pollers(list(other.watches.values()))
+    await monitor.replace_pollers(list(other.pollers.values()))
     assert monitor.do(AskFlex(FlexQuestion(Metric.ALL_GREEN))) == "asking Flex anew"
     assert other.state.question == FlexQuestion(Metric.ALL_GREEN)
     await profile_services.close()

@@ -42,7 +42,7 @@ def shared_of(stage: Stage, folder: Path, said: list[str], **change: object) -> 
     return ProfileWatcher(
         stage.profile,
         stage.store,
-        stage.around(),
+        stage.environment(),
         lock,
         stage.seen.append,
         options=WatchOptions(**change),  # type: ignore[arg-type]
@@ -150,7 +150,7 @@ async def test_where_nothing_is_kept_it_polls_without_the_lock_that_nobody_could
     (tmp_path / "file").touch()
     stage.store = open_or_in_memory(tmp_path / "file" / "acme.sqlite3")
     lock = stage.store.poller_lock()
-    shared = ProfileWatcher(stage.profile, stage.store, stage.around(), lock, stage.seen.append)
+    shared = ProfileWatcher(stage.profile, stage.store, stage.environment(), lock, stage.seen.append)
     async with running(shared):
         await stage.clock.run_until(lambda: bool(stage.seen) and bool(stage.latest.beebox))
         assert not lock.held
@@ -171,7 +171,7 @@ async def test_where_nothing_is_kept_another_one_that_polls_is_followed_if_it_ca
     shared = ProfileWatcher(
         stage.profile,
         unkept,
-        stage.around(),
+        stage.environment(),
         unkept.poller_lock(),
         stage.seen.append,
         hooks=ScreenHooks(attach=monitors.append),

@@ -29,7 +29,7 @@ async def test_a_secret_that_was_typed_brings_its_services_back(
     right = stage.env[variable]
     stage.env[variable] = wrong
     state = make_state(stage.profile, stage.store, stage.clock, stage.seen.append)
-    profile_services = await connected(state, stage.store, stage.around(), stage.profile)
+    profile_services = await connected(state, stage.store, stage.environment(), stage.profile)
     monitor = profile_services.monitor()
     task = asyncio.create_task(monitor.run())
     try:

@@ -238,7 +238,7 @@ async def test_unexpected_errors_end_the_loop_loudly(stage: Stage) -> None:
     async def broken() -> None:
         raise ZeroDivisionError
 
-    profile_services.watches[Service.BEEBOX].look = broken  # type: ignore[method-assign]
+    profile_services.pollers[Service.BEEBOX].look = broken  # type: ignore[method-assign]
     with pytest.raises(ZeroDivisionError):
         await monitor.run()
     await profile_services.close()

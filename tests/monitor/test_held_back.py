@@ -82,7 +82,7 @@ async def test_half_of_the_calls_spent_by_others_leaves_the_looks_going(stage: S
 
 async def test_who_follows_is_told_of_it_and_of_the_next_look(stage: Stage) -> None:
     with PollerLock(stage.path) as lock:
-        shared = ProfileWatcher(stage.profile, stage.store, stage.around(), lock, stage.seen.append)
+        shared = ProfileWatcher(stage.profile, stage.store, stage.environment(), lock, stage.seen.append)
         task = asyncio.create_task(shared.run())
         await stage.clock.run_for(60.0)
         others_spend(stage, 440)
@@ -102,7 +102,7 @@ async def waited(stage: Stage, key: ItemKey, seconds: float | None) -> tuple[int
     shared = ProfileWatcher(
         stage.profile,
         stage.store,
-        stage.around(),
+        stage.environment(),
         PollerLock(stage.path),
         lambda snapshot: waiting.publish(snapshot, shared),
         options=WatchOptions(frozenset({Service.OPERATIONS}), claims=False, named=frozenset({key})),

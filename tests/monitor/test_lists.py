@@ -171,7 +171,7 @@ async def test_a_request_that_is_sent_while_the_list_is_on_its_way_is_not_called
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     profile_services = await stage.profile_services()
-    state, watch = profile_services.state, profile_services.watches[Service.INSTANT]
+    state, watch = profile_services.state, profile_services.pollers[Service.INSTANT]
     answer = stage.face.answer
 
     def answer_and_send(service: ServiceName, request: Request, now: datetime) -> Reply:

@@ -46,7 +46,7 @@ async def read_once(stage: Stage, named: tuple[ItemKey, ...] = ()) -> dict[Servi
     """Take one reading as a process of its own does, with a store of its own."""
     with closing(open_store(stage.path)) as store:
         state = make_state(stage.profile, store, stage.clock, lambda _: None)
-        profile_services = await connected(state, store, stage.around(), stage.profile, named=named)
+        profile_services = await connected(state, store, stage.environment(), stage.profile, named=named)
         reading = asyncio.create_task(profile_services.once().read(wait=0.0))
         await stage.clock.run_until(reading.done)
         await profile_services.close()

@@ -62,7 +62,7 @@ def beebox_watch(profile_services: ProfileServices, gateway: Slow, stage: Stage)
 
 
 def shown(profile_services: ProfileServices) -> Health:
-    profile_services.cares[Service.BEEBOX].succeeded()
+    profile_services.health[Service.BEEBOX].succeeded()
     return profile_services.state.snapshot().health[Service.BEEBOX]
 
 
@@ -101,7 +101,7 @@ async def test_a_reading_that_breaks_off_stays_a_part(stage_for: MakeStage) -> N
     gateway.seconds = 0.1
     with pytest.raises(ServerFault):
         await watch.look()
-    profile_services.cares[Service.BEEBOX].failed(ServerFault("the server is on fire", status=500))
+    profile_services.health[Service.BEEBOX].failed(ServerFault("the server is on fire", status=500))
     health = profile_services.state.snapshot().health[Service.BEEBOX]
     assert (health.word, health.part) == (HealthWord.DOWN, Part(1000, 1800))
     assert parts_left(stage.store) == {Service.BEEBOX: Part(1000, 1800)}

@@ -121,7 +121,7 @@ async def test_paths_are_asked_for_once_and_those_seen_longest_ago_first(tmp_pat
     stage = make_stage(tmp_path)
     try:
         profile_services = await stage.profile_services()
-        watch = profile_services.watches[Service.BEEBOX]
+        watch = profile_services.pollers[Service.BEEBOX]
         assert isinstance(watch, BeeboxPoller)
         runs = [[(1.0, "b"), (3.0, "a")], [(0.0, "c"), (2.0, "b")]]
         assert [ask.paths for ask in watch._chunks(runs)] == [("c", "b", "a")]

@@ -116,7 +116,7 @@ class Beside:
             shared = ProfileWatcher(
                 stage.profile,
                 store,
-                stage.around(),
+                stage.environment(),
                 PollerLock(stage.path),
                 publish,
                 options=WatchOptions(services, claims, frozenset(named or ())),
@@ -137,7 +137,7 @@ class Beside:
         while True:
             with self.store() as store:
                 state = make_state(stage.profile, store, stage.clock, lambda _: None)
-                profile_services = await connected(state, store, stage.around(), stage.profile)
+                profile_services = await connected(state, store, stage.environment(), stage.profile)
                 await profile_services.once().read(wait=0.0)
                 await profile_services.close()
             self.readings += 1

@@ -231,9 +231,9 @@ class Soak:
 
     async def _house(self) -> ProfileServices:
         stage = self.stage
-        around = replace(stage.around(), transport=self.storm)
+        environment = replace(stage.environment(), transport=self.storm)
         state = make_state(stage.profile, stage.store, stage.clock, stage.seen.append)
-        return await connected(state, stage.store, around, stage.profile)
+        return await connected(state, stage.store, environment, stage.profile)
 
     async def _end(self, profile_services: ProfileServices, task: asyncio.Task[None]) -> None:
         """Quit; whatever the line does, this takes no longer than its time limits."""

@@ -205,16 +205,16 @@ class Screen:
                 app.show(snapshot)
 
         app.recollect(store.recall, remember, views=looks.remember_view)
-        around = Environment(self._clock, env, KeyringVault(env), typed=self.typed)
+        environment = Environment(self._clock, env, KeyringVault(env), typed=self.typed)
         hooks = ScreenHooks(
             demo=looks.demo,
             attach=app.attach,
             greet=lambda state: self._greet(state, profile),
         )
-        shared = ProfileWatcher(profile, store, around, store.poller_lock(), show, hooks=hooks)
+        watcher = ProfileWatcher(profile, store, environment, store.poller_lock(), show, hooks=hooks)
         if (settings := self._later.settings) is not None:
-            app.accounts = ScreenAccounts(profile, around, shared, settings=settings, turn=self.turn_to)
-        await shared.run()
+            app.accounts = ScreenAccounts(profile, environment, watcher, settings=settings, turn=self.turn_to)
+        await watcher.run()
 
     def _greet(self, state: MonitorState, profile: Profile) -> None:
         """Begin Activity with what there is to say at the start, and show what the store knew."""

@@ -1,4 +1,4 @@
-"""The composition root: settings and secrets become gateways, watches and a monitor.
+"""The composition root: settings and secrets become gateways, pollers and a monitor.
 
 Only this file and `accounts.py` put the gateways' classes together. They are imported when services are
 connected, so that a command which needs no network does not pay for them.
@@ -102,10 +102,10 @@ def make_state(
     """Return the state of a profile with what the store kept; makes no call."""
     server = urlsplit(profile.translator.url).hostname or "" if profile.translator else ""
     folder = sanitize(str(profile.downloads), 1000)
-    sign = ProfileInfo(profile.name, server, profile.read_only, demo, profile.danger, folder)
+    info = ProfileInfo(profile.name, server, profile.read_only, demo, profile.danger, folder)
     if profile.instant:
-        sign = replace(sign, purge_days=profile.instant.purge_days)
-    state = MonitorState(sign, clock, store, publish)
+        info = replace(info, purge_days=profile.instant.purge_days)
+    state = MonitorState(info, clock, store, publish)
     if profile.translator:
         state.question = profile.translator.flex.question()
     for service in Service:
@@ -132,7 +132,7 @@ class ProfileServices:
         self,
         state: MonitorState,
         store: Store,
-        around: Environment,
+        environment: Environment,
         profile: Profile,
         named: Collection[ItemKey] = (),
     ) -> None:
@@ -140,13 +140,13 @@ class ProfileServices:
         self.state = state
         self.named = frozenset(named)
         self.profile = profile
-        self.watches: dict[Service, Poller] = {}
-        self.cares: dict[Service, ServiceHealth] = {}
+        self.pollers: dict[Service, Poller] = {}
+        self.health: dict[Service, ServiceHealth] = {}
         self.unavailable: dict[Service, WbtuiError] = {}
         self.allowance: AccountRateLimit | None = None
         self.gateways = Gateways()
         self._store = store
-        self._around = around
+        self._environment = environment
         self._clients: dict[str, asyncio.Task[Client]] = {}
 
     def monitor(self) -> Monitor:
@@ -156,10 +156,10 @@ class ProfileServices:
 
         return Monitor(
             self.state,
-            self.watches.values(),
-            self.cares,
+            self.pollers.values(),
+            self.health,
             self._store,
-            self._around.clock,
+            self._environment.clock,
             allowance=self.allowance,
             acting=self.acting if isinstance(self._store, SqliteStore) else None,
             read_operations=read_operations,
@@ -176,7 +176,7 @@ class ProfileServices:
 
         assert isinstance(self._store, SqliteStore), "only a store on disk remembers actions"
         beebox = self.profile.beebox
-        means = ActionDeps(
+        deps = ActionDeps(
             store=self._store,
             records=self._store,
             log=ActionLog(self._store.path.with_name(f"{self.profile.name}.actions.jsonl")),
@@ -189,15 +189,15 @@ class ProfileServices:
         return Executor(
             state=self.state,
             gateways=self.gateways,
-            clock=self._around.clock,
-            means=means,
+            clock=self._environment.clock,
+            deps=deps,
             hooks=hooks,
             allowance=self.allowance,
         )
 
     def once(self) -> SinglePass:
         """Return a single reading of all services that could be connected."""
-        return SinglePass(self.state, self.watches, self._around.clock, self.allowance, named=self.named)
+        return SinglePass(self.state, self.pollers, self._environment.clock, self.allowance, named=self.named)
 
     @property
     def read_only(self) -> ReadOnly:
@@ -215,7 +215,7 @@ class ProfileServices:
         """Take up the count of the calls that every wbtui has made with this account."""
         if (translator := self.profile.translator) is not None:
             account = allowance_account(translator)
-            clock = self._around.clock
+            clock = self._environment.clock
             self.allowance = AccountRateLimit(account, translator.calls_per_hour, self._store, clock)
 
     async def connect_services(
@@ -223,54 +223,56 @@ class ProfileServices:
     ) -> None:
         """Ask for the secrets side by side, and set up each service that has one, or only `services`.
 
-        Those that share a log-in are set up together. A service without a secret is barred with its reason;
-        the others go on.
+        Those that share a log-in are set up together. A service without a secret is
+        suspended with its reason; the others go on.
         """
         wanted = self.profile.services() if services is None else services
         for service in self.profile.services():
-            self.cares[service] = self._care(service)
+            self.health[service] = self._new_health(service)
         self.count_calls()
         needed = {SECTION_OF[service] for service in wanted}
         accounts = [account for account in self.profile.accounts() if account.value in needed]
         # begun before the secrets are there: a keyring takes as long to ask as this to load
         opening = asyncio.gather(*map(self._client, self._ca_files(accounts)), return_exceptions=True)
-        await asyncio.gather(opening, *(self._room(account, fresh_seconds) for account in accounts))
+        await asyncio.gather(opening, *(self._connect(account, fresh_seconds) for account in accounts))
 
     async def replace_credentials(self, account: Account, secret: Secret) -> list[Poller]:
-        """Set the services of a log-in up anew with this secret; return their watches, for the monitor."""
+        """Set up the services of a log-in again with this secret; return their pollers, for the monitor."""
         await self._set_up(account, secret, FLEX_LEAST)
         services = [service for service, section in SECTION_OF.items() if section == account.value]
         for service in services:
             self.unavailable.pop(service, None)
-        return [self.watches[service] for service in services if service in self.watches]
+        return [self.pollers[service] for service in services if service in self.pollers]
 
-    def _care(self, service: Service) -> ServiceHealth:
-        care = ServiceHealth(service, self.state, self._around.clock, Backoff(self._around.chance))
+    def _new_health(self, service: Service) -> ServiceHealth:
+        health = ServiceHealth(
+            service, self.state, self._environment.clock, Backoff(self._environment.chance)
+        )
         seen = [item.seen_at for item in self.state.items(service) if item.seen_at]
         if (left := left_healths(self._store).get(service)) is not None and left.read_at is not None:
             seen.append(left.read_at)
-        care.begin(max(seen, default=None))
-        return care
+        health.begin(max(seen, default=None))
+        return health
 
-    async def _room(self, account: Account, fresh_seconds: float) -> None:
+    async def _connect(self, account: Account, fresh_seconds: float) -> None:
         try:
             await self._set_up(account, await self._secret(account), fresh_seconds)
         except WbtuiError as error:
             for service, section in SECTION_OF.items():
                 if section == account.value:
                     self.unavailable[service] = error
-                    self.cares[service].bar(error)
+                    self.health[service].suspend(error)
 
     async def _secret(self, account: Account) -> Secret:
-        around, name = self._around, self.profile.name
-        if (typed := around.typed.get((name, account))) is not None:
+        environment, name = self._environment, self.profile.name
+        if (typed := environment.typed.get((name, account))) is not None:
             return typed
         command = self.profile.secret_command(account)
         secret, _ = await find_secret(
             name,
             account,
-            env=around.env,
-            vault=around.vault,
+            env=environment.env,
+            vault=environment.vault,
             short_names=self.profile.short_names,
             tell=self._tell,
             secret_command=command,
@@ -280,7 +282,7 @@ class ProfileServices:
     def _tell(self, words: str) -> None:
         """Say something about a secret, to a screen in Activity."""
         self.state.events.add(Level.WARNING, "wbtui", words)
-        self._around.tell(words)
+        self._environment.tell(words)
 
     async def _set_up(self, account: Account, secret: Secret, fresh_seconds: float) -> None:
         profile = self.profile
@@ -316,7 +318,7 @@ class ProfileServices:
         )
         from wbtui.wordbee.http import open_client
 
-        return open_client(transport=self._around.transport, certificates=certificates)
+        return open_client(transport=self._environment.transport, certificates=certificates)
 
     def _translator(
         self, settings: TranslatorSettings, client: Client, secret: Secret, fresh_seconds: float
@@ -325,7 +327,7 @@ class ProfileServices:
         from wbtui.wordbee.http import Http
         from wbtui.wordbee.translator import TranslatorGateway
 
-        clock = self._around.clock
+        clock = self._environment.clock
         account, allowance = allowance_account(settings), self.allowance
         assert allowance is not None, "made before the secret is asked for"
         http = Http(client, settings.url, counter=allowance.spend, file_seconds=self.profile.file_seconds)
@@ -336,7 +338,7 @@ class ProfileServices:
             from wbtui.wordbee.translator import TranslatorWriter
 
             self.gateways.translator_writer = TranslatorWriter(gateway.session)
-        self.watches[Service.OPERATIONS] = OperationsPoller(
+        self.pollers[Service.OPERATIONS] = OperationsPoller(
             gateway,
             self.state,
             allowance,
@@ -345,7 +347,7 @@ class ProfileServices:
             floor=float(settings.poll_seconds),
             account=account,
         )
-        self.watches[Service.FLEX] = FlexPoller(
+        self.pollers[Service.FLEX] = FlexPoller(
             FlexGateway(gateway.session),
             self.state,
             allowance,
@@ -359,7 +361,7 @@ class ProfileServices:
         from wbtui.wordbee.beebox import BeeboxGateway
         from wbtui.wordbee.http import Http
 
-        clock = self._around.clock
+        clock = self._environment.clock
         http = Http(client, settings.url, file_seconds=self.profile.file_seconds)
         login = BeeboxLogin(settings.project, settings.login, secret)
         gateway = BeeboxGateway(http, login, clock)
@@ -368,7 +370,7 @@ class ProfileServices:
             from wbtui.wordbee.beebox import BeeboxWriter
 
             self.gateways.beebox_writer = BeeboxWriter(http, gateway.connector, clock)
-        self.watches[Service.BEEBOX] = BeeboxPoller(
+        self.pollers[Service.BEEBOX] = BeeboxPoller(
             gateway,
             self.state,
             clock,
@@ -380,7 +382,7 @@ class ProfileServices:
         from wbtui.wordbee.http import Http
         from wbtui.wordbee.instant import InstantGateway
 
-        clock = self._around.clock
+        clock = self._environment.clock
         http = Http(client, settings.url, file_seconds=self.profile.file_seconds)
         login = InstantLogin(settings.account, settings.login, secret)
         gateway = InstantGateway(http, login, clock)
@@ -389,7 +391,7 @@ class ProfileServices:
             from wbtui.wordbee.instant import InstantWriter
 
             self.gateways.instant_writer = InstantWriter(http, gateway.connector, clock)
-        self.watches[Service.INSTANT] = InstantPoller(
+        self.pollers[Service.INSTANT] = InstantPoller(
             gateway,
             self.state,
             clock,
@@ -402,13 +404,13 @@ class ProfileServices:
 async def connected(
     state: MonitorState,
     store: Store,
-    around: Environment,
+    environment: Environment,
     profile: Profile,
     *,
     fresh_seconds: float = FLEX_LEAST,
     named: Collection[ItemKey] = (),
 ) -> ProfileServices:
     """Return the services of a profile, each connected that has its secret."""
-    profile_services = ProfileServices(state, store, around, profile, named)
+    profile_services = ProfileServices(state, store, environment, profile, named)
     await profile_services.connect_services(fresh_seconds)
     return profile_services

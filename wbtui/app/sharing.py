@@ -118,7 +118,7 @@ class ScreenHooks:
     """The screen, as far as watching a profile concerns it; a command needs none of this."""
 
     demo: bool = False
-    attach: Callable[[MonitorCommands], None] = lambda _wishes: None
+    attach: Callable[[MonitorCommands], None] = lambda _monitor: None
     """Takes whom to ask: the monitor while this process polls, else who says where to ask."""
     greet: Callable[[MonitorState], None] = lambda _state: None
     """Writes the first lines of Activity when this process begins to poll, and shows what the store knew."""
@@ -148,7 +148,7 @@ class ProfileWatcher:
         self,
         profile: Profile,
         store: Store,
-        around: Environment,
+        environment: Environment,
         lock: PollerLock,
         publish: Publish,
         *,
@@ -159,7 +159,7 @@ class ProfileWatcher:
         """Watch a profile; `tell` gets in words who polls, whenever that changes."""
         self._profile = profile
         self._store = store
-        self._around = around
+        self._environment = environment
         self._lock = lock
         self._publish = publish
         self._services = profile.services() if options.services is None else options.services
@@ -193,7 +193,7 @@ class ProfileWatcher:
 
         Returns False while another process polls, which has to be told in its own way.
         """
-        self._around.typed[(self._profile.name, account)] = secret
+        self._environment.typed[(self._profile.name, account)] = secret
         if self.profile_services is None or self._monitor is None:
             return False
         await self._monitor.replace_pollers(await self.profile_services.replace_credentials(account, secret))
@@ -215,14 +215,14 @@ class ProfileWatcher:
         profile_services = await connected(
             state,
             self._store,
-            self._around,
+            self._environment,
             self._needed(),
             fresh_seconds=self._fresh_seconds,
             named=self._named,
         )
         for service in Service:
             if service not in self._services:
-                profile_services.watches.pop(service, None)
+                profile_services.pollers.pop(service, None)
         self.profile_services = profile_services
         try:
             monitor = self._monitor = profile_services.monitor()
@@ -239,7 +239,7 @@ class ProfileWatcher:
             make_state,
             self._profile,
             self._store,
-            self._around.clock,
+            self._environment.clock,
             publish,
             demo=self._hooks.demo,
         )
@@ -261,7 +261,7 @@ class ProfileWatcher:
         polling.add_done_callback(lambda _: ended.set())
         try:
             while not ended.is_set() and self._other() is None:
-                await self._around.clock.wait(ended, FOLLOW_SECONDS)
+                await self._environment.clock.wait(ended, FOLLOW_SECONDS)
         finally:
             polling.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -272,12 +272,12 @@ class ProfileWatcher:
         self._tell(f"{holder.words()}: showing what it writes")
         state = await self._state(self._publish)
         if isinstance(self._store, SqliteStore):
-            self._hooks.attach(RemoteMonitor(self._store, self._around.clock, holder.words()))
+            self._hooks.attach(RemoteMonitor(self._store, self._environment.clock, holder.words()))
         try:
             await self._follow_while(state, holder)
         finally:
             if self._named:
-                leave_wanted(self._store, self._run_id, (), self._around.clock.now())
+                leave_wanted(self._store, self._run_id, (), self._environment.clock.now())
         self._tell("the other one has ended: taking over")
 
     async def _follow_while(self, state: MonitorState, holder: Holder) -> None:
@@ -289,12 +289,12 @@ class ProfileWatcher:
             if now != seen:
                 seen = now
                 await self._show(state, found)
-            await self._around.clock.sleep(FOLLOW_SECONDS)
+            await self._environment.clock.sleep(FOLLOW_SECONDS)
             found = self._other()
 
     def _leave_wanted(self) -> None:
         """Leave word to the one that polls of what is waited for here; it holds for a few minutes."""
-        clock = self._around.clock
+        clock = self._environment.clock
         if self._named and clock.monotonic() >= self._left_at + WANTED_GAP:
             self._left_at = clock.monotonic()
             leave_wanted(self._store, self._run_id, self._named, clock.now() + WANTED_FOR)

@@ -52,7 +52,7 @@ async def _change(
     else:
         context.acting.cancel(Cancel(tuple(keys)))
     await context.finish()
-    return tell_outcomes(context, context.acting.ledger.outcomes, as_json=arguments.json)
+    return tell_outcomes(context, context.acting.audit.outcomes, as_json=arguments.json)
 
 
 def _offer(context: CommandContext, action: Action, item: Item) -> Offer:

@@ -177,7 +177,7 @@ class CommandContext:
         for service in wanted & self.profile_services.unavailable.keys():
             self.unread[service] = self.profile_services.unavailable[service]
             say(f"wbtui: {service.value}: {self.profile_services.unavailable[service].message}")
-        watches = {s: w for s, w in self.profile_services.watches.items() if s in wanted}
+        watches = {s: w for s, w in self.profile_services.pollers.items() if s in wanted}
         once = SinglePass(
             self.profile_services.state,
             watches,
@@ -213,10 +213,10 @@ class CommandContext:
                 continue
             error = self.unread.get(service_of(key))
             if error is not None:
-                self.acting.ledger.ended(action, key, f"could not be read: {error.message}", error=error)
+                self.acting.audit.ended(action, key, f"could not be read: {error.message}", error=error)
             elif near := self._near(key):
                 words = f"there is no such item; did you mean {', '.join(near)}?"
-                self.acting.ledger.ended(action, key, words, error=SettingsError(words))
+                self.acting.audit.ended(action, key, words, error=SettingsError(words))
             else:
                 there.append(key)
         return there
@@ -278,7 +278,7 @@ class CommandContext:
 
     async def _follow(self) -> None:
         """Look at the operations that this run started, no sooner than the floor allows."""
-        watch = self.profile_services.watches.get(Service.OPERATIONS)
+        watch = self.profile_services.pollers.get(Service.OPERATIONS)
         while isinstance(watch, OperationsPoller):
             for operation in self.profile_services.state.unfinished():
                 if operation.key not in self.before and watch.plan.rest_left(operation.key) <= 0:
@@ -311,12 +311,12 @@ def act(
 ) -> int:
     """Connect the profile of a command line, do its work on what is `named`, and return the exit code."""
     _, profile = profile_for(arguments, env)
-    around = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
+    environment = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
 
         async def inside() -> int:
             async with opened_context(
-                profile, store, around, to=to, overwrite=overwrite, named=named
+                profile, store, environment, to=to, overwrite=overwrite, named=named
             ) as context:
                 return int(await work(context))
 
@@ -327,15 +327,17 @@ def act(
 async def opened_context(
     profile: Profile,
     store: SqliteStore,
-    around: Environment,
+    environment: Environment,
     *,
     to: Path | None,
     overwrite: Overwrite | None,
     named: Collection[ItemKey],
 ) -> AsyncIterator[CommandContext]:
     """Give a profile's services to one run of a command; all sessions are closed at the end."""
-    state = make_state(profile, store, around.clock, lambda _: None)
-    profile_services = await connected(state, store, around, profile, fresh_seconds=FLEX_SECONDS, named=named)
+    state = make_state(profile, store, environment.clock, lambda _: None)
+    profile_services = await connected(
+        state, store, environment, profile, fresh_seconds=FLEX_SECONDS, named=named
+    )
 
     def limited(error: AllowanceUsed) -> None:
         say(f"wbtui: {error.message}")
@@ -348,11 +350,11 @@ async def opened_context(
     before = frozenset(state.operations)
     acting = profile_services.acting(hooks, to=to, overwrite=overwrite)
     try:
-        yield CommandContext(profile, store, profile_services, acting, around.clock, before)
+        yield CommandContext(profile, store, profile_services, acting, environment.clock, before)
     finally:
-        if acting.ledger.trouble:
-            say(f"wbtui: {acting.ledger.trouble}")
-        await all_ended(*(watch.close() for watch in profile_services.watches.values()))
+        if acting.audit.trouble:
+            say(f"wbtui: {acting.audit.trouble}")
+        await all_ended(*(watch.close() for watch in profile_services.pollers.values()))
         await profile_services.close()
 
 
@@ -382,11 +384,11 @@ def tell_outcomes(
     else:
         for outcome in outcomes:
             data(f"{outcome.key}\t{'done' if outcome.done else 'not done'}\t{outcome.words}")
-    return exit_code(outcomes, context.acting.ledger.errors)
+    return exit_code(outcomes, context.acting.audit.errors)
 
 
 def _shape(context: CommandContext, outcome: Outcome) -> dict[str, Any]:
-    error = context.acting.ledger.errors.get(outcome.id)
+    error = context.acting.audit.errors.get(outcome.id)
     return {
         "key": outcome.key,
         "action": outcome.action.value,

@@ -42,7 +42,7 @@ async def _download(context: CommandContext, keys: Sequence[ItemKey], arguments:
     named = bool(keys)
     if arguments.accept:
         context.acting.accept(AcceptDoubtful(tuple(keys)))
-        return tell_outcomes(context, context.acting.ledger.outcomes, as_json=arguments.json)
+        return tell_outcomes(context, context.acting.audit.outcomes, as_json=arguments.json)
     if keys:
         await context.read(
             {service_of(key) for key in keys if not _known(context, key, other=arguments.other)}
@@ -54,7 +54,7 @@ async def _download(context: CommandContext, keys: Sequence[ItemKey], arguments:
     if arguments.dry_run:
         _say_what(context, keys, as_json=arguments.json, other=arguments.other)
         return context.exit_code(Exit.OK, outcomes=len(keys), named=named)
-    if not keys and not context.acting.ledger.outcomes:
+    if not keys and not context.acting.audit.outcomes:
         part = context.unread or context.partly
         say(f"wbtui: nothing to download{' of what could be read' if part else ''}")
     elif arguments.new or arguments.ready:
@@ -62,7 +62,7 @@ async def _download(context: CommandContext, keys: Sequence[ItemKey], arguments:
         say(f"wbtui: {count}{' made since the last time' if arguments.new else ''}")
     context.acting.download(DownloadItems(tuple(keys), other=arguments.other))
     await context.finish()
-    outcomes = context.acting.ledger.outcomes
+    outcomes = context.acting.audit.outcomes
     transfers = [shape(transfer) for transfer in context.profile_services.state.transfers]
     code = tell_outcomes(context, outcomes, as_json=arguments.json, downloads=transfers)
     return context.exit_code(code, outcomes=len(outcomes), named=named)

@@ -37,15 +37,15 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     if arguments.watch and max_age is not None:
         raise SettingsError("--max-age does not go together with --watch, which asks by itself")
     _, profile = profile_for(arguments, env)
-    around = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
+    environment = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
         if arguments.watch:
             from wbtui.cli.watch import style_for, watch
 
             style = style_for(env, as_json=arguments.json, plain=arguments.plain)
-            return watch(profile, store, around, style=style)
+            return watch(profile, store, environment, style=style)
         reading = read_and_print(
-            profile, store, around, wait=arguments.wait, max_age=max_age, write=_writer(arguments)
+            profile, store, environment, wait=arguments.wait, max_age=max_age, write=_writer(arguments)
         )
         return run_to_end(reading)
 
@@ -65,7 +65,7 @@ def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, ProfileService
 async def read_and_print(
     profile: Profile,
     store: SqliteStore,
-    around: Environment,
+    environment: Environment,
     *,
     wait: float,
     max_age: float | None,
@@ -79,12 +79,12 @@ async def read_and_print(
     holder = store.poller_lock().holder() if store.readable() else None
     if holder is not None:
         store.reread()
-    state = make_state(profile, store, around.clock, lambda _: None)
-    profile_services = ProfileServices(state, store, around, profile)
+    state = make_state(profile, store, environment.clock, lambda _: None)
+    profile_services = ProfileServices(state, store, environment, profile)
     if holder is not None:
         known = from_poller(state, store, profile, holder.words(), max_age)
     else:
-        known = young_enough(state, store, profile, around.clock.now(), max_age)
+        known = young_enough(state, store, profile, environment.clock.now(), max_age)
     wanted = profile.services() - known.healths.keys()
     readings = await _read(profile_services, wanted, wait, max_age) if wanted else {}
     if not wanted:
@@ -170,7 +170,7 @@ def _oldest_look(profile_services: ProfileServices) -> datetime | None:
 
 
 def _tell_failure(profile_services: ProfileServices, service: Service, error: ServiceError) -> None:
-    care = profile_services.cares[service]
+    care = profile_services.health[service]
     if isinstance(error, AllowanceUsed) and profile_services.allowance is not None:
         care.limited(error, profile_services.allowance.throttled(error).until)
     else:

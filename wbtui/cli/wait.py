@@ -56,18 +56,18 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     wanted = read_keys(arguments.keys)
     _, profile = profile_for(arguments, env)
     needed = needed_services(wanted, profile)
-    around = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
+    environment = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
         if not arguments.appear:
-            track_new(wanted, store, around.clock.now())
-        waiting = Waiting(wanted, around.clock, fail_fast=arguments.fail_fast, appear=arguments.appear)
+            track_new(wanted, store, environment.clock.now())
+        waiting = Waiting(wanted, environment.clock, fail_fast=arguments.fail_fast, appear=arguments.appear)
         waiting.limit_to(arguments.timeout)
         if not arguments.json:
             waiting.tell = lambda item: data(f"{item.key}\t{item.state.value}\t{label(item)}".rstrip())
         shared = ProfileWatcher(
             profile,
             store,
-            around,
+            environment,
             store.poller_lock(),
             lambda snapshot: waiting.publish(snapshot, shared),
             options=WatchOptions(frozenset(needed), False, frozenset(wanted), FLEX_SECONDS),
@@ -293,7 +293,7 @@ def _read_whole(service: Service, snapshot: Snapshot, shared: ProfileWatcher) ->
     """Return whether all items of a service are known by now, so that what is not there does not exist."""
     if shared.profile_services is None:
         return snapshot.health[service].word is HealthWord.OK
-    watch = shared.profile_services.watches.get(service)
+    watch = shared.profile_services.pollers.get(service)
     if isinstance(watch, FlexPoller):
         return watch.complete
     if isinstance(watch, BeeboxPoller) and watch.passing:

@@ -147,12 +147,12 @@ class Monitor:
 
     def _at(self, poller: Poller) -> float | None:
         """Return when a poller is looked at next: its own plan, held back by its health."""
-        gate = self._health[poller.service].gate()
+        not_before = self._health[poller.service].not_before()
         due = poller.due()
-        if gate is None or due is None:
+        if not_before is None or due is None:
             return None
         quiet = self._acting.quiet_until(poller.service) if self._acting else due
-        return max(gate, due, quiet)
+        return max(not_before, due, quiet)
 
     def _watch_over(self, poller: Poller, at: float | None, now: float) -> None:
         """Note the plan for display, and call data old when a look does not come back."""
@@ -308,7 +308,7 @@ class Monitor:
         for poller in chosen:
             own = poller.service
             for sibling in TRANSLATOR & self._pollers.keys() if own in TRANSLATOR else {own}:
-                self._health[sibling].open_gate()
+                self._health[sibling].allow_now()
             latest = max(latest, poller.request_refresh())
         return "asked" if latest <= now else f"next allowed {_clock_time(self._clock.now(), latest - now)}"
 
@@ -366,7 +366,7 @@ class Monitor:
         tasks = [self._tasks.pop(service) for service in services if service in self._tasks]
         for poller in pollers:
             self._pollers[poller.service] = poller
-            self._health[poller.service].readmitted()
+            self._health[poller.service].restart()
         self._handlers = self._all_handlers()
         self._take_wanted()
         for task in tasks:

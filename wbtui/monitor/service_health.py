@@ -31,7 +31,7 @@ HELD_OVER: Final = frozenset({HealthWord.OK, HealthWord.OLD, HealthWord.CONNECTI
 
 
 class ServiceHealth:
-    """Keeps a service's health on the state, and the time before which it is left alone."""
+    """Keeps a service's health in the state, and the time before which it is left alone."""
 
     def __init__(self, service: Service, state: MonitorState, clock: Clock, backoff: Backoff) -> None:
         self.service = service
@@ -40,7 +40,7 @@ class ServiceHealth:
         self._backoff = backoff
         self._outage: Event | None = None
         self._outage_began: datetime | None = None
-        self._gate = clock.monotonic()
+        self._not_before = clock.monotonic()
         self._stopped = False
         self._before_held: Health | None = None
         """What was said before the allowance held looks back; None while it does not."""
@@ -48,7 +48,7 @@ class ServiceHealth:
 
     @property
     def health(self) -> Health:
-        """Return the health as it stands on the state."""
+        """Return the health as it stands in the state."""
         return self._state.health[self.service]
 
     def begin(self, last_seen: datetime | None) -> None:
@@ -58,7 +58,7 @@ class ServiceHealth:
         else:
             self._set(Health(HealthWord.OLD, at=last_seen, read_at=last_seen, message="not asked yet"))
 
-    def bar(self, error: WbtuiError) -> None:
+    def suspend(self, error: WbtuiError) -> None:
         """Stop the service until the user has done something: no secret, or refused credentials."""
         self._stopped = True
         word = HealthWord.LOGIN if isinstance(error, LoginRefused | SecretError) else HealthWord.OFF
@@ -67,20 +67,18 @@ class ServiceHealth:
         )
         self._fault(error, Level.ERROR)
 
-    def gate(self) -> float | None:
+    def not_before(self) -> float | None:
         """Return the monotonic time before which the service is left alone; None if it is stopped."""
-        return None if self._stopped else self._gate
+        return None if self._stopped else self._not_before
 
-    def open_gate(self) -> bool:
-        """Let the next look through at once (the user asked); tell whether the service was being spared."""
-        spared = self._stopped or self._gate > self._clock.monotonic()
+    def allow_now(self) -> None:
+        """Let the next look through at once, since the user asked."""
         self._stopped = False
-        self._gate = self._clock.monotonic()
-        return spared
+        self._not_before = self._clock.monotonic()
 
-    def readmitted(self) -> None:
+    def restart(self) -> None:
         """Begin again after the user has given another secret."""
-        self.open_gate()
+        self.allow_now()
         self._set(replace(self.health, word=HealthWord.CONNECTING, at=None, message="", advice=""))
 
     def asking(self) -> None:
@@ -88,7 +86,7 @@ class ServiceHealth:
         self._set(replace(self.health, asked_at=self._clock.now()))
 
     def succeeded(self) -> None:
-        """Take in a good answer."""
+        """Record a good answer."""
         self._backoff.succeeded()
         now = self._clock.now()
         if self._outage is not None:
@@ -97,26 +95,26 @@ class ServiceHealth:
         self._set(Health(HealthWord.OK, read_at=asked_at, asked_at=asked_at))
 
     def failed(self, error: ServiceError) -> None:
-        """Take in a failed look: what is known stays, with its age."""
+        """Record a failed look: what is known stays, with its age."""
         if isinstance(error, Busy):
-            self._spare(HealthWord.BUSY, self._backoff.busy(), error)
+            self._back_off(HealthWord.BUSY, self._backoff.busy(), error)
         elif isinstance(error, LoginRefused):
-            self.bar(error)
+            self.suspend(error)
         elif isinstance(error, NotAllowed):
             self._backoff.failed()
-            self._spare(HealthWord.DOWN, LONGEST, error)
+            self._back_off(HealthWord.DOWN, LONGEST, error)
             self._fault(error, Level.ERROR)
         elif isinstance(error, AllowanceUsed):
-            self._spare(HealthWord.LIMIT, self._pause(error.retry_after), error)
+            self._back_off(HealthWord.LIMIT, self._pause(error.retry_after), error)
             self._fault(error, Level.WARNING)
         else:
             longest = LONGEST_AFTER_LOST if isinstance(error, SessionLeft) else LONGEST
             asked = error.retry_after if isinstance(error, ServerFault) else None
-            self._spare(HealthWord.DOWN, self._pause(asked, longest), error)
+            self._back_off(HealthWord.DOWN, self._pause(asked, longest), error)
             self._fault(error, Level.WARNING)
 
     def limited(self, error: AllowanceUsed, until: float) -> None:
-        """Take in that the allowance is used up until then (monotonic seconds).
+        """Record that the allowance is used up until then (monotonic seconds).
 
         That our own count stops a call during an outage is no news: the server's words stay.
         """
@@ -124,7 +122,7 @@ class ServiceHealth:
         if error.ours and self._outage is not None:
             self._rest(HealthWord.LIMIT, seconds)
             return
-        self._spare(HealthWord.LIMIT, seconds, error)
+        self._back_off(HealthWord.LIMIT, seconds, error)
         self._fault(error, Level.WARNING)
 
     def stale(self, message: str) -> None:
@@ -167,12 +165,12 @@ class ServiceHealth:
         """Return the seconds to wait: our own, or those that the server asked for if they are more."""
         return max(self._backoff.failed(longest), asked or 0.0)
 
-    def _spare(self, word: HealthWord, seconds: float, error: ServiceError) -> None:
+    def _back_off(self, word: HealthWord, seconds: float, error: ServiceError) -> None:
         self._set(replace(self.health, message=error.message, advice=error.advice))
         self._rest(word, seconds)
 
     def _rest(self, word: HealthWord, seconds: float) -> None:
-        self._gate = self._clock.monotonic() + seconds
+        self._not_before = self._clock.monotonic() + seconds
         until = self._clock.now() + timedelta(seconds=seconds)
         self._set(replace(self.health, word=word, at=until, next_at=until))
 

@@ -61,8 +61,8 @@ class ProfileInfo:
 class MonitorState:
     """Holds the items and how the services are doing; the only writer of items into the store."""
 
-    def __init__(self, sign: ProfileInfo, clock: Clock, store: Store, publish: Publish) -> None:
-        self._sign = sign
+    def __init__(self, info: ProfileInfo, clock: Clock, store: Store, publish: Publish) -> None:
+        self._info = info
         self._clock = clock
         self._store = store
         self._publish = publish
@@ -94,7 +94,7 @@ class MonitorState:
     @property
     def read_only(self) -> ReadOnly:
         """Return whether nothing may be changed on a server."""
-        return self._sign.read_only
+        return self._info.read_only
 
     @property
     def operations(self) -> dict[ItemKey, Operation]:
@@ -294,7 +294,7 @@ class MonitorState:
         if Service.OPERATIONS not in self._tuples:
             self._places = places(self.operations.values())
         return Snapshot(
-            profile=self._sign.profile,
+            profile=self._info.profile,
             at=self._clock.now(),
             operations=cast("tuple[Operation, ...]", self.listed(Service.OPERATIONS)),
             beebox=cast("tuple[BeeboxFile, ...]", self.listed(Service.BEEBOX)),
@@ -306,14 +306,14 @@ class MonitorState:
             calls=self.calls,
             events=self.events.all(),
             paused_at=self.paused_at,
-            read_only=self._sign.read_only,
-            danger=self._sign.danger,
-            demo=self._sign.demo,
+            read_only=self._info.read_only,
+            danger=self._info.danger,
+            demo=self._info.demo,
             places=self._places,
             forecasts=self.forecasts,
-            server=self._sign.server,
-            downloads=self._sign.downloads,
-            purge_days=self._sign.purge_days,
+            server=self._info.server,
+            downloads=self._info.downloads,
+            purge_days=self._info.purge_days,
             transfers=self.transfers,
             transfers_before=self.transfers_before,
             outcomes=self.outcomes,

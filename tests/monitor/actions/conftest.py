@@ -159,7 +159,7 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
         )
         log = tmp_path / "acme.actions.jsonl"
         target = Target(Folder(tmp_path / "downloads"), overwrite)
-        means = ActionDeps(store, store, ActionLog(log), target, source_dir)
+        deps = ActionDeps(store, store, ActionLog(log), target, source_dir)
         limits: list[AllowanceUsed] = []
 
         def limited(error: AllowanceUsed) -> None:
@@ -170,7 +170,7 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
             state=state,
             gateways=gateways,
             clock=clock,
-            means=means,
+            deps=deps,
             hooks=Hooks(limited, lambda: None, lambda: "asked"),
             allowance=allowance,
         )

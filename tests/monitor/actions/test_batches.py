@@ -160,16 +160,16 @@ async def test_a_full_disk_fails_one_file_in_words_and_trying_again_ends_with_th
         "beebox": beebox_file("a.bin", state=State.READY, status=1),
         "instant": instant_request(state=State.READY, ready=True),
     }
-    delivery = bench.acting.transfers.delivery
-    good = delivery.target
-    delivery.target = replace(good, folder=FullFolder(good.folder.root))
+    runner = bench.acting.transfers.runner
+    good = runner.target
+    runner.target = replace(good, folder=FullFolder(good.folder.root))
     keys = bench.put(items[kind])
     bench.acting.download(DownloadItems(keys))
     (outcome,) = await bench.finished()
     assert not outcome.done
     assert "no space left on device" in outcome.words
     assert bench.files() == {}
-    delivery.target = good
+    runner.target = good
     bench.acting.download(DownloadItems(keys))
     assert (await bench.finished())[-1].done
     assert list(digests(bench.files()).values()) == [hashlib.sha256(content).hexdigest()]

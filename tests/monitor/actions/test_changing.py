@@ -121,7 +121,7 @@ async def test_a_broken_connection_is_never_followed_by_a_second_call(
     (outcome,) = await bench.finished()
     assert not outcome.done
     assert "may have been done" in outcome.words
-    assert isinstance(bench.acting.ledger.errors[outcome.id], Uncertain)
+    assert isinstance(bench.acting.audit.errors[outcome.id], Uncertain)
     service = {"b": "beebox", "i": "instant", "o": "translator"}[what[0]]
     reads = ("connect", "token", "details", "it/configuration")
     assert len(bench.calls(service, but=reads)) == 1
@@ -247,7 +247,7 @@ async def test_a_recorded_request_never_leaves_the_accounts_own_api(bench_for: M
     bench = await bench_for(Works())
     bench.acting.retry(Retry(bench.put(operation(1, State.FAILED, request=RequestRecord("POST", path))), {}))
     (outcome,) = await bench.finished()
-    assert isinstance(bench.acting.ledger.errors[outcome.id], Rejected)
+    assert isinstance(bench.acting.audit.errors[outcome.id], Rejected)
     assert bench.calls("translator") == []
 
 

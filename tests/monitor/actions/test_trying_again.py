@@ -179,7 +179,7 @@ async def test_another_process_that_is_faster_is_seen_right_before_it_is_sent(sc
 async def test_what_may_have_arrived_is_not_sent_again_unasked(scene: Scene) -> None:
     scene.server.answers = [CUT]
     assert "may have been done" in await scene.retry()
-    assert isinstance(list(scene.bench.acting.ledger.errors.values())[-1], Uncertain)
+    assert isinstance(list(scene.bench.acting.audit.errors.values())[-1], Uncertain)
     scene.bench.store.flush()
     assert (await scene.tried(await scene.make())) == NOBODY_KNOWS
     assert (await scene.retry()).startswith(NOBODY_KNOWS)

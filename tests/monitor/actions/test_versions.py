@@ -66,7 +66,7 @@ async def test_a_doubtful_file_is_accepted_and_the_older_version_keeps_its_date(
         bench.acting.download(DownloadItems((key,)))
         outcomes = await bench.finished()
     assert not outcomes[-1].done
-    assert isinstance(bench.acting.ledger.errors[outcomes[-1].id], NotTaken)
+    assert isinstance(bench.acting.audit.errors[outcomes[-1].id], NotTaken)
     assert set(bench.files()) == {"beebox/fr/a.html", "beebox/fr/a~doubtful.html"}
     assert not (await bench.acting.whats_new.find({Service.BEEBOX})).keys
     bench.acting.download(DownloadItems((key,)))
@@ -90,7 +90,7 @@ async def test_a_second_download_of_the_same_file_waits_for_the_first_and_ends_l
     other = await bench_for(Works(beebox=numbered()))
     first = other.acting
     path = first.places.path(item, other=False)
-    with first.transfers.delivery.target.folder.saving(path, replace=False) as saving:
+    with first.transfers.runner.target.folder.saving(path, replace=False) as saving:
         bench.acting.download(DownloadItems(bench.put(item)))
         async with bench.running():
             while "another wbtui" not in "".join(each.note for each in bench.state.transfers):
@@ -103,8 +103,8 @@ async def test_a_second_download_of_the_same_file_waits_for_the_first_and_ends_l
 
             first.transfers.jobs.add(item, other=False)
             job: DownloadJob = next(iter(first.transfers.jobs))
-            first.transfers.delivery.delivered(
-                job, Received(saved), Destination(first.transfers.delivery.target.folder, path)
+            first.transfers.runner.delivered(
+                job, Received(saved), Destination(first.transfers.runner.target.folder, path)
             )
             other.store.flush()
             await bench.acting.drain()
@@ -140,7 +140,7 @@ async def test_the_file_is_held_from_before_the_server_is_asked_for_it(bench_for
 
     def work(asked: Asked) -> Reply:
         if asked.path.endswith("files/file"):
-            held.append(bench.acting.transfers.delivery.target.folder.taken(path))
+            held.append(bench.acting.transfers.runner.target.folder.taken(path))
         return Reply(200, b"content")
 
     bench = await bench_for(Works(beebox=work))

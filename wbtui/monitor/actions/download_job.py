@@ -53,7 +53,7 @@ class DownloadRunner:
         *,
         state: MonitorState,
         places: Places,
-        ledger: Audit,
+        audit: Audit,
         clock: Clock,
         target: Target,
         changed: Callable[[], None],
@@ -64,7 +64,7 @@ class DownloadRunner:
         self.places = places
         self.target = target
         self._state = state
-        self._ledger = ledger
+        self._audit = audit
         self._clock = clock
         self._changed = changed
         self._ended = ended
@@ -202,7 +202,7 @@ class DownloadRunner:
             error, words = failure, []
         if not words and error is None:
             error = SaveError("no file of it was stored as doubtful")
-        self._ledger.ended(Action.DOWNLOAD, key, error.message if error else ", ".join(words), error=error)
+        self._audit.ended(Action.DOWNLOAD, key, error.message if error else ", ".join(words), error=error)
         return error.message if error else ""
 
     def _accepted(self, fetched: Fetched) -> str:
@@ -222,7 +222,7 @@ class DownloadRunner:
         """Take in how a download ended."""
         self.jobs.note(job, state, "" if state is DownloadState.DONE else words)
         done = state is DownloadState.DONE
-        self._ledger.ended(Action.DOWNLOAD, job.item.key, words, error=error, done=done)
+        self._audit.ended(Action.DOWNLOAD, job.item.key, words, error=error, done=done)
         self._ended(job.item)
         self.tell()
 

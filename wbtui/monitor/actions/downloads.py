@@ -54,7 +54,7 @@ class Downloads:
 
     def __init__(
         self,
-        delivery: DownloadRunner,
+        runner: DownloadRunner,
         *,
         state: MonitorState,
         gateways: Gateways,
@@ -62,8 +62,8 @@ class Downloads:
         allowance: AccountRateLimit | None,
         limited: Callable[[AllowanceUsed], None],
     ) -> None:
-        self.delivery = delivery
-        self.jobs = delivery.jobs
+        self.runner = runner
+        self.jobs = runner.jobs
         self.slots = asyncio.Semaphore(AT_ONCE)
         self._state = state
         self._doors = gateways
@@ -91,7 +91,7 @@ class Downloads:
                 self._collect()
                 for service in (Service.OPERATIONS, Service.BEEBOX, Service.INSTANT):
                     self._start(service)
-                self.delivery.tell()
+                self.runner.tell()
                 await self._clock.wait(self._wake, self._seconds_to_next())
         finally:
             await self.halt()
@@ -160,7 +160,7 @@ class Downloads:
         """Stop the downloads of these items; return how many there were."""
         found = self.jobs.of(keys)
         for job in found:
-            self.delivery.end(job, DownloadState.STOPPED, "stopped")
+            self.runner.end(job, DownloadState.STOPPED, "stopped")
             task = self._working.get(job)
             if task is not None:
                 self._stopping.add(job)
@@ -211,10 +211,10 @@ class Downloads:
     async def _to_ask(self, job: DownloadJob) -> bool:
         """Return whether a download has to ask the server; one that is under way elsewhere waits for that."""
         try:
-            return not await self.delivery.settled(job)
+            return not await self.runner.settled(job)
         except SaveError as error:
             if not self._tried_again(job, error):
-                self.delivery.fail(job, error)
+                self.runner.fail(job, error)
             return False
 
     def _session(self, service: Service) -> AbstractAsyncContextManager[BeeboxFiles | InstantFiles]:
@@ -247,7 +247,7 @@ class Downloads:
             return True
         self._working[job] = task
         try:
-            await self.delivery.bring(job, opener)
+            await self.runner.bring(job, opener)
         except AllowanceUsed as error:
             if job.transfer.service is not Service.OPERATIONS:
                 raise
@@ -255,7 +255,7 @@ class Downloads:
             return False
         except (ServiceError, SaveError) as error:
             if not self._tried_again(job, error):
-                self.delivery.fail(job, error)
+                self.runner.fail(job, error)
             return not isinstance(error, NoConnection | SessionExpired | ServerFault)
         except asyncio.CancelledError:
             if job not in self._stopping:
@@ -326,7 +326,7 @@ class Downloads:
     def _fail_all(self, service: Service, error: ServiceError) -> None:
         """End all downloads of a service that lets nobody in, rather than knock for each of them."""
         for job in [job for job in self.jobs.unfinished() if job.transfer.service is service]:
-            self.delivery.fail(job, error)
+            self.runner.fail(job, error)
 
 
 def _opener(

@@ -90,34 +90,32 @@ class Executor:
         state: MonitorState,
         gateways: Gateways,
         clock: Clock,
-        means: ActionDeps,
+        deps: ActionDeps,
         hooks: Hooks,
         allowance: AccountRateLimit | None,
     ) -> None:
-        self.ledger = Audit(state, clock, means.log)
-        self.places = Places(means.records)
-        self.whats_new = WhatIsNew(state, self.places, means.store, clock, self.ready)
-        self.sources = Sources(means.source_dir, means.records)
-        delivery = DownloadRunner(
+        self.audit = Audit(state, clock, deps.log)
+        self.places = Places(deps.records)
+        self.whats_new = WhatIsNew(state, self.places, deps.store, clock, self.ready)
+        self.sources = Sources(deps.source_dir, deps.records)
+        runner = DownloadRunner(
             state=state,
             places=self.places,
-            ledger=self.ledger,
+            audit=self.audit,
             clock=clock,
-            target=means.target,
+            target=deps.target,
             changed=hooks.changed,
             ended=self._ended,
             wanted=self._wanted,
         )
         self.transfers = Downloads(
-            delivery, state=state, gateways=gateways, clock=clock, allowance=allowance, limited=hooks.limited
+            runner, state=state, gateways=gateways, clock=clock, allowance=allowance, limited=hooks.limited
         )
-        self._pulls = FlexPulls(
-            self.transfers, state=state, store=means.store, gateways=gateways, clock=clock
-        )
+        self._pulls = FlexPulls(self.transfers, state=state, store=deps.store, gateways=gateways, clock=clock)
         self.changes = Changes(
             state=state,
-            store=means.store,
-            records=means.records,
+            store=deps.store,
+            records=deps.records,
             gateways=gateways,
             sources=self.sources,
             clock=clock,
@@ -126,9 +124,9 @@ class Executor:
         )
         self._state = state
         self._clock = clock
-        self._records = means.records
-        self._tries = Tries(state, means.store, clock)
-        self._read_only = means.read_only
+        self._records = deps.records
+        self._tries = Tries(state, deps.store, clock)
+        self._read_only = deps.read_only
         self._hooks = hooks
         self._changes_asked: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self._open = 0
@@ -192,7 +190,7 @@ class Executor:
     ) -> dict[ItemKey, RetryPlan]:
         """Return what `retry` with these sources would send for each item, and what speaks against it."""
         items = [item for key in keys if (item := self._state.find(key)) is not None]
-        unavailable = self._barred(items)
+        unavailable = self._already_sent(items)
         return await in_thread(
             lambda: {i.key: self._plan(i, sources.get(i.key), unavailable.get(i.key, "")) for i in items}
         )
@@ -204,12 +202,12 @@ class Executor:
             return RetryPlan(needed=error.message, tried=tried)
         return RetryPlan(tuple(sanitize(str(path.absolute()), 300) for path in found.values()), tried=tried)
 
-    def _barred(self, items: Iterable[Item], *, queued: bool = True) -> dict[ItemKey, str]:
+    def _already_sent(self, items: Iterable[Item], *, queued: bool = True) -> dict[ItemKey, str]:
         """Return which items were sent again already, and what became of it, unless it failed."""
         chosen = list(items)
         pulled = {job.forerunner for job in self.transfers.jobs.unfinished()}
         again = {item.key: "its texts are being pulled again" for item in chosen if item.key in pulled}
-        return {**self._tries.barring(chosen, queued=queued), **again}
+        return {**self._tries.already_sent(chosen, queued=queued), **again}
 
     def download(self, command: DownloadItems) -> str:
         """Queue downloads; return words on how many, and why not the rest."""
@@ -222,7 +220,7 @@ class Executor:
             else:
                 queued += 1
         self.wake()
-        self.transfers.delivery.tell()
+        self.transfers.runner.tell()
         paused = f" ({PAUSED})" if self._state.paused_at and queued else ""
         return _words("downloading", queued, refusals) + paused
 
@@ -271,7 +269,7 @@ class Executor:
 
     def accept(self, command: AcceptDoubtful) -> str:
         """Give the files that were stored as doubtful their final names; return words on how many."""
-        said = [self.transfers.delivery.accept(key) for key in dict.fromkeys(command.keys)]
+        said = [self.transfers.runner.accept(key) for key in dict.fromkeys(command.keys)]
         self._hooks.changed()
         return _words("accepted", said.count(""), [refusal for refusal in said if refusal])
 
@@ -287,12 +285,12 @@ class Executor:
         """
         found = [item for key in command.keys if (item := self._state.find(key)) is not None]
         agreed = {_one_call(item) for item in found if item.key in command.again}
-        unavailable = self._barred(item for item in found if _one_call(item) not in agreed)
+        unavailable = self._already_sent(item for item in found if _one_call(item) not in agreed)
 
         async def act(item: Item) -> Done:
             try:
                 # somebody else may have been faster since
-                words = self._barred([item], queued=False).get(item.key)
+                words = self._already_sent([item], queued=False).get(item.key)
                 if words and _one_call(item) not in agreed:
                     raise Rejected(f"{words}{ONCE_MORE}", error_id="OFFER", status=0)
                 return await self._try(item, command.sources.get(item.key))
@@ -336,7 +334,7 @@ class Executor:
         act: Callable[[Item], Awaitable[Done]],
         unavailable: Mapping[ItemKey, str] = MappingProxyType({}),
     ) -> str:
-        """Queue a call for each group of items that go together; what is `barred` is refused so."""
+        """Queue a call for each group of items that go together; refuse those that are `unavailable`."""
         if self._state.paused_at is not None:
             return PAUSED
         groups: dict[str, list[Item]] = {}
@@ -366,13 +364,13 @@ class Executor:
         return f"{offer.reason}; {offer.instead}" if offer.instead else offer.reason
 
     def _refuse(self, action: Action, key: ItemKey, reason: str) -> str:
-        self.ledger.ended(action, key, reason, error=Rejected(reason, error_id="OFFER", status=0))
+        self.audit.ended(action, key, reason, error=Rejected(reason, error_id="OFFER", status=0))
         return reason
 
     async def _act(self, action: Action, items: list[Item], act: Callable[[Item], Awaitable[Done]]) -> None:
         """Make one call for these items, and give each of them its outcome."""
         for item in items:
-            self.ledger.asked(action, item.key, f"{action.value} is sent")
+            self.audit.asked(action, item.key, f"{action.value} is sent")
         outcome: Done | None = None
         error: WbtuiError | None = None
         try:
@@ -388,7 +386,7 @@ class Executor:
                 new_key = outcome.new_key if outcome else None
                 done = outcome is not None
                 told = item is not items[0]  # it was one call
-                self.ledger.ended(action, item.key, words, error=error, new_key=new_key, done=done, told=told)
+                self.audit.ended(action, item.key, words, error=error, new_key=new_key, done=done, told=told)
 
     def _pull_again(self, operation: Operation) -> bool:
         """Queue the downloads of a failed pull anew; return whether this run knows what they were."""

@@ -104,23 +104,23 @@ class FlexPulls:
             await self._clock.sleep(LOOK_EVERY)
         except (ServiceError, SaveError) as error:
             for job in jobs:
-                transfers.delivery.fail(job, error)
+                transfers.runner.fail(job, error)
         finally:
             for job in jobs:
                 if job.transfer.state is DownloadState.RUNNING:
                     transfers.jobs.note(job, DownloadState.WAITING)
-            transfers.delivery.tell()
+            transfers.runner.tell()
 
     async def _to_fetch(self, jobs: list[DownloadJob]) -> dict[DownloadJob, Destination]:
         """Return those whose file is to be fetched, and where it goes."""
-        delivery, found = self._transfers.delivery, dict[DownloadJob, Destination]()
+        runner, found = self._transfers.runner, dict[DownloadJob, Destination]()
         for job in jobs:
             if job.transfer.ended:
                 continue
             try:
-                if await delivery.settled(job):
+                if await runner.settled(job):
                     continue
-                place = await delivery.place(job, delivery.places.path(job.item, other=False))
+                place = await runner.place(job, runner.places.path(job.item, other=False))
             except BeingSaved as error:
                 self._transfers.wait_for_other(job, error)
                 continue
@@ -133,7 +133,7 @@ class FlexPulls:
         key = await self._ask(components, next(iter(jobs)).forerunner)
         for job in jobs:
             self._transfers.jobs.note(job, DownloadState.RUNNING, f"{key} waits in the queue")
-        self._transfers.delivery.tell()
+        self._transfers.runner.tell()
         operation = await self._ended(key)
         wanted: dict[str, list[str]] = {}
         for component in components:
@@ -195,9 +195,9 @@ class FlexPulls:
                 raise BadAnswer("the pull brought nothing of this component in this language: not stored")
             saved = await in_thread(lambda: _written(place, content))
         except (ServiceError, SaveError) as error:
-            self._transfers.delivery.fail(job, error)
+            self._transfers.runner.fail(job, error)
             return
-        self._transfers.delivery.delivered(job, Received(saved), place)
+        self._transfers.runner.delivered(job, Received(saved), place)
 
 
 def _token(operation: Operation) -> str:

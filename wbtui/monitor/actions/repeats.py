@@ -23,7 +23,7 @@ PREFIX: Final = "tried."
 """What the names begin with under which the store keeps tries."""
 KEPT: Final = timedelta(days=90)
 FREE: Final = frozenset({State.FAILED, State.CANCELLED})
-"""What a try may have ended in without barring the next one."""
+"""What a try may have ended in that does not stand in the way of the next one."""
 NOBODY_KNOWS: Final = "it was sent again, and nobody knows whether it arrived"
 
 NOTHING_NEW: Final = "its source was put again, and the server has said nothing new since"
@@ -88,7 +88,7 @@ class Tries:
 
     # -- judging ----------------------------------------------------------------------------------------
 
-    def barring(self, items: Iterable[Item], *, queued: bool = True) -> dict[ItemKey, str]:
+    def already_sent(self, items: Iterable[Item], *, queued: bool = True) -> dict[ItemKey, str]:
         """Return why these items are not to be sent again unasked; one that may be has no entry.
 
         Without `queued` those that are asked for in this process do not count: the caller is one of them.
