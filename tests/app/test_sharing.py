@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.world import Stage, make_stage
-from wbtui.app.sharing import ProfileWatcher, ScreenHooks, WatchOptions, followed_healths
+from wbtui.app.sharing import ProfileWatcher, ScreenHooks, WatchOptions
 from wbtui.domain.commands import MonitorCommands, Track
 from wbtui.domain.model import Health, HealthWord, InstantRequest, Part, Service, Snapshot, State, instant_key
 from wbtui.domain.ports import Tracked
-from wbtui.monitor.stored_health import HEALTHS, leave_healths, leave_parts
+from wbtui.monitor.stored_health import HEALTHS, behind_poller, leave_healths, leave_parts
 from wbtui.store import SqliteStore, open_or_in_memory, open_store
 from wbtui.store.lock import Holder, PollerLock
 
@@ -58,7 +58,7 @@ async def test_the_first_polls_and_leaves_word_of_how_it_goes(stage: Stage, tmp_
         await stage.clock.run_for(10)
     assert not said
     assert stage.log("beebox")
-    left = followed_healths(stage.store, {Service.BEEBOX}, Holder(4711))[Service.BEEBOX]
+    left = behind_poller(stage.store, {Service.BEEBOX}, Holder(4711).words())[Service.BEEBOX]
     assert (left.word, left.message) == (HealthWord.OK, "polled by pid 4711")
     assert PollerLock(tmp_path / "acme.sqlite3").holder() is None
 
@@ -126,7 +126,7 @@ async def test_who_needs_little_asks_little_and_makes_room(stage: Stage, tmp_pat
 )
 def test_what_another_version_left_is_no_obstacle(stage: Stage, text: str) -> None:
     stage.store.remember(HEALTHS, text)
-    found = followed_healths(stage.store, {Service.BEEBOX}, Holder(1))[Service.BEEBOX]
+    found = behind_poller(stage.store, {Service.BEEBOX}, Holder(1).words())[Service.BEEBOX]
     assert found == Health(HealthWord.CONNECTING, message="polled by pid 1")
 
 
@@ -136,7 +136,7 @@ def test_word_is_left_only_when_something_changed(stage: Stage) -> None:
     now = stage.clock.now()
     down = Health(HealthWord.DOWN, at=now, message="no connection", advice="Wait.")
     publish(Snapshot("acme", now, health={Service.BEEBOX: down}))
-    found = followed_healths(stage.store, {Service.BEEBOX}, Holder(7))[Service.BEEBOX]
+    found = behind_poller(stage.store, {Service.BEEBOX}, Holder(7).words())[Service.BEEBOX]
     stage.store.remember(HEALTHS, "")
     publish(Snapshot("acme", now, health={Service.BEEBOX: down}))
     assert (found.word, found.at, found.message) == (HealthWord.DOWN, now, "no connection; polled by pid 7")

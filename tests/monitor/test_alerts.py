@@ -28,6 +28,9 @@ class Memory(dict[str, str]):
     def recall(self, name: str) -> str | None:
         return self.get(name)
 
+    def recall_all(self, prefix: str) -> dict[str, str]:
+        return {name: text for name, text in self.items() if name.startswith(prefix)}
+
 
 WAITING = operation(5001)
 DONE = operation(5001, State.READY)

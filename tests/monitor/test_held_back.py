@@ -12,12 +12,13 @@ import pytest
 
 from tests.world import Stage
 from wbtui.app.services import allowance_account
-from wbtui.app.sharing import ProfileWatcher, WatchOptions, followed_healths
+from wbtui.app.sharing import ProfileWatcher, WatchOptions
 from wbtui.cli import wait
 from wbtui.cli.output import Exit
 from wbtui.cli.wait import Waiting
 from wbtui.domain.model import HealthWord, ItemKey, Service, operation_key
 from wbtui.domain.ports import Tracked
+from wbtui.monitor.stored_health import behind_poller
 from wbtui.store import open_store
 from wbtui.store.lock import Holder, PollerLock
 
@@ -87,7 +88,7 @@ async def test_who_follows_is_told_of_it_and_of_the_next_look(stage: Stage) -> N
         await stage.clock.run_for(60.0)
         others_spend(stage, 440)
         await stage.clock.run_for(300.0)
-        health = followed_healths(stage.store, {Service.OPERATIONS}, Holder(4711))[Service.OPERATIONS]
+        health = behind_poller(stage.store, {Service.OPERATIONS}, Holder(4711).words())[Service.OPERATIONS]
         task.cancel()
         await asyncio.wait({task})
     assert health.word is HealthWord.LIMIT

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from wbtui.app.services import Environment, ProfileServices, connected, make_state
 from wbtui.config import Profile
@@ -21,8 +21,8 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Command, Handlers, MonitorCommands, Note, Track
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import StoreError
-from wbtui.domain.model import FlexQuestion, Health, ItemKey, Novelty, Operation, RetryPlan, Service
-from wbtui.domain.ports import Publish, ReadOperations, Store, Tracked
+from wbtui.domain.model import ItemKey, Novelty, RetryPlan, Service
+from wbtui.domain.ports import Publish, ReadOperations, Store
 from wbtui.monitor.awaited import leave_wanted
 from wbtui.monitor.loop import Monitor
 from wbtui.monitor.pollers.flex_memory import QUESTION, question_from
@@ -34,23 +34,10 @@ from wbtui.store.lock import Holder, PollerLock
 from wbtui.wordbee.envelopes import read_operations
 
 
-class TrackingStore(Protocol):
-    """A store that takes operations to be watched."""
-
-    @property
-    def trouble(self) -> str:
-        """Return in words why nothing is kept at present, or an empty text."""
-        ...
-
-    def track(self, items: Sequence[Tracked], now: datetime) -> tuple[Operation, ...]:
-        """Keep these operations, for whoever polls; raises `StoreError`."""
-        ...
-
-
 class RemoteMonitor:
     """Takes the commands of a screen that shows what another process reads (`commands.MonitorCommands`)."""
 
-    def __init__(self, store: TrackingStore, clock: Clock, words: str) -> None:
+    def __init__(self, store: Store, clock: Clock, words: str) -> None:
         self._store = store
         self._clock = clock
         self._words = words
@@ -96,16 +83,6 @@ WANTED_GAP: Final = 60.0
 """Seconds between two words to the one that polls that somebody waits here."""
 WANTED_FOR: Final = timedelta(seconds=150)
 """For how long such a word holds, lest one that was killed be waited for."""
-
-
-def followed_healths(store: Store, services: Collection[Service], holder: Holder) -> dict[Service, Health]:
-    """Return each service's health as the poller left it, with the poller named in the message."""
-    return behind_poller(store, services, holder.words())
-
-
-def followed_question(store: Store) -> FlexQuestion | None:
-    """Return what the poller asks of Flex, which a key there may have changed; None before it asked."""
-    return question_from(store.recall(QUESTION))
 
 
 def kept(store: Store) -> bool:
@@ -302,8 +279,8 @@ class ProfileWatcher:
     async def _show(self, state: MonitorState, holder: Holder) -> None:
         services = self._profile.services()
         await asyncio.to_thread(self._load, state)  # it may be much
-        state.health.update(followed_healths(self._store, services, holder))
-        state.question = followed_question(self._store) or state.question
+        state.health.update(behind_poller(self._store, services, holder.words()))
+        state.question = question_from(self._store.recall(QUESTION)) or state.question
         state.publish()
 
     def _load(self, state: MonitorState) -> None:

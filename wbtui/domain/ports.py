@@ -223,7 +223,23 @@ class ReadOperations:
     faults: tuple[str, ...]
 
 
-class Store(Protocol):
+class TextStore(Protocol):
+    """A store that keeps small texts under names."""
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a small text under a name; an empty one is not kept."""
+        ...
+
+    def recall(self, name: str) -> str | None:
+        """Return the text kept under a name."""
+        ...
+
+    def recall_all(self, prefix: str) -> Mapping[str, str]:
+        """Return the texts under all names that begin so."""
+        ...
+
+
+class Store(TextStore, Protocol):
     """What survives a restart and kill -9; what reads all items of a service may raise `StoreError`."""
 
     @property
@@ -290,18 +306,6 @@ class Store(Protocol):
 
     def save_event(self, event: Event) -> None:
         """Write an event, or replace the one with the same id."""
-        ...
-
-    def remember(self, name: str, value: str) -> None:
-        """Keep a small text under a name; an empty one is not kept."""
-        ...
-
-    def recall(self, name: str) -> str | None:
-        """Return the text kept under a name."""
-        ...
-
-    def recall_all(self, prefix: str) -> Mapping[str, str]:
-        """Return the texts under all names that begin so."""
         ...
 
     def stamp(self) -> int:

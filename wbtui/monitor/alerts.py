@@ -6,28 +6,17 @@ import contextlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from wbtui.domain.model import Alert, Item, ItemKey
 from wbtui.domain.notices import POST_EDIT, RESULT, awaited, came
+from wbtui.domain.ports import TextStore
 
 MOST: Final = 5000
 """Items that may have an alert: they are written down together."""
 NAME: Final = "bells"
 """The name under which the store keeps them."""
 NOTHING: Final = "it is done already: nothing more is to come of it"
-
-
-class TextStore(Protocol):
-    """A store that keeps small texts."""
-
-    def remember(self, name: str, value: str) -> None:
-        """Keep a text under a name."""
-        ...
-
-    def recall(self, name: str) -> str | None:
-        """Return the text kept under a name."""
-        ...
 
 
 class Alerts:

@@ -12,20 +12,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from wbtui.domain import commands
 from wbtui.domain.clock import Clock
-from wbtui.domain.commands import (
-    AskFlex,
-    Command,
-    Forget,
-    Handlers,
-    Note,
-    Pause,
-    Refresh,
-    Resume,
-    ToggleAlert,
-    Track,
-    UndoForget,
-)
+from wbtui.domain.commands import Command, Handlers
 from wbtui.domain.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
 from wbtui.domain.model import ItemKey, Level, Novelty, RetryPlan, Service
 from wbtui.domain.ports import ReadOperations, Store
@@ -46,10 +35,10 @@ TRANSLATOR: Final = frozenset({Service.OPERATIONS, Service.FLEX})
 """The services that share an account, its log-in and its allowance."""
 NO_OPERATIONS: Final = "operations are not set up in this profile"
 NOT_SET_UP: Final[Mapping[type[Command], str]] = {
-    AskFlex: "Flex is not set up in this profile",
-    Track: NO_OPERATIONS,
-    Forget: NO_OPERATIONS,
-    UndoForget: NO_OPERATIONS,
+    commands.AskFlex: "Flex is not set up in this profile",
+    commands.Track: NO_OPERATIONS,
+    commands.Forget: NO_OPERATIONS,
+    commands.UndoForget: NO_OPERATIONS,
 }
 """The answers to commands of pollers that the profile does not have."""
 
@@ -88,7 +77,9 @@ class Monitor:
         self._store_at = clock.monotonic() + STORE_GAP
         self._prune_at = clock.monotonic() + PRUNE_GAP
         self._jumps = JumpDetector(clock)
-        hooks = Hooks(self._limited_by_action, self._wake.set, lambda: self.do(Refresh(Service.FLEX)))
+        hooks = Hooks(
+            self._limited_by_action, self._wake.set, lambda: self.do(commands.Refresh(Service.FLEX))
+        )
         self._acting = acting(hooks) if acting else None
         self._handlers = self._all_handlers()
         self._acting_task: asyncio.Task[None] | None = None
@@ -286,18 +277,18 @@ class Monitor:
     def _all_handlers(self) -> Handlers:
         """Return who carries out which command: this, the pollers and the executor."""
         own: Handlers = {
-            Refresh: self._refresh,
-            Pause: self._pause,
-            Resume: self._resume,
-            ToggleAlert: self._toggle_alert,
-            Note: self._note,
+            commands.Refresh: self._refresh,
+            commands.Pause: self._pause,
+            commands.Resume: self._resume,
+            commands.ToggleAlert: self._toggle_alert,
+            commands.Note: self._note,
         }
         parts = [own, *(poller.handlers() for poller in self._pollers.values())]
         if self._acting is not None:
             parts.append(self._acting.handlers())
         return {kind: handler for part in parts for kind, handler in part.items()}
 
-    def _refresh(self, command: Refresh) -> str:
+    def _refresh(self, command: commands.Refresh) -> str:
         if self._state.paused_at is not None:
             return "paused: p resumes"
         chosen = [w for s, w in self._pollers.items() if command.service in (None, s)]
@@ -312,14 +303,14 @@ class Monitor:
             latest = max(latest, poller.request_refresh())
         return "asked" if latest <= now else f"next allowed {_clock_time(self._clock.now(), latest - now)}"
 
-    def _pause(self, _command: Pause) -> str:
+    def _pause(self, _command: commands.Pause) -> str:
         if self._state.paused_at is None:
             self._state.paused_at = self._clock.now()
             self._closing = asyncio.create_task(self._close(), name="close sessions")
             self._state.events.add(Level.INFO, "wbtui", "paused: no calls, no open sessions")
         return "paused"
 
-    def _resume(self, _command: Resume) -> str:
+    def _resume(self, _command: commands.Resume) -> str:
         if self._state.paused_at is not None:
             self._state.paused_at = None
             for health in self._health.values():
@@ -329,11 +320,11 @@ class Monitor:
                 self._acting.wake()
         return "resumed"
 
-    def _toggle_alert(self, command: ToggleAlert) -> str:
+    def _toggle_alert(self, command: commands.ToggleAlert) -> str:
         found = [item for key in command.keys if (item := self._state.find(key)) is not None]
         return self._state.alerts.toggle(found)
 
-    def _note(self, command: Note) -> str:
+    def _note(self, command: commands.Note) -> str:
         event = command.event
         self._state.events.add(event.level, event.source, event.text, key=event.key)
         return ""

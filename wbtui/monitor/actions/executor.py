@@ -11,16 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from wbtui.domain import commands
 from wbtui.domain.clock import Clock
-from wbtui.domain.commands import (
-    AcceptDoubtful,
-    Cancel,
-    DownloadItems,
-    DownloadReady,
-    Handlers,
-    Retry,
-    StopDownloads,
-)
+from wbtui.domain.commands import Handlers
 from wbtui.domain.errors import AllowanceUsed, Rejected, SourceError, StoreError, Uncertain, WbtuiError
 from wbtui.domain.model import (
     OWN_KINDS,
@@ -173,12 +166,12 @@ class Executor:
     def handlers(self) -> Handlers:
         """Return the commands that are carried out here."""
         return {
-            DownloadItems: self.download,
-            DownloadReady: self.download_ready,
-            AcceptDoubtful: self.accept,
-            StopDownloads: self.stop,
-            Retry: self.retry,
-            Cancel: self.cancel,
+            commands.DownloadItems: self.download,
+            commands.DownloadReady: self.download_ready,
+            commands.AcceptDoubtful: self.accept,
+            commands.StopDownloads: self.stop,
+            commands.Retry: self.retry,
+            commands.Cancel: self.cancel,
         }
 
     def offers(self, item: Item) -> Offers:
@@ -209,7 +202,7 @@ class Executor:
         again = {item.key: "its texts are being pulled again" for item in chosen if item.key in pulled}
         return {**self._tries.already_sent(chosen, queued=queued), **again}
 
-    def download(self, command: DownloadItems) -> str:
+    def download(self, command: commands.DownloadItems) -> str:
         """Queue downloads; return words on how many, and why not the rest."""
         queued = 0
         refusals: list[str] = []
@@ -236,11 +229,13 @@ class Executor:
             return "it is being downloaded already"
         return ""
 
-    def download_ready(self, command: DownloadReady) -> str:
+    def download_ready(self, command: commands.DownloadReady) -> str:
         """Queue the downloads of those among these items that are ready."""
         found = [item for key in command.keys if (item := self._state.find(key)) is not None]
         ready = tuple(item.key for item in found if self.ready(item))
-        return self.download(DownloadItems(ready)) if ready else "nothing here is ready to be downloaded"
+        if not ready:
+            return "nothing here is ready to be downloaded"
+        return self.download(commands.DownloadItems(ready))
 
     def ready(self, item: Item) -> bool:
         """Return whether an item's own file is a deliverable that can be downloaded."""
@@ -267,18 +262,18 @@ class Executor:
             source=lambda: self.sources.beginning(item),
         )
 
-    def accept(self, command: AcceptDoubtful) -> str:
+    def accept(self, command: commands.AcceptDoubtful) -> str:
         """Give the files that were stored as doubtful their final names; return words on how many."""
         said = [self.transfers.runner.accept(key) for key in dict.fromkeys(command.keys)]
         self._hooks.changed()
         return _words("accepted", said.count(""), [refusal for refusal in said if refusal])
 
-    def stop(self, command: StopDownloads) -> str:
+    def stop(self, command: commands.StopDownloads) -> str:
         """Stop downloads that wait or are under way; nothing changes on a server."""
         count = self.transfers.stop(command.keys)
         return f"stopped {count} {'download' if count == 1 else 'downloads'}" if count else "nothing to stop"
 
-    def retry(self, command: Retry) -> str:
+    def retry(self, command: commands.Retry) -> str:
         """Send items again; a Beebox file once, whichever of its languages are named.
 
         One that was sent again already, and did not fail, is refused unless it is among `again`.
@@ -323,7 +318,7 @@ class Executor:
             sending.arrived, sending.made = True, done.new_key
         return done
 
-    def cancel(self, command: Cancel) -> str:
+    def cancel(self, command: commands.Cancel) -> str:
         """Cancel what can be cancelled; a Beebox file once, whichever of its languages are named."""
         return self._change(Action.CANCEL, command.keys, self.changes.cancel)
 

@@ -13,6 +13,7 @@ from wbtui.desktop.clipboard import Clipboard
 from wbtui.domain.commands import (
     AcceptDoubtful,
     Cancel,
+    Command,
     DownloadItems,
     DownloadReady,
     MonitorCommands,
@@ -84,14 +85,14 @@ class ItemActions:
         return {
             "item.download": lambda: self._fetch(Act.DOWNLOAD),
             "item.other": lambda: self._fetch(Act.OTHER),
-            "table.download": self._fetch_ready,
+            "table.download": lambda: self._do("D", DownloadReady(self._in_view())),
             "table.download_new": self._fetch_new,
-            "item.accept": self._accept,
+            "item.accept": lambda: self._do_on_targets("K", AcceptDoubtful),
             "item.retry": self._retry,
             "item.cancel": self._cancel,
             "downloads.show": self._show_transfers,
-            "item.tell": self._toggle_alert,
-            "table.tell": self._toggle_alert_of_all,
+            "item.tell": lambda: self._do_on_targets("b", ToggleAlert),
+            "table.tell": lambda: self._do("B", ToggleAlert(self._in_view())),
         }
 
     # Downloads
@@ -114,21 +115,8 @@ class ItemActions:
 
     def _fetch_folder(self) -> None:
         """Fetch what is ready in the folder under the cursor, of the language that is lit or of all."""
-        monitor, targets = self._monitor(), self._screen.model.targets
-        if monitor is not None:
-            keys = tuple(row.key for row in targets.rows if not isinstance(row, Event))
-            self._screen.say(f"d: {monitor.do(DownloadReady(keys))}")
-
-    def _accept(self) -> None:
-        """Give doubtful files their names; nothing of it reaches a server."""
-        monitor, targets = self._monitor(), self._screen.model.targets
-        if monitor is not None:
-            self._screen.say(f"K: {monitor.do(AcceptDoubtful(tuple(sorted(targets.keys))))}{targets.remark}")
-
-    def _fetch_ready(self) -> None:
-        monitor = self._monitor()
-        if monitor is not None:
-            self._screen.say(f"D: {monitor.do(DownloadReady(self._in_view()))}")
+        rows = self._screen.model.targets.rows
+        self._do("d", DownloadReady(tuple(row.key for row in rows if not isinstance(row, Event))))
 
     def _fetch_new(self) -> None:
         """Say what of this tab's service was made since the last time, and download it after a yes."""
@@ -158,18 +146,6 @@ class ItemActions:
         ascii_only = model.manner.drawing is ASCII
         asked = factory.ask_whether(title, said, yes, enter=True, ascii_only=ascii_only)
         self._screen.app.push_screen(asked, answered)
-
-    # Being told
-
-    def _toggle_alert(self) -> None:
-        monitor, targets = self._monitor(), self._screen.model.targets
-        if monitor is not None:
-            self._screen.say(f"b: {monitor.do(ToggleAlert(tuple(sorted(targets.keys))))}{targets.remark}")
-
-    def _toggle_alert_of_all(self) -> None:
-        monitor = self._monitor()
-        if monitor is not None:
-            self._screen.say(f"B: {monitor.do(ToggleAlert(self._in_view()))}")
 
     def _in_view(self) -> tuple[ItemKey, ...]:
         """Return the keys of all items in view, the scrolled ones included."""
@@ -322,6 +298,17 @@ class ItemActions:
         self._screen.say("   ".join(said), failed=failed)
 
     # What the keys need
+
+    def _do_on_targets(self, letter: str, kind: Callable[[tuple[ItemKey, ...]], Command]) -> None:
+        """Give a command on the items that a key acts on."""
+        targets = self._screen.model.targets
+        self._do(letter, kind(tuple(sorted(targets.keys))), targets.remark)
+
+    def _do(self, letter: str, command: Command, remark: str = "") -> None:
+        """Give a command and say the answer, after the letter of the key."""
+        monitor = self._monitor()
+        if monitor is not None:
+            self._screen.say(f"{letter}: {monitor.do(command)}{remark}")
 
     def _monitor(self) -> MonitorCommands | None:
         monitor = self._screen.intents.monitor
