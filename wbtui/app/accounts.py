@@ -57,7 +57,7 @@ async def try_login(section: Section, secret: Secret, environment: Environment) 
         client = open_client(transport=environment.transport, ca_file=section.ca_file or None)
     except WbtuiError as error:
         return LoginTrial(error)
-    trial = _Trial(client, environment)
+    trial = LoginProbe(client, environment)
     try:
         words = await trial.log_in(section, secret)
     except WbtuiError as error:
@@ -67,7 +67,7 @@ async def try_login(section: Section, secret: Secret, environment: Environment) 
     return replace(trial.result, words=words)
 
 
-class _Trial:
+class LoginProbe:
     """One talk with one service; `result` has what its first answer showed."""
 
     def __init__(self, client: Client, environment: Environment) -> None:

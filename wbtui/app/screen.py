@@ -164,7 +164,7 @@ class Screen:
         return self.app.return_code or 0
 
     def watch(self, profile: Profile) -> None:
-        """Begin to watch a profile, which the app shows already."""
+        """Start to watch a profile, which the app shows already."""
         self._profile = profile
         self._monitor = asyncio.create_task(self._monitoring(profile), name="monitor")
         self._monitor.add_done_callback(self._monitor_ended)
@@ -217,7 +217,7 @@ class Screen:
         await watcher.run()
 
     def _greet(self, state: MonitorState, profile: Profile) -> None:
-        """Begin Activity with what there is to say at the start, and show what the store knew."""
+        """Write the first lines of Activity, and show what the store knew."""
         state.events.add_store_trouble()
         state.save_all_if_new()
         for problem in self.app.key_problems:

@@ -56,7 +56,7 @@ def instant_ids(named: Collection[ItemKey]) -> frozenset[int]:
 def beebox_scope(settings: BeeboxSettings, named: Collection[ItemKey], state: MonitorState) -> BeeboxScope:
     """Return the part of the project that is asked for: the files that are named, in all languages.
 
-    The whole of what the profile watches where none is named, or one that is not known: then the others tell
+    Return the scope of the profile where none is named, or one that is not known: reading the others shows
     whether it is there under another name.
     """
     whole = BeeboxScope(settings.locales, settings.pattern, settings.paths)
@@ -280,7 +280,7 @@ class ProfileServices:
         return secret
 
     def _tell(self, words: str) -> None:
-        """Say something about a secret, to a screen in Activity."""
+        """Log a remark on a secret, and tell who sees no Activity."""
         self.state.events.add(Level.WARNING, "wbtui", words)
         self._environment.tell(words)
 

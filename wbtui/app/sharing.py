@@ -80,9 +80,9 @@ class RemoteMonitor:
 FOLLOW_SECONDS: Final = 5.0
 """How often the store is read again, and how long after the poller's end another one takes over."""
 WANTED_GAP: Final = 60.0
-"""Seconds between two words to the one that polls that somebody waits here."""
+"""Seconds between two notes to the process that polls on what is waited for here."""
 WANTED_FOR: Final = timedelta(seconds=150)
-"""For how long such a word holds, lest one that was killed be waited for."""
+"""How long such a note holds, so that one of a killed process does not stay."""
 
 
 def kept(store: Store) -> bool:
@@ -110,7 +110,7 @@ class WatchOptions:
     claims: bool = True
     """Whether to take the lock as soon as it is free; else the services are polled only while it is free.
 
-    The lock is not taken where the store keeps nothing, since nobody could follow such a poller.
+    The lock is not taken where the store keeps nothing, since no other process could follow this one.
     """
     named: frozenset[ItemKey] = frozenset()
     """Items that are waited for, here or by the one that polls."""
@@ -245,7 +245,7 @@ class ProfileWatcher:
                 await polling
 
     async def _follow(self, holder: Holder) -> None:
-        """Publish what the store says, each time it changes, until nobody else polls."""
+        """Publish what the store holds, each time it changes, until no other process polls."""
         self._tell(f"{holder.words()}: showing what it writes")
         state = await self._state(self._publish)
         if isinstance(self._store, SqliteStore):

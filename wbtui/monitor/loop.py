@@ -29,7 +29,7 @@ from wbtui.monitor.state import MonitorState
 
 STORE_GAP: Final = 2.0
 WANTED_GAP: Final = 30.0
-"""Seconds until it is looked up again whether somebody still waits."""
+"""Seconds until the store is asked again what is waited for."""
 PRUNE_GAP: Final = 3600.0
 TRANSLATOR: Final = frozenset({Service.OPERATIONS, Service.FLEX})
 """The services that share an account, its log-in and its allowance."""
@@ -110,7 +110,7 @@ class Monitor:
             await self._end()
 
     def _collect(self) -> None:
-        """Take in ended looks; an unexpected error of one of them, or of an action, is raised here."""
+        """Drop ended looks; an unexpected error of one of them, or of an action, is raised here."""
         if self._acting_task is not None and self._acting_task.done():
             self._acting_task.result()
         for service, task in list(self._tasks.items()):
@@ -146,7 +146,7 @@ class Monitor:
         return max(not_before, due, quiet)
 
     def _watch_over(self, poller: Poller, at: float | None, now: float) -> None:
-        """Note the plan for display, and call data old when a look does not come back."""
+        """Record the plan for display, and that data is old when a look does not come back."""
         health = self._health[poller.service]
         if poller.service not in self._tasks:
             health.planned(at)
@@ -192,7 +192,7 @@ class Monitor:
             )
 
     def _limited_by_action(self, error: AllowanceUsed) -> None:
-        """Let the looks rest, too, after an action was told that the allowance is used up."""
+        """Let the looks pause, too, after an action was refused because the allowance is used up."""
         health = self._health.get(Service.OPERATIONS)
         if health is not None:
             self._limited(health, error)
@@ -225,19 +225,19 @@ class Monitor:
             self._store.prune(self._clock.now())
 
     def want(self, keys: Collection[ItemKey]) -> None:
-        """Take in that this process waits for these items."""
+        """Record that this process waits for these items."""
         self._wanted_here = frozenset(keys)
         self._take_wanted()
 
     def _take_wanted(self) -> None:
-        """Have what is waited for, here or in another process, looked at as promptly as may be."""
+        """Have the pollers look promptly at what is waited for, here or in another process."""
         self._wanted_at = self._clock.monotonic() + WANTED_GAP
         self._wanted = self._wanted_here | wanted(self._store, self._clock.now())
         for poller in self._pollers.values():
             poller.want(self._wanted)
 
     def _look_into_store(self) -> None:
-        """Pick up what `wbtui track` wrote meanwhile, and what others wait for."""
+        """Read what `wbtui track` wrote meanwhile, and what other processes wait for."""
         stamp = self._store.stamp()
         if stamp != self._stamp or (self._wanted and self._clock.monotonic() >= self._wanted_at):
             self._take_wanted()

@@ -59,7 +59,7 @@ class ServiceHealth:
             self._set(Health(HealthWord.OLD, at=last_seen, read_at=last_seen, message="not asked yet"))
 
     def suspend(self, error: WbtuiError) -> None:
-        """Stop the service until the user has done something: no secret, or refused credentials."""
+        """Suspend the service until the user has done something: no secret, or refused credentials."""
         self._stopped = True
         word = HealthWord.LOGIN if isinstance(error, LoginRefused | SecretError) else HealthWord.OFF
         self._set(
@@ -77,12 +77,12 @@ class ServiceHealth:
         self._not_before = self._clock.monotonic()
 
     def restart(self) -> None:
-        """Begin again after the user has given another secret."""
+        """Start again after the user has given another secret."""
         self.allow_now()
         self._set(replace(self.health, word=HealthWord.CONNECTING, at=None, message="", advice=""))
 
     def asking(self) -> None:
-        """Note that a look has begun."""
+        """Record that a look has begun."""
         self._set(replace(self.health, asked_at=self._clock.now()))
 
     def succeeded(self) -> None:
@@ -126,13 +126,13 @@ class ServiceHealth:
         self._fault(error, Level.WARNING)
 
     def stale(self, message: str) -> None:
-        """Say that what is shown is older than it should be."""
+        """Record that what is shown is older than it should be."""
         if self.health.word in {HealthWord.OK, HealthWord.CONNECTING}:
             since = self.health.read_at or self._clock.now()
             self._set(replace(self.health, word=HealthWord.OLD, at=since, message=message))
 
     def held(self, until: float | None, words: str) -> None:
-        """Say that the allowance holds looks back until then (monotonic seconds), or with None no longer.
+        """Record until when (monotonic seconds) the allowance holds looks back; with None, that it does not.
 
         Other troubles are told before this one.
         """
@@ -153,7 +153,7 @@ class ServiceHealth:
         self._set(replace(self.health, word=HealthWord.LIMIT, at=at, message=words))
 
     def planned(self, at: float | None) -> None:
-        """Note the next look that is planned (monotonic seconds), for display."""
+        """Record the next planned look (monotonic seconds), for display."""
         next_at = None
         if at is not None:
             next_at = self._clock.now() + timedelta(seconds=max(0.0, at - self._clock.monotonic()))

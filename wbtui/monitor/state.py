@@ -131,7 +131,7 @@ class MonitorState:
         return next((item for item in found if item is not None), None)
 
     def load(self, services: Iterable[Service]) -> None:
-        """Take in what the store kept of these services, without news.
+        """Load what the store kept of these services, without news.
 
         What cannot be read at present stays as it is; the store says so.
         """
@@ -167,14 +167,14 @@ class MonitorState:
         return (o for o in operations if o.finished_at is None or o.finished_at >= oldest)
 
     def put(self, service: Service, items: Iterable[Item], gone: Iterable[ItemKey] = ()) -> bool:
-        """Take in merged items and forget others; return whether anything but times of sight changed."""
+        """Add or replace merged items and drop others; return whether more than times of sight changed."""
         news: list[News] = []
         changed, lost = self._take(service, items, gone, news)
         self._log_news(service, changed, told(news))
         return bool(changed or lost)
 
     async def put_many(self, service: Service, parts: AsyncIterator[Iterable[Item]]) -> None:
-        """Take in a long reading part by part; its news are told together at the end."""
+        """Add or replace the items of a long list part by part; their news are logged together at the end."""
         news: list[News] = []
         changed: list[Item] = []
         try:
@@ -338,5 +338,5 @@ class MonitorState:
         return replace(health, word=HealthWord.PAUSED, at=self.paused_at, next_at=None)
 
     def publish(self) -> None:
-        """Hand the present state to whoever shows it."""
+        """Publish the present state."""
         self._publish(self.snapshot())

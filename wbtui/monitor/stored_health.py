@@ -94,7 +94,7 @@ def _iso(at: datetime | None) -> str | None:
 
 
 def _decoded(left: Any) -> Health | None:
-    """Return the health; None where another version left it, or nobody has yet."""
+    """Return the health; None where another version left it, or none was left."""
     try:
         at = datetime.fromisoformat(left["at"]) if left["at"] else None
         read_at = datetime.fromisoformat(left["read_at"]) if left.get("read_at") else None
@@ -109,7 +109,7 @@ PARTS: Final = "parts"
 
 
 class KnownParts:
-    """How much was read of the lists of which not all is known; survives the program."""
+    """How much was read of the lists that are not wholly known; survives the program."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -137,14 +137,14 @@ class KnownParts:
             self.keep()
 
     def keep(self) -> None:
-        """Write down how much of which lists was read, if that has changed."""
+        """Save how much of each list was read, if that has changed."""
         if self._parts != self._kept:
             self._kept = dict(self._parts)
             leave_parts(self._store, self._parts)
 
 
 def leave_parts(store: Store, parts: Mapping[Service, Part]) -> None:
-    """Keep how much of which lists was read."""
+    """Save how much of each list was read."""
     store.remember(PARTS, json.dumps({service.value: asdict(part) for service, part in parts.items()}))
 
 

@@ -80,7 +80,7 @@ class Audit:
         return outcome
 
     def _write(self, at: datetime, **values: str | bool | None) -> None:
-        """Write a line into the log of actions; say once in Activity why it cannot be written."""
+        """Write a line into the log of actions; log once why it cannot be written."""
         before = self._log.trouble
         self._log.write(at, **values)
         if self._log.trouble and self._log.trouble != before:

@@ -174,7 +174,7 @@ def _below(folder: Path, wire: str) -> Path | None:
 LARGEST_INSTRUCTIONS: Final = 1024 * 1024
 """Bytes of a `.beebox` file."""
 BUSY_RESTS: Final = (5.0, 10.0, 20.0, 20.0)
-"""Waits between log-ins while the Beebox works; nothing has been asked of it until it lets somebody in."""
+"""Waits between log-ins while the Beebox works; nothing is asked of it before a log-in."""
 
 _Session = TypeVar("_Session")
 
@@ -188,7 +188,7 @@ class Done:
 
 
 class Changes:
-    """Makes the calls of `T` and `X`, and puts what follows from them on the state."""
+    """Makes the calls of `T` and `X`, and puts what follows from them into the state."""
 
     def __init__(
         self,
@@ -205,7 +205,7 @@ class Changes:
         self._state = state
         self._store = store
         self._records = records
-        self._doors = gateways
+        self._gateways = gateways
         self._sources = sources
         self._clock = clock
         self._ask_flex = ask_flex
@@ -228,7 +228,7 @@ class Changes:
             return Done(f"Flex is asked again: {self._ask_flex()}")
         if self._pull_again(item):
             return Done("the pull is run again, and its files are stored")
-        writer = self._doors.translator_writer
+        writer = self._gateways.translator_writer
         if writer is None or item.request is None:
             raise ServiceError("the translator could not be set up for writing")
         files: Mapping[str, Path] = {}
@@ -251,7 +251,7 @@ class Changes:
         kind: str,
         before: Operation | None = None,
     ) -> Operation:
-        """Put a new operation on the state; when this returns it is on disk, since no list names it again.
+        """Put a new operation into the state; when this returns it is on disk, since no list names it again.
 
         Where it cannot be written Activity says so: it was sent all the same.
         """
@@ -285,7 +285,7 @@ class Changes:
         return Done(f"the source of {item.path} was put again; {len(siblings)} languages start anew")
 
     async def _submit_again(self, item: InstantRequest, named: Path | None) -> Done:
-        writer = self._doors.instant_writer
+        writer = self._gateways.instant_writer
         if writer is None:
             raise ServiceError("Instant Translation could not be set up for writing")
         found = await in_thread(lambda: self._sources.find(item, named))
@@ -359,7 +359,7 @@ class Changes:
 
     @asynccontextmanager
     async def _beebox(self) -> AsyncIterator[BeeboxWriting]:
-        writer = self._doors.beebox_writer
+        writer = self._gateways.beebox_writer
         if writer is None:
             raise ServiceError("the Beebox could not be set up for writing")
         async with AsyncExitStack() as stack:

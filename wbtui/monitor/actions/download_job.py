@@ -170,7 +170,7 @@ class DownloadRunner:
         self.end(job, DownloadState.DOUBTFUL, words, NotTaken(words, advice=ACCEPT))
 
     def delivered(self, job: DownloadJob, received: Received, place: Destination) -> None:
-        """Take in that a file lies whole under its final name, or aside, where it is in doubt."""
+        """Record that a file lies whole under its final name, or aside if it is doubtful."""
         item, saved, path = job.item, received.saved, place.path
         shown, other = "/".join(path), job.transfer.other
         self.places.save(
@@ -212,14 +212,14 @@ class DownloadRunner:
         return f"{sanitize(fetched.path)}, accepted"
 
     def fail(self, job: DownloadJob, error: WbtuiError) -> None:
-        """Take in why a download did not come about."""
+        """Record why a download failed."""
         if not job.transfer.ended:
             self.end(job, DownloadState.FAILED, error.message, error)
 
     def end(
         self, job: DownloadJob, state: DownloadState, words: str, error: WbtuiError | None = None
     ) -> None:
-        """Take in how a download ended."""
+        """Record how a download ended."""
         self.jobs.note(job, state, "" if state is DownloadState.DONE else words)
         done = state is DownloadState.DONE
         self._audit.ended(Action.DOWNLOAD, job.item.key, words, error=error, done=done)
@@ -232,7 +232,7 @@ class DownloadRunner:
             self.tell()
 
     def tell(self) -> None:
-        """Put the downloads on the state and have them shown."""
+        """Put the downloads into the state and have them shown."""
         transfers = self.jobs.transfers()
         if transfers != self._state.transfers:
             self._told = self._clock.monotonic()

@@ -66,7 +66,7 @@ class Downloads:
         self.jobs = runner.jobs
         self.slots = asyncio.Semaphore(AT_ONCE)
         self._state = state
-        self._doors = gateways
+        self._gateways = gateways
         self._clock = clock
         self._allowance = allowance
         self._limited = limited
@@ -171,7 +171,7 @@ class Downloads:
     # -- one download -----------------------------------------------------------------------------------
 
     async def _single(self, job: DownloadJob) -> None:
-        media = self._doors.media
+        media = self._gateways.media
         assert isinstance(job.item, Operation)
         token = job.item.reading.file_token
         if not await self._to_ask(job):
@@ -218,7 +218,7 @@ class Downloads:
             return False
 
     def _session(self, service: Service) -> AbstractAsyncContextManager[BeeboxFiles | InstantFiles]:
-        gateway = self._doors.beebox if service is Service.BEEBOX else self._doors.instant
+        gateway = self._gateways.beebox if service is Service.BEEBOX else self._gateways.instant
         if gateway is None:
             raise ServiceError("this service could not be set up")
         return gateway.files()
@@ -324,7 +324,7 @@ class Downloads:
                 self.jobs.note(job, DownloadState.WAITING, f"waits: {why}")
 
     def _fail_all(self, service: Service, error: ServiceError) -> None:
-        """End all downloads of a service that lets nobody in, rather than knock for each of them."""
+        """Fail all downloads of a service that refuses the log-in, rather than log in for each of them."""
         for job in [job for job in self.jobs.unfinished() if job.transfer.service is service]:
             self.runner.fail(job, error)
 

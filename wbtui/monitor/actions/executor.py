@@ -64,14 +64,14 @@ class ActionDeps:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """What acting asks of whoever looks at the services."""
+    """What the executor asks of the loop."""
 
     limited: Callable[[AllowanceUsed], None]
-    """A 429 came."""
+    """A server answered 429."""
     changed: Callable[[], None]
-    """The screen should be told, and the looks planned anew."""
+    """Something changed: publishes it and plans the looks again."""
     ask_flex: Callable[[], str]
-    """Ask Flex again; words."""
+    """Asks Flex again and returns words for the user."""
 
 
 class Executor:
@@ -244,7 +244,7 @@ class Executor:
         return not isinstance(self.offers(item).download, Refused)
 
     def _ended(self, item: Item) -> None:
-        """Take in the end of a download; once none is left, what is new is counted from the next time on."""
+        """Record the end of a download; after the last one, save from when on an item counts as new."""
         self.whats_new.ended(item)
         if not self.transfers.jobs.unfinished():
             self.whats_new.remember()

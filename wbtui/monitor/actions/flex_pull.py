@@ -50,7 +50,7 @@ class FlexPulls:
         self._transfers = transfers
         self._state = state
         self._store = store
-        self._doors = gateways
+        self._gateways = gateways
         self._clock = clock
         self._wake = asyncio.Event()
         self._asked: dict[ItemKey, list[FlexComponent]] = {}
@@ -140,7 +140,7 @@ class FlexPulls:
             wanted.setdefault(wire_component(component), []).append(component.locale)
         token = _token(operation)
         async with self._transfers.slots:
-            pull = self._doors.pull
+            pull = self._gateways.pull
             assert pull is not None
             texts = await pull.texts(token, wanted)
         for job, place in jobs.items():
@@ -148,12 +148,12 @@ class FlexPulls:
             await self._save(job, place, texts.get((wire_component(job.item), job.item.locale)))
 
     async def _ask(self, components: list[FlexComponent], forerunner: ItemKey | None) -> ItemKey:
-        if self._doors.pull is None:
+        if self._gateways.pull is None:
             raise ServiceError("Flex could not be set up")
         names = list(dict.fromkeys(wire_component(component) for component in components))
         document = components[0].document
         async with self._transfers.slots:
-            reading, record = await self._doors.pull.pull(document, names)
+            reading, record = await self._gateways.pull.pull(document, names)
         operation = self._operation(reading, record, f"{document}: {len(names)} components", forerunner)
         self._asked[operation.key] = components
         self._state.spoken_for.add(operation.key)
@@ -177,7 +177,7 @@ class FlexPulls:
         )
 
     async def _ended(self, key: ItemKey) -> Operation:
-        """Wait until the operations' watch has seen the pull end."""
+        """Wait until the poller of operations has seen the pull end."""
         while True:
             operation = self._state.operations.get(key)
             if operation is None:

@@ -64,12 +64,12 @@ class WhatIsNew:
         return self._state.beebox_whole_at is not None and self._state.parts.get(Service.BEEBOX) is None
 
     def ended(self, item: Item) -> None:
-        """Take in that a download has ended, however; `remember` is due when nothing is under way."""
+        """Record that a download has ended, however; `remember` is due when nothing is under way."""
         if isinstance(item, BeeboxFile):
             self._touched.add(item.locale)
 
     def remember(self) -> None:
-        """Keep the newest date fetched of each locale of which downloads have ended.
+        """Save the newest date fetched of each locale with ended downloads.
 
         Only what lies whole under its final name counts: what failed, or was stopped, is new again.
         """

@@ -33,7 +33,7 @@ class Poller(Protocol):
         ...
 
     def want(self, _keys: frozenset[ItemKey], /) -> None:
-        """Look at these items, which somebody waits for, as promptly as may be."""
+        """Look promptly at these items, which are waited for."""
         return
 
     def adopt_stored(self) -> None:

@@ -70,7 +70,7 @@ class Pass:
     received: int = 0
     """Records that came, with those that could not be read."""
     lost: int = 0
-    """Records that could not be read: then nobody can tell which files are missing."""
+    """Records that could not be read: then it is unknown which files are missing."""
     seen: set[ItemKey] = field(default_factory=set)
     seconds: float = 0.0
     began_at: datetime | None = None

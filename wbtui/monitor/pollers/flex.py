@@ -1,7 +1,7 @@
 """Looks at Flex: the list of documents decides who is asked; one query at a time, both sides of it.
 
 A query is an operation like any other: it waits in the customer's queue and is followed by the
-operations' watch. When it has finished, its list is fetched here.
+poller of operations. When it has finished, its list is fetched here.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class FlexPoller(Poller):
         self._wanted = tuple(documents)
         self._fresh_seconds = fresh_seconds
         self.urgent = False
-        """True while somebody waits for an answer: then the calls of the reserve may be used."""
+        """True while an answer is waited for: then the calls of the reserve may be used."""
         self._list_at = clock.monotonic()
         self._listed = False
         self._choice = FlexChoice(state.question)
@@ -393,7 +393,7 @@ class FlexPoller(Poller):
         return 30.0
 
     def want(self, keys: frozenset[ItemKey]) -> None:
-        """Use the calls of the reserve, too, while somebody waits for a component."""
+        """Use the calls of the reserve, too, while a component is waited for."""
         self.urgent = any(key.startswith("fx:") for key in keys)
 
 

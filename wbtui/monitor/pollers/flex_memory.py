@@ -30,7 +30,7 @@ class PendingRound:
     at: datetime
     """When the last query was sent."""
     first_done: Mapping[str, datetime] = field(default_factory=dict)
-    """When the first side was asked of the documents of which only that has answered."""
+    """When the first side was asked, by document, where only that side has answered."""
     operation: ItemKey | None = None
     """The query under way, if any."""
     document: str = ""
@@ -74,7 +74,7 @@ def pending_from(text: str | None, now: datetime) -> PendingRound | None:
 
 
 def question_to_text(question: FlexQuestion) -> str:
-    """Return a question as the store keeps it, for whoever shows its answers."""
+    """Return a question as the store keeps it, for the processes that show its answers."""
     return json.dumps(asdict(question))
 
 
@@ -142,7 +142,7 @@ class RoundMemory:
         self._store.remember(PENDING, left.to_text())
 
     def save_question(self, question: FlexQuestion) -> None:
-        """Leave the question in force for whoever shows the rows."""
+        """Save the question in force, for the processes that show the rows."""
         text = question_to_text(question)
         if self._store.recall(QUESTION) != text:
             self._store.remember(QUESTION, text)

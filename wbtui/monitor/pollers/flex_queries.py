@@ -151,7 +151,7 @@ class QueryOperations:
     ) -> ItemKey:
         """Watch the operation of a query that was sent; drop what the same query left before.
 
-        One finished query per document and side is kept, lest they fill the list of operations.
+        One finished query per document and side is kept, so that they do not fill the list of operations.
         """
         known = self._state.documents.get(document)
         name = (known.name if known else "") or document

@@ -129,7 +129,7 @@ class OperationsPoller(Poller):
         self._doubted: set[ItemKey] = set()
         self._forgotten: dict[ItemKey, Operation] = {}
         self.wanted: frozenset[ItemKey] = frozenset()
-        """What somebody waits for: it is looked at more often, with the calls of the reserve, too."""
+        """The items that are waited for, which are looked at more often, by the reserve of calls, too."""
         self._quiet_until = self._after_earlier_run(allowance)
 
     def _after_earlier_run(self, allowance: AccountRateLimit) -> float:
@@ -149,7 +149,7 @@ class OperationsPoller(Poller):
         return max(min(times), self._quiet_until) if times else None
 
     def held_until(self) -> float | None:
-        """Return until when the allowance holds back the looks of which nobody waits for the answer."""
+        """Return until when the allowance holds back looks whose answers are not waited for."""
         now = self._clock.monotonic()
         planned = self._planned(now) if self._connected else None
         if planned is None or not self._allowance.short(planned):
@@ -265,7 +265,7 @@ class OperationsPoller(Poller):
         self._merge(key, found.reading, asked_at)
 
     def _tell_more(self, more: int) -> None:
-        """Say once that the server lists more operations than are read."""
+        """Log once that the server lists more operations than are read."""
         if more and not self._told_more:
             words = f"the server lists {more} operations more than wbtui reads of its list"
             self._state.events.add(Level.WARNING, self.service.value, f"{words}; add those by their ids")

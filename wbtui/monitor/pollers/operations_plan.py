@@ -64,7 +64,7 @@ class OperationsPlan:
         return PlannedLook(first, at(first))
 
     def wanted_look(self, now: float, budget: RateLimiter, keys: set[ItemKey]) -> PlannedLook | None:
-        """Return the next look at these operations, which somebody waits for."""
+        """Return the next look at these operations, which are waited for."""
         self.follow()
         return self._scheduler.wanted_look(now, budget, keys)
 
@@ -188,7 +188,7 @@ class OperationsPlan:
     # -- forecasts --------------------------------------------------------------------------------------
 
     def _forecast(self, now: float) -> None:
-        """Put what the scheduler expects into the state, in whole minutes lest the screen flicker."""
+        """Put what the scheduler expects into the state, in whole minutes so that the screen stays calm."""
         if now < self._forecast_at + FORECAST_GAP:
             return
         self._forecast_at = now

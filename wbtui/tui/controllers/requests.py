@@ -48,7 +48,7 @@ class Intents:
         self._asked: FlexQuestion | None = None
 
     def take(self, snapshot: Snapshot) -> None:
-        """Take the newest snapshot: what keys act on."""
+        """Replace the snapshot that keys act on."""
         self.snapshot = snapshot
         self._asked = None
 
