@@ -177,10 +177,10 @@ class CommandContext:
         for service in wanted & self.profile_services.unavailable.keys():
             self.unread[service] = self.profile_services.unavailable[service]
             say(f"wbtui: {service.value}: {self.profile_services.unavailable[service].message}")
-        watches = {s: w for s, w in self.profile_services.pollers.items() if s in wanted}
+        pollers = {s: p for s, p in self.profile_services.pollers.items() if s in wanted}
         once = SinglePass(
             self.profile_services.state,
-            watches,
+            pollers,
             self.clock,
             self.profile_services.allowance,
             named=self.profile_services.named,
@@ -278,17 +278,17 @@ class CommandContext:
 
     async def _follow(self) -> None:
         """Look at the operations that this run started, no sooner than the floor allows."""
-        watch = self.profile_services.pollers.get(Service.OPERATIONS)
-        while isinstance(watch, OperationsPoller):
+        poller = self.profile_services.pollers.get(Service.OPERATIONS)
+        while isinstance(poller, OperationsPoller):
             for operation in self.profile_services.state.unfinished():
-                if operation.key not in self.before and watch.plan.rest_left(operation.key) <= 0:
-                    await self._look(watch, operation.key)
+                if operation.key not in self.before and poller.plan.rest_left(operation.key) <= 0:
+                    await self._look(poller, operation.key)
             await self.clock.sleep(0.5)
         await asyncio.Event().wait()
 
-    async def _look(self, watch: OperationsPoller, key: ItemKey) -> None:
+    async def _look(self, poller: OperationsPoller, key: ItemKey) -> None:
         try:
-            await watch.look_at(key)
+            await poller.look_at(key)
         except AllowanceUsed as error:
             if self.profile_services.allowance is not None:
                 self.profile_services.allowance.throttled(error)
@@ -354,7 +354,7 @@ async def opened_context(
     finally:
         if acting.audit.trouble:
             say(f"wbtui: {acting.audit.trouble}")
-        await all_ended(*(watch.close() for watch in profile_services.pollers.values()))
+        await all_ended(*(poller.close() for poller in profile_services.pollers.values()))
         await profile_services.close()
 
 

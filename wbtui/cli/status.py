@@ -143,7 +143,7 @@ def exit_code(ends: Mapping[Service, WbtuiError | None], unread: list[Service]) 
 def _tell_healths(
     profile_services: ProfileServices, known: Known, readings: Mapping[Service, Reading]
 ) -> None:
-    """Put on the state how each service did; what was told from the store stays as it is known."""
+    """Put into the state how each service did; what was told from the store stays as it is known."""
     profile_services.state.health.update(known.healths)
     state = profile_services.state
     since = flex_read(state.documents.values(), state.question).shown_since
@@ -170,13 +170,13 @@ def _oldest_look(profile_services: ProfileServices) -> datetime | None:
 
 
 def _tell_failure(profile_services: ProfileServices, service: Service, error: ServiceError) -> None:
-    care = profile_services.health[service]
+    health = profile_services.health[service]
     if isinstance(error, AllowanceUsed) and profile_services.allowance is not None:
-        care.limited(error, profile_services.allowance.throttled(error).until)
+        health.limited(error, profile_services.allowance.throttled(error).until)
     else:
-        care.failed(error)
+        health.failed(error)
     # nothing is tried again by this command, so no next try is promised; what is shown keeps its age
-    profile_services.state.health[service] = replace(care.health, at=None, next_at=None)
+    profile_services.state.health[service] = replace(health.health, at=None, next_at=None)
 
 
 def status_shape(snapshot: Snapshot, profile_services: ProfileServices) -> dict[str, Any]:

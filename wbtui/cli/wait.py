@@ -293,10 +293,10 @@ def _read_whole(service: Service, snapshot: Snapshot, shared: ProfileWatcher) ->
     """Return whether all items of a service are known by now, so that what is not there does not exist."""
     if shared.profile_services is None:
         return snapshot.health[service].word is HealthWord.OK
-    watch = shared.profile_services.pollers.get(service)
-    if isinstance(watch, FlexPoller):
-        return watch.complete
-    if isinstance(watch, BeeboxPoller) and watch.passing:
+    poller = shared.profile_services.pollers.get(service)
+    if isinstance(poller, FlexPoller):
+        return poller.complete
+    if isinstance(poller, BeeboxPoller) and poller.passing:
         return False
     health = snapshot.health[service]
     return health.word is HealthWord.OK or (health.part is not None and bool(health.part.why))

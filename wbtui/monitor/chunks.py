@@ -78,9 +78,9 @@ class Replaced:
         self._new: list[object] = []
         self._older: list[object] = []
 
-    def add(self, item: object) -> None:
-        """Hold an item that a newer one has replaced."""
-        self._new.append(item)
+    def add(self, items: Iterable[object]) -> None:
+        """Hold items that newer ones have replaced."""
+        self._new.extend(items)
 
     async def release(self) -> None:
         """Give back, bit by bit, what was replaced before the last snapshot but one."""

@@ -190,6 +190,7 @@ class MonitorState:
     ) -> tuple[list[Item], list[ItemKey]]:
         known = self._items[service]
         changed: list[Item] = []
+        replaced: list[Item] = []
         for item in items:
             old = known.get(item.key)
             if old is item:
@@ -197,10 +198,11 @@ class MonitorState:
             known[item.key] = item
             self._tuples.pop(service, None)
             if old is not None:
-                self.replaced.add(old)
+                replaced.append(old)
             if old is None or not same_but_times(old, item):
                 changed.append(item)
                 news += news_of(old, item) if item.key not in self.spoken_for else ()
+        self.replaced.add(replaced)
         lost = [key for key in gone if known.pop(key, None) is not None]
         if lost:
             self.spoken_for.difference_update(lost)
