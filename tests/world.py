@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote
 import httpx
 
 from tests.fakes import FakeClock
-from wbtui.app.services import Environment, ProfileServices, connected, make_board
+from wbtui.app.services import Environment, ProfileServices, connected, make_state
 from wbtui.config import BeeboxSettings, FlexSettings, InstantSettings, Profile, TranslatorSettings
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import NoSecret
@@ -140,13 +140,13 @@ class Stage:
             if entry.service == service and path in entry.path and method in entry.method
         ]
 
-    def around(self) -> Environment:
+    def environment(self) -> Environment:
         return Environment(self.clock, self.env, EmptyVault(), self.transport, random.Random(1))
 
     async def profile_services(self, **change: Any) -> ProfileServices:
         profile = replace(self.profile, **change)
-        board = make_board(profile, self.store, self.clock, self.seen.append)
-        return await connected(board, self.store, self.around(), profile)
+        state = make_state(profile, self.store, self.clock, self.seen.append)
+        return await connected(state, self.store, self.environment(), profile)
 
     @asynccontextmanager
     async def monitoring(self, **change: Any) -> AsyncIterator[Monitor]:

@@ -168,7 +168,7 @@ async def test_a_log_in_is_tried_and_given_back(stage: Stage, account: Account) 
     assert section is not None
     names = {Account.TRANSLATOR: "TRANSLATOR_KEY"}
     secret = Secret(stage.env[f"WBTUI_{names.get(account, f'{account.upper()}_PASSWORD')}"])
-    tried = await try_login(section, secret, stage.around())
+    tried = await try_login(section, secret, stage.environment())
     assert tried.error is None
     assert tried.words.startswith("logged in")
     assert tried.seconds > 0
@@ -179,7 +179,7 @@ async def test_a_log_in_is_tried_and_given_back(stage: Stage, account: Account) 
 async def test_a_refusal_is_told_in_the_servers_words(stage: Stage, account: Account) -> None:
     section = stage.profile.section(account)
     assert section is not None
-    tried = await try_login(section, Secret("wr0ng-password"), stage.around())
+    tried = await try_login(section, Secret("wr0ng-password"), stage.environment())
     assert isinstance(tried.error, LoginRefused)
     assert "wr0ng" not in tried.error.message
 
@@ -187,13 +187,13 @@ async def test_a_refusal_is_told_in_the_servers_words(stage: Stage, account: Acc
 async def test_a_service_that_is_not_there_is_told(stage: Stage) -> None:
     stage.transport.down = {"beebox.test"}
     assert stage.profile.beebox is not None
-    tried = await try_login(stage.profile.beebox, Secret("x"), stage.around())
+    tried = await try_login(stage.profile.beebox, Secret("x"), stage.environment())
     assert isinstance(tried.error, NoConnection)
     assert tried.ahead is None
 
 
 async def test_a_first_start_checks_tests_and_writes(stage: Stage, tmp_path: Path) -> None:
-    user = ProfileSetup(tmp_path / "config.toml", stage.around(), short_names=True)
+    user = ProfileSetup(tmp_path / "config.toml", stage.environment(), short_names=True)
     draft = Draft(Account.TRANSLATOR, {"url": "https://translator.test", "account": "acme"})
     checked = user.checked("main", draft)
     assert checked.answers["url"] == "https://translator.test/api"
@@ -203,7 +203,7 @@ async def test_a_first_start_checks_tests_and_writes(stage: Stage, tmp_path: Pat
 
 
 async def test_a_draft_that_cannot_be_used_is_told_and_not_sent(stage: Stage, tmp_path: Path) -> None:
-    user = ProfileSetup(tmp_path / "config.toml", stage.around(), short_names=True)
+    user = ProfileSetup(tmp_path / "config.toml", stage.environment(), short_names=True)
     draft = Draft(Account.BEEBOX, {"url": "http://beebox.test", "project": "p", "login": "l"})
     with pytest.raises(SettingsError, match="http:// would send log-ins in clear"):
         user.checked("main", draft)
@@ -213,7 +213,7 @@ async def test_a_draft_that_cannot_be_used_is_told_and_not_sent(stage: Stage, tm
 
 
 async def test_all_that_is_wrong_with_a_draft_is_told(stage: Stage, tmp_path: Path) -> None:
-    user = ProfileSetup(tmp_path / "config.toml", stage.around(), short_names=True)
+    user = ProfileSetup(tmp_path / "config.toml", stage.environment(), short_names=True)
     with pytest.raises(SettingsError) as caught:
         user.checked(
             "main", Draft(Account.BEEBOX, {"url": "https://beebox.test", "project": "", "login": ""})

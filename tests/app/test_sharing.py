@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.world import Stage, make_stage
-from wbtui.app.sharing import ProfileWatcher, ScreenHooks, followed_healths
+from wbtui.app.sharing import ProfileWatcher, ScreenHooks, WatchOptions
+from wbtui.domain.commands import MonitorCommands, Track
 from wbtui.domain.model import Health, HealthWord, InstantRequest, Part, Service, Snapshot, State, instant_key
-from wbtui.domain.ports import MonitorCommands, Tracked
-from wbtui.monitor.stored_health import HEALTHS, leave_healths, leave_parts
+from wbtui.domain.ports import Tracked
+from wbtui.monitor.stored_health import HEALTHS, behind_poller, leave_healths, leave_parts
 from wbtui.store import SqliteStore, open_or_in_memory, open_store
 from wbtui.store.lock import Holder, PollerLock
 
@@ -41,11 +42,11 @@ def shared_of(stage: Stage, folder: Path, said: list[str], **change: object) -> 
     return ProfileWatcher(
         stage.profile,
         stage.store,
-        stage.around(),
+        stage.environment(),
         lock,
         stage.seen.append,
+        options=WatchOptions(**change),  # type: ignore[arg-type]
         tell=said.append,
-        **change,  # type: ignore[arg-type]
     )
 
 
@@ -57,7 +58,7 @@ async def test_the_first_polls_and_leaves_word_of_how_it_goes(stage: Stage, tmp_
         await stage.clock.run_for(10)
     assert not said
     assert stage.log("beebox")
-    left = followed_healths(stage.store, {Service.BEEBOX}, Holder(4711))[Service.BEEBOX]
+    left = behind_poller(stage.store, {Service.BEEBOX}, Holder(4711).words())[Service.BEEBOX]
     assert (left.word, left.message) == (HealthWord.OK, "polled by pid 4711")
     assert PollerLock(tmp_path / "acme.sqlite3").holder() is None
 
@@ -125,7 +126,7 @@ async def test_who_needs_little_asks_little_and_makes_room(stage: Stage, tmp_pat
 )
 def test_what_another_version_left_is_no_obstacle(stage: Stage, text: str) -> None:
     stage.store.remember(HEALTHS, text)
-    found = followed_healths(stage.store, {Service.BEEBOX}, Holder(1))[Service.BEEBOX]
+    found = behind_poller(stage.store, {Service.BEEBOX}, Holder(1).words())[Service.BEEBOX]
     assert found == Health(HealthWord.CONNECTING, message="polled by pid 1")
 
 
@@ -135,7 +136,7 @@ def test_word_is_left_only_when_something_changed(stage: Stage) -> None:
     now = stage.clock.now()
     down = Health(HealthWord.DOWN, at=now, message="no connection", advice="Wait.")
     publish(Snapshot("acme", now, health={Service.BEEBOX: down}))
-    found = followed_healths(stage.store, {Service.BEEBOX}, Holder(7))[Service.BEEBOX]
+    found = behind_poller(stage.store, {Service.BEEBOX}, Holder(7).words())[Service.BEEBOX]
     stage.store.remember(HEALTHS, "")
     publish(Snapshot("acme", now, health={Service.BEEBOX: down}))
     assert (found.word, found.at, found.message) == (HealthWord.DOWN, now, "no connection; polled by pid 7")
@@ -149,7 +150,7 @@ async def test_where_nothing_is_kept_it_polls_without_the_lock_that_nobody_could
     (tmp_path / "file").touch()
     stage.store = open_or_in_memory(tmp_path / "file" / "acme.sqlite3")
     lock = stage.store.poller_lock()
-    shared = ProfileWatcher(stage.profile, stage.store, stage.around(), lock, stage.seen.append)
+    shared = ProfileWatcher(stage.profile, stage.store, stage.environment(), lock, stage.seen.append)
     async with running(shared):
         await stage.clock.run_until(lambda: bool(stage.seen) and bool(stage.latest.beebox))
         assert not lock.held
@@ -166,14 +167,14 @@ async def test_where_nothing_is_kept_another_one_that_polls_is_followed_if_it_ca
         unkept = SqliteStore(path, lambda _notice: None, spare=True, busy_seconds=0.05)
     first = PollerLock(path)
     assert first.acquire()
-    wishes: list[MonitorCommands] = []
+    monitors: list[MonitorCommands] = []
     shared = ProfileWatcher(
         stage.profile,
         unkept,
-        stage.around(),
+        stage.environment(),
         unkept.poller_lock(),
         stage.seen.append,
-        hooks=ScreenHooks(attach=wishes.append),
+        hooks=ScreenHooks(attach=monitors.append),
     )
     async with running(shared):
         await stage.clock.run_for(6)
@@ -182,7 +183,7 @@ async def test_where_nothing_is_kept_another_one_that_polls_is_followed_if_it_ca
         await stage.clock.run_for(6)
         assert [request.request_id for request in stage.latest.instant] == [39]
         assert len(stage.face.log) == 0
-        assert wishes[-1].track([Tracked(5001)]).startswith("not tracked: Nothing is kept: ")
+        assert monitors[-1].do(Track((Tracked(5001),))).startswith("not tracked: Nothing is kept: ")
         first.release()
         await stage.clock.run_until(lambda: bool(stage.log("beebox")), limit=10)
     assert PollerLock(path).acquire()

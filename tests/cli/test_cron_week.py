@@ -122,15 +122,15 @@ async def download(
     stage: Stage, *keys: ItemKey, overwrite: Overwrite | None = None, accept: bool = False
 ) -> Run:
     words = argparse.Namespace(**dict.fromkeys(OFF, False), new=not keys, accept=accept, service=None)
-    run, around = Run(), stage.around()
+    run, environment = Run(), stage.environment()
 
     async def work() -> None:
         async with opened_context(
-            stage.profile, stage.store, around, to=None, overwrite=overwrite, named=keys
+            stage.profile, stage.store, environment, to=None, overwrite=overwrite, named=keys
         ) as context:
             run.code = await _download(context, keys, words)
             run.unread = frozenset(context.unread.keys() | context.partly)
-            run.not_done = tuple(o.key for o in context.acting.ledger.outcomes if not o.done)
+            run.not_done = tuple(o.key for o in context.acting.audit.outcomes if not o.done)
 
     stage.store = open_store(stage.path)
     try:
@@ -149,7 +149,7 @@ async def status(stage: Stage) -> tuple[Exit, Snapshot]:
             read_and_print(
                 stage.profile,
                 stage.store,
-                stage.around(),
+                stage.environment(),
                 wait=120.0,
                 max_age=None,
                 write=lambda s, _: seen.append(s),

@@ -42,7 +42,7 @@ class Cron:
         stage = self.stage
         reading = asyncio.create_task(
             read_and_print(
-                stage.profile, stage.store, stage.around(), wait=wait, max_age=max_age, write=write
+                stage.profile, stage.store, stage.environment(), wait=wait, max_age=max_age, write=write
             )
         )
         await stage.clock.run_until(reading.done, 300)

@@ -11,6 +11,7 @@ import pytest
 from tests.faults.kinds import FAULTS, TLS, Kind
 from tests.faults.scenarios import SEEN, Seen
 from tests.faults.trial import SERVICES_OF, Trial, check_secrets
+from wbtui.domain.commands import Refresh, Track
 from wbtui.domain.model import HealthWord, Service, State
 from wbtui.domain.ports import Tracked
 from wbtui.simulator.api import Service as Host
@@ -34,11 +35,11 @@ async def test_a_fault_after_the_log_in(tmp_path: Path, name: str, host: Host) -
     seen = UNREAD.get((name, host), SEEN[name])
     mine, others = SERVICES_OF[host][0], [s for h, all_ in SERVICES_OF.items() if h != host for s in all_]
     async with trial.stage.monitoring() as monitor:
-        monitor.track([Tracked(number) for number in trial.stage.world.operation_ids()])
+        monitor.do(Track(tuple(Tracked(number) for number in trial.stage.world.operation_ids())))
         await trial.until_ok(Service)
         before = trial.stage.latest.items(mine)
         trial.wire.always[host] = FAULTS[name].after_log_in()
-        monitor.refresh(None)
+        monitor.do(Refresh())
         await trial.until_seen(host, seen)
         assert seen.words in trial.stage.latest.health[mine].message
         assert trial.all_ok(others), "the others go on"
@@ -91,7 +92,7 @@ async def test_a_fault_of_the_beebox_s_log_in(tmp_path: Path, name: str) -> None
     async with trial.stage.monitoring() as monitor:
         await trial.until_ok([Service.BEEBOX])
         trial.wire.always["beebox"] = FAULTS[name]
-        monitor.refresh(Service.BEEBOX)
+        monitor.do(Refresh(Service.BEEBOX))
         await trial.stage.clock.run_for(60.0)
         health = trial.stage.latest.health[Service.BEEBOX]
         assert (health.word, seen.words in health.message) == (seen.word, True)
@@ -126,7 +127,7 @@ async def test_a_firewall_in_the_place_of_the_log_in_stops_nothing_for_good(
     async with trial.stage.monitoring(translator=None) as monitor:
         await trial.until_ok([service])
         trial.wire.always[host] = FAULTS["403 page"]
-        monitor.refresh(service)
+        monitor.do(Refresh(service))
         await trial.stage.clock.run_for(900.0)
         assert trial.word(service) is HealthWord.DOWN
         assert len(trial.wire.met) < 12, "no storm of credentials"
@@ -143,7 +144,7 @@ async def test_a_service_that_asks_for_time_gets_it(tmp_path: Path, name: str, h
     async with trial.stage.monitoring(translator=None) as monitor:
         await trial.until_ok([service])
         trial.wire.always[host] = FAULTS[name]
-        monitor.refresh(service)
+        monitor.do(Refresh(service))
         await trial.until_seen(host, replace(SEEN[name], tries=1))
         next_at = trial.stage.latest.health[service].next_at
         assert next_at is not None

@@ -20,6 +20,7 @@ from tests.faults.trial import SMALL, Trial, check_secrets
 from tests.wordbee.conftest import StillClock
 from wbtui.config import Profile
 from wbtui.domain.clock import SystemClock
+from wbtui.domain.commands import Refresh
 from wbtui.domain.credentials import Secret, TranslatorLogin
 from wbtui.domain.errors import AllowanceUsed, ServiceError
 from wbtui.domain.model import HealthWord, Service
@@ -194,7 +195,7 @@ async def test_the_whole_house_over_tls_while_one_service_is_in_trouble(
         async with stage.monitoring() as monitor:
             await trial.until_ok(Service)
             beebox.suffer(FAULTS[name])
-            monitor.refresh(Service.BEEBOX)
+            monitor.do(Refresh(Service.BEEBOX))
             await stage.clock.run_for(30.0)
             health = stage.latest.health[Service.BEEBOX]
             assert health.word is HealthWord.DOWN

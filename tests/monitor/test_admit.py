@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.world import make_stage
-from wbtui.app.services import connected, make_board
+from wbtui.app.services import connected, make_state
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.model import HealthWord, Service
 
@@ -28,8 +28,8 @@ async def test_a_secret_that_was_typed_brings_its_services_back(
     variable, services = RIGHT[account]
     right = stage.env[variable]
     stage.env[variable] = wrong
-    board = make_board(stage.profile, stage.store, stage.clock, stage.seen.append)
-    profile_services = await connected(board, stage.store, stage.around(), stage.profile)
+    state = make_state(stage.profile, stage.store, stage.clock, stage.seen.append)
+    profile_services = await connected(state, stage.store, stage.environment(), stage.profile)
     monitor = profile_services.monitor()
     task = asyncio.create_task(monitor.run())
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.world import Stage
+from wbtui.domain.commands import Forget, Track, UndoForget
 from wbtui.domain.model import ItemKey, Service, operation_key
 from wbtui.domain.ports import Tracked
 
@@ -24,11 +25,11 @@ async def test_what_is_forgotten_is_gone_here_and_in_the_store_and_comes_back_as
     async with stage.monitoring() as monitor:
         await stage.clock.run_for(30.0)
         before = {operation.key: operation for operation in stage.latest.operations}
-        assert monitor.forget([watched[0], ItemKey("op:1")]) == "stopped watching 1 operation"
+        assert monitor.do(Forget((watched[0], ItemKey("op:1")))) == "stopped watching 1 operation"
         await stage.clock.run_for(130.0)
         assert watched[0] not in keys(stage)
         assert watched[0] not in {operation.key for operation in stage.store.operations()}
-        assert monitor.undo_forget([watched[0]]) == "watching 1 operation again"
+        assert monitor.do(UndoForget((watched[0],))) == "watching 1 operation again"
         await stage.clock.run_for(0.1)
         back = {operation.key: operation for operation in stage.latest.operations}[watched[0]]
         assert replace(back, looks=0, seen_at=None) == replace(before[watched[0]], looks=0, seen_at=None)
@@ -39,9 +40,9 @@ async def test_taking_back_works_once(stage: Stage) -> None:
     watched = track_some(stage)
     async with stage.monitoring() as monitor:
         await stage.clock.run_for(1.0)
-        monitor.forget(watched[:1])
-        monitor.undo_forget(watched[:1])
-        assert monitor.undo_forget(watched[:1]) == "watching 0 operations again"
+        monitor.do(Forget((watched[0],)))
+        monitor.do(UndoForget((watched[0],)))
+        assert monitor.do(UndoForget((watched[0],))) == "watching 0 operations again"
 
 
 async def test_tracking_adds_what_is_new_and_leaves_the_label_of_what_is_known(stage: Stage) -> None:
@@ -51,7 +52,7 @@ async def test_tracking_adds_what_is_new_and_leaves_the_label_of_what_is_known(s
     async with stage.monitoring() as monitor:
         await stage.clock.run_for(1.0)
         assert (
-            monitor.track([Tracked(fresh, label="by hand"), Tracked(fresh), Tracked(known)])
+            monitor.do(Track((Tracked(fresh, label="by hand"), Tracked(fresh), Tracked(known))))
             == "watching 1 operation; 1 watched already"
         )
         await stage.clock.run_for(0.1)
@@ -64,17 +65,17 @@ async def test_an_answer_that_comes_after_forgetting_changes_nothing(stage: Stag
     watched = track_some(stage)
     async with stage.monitoring() as monitor:
         await stage.clock.run_for(0.5)
-        monitor.forget(watched)
+        monitor.do(Forget(tuple(watched)))
         await stage.clock.run_for(60.0)
         assert not keys(stage) & set(watched)
 
 
-async def test_without_a_translator_the_wishes_say_so(stage: Stage) -> None:
+async def test_without_a_translator_the_commands_say_so(stage: Stage) -> None:
     stage.profile = replace(stage.profile, translator=None)
     async with stage.monitoring() as monitor:
         await stage.clock.run_for(0.1)
         said = "operations are not set up in this profile"
-        assert monitor.forget([operation_key(1)]) == said
-        assert monitor.undo_forget([operation_key(1)]) == said
-        assert monitor.track([Tracked(1)]) == said
+        assert monitor.do(Forget((operation_key(1),))) == said
+        assert monitor.do(UndoForget((operation_key(1),))) == said
+        assert monitor.do(Track((Tracked(1),))) == said
         assert stage.latest.items(Service.OPERATIONS) == ()

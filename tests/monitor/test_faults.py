@@ -12,6 +12,7 @@ from itertools import pairwise
 import pytest
 
 from tests.world import Stage
+from wbtui.domain.commands import Pause, Refresh, Resume
 from wbtui.domain.model import FINISHED, HealthWord, Level, Service, State
 from wbtui.domain.ports import Tracked
 from wbtui.simulator.api import Service as ServiceName
@@ -113,7 +114,7 @@ async def test_an_allowance_used_up_by_others_is_rested_out(stage_for: MakeStage
 async def test_pause_makes_no_call_and_leaves_no_session(stage: Stage) -> None:
     async with stage.monitoring() as monitor:
         await stage.clock.run_for(61.0)
-        assert monitor.pause() == "paused"
+        assert monitor.do(Pause()) == "paused"
         await stage.clock.run_for(1.0)
         before = len(stage.face.log)
         await stage.clock.run_for(600.0)
@@ -122,8 +123,8 @@ async def test_pause_makes_no_call_and_leaves_no_session(stage: Stage) -> None:
         paused = stage.latest
         assert paused.paused_at == stage.clock.now() - timedelta(seconds=601)
         assert {h.word for h in paused.health.values()} == {HealthWord.PAUSED}
-        assert monitor.refresh(None).startswith("paused")
-        monitor.resume()
+        assert monitor.do(Refresh()).startswith("paused")
+        monitor.do(Resume())
         await stage.clock.run_for(120.0)
         assert stage.latest.paused_at is None
         assert len(stage.face.log) > before
@@ -192,21 +193,21 @@ async def test_refresh_keeps_the_floors_and_says_when(stage: Stage) -> None:
     async with stage.monitoring() as monitor:
         await stage.clock.run_for(30.0)
         rounds = len(stage.log("beebox", "/connect"))
-        assert monitor.refresh(Service.BEEBOX) in {"asked"} or "next allowed" in monitor.refresh(
-            Service.BEEBOX
+        assert monitor.do(Refresh(Service.BEEBOX)) in {"asked"} or "next allowed" in monitor.do(
+            Refresh(Service.BEEBOX)
         )
-        words = [monitor.refresh(Service.BEEBOX) for _ in range(20)]
+        words = [monitor.do(Refresh(Service.BEEBOX)) for _ in range(20)]
         await stage.clock.run_for(1.0)
-        words += [monitor.refresh(Service.BEEBOX) for _ in range(20)]
+        words += [monitor.do(Refresh(Service.BEEBOX)) for _ in range(20)]
         await stage.clock.run_for(1.0)
         assert len(stage.log("beebox", "/connect")) <= rounds + 1
         assert any("next allowed" in each for each in words)
-        assert monitor.refresh(Service.FLEX)
+        assert monitor.do(Refresh(Service.FLEX))
 
 
 async def test_refresh_of_a_service_that_is_not_set_up_says_so(stage: Stage) -> None:
     async with stage.monitoring(instant=None) as monitor:
-        assert "not set up" in monitor.refresh(Service.INSTANT)
+        assert "not set up" in monitor.do(Refresh(Service.INSTANT))
 
 
 async def test_a_jump_of_the_clock_marks_all_as_old(stage: Stage) -> None:
@@ -237,7 +238,7 @@ async def test_unexpected_errors_end_the_loop_loudly(stage: Stage) -> None:
     async def broken() -> None:
         raise ZeroDivisionError
 
-    profile_services.watches[Service.BEEBOX].look = broken  # type: ignore[method-assign]
+    profile_services.pollers[Service.BEEBOX].look = broken  # type: ignore[method-assign]
     with pytest.raises(ZeroDivisionError):
         await monitor.run()
     await profile_services.close()
@@ -259,7 +260,7 @@ async def test_a_clock_that_is_set_back_does_not_freeze_what_is_shown(stage: Sta
         await stage.clock.run_for(2.1)
         now = stage.clock.now()
         assert all(file.seen_at <= now for file in stage.latest.beebox if file.seen_at)
-        monitor.refresh(Service.BEEBOX)
+        monitor.do(Refresh(Service.BEEBOX))
         await stage.clock.run_for(120.0)
         seen = [file.seen_at for file in stage.latest.beebox]
         assert all(at is not None and at > now for at in seen), "every file was read again"
@@ -272,7 +273,7 @@ async def test_a_store_from_the_future_is_read_anew(stage: Stage) -> None:
     stage.clock.skew = 0.0
     async with stage.monitoring() as monitor:
         await stage.clock.run_for(60.0)
-        monitor.refresh(Service.BEEBOX)
+        monitor.do(Refresh(Service.BEEBOX))
         before = stage.clock.now()
         await stage.clock.run_for(120.0)
         after = stage.clock.now()
@@ -295,6 +296,6 @@ async def test_one_unreadable_record_takes_no_file_away(stage: Stage) -> None:
 
         stage.face.answer = shortened  # type: ignore[method-assign]
         for _ in range(3):
-            monitor.refresh(Service.BEEBOX)
+            monitor.do(Refresh(Service.BEEBOX))
             await stage.clock.run_for(120.0)
         assert {f.key for f in stage.latest.beebox if f.state is not State.REMOVED} == files

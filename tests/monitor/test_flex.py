@@ -11,9 +11,11 @@ import pytest
 from tests.fakes import NOON
 from tests.world import Stage
 from wbtui.config import FlexSettings
+from wbtui.domain.commands import AskFlex, Refresh, Retry
 from wbtui.domain.model import FLEX_QUERY, FlexQuestion, HealthWord, ItemKey, Level, Metric, Service, State
 from wbtui.domain.ports import FlexAnswer
-from wbtui.monitor.pollers.flex import PendingRound, left_from, window_start
+from wbtui.monitor.pollers.flex import window_start
+from wbtui.monitor.pollers.flex_memory import PendingRound, pending_from
 from wbtui.simulator.http_messages import Reply
 from wbtui.wordbee import flex
 from wbtui.wordbee.flex import decode_components
@@ -109,7 +111,7 @@ async def test_another_choice_is_asked_and_the_rows_stay_marked_old_meanwhile(st
         before = {cell.key for cell in stage.latest.flex}
         read_at = min(d.read_at for d in stage.latest.flex_documents if d.read_at)
         question = replace(stage.latest.question, metric=Metric.BOOKMARKED)
-        assert monitor.ask_flex(question) == "asking Flex anew"
+        assert monitor.do(AskFlex(question)) == "asking Flex anew"
         await stage.clock.settle()
         health = stage.latest.health[Service.FLEX]
         assert {cell.key for cell in stage.latest.flex} == before
@@ -129,7 +131,7 @@ async def test_a_burst_of_keys_sends_one_query_and_not_before_the_last_has_reste
     async with stage.monitoring() as monitor:
         await answered(stage)
         for metric in (Metric.ALL_GREEN, Metric.BOOKMARKED, Metric.NO_ERRORS, Metric.ALL_GREEN):
-            monitor.ask_flex(replace(stage.latest.question, metric=metric))
+            monitor.do(AskFlex(replace(stage.latest.question, metric=metric)))
             await stage.clock.run_for(1.4)
             assert len(asked(stage)) == 6
         await stage.clock.run_for(0.2)
@@ -146,11 +148,11 @@ async def test_what_was_answered_for_a_choice_is_shown_with_its_age_when_one_com
         first = stage.latest.question
         kept, read_at = stage.latest.flex, stage.latest.health[Service.FLEX].read_at
         assert read_at is not None
-        monitor.ask_flex(replace(first, metric=Metric.BOOKMARKED))
+        monitor.do(AskFlex(replace(first, metric=Metric.BOOKMARKED)))
         await stage.clock.run_until(lambda: len(asked(stage)) == 12, 300)
         await answered(stage)
         assert stage.latest.flex != kept
-        said = monitor.ask_flex(first)
+        said = monitor.do(AskFlex(first))
         await stage.clock.settle()
         assert said == f"shown as of {read_at.astimezone():%H:%M:%S}"
         assert stage.latest.flex == kept
@@ -167,9 +169,9 @@ async def test_a_query_that_is_on_its_way_when_one_chooses_otherwise_answers_its
     async with stage.monitoring() as monitor:
         await stage.clock.run_until(lambda: len(asked(stage)) == 1, 30)
         first = stage.latest.question
-        monitor.ask_flex(replace(first, metric=Metric.BOOKMARKED))
+        monitor.do(AskFlex(replace(first, metric=Metric.BOOKMARKED)))
         await stage.clock.run_for(1.0)
-        monitor.ask_flex(first)
+        monitor.do(AskFlex(first))
         await answered(stage)
     sent = stage.log("translator", "/components/status", "POST")
     assert {entry.body["metric"] for entry in sent} == {"StatusNoneOk"}
@@ -178,7 +180,7 @@ async def test_a_query_that_is_on_its_way_when_one_chooses_otherwise_answers_its
 
 async def test_choices_that_are_kept_have_a_limit() -> None:
     from tests.tui.scenes import snapshot
-    from wbtui.monitor.pollers import flex
+    from wbtui.monitor.pollers import flex_queries as flex
 
     cell = snapshot().flex[0]
     many = {ItemKey(str(number)): cell for number in range(flex.CELLS_KEPT // 2)}
@@ -194,7 +196,7 @@ async def test_inverting_shows_the_other_side_without_a_new_query(stage_for: Mak
     stage = stage_for(**QUIET)
     async with stage.monitoring() as monitor:
         await answered(stage)
-        assert monitor.ask_flex(replace(stage.latest.question, invert=True)) == "shown"
+        assert monitor.do(AskFlex(replace(stage.latest.question, invert=True))) == "shown"
         await stage.clock.run_for(5.0)
         assert len(asked(stage)) == 6
         assert stage.latest.question.invert
@@ -230,7 +232,7 @@ async def test_a_query_that_is_run_again_is_the_next_attempt_of_the_failed_one(
         (failed,) = [o.key for o in stage.latest.operations if o.state is State.FAILED]
         await stage.clock.run_for(60.0)
         assert set(attempts()) == {1}
-        assert monitor.retry([failed], {}) == "retry asked for 1"
+        assert monitor.do(Retry((failed,))) == "retry asked for 1"
         await stage.clock.run_until(lambda: 2 in attempts(), 300)
         second = next(o for o in stage.latest.operations if o.attempt == 2)
         assert second.forerunner is not None
@@ -297,19 +299,19 @@ async def test_a_query_of_hours_ago_is_asked_again(stage_for: MakeStage) -> None
 async def test_what_the_store_keeps_of_a_query_may_be_anything() -> None:
     question = FlexQuestion(Metric.BOOKMARKED, 3600, locales=("fr",), components=("app.login",))
     left = PendingRound(question, NOON, NOON, {"1001": NOON}, ItemKey("op:1"), "1000", invert=True)
-    assert left_from(left.to_text(), NOON) == left
+    assert pending_from(left.to_text(), NOON) == left
     damaged = (left.to_text().replace("2026", "26"), left.to_text().replace("BookmarkBlue", "Pink"))
     older = '{"operation": "op:1", "document": "1", "invert": true, "at": "", "last": true, "first_done": []}'
     for text in (None, "", "x", "[]", "{}", *damaged, older):
-        assert left_from(text, NOON) is None
-    assert left_from(left.to_text(), NOON - timedelta(seconds=1)) is None
+        assert pending_from(text, NOON) is None
+    assert pending_from(left.to_text(), NOON - timedelta(seconds=1)) is None
 
 
 async def test_refresh_asks_all_documents_again_after_half_a_minute(stage_for: MakeStage) -> None:
     stage = stage_for(**QUIET)
     async with stage.monitoring() as monitor:
         await answered(stage)
-        assert "next allowed" in monitor.refresh(Service.FLEX)
+        assert "next allowed" in monitor.do(Refresh(Service.FLEX))
         await stage.clock.run_for(90.0)
         assert len(asked(stage)) == 12
 
@@ -354,7 +356,7 @@ async def test_what_cannot_be_read_of_an_answer_is_said_and_is_not_taken_for_mis
             return decode_components(body.replace(b'"k":', b'"x":', 1))
 
         monkeypatch.setattr(flex, "decode_components", garbled)
-        monitor.refresh(Service.FLEX)
+        monitor.do(Refresh(Service.FLEX))
         await stage.clock.run_for(90.0)
         assert len(asked(stage)) == 12
         assert len(stage.latest.flex) == cells

@@ -12,12 +12,13 @@ import pytest
 
 from tests.world import Stage
 from wbtui.app.services import allowance_account
-from wbtui.app.sharing import ProfileWatcher, followed_healths
+from wbtui.app.sharing import ProfileWatcher, WatchOptions
 from wbtui.cli import wait
 from wbtui.cli.output import Exit
 from wbtui.cli.wait import Waiting
 from wbtui.domain.model import HealthWord, ItemKey, Service, operation_key
 from wbtui.domain.ports import Tracked
+from wbtui.monitor.stored_health import behind_poller
 from wbtui.store import open_store
 from wbtui.store.lock import Holder, PollerLock
 
@@ -82,12 +83,12 @@ async def test_half_of_the_calls_spent_by_others_leaves_the_looks_going(stage: S
 
 async def test_who_follows_is_told_of_it_and_of_the_next_look(stage: Stage) -> None:
     with PollerLock(stage.path) as lock:
-        shared = ProfileWatcher(stage.profile, stage.store, stage.around(), lock, stage.seen.append)
+        shared = ProfileWatcher(stage.profile, stage.store, stage.environment(), lock, stage.seen.append)
         task = asyncio.create_task(shared.run())
         await stage.clock.run_for(60.0)
         others_spend(stage, 440)
         await stage.clock.run_for(300.0)
-        health = followed_healths(stage.store, {Service.OPERATIONS}, Holder(4711))[Service.OPERATIONS]
+        health = behind_poller(stage.store, {Service.OPERATIONS}, Holder(4711).words())[Service.OPERATIONS]
         task.cancel()
         await asyncio.wait({task})
     assert health.word is HealthWord.LIMIT
@@ -102,12 +103,10 @@ async def waited(stage: Stage, key: ItemKey, seconds: float | None) -> tuple[int
     shared = ProfileWatcher(
         stage.profile,
         stage.store,
-        stage.around(),
+        stage.environment(),
         PollerLock(stage.path),
         lambda snapshot: waiting.publish(snapshot, shared),
-        services=frozenset({Service.OPERATIONS}),
-        claims=False,
-        named=[key],
+        options=WatchOptions(frozenset({Service.OPERATIONS}), claims=False, named=frozenset({key})),
     )
     began = stage.clock.elapsed
     task = asyncio.create_task(wait._wait(shared, waiting, seconds))

@@ -12,6 +12,7 @@ import pytest
 
 from tests.items import instant_request
 from tests.world import Stage
+from wbtui.domain.commands import Refresh
 from wbtui.domain.model import FINISHED, FLEX_QUERY, HealthWord, Service, State, instant_key
 from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession, Tracked
 from wbtui.monitor.pollers.beebox import Ask, BeeboxPoller, BeeboxScope, asks
@@ -105,15 +106,15 @@ class Garbled(BeeboxGateway):
 async def test_the_list_counts_as_whole_since_a_look_at_all_began_that_could_read_all(stage: Stage) -> None:
     profile_services = await stage.profile_services()
     gateway = Garbled(profile_services.gateways.beebox)  # type: ignore[arg-type]
-    watch = BeeboxPoller(gateway, profile_services.board, stage.clock, scope=BeeboxScope(), poll_seconds=60.0)
+    watch = BeeboxPoller(gateway, profile_services.state, stage.clock, scope=BeeboxScope(), poll_seconds=60.0)
     await watch.look()
     assert not watch.passing
-    assert profile_services.board.beebox_whole_at is None
+    assert profile_services.state.beebox_whole_at is None
     gateway.garbles = False
     began = stage.clock.now()
-    watch.wish()
+    watch.request_refresh()
     await watch.look()
-    assert profile_services.board.beebox_whole_at == began
+    assert profile_services.state.beebox_whole_at == began
     await profile_services.close()
 
 
@@ -125,7 +126,7 @@ async def test_refresh_begins_a_full_pass(stage: Stage) -> None:
     async with stage.monitoring() as monitor:
         await stage.clock.run_for(65.0)
         before = len(stage.log("beebox", "translatedfiles", "GET"))
-        monitor.refresh(Service.BEEBOX)
+        monitor.do(Refresh(Service.BEEBOX))
         await stage.clock.run_for(20.0)
         assert [
             e for e in stage.log("beebox", "translatedfiles", "GET")[before:] if e.query["count"] == "500"
@@ -170,19 +171,19 @@ async def test_a_request_that_is_sent_while_the_list_is_on_its_way_is_not_called
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     profile_services = await stage.profile_services()
-    board, watch = profile_services.board, profile_services.watches[Service.INSTANT]
+    state, watch = profile_services.state, profile_services.pollers[Service.INSTANT]
     answer = stage.face.answer
 
     def answer_and_send(service: ServiceName, request: Request, now: datetime) -> Reply:
         reply = answer(service, request, now)
         if request.path.endswith("it/requests"):
-            board.put(Service.INSTANT, [instant_request(4711)])
+            state.put(Service.INSTANT, [instant_request(4711)])
         return reply
 
     monkeypatch.setattr(stage.face, "answer", answer_and_send)
     await watch.look()
     await profile_services.close()
-    assert board.instant[instant_key(4711)].state is State.RUNNING
+    assert state.instant[instant_key(4711)].state is State.RUNNING
 
 
 async def test_no_instant_call_is_made_while_nothing_is_unfinished(stage_for: MakeStage) -> None:
@@ -237,7 +238,7 @@ async def test_one_web_page_in_the_place_of_trm_list_hides_it_for_an_hour(stage_
         await stage.clock.run_for(600.0)
         known = len(stage.latest.operations)
         await stage.clock.run_for(2400.0)
-        monitor.refresh(Service.OPERATIONS)
+        monitor.do(Refresh(Service.OPERATIONS))
         await stage.clock.run_for(60.0)
         assert len(stage.latest.operations) == known
         await stage.clock.run_for(1800.0)

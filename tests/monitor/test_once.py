@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from tests.world import Stage
-from wbtui.app.services import connected, make_board
+from wbtui.app.services import connected, make_state
 from wbtui.config import TranslatorSettings
 from wbtui.domain.model import ItemKey, Service, operation_key
 from wbtui.domain.ports import Tracked
@@ -45,8 +45,8 @@ async def test_the_first_look_at_a_flex_query_need_not_wait_for_the_floor_betwee
 async def read_once(stage: Stage, named: tuple[ItemKey, ...] = ()) -> dict[Service, Reading]:
     """Take one reading as a process of its own does, with a store of its own."""
     with closing(open_store(stage.path)) as store:
-        board = make_board(stage.profile, store, stage.clock, lambda _: None)
-        profile_services = await connected(board, store, stage.around(), stage.profile, named=named)
+        state = make_state(stage.profile, store, stage.clock, lambda _: None)
+        profile_services = await connected(state, store, stage.environment(), stage.profile, named=named)
         reading = asyncio.create_task(profile_services.once().read(wait=0.0))
         await stage.clock.run_until(reading.done)
         await profile_services.close()

@@ -58,12 +58,12 @@ async def watched(stage: Stage) -> tuple[ProfileServices, Slow, BeeboxPoller]:
 
 
 def beebox_watch(profile_services: ProfileServices, gateway: Slow, stage: Stage) -> BeeboxPoller:
-    return BeeboxPoller(gateway, profile_services.board, stage.clock, scope=BeeboxScope(), poll_seconds=60.0)
+    return BeeboxPoller(gateway, profile_services.state, stage.clock, scope=BeeboxScope(), poll_seconds=60.0)
 
 
 def shown(profile_services: ProfileServices) -> Health:
-    profile_services.cares[Service.BEEBOX].succeeded()
-    return profile_services.board.snapshot().health[Service.BEEBOX]
+    profile_services.health[Service.BEEBOX].succeeded()
+    return profile_services.state.snapshot().health[Service.BEEBOX]
 
 
 async def test_a_half_read_beebox_says_so_until_it_is_whole(stage_for: MakeStage) -> None:
@@ -84,9 +84,9 @@ async def test_what_was_half_read_is_so_after_a_restart(stage_for: MakeStage) ->
     await watch.look()
     await profile_services.close()
     again, gateway, watch = await watched(stage)
-    health = again.board.snapshot().health[Service.BEEBOX]
+    health = again.state.snapshot().health[Service.BEEBOX]
     assert health.part == Part(1000, 1800)
-    assert len(again.board.beebox) == 1000
+    assert len(again.state.beebox) == 1000
     gateway.seconds = 0.1
     await watch.look()
     assert shown(again).part is None
@@ -101,8 +101,8 @@ async def test_a_reading_that_breaks_off_stays_a_part(stage_for: MakeStage) -> N
     gateway.seconds = 0.1
     with pytest.raises(ServerFault):
         await watch.look()
-    profile_services.cares[Service.BEEBOX].failed(ServerFault("the server is on fire", status=500))
-    health = profile_services.board.snapshot().health[Service.BEEBOX]
+    profile_services.health[Service.BEEBOX].failed(ServerFault("the server is on fire", status=500))
+    health = profile_services.state.snapshot().health[Service.BEEBOX]
     assert (health.word, health.part) == (HealthWord.DOWN, Part(1000, 1800))
     assert parts_left(stage.store) == {Service.BEEBOX: Part(1000, 1800)}
     await profile_services.close()
@@ -113,7 +113,7 @@ async def test_new_files_by_the_thousand_make_a_part_of_what_is_known(stage_for:
     profile_services, gateway, watch = await watched(stage)
     gateway.seconds = 0.1
     await watch.look()
-    assert profile_services.board.parts == {}
+    assert profile_services.state.parts.get(Service.BEEBOX) is None
     # as if it had been a smaller project when it was read whole
     watch._totals = {0: 600}
     gateway.seconds = 1.0
@@ -139,7 +139,7 @@ async def test_what_never_comes_is_told_and_takes_nothing_for_removed(
     await watch.look()
     assert not watch.passing
     assert shown(profile_services).part == part
-    assert profile_services.board.beebox_whole_at is None
+    assert profile_services.state.beebox_whole_at is None
     await profile_services.close()
 
 
@@ -147,7 +147,7 @@ async def test_one_reading_for_a_command_says_what_it_did_not_get(stage_for: Mak
     stage = stage_for(files=300, locales=6)
     profile_services, gateway, watch = await watched(stage)
     gateway.seconds, gateway.garbles = 0.1, True
-    once = SinglePass(profile_services.board, {Service.BEEBOX: watch}, stage.clock, None)
+    once = SinglePass(profile_services.state, {Service.BEEBOX: watch}, stage.clock, None)
     readings = await once.read(0.0)
     assert readings[Service.BEEBOX].note == "read 1 796 of 1 800: 4 records cannot be read"
     await profile_services.close()

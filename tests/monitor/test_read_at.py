@@ -10,10 +10,9 @@ import httpx
 import pytest
 
 from tests.world import InProcess, Stage
-from wbtui.app.sharing import followed_healths
 from wbtui.domain.model import FLEX_QUERY, HealthWord, Service
 from wbtui.domain.ports import Tracked
-from wbtui.monitor.stored_health import leave_healths, left_healths
+from wbtui.monitor.stored_health import behind_poller, leave_healths, left_healths
 from wbtui.store.lock import Holder
 
 MakeStage = Callable[..., Stage]
@@ -71,11 +70,11 @@ async def test_the_time_of_reading_is_left_in_the_store_at_most_twice_a_minute(s
 
     stage.store.remember = noted  # type: ignore[method-assign]
     profile_services = await stage.profile_services()
-    profile_services.board._publish = leave_healths(stage.store, stage.seen.append)
+    profile_services.state._publish = leave_healths(stage.store, stage.seen.append)
     monitor = profile_services.monitor()
     task = asyncio.create_task(monitor.run())
     await stage.clock.run_for(600.0)
-    behind = followed_healths(stage.store, list(Service), Holder(7))
+    behind = behind_poller(stage.store, list(Service), Holder(7).words())
     before = len(written)
     await stage.clock.run_for(600.0)
     task.cancel()

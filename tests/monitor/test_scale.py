@@ -13,11 +13,10 @@ from tests.benchmarks.load import Meter
 from tests.benchmarks.scale import HOUR, LOADS, STILL, Figures, loaded
 from tests.untraced import untraced
 from tests.world import make_stage
-from wbtui.app.services import make_board
+from wbtui.app.services import make_state
 from wbtui.domain.model import BeeboxFile, Service, State, beebox_key
-from wbtui.monitor.chunks import MANY, GcFreezer
+from wbtui.monitor.chunks import FREED, MANY, GcFreezer
 from wbtui.monitor.pollers.beebox import BeeboxPoller
-from wbtui.monitor.state import FREED
 from wbtui.simulator.plan import Plan
 
 SMALL = {
@@ -77,14 +76,14 @@ async def test_what_is_replaced_goes_bit_by_bit_and_not_with_the_snapshot(tmp_pa
     stage = make_stage(tmp_path)
     freed: list[int] = []
     try:
-        board = make_board(stage.profile, stage.store, stage.clock, lambda _snapshot: None)
+        state = make_state(stage.profile, stage.store, stage.clock, lambda _snapshot: None)
         old = [beebox_file(number) for number in range(3 * FREED)]
-        board.put(Service.BEEBOX, old)
+        state.put(Service.BEEBOX, old)
         stage.store.flush()  # what waits to be written is held as well
         held = sys.getrefcount(old[0])
-        board.put(Service.BEEBOX, [beebox_file(number) for number in range(len(old))])
+        state.put(Service.BEEBOX, [beebox_file(number) for number in range(len(old))])
         stage.store.flush()
-        await board.let_go()
+        await state.replaced.release()
         assert sys.getrefcount(old[0]) == held  # whoever shows it may have the snapshot still
 
         async def others() -> None:
@@ -93,7 +92,7 @@ async def test_what_is_replaced_goes_bit_by_bit_and_not_with_the_snapshot(tmp_pa
                 await asyncio.sleep(0)
 
         watching = asyncio.create_task(others())
-        await board.let_go()
+        await state.replaced.release()
         watching.cancel()
     finally:
         stage.store.close()
@@ -122,7 +121,7 @@ async def test_paths_are_asked_for_once_and_those_seen_longest_ago_first(tmp_pat
     stage = make_stage(tmp_path)
     try:
         profile_services = await stage.profile_services()
-        watch = profile_services.watches[Service.BEEBOX]
+        watch = profile_services.pollers[Service.BEEBOX]
         assert isinstance(watch, BeeboxPoller)
         runs = [[(1.0, "b"), (3.0, "a")], [(0.0, "c"), (2.0, "b")]]
         assert [ask.paths for ask in watch._chunks(runs)] == [("c", "b", "a")]

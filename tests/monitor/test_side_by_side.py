@@ -17,8 +17,8 @@ import pytest
 
 from tests.scheduling.simulation import busiest
 from tests.world import Stage
-from wbtui.app.services import connected, make_board
-from wbtui.app.sharing import ProfileWatcher
+from wbtui.app.services import connected, make_state
+from wbtui.app.sharing import ProfileWatcher, WatchOptions
 from wbtui.cli.wait import Waiting
 from wbtui.domain.model import HealthWord, Item, ItemKey, Service, Snapshot, operation_key
 from wbtui.domain.ports import Tracked
@@ -116,12 +116,10 @@ class Beside:
             shared = ProfileWatcher(
                 stage.profile,
                 store,
-                stage.around(),
+                stage.environment(),
                 PollerLock(stage.path),
                 publish,
-                claims=claims,
-                services=services,
-                named=named or [],
+                options=WatchOptions(services, claims, frozenset(named or ())),
             )
             (made if made is not None else []).append(shared)
             task = asyncio.create_task(shared.run())
@@ -138,8 +136,8 @@ class Beside:
         stage = self.stage
         while True:
             with self.store() as store:
-                board = make_board(stage.profile, store, stage.clock, lambda _: None)
-                profile_services = await connected(board, store, stage.around(), stage.profile)
+                state = make_state(stage.profile, store, stage.clock, lambda _: None)
+                profile_services = await connected(state, store, stage.environment(), stage.profile)
                 await profile_services.once().read(wait=0.0)
                 await profile_services.close()
             self.readings += 1

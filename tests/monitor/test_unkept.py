@@ -9,7 +9,8 @@ import pytest
 
 from tests.store.values import outside
 from tests.world import Stage, make_stage
-from wbtui.app.services import make_board
+from wbtui.app.services import make_state
+from wbtui.domain.commands import Track
 from wbtui.domain.model import Level, Service, operation_key
 from wbtui.domain.ports import Tracked
 from wbtui.store import SqliteStore
@@ -33,13 +34,13 @@ async def test_a_file_that_is_locked_for_a_while_ends_nothing_and_loses_nothing(
         stage.store.flush()
         with outside(stage.path) as other:
             other.execute("BEGIN EXCLUSIVE")
-            assert monitor.track([Tracked(5001)]).startswith("not watched: ")
+            assert monitor.do(Track((Tracked(5001),))).startswith("not watched: ")
             for _ in range(3):
                 await stage.clock.run_for(10)
                 stage.store.recall("settles what was put")
             assert "database is locked" in stage.latest.not_kept
             other.rollback()
-        assert monitor.track([Tracked(5001)]).startswith("watching 1 operation")
+        assert monitor.do(Track((Tracked(5001),))).startswith("watching 1 operation")
         await stage.clock.run_for(10)
         assert stage.latest.not_kept == ""
         assert len([text for text in warnings(stage) if "database is locked" in text]) == 1
@@ -53,7 +54,7 @@ async def test_what_is_known_is_written_into_the_file_begun_in_the_place_of_a_da
     stage: Stage,
 ) -> None:
     async with stage.monitoring() as monitor:
-        monitor.track([Tracked(5001)])
+        monitor.do(Track((Tracked(5001),)))
         await stage.clock.run_until(lambda: bool(stage.latest.beebox and stage.latest.flex_documents))
         stage.store.flush()
         stage.path.write_bytes(b"no database " * 9000)
@@ -69,18 +70,18 @@ async def test_what_is_known_is_written_into_the_file_begun_in_the_place_of_a_da
 
 
 def test_what_cannot_be_read_again_stays_on_the_board(stage: Stage) -> None:
-    board = make_board(stage.profile, stage.store, stage.clock, stage.seen.append)
-    board.log(Level.INFO, "wbtui", "seen")
+    state = make_state(stage.profile, stage.store, stage.clock, stage.seen.append)
+    state.events.add(Level.INFO, "wbtui", "seen")
     with outside(stage.path) as other:
         stage.store.flush()
         other.execute("BEGIN EXCLUSIVE")
-        board.load(Service)
-        assert [event.text for event in board.snapshot().events] == ["seen"]
+        state.load(Service)
+        assert [event.text for event in state.snapshot().events] == ["seen"]
     stage.store.close()
 
 
 def test_the_days_of_the_purge_come_from_the_profile(stage: Stage) -> None:
     assert stage.profile.instant is not None
     profile = replace(stage.profile, instant=replace(stage.profile.instant, purge_days=14))
-    assert make_board(profile, stage.store, stage.clock, stage.seen.append).snapshot().purge_days == 14
+    assert make_state(profile, stage.store, stage.clock, stage.seen.append).snapshot().purge_days == 14
     stage.store.close()

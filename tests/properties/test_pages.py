@@ -1,4 +1,4 @@
-"""Lists that shift while they are read page by page: in the end the board holds what the list holds."""
+"""Lists that shift while they are read page by page: in the end the state holds what the list holds."""
 
 from __future__ import annotations
 
@@ -95,15 +95,15 @@ async def watched(shifting: Shifting, folder: Path) -> dict[str, State]:
     """Let the watch follow the list until it has been still for long; return what is shown."""
     clock = shifting.clock
     store = open_store(folder / "state.sqlite3")
-    board = MonitorState(ProfileInfo("acme"), clock, store, lambda _: None)
-    watch = BeeboxPoller(shifting, board, clock, scope=BeeboxScope(), poll_seconds=60.0)
+    state = MonitorState(ProfileInfo("acme"), clock, store, lambda _: None)
+    watch = BeeboxPoller(shifting, state, clock, scope=BeeboxScope(), poll_seconds=60.0)
     try:
         await looks(watch, clock, lambda: bool(shifting.edits))
         end = clock.elapsed + STILL
         await looks(watch, clock, lambda: clock.elapsed < end)
     finally:
         store.close()
-    return {file.path: file.state for file in board.beebox.values()}
+    return {file.path: file.state for file in state.beebox.values()}
 
 
 async def looks(watch: BeeboxPoller, clock: FakeClock, going_on: Callable[[], bool]) -> None:

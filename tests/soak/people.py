@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from wbtui.domain.commands import Cancel, DownloadItems, Forget, Pause, Refresh, Resume, Retry, UndoForget
 from wbtui.domain.model import Item, ItemKey, Service, Snapshot, State
 from wbtui.monitor.loop import Monitor
 
@@ -42,33 +43,37 @@ class Person:
         )
         return self._chance.choice(ways)(monitor, shown)
 
-    def _some(self, items: list[Item], most: int = 3) -> list[ItemKey]:
-        return [item.key for item in self._chance.sample(items, min(most, len(items)))]
+    def _some(self, items: list[Item], most: int = 3) -> tuple[ItemKey, ...]:
+        return tuple(item.key for item in self._chance.sample(items, min(most, len(items))))
 
     def _download(self, monitor: Monitor, shown: Snapshot) -> str:
         ready = [item for s in Service for item in shown.items(s) if item.state is State.READY]
-        return monitor.download(self._some(ready), other=self._chance.random() < 0.2)
+        return monitor.do(DownloadItems(self._some(ready), other=self._chance.random() < 0.2))
 
     def _retry(self, monitor: Monitor, shown: Snapshot) -> str:
         failed = [item for s in Service for item in shown.items(s) if item.state is State.FAILED]
         keys = self._some(failed, 1)
-        return monitor.retry(keys, dict.fromkeys(keys, self._source))
+        return monitor.do(Retry(keys, dict.fromkeys(keys, self._source)))
 
     def _cancel(self, monitor: Monitor, shown: Snapshot) -> str:
         files: list[Item] = [f for f in shown.beebox if f.state in {State.WAITING, State.RUNNING}]
-        return monitor.cancel(self._some(files, 1)) if self._chance.random() < 0.3 else "thought better of it"
+        return (
+            monitor.do(Cancel(self._some(files, 1)))
+            if self._chance.random() < 0.3
+            else "thought better of it"
+        )
 
     def _refresh(self, monitor: Monitor, _shown: Snapshot) -> str:
-        return monitor.refresh(self._chance.choice([None, *Service]))
+        return monitor.do(Refresh(self._chance.choice([None, *Service])))
 
     def _forget(self, monitor: Monitor, shown: Snapshot) -> str:
         own: list[Item] = [o for o in shown.operations if not o.kind.startswith("Flex")]
         keys = self._some(own, 1)
-        words = monitor.forget(keys)
+        words = monitor.do(Forget(keys))
         if self._chance.random() < 0.5:
-            return monitor.undo_forget(keys)
+            return monitor.do(UndoForget(keys))
         self.forgotten.update(keys)
         return words
 
     def _pause(self, monitor: Monitor, shown: Snapshot) -> str:
-        return monitor.resume() if shown.paused_at else monitor.pause()
+        return monitor.do(Resume()) if shown.paused_at else monitor.do(Pause())

@@ -25,7 +25,8 @@ from tests.soak.sockets import SERVED, Served, Wire
 from tests.soak.storm import SOAKED, Sent, Storm
 from tests.soak.truth import differences, lost
 from tests.world import Stage, make_stage, profile_of
-from wbtui.app.services import ProfileServices, connected, make_board
+from wbtui.app.services import ProfileServices, connected, make_state
+from wbtui.domain.commands import Refresh
 from wbtui.domain.model import HealthWord, ItemKey, Snapshot, operation_key
 from wbtui.domain.ports import Tracked
 from wbtui.monitor.loop import Monitor
@@ -203,7 +204,7 @@ class Soak:
         """Watch without faults until the end; what is shown then has to be true."""
         stage, clock = self.stage, self.stage.clock
         profile_services, monitor, task = await self._begin()
-        monitor.refresh(None)
+        monitor.do(Refresh())
         await clock.run_for(max(0.0, self.seconds - clock.elapsed - LOOKED_BACK))
         samples = []
         while clock.elapsed < self.seconds:
@@ -230,9 +231,9 @@ class Soak:
 
     async def _house(self) -> ProfileServices:
         stage = self.stage
-        around = replace(stage.around(), transport=self.storm)
-        board = make_board(stage.profile, stage.store, stage.clock, stage.seen.append)
-        return await connected(board, stage.store, around, stage.profile)
+        environment = replace(stage.environment(), transport=self.storm)
+        state = make_state(stage.profile, stage.store, stage.clock, stage.seen.append)
+        return await connected(state, stage.store, environment, stage.profile)
 
     async def _end(self, profile_services: ProfileServices, task: asyncio.Task[None]) -> None:
         """Quit; whatever the line does, this takes no longer than its time limits."""

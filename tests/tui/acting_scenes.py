@@ -72,7 +72,7 @@ def novelty() -> Novelty:
 
 def telling() -> Snapshot:
     """One bell on a running operation, and the running one in sight."""
-    return replace(big_scenes.poster(), bells=frozenset({operation_key(5004)}))
+    return replace(big_scenes.poster(), alerts_on=frozenset({operation_key(5004)}))
 
 
 def again() -> Snapshot:

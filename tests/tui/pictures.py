@@ -57,7 +57,7 @@ def with_copied_text(app: WbtuiApp) -> None:
 
 
 def with_novelty(app: WbtuiApp) -> None:
-    wishes = app._intents.wishes
+    wishes = app._intents.monitor
     assert isinstance(wishes, Recorder)
     wishes.novelty = acting_scenes.novelty()
 

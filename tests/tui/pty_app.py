@@ -73,7 +73,7 @@ class Led:
             self.held(self.snapshot.beebox)
         first = next(iter(self.files.values()))
         self.files[first.key] = replace(first, words=(first.words or 0) + 1)
-        self.shown = tuple(self.files.values())  # as the board makes it
+        self.shown = tuple(self.files.values())  # as the state makes it
         return replace(self.snapshot, beebox=self.shown)
 
     def on_h(self) -> Snapshot:
@@ -83,7 +83,7 @@ class Led:
         return replace(self.snapshot, beebox=self.held(big_scenes.many(10_000)))
 
     def held(self, files: tuple[BeeboxFile, ...]) -> tuple[BeeboxFile, ...]:
-        """Hold the files by key, as the board does."""
+        """Hold the files by key, as the state does."""
         self.files = {file.key: file for file in files}
         self.shown = files
         return files

@@ -1,17 +1,46 @@
-"""A `Wishes` that writes down what the screen asks."""
+"""A `MonitorCommands` that writes down what the screen asks."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from wbtui.domain.commands import (
+    AcceptDoubtful,
+    AskFlex,
+    Cancel,
+    Command,
+    DownloadItems,
+    DownloadReady,
+    Forget,
+    ItemsCommand,
+    Note,
+    Pause,
+    Refresh,
+    Resume,
+    Retry,
+    StopDownloads,
+    ToggleAlert,
+    Track,
+    UndoForget,
+)
 from wbtui.domain.model import Event, FlexQuestion, ItemKey, Novelty, RetryPlan, Service
-from wbtui.domain.ports import ReadOperations, Tracked
+from wbtui.domain.ports import ReadOperations
 from wbtui.wordbee.envelopes import read_operations
+
+ACTS: dict[type[ItemsCommand], tuple[str, str]] = {
+    DownloadItems: ("download", "downloading {}"),
+    DownloadReady: ("download_ready", "downloading {}"),
+    AcceptDoubtful: ("accept", "accepted {}"),
+    StopDownloads: ("stop", "stopped {} downloads"),
+    Retry: ("retry", "retry asked for {}"),
+    Cancel: ("cancel", "cancel asked for {}"),
+    ToggleAlert: ("tell", "tells you of {} items as they get done"),
+}
 
 
 class Recorder:
-    """Answers every wish with words, and keeps them for the test."""
+    """Answers every command with words, and keeps what it was for the test."""
 
     def __init__(self) -> None:
         self.refreshed: list[Service | None] = []
@@ -29,60 +58,62 @@ class Recorder:
         self.sources: dict[ItemKey, Path] = {}
         self.tracked: list[tuple[int, ...]] = []
 
-    def refresh(self, service: Service | None) -> str:
-        self.refreshed.append(service)
-        return f"Looking again at {service or 'everything'}."
+    def do(self, command: Command) -> str:
+        """Keep a command and answer in words."""
+        match command:
+            case Refresh(service):
+                self.refreshed.append(service)
+                return f"Looking again at {service or 'everything'}."
+            case Pause():
+                self.pauses.append("pause")
+                return "Paused."
+            case Resume():
+                self.pauses.append("resume")
+                return "Going on."
+            case AskFlex(question):
+                self.questions.append(question)
+                side = ", the other side" if question.invert else ""
+                return f"Asking Flex: {question.metric.label}, {question.changed_seconds} s{side}."
+            case Track(items):
+                self.tracked.append(tuple(item.request_id for item in items))
+                return f"Watching {len(items)}."
+            case Note(event):
+                self.noted.append(event)
+                return ""
+            case _:
+                return self._act(command)
 
-    def pause(self) -> str:
-        self.pauses.append("pause")
-        return "Paused."
-
-    def resume(self) -> str:
-        self.pauses.append("resume")
-        return "Going on."
+    def _act(self, command: ItemsCommand) -> str:
+        keys, count = command.keys, len(command.keys)
+        match command:
+            case Forget():
+                self.forgotten.append(keys)
+                return f"Stopped watching {count}."
+            case UndoForget():
+                self.taken_back.append(keys)
+                return f"Watching {count} again."
+            case Retry():
+                self.sources.update(command.sources)
+                self.again |= command.again
+            case DownloadItems(other=True):
+                self.acted.append(("other", keys))
+                return f"downloading {count}"
+            case ToggleAlert() if count == 1:
+                self.acted.append(("tell", keys))
+                return "tells you when it is done"
+        name, words = ACTS[type(command)]
+        self.acted.append((name, keys))
+        return words.format(count)
 
     async def closed(self) -> None:
         self.pauses.append("closed")
 
-    def ask_flex(self, question: FlexQuestion) -> str:
-        self.questions.append(question)
-        side = ", the other side" if question.invert else ""
-        return f"Asking Flex: {question.metric.label}, {question.changed_seconds} s{side}."
-
-    def forget(self, keys: Sequence[ItemKey]) -> str:
-        self.forgotten.append(tuple(keys))
-        return f"Stopped watching {len(keys)}."
-
-    def undo_forget(self, keys: Sequence[ItemKey]) -> str:
-        self.taken_back.append(tuple(keys))
-        return f"Watching {len(keys)} again."
-
     def read_operations(self, raw: bytes) -> ReadOperations:
         return read_operations(raw)
-
-    def track(self, items: Sequence[Tracked]) -> str:
-        self.tracked.append(tuple(item.request_id for item in items))
-        return f"Watching {len(items)}."
-
-    def download(self, keys: Sequence[ItemKey], *, other: bool = False) -> str:
-        self.acted.append(("other" if other else "download", tuple(keys)))
-        return f"downloading {len(keys)}"
-
-    def accept(self, keys: Sequence[ItemKey]) -> str:
-        self.acted.append(("accept", tuple(keys)))
-        return f"accepted {len(keys)}"
-
-    def download_ready(self, keys: Sequence[ItemKey]) -> str:
-        self.acted.append(("download_ready", tuple(keys)))
-        return f"downloading {len(keys)}"
 
     async def whats_new(self, service: Service) -> Novelty:
         self.asked_new.append(service)
         return self.novelty
-
-    def stop(self, keys: Sequence[ItemKey]) -> str:
-        self.acted.append(("stop", tuple(keys)))
-        return f"stopped {len(keys)} downloads"
 
     async def retry_plan(
         self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
@@ -92,23 +123,3 @@ class Recorder:
         return {
             key: RetryPlan(files.get(key, ()), needed.get(key, ""), self.tried.get(key, "")) for key in keys
         }
-
-    def retry(
-        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path], again: Collection[ItemKey] = ()
-    ) -> str:
-        self.acted.append(("retry", tuple(keys)))
-        self.sources.update(sources)
-        self.again |= set(again)
-        return f"retry asked for {len(keys)}"
-
-    def cancel(self, keys: Sequence[ItemKey]) -> str:
-        self.acted.append(("cancel", tuple(keys)))
-        return f"cancel asked for {len(keys)}"
-
-    def toggle_alert(self, keys: Sequence[ItemKey]) -> str:
-        self.acted.append(("tell", tuple(keys)))
-        one = len(keys) == 1
-        return "tells you when it is done" if one else f"tells you of {len(keys)} items as they get done"
-
-    def note(self, event: Event) -> None:
-        self.noted.append(event)

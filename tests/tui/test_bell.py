@@ -73,8 +73,8 @@ class Scene:
         self.ran: list[tuple[str, str, int]] = []
         self.app._send = self.sent.append  # type: ignore[method-assign, assignment]
 
-        def announce(command: str, profile: str, rings: Sequence[Alert]) -> None:
-            self.ran.append((command, profile, len(rings)))
+        def announce(command: str, profile: str, alerts: Sequence[Alert]) -> None:
+            self.ran.append((command, profile, len(alerts)))
 
         self.app.announce = announce
         self.app.show(snapshot())
@@ -110,16 +110,16 @@ async def test_b_asks_for_the_item_the_marks_and_the_whole_view() -> None:
 async def test_when_it_is_done_the_terminal_rings_once_and_the_command_is_run() -> None:
     scene = Scene()
     async with scene.app.run_test(size=(120, 40)) as pilot:
-        scene.app.show(snapshot(bells=frozenset({READY.key})))
+        scene.app.show(snapshot(alerts_on=frozenset({READY.key})))
         await pilot.pause()
         assert "1 bell" in scene.text("status")
         for _ in range(2):
-            scene.app.show(snapshot(rings=(RING,)))
+            scene.app.show(snapshot(alerts=(RING,)))
             await pilot.pause()
         assert [sent.count(BEL) for sent in scene.bells] == [3]
         assert "b: Export 5001 is ready" in scene.text("message")
         second = Alert(2, READY.key, "ready", "a.docx (fr) is ready")
-        scene.app.show(snapshot(rings=(RING, second)))
+        scene.app.show(snapshot(alerts=(RING, second)))
         await pilot.pause()
         assert "a.docx (fr) is ready" in scene.bells[1]
     assert scene.ran == [("say it", "acme", 1)] * 2
@@ -133,7 +133,7 @@ async def test_the_bell_can_be_switched_off_and_activity_and_command_stay(typed:
             await pilot.press("colon", *"bell off", "enter")
             await pilot.pause()
             assert "The bell is off" in scene.text("message")
-        scene.app.show(snapshot(rings=(RING,)))
+        scene.app.show(snapshot(alerts=(RING,)))
         await pilot.pause()
         assert "b: Export 5001 is ready" in scene.text("message")
     assert scene.bells == []

@@ -8,6 +8,7 @@ import pytest
 
 from tests.tui import scenes
 from tests.tui.recorder import Recorder
+from wbtui.domain.commands import Refresh
 from wbtui.domain.model import FlexQuestion, Metric, Service
 from wbtui.tui.controllers.requests import NOT_OPEN, WINDOWS, Intents, inverted, next_metric, shifted
 from wbtui.tui.frame import DetailsPlace, Shape, shape
@@ -95,40 +96,44 @@ def test_the_window_moves_within_an_hour_and_seven_days(seconds: int, steps: int
     assert WINDOWS[-1] == 7 * 86400
 
 
-def test_before_the_services_are_open_every_wish_says_so() -> None:
+def longer(question: FlexQuestion) -> FlexQuestion:
+    return shifted(question, 1)
+
+
+def test_before_the_services_are_open_every_command_says_so() -> None:
     intents = Intents()
     answers = (
-        intents.refresh(Tab.BEEBOX), intents.refresh_all(), intents.pause(),
-        intents.metric(), intents.invert(), intents.window(1),
+        intents.refresh(Tab.BEEBOX), intents.do(Refresh()), intents.pause(),
+        intents.ask(next_metric), intents.ask(inverted), intents.ask(longer),
     )  # fmt: skip
     assert set(answers) == {NOT_OPEN}
 
 
 def test_keys_pressed_before_the_answer_build_on_what_was_asked() -> None:
     intents, recorder = Intents(), Recorder()
-    intents.wishes = recorder
+    intents.monitor = recorder
     intents.take(scenes.snapshot())
-    intents.window(1)
-    intents.window(1)
+    intents.ask(longer)
+    intents.ask(longer)
     assert [question.changed_seconds for question in recorder.questions] == [3 * 86400, 7 * 86400]
-    assert "limit" in intents.window(1)
+    assert "limit" in intents.ask(longer)
     intents.take(scenes.snapshot())
-    intents.metric()
+    intents.ask(next_metric)
     assert recorder.questions[-1] == FlexQuestion(Metric.ALL_GREEN)
 
 
 def test_refresh_asks_for_the_service_of_the_tab() -> None:
     intents, recorder = Intents(), Recorder()
-    intents.wishes = recorder
+    intents.monitor = recorder
     for tab in Tab:
         intents.refresh(tab)
-    intents.refresh_all()
+    intents.do(Refresh())
     assert recorder.refreshed == [*Service, None]
 
 
 def test_pause_goes_on_when_paused() -> None:
     intents, recorder = Intents(), Recorder()
-    intents.wishes = recorder
+    intents.monitor = recorder
     intents.take(scenes.snapshot())
     intents.pause()
     intents.take(replace(scenes.snapshot(), paused_at=scenes.AT))

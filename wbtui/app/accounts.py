@@ -49,15 +49,15 @@ if TYPE_CHECKING:
 Section: TypeAlias = TranslatorSettings | BeeboxSettings | InstantSettings
 
 
-async def try_login(section: Section, secret: Secret, around: Environment) -> LoginTrial:
+async def try_login(section: Section, secret: Secret, environment: Environment) -> LoginTrial:
     """Log in to one service and out again, and tell how it went; never raises a `WbtuiError`."""
     from wbtui.wordbee.http import open_client
 
     try:
-        client = open_client(transport=around.transport, ca_file=section.ca_file or None)
+        client = open_client(transport=environment.transport, ca_file=section.ca_file or None)
     except WbtuiError as error:
         return LoginTrial(error)
-    trial = _Trial(client, around)
+    trial = LoginProbe(client, environment)
     try:
         words = await trial.log_in(section, secret)
     except WbtuiError as error:
@@ -67,14 +67,14 @@ async def try_login(section: Section, secret: Secret, around: Environment) -> Lo
     return replace(trial.result, words=words)
 
 
-class _Trial:
+class LoginProbe:
     """One talk with one service; `result` has what its first answer showed."""
 
-    def __init__(self, client: Client, around: Environment) -> None:
+    def __init__(self, client: Client, environment: Environment) -> None:
         self.result = LoginTrial(None)
         self._client: Final = client
-        self._clock: Final = around.clock
-        self._began: Final = around.clock.monotonic()
+        self._clock: Final = environment.clock
+        self._began: Final = environment.clock.monotonic()
         client.library.event_hooks = {"response": [self._answered]}
 
     async def _answered(self, response: Any) -> None:
@@ -136,19 +136,19 @@ def _ahead(date: str | None, now: datetime) -> timedelta | None:
 class ProfileSetup:
     """What a first start needs (`ports.Setup`); `path` is the configuration file."""
 
-    def __init__(self, path: Path, around: Environment, *, short_names: bool) -> None:
+    def __init__(self, path: Path, environment: Environment, *, short_names: bool) -> None:
         self.path: Final = path
-        self._around: Final = around
+        self._environment: Final = environment
         self._short_names: Final = short_names
         """Whether variables without a profile's name serve the profile that is set up."""
 
     def variable(self, profile: str, account: Account) -> str:
         """Return the environment variable that a secret is taken from, or nothing if none is set."""
-        return set_variable(self._around.env, profile, account, short_names=self._short_names)
+        return set_variable(self._environment.env, profile, account, short_names=self._short_names)
 
     async def taken(self, profile: str, account: Account) -> tuple[Secret, bool]:
         """Return what `variable` holds, and whether blanks around it were left out; raises `SecretError`."""
-        secret, _ = await from_environment(self.variable(profile, account), self._around.env)
+        secret, _ = await from_environment(self.variable(profile, account), self._environment.env)
         return entered(secret.reveal())
 
     def checked(self, profile: str, draft: Draft) -> Draft:
@@ -163,11 +163,11 @@ class ProfileSetup:
             section = self._section(profile, draft)
         except WbtuiError as error:
             return LoginTrial(error)
-        return await try_login(section, secret, self._around)
+        return await try_login(section, secret, self._environment)
 
     async def keep(self, profile: str, account: Account, secret: Secret) -> None:
         """Store a secret in the keyring; raises `SecretError`, and then the caller still has it."""
-        await self._around.vault.store(profile, account, secret)
+        await self._environment.vault.store(profile, account, secret)
 
     def write(self, profile: str, drafts: Sequence[Draft], *, add: bool) -> Path:
         """Write the profile into the configuration and return the file's path; raises `SettingsError`."""
@@ -213,15 +213,15 @@ class ScreenAccounts:
     def __init__(
         self,
         profile: Profile,
-        around: Environment,
-        shared: ProfileWatcher,
+        environment: Environment,
+        watcher: ProfileWatcher,
         *,
         settings: Callable[[], Settings],
         turn: Callable[[Profile], None],
     ) -> None:
         self._profile: Final = profile
-        self._around: Final = around
-        self._shared: Final = shared
+        self._environment: Final = environment
+        self._watcher: Final = watcher
         self._settings: Final = settings
         self._turn: Final = turn
 
@@ -236,7 +236,7 @@ class ScreenAccounts:
         self._turn(choose_profile(self._settings(), name))
 
     def renew(self) -> bool:
-        """Watch the profile anew if the configuration has changed it; raises `SettingsError`."""
+        """Watch the profile again if the configuration has changed it; raises `SettingsError`."""
         from wbtui.config import choose_profile
 
         present = choose_profile(self._settings(), self._profile.name)
@@ -252,22 +252,22 @@ class ScreenAccounts:
         """
         section = self._profile.section(account)
         assert section is not None, "only the log-ins of this profile are offered"
-        tried = await try_login(section, secret, self._around)
+        tried = await try_login(section, secret, self._environment)
         if isinstance(tried.error, LoginRefused):
             return LoggedIn(tried.error)
         kept = await self._kept(account, secret)
-        if not await self._shared.replace_pollers(account, secret):
+        if not await self._watcher.replace_pollers(account, secret):
             kept += " Another wbtui polls this profile: log in there as well, or start it again."
         return LoggedIn(None, f"{_words(tried)}. {kept}")
 
     async def _kept(self, account: Account, secret: Secret) -> str:
         try:
-            await self._around.vault.store(self._profile.name, account, secret)
+            await self._environment.vault.store(self._profile.name, account, secret)
         except SecretError as error:
             how = instead(self._profile.name, account)
             return f"Not stored: {error.message}. It is kept in memory for this run. {how}"
         name, short = self._profile.name, self._profile.short_names
-        if variable := set_variable(self._around.env, name, account, short_names=short):
+        if variable := set_variable(self._environment.env, name, account, short_names=short):
             return f"Stored in the system keyring, but {variable} is set and goes first at the next start."
         if self._profile.secret_command(account):
             return "Stored in the system keyring, but secret_command goes first at the next start."

@@ -43,9 +43,9 @@ async def run_first_start(start: Start, clock: Clock, later: Loaders, looks: Scr
     """
     app = make_app(Banner(start.name, demo=False, read_only=start.read_only), clock, later, looks)
     first = FirstStart(later, Screen(app, clock, later, looks))
-    around = Environment(clock, later.env, KeyringVault(later.env))
+    environment = Environment(clock, later.env, KeyringVault(later.env))
     form = FirstStartScreen(
-        ProfileSetup(start.path, around, short_names=start.short_names),
+        ProfileSetup(start.path, environment, short_names=start.short_names),
         profile=start.name,
         ascii_only=looks.ascii or ascii_only(later.env),
     )

@@ -164,7 +164,7 @@ class Screen:
         return self.app.return_code or 0
 
     def watch(self, profile: Profile) -> None:
-        """Begin to watch a profile, which the app shows already."""
+        """Start to watch a profile, which the app shows already."""
         self._profile = profile
         self._monitor = asyncio.create_task(self._monitoring(profile), name="monitor")
         self._monitor.add_done_callback(self._monitor_ended)
@@ -205,33 +205,34 @@ class Screen:
                 app.show(snapshot)
 
         app.recollect(store.recall, remember, views=looks.remember_view)
-        around = Environment(self._clock, env, KeyringVault(env), typed=self.typed)
+        environment = Environment(self._clock, env, KeyringVault(env), typed=self.typed)
         hooks = ScreenHooks(
             demo=looks.demo,
             attach=app.attach,
-            greet=lambda board: self._greet(board, profile),
+            greet=lambda state: self._greet(state, profile),
         )
-        shared = ProfileWatcher(profile, store, around, store.poller_lock(), show, hooks=hooks)
+        watcher = ProfileWatcher(profile, store, environment, store.poller_lock(), show, hooks=hooks)
         if (settings := self._later.settings) is not None:
-            app.accounts = ScreenAccounts(profile, around, shared, settings=settings, turn=self.turn_to)
-        await shared.run()
+            app.accounts = ScreenAccounts(profile, environment, watcher, settings=settings, turn=self.turn_to)
+        await watcher.run()
 
-    def _greet(self, board: MonitorState, profile: Profile) -> None:
-        """Begin Activity with what there is to say at the start, and show what the store knew."""
-        board.heed_store()
+    def _greet(self, state: MonitorState, profile: Profile) -> None:
+        """Write the first lines of Activity, and show what the store knew."""
+        state.events.add_store_trouble()
+        state.save_all_if_new()
         for problem in self.app.key_problems:
-            board.log(Level.WARNING, "wbtui", problem)
-        board.log(Level.INFO, "wbtui", f"started with profile {profile.name}")
-        board.recollect_bells()
-        board.publish()
+            state.events.add(Level.WARNING, "wbtui", problem)
+        state.events.add(Level.INFO, "wbtui", f"started with profile {profile.name}")
+        state.load_alerts()
+        state.publish()
 
-    def _announce(self, command: str, profile: str, rings: Sequence[Alert]) -> None:
+    def _announce(self, command: str, profile: str, alerts: Sequence[Alert]) -> None:
         """Run the user's command for items that are done."""
         from wbtui.desktop.on_done import Announcer
 
         if self._announcer is None:
             self._announcer = Announcer(self._later.env, self.app.warn)
-        self._announcer.announce(command, profile, rings)
+        self._announcer.announce(command, profile, alerts)
 
     def _monitor_ended(self, task: asyncio.Task[None]) -> None:
         """End the app when the monitor fails: a screen that looks live and is not is worse than none."""

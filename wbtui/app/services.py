@@ -1,4 +1,4 @@
-"""The composition root: settings and secrets become gateways, watches and a monitor.
+"""The composition root: settings and secrets become gateways, pollers and a monitor.
 
 Only this file and `accounts.py` put the gateways' classes together. They are imported when services are
 connected, so that a command which needs no network does not pay for them.
@@ -53,15 +53,15 @@ def instant_ids(named: Collection[ItemKey]) -> frozenset[int]:
     return frozenset(number for number in found if number is not None)
 
 
-def beebox_scope(settings: BeeboxSettings, named: Collection[ItemKey], board: MonitorState) -> BeeboxScope:
+def beebox_scope(settings: BeeboxSettings, named: Collection[ItemKey], state: MonitorState) -> BeeboxScope:
     """Return the part of the project that is asked for: the files that are named, in all languages.
 
-    The whole of what the profile watches where none is named, or one that is not known: then the others tell
+    Return the scope of the profile where none is named, or one that is not known: reading the others shows
     whether it is there under another name.
     """
     whole = BeeboxScope(settings.locales, settings.pattern, settings.paths)
     keys = [key for key in named if key.startswith("bb:")]
-    files = [board.beebox[key] for key in keys if key in board.beebox]
+    files = [state.beebox[key] for key in keys if key in state.beebox]
     paths = {file.wire_path or file.path for file in files}
     if not keys or len(files) < len(keys) or (whole.paths and not paths <= set(whole.paths)):
         return whole
@@ -91,7 +91,7 @@ class Environment:
     """What was typed in this run, by profile and log-in: it goes before every other source."""
 
 
-def make_board(
+def make_state(
     profile: Profile,
     store: Store,
     clock: Clock,
@@ -99,25 +99,25 @@ def make_board(
     *,
     demo: bool = False,
 ) -> MonitorState:
-    """Return the board of a profile with what the store kept; makes no call."""
+    """Return the state of a profile with what the store kept; makes no call."""
     server = urlsplit(profile.translator.url).hostname or "" if profile.translator else ""
     folder = sanitize(str(profile.downloads), 1000)
-    sign = ProfileInfo(profile.name, server, profile.read_only, demo, profile.danger, folder)
+    info = ProfileInfo(profile.name, server, profile.read_only, demo, profile.danger, folder)
     if profile.instant:
-        sign = replace(sign, purge_days=profile.instant.purge_days)
-    board = MonitorState(sign, clock, store, publish)
+        info = replace(info, purge_days=profile.instant.purge_days)
+    state = MonitorState(info, clock, store, publish)
     if profile.translator:
-        board.question = profile.translator.flex.question()
+        state.question = profile.translator.flex.question()
     for service in Service:
         if service not in profile.services():
             section = f"[profiles.{profile.name}.{SECTION_OF[service]}]"
-            board.health[service] = Health(
+            state.health[service] = Health(
                 HealthWord.OFF,
                 message="not set up in this profile",
                 advice=f"Add {section} to the configuration.",
             )
-    board.load(profile.services())
-    return board
+    state.load(profile.services())
+    return state
 
 
 def allowance_account(settings: TranslatorSettings) -> str:
@@ -130,23 +130,23 @@ class ProfileServices:
 
     def __init__(
         self,
-        board: MonitorState,
+        state: MonitorState,
         store: Store,
-        around: Environment,
+        environment: Environment,
         profile: Profile,
         named: Collection[ItemKey] = (),
     ) -> None:
         """Connect the services; where items are `named`, Beebox and Instant are asked for these alone."""
-        self.board = board
+        self.state = state
         self.named = frozenset(named)
         self.profile = profile
-        self.watches: dict[Service, Poller] = {}
-        self.cares: dict[Service, ServiceHealth] = {}
+        self.pollers: dict[Service, Poller] = {}
+        self.health: dict[Service, ServiceHealth] = {}
         self.unavailable: dict[Service, WbtuiError] = {}
         self.allowance: AccountRateLimit | None = None
         self.gateways = Gateways()
         self._store = store
-        self._around = around
+        self._environment = environment
         self._clients: dict[str, asyncio.Task[Client]] = {}
 
     def monitor(self) -> Monitor:
@@ -155,11 +155,11 @@ class ProfileServices:
         from wbtui.wordbee.envelopes import read_operations
 
         return Monitor(
-            self.board,
-            self.watches.values(),
-            self.cares,
+            self.state,
+            self.pollers.values(),
+            self.health,
             self._store,
-            self._around.clock,
+            self._environment.clock,
             allowance=self.allowance,
             acting=self.acting if isinstance(self._store, SqliteStore) else None,
             read_operations=read_operations,
@@ -176,7 +176,7 @@ class ProfileServices:
 
         assert isinstance(self._store, SqliteStore), "only a store on disk remembers actions"
         beebox = self.profile.beebox
-        means = ActionDeps(
+        deps = ActionDeps(
             store=self._store,
             records=self._store,
             log=ActionLog(self._store.path.with_name(f"{self.profile.name}.actions.jsonl")),
@@ -187,22 +187,22 @@ class ProfileServices:
             read_only=self.read_only,
         )
         return Executor(
-            board=self.board,
+            state=self.state,
             gateways=self.gateways,
-            clock=self._around.clock,
-            means=means,
+            clock=self._environment.clock,
+            deps=deps,
             hooks=hooks,
             allowance=self.allowance,
         )
 
     def once(self) -> SinglePass:
         """Return a single reading of all services that could be connected."""
-        return SinglePass(self.board, self.watches, self._around.clock, self.allowance, named=self.named)
+        return SinglePass(self.state, self.pollers, self._environment.clock, self.allowance, named=self.named)
 
     @property
     def read_only(self) -> ReadOnly:
         """Return whether this run must not change anything on a server."""
-        return self.board.read_only
+        return self.state.read_only
 
     async def close(self) -> None:
         """Close the connections; sessions have been closed by the monitor."""
@@ -215,7 +215,7 @@ class ProfileServices:
         """Take up the count of the calls that every wbtui has made with this account."""
         if (translator := self.profile.translator) is not None:
             account = allowance_account(translator)
-            clock = self._around.clock
+            clock = self._environment.clock
             self.allowance = AccountRateLimit(account, translator.calls_per_hour, self._store, clock)
 
     async def connect_services(
@@ -223,54 +223,56 @@ class ProfileServices:
     ) -> None:
         """Ask for the secrets side by side, and set up each service that has one, or only `services`.
 
-        Those that share a log-in are set up together. A service without a secret is barred with its reason;
-        the others go on.
+        Those that share a log-in are set up together. A service without a secret is
+        suspended with its reason; the others go on.
         """
         wanted = self.profile.services() if services is None else services
         for service in self.profile.services():
-            self.cares[service] = self._care(service)
+            self.health[service] = self._new_health(service)
         self.count_calls()
         needed = {SECTION_OF[service] for service in wanted}
         accounts = [account for account in self.profile.accounts() if account.value in needed]
         # begun before the secrets are there: a keyring takes as long to ask as this to load
         opening = asyncio.gather(*map(self._client, self._ca_files(accounts)), return_exceptions=True)
-        await asyncio.gather(opening, *(self._room(account, fresh_seconds) for account in accounts))
+        await asyncio.gather(opening, *(self._connect(account, fresh_seconds) for account in accounts))
 
     async def replace_credentials(self, account: Account, secret: Secret) -> list[Poller]:
-        """Set the services of a log-in up anew with this secret; return their watches, for the monitor."""
+        """Set up the services of a log-in again with this secret; return their pollers, for the monitor."""
         await self._set_up(account, secret, FLEX_LEAST)
         services = [service for service, section in SECTION_OF.items() if section == account.value]
         for service in services:
             self.unavailable.pop(service, None)
-        return [self.watches[service] for service in services if service in self.watches]
+        return [self.pollers[service] for service in services if service in self.pollers]
 
-    def _care(self, service: Service) -> ServiceHealth:
-        care = ServiceHealth(service, self.board, self._around.clock, Backoff(self._around.chance))
-        seen = [item.seen_at for item in self.board.items(service) if item.seen_at]
+    def _new_health(self, service: Service) -> ServiceHealth:
+        health = ServiceHealth(
+            service, self.state, self._environment.clock, Backoff(self._environment.chance)
+        )
+        seen = [item.seen_at for item in self.state.items(service) if item.seen_at]
         if (left := left_healths(self._store).get(service)) is not None and left.read_at is not None:
             seen.append(left.read_at)
-        care.begin(max(seen, default=None))
-        return care
+        health.begin(max(seen, default=None))
+        return health
 
-    async def _room(self, account: Account, fresh_seconds: float) -> None:
+    async def _connect(self, account: Account, fresh_seconds: float) -> None:
         try:
             await self._set_up(account, await self._secret(account), fresh_seconds)
         except WbtuiError as error:
             for service, section in SECTION_OF.items():
                 if section == account.value:
                     self.unavailable[service] = error
-                    self.cares[service].bar(error)
+                    self.health[service].suspend(error)
 
     async def _secret(self, account: Account) -> Secret:
-        around, name = self._around, self.profile.name
-        if (typed := around.typed.get((name, account))) is not None:
+        environment, name = self._environment, self.profile.name
+        if (typed := environment.typed.get((name, account))) is not None:
             return typed
         command = self.profile.secret_command(account)
         secret, _ = await find_secret(
             name,
             account,
-            env=around.env,
-            vault=around.vault,
+            env=environment.env,
+            vault=environment.vault,
             short_names=self.profile.short_names,
             tell=self._tell,
             secret_command=command,
@@ -278,9 +280,9 @@ class ProfileServices:
         return secret
 
     def _tell(self, words: str) -> None:
-        """Say something about a secret, to a screen in Activity."""
-        self.board.log(Level.WARNING, "wbtui", words)
-        self._around.tell(words)
+        """Log a remark on a secret, and tell who sees no Activity."""
+        self.state.events.add(Level.WARNING, "wbtui", words)
+        self._environment.tell(words)
 
     async def _set_up(self, account: Account, secret: Secret, fresh_seconds: float) -> None:
         profile = self.profile
@@ -316,7 +318,7 @@ class ProfileServices:
         )
         from wbtui.wordbee.http import open_client
 
-        return open_client(transport=self._around.transport, certificates=certificates)
+        return open_client(transport=self._environment.transport, certificates=certificates)
 
     def _translator(
         self, settings: TranslatorSettings, client: Client, secret: Secret, fresh_seconds: float
@@ -325,7 +327,7 @@ class ProfileServices:
         from wbtui.wordbee.http import Http
         from wbtui.wordbee.translator import TranslatorGateway
 
-        clock = self._around.clock
+        clock = self._environment.clock
         account, allowance = allowance_account(settings), self.allowance
         assert allowance is not None, "made before the secret is asked for"
         http = Http(client, settings.url, counter=allowance.spend, file_seconds=self.profile.file_seconds)
@@ -336,18 +338,18 @@ class ProfileServices:
             from wbtui.wordbee.translator import TranslatorWriter
 
             self.gateways.translator_writer = TranslatorWriter(gateway.session)
-        self.watches[Service.OPERATIONS] = OperationsPoller(
+        self.pollers[Service.OPERATIONS] = OperationsPoller(
             gateway,
-            self.board,
+            self.state,
             allowance,
             self._store,
             clock,
             floor=float(settings.poll_seconds),
             account=account,
         )
-        self.watches[Service.FLEX] = FlexPoller(
+        self.pollers[Service.FLEX] = FlexPoller(
             FlexGateway(gateway.session),
-            self.board,
+            self.state,
             allowance,
             self._store,
             clock,
@@ -359,7 +361,7 @@ class ProfileServices:
         from wbtui.wordbee.beebox import BeeboxGateway
         from wbtui.wordbee.http import Http
 
-        clock = self._around.clock
+        clock = self._environment.clock
         http = Http(client, settings.url, file_seconds=self.profile.file_seconds)
         login = BeeboxLogin(settings.project, settings.login, secret)
         gateway = BeeboxGateway(http, login, clock)
@@ -368,11 +370,11 @@ class ProfileServices:
             from wbtui.wordbee.beebox import BeeboxWriter
 
             self.gateways.beebox_writer = BeeboxWriter(http, gateway.connector, clock)
-        self.watches[Service.BEEBOX] = BeeboxPoller(
+        self.pollers[Service.BEEBOX] = BeeboxPoller(
             gateway,
-            self.board,
+            self.state,
             clock,
-            scope=beebox_scope(settings, self.named, self.board),
+            scope=beebox_scope(settings, self.named, self.state),
             poll_seconds=float(settings.poll_seconds),
         )
 
@@ -380,7 +382,7 @@ class ProfileServices:
         from wbtui.wordbee.http import Http
         from wbtui.wordbee.instant import InstantGateway
 
-        clock = self._around.clock
+        clock = self._environment.clock
         http = Http(client, settings.url, file_seconds=self.profile.file_seconds)
         login = InstantLogin(settings.account, settings.login, secret)
         gateway = InstantGateway(http, login, clock)
@@ -389,9 +391,9 @@ class ProfileServices:
             from wbtui.wordbee.instant import InstantWriter
 
             self.gateways.instant_writer = InstantWriter(http, gateway.connector, clock)
-        self.watches[Service.INSTANT] = InstantPoller(
+        self.pollers[Service.INSTANT] = InstantPoller(
             gateway,
-            self.board,
+            self.state,
             clock,
             poll_seconds=float(settings.poll_seconds),
             list_seconds=settings.list_minutes * 60.0,
@@ -400,15 +402,15 @@ class ProfileServices:
 
 
 async def connected(
-    board: MonitorState,
+    state: MonitorState,
     store: Store,
-    around: Environment,
+    environment: Environment,
     profile: Profile,
     *,
     fresh_seconds: float = FLEX_LEAST,
     named: Collection[ItemKey] = (),
 ) -> ProfileServices:
     """Return the services of a profile, each connected that has its secret."""
-    profile_services = ProfileServices(board, store, around, profile, named)
+    profile_services = ProfileServices(state, store, environment, profile, named)
     await profile_services.connect_services(fresh_seconds)
     return profile_services

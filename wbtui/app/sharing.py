@@ -9,22 +9,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
-from wbtui.app.services import Environment, ProfileServices, connected, make_board
+from wbtui.app.services import Environment, ProfileServices, connected, make_state
 from wbtui.config import Profile
 from wbtui.domain.clock import Clock
+from wbtui.domain.commands import Command, Handlers, MonitorCommands, Note, Track
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import StoreError
-from wbtui.domain.model import Event, FlexQuestion, Health, ItemKey, Novelty, Operation, RetryPlan, Service
-from wbtui.domain.ports import MonitorCommands, Publish, ReadOperations, Store, Tracked
+from wbtui.domain.model import ItemKey, Novelty, RetryPlan, Service
+from wbtui.domain.ports import Publish, ReadOperations, Store
 from wbtui.monitor.awaited import leave_wanted
 from wbtui.monitor.loop import Monitor
-from wbtui.monitor.pollers.flex import QUESTION, question_from
+from wbtui.monitor.pollers.flex_memory import QUESTION, question_from
 from wbtui.monitor.state import MonitorState
 from wbtui.monitor.stored_health import behind_poller, leave_healths
 from wbtui.scheduling.intervals import FLEX_LEAST
@@ -33,97 +34,41 @@ from wbtui.store.lock import Holder, PollerLock
 from wbtui.wordbee.envelopes import read_operations
 
 
-class TrackingStore(Protocol):
-    """A store that takes operations to be watched."""
-
-    @property
-    def trouble(self) -> str:
-        """Return in words why nothing is kept at present, or an empty text."""
-        ...
-
-    def track(self, items: Sequence[Tracked], now: datetime) -> tuple[Operation, ...]:
-        """Keep these operations, for whoever polls; raises `StoreError`."""
-        ...
-
-
 class RemoteMonitor:
-    """The wishes of a screen that shows what another process reads (`ports.Wishes`)."""
+    """Takes the commands of a screen that shows what another process reads (`commands.MonitorCommands`)."""
 
-    def __init__(self, store: TrackingStore, clock: Clock, words: str) -> None:
+    def __init__(self, store: Store, clock: Clock, words: str) -> None:
         self._store = store
         self._clock = clock
         self._words = words
+        self._refusal = f"{words}: ask there, or quit that one and this one takes over"
+        self._handlers: Handlers = {Track: self._track, Note: lambda _command: ""}
+        """Activity is written by the process that polls, so a note is dropped."""
 
-    def _there(self) -> str:
-        return f"{self._words}: ask there, or quit that one and this one takes over"
+    def do(self, command: Command) -> str:
+        """Track through the store, where the process that polls finds it; refuse all else and name it."""
+        handler = self._handlers.get(type(command))
+        return self._refusal if handler is None else handler(command)
 
-    def refresh(self, service: Service | None) -> str:
-        """Say who polls."""
-        return self._there()
-
-    def pause(self) -> str:
-        """Say who polls."""
-        return self._there()
-
-    def resume(self) -> str:
-        """Say who polls."""
-        return self._there()
+    def _track(self, command: Track) -> str:
+        if self._store.trouble:
+            return f"not tracked: {self._store.trouble}"
+        try:
+            self._store.track(command.items, self._clock.now())
+        except StoreError as error:
+            return f"not tracked: {error.message}. {error.advice}".rstrip()
+        return f"tracked {len(command.items)}; {self._words}"
 
     async def closed(self) -> None:
         """Return at once: nothing is open here."""
-
-    def ask_flex(self, question: FlexQuestion) -> str:
-        """Say who polls."""
-        return self._there()
-
-    def forget(self, keys: Sequence[ItemKey]) -> str:
-        """Say who polls: an operation that is forgotten here would be written again there."""
-        return self._there()
-
-    def undo_forget(self, keys: Sequence[ItemKey]) -> str:
-        """Say who polls."""
-        return self._there()
 
     def read_operations(self, raw: bytes) -> ReadOperations:
         """Return the operations that a text names."""
         return read_operations(raw)
 
-    def track(self, items: Sequence[Tracked]) -> str:
-        """Track operations through the store, where the one that polls finds them."""
-        if self._store.trouble:
-            return f"not tracked: {self._store.trouble}"
-        try:
-            self._store.track(items, self._clock.now())
-        except StoreError as error:
-            return f"not tracked: {error.message}. {error.advice}".rstrip()
-        return f"tracked {len(items)}; {self._words}"
-
-    def toggle_alert(self, keys: Sequence[ItemKey]) -> str:
-        """Say who polls."""
-        return self._there()
-
-    def note(self, event: Event) -> None:
-        """Keep no note: Activity is written by the one that polls."""
-
-    def download(self, keys: Sequence[ItemKey], *, other: bool = False) -> str:
-        """Say who polls."""
-        return self._there()
-
-    def download_ready(self, keys: Sequence[ItemKey]) -> str:
-        """Say who polls."""
-        return self._there()
-
     async def whats_new(self, service: Service) -> Novelty:
-        """Say who polls: what was fetched is known there."""
-        return Novelty(refusal=self._there())
-
-    def accept(self, keys: Sequence[ItemKey]) -> str:
-        """Say who polls: what was fetched is known there."""
-        return self._there()
-
-    def stop(self, keys: Sequence[ItemKey]) -> str:
-        """Say who polls."""
-        return self._there()
+        """Name the process that polls: it knows what was fetched."""
+        return Novelty(refusal=self._refusal)
 
     async def retry_plan(
         self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
@@ -131,33 +76,13 @@ class RemoteMonitor:
         """Return nothing: nothing is sent from here."""
         return {}
 
-    def retry(
-        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path], again: Collection[ItemKey] = ()
-    ) -> str:
-        """Say who polls."""
-        return self._there()
-
-    def cancel(self, keys: Sequence[ItemKey]) -> str:
-        """Say who polls."""
-        return self._there()
-
 
 FOLLOW_SECONDS: Final = 5.0
 """How often the store is read again, and how long after the poller's end another one takes over."""
 WANTED_GAP: Final = 60.0
-"""Seconds between two words to the one that polls that somebody waits here."""
+"""Seconds between two notes to the process that polls on what is waited for here."""
 WANTED_FOR: Final = timedelta(seconds=150)
-"""For how long such a word holds, lest one that was killed be waited for."""
-
-
-def followed_healths(store: Store, services: Collection[Service], holder: Holder) -> dict[Service, Health]:
-    """Return each service's health as the poller left it, with the poller named in the message."""
-    return behind_poller(store, services, holder.words())
-
-
-def followed_question(store: Store) -> FlexQuestion | None:
-    """Return what the poller asks of Flex, which a key there may have changed; None before it asked."""
-    return question_from(store.recall(QUESTION))
+"""How long such a note holds, so that one of a killed process does not stay."""
 
 
 def kept(store: Store) -> bool:
@@ -170,49 +95,58 @@ class ScreenHooks:
     """The screen, as far as watching a profile concerns it; a command needs none of this."""
 
     demo: bool = False
-    attach: Callable[[MonitorCommands], None] = lambda _wishes: None
+    attach: Callable[[MonitorCommands], None] = lambda _monitor: None
     """Takes whom to ask: the monitor while this process polls, else who says where to ask."""
-    greet: Callable[[MonitorState], None] = lambda _board: None
+    greet: Callable[[MonitorState], None] = lambda _state: None
     """Writes the first lines of Activity when this process begins to poll, and shows what the store knew."""
 
 
-class ProfileWatcher:
-    """A profile watched for as long as `run` runs: by asking, or by following the one that asks.
+@dataclass(frozen=True, slots=True)
+class WatchOptions:
+    """What of a profile is watched, and whether in place of every other wbtui."""
 
-    With `claims` the lock is taken as soon as it is free, and the whole profile polled. Without, only
-    `services` are polled, and only while nobody else holds the lock: for a command that needs little and is
-    to be in nobody's way. Without them also where the store keeps nothing: nobody could follow such a poller.
+    services: frozenset[Service] | None = None
+    """The services to poll; None: all of the profile."""
+    claims: bool = True
+    """Whether to take the lock as soon as it is free; else the services are polled only while it is free.
+
+    The lock is not taken where the store keeps nothing, since no other process could follow this one.
     """
+    named: frozenset[ItemKey] = frozenset()
+    """Items that are waited for, here or by the one that polls."""
+    fresh_seconds: float = FLEX_LEAST
+    """How old an answer of Flex may be and still count as one of this run."""
+
+
+class ProfileWatcher:
+    """Watches a profile for as long as `run` runs: by polling, or by following the process that polls."""
 
     def __init__(
         self,
         profile: Profile,
         store: Store,
-        around: Environment,
+        environment: Environment,
         lock: PollerLock,
         publish: Publish,
         *,
-        services: Collection[Service] | None = None,
-        claims: bool = True,
-        fresh_seconds: float = FLEX_LEAST,
+        options: WatchOptions = WatchOptions(),
         tell: Callable[[str], None] = lambda _words: None,
-        hooks: ScreenHooks | None = None,
-        named: Collection[ItemKey] = (),
+        hooks: ScreenHooks = ScreenHooks(),
     ) -> None:
-        """Watch a profile; the items `named` are waited for, here or by the one that polls."""
+        """Watch a profile; `tell` gets in words who polls, whenever that changes."""
         self._profile = profile
         self._store = store
-        self._around = around
+        self._environment = environment
         self._lock = lock
         self._publish = publish
-        self._services = profile.services() if services is None else frozenset(services)
-        self._claims = claims and kept(store)
-        self._fresh_seconds = fresh_seconds
+        self._services = profile.services() if options.services is None else options.services
+        self._claims = options.claims and kept(store)
+        self._fresh_seconds = options.fresh_seconds
+        self._named = options.named
         self._tell = tell
-        self._named = frozenset(named)
         self._run_id = uuid.uuid4().hex
         self._left_at = float("-inf")
-        self._onlooker = hooks or ScreenHooks()
+        self._hooks = hooks
         self.profile_services: ProfileServices | None = None
         """The connected services while this one polls; None while it follows."""
         self._monitor: Monitor | None = None
@@ -236,7 +170,7 @@ class ProfileWatcher:
 
         Returns False while another process polls, which has to be told in its own way.
         """
-        self._around.typed[(self._profile.name, account)] = secret
+        self._environment.typed[(self._profile.name, account)] = secret
         if self.profile_services is None or self._monitor is None:
             return False
         await self._monitor.replace_pollers(await self.profile_services.replace_credentials(account, secret))
@@ -253,39 +187,38 @@ class ProfileWatcher:
 
     async def _poll(self) -> None:
         publish = leave_healths(self._store, self._publish) if self._claims else self._publish
-        board = await self._board(publish)
-        self._onlooker.greet(board)
+        state = await self._state(publish)
+        self._hooks.greet(state)
         profile_services = await connected(
-            board,
+            state,
             self._store,
-            self._around,
+            self._environment,
             self._needed(),
             fresh_seconds=self._fresh_seconds,
             named=self._named,
         )
         for service in Service:
             if service not in self._services:
-                profile_services.watches.pop(service, None)
+                profile_services.pollers.pop(service, None)
         self.profile_services = profile_services
         try:
             monitor = self._monitor = profile_services.monitor()
             monitor.want(self._named)
-            self._onlooker.attach(monitor)
+            self._hooks.attach(monitor)
             await monitor.run()
         finally:
             self.profile_services = self._monitor = None
             await profile_services.close()
 
-    async def _board(self, publish: Publish) -> MonitorState:
-        """Return the board with what the store kept, read in a thread: it may be much."""
-        hooks = self._onlooker
+    async def _state(self, publish: Publish) -> MonitorState:
+        """Return the state with what the store kept, read in a thread: it may be much."""
         return await asyncio.to_thread(
-            make_board,
+            make_state,
             self._profile,
             self._store,
-            self._around.clock,
+            self._environment.clock,
             publish,
-            demo=hooks.demo,
+            demo=self._hooks.demo,
         )
 
     def _needed(self) -> Profile:
@@ -305,26 +238,26 @@ class ProfileWatcher:
         polling.add_done_callback(lambda _: ended.set())
         try:
             while not ended.is_set() and self._other() is None:
-                await self._around.clock.wait(ended, FOLLOW_SECONDS)
+                await self._environment.clock.wait(ended, FOLLOW_SECONDS)
         finally:
             polling.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await polling
 
     async def _follow(self, holder: Holder) -> None:
-        """Publish what the store says, each time it changes, until nobody else polls."""
+        """Publish what the store holds, each time it changes, until no other process polls."""
         self._tell(f"{holder.words()}: showing what it writes")
-        board = await self._board(self._publish)
+        state = await self._state(self._publish)
         if isinstance(self._store, SqliteStore):
-            self._onlooker.attach(RemoteMonitor(self._store, self._around.clock, holder.words()))
+            self._hooks.attach(RemoteMonitor(self._store, self._environment.clock, holder.words()))
         try:
-            await self._follow_while(board, holder)
+            await self._follow_while(state, holder)
         finally:
             if self._named:
-                leave_wanted(self._store, self._run_id, (), self._around.clock.now())
+                leave_wanted(self._store, self._run_id, (), self._environment.clock.now())
         self._tell("the other one has ended: taking over")
 
-    async def _follow_while(self, board: MonitorState, holder: Holder) -> None:
+    async def _follow_while(self, state: MonitorState, holder: Holder) -> None:
         seen: tuple[int, Holder] | None = None
         found: Holder | None = holder
         while found is not None:
@@ -332,25 +265,25 @@ class ProfileWatcher:
             now = (self._store.stamp(), found)
             if now != seen:
                 seen = now
-                await self._show(board, found)
-            await self._around.clock.sleep(FOLLOW_SECONDS)
+                await self._show(state, found)
+            await self._environment.clock.sleep(FOLLOW_SECONDS)
             found = self._other()
 
     def _leave_wanted(self) -> None:
         """Leave word to the one that polls of what is waited for here; it holds for a few minutes."""
-        clock = self._around.clock
+        clock = self._environment.clock
         if self._named and clock.monotonic() >= self._left_at + WANTED_GAP:
             self._left_at = clock.monotonic()
             leave_wanted(self._store, self._run_id, self._named, clock.now() + WANTED_FOR)
 
-    async def _show(self, board: MonitorState, holder: Holder) -> None:
+    async def _show(self, state: MonitorState, holder: Holder) -> None:
         services = self._profile.services()
-        await asyncio.to_thread(self._load, board)  # it may be much
-        board.health.update(followed_healths(self._store, services, holder))
-        board.question = followed_question(self._store) or board.question
-        board.publish()
+        await asyncio.to_thread(self._load, state)  # it may be much
+        state.health.update(behind_poller(self._store, services, holder.words()))
+        state.question = question_from(self._store.recall(QUESTION)) or state.question
+        state.publish()
 
-    def _load(self, board: MonitorState) -> None:
+    def _load(self, state: MonitorState) -> None:
         if isinstance(self._store, SqliteStore):
             self._store.reread()
-        board.load(self._profile.services())
+        state.load(self._profile.services())

@@ -10,6 +10,7 @@ from wbtui.cli.context import CommandContext, act, confirm, tell_outcomes
 from wbtui.cli.keys import read_keys, service_of
 from wbtui.cli.output import Exit, data, document
 from wbtui.cli.paths import path_of
+from wbtui.domain.commands import Cancel, Retry
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, RetryPlan
 from wbtui.domain.offers import Offer, Refused
 from wbtui.domain.sanitize import sanitize
@@ -32,7 +33,7 @@ async def _change(
     # what is about to be changed is looked at first, lest a wrong state is acted on
     await context.read({service_of(key) for key in keys})
     keys = context.found(action, keys)
-    items = [item for key in keys if (item := context.profile_services.board.find(key)) is not None]
+    items = [item for key in keys if (item := context.profile_services.state.find(key)) is not None]
     source = path_of(arguments.source) if action is Action.RETRY and arguments.source else None
     sources = {key: source for key in keys} if source else {}
     plans = await context.acting.retry_plan(keys, sources) if action is Action.RETRY else {}
@@ -46,11 +47,12 @@ async def _change(
     if action is Action.RETRY:
         # what stood in the question was agreed to; a try that somebody made meanwhile was not
         told = {key for key, plan in plans.items() if plan.tried} - unavailable
-        context.acting.retry(keys, sources, again=keys if arguments.again else told)
+        again = frozenset(keys if arguments.again else told)
+        context.acting.retry(Retry(tuple(keys), sources, again))
     else:
-        context.acting.cancel(keys)
+        context.acting.cancel(Cancel(tuple(keys)))
     await context.finish()
-    return tell_outcomes(context, context.acting.ledger.outcomes, as_json=arguments.json)
+    return tell_outcomes(context, context.acting.audit.outcomes, as_json=arguments.json)
 
 
 def _offer(context: CommandContext, action: Action, item: Item) -> Offer:
@@ -70,7 +72,7 @@ def _lines(context: CommandContext, action: Action, item: Item, plan: RetryPlan 
         lines += [f"    needs: {plan.needed}"] if plan.needed else []
         lines += [f"    already: {plan.tried}; this sends it once more"] if plan.tried else []
     if isinstance(item, BeeboxFile):
-        same = [f for f in context.profile_services.board.beebox.values() if wire_path(f) == wire_path(item)]
+        same = [f for f in context.profile_services.state.beebox.values() if wire_path(f) == wire_path(item)]
         lines += [f"    {file.locale}: {file.state.value}" for file in same]
     return lines
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wbtui.app.services import Environment, ProfileServices, connected, make_board
+from wbtui.app.services import Environment, ProfileServices, connected, make_state
 from wbtui.cli.keys import service_of
 from wbtui.cli.news import age_words
 from wbtui.cli.output import Exit, data, document, exit_for, say, tell
@@ -177,10 +177,10 @@ class CommandContext:
         for service in wanted & self.profile_services.unavailable.keys():
             self.unread[service] = self.profile_services.unavailable[service]
             say(f"wbtui: {service.value}: {self.profile_services.unavailable[service].message}")
-        watches = {s: w for s, w in self.profile_services.watches.items() if s in wanted}
+        pollers = {s: p for s, p in self.profile_services.pollers.items() if s in wanted}
         once = SinglePass(
-            self.profile_services.board,
-            watches,
+            self.profile_services.state,
+            pollers,
             self.clock,
             self.profile_services.allowance,
             named=self.profile_services.named,
@@ -201,22 +201,22 @@ class CommandContext:
 
     def _instead(self, service: Service) -> str:
         """Return from when the answer is that a command goes by where it gets no newer one."""
-        shown = self.profile_services.board.snapshot()
+        shown = self.profile_services.state.snapshot()
         words = age_words(shown.health[service], shown.at)
         return f"; going by what was known {words}" if words and shown.items(service) else ""
 
     def found(self, action: Action, keys: Sequence[ItemKey]) -> list[ItemKey]:
         """Return those of these items that are known; what became of each of the others is told at once."""
-        there = [key for key in keys if self.profile_services.board.find(key) is not None]
+        there = [key for key in keys if self.profile_services.state.find(key) is not None]
         for key in dict.fromkeys(keys):
             if key in there:
                 continue
             error = self.unread.get(service_of(key))
             if error is not None:
-                self.acting.ledger.ended(action, key, f"could not be read: {error.message}", error=error)
+                self.acting.audit.ended(action, key, f"could not be read: {error.message}", error=error)
             elif near := self._near(key):
                 words = f"there is no such item; did you mean {', '.join(near)}?"
-                self.acting.ledger.ended(action, key, words, error=SettingsError(words))
+                self.acting.audit.ended(action, key, words, error=SettingsError(words))
             else:
                 there.append(key)
         return there
@@ -224,7 +224,7 @@ class CommandContext:
     def _near(self, key: ItemKey) -> list[ItemKey]:
         """Return the keys that differ from this one in spelling only, three at the most."""
         wanted = _spelled(key)
-        items = self.profile_services.board.items(service_of(key))
+        items = self.profile_services.state.items(service_of(key))
         return [item.key for item in items if _spelled(item.key) == wanted][:3]
 
     def exit_code(self, code: Exit, *, outcomes: int, named: bool = False) -> Exit:
@@ -251,7 +251,7 @@ class CommandContext:
         """Follow one operation until it ends or the time is over; tell whether it ended."""
 
         async def ended() -> None:
-            while self.profile_services.board.operations[key].state not in FINISHED:
+            while self.profile_services.state.operations[key].state not in FINISHED:
                 await self.clock.sleep(0.2)
 
         try:
@@ -278,17 +278,17 @@ class CommandContext:
 
     async def _follow(self) -> None:
         """Look at the operations that this run started, no sooner than the floor allows."""
-        watch = self.profile_services.watches.get(Service.OPERATIONS)
-        while isinstance(watch, OperationsPoller):
-            for operation in self.profile_services.board.unfinished():
-                if operation.key not in self.before and watch.rest_left(operation.key) <= 0:
-                    await self._look(watch, operation.key)
+        poller = self.profile_services.pollers.get(Service.OPERATIONS)
+        while isinstance(poller, OperationsPoller):
+            for operation in self.profile_services.state.unfinished():
+                if operation.key not in self.before and poller.plan.rest_left(operation.key) <= 0:
+                    await self._look(poller, operation.key)
             await self.clock.sleep(0.5)
         await asyncio.Event().wait()
 
-    async def _look(self, watch: OperationsPoller, key: ItemKey) -> None:
+    async def _look(self, poller: OperationsPoller, key: ItemKey) -> None:
         try:
-            await watch.look_at(key)
+            await poller.look_at(key)
         except AllowanceUsed as error:
             if self.profile_services.allowance is not None:
                 self.profile_services.allowance.throttled(error)
@@ -311,12 +311,12 @@ def act(
 ) -> int:
     """Connect the profile of a command line, do its work on what is `named`, and return the exit code."""
     _, profile = profile_for(arguments, env)
-    around = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
+    environment = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
 
         async def inside() -> int:
             async with opened_context(
-                profile, store, around, to=to, overwrite=overwrite, named=named
+                profile, store, environment, to=to, overwrite=overwrite, named=named
             ) as context:
                 return int(await work(context))
 
@@ -327,15 +327,17 @@ def act(
 async def opened_context(
     profile: Profile,
     store: SqliteStore,
-    around: Environment,
+    environment: Environment,
     *,
     to: Path | None,
     overwrite: Overwrite | None,
     named: Collection[ItemKey],
 ) -> AsyncIterator[CommandContext]:
     """Give a profile's services to one run of a command; all sessions are closed at the end."""
-    board = make_board(profile, store, around.clock, lambda _: None)
-    profile_services = await connected(board, store, around, profile, fresh_seconds=FLEX_SECONDS, named=named)
+    state = make_state(profile, store, environment.clock, lambda _: None)
+    profile_services = await connected(
+        state, store, environment, profile, fresh_seconds=FLEX_SECONDS, named=named
+    )
 
     def limited(error: AllowanceUsed) -> None:
         say(f"wbtui: {error.message}")
@@ -345,14 +347,14 @@ async def opened_context(
     from wbtui.monitor.actions.executor import Hooks
 
     hooks = Hooks(limited, lambda: None, lambda: "with the next reading")
-    before = frozenset(board.operations)
+    before = frozenset(state.operations)
     acting = profile_services.acting(hooks, to=to, overwrite=overwrite)
     try:
-        yield CommandContext(profile, store, profile_services, acting, around.clock, before)
+        yield CommandContext(profile, store, profile_services, acting, environment.clock, before)
     finally:
-        if acting.ledger.trouble:
-            say(f"wbtui: {acting.ledger.trouble}")
-        await all_ended(*(watch.close() for watch in profile_services.watches.values()))
+        if acting.audit.trouble:
+            say(f"wbtui: {acting.audit.trouble}")
+        await all_ended(*(poller.close() for poller in profile_services.pollers.values()))
         await profile_services.close()
 
 
@@ -382,11 +384,11 @@ def tell_outcomes(
     else:
         for outcome in outcomes:
             data(f"{outcome.key}\t{'done' if outcome.done else 'not done'}\t{outcome.words}")
-    return exit_code(outcomes, context.acting.ledger.errors)
+    return exit_code(outcomes, context.acting.audit.errors)
 
 
 def _shape(context: CommandContext, outcome: Outcome) -> dict[str, Any]:
-    error = context.acting.ledger.errors.get(outcome.id)
+    error = context.acting.audit.errors.get(outcome.id)
     return {
         "key": outcome.key,
         "action": outcome.action.value,

@@ -262,15 +262,15 @@ def _state(profile: Profile) -> Iterator[Check]:
 
 async def _services(profile: Profile, env: Mapping[str, str]) -> list[Check]:
     """Log in to each service, side by side; a Beebox is held up only as long as one question takes."""
-    around = Environment(SystemClock(), env, KeyringVault(env))
-    tries = [_one(profile, account, around) for account in profile.accounts()]
+    environment = Environment(SystemClock(), env, KeyringVault(env))
+    tries = [_one(profile, account, environment) for account in profile.accounts()]
     found = [finding for findings in await all_ended(*tries) for finding in findings]
     if not found:
         return [Check("services", CheckLevel.WARN, "the profile has none", "Add one: wbtui config init")]
     return found
 
 
-async def _one(profile: Profile, account: Account, around: Environment) -> list[Check]:
+async def _one(profile: Profile, account: Account, environment: Environment) -> list[Check]:
     name = f"service {account}"
     section = profile.section(account)
     assert section is not None
@@ -279,15 +279,15 @@ async def _one(profile: Profile, account: Account, around: Environment) -> list[
         secret, place = await find_secret(
             profile.name,
             account,
-            env=around.env,
-            vault=around.vault,
+            env=environment.env,
+            vault=environment.vault,
             short_names=profile.short_names,
             tell=lambda _words: said.append(f", but {LEFT_OUT}"),
             secret_command=section.secret_command,
         )
     except SecretError as error:
         return [Check(name, CheckLevel.BAD, error.message, error.advice, exit_for(error))]
-    tried = await try_login(section, secret, around)
+    tried = await try_login(section, secret, environment)
     return [_answer(name, account, tried, "".join([place, *said])), *_clock(f"clock {account}", tried)]
 
 

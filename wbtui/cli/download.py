@@ -10,6 +10,7 @@ from wbtui.cli.context import CommandContext, act, tell_outcomes
 from wbtui.cli.keys import read_keys, service_of
 from wbtui.cli.output import Exit, data, document, say
 from wbtui.cli.paths import path_of
+from wbtui.domain.commands import AcceptDoubtful, DownloadItems
 from wbtui.domain.errors import SettingsError
 from wbtui.domain.model import Action, Download, DownloadState, Item, ItemKey, Service
 from wbtui.domain.offers import Allowed
@@ -40,8 +41,8 @@ async def _download(context: CommandContext, keys: Sequence[ItemKey], arguments:
     services = {Service(name) for name in arguments.service or ()} or set(context.profile.services())
     named = bool(keys)
     if arguments.accept:
-        context.acting.accept(keys)
-        return tell_outcomes(context, context.acting.ledger.outcomes, as_json=arguments.json)
+        context.acting.accept(AcceptDoubtful(tuple(keys)))
+        return tell_outcomes(context, context.acting.audit.outcomes, as_json=arguments.json)
     if keys:
         await context.read(
             {service_of(key) for key in keys if not _known(context, key, other=arguments.other)}
@@ -53,23 +54,23 @@ async def _download(context: CommandContext, keys: Sequence[ItemKey], arguments:
     if arguments.dry_run:
         _say_what(context, keys, as_json=arguments.json, other=arguments.other)
         return context.exit_code(Exit.OK, outcomes=len(keys), named=named)
-    if not keys and not context.acting.ledger.outcomes:
+    if not keys and not context.acting.audit.outcomes:
         part = context.unread or context.partly
         say(f"wbtui: nothing to download{' of what could be read' if part else ''}")
     elif arguments.new or arguments.ready:
         count = "1 file" if len(keys) == 1 else f"{len(keys)} files"
         say(f"wbtui: {count}{' made since the last time' if arguments.new else ''}")
-    context.acting.download(keys, other=arguments.other)
+    context.acting.download(DownloadItems(tuple(keys), other=arguments.other))
     await context.finish()
-    outcomes = context.acting.ledger.outcomes
-    transfers = [shape(transfer) for transfer in context.profile_services.board.transfers]
+    outcomes = context.acting.audit.outcomes
+    transfers = [shape(transfer) for transfer in context.profile_services.state.transfers]
     code = tell_outcomes(context, outcomes, as_json=arguments.json, downloads=transfers)
     return context.exit_code(code, outcomes=len(outcomes), named=named)
 
 
 def _known(context: CommandContext, key: ItemKey, *, other: bool) -> bool:
     """Return whether an item can be fetched by what is known of it already."""
-    item = context.profile_services.board.find(key)
+    item = context.profile_services.state.find(key)
     if item is None:
         return False
     found = context.acting.offers(item)
@@ -77,7 +78,7 @@ def _known(context: CommandContext, key: ItemKey, *, other: bool) -> bool:
 
 
 def _ready(context: CommandContext, services: Collection[Service]) -> list[ItemKey]:
-    items = (item for service in services for item in context.profile_services.board.items(service))
+    items = (item for service in services for item in context.profile_services.state.items(service))
     return [item.key for item in items if context.acting.ready(item)]
 
 
@@ -90,7 +91,7 @@ async def _new(context: CommandContext, services: Collection[Service]) -> list[I
 
 
 def _say_what(context: CommandContext, keys: Sequence[ItemKey], *, as_json: bool, other: bool) -> None:
-    items = [item for key in keys if (item := context.profile_services.board.find(key)) is not None]
+    items = [item for key in keys if (item := context.profile_services.state.find(key)) is not None]
     if as_json:
         shapes = [_plan(context, item, other=other) for item in items]
         document({"profile": context.profile.name, "dry_run": True, "files": len(items), "would": shapes})

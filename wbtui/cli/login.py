@@ -124,8 +124,8 @@ class Counter:
         """Return what the service says; raises its refusal. One that cannot be asked now is no obstacle."""
         section = self._profile.section(account)
         assert section is not None
-        around = Environment(SystemClock(), self._env, self._vault)
-        tried = asyncio.run(try_login(section, secret, around))
+        environment = Environment(SystemClock(), self._env, self._vault)
+        tried = asyncio.run(try_login(section, secret, environment))
         if isinstance(tried.error, LoginRefused):
             raise type(tried.error)(
                 tried.error.message,

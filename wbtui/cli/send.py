@@ -108,7 +108,7 @@ async def _send(
         return _refused(context, error, as_json=arguments.json)
     if arguments.wait:
         await context.until_ended(operation.key, arguments.wait)
-    return _tell(context.profile_services.board.operations[operation.key], arguments)
+    return _tell(context.profile_services.state.operations[operation.key], arguments)
 
 
 async def _submit(
@@ -120,8 +120,8 @@ async def _submit(
             iter(context.profile_services.unavailable.values()),
             SettingsError("this profile has no translator"),
         )
-    ledger = context.acting.ledger
-    ledger.asked(Action.SEND, NOBODY, f"{len(files)} files to project {request.project}")
+    audit = context.acting.audit
+    audit.asked(Action.SEND, NOBODY, f"{len(files)} files to project {request.project}")
     tokens: dict[str, str] = {}
     for name, path in files.items():
         tokens[name] = await writer.upload(path, name)
@@ -130,13 +130,13 @@ async def _submit(
     operation = await context.acting.changes.watch(
         reading, record, files, label=label or ", ".join(map(sanitize, files))[:120], kind="Upload"
     )
-    ledger.ended(Action.SEND, operation.key, f"{len(files)} files sent as {operation.key}")
+    audit.ended(Action.SEND, operation.key, f"{len(files)} files sent as {operation.key}")
     return operation
 
 
 def _refused(context: CommandContext, error: WbtuiError, *, as_json: bool) -> Exit:
     """Say that nothing became an operation: the first level."""
-    context.acting.ledger.ended(Action.SEND, NOBODY, error.message, error=error)
+    context.acting.audit.ended(Action.SEND, NOBODY, error.message, error=error)
     if as_json:
         document({"level": "refused", "message": error.message, "advice": error.advice})
     say(f"wbtui: not accepted: {error.message}")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from wbtui.app.services import Environment, ProfileServices, make_board
+from wbtui.app.services import Environment, ProfileServices, make_state
 from wbtui.cli.context import profile_for, run_to_end, state_of
 from wbtui.cli.output import Exit, data, document, exit_for, say, tell
 from wbtui.cli.prompts import vault_for
@@ -37,15 +37,15 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     if arguments.watch and max_age is not None:
         raise SettingsError("--max-age does not go together with --watch, which asks by itself")
     _, profile = profile_for(arguments, env)
-    around = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
+    environment = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
         if arguments.watch:
             from wbtui.cli.watch import style_for, watch
 
             style = style_for(env, as_json=arguments.json, plain=arguments.plain)
-            return watch(profile, store, around, style=style)
+            return watch(profile, store, environment, style=style)
         reading = read_and_print(
-            profile, store, around, wait=arguments.wait, max_age=max_age, write=_writer(arguments)
+            profile, store, environment, wait=arguments.wait, max_age=max_age, write=_writer(arguments)
         )
         return run_to_end(reading)
 
@@ -65,7 +65,7 @@ def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, ProfileService
 async def read_and_print(
     profile: Profile,
     store: SqliteStore,
-    around: Environment,
+    environment: Environment,
     *,
     wait: float,
     max_age: float | None,
@@ -79,12 +79,12 @@ async def read_and_print(
     holder = store.poller_lock().holder() if store.readable() else None
     if holder is not None:
         store.reread()
-    board = make_board(profile, store, around.clock, lambda _: None)
-    profile_services = ProfileServices(board, store, around, profile)
+    state = make_state(profile, store, environment.clock, lambda _: None)
+    profile_services = ProfileServices(state, store, environment, profile)
     if holder is not None:
-        known = from_poller(board, store, profile, holder.words(), max_age)
+        known = from_poller(state, store, profile, holder.words(), max_age)
     else:
-        known = young_enough(board, store, profile, around.clock.now(), max_age)
+        known = young_enough(state, store, profile, environment.clock.now(), max_age)
     wanted = profile.services() - known.healths.keys()
     readings = await _read(profile_services, wanted, wait, max_age) if wanted else {}
     if not wanted:
@@ -95,7 +95,7 @@ async def read_and_print(
         if s in profile.services()
     }
     _tell_healths(profile_services, known, readings)
-    snapshot = board.snapshot()
+    snapshot = state.snapshot()
     leave_readings(store, {s: snapshot.health[s] for s, r in readings.items() if not (r.error or r.note)})
     write(snapshot, profile_services)
     _advise(ends)
@@ -143,15 +143,15 @@ def exit_code(ends: Mapping[Service, WbtuiError | None], unread: list[Service]) 
 def _tell_healths(
     profile_services: ProfileServices, known: Known, readings: Mapping[Service, Reading]
 ) -> None:
-    """Put on the board how each service did; what was told from the store stays as it is known."""
-    profile_services.board.health.update(known.healths)
-    board = profile_services.board
-    since = flex_read(board.documents.values(), board.question).shown_since
+    """Put into the state how each service did; what was told from the store stays as it is known."""
+    profile_services.state.health.update(known.healths)
+    state = profile_services.state
+    since = flex_read(state.documents.values(), state.question).shown_since
     for service, reading in readings.items():
         if isinstance(reading.error, ServiceError):
             _tell_failure(profile_services, service, reading.error)
         elif reading.note and service is Service.FLEX and since is not None:
-            board.health[service] = Health(HealthWord.OLD, at=since, message=reading.note, read_at=since)
+            state.health[service] = Health(HealthWord.OLD, at=since, message=reading.note, read_at=since)
         else:
             word = HealthWord.CONNECTING if reading.note else HealthWord.OK
             read_at = (
@@ -159,24 +159,24 @@ def _tell_healths(
                 if reading.note and service is Service.OPERATIONS
                 else reading.at
             )
-            board.health[service] = Health(word, message=reading.note, read_at=read_at)
+            state.health[service] = Health(word, message=reading.note, read_at=read_at)
 
 
 def _oldest_look(profile_services: ProfileServices) -> datetime | None:
     """Return from when the oldest word of an open operation is; None if one was never asked for."""
-    seen = [operation.seen_at for operation in profile_services.board.unfinished()]
+    seen = [operation.seen_at for operation in profile_services.state.unfinished()]
     known = [at for at in seen if at is not None]
     return min(known) if known and len(known) == len(seen) else None
 
 
 def _tell_failure(profile_services: ProfileServices, service: Service, error: ServiceError) -> None:
-    care = profile_services.cares[service]
+    health = profile_services.health[service]
     if isinstance(error, AllowanceUsed) and profile_services.allowance is not None:
-        care.limited(error, profile_services.allowance.throttled(error).until)
+        health.limited(error, profile_services.allowance.throttled(error).until)
     else:
-        care.failed(error)
+        health.failed(error)
     # nothing is tried again by this command, so no next try is promised; what is shown keeps its age
-    profile_services.board.health[service] = replace(care.health, at=None, next_at=None)
+    profile_services.state.health[service] = replace(health.health, at=None, next_at=None)
 
 
 def status_shape(snapshot: Snapshot, profile_services: ProfileServices) -> dict[str, Any]:

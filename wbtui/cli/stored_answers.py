@@ -11,7 +11,7 @@ from wbtui.config import Profile
 from wbtui.domain.errors import AllowanceUsed, LoginRefused, NoConnection, ServiceError
 from wbtui.domain.flex_answers import flex_read
 from wbtui.domain.model import Health, HealthWord, Service
-from wbtui.monitor.pollers.flex import QUESTION, question_from
+from wbtui.monitor.pollers.flex_memory import QUESTION, question_from
 from wbtui.monitor.state import MonitorState
 from wbtui.monitor.stored_health import behind_poller, left_healths
 from wbtui.store import SqliteStore
@@ -39,20 +39,20 @@ class Known:
 
 
 def from_poller(
-    board: MonitorState, store: SqliteStore, profile: Profile, words: str, max_age: float | None
+    state: MonitorState, store: SqliteStore, profile: Profile, words: str, max_age: float | None
 ) -> Known:
     """Return what the wbtui that polls says of every service; `words` name it."""
-    board.question = question_from(store.recall(QUESTION)) or board.question
-    board.health.update(behind_poller(store, profile.services(), words))
-    shown = board.snapshot()
+    state.question = question_from(store.recall(QUESTION)) or state.question
+    state.health.update(behind_poller(store, profile.services(), words))
+    shown = state.snapshot()
     healths = {service: shown.health[service] for service in profile.services()}
-    if board.documents and healths[Service.FLEX].read_at is None:
+    if state.documents and healths[Service.FLEX].read_at is None:
         # that the documents could be listed is no answer yet
         healths[Service.FLEX] = replace(healths[Service.FLEX], word=HealthWord.CONNECTING)
     errors: dict[Service, ServiceError] = {}
     unread: set[Service] = set()
     for service, health in healths.items():
-        at_rest = service is Service.OPERATIONS and not board.unfinished()
+        at_rest = service is Service.OPERATIONS and not state.unfinished()
         if _counts(health, shown.at, max_age, at_rest=at_rest):
             continue
         if (fault := _FAULTS.get(health.word)) is not None:
@@ -73,7 +73,7 @@ def _counts(health: Health, at: datetime, max_age: float | None, *, at_rest: boo
 
 
 def young_enough(
-    board: MonitorState, store: SqliteStore, profile: Profile, now: datetime, max_age: float | None
+    state: MonitorState, store: SqliteStore, profile: Profile, now: datetime, max_age: float | None
 ) -> Known:
     """Return the services whose answers in the store are not older than `max_age` seconds.
 
@@ -83,29 +83,29 @@ def young_enough(
         service: health for service, health in left_healths(store).items() if service in profile.services()
     }
     read = {service: health.read_at for service, health in left.items()}
-    read[Service.FLEX] = _flex_read_at(board, profile)
+    read[Service.FLEX] = _flex_read_at(state, profile)
     limits = {service: max_age or 0.0 for service in Service}
     if max_age is None:
         limits[Service.FLEX] = FLEX_SECONDS
-    if any(operation.seen_at is None for operation in board.unfinished()):
+    if any(operation.seen_at is None for operation in state.unfinished()):
         limits[Service.OPERATIONS] = 0.0  # of one that was just tracked nothing is known
     healths = {
         service: Health(HealthWord.OK, read_at=at)
         for service, at in read.items()
         if at is not None
-        and service not in board.parts
+        and state.parts.get(service) is None
         and timedelta() <= now - at < timedelta(seconds=limits[service])
     }
-    board.health.update(healths)
+    state.health.update(healths)
     return Known(healths)
 
 
-def _flex_read_at(board: MonitorState, profile: Profile) -> datetime | None:
+def _flex_read_at(state: MonitorState, profile: Profile) -> datetime | None:
     """Return when Flex was asked for what the store has; None where that is not all that is wanted."""
     if profile.translator is None:
         return None
     wanted = set(profile.translator.flex.documents)
-    if wanted and wanted != board.documents.keys():
+    if wanted and wanted != state.documents.keys():
         return None
-    found = flex_read(board.documents.values(), board.question)
+    found = flex_read(state.documents.values(), state.question)
     return None if found.words else found.read_at

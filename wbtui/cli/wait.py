@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wbtui.app.services import SECTION_OF, Environment
-from wbtui.app.sharing import ProfileWatcher
+from wbtui.app.sharing import ProfileWatcher, WatchOptions
 from wbtui.cli.context import profile_for, run_to_end, state_of
 from wbtui.cli.keys import read_keys, service_of
 from wbtui.cli.news import health_words, state_words
@@ -56,25 +56,22 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     wanted = read_keys(arguments.keys)
     _, profile = profile_for(arguments, env)
     needed = needed_services(wanted, profile)
-    around = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
+    environment = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
         if not arguments.appear:
-            track_new(wanted, store, around.clock.now())
-        waiting = Waiting(wanted, around.clock, fail_fast=arguments.fail_fast, appear=arguments.appear)
+            track_new(wanted, store, environment.clock.now())
+        waiting = Waiting(wanted, environment.clock, fail_fast=arguments.fail_fast, appear=arguments.appear)
         waiting.limit_to(arguments.timeout)
         if not arguments.json:
             waiting.tell = lambda item: data(f"{item.key}\t{item.state.value}\t{label(item)}".rstrip())
         shared = ProfileWatcher(
             profile,
             store,
-            around,
+            environment,
             store.poller_lock(),
             lambda snapshot: waiting.publish(snapshot, shared),
-            services=needed,
-            claims=False,
-            fresh_seconds=FLEX_SECONDS,
+            options=WatchOptions(frozenset(needed), False, frozenset(wanted), FLEX_SECONDS),
             tell=lambda text: say(f"wbtui: {text}"),
-            named=wanted,
         )
         code = run_to_end(_wait(shared, waiting, arguments.timeout))
         if arguments.json and code < SIGNALS:
@@ -296,10 +293,10 @@ def _read_whole(service: Service, snapshot: Snapshot, shared: ProfileWatcher) ->
     """Return whether all items of a service are known by now, so that what is not there does not exist."""
     if shared.profile_services is None:
         return snapshot.health[service].word is HealthWord.OK
-    watch = shared.profile_services.watches.get(service)
-    if isinstance(watch, FlexPoller):
-        return watch.complete
-    if isinstance(watch, BeeboxPoller) and watch.passing:
+    poller = shared.profile_services.pollers.get(service)
+    if isinstance(poller, FlexPoller):
+        return poller.complete
+    if isinstance(poller, BeeboxPoller) and poller.passing:
         return False
     health = snapshot.health[service]
     return health.word is HealthWord.OK or (health.part is not None and bool(health.part.why))

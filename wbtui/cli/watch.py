@@ -33,19 +33,19 @@ _COLOURS: Final = (
 """Words of a line and their colour; the words say it all without."""
 
 
-def watch(profile: Profile, store: SqliteStore, around: Environment, *, style: str) -> int:
+def watch(profile: Profile, store: SqliteStore, environment: Environment, *, style: str) -> int:
     """Watch the profile until a signal; `style` is json, colour or plain. Returns the exit code.
 
     Ends by itself only where every service refuses the log-in, for then nothing more is asked.
     """
-    return run_to_end(_watch(profile, store, around, style))
+    return run_to_end(_watch(profile, store, environment, style))
 
 
-async def _watch(profile: Profile, store: SqliteStore, around: Environment, style: str) -> int:
+async def _watch(profile: Profile, store: SqliteStore, environment: Environment, style: str) -> int:
     writer = ChangeWriter(style)
     with store.poller_lock() as lock:
         shared = ProfileWatcher(
-            profile, store, around, lock, writer.publish, tell=lambda text: say(f"wbtui: {text}")
+            profile, store, environment, lock, writer.publish, tell=lambda text: say(f"wbtui: {text}")
         )
         watching = asyncio.create_task(shared.run(), name="watch")
         refused = asyncio.create_task(writer.refused.wait(), name="refused")

@@ -38,12 +38,12 @@ class Announcer:
         self._waiting: list[tuple[str, dict[str, str], bytes]] = []
         self._task: asyncio.Task[None] | None = None
 
-    def announce(self, command: str, profile: str, rings: Sequence[Alert]) -> None:
+    def announce(self, command: str, profile: str, alerts: Sequence[Alert]) -> None:
         """Run a command line for items that are done; returns at once."""
         if len(self._waiting) >= MOST_WAITING:
-            self._trouble(f"on_done: {MOST_WAITING} runs wait already: not run for {rings[0].key}")
+            self._trouble(f"on_done: {MOST_WAITING} runs wait already: not run for {alerts[0].key}")
             return
-        self._waiting.append((command, variables(profile, rings), lines(rings)))
+        self._waiting.append((command, variables(profile, alerts), lines(alerts)))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run_all(), name="on_done")
 
@@ -62,21 +62,21 @@ class Announcer:
                 self._trouble(f"on_done: {fault}")
 
 
-def variables(profile: str, rings: Sequence[Alert]) -> dict[str, str]:
+def variables(profile: str, alerts: Sequence[Alert]) -> dict[str, str]:
     """Return what a command finds in its environment: the first item, and how many there are."""
-    first = rings[0]
+    first = alerts[0]
     return {
         "WBTUI_PROFILE": profile,
-        "WBTUI_COUNT": str(len(rings)),
+        "WBTUI_COUNT": str(len(alerts)),
         "WBTUI_KEY": sanitize(first.key, 2000),
         "WBTUI_STATE": first.state,
         "WBTUI_TEXT": sanitize(first.words, 2000),
     }
 
 
-def lines(rings: Sequence[Alert]) -> bytes:
+def lines(alerts: Sequence[Alert]) -> bytes:
     """Return what a command finds on its standard input: one JSON object a line and item."""
-    shapes = ({"key": ring.key, "state": ring.state, "text": ring.words} for ring in rings)
+    shapes = ({"key": alert.key, "state": alert.state, "text": alert.words} for alert in alerts)
     return "".join(f"{json.dumps(shape)}\n" for shape in shapes).encode()
 
 

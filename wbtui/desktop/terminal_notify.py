@@ -22,11 +22,11 @@ _NINE: Final = frozenset({"iTerm.app", "WezTerm", "ghostty"})
 _SEVENS: Final = ("foot", "rxvt")
 
 
-def words(rings: Sequence[Alert]) -> str:
+def words(alerts: Sequence[Alert]) -> str:
     """Return the sentence on what is done."""
-    if len(rings) == 1:
-        return rings[0].words
-    return f"{len(rings)} done: {rings[0].words}, and {len(rings) - 1} more"
+    if len(alerts) == 1:
+        return alerts[0].words
+    return f"{len(alerts)} done: {alerts[0].words}, and {len(alerts) - 1} more"
 
 
 def codes(profile: str, said: str, environ: Mapping[str, str]) -> str:

@@ -642,9 +642,9 @@ class Snapshot:
     """Why nothing of this is kept on disk at present, and what can be done about it; else empty."""
     purge_days: int = 30
     """After how many days the platform deletes Instant Translation requests."""
-    bells: frozenset[ItemKey] = frozenset()
+    alerts_on: frozenset[ItemKey] = frozenset()
     """The items that the user wants to be told of when they are done."""
-    rings: tuple[Alert, ...] = ()
+    alerts: tuple[Alert, ...] = ()
     """Those of them that are, oldest first: the last of this run."""
 
     def items(self, service: Service) -> tuple[Item, ...]:

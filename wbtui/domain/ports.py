@@ -3,12 +3,12 @@
 Who uses a service imports its protocol from here; only `app/services.py` and `app/accounts.py` know the
 classes.
 All coroutines raise members of `errors.ServiceError`, and nothing else that is expected.
-Over 700 lines: every protocol by which parts know each other stands here, and nothing else.
+Over 700 lines: the protocols by which parts know each other stand here, but for the monitor's commands.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,11 +25,9 @@ from wbtui.domain.model import (
     FlexQuestion,
     InstantRequest,
     ItemKey,
-    Novelty,
     Operation,
     OperationReading,
     RequestRecord,
-    RetryPlan,
     Service,
     Snapshot,
     When,
@@ -225,7 +223,23 @@ class ReadOperations:
     faults: tuple[str, ...]
 
 
-class Store(Protocol):
+class TextStore(Protocol):
+    """A store that keeps small texts under names."""
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a small text under a name; an empty one is not kept."""
+        ...
+
+    def recall(self, name: str) -> str | None:
+        """Return the text kept under a name."""
+        ...
+
+    def recall_all(self, prefix: str) -> Mapping[str, str]:
+        """Return the texts under all names that begin so."""
+        ...
+
+
+class Store(TextStore, Protocol):
     """What survives a restart and kill -9; what reads all items of a service may raise `StoreError`."""
 
     @property
@@ -294,118 +308,12 @@ class Store(Protocol):
         """Write an event, or replace the one with the same id."""
         ...
 
-    def remember(self, name: str, value: str) -> None:
-        """Keep a small text under a name; an empty one is not kept."""
-        ...
-
-    def recall(self, name: str) -> str | None:
-        """Return the text kept under a name."""
-        ...
-
-    def recall_all(self, prefix: str) -> Mapping[str, str]:
-        """Return the texts under all names that begin so."""
-        ...
-
     def stamp(self) -> int:
         """Return a number that changes when another process has written."""
         ...
 
     def prune(self, now: datetime) -> None:
         """Forget what is older than its time: finished operations 30 days, calls 2 hours, old events."""
-        ...
-
-
-class MonitorCommands(Protocol):
-    """What the screen may ask of the monitor; each returns at once with words for the message line."""
-
-    def refresh(self, service: Service | None) -> str:
-        """Look again at one service, or all with None, inside the floors."""
-        ...
-
-    def pause(self) -> str:
-        """Stop all calls and close all sessions until `resume`."""
-        ...
-
-    def resume(self) -> str:
-        """Go on."""
-        ...
-
-    async def closed(self) -> None:
-        """Wait until the sessions that `pause` closes are closed."""
-        ...
-
-    def ask_flex(self, question: FlexQuestion) -> str:
-        """Change what is asked of Flex."""
-        ...
-
-    def forget(self, keys: Sequence[ItemKey]) -> str:
-        """Stop watching these operations; nothing changes on the server."""
-        ...
-
-    def undo_forget(self, keys: Sequence[ItemKey]) -> str:
-        """Watch operations again that `forget` took away in this run of the program."""
-        ...
-
-    def read_operations(self, raw: bytes) -> ReadOperations:
-        """Return the operations that a text or a file names, as `wbtui track -` reads them."""
-        ...
-
-    def track(self, items: Sequence[Tracked]) -> str:
-        """Watch these operations."""
-        ...
-
-    def toggle_alert(self, keys: Sequence[ItemKey]) -> str:
-        """Have the user told when these items are done (`Snapshot.rings`), or no longer if they all wait."""
-        ...
-
-    def note(self, event: Event) -> None:
-        """Put a line into Activity."""
-        ...
-
-    def download(self, keys: Sequence[ItemKey], *, other: bool = False) -> str:
-        """Queue downloads, of the other deliverable with `other`; refusals stand in `Snapshot.outcomes`."""
-        ...
-
-    def download_ready(self, keys: Sequence[ItemKey]) -> str:
-        """Queue the downloads of those among these items that are ready."""
-        ...
-
-    async def whats_new(self, service: Service) -> Novelty:
-        """Return what of a service was made since the last time; `download` fetches it.
-
-        The next time it is what was made since then, but for what was not fetched. Long lists take a moment.
-        """
-        ...
-
-    def accept(self, keys: Sequence[ItemKey]) -> str:
-        """Give files that were stored as doubtful their final names; nothing is asked of a server."""
-        ...
-
-    def stop(self, keys: Sequence[ItemKey]) -> str:
-        """Stop downloads that wait or are under way; nothing changes on a server."""
-        ...
-
-    async def retry_plan(
-        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
-    ) -> Mapping[ItemKey, RetryPlan]:
-        """Return what `retry` with these sources would send for each item, and what speaks against it.
-
-        The sources are looked for beside the event loop: a folder may be slow.
-        """
-        ...
-
-    def retry(
-        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path], again: Collection[ItemKey] = ()
-    ) -> str:
-        """Send items again; `sources` names a file, or a folder of files, where one is needed.
-
-        What was sent again already, and did not fail, is refused unless it is among `again`. The result of
-        each item arrives in `Snapshot.outcomes`.
-        """
-        ...
-
-    def cancel(self, keys: Sequence[ItemKey]) -> str:
-        """Cancel what can be cancelled; the result of each item arrives in `Snapshot.outcomes`."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What somebody waits for in another process: left in the store for the one that polls."""
+"""The items that another process waits for, left in the store for the process that polls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The account's allowance as the program lives it: the budget, the store's memory of calls, and the clock."""
+"""The rate limit of an account: the calls of all processes, counted in the store."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class AccountRateLimit:
             self.budget.others_spent(now)
 
     def throttled(self, error: AllowanceUsed) -> Throttled:
-        """Take in a 429 and return the rest that follows."""
+        """Record a 429 and return the pause that follows."""
         now = self._clock.monotonic()
         if error.ours:
             return Throttled(max(self.budget.ready_at(now), now + 1.0))

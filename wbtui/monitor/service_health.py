@@ -31,16 +31,16 @@ HELD_OVER: Final = frozenset({HealthWord.OK, HealthWord.OLD, HealthWord.CONNECTI
 
 
 class ServiceHealth:
-    """Keeps a service's health on the board, and the time before which it is left alone."""
+    """Keeps a service's health in the state, and the time before which it is left alone."""
 
-    def __init__(self, service: Service, board: MonitorState, clock: Clock, backoff: Backoff) -> None:
+    def __init__(self, service: Service, state: MonitorState, clock: Clock, backoff: Backoff) -> None:
         self.service = service
-        self._board = board
+        self._state = state
         self._clock = clock
         self._backoff = backoff
         self._outage: Event | None = None
         self._outage_began: datetime | None = None
-        self._gate = clock.monotonic()
+        self._not_before = clock.monotonic()
         self._stopped = False
         self._before_held: Health | None = None
         """What was said before the allowance held looks back; None while it does not."""
@@ -48,8 +48,8 @@ class ServiceHealth:
 
     @property
     def health(self) -> Health:
-        """Return the health as it stands on the board."""
-        return self._board.health[self.service]
+        """Return the health as it stands in the state."""
+        return self._state.health[self.service]
 
     def begin(self, last_seen: datetime | None) -> None:
         """Start with what the store knew: OLD since it was asked, or connecting if it knew nothing."""
@@ -58,8 +58,8 @@ class ServiceHealth:
         else:
             self._set(Health(HealthWord.OLD, at=last_seen, read_at=last_seen, message="not asked yet"))
 
-    def bar(self, error: WbtuiError) -> None:
-        """Stop the service until the user has done something: no secret, or refused credentials."""
+    def suspend(self, error: WbtuiError) -> None:
+        """Suspend the service until the user has done something: no secret, or refused credentials."""
         self._stopped = True
         word = HealthWord.LOGIN if isinstance(error, LoginRefused | SecretError) else HealthWord.OFF
         self._set(
@@ -67,28 +67,26 @@ class ServiceHealth:
         )
         self._fault(error, Level.ERROR)
 
-    def gate(self) -> float | None:
+    def not_before(self) -> float | None:
         """Return the monotonic time before which the service is left alone; None if it is stopped."""
-        return None if self._stopped else self._gate
+        return None if self._stopped else self._not_before
 
-    def open_gate(self) -> bool:
-        """Let the next look through at once (the user asked); tell whether the service was being spared."""
-        spared = self._stopped or self._gate > self._clock.monotonic()
+    def allow_now(self) -> None:
+        """Let the next look through at once, since the user asked."""
         self._stopped = False
-        self._gate = self._clock.monotonic()
-        return spared
+        self._not_before = self._clock.monotonic()
 
-    def readmitted(self) -> None:
-        """Begin again after the user has given another secret."""
-        self.open_gate()
+    def restart(self) -> None:
+        """Start again after the user has given another secret."""
+        self.allow_now()
         self._set(replace(self.health, word=HealthWord.CONNECTING, at=None, message="", advice=""))
 
     def asking(self) -> None:
-        """Note that a look has begun."""
+        """Record that a look has begun."""
         self._set(replace(self.health, asked_at=self._clock.now()))
 
     def succeeded(self) -> None:
-        """Take in a good answer."""
+        """Record a good answer."""
         self._backoff.succeeded()
         now = self._clock.now()
         if self._outage is not None:
@@ -97,26 +95,26 @@ class ServiceHealth:
         self._set(Health(HealthWord.OK, read_at=asked_at, asked_at=asked_at))
 
     def failed(self, error: ServiceError) -> None:
-        """Take in a failed look: what is known stays, with its age."""
+        """Record a failed look: what is known stays, with its age."""
         if isinstance(error, Busy):
-            self._spare(HealthWord.BUSY, self._backoff.busy(), error)
+            self._back_off(HealthWord.BUSY, self._backoff.busy(), error)
         elif isinstance(error, LoginRefused):
-            self.bar(error)
+            self.suspend(error)
         elif isinstance(error, NotAllowed):
             self._backoff.failed()
-            self._spare(HealthWord.DOWN, LONGEST, error)
+            self._back_off(HealthWord.DOWN, LONGEST, error)
             self._fault(error, Level.ERROR)
         elif isinstance(error, AllowanceUsed):
-            self._spare(HealthWord.LIMIT, self._pause(error.retry_after), error)
+            self._back_off(HealthWord.LIMIT, self._pause(error.retry_after), error)
             self._fault(error, Level.WARNING)
         else:
             longest = LONGEST_AFTER_LOST if isinstance(error, SessionLeft) else LONGEST
             asked = error.retry_after if isinstance(error, ServerFault) else None
-            self._spare(HealthWord.DOWN, self._pause(asked, longest), error)
+            self._back_off(HealthWord.DOWN, self._pause(asked, longest), error)
             self._fault(error, Level.WARNING)
 
     def limited(self, error: AllowanceUsed, until: float) -> None:
-        """Take in that the allowance is used up until then (monotonic seconds).
+        """Record that the allowance is used up until then (monotonic seconds).
 
         That our own count stops a call during an outage is no news: the server's words stay.
         """
@@ -124,17 +122,17 @@ class ServiceHealth:
         if error.ours and self._outage is not None:
             self._rest(HealthWord.LIMIT, seconds)
             return
-        self._spare(HealthWord.LIMIT, seconds, error)
+        self._back_off(HealthWord.LIMIT, seconds, error)
         self._fault(error, Level.WARNING)
 
     def stale(self, message: str) -> None:
-        """Say that what is shown is older than it should be."""
+        """Record that what is shown is older than it should be."""
         if self.health.word in {HealthWord.OK, HealthWord.CONNECTING}:
             since = self.health.read_at or self._clock.now()
             self._set(replace(self.health, word=HealthWord.OLD, at=since, message=message))
 
     def held(self, until: float | None, words: str) -> None:
-        """Say that the allowance holds looks back until then (monotonic seconds), or with None no longer.
+        """Record until when (monotonic seconds) the allowance holds looks back; with None, that it does not.
 
         Other troubles are told before this one.
         """
@@ -150,12 +148,12 @@ class ServiceHealth:
         at = at.replace(second=0, microsecond=0)
         if self._before_held is None and self._clock.monotonic() >= self._hold_told + HOLD_TOLD_GAP:
             self._hold_told = self._clock.monotonic()
-            self._board.log(Level.WARNING, self.service.value, f"looks are held back: {words}")
+            self._state.events.add(Level.WARNING, self.service.value, f"looks are held back: {words}")
         self._before_held = self._before_held or self.health
         self._set(replace(self.health, word=HealthWord.LIMIT, at=at, message=words))
 
     def planned(self, at: float | None) -> None:
-        """Note the next look that is planned (monotonic seconds), for display."""
+        """Record the next planned look (monotonic seconds), for display."""
         next_at = None
         if at is not None:
             next_at = self._clock.now() + timedelta(seconds=max(0.0, at - self._clock.monotonic()))
@@ -167,12 +165,12 @@ class ServiceHealth:
         """Return the seconds to wait: our own, or those that the server asked for if they are more."""
         return max(self._backoff.failed(longest), asked or 0.0)
 
-    def _spare(self, word: HealthWord, seconds: float, error: ServiceError) -> None:
+    def _back_off(self, word: HealthWord, seconds: float, error: ServiceError) -> None:
         self._set(replace(self.health, message=error.message, advice=error.advice))
         self._rest(word, seconds)
 
     def _rest(self, word: HealthWord, seconds: float) -> None:
-        self._gate = self._clock.monotonic() + seconds
+        self._not_before = self._clock.monotonic() + seconds
         until = self._clock.now() + timedelta(seconds=seconds)
         self._set(replace(self.health, word=word, at=until, next_at=until))
 
@@ -180,19 +178,19 @@ class ServiceHealth:
         text = error.message + (f" ({error.advice})" if error.advice else "")
         if self._outage is None:
             self._outage_began = self._clock.now()
-            self._outage = self._board.log(level, self.service.value, text)
+            self._outage = self._state.events.add(level, self.service.value, text)
         else:
-            self._outage = self._board.again(self._outage, text)
+            self._outage = self._state.events.repeat(self._outage, text)
 
     def _recovered(self, now: datetime) -> None:
         began = self._outage_began or now
         minutes = max(1, round((now - began).total_seconds() / 60))
         tries = self._outage.count if self._outage else 1
         words = f"answers again after {minutes} min ({tries} failed {'try' if tries == 1 else 'tries'})"
-        self._board.log(Level.INFO, self.service.value, words)
+        self._state.events.add(Level.INFO, self.service.value, words)
         self._outage = None
 
     def _set(self, health: Health) -> None:
         if health.word is not HealthWord.LIMIT:
             self._before_held = None
-        self._board.health[self.service] = health
+        self._state.health[self.service] = health

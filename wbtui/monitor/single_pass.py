@@ -44,37 +44,37 @@ class SinglePass:
 
     def __init__(
         self,
-        board: MonitorState,
-        watches: Mapping[Service, Poller],
+        state: MonitorState,
+        pollers: Mapping[Service, Poller],
         clock: Clock,
         allowance: AccountRateLimit | None,
         *,
         named: Collection[ItemKey] = (),
     ) -> None:
         """Read all of the services, or of the operations only those the user has `named`."""
-        self._board = board
-        self._watches = watches
+        self._state = state
+        self._pollers = pollers
         self._clock = clock
         self._allowance = allowance
         self._named = frozenset(named)
 
     async def read(self, wait: float, services: Collection[Service] | None = None) -> dict[Service, Reading]:
         """Return how each service's reading ended, or each of `services`; waits `wait` seconds for Flex."""
-        wanted = {s: w for s, w in self._watches.items() if services is None or s in services}
+        wanted = {s: p for s, p in self._pollers.items() if services is None or s in services}
         if self._allowance is not None:
             self._allowance.single = not self._named
         try:
-            ends = await all_ended(*(self._one(watch, wait) for watch in wanted.values()))
+            ends = await all_ended(*(self._one(poller, wait) for poller in wanted.values()))
             return dict(zip(wanted, ends, strict=True))
         finally:
             if self._allowance is not None:
                 self._allowance.single = False
-            await all_ended(*(watch.close() for watch in self._watches.values()))
+            await all_ended(*(poller.close() for poller in self._pollers.values()))
 
-    async def _one(self, watch: Poller, wait: float) -> Reading:
+    async def _one(self, poller: Poller, wait: float) -> Reading:
         at = self._clock.now()
         try:
-            reading = replace(await self._reader(watch, wait)(), at=at)
+            reading = replace(await self._reader(poller, wait)(), at=at)
         except AllowanceUsed as error:
             # beyond the part for single readings the store answers, with its age
             ours = error.ours and self._singles_used()
@@ -82,36 +82,37 @@ class SinglePass:
         except ServiceError as error:
             return Reading(error, at=at)
         # where items are named, nothing but these was to be read
-        part = None if self._named else self._board.parts.get(watch.service)
+        part = None if self._named else self._state.parts.get(poller.service)
         return reading if reading.note or part is None else replace(reading, note=part.words())
 
-    def _reader(self, watch: Poller, wait: float) -> Callable[[], Awaitable[Reading]]:
-        if isinstance(watch, OperationsPoller):
-            return lambda: self._operations(watch)
-        if isinstance(watch, BeeboxPoller):
-            return lambda: self._beebox(watch)
-        if isinstance(watch, FlexPoller):
-            return lambda: self._flex(watch, wait)
-        return lambda: self._plain(watch)
+    def _reader(self, poller: Poller, wait: float) -> Callable[[], Awaitable[Reading]]:
+        if isinstance(poller, OperationsPoller):
+            return lambda: self._operations(poller)
+        if isinstance(poller, BeeboxPoller):
+            return lambda: self._beebox(poller)
+        if isinstance(poller, FlexPoller):
+            return lambda: self._flex(poller, wait)
+        return lambda: self._plain(poller)
 
-    async def _plain(self, watch: Poller) -> Reading:
-        await watch.look()
+    async def _plain(self, poller: Poller) -> Reading:
+        await poller.look()
         return Reading()
 
-    async def _operations(self, watch: OperationsPoller) -> Reading:
+    async def _operations(self, poller: OperationsPoller) -> Reading:
         """Look at the unfinished ones: those never seen first, then the oldest, while calls are left.
 
         With nothing to look at, the log-in alone shows whether the service answers.
         """
-        await watch.connect()
-        pending = sorted(filter(self._asked_for, self._board.unfinished()), key=_never_seen_first)
+        await poller.connect()
+        pending = sorted(filter(self._asked_for, self._state.unfinished()), key=_never_seen_first)
         for done, operation in enumerate(pending):
             if self._allowance is not None and self._singles_used():
                 why = self._allowance.singles_used()
-                self._board.parts[watch.service] = Part(done, len(pending), "open operations", why)
+                part = Part(done, len(pending), "open operations", why)
+                self._state.parts.set(poller.service, part, keep=False)
                 return Reading(note=f"{len(pending) - done} not asked: {why}")
-            if watch.rest_left(operation.key) <= 0:
-                await watch.look_at(operation.key)
+            if poller.plan.rest_left(operation.key) <= 0:
+                await poller.look_at(operation.key)
         return Reading()
 
     def _asked_for(self, operation: Operation) -> bool:
@@ -124,45 +125,45 @@ class SinglePass:
             return False
         return allowance.singles_left() <= 0
 
-    async def _beebox(self, watch: BeeboxPoller) -> Reading:
-        while watch.passing:
-            await watch.look()
-            if watch.passing:
+    async def _beebox(self, poller: BeeboxPoller) -> Reading:
+        while poller.passing:
+            await poller.look()
+            if poller.passing:
                 await self._clock.sleep(SLICE_PAUSE)
         return Reading()
 
-    async def _flex(self, watch: FlexPoller, wait: float) -> Reading:
+    async def _flex(self, poller: FlexPoller, wait: float) -> Reading:
         """Take the steps of both queries of each document until all have ended or time is over.
 
         A step that needs no waiting is taken in any case: what is sent now, the next reading finds answered.
         """
         until = self._clock.monotonic() + wait
-        while not watch.settled:
-            if not await self._flex_step(watch, until):
+        while not poller.settled:
+            if not await self._flex_step(poller, until):
                 break
-        return Reading(note=watch.missing())
+        return Reading(note=poller.missing())
 
-    async def _flex_step(self, watch: FlexPoller, until: float) -> bool:
+    async def _flex_step(self, poller: FlexPoller, until: float) -> bool:
         """Take the next step; False if it would come after `until`."""
-        operations, due = self._watches.get(Service.OPERATIONS), watch.due()
+        operations, due = self._pollers.get(Service.OPERATIONS), poller.due()
         now = self._clock.monotonic()  # read after the plan: "due at once" must not lie ahead of it
         if due is not None and due <= now:
-            await watch.look()
-        elif watch.under_way is not None and isinstance(operations, OperationsPoller):
-            rest = self._until_look(operations, watch.under_way)
+            await poller.look()
+        elif poller.under_way is not None and isinstance(operations, OperationsPoller):
+            rest = self._until_look(operations, poller.under_way)
             if now + rest >= until:
                 return False
             await self._clock.sleep(rest)
-            await operations.look_at(watch.under_way)
+            await operations.look_at(poller.under_way)
         elif now + PATIENCE >= until:
             return False
         else:
             await self._clock.sleep(PATIENCE)
         return True
 
-    def _until_look(self, watch: OperationsPoller, key: ItemKey) -> float:
+    def _until_look(self, poller: OperationsPoller, key: ItemKey) -> float:
         """Return the seconds until the next look: the floor is one between looks, and sending was none."""
-        return watch.floor_left(key) if self._board.operations[key].looks else FIRST_LOOK
+        return poller.plan.floor_left(key) if self._state.operations[key].looks else FIRST_LOOK
 
 
 def _never_seen_first(operation: Operation) -> tuple[bool, tuple[int, str]]:

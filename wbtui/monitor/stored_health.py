@@ -94,7 +94,7 @@ def _iso(at: datetime | None) -> str | None:
 
 
 def _decoded(left: Any) -> Health | None:
-    """Return the health; None where another version left it, or nobody has yet."""
+    """Return the health; None where another version left it, or none was left."""
     try:
         at = datetime.fromisoformat(left["at"]) if left["at"] else None
         read_at = datetime.fromisoformat(left["read_at"]) if left.get("read_at") else None
@@ -108,8 +108,43 @@ def _decoded(left: Any) -> Health | None:
 PARTS: Final = "parts"
 
 
+class KnownParts:
+    """How much was read of the lists that are not wholly known; survives the program."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._parts: dict[Service, Part] = {}
+        self._kept: dict[Service, Part] = {}
+
+    def load(self, services: Collection[Service]) -> None:
+        """Read what the store kept of these services."""
+        self._parts = {s: part for s, part in parts_left(self._store).items() if s in services}
+        self._kept = dict(self._parts)
+
+    def get(self, service: Service) -> Part | None:
+        """Return how much of a service's list was read; None if all was, or it was never begun."""
+        return self._parts.get(service)
+
+    def set(self, service: Service, part: Part | None, *, keep: bool = True) -> None:
+        """Set how much of a service's list was read, None for all of it.
+
+        That it is a part is written down at once, unless `keep` is False; how much when `keep()` is called.
+        """
+        before = self._parts.pop(service, None)
+        if part is not None:
+            self._parts[service] = part
+        if keep and (before is None) is not (part is None):
+            self.keep()
+
+    def keep(self) -> None:
+        """Save how much of each list was read, if that has changed."""
+        if self._parts != self._kept:
+            self._kept = dict(self._parts)
+            leave_parts(self._store, self._parts)
+
+
 def leave_parts(store: Store, parts: Mapping[Service, Part]) -> None:
-    """Keep how much of which lists was read."""
+    """Save how much of each list was read."""
     store.remember(PARTS, json.dumps({service.value: asdict(part) for service, part in parts.items()}))
 
 

@@ -21,8 +21,9 @@ from wbtui.desktop import terminal_notify
 from wbtui.desktop.clipboard import Clipboard, place_of
 from wbtui.desktop.colours import few_colours
 from wbtui.domain.clock import Clock
+from wbtui.domain.commands import MonitorCommands, Note, Pause, Resume
 from wbtui.domain.model import Alert, Event, Level, Snapshot
-from wbtui.domain.ports import Accounts, MonitorCommands
+from wbtui.domain.ports import Accounts
 from wbtui.tui.actions import action, remapped
 from wbtui.tui.chrome import KEEP, RESTORE, Banner, code, understood
 from wbtui.tui.controllers.base import Preferences
@@ -64,7 +65,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
 
     def __init__(
         self,
-        wishes: MonitorCommands | None = None,
+        monitor: MonitorCommands | None = None,
         *,
         profile: str,
         clock: Clock,
@@ -97,7 +98,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         self.animation_level: Literal["none", "basic", "full"] = "none"
         self.clock = clock
         self._intents = Intents()
-        self._intents.wishes = wishes
+        self._intents.monitor = monitor
         self._first_frame: Callable[[], None] | None = None
         self._last_typed = clock.monotonic()
         keyed = remapped(self._preferences.keys)
@@ -159,9 +160,9 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
             old._push_result_callback(old, None)
         self.switch_screen(self._main)
 
-    def attach(self, wishes: MonitorCommands) -> None:
+    def attach(self, monitor: MonitorCommands) -> None:
         """Tell the screen whom to ask, once the services are open."""
-        self._intents.wishes = wishes
+        self._intents.monitor = monitor
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw this snapshot as soon as possible; of several waiting ones only the newest is drawn."""
@@ -242,13 +243,13 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         self.theme = chosen.theme
         return ""
 
-    def ring(self, rings: Sequence[Alert]) -> None:
+    def ring(self, alerts: Sequence[Alert]) -> None:
         """Tell the user by terminal_notify, notification and command that these items are done."""
         wish, profile = self._preferences, self._main.model.manner.banner.profile
         if wish.bell:
-            self._send(terminal_notify.codes(profile, terminal_notify.words(rings), self._environ))
+            self._send(terminal_notify.codes(profile, terminal_notify.words(alerts), self._environ))
         if wish.on_done.strip() and self.announce is not None:
-            self.announce(wish.on_done, profile, rings)
+            self.announce(wish.on_done, profile, alerts)
 
     def take_bell(self, on: bool) -> None:
         """Let the terminal ring from now on, or not; the command is run all the same."""
@@ -256,8 +257,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
 
     def warn(self, text: str) -> None:
         """Say what went wrong beside the services, and have it written into Activity."""
-        if self._intents.wishes is not None:
-            self._intents.wishes.note(Event(self.clock.now(), Level.WARNING, "wbtui", text))
+        self._intents.do(Note(Event(self.clock.now(), Level.WARNING, "wbtui", text)))
         self.say(text, failed=True)
 
     def take_mouse(self, on: bool) -> bool:
@@ -307,20 +307,20 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
             self._to_shell = asyncio.create_task(self._stop_process(), name="to the shell")
 
     async def _stop_process(self) -> None:
-        driver, wishes, snapshot = self._driver, self._intents.wishes, self._intents.snapshot
+        driver, monitor, snapshot = self._driver, self._intents.monitor, self._intents.snapshot
         if not isinstance(driver, TerminalDriver):
             return
-        paused = wishes is None or (snapshot is not None and snapshot.paused_at is not None)
-        if wishes is not None and not paused:
-            wishes.pause()
+        paused = monitor is None or (snapshot is not None and snapshot.paused_at is not None)
+        if monitor is not None and not paused:
+            monitor.do(Pause())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(CLOSING_SECONDS):
-                    await wishes.closed()
+                    await monitor.closed()
         if self.ending:
             return
         driver.stop_process()
-        if wishes is not None and not paused:
-            wishes.resume()
+        if monitor is not None and not paused:
+            monitor.do(Resume())
 
     def exit(self, *arguments: Any, **more: Any) -> None:
         """Give the terminal its title back, write down how the tabs were looked at, and end; once."""

@@ -166,7 +166,7 @@ def subject(row: Row, siblings: Sequence[Item], snapshot: Snapshot, *, marked: i
         offers(row, read_only=snapshot.read_only),
         siblings,
         _history(snapshot.events, {key}, languages),
-        bell=key in snapshot.bells,
+        bell=key in snapshot.alerts_on,
         marked=marked,
     )
 
@@ -185,7 +185,7 @@ def whole_row(
         row,
         read_only=snapshot.read_only,
         history=_history(snapshot.events, keys) if keys else (),
-        bells=len(keys & snapshot.bells),
+        bells=len(keys & snapshot.alerts_on),
         marked=marked,
         so_far=so_far,
         locale=locale,

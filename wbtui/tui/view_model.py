@@ -410,7 +410,7 @@ class ViewModel:
         notes = ["range open: v ends it"] if lines.anchor is not None else []
         notes += ["following"] if lines.followed is not None else []
         notes += [f"{hidden} taken away"] if hidden else []
-        bells = 0 if self.snapshot is None else len(self.snapshot.bells)
+        bells = 0 if self.snapshot is None else len(self.snapshot.alerts_on)
         notes += [f"{bells} {'bell' if bells == 1 else 'bells'}"] if bells else []
         return [*notes, "UTC"] if self.times is TimeFormat.UTC else notes
 

@@ -62,7 +62,7 @@ class Bench:
     """Everything that acting needs, and what came of it."""
 
     acting: Executor
-    board: MonitorState
+    state: MonitorState
     store: SqliteStore
     folder: Path
     log: Path
@@ -71,10 +71,10 @@ class Bench:
     gateways: Gateways
     limits: list[AllowanceUsed] = field(default_factory=list)
 
-    def put(self, *items: Item) -> list[ItemKey]:
+    def put(self, *items: Item) -> tuple[ItemKey, ...]:
         for item in items:
-            self.board.put(service_of(item), [item])
-        return [item.key for item in items]
+            self.state.put(service_of(item), [item])
+        return tuple(item.key for item in items)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -91,7 +91,7 @@ class Bench:
         """Run all that was asked for to its end."""
         async with self.running(), asyncio.timeout(20):
             await self.acting.drain()
-        return self.board.outcomes
+        return self.state.outcomes
 
     def files(self) -> dict[str, bytes]:
         """Return all files below the download folder."""
@@ -139,8 +139,8 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
         store = open_store(tmp_path / "acme.sqlite3")
         stores.append(store)
         seen: list[Snapshot] = []
-        board = MonitorState(ProfileInfo("acme"), clock, store, seen.append)
-        board.load(Service)
+        state = MonitorState(ProfileInfo("acme"), clock, store, seen.append)
+        state.load(Service)
         allowance = AccountRateLimit("acme@test", 1000, store, clock)
         http = Http(client, servers["translator"].url, counter=allowance.spend, file_seconds=file_seconds)
         translator = TranslatorGateway(http, TRANSLATOR_LOGIN, clock)
@@ -159,7 +159,7 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
         )
         log = tmp_path / "acme.actions.jsonl"
         target = Target(Folder(tmp_path / "downloads"), overwrite)
-        means = ActionDeps(store, store, ActionLog(log), target, source_dir)
+        deps = ActionDeps(store, store, ActionLog(log), target, source_dir)
         limits: list[AllowanceUsed] = []
 
         def limited(error: AllowanceUsed) -> None:
@@ -167,14 +167,14 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
             allowance.throttled(error)
 
         acting = Executor(
-            board=board,
+            state=state,
             gateways=gateways,
             clock=clock,
-            means=means,
+            deps=deps,
             hooks=Hooks(limited, lambda: None, lambda: "asked"),
             allowance=allowance,
         )
-        return Bench(acting, board, store, tmp_path / "downloads", log, servers, sessions, gateways, limits)
+        return Bench(acting, state, store, tmp_path / "downloads", log, servers, sessions, gateways, limits)
 
     try:
         yield make

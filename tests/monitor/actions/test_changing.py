@@ -13,6 +13,7 @@ from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.monitor.actions.conftest import Bench, Works
 from tests.store.test_full_disk import full_disk
 from tests.wordbee.server import Asked, Reply, as_json
+from wbtui.domain.commands import Cancel, DownloadItems, Retry
 from wbtui.domain.errors import Rejected, ServiceError, Uncertain
 from wbtui.domain.model import Action, FileOutcome, Item, ReadOnly, RequestRecord, State
 from wbtui.domain.offers import Allowed, Refused, offers
@@ -43,7 +44,7 @@ CUT = Reply(200, b'{"tr', cut=True)
 async def test_a_failed_operation_is_sent_again_as_a_second_attempt(bench_for: Make) -> None:
     bench = await bench_for(Works(translator=lambda _: as_json(WAITING)))
     keys = bench.put(operation(5001, State.FAILED, request=ZIP, label="Archive", kind="Archive"))
-    bench.acting.retry(keys, {})
+    bench.acting.retry(Retry(keys))
     (outcome,) = await bench.finished()
     assert (outcome.done, outcome.new_key) == (True, "op:9001")
     (asked,) = [a for a in bench.servers["translator"].asked if a.path == "orders/7/files/all/zip"]
@@ -64,7 +65,7 @@ async def test_only_the_failed_files_are_uploaded_anew(bench_for: Make, tmp_path
     outcomes = (FileOutcome("ui/a.htm", True), FileOutcome("ui/b.htm", False, "No segments."))
     (key,) = bench.put(operation(5001, State.PARTIAL, request=NEW, files=outcomes))
     bench.store.save_sent(SentFiles(key, {"ui/a.htm": "/gone/a.htm", "ui/b.htm": str(source)}))
-    bench.acting.retry([key], {})
+    bench.acting.retry(Retry((key,)))
     (outcome,) = await bench.finished()
     assert outcome.done, outcome.words
     upload, new = [a for a in bench.servers["translator"].asked if "auth" not in a.path]
@@ -83,8 +84,8 @@ async def test_a_source_that_is_missing_is_asked_for_and_nothing_is_sent(bench_f
         operation(5002, State.FAILED, request=ZIP),
     )
     plans = await bench.acting.retry_plan(keys, {})
-    assert [key for key, plan in plans.items() if plan.needed] == keys[:3]
-    bench.acting.retry(keys[:3], {})
+    assert tuple(key for key, plan in plans.items() if plan.needed) == keys[:3]
+    bench.acting.retry(Retry(keys[:3]))
     outcomes = await bench.finished()
     assert [o.done for o in outcomes] == [False] * 3
     assert [c for server in bench.servers for c in bench.calls(server)] == []
@@ -114,13 +115,13 @@ async def test_a_broken_connection_is_never_followed_by_a_second_call(
         item = operation(5001, State.FAILED, request=ZIP)
     (key,) = bench.put(item)
     if what.endswith("cancel"):
-        bench.acting.cancel([key])
+        bench.acting.cancel(Cancel((key,)))
     else:
-        bench.acting.retry([key], {key: source})
+        bench.acting.retry(Retry((key,), {key: source}))
     (outcome,) = await bench.finished()
     assert not outcome.done
     assert "may have been done" in outcome.words
-    assert isinstance(bench.acting.ledger.errors[outcome.id], Uncertain)
+    assert isinstance(bench.acting.audit.errors[outcome.id], Uncertain)
     service = {"b": "beebox", "i": "instant", "o": "translator"}[what[0]]
     reads = ("connect", "token", "details", "it/configuration")
     assert len(bench.calls(service, but=reads)) == 1
@@ -173,11 +174,11 @@ async def test_after_a_broken_connection_the_same_hash_is_used_and_then_a_new_on
     bench = await bench_for(Works(instant=work))
     (key,) = bench.put(instant_request(state=State.FAILED))
     for _ in range(3):
-        bench.acting.retry([key], {key: source}, again=[key])
+        bench.acting.retry(Retry((key,), {key: source}, again=frozenset({key})))
         await bench.finished()
-    assert [o.new_key for o in bench.board.outcomes] == [None, "it:77", "it:78"]
+    assert [o.new_key for o in bench.state.outcomes] == [None, "it:77", "it:78"]
     assert hashes[0] == hashes[1] != hashes[2]
-    assert bench.board.instant["it:77"].state is State.WAITING  # type: ignore[index]
+    assert bench.state.instant["it:77"].state is State.WAITING  # type: ignore[index]
 
 
 async def test_the_beebox_gets_the_instructions_first_and_all_languages_are_marked(
@@ -192,14 +193,14 @@ async def test_the_beebox_gets_the_instructions_first_and_all_languages_are_mark
 
     bench = await bench_for(Works(beebox=work), source_dir=folder)
     keys = bench.put(beebox_file(locale="fr", state=State.FAILED), beebox_file(locale="de"))
-    bench.acting.retry(keys, {})
+    bench.acting.retry(Retry(keys))
     outcomes = await bench.finished()
     assert [o.done for o in outcomes] == [True, True]
     puts = [a for a in bench.servers["beebox"].asked if a.method == "PUT"]
     assert [a.query["filename"] for a in puts] == ["batch-7\\intro.docx.beebox", "batch-7\\intro.docx"]
     assert puts[0].json == {"locales": ["de", "fr"]}
     assert (puts[1].body, puts[1].query["locale"]) == (b"source", "en")
-    assert {f.asked for f in bench.board.beebox.values()} == {Action.RETRY}
+    assert {f.asked for f in bench.state.beebox.values()} == {Action.RETRY}
 
 
 async def test_cancel_deletes_source_and_instructions_and_marks_the_rows_until_the_server_speaks(
@@ -215,14 +216,14 @@ async def test_cancel_deletes_source_and_instructions_and_marks_the_rows_until_t
 
     bench = await bench_for(Works(beebox=work))
     keys = bench.put(beebox_file(locale="fr"), beebox_file(locale="de"))
-    bench.acting.cancel(keys)
+    bench.acting.cancel(Cancel(keys))
     outcomes = await bench.finished()
     assert [outcome.done for outcome in outcomes] == [True, True]
-    told = [e.text for e in bench.board.snapshot().events if e.text.startswith("cancel: ")]
+    told = [e.text for e in bench.state.snapshot().events if e.text.startswith("cancel: ")]
     assert len(told) == 1, "one call is told once, for whichever of its languages it was asked"
     deletes = [a.query["filename"] for a in bench.servers["beebox"].asked if a.method == "DELETE"]
     assert deletes == ["batch-7\\intro.docx", "batch-7\\intro.docx.beebox"]
-    marked = bench.board.beebox[keys[1]]
+    marked = bench.state.beebox[keys[1]]
     assert (marked.asked, marked.asked_at is not None) == (Action.CANCEL, True)
     assert merge_listed(marked, beebox_file(locale="de")).asked is Action.CANCEL
     assert merge_listed(marked, beebox_file(locale="de", state=State.CANCELLED, status=10)).asked is None
@@ -244,9 +245,9 @@ PATHS = [
 @pytest.mark.parametrize("path", PATHS)
 async def test_a_recorded_request_never_leaves_the_accounts_own_api(bench_for: Make, path: str) -> None:
     bench = await bench_for(Works())
-    bench.acting.retry(bench.put(operation(1, State.FAILED, request=RequestRecord("POST", path))), {})
+    bench.acting.retry(Retry(bench.put(operation(1, State.FAILED, request=RequestRecord("POST", path))), {}))
     (outcome,) = await bench.finished()
-    assert isinstance(bench.acting.ledger.errors[outcome.id], Rejected)
+    assert isinstance(bench.acting.audit.errors[outcome.id], Rejected)
     assert bench.calls("translator") == []
 
 
@@ -270,10 +271,10 @@ async def test_offers_and_what_is_done_agree_for_every_kind_and_action(
     }
     found = offers(items[kind], read_only=ReadOnly.NO)
     acts: dict[str, Callable[[Executor, list[str]], str]] = {
-        "download": lambda acting, keys: acting.download(keys),  # type: ignore[arg-type]
-        "other": lambda acting, keys: acting.download(keys, other=True),  # type: ignore[arg-type]
-        "retry": lambda acting, keys: acting.retry(keys, dict.fromkeys(keys, source)),  # type: ignore[arg-type]
-        "cancel": lambda acting, keys: acting.cancel(keys),  # type: ignore[arg-type]
+        "download": lambda acting, keys: acting.download(DownloadItems(keys)),  # type: ignore[arg-type]
+        "other": lambda acting, keys: acting.download(DownloadItems(keys, other=True)),  # type: ignore[arg-type]
+        "retry": lambda acting, keys: acting.retry(Retry(keys, dict.fromkeys(keys, source))),  # type: ignore[arg-type]
+        "cancel": lambda acting, keys: acting.cancel(Cancel(keys)),  # type: ignore[arg-type]
     }
     bench = await bench_for(Works(work, work, work))
     for name, act in acts.items():
@@ -333,12 +334,12 @@ async def test_what_was_sent_on_a_full_disk_is_not_said_to_have_failed(bench_for
     keys = bench.put(operation(5001, State.FAILED, request=ZIP))
     bench.store.flush()
     with full_disk(bench.store.path, -bench.store.path.stat().st_size):
-        bench.acting.retry(keys, {})
+        bench.acting.retry(Retry(keys))
         (outcome,) = await bench.finished()
         assert (outcome.done, outcome.new_key) == (True, "op:9001")
-        said = [event.text for event in bench.board.snapshot().events]
+        said = [event.text for event in bench.state.snapshot().events]
         assert any(text.startswith("op:9001 was sent, but is not kept: ") for text in said), said
-        assert "cannot be written" in bench.board.snapshot().not_kept
+        assert "cannot be written" in bench.state.snapshot().not_kept
     bench.store.flush()
     assert "op:9001" in {o.key for o in bench.store.operations()}
 
@@ -353,12 +354,12 @@ async def test_what_must_be_written_down_first_is_not_sent_on_a_full_disk_and_ba
     (key,) = bench.put(instant_request(39, state=State.FAILED))
     bench.store.flush()
     with full_disk(bench.store.path, -bench.store.path.stat().st_size):
-        bench.acting.retry([key], {key: source})
+        bench.acting.retry(Retry((key,), {key: source}))
         (outcome,) = await bench.finished()
         assert not outcome.done
         assert "cannot be written" in outcome.words
         assert not bench.calls("instant")
-    bench.acting.retry([key], {key: source})
+    bench.acting.retry(Retry((key,), {key: source}))
     again = (await bench.finished())[-1]
     assert "nobody knows" not in again.words
     assert bench.calls("instant")

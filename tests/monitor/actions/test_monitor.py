@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tests.world import Stage, make_stage
+from wbtui.domain.commands import Cancel, DownloadItems, DownloadReady, Pause, Resume
 from wbtui.domain.model import Snapshot, State
 from wbtui.simulator.api import LoggedCall
 from wbtui.simulator.plan import Plan
@@ -30,9 +31,9 @@ async def test_a_thousand_ready_files_come_in_batches_while_the_beebox_works_in_
     stage = make_stage(tmp_path, Plan(files=220, locales=5, speed=0.01))
     async with stage.monitoring() as monitor:
         await until(stage, lambda s: len(s.beebox) == 1100)
-        ready = [f.key for f in stage.latest.beebox if f.state is State.READY]
+        ready = tuple(f.key for f in stage.latest.beebox if f.state is State.READY)
         stage.face.log.clear()
-        assert monitor.download_ready(ready) == f"downloading {len(ready)}"
+        assert monitor.do(DownloadReady(ready)) == f"downloading {len(ready)}"
         await until(stage, lambda s: bool(s.transfers) and all(t.ended for t in s.transfers))
         asked = [e for e in stage.face.log if e.service == "beebox"]
     assert len([p for p in (tmp_path / "downloads").rglob("*") if p.is_file()]) == len(ready)
@@ -63,13 +64,13 @@ async def test_pause_stops_downloads_and_resume_goes_on(tmp_path: Path) -> None:
     stage = make_stage(tmp_path, Plan(speed=0.01))
     async with stage.monitoring() as monitor:
         await until(stage, lambda s: any(f.state is State.READY for f in s.beebox))
-        keys = [f.key for f in stage.latest.beebox if f.state is State.READY][:5]
-        monitor.pause()
-        assert "paused" in monitor.download(keys)
-        assert monitor.cancel(keys) == "paused: p resumes"
+        keys = tuple(f.key for f in stage.latest.beebox if f.state is State.READY)[:5]
+        monitor.do(Pause())
+        assert "paused" in monitor.do(DownloadItems(keys))
+        assert monitor.do(Cancel(keys)) == "paused: p resumes"
         await stage.clock.run_for(120)
         assert not any(t.ended for t in stage.latest.transfers)
-        monitor.resume()
+        monitor.do(Resume())
         await until(stage, lambda s: all(t.ended for t in s.transfers))
     assert len([p for p in (tmp_path / "downloads").rglob("*") if p.is_file()]) == 5
     stage.store.close()

@@ -70,28 +70,28 @@ def test_a_log_that_cannot_be_written_says_so_and_stops_nothing(tmp_path: Path) 
 
 def test_a_command_learns_of_every_outcome_however_many_there_are(tmp_path: Path) -> None:
     store = open_store(tmp_path / "a.sqlite3")
-    board = MonitorState(ProfileInfo("acme"), FakeClock(), store, lambda _snapshot: None)
-    ledger = Audit(board, FakeClock(), ActionLog(tmp_path / "a.jsonl"))
+    state = MonitorState(ProfileInfo("acme"), FakeClock(), store, lambda _snapshot: None)
+    audit = Audit(state, FakeClock(), ActionLog(tmp_path / "a.jsonl"))
     error = SaveError("no room")
-    ledger.ended(Action.DOWNLOAD, ItemKey("op:0"), "no room", error=error)
+    audit.ended(Action.DOWNLOAD, ItemKey("op:0"), "no room", error=error)
     for number in range(1, KEPT + 2):
-        ledger.ended(Action.DOWNLOAD, ItemKey(f"op:{number}"), "saved")
+        audit.ended(Action.DOWNLOAD, ItemKey(f"op:{number}"), "saved")
     store.close()
-    assert len(ledger.outcomes) == KEPT + 2
-    assert len(board.outcomes) == KEPT
-    assert not ledger.outcomes[0].done
-    assert ledger.errors == {1: error}
+    assert len(audit.outcomes) == KEPT + 2
+    assert len(state.outcomes) == KEPT
+    assert not audit.outcomes[0].done
+    assert audit.errors == {1: error}
 
 
 def test_that_the_log_cannot_be_written_is_said_once_in_activity(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").mkdir()
     store = open_store(tmp_path / "a.sqlite3")
-    board = MonitorState(ProfileInfo("acme"), FakeClock(), store, lambda _snapshot: None)
-    ledger = Audit(board, FakeClock(), ActionLog(tmp_path / "a.jsonl"))
+    state = MonitorState(ProfileInfo("acme"), FakeClock(), store, lambda _snapshot: None)
+    audit = Audit(state, FakeClock(), ActionLog(tmp_path / "a.jsonl"))
     for number in range(3):
-        ledger.asked(Action.CANCEL, ItemKey(f"bb:fr:{number}"), "cancel is sent")
-        ledger.ended(Action.CANCEL, ItemKey(f"bb:fr:{number}"), "deleted")
+        audit.asked(Action.CANCEL, ItemKey(f"bb:fr:{number}"), "cancel is sent")
+        audit.ended(Action.CANCEL, ItemKey(f"bb:fr:{number}"), "deleted")
     store.close()
-    texts = [event.text for event in board.snapshot().events]
+    texts = [event.text for event in state.snapshot().events]
     assert sum("the log of actions cannot be written" in text for text in texts) == 1
     assert sum("cancel: deleted" in text for text in texts) == 3

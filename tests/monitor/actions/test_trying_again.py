@@ -12,6 +12,7 @@ import pytest
 from tests.items import beebox_file, instant_request, operation
 from tests.monitor.actions.conftest import Bench, Works
 from tests.wordbee.server import Asked, Reply, as_json
+from wbtui.domain.commands import Cancel, Retry
 from wbtui.domain.errors import Uncertain
 from wbtui.domain.model import FLEX_QUERY, Item, ItemKey, RequestRecord, Service, State, instant_key
 from wbtui.monitor.actions.repeats import KEPT, NOBODY_KNOWS, NOTHING_NEW
@@ -72,7 +73,9 @@ class Scene:
     async def retry(self, *, again: bool = False, bench: Bench | None = None) -> str:
         """Try the item again; return why it was not done, or an empty text."""
         bench = bench or self.bench
-        bench.acting.retry([self.key], self.sources, again=[self.key] if again else [])
+        bench.acting.retry(
+            Retry((self.key,), self.sources, again=frozenset({self.key}) if again else frozenset())
+        )
         outcome = (await bench.finished())[-1]
         return "" if outcome.done else outcome.words
 
@@ -82,17 +85,17 @@ class Scene:
 
     def becomes(self, state: State) -> None:
         """Let the server say what became of what was sent last."""
-        board = self.bench.board
+        known = self.bench.state
         now = self.bench.acting.changes._clock.now() + timedelta(seconds=1)
         if self.key.startswith("bb:"):
-            file = replace(board.beebox[self.key], state=state, asked=None, changed_at=now)
-            board.put(Service.BEEBOX, [file])
+            file = replace(known.beebox[self.key], state=state, asked=None, changed_at=now)
+            known.put(Service.BEEBOX, [file])
         elif self.key.startswith("it:"):
             key = instant_key(self.server.number["instant"])
-            board.put(Service.INSTANT, [replace(board.instant[key], state=state)])
+            known.put(Service.INSTANT, [replace(known.instant[key], state=state)])
         else:
-            made = board.operations[ItemKey(f"op:{self.server.number['operation']}")]
-            board.put(Service.OPERATIONS, [replace(made, reading=replace(made.reading, state=state))])
+            made = known.operations[ItemKey(f"op:{self.server.number['operation']}")]
+            known.put(Service.OPERATIONS, [replace(made, reading=replace(made.reading, state=state))])
 
 
 @pytest.fixture(params=sorted(ITEMS))
@@ -123,7 +126,7 @@ async def test_it_is_sent_once_however_often_it_is_asked_for(scene: Scene) -> No
 
 async def test_twice_before_the_first_is_sent_is_once(scene: Scene) -> None:
     for _ in range(2):
-        scene.bench.acting.retry([scene.key], scene.sources)
+        scene.bench.acting.retry(Retry((scene.key,), scene.sources))
     assert (await scene.tried()) == "it is being sent again"
     outcomes = await scene.bench.finished()
     assert sorted(outcome.done for outcome in outcomes) == [False, True]
@@ -149,7 +152,7 @@ async def test_one_that_failed_is_tried_again_freely_and_counted(scene: Scene) -
         assert (await scene.tried()) == ""
     assert await scene.retry() == ""
     assert scene.server.sent == 3
-    attempts = [each.attempt for each in scene.bench.board.operations.values()]
+    attempts = [each.attempt for each in scene.bench.state.operations.values()]
     assert attempts in ([], [1, 2, 3, 4])
 
 
@@ -165,7 +168,7 @@ async def test_it_is_known_after_a_restart_and_to_another_process(scene: Scene) 
 async def test_another_process_that_is_faster_is_seen_right_before_it_is_sent(scene: Scene) -> None:
     scene.bench.store.flush()
     other = await scene.make()
-    other.acting.retry([scene.key], scene.sources)
+    other.acting.retry(Retry((scene.key,), scene.sources))
     await scene.retry()
     scene.bench.store.flush()
     (outcome,) = await other.finished()
@@ -176,7 +179,7 @@ async def test_another_process_that_is_faster_is_seen_right_before_it_is_sent(sc
 async def test_what_may_have_arrived_is_not_sent_again_unasked(scene: Scene) -> None:
     scene.server.answers = [CUT]
     assert "may have been done" in await scene.retry()
-    assert isinstance(list(scene.bench.acting.ledger.errors.values())[-1], Uncertain)
+    assert isinstance(list(scene.bench.acting.audit.errors.values())[-1], Uncertain)
     scene.bench.store.flush()
     assert (await scene.tried(await scene.make())) == NOBODY_KNOWS
     assert (await scene.retry()).startswith(NOBODY_KNOWS)
@@ -195,11 +198,11 @@ async def test_a_file_that_was_cancelled_since_may_be_put_again(bench_for: Make,
     server = Server()
     bench = await bench_for(Works(beebox=server), source_dir=tmp_path)
     fr, de = bench.put(*(beebox_file("plan.docx", locale, state=State.FAILED) for locale in ("fr", "de")))
-    bench.acting.retry([fr], {})
+    bench.acting.retry(Retry((fr,)))
     await bench.finished()
     plans = await bench.acting.retry_plan([fr, de], {})
     assert [plan.tried for plan in plans.values()] == [NOTHING_NEW, NOTHING_NEW]
-    bench.acting.cancel([de])
+    bench.acting.cancel(Cancel((de,)))
     await bench.finished()
     assert (await bench.acting.retry_plan([fr], {}))[fr].tried == ""
 
@@ -210,7 +213,7 @@ async def test_queries_and_pulls_are_known_by_the_operations_that_repeat_them(be
         operation(5001, State.FAILED, kind=FLEX_QUERY),
         operation(5002, State.RUNNING, kind=FLEX_QUERY, forerunner=ItemKey("op:5001"), attempt=2),
     )
-    bench.acting.retry([first], {})
+    bench.acting.retry(Retry((first,)))
     (outcome,) = await bench.finished()
     assert outcome.words.startswith("it was sent again as op:5002, which is in progress")
 
@@ -222,7 +225,7 @@ async def test_old_tries_are_forgotten(bench_for: Make) -> None:
         "tried.op:1", f'{{"at": "{now.isoformat()}", "made": [], "arrived": true, "under_way": true}}'
     )
     bench.store.remember("tried.op:2", "nonsense")
-    bench.acting.retry(bench.put(operation(3, State.FAILED, request=ZIP)), {})
+    bench.acting.retry(Retry(bench.put(operation(3, State.FAILED, request=ZIP))))
     await bench.finished()
     assert list(bench.store.recall_all("tried.")) == ["tried.op:3"]
 

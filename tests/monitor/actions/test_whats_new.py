@@ -15,6 +15,7 @@ from tests.wordbee.server import Asked, Reply, as_json
 from tests.world import Stage, make_stage
 from wbtui.app.sharing import RemoteMonitor
 from wbtui.domain.clock import SystemClock
+from wbtui.domain.commands import DownloadItems, StopDownloads
 from wbtui.domain.model import (
     BeeboxFile,
     DownloadState,
@@ -45,8 +46,8 @@ def work(asked: Asked) -> Reply:
 
 async def beebox(bench_for: Make, *files: BeeboxFile, whole: bool = True) -> Bench:
     bench = await bench_for(Works(beebox=work))
-    bench.board.health[Service.BEEBOX] = Health(HealthWord.OK)
-    bench.board.beebox_whole_at = NOON + timedelta(days=1) if whole else None
+    bench.state.health[Service.BEEBOX] = Health(HealthWord.OK)
+    bench.state.beebox_whole_at = NOON + timedelta(days=1) if whole else None
     bench.put(*files)
     return bench
 
@@ -57,7 +58,7 @@ async def names(bench: Bench) -> set[str]:
 
 async def fetch(bench: Bench) -> None:
     """Fetch what is new, as the screen does."""
-    bench.acting.download((await bench.acting.whats_new.find([Service.BEEBOX])).keys)
+    bench.acting.download(DownloadItems((await bench.acting.whats_new.find([Service.BEEBOX])).keys))
     await bench.finished()
 
 
@@ -89,8 +90,8 @@ async def test_a_file_that_failed_is_new_again_and_holds_the_date_back(bench_for
 
 async def test_a_file_that_was_stopped_is_new_again(bench_for: Make) -> None:
     bench = await beebox(bench_for, made("slow", -48), made("good"))
-    bench.acting.download((await bench.acting.whats_new.find([Service.BEEBOX])).keys)
-    bench.acting.stop([made("slow").key])
+    bench.acting.download(DownloadItems((await bench.acting.whats_new.find([Service.BEEBOX])).keys))
+    bench.acting.stop(StopDownloads((made("slow").key,)))
     await bench.finished()
     assert await names(bench) == {"slow"}
     assert kept(bench) == (NOON - timedelta(hours=48)).isoformat()
@@ -105,7 +106,7 @@ async def test_a_file_that_was_made_anew_is_new_again(bench_for: Make) -> None:
 
 async def test_a_single_download_leaves_what_is_older_new(bench_for: Make) -> None:
     bench = await beebox(bench_for, made("old", -72), made("young"))
-    bench.acting.download([made("young").key])
+    bench.acting.download(DownloadItems((made("young").key,)))
     await bench.finished()
     assert await names(bench) == {"old"}
 
@@ -133,7 +134,7 @@ async def test_of_the_other_services_what_was_never_fetched_is_new(bench_for: Ma
     bench.put(ready, operation(5002, State.RUNNING), instant_request(ready=True, state=State.READY))
     assert (await bench.acting.whats_new.find([Service.OPERATIONS])).keys == (ready.key,)
     assert (await bench.acting.whats_new.find([Service.INSTANT])).keys == (ItemKey("it:39"),)
-    bench.acting.download([ready.key])
+    bench.acting.download(DownloadItems((ready.key,)))
     (outcome,) = await bench.finished()
     assert outcome.done
     found = await bench.acting.whats_new.find([Service.OPERATIONS])
@@ -166,7 +167,7 @@ async def test_on_the_simulated_beebox_what_is_new_comes_once_and_the_next_time_
         ready = {f.key for f in stage.latest.beebox if f.state is State.READY}
         assert set(first.keys) == ready
         assert sum(each.count for each in first.locales) == len(ready) > 10
-        monitor.download(first.keys)
+        monitor.do(DownloadItems(first.keys))
         await until(stage, lambda s: bool(s.transfers) and all(t.ended for t in s.transfers))
         assert {t.state for t in stage.latest.transfers} == {DownloadState.DONE}
         again = await seen(stage, monitor, lambda found: bool(found.keys))

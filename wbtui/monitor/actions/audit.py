@@ -21,10 +21,10 @@ MOST: Final = 500_000
 class Audit:
     """Writes down each action and its outcome; keeps the errors of this run for exit codes."""
 
-    def __init__(self, board: MonitorState, clock: Clock, log: ActionLog) -> None:
+    def __init__(self, state: MonitorState, clock: Clock, log: ActionLog) -> None:
         self.errors: dict[int, WbtuiError] = {}
         """The error behind an outcome that was not done, by the outcome's id."""
-        self._board = board
+        self._state = state
         self._clock = clock
         self._log = log
         self.outcomes: deque[Outcome] = deque(maxlen=MOST)
@@ -64,10 +64,10 @@ class Audit:
         if error is not None:
             self.errors[outcome.id] = error
             self.errors.pop(outcome.id - MOST, None)
-        self._board.outcomes = tuple(self._outcomes)
+        self._state.outcomes = tuple(self._outcomes)
         level = Level.INFO if done else Level.ERROR
         if not told:
-            self._board.log(level, _source(key), f"{action.value}: {words}", key=key)
+            self._state.events.add(level, _source(key), f"{action.value}: {words}", key=key)
         self._write(
             outcome.at,
             step="ended",
@@ -80,11 +80,11 @@ class Audit:
         return outcome
 
     def _write(self, at: datetime, **values: str | bool | None) -> None:
-        """Write a line into the log of actions; say once in Activity why it cannot be written."""
+        """Write a line into the log of actions; log once why it cannot be written."""
         before = self._log.trouble
         self._log.write(at, **values)
         if self._log.trouble and self._log.trouble != before:
-            self._board.log(Level.WARNING, "wbtui", self._log.trouble)
+            self._state.events.add(Level.WARNING, "wbtui", self._log.trouble)
 
 
 def _source(key: ItemKey) -> str:

@@ -174,7 +174,7 @@ def _below(folder: Path, wire: str) -> Path | None:
 LARGEST_INSTRUCTIONS: Final = 1024 * 1024
 """Bytes of a `.beebox` file."""
 BUSY_RESTS: Final = (5.0, 10.0, 20.0, 20.0)
-"""Waits between log-ins while the Beebox works; nothing has been asked of it until it lets somebody in."""
+"""Waits between log-ins while the Beebox works; nothing is asked of it before a log-in."""
 
 _Session = TypeVar("_Session")
 
@@ -188,12 +188,12 @@ class Done:
 
 
 class Changes:
-    """Makes the calls of `T` and `X`, and puts what follows from them on the board."""
+    """Makes the calls of `T` and `X`, and puts what follows from them into the state."""
 
     def __init__(
         self,
         *,
-        board: MonitorState,
+        state: MonitorState,
         store: Store,
         records: Records,
         gateways: Gateways,
@@ -202,10 +202,10 @@ class Changes:
         ask_flex: Callable[[], str],
         pull_again: Callable[[Operation], bool],
     ) -> None:
-        self._board = board
+        self._state = state
         self._store = store
         self._records = records
-        self._doors = gateways
+        self._gateways = gateways
         self._sources = sources
         self._clock = clock
         self._ask_flex = ask_flex
@@ -228,7 +228,7 @@ class Changes:
             return Done(f"Flex is asked again: {self._ask_flex()}")
         if self._pull_again(item):
             return Done("the pull is run again, and its files are stored")
-        writer = self._doors.translator_writer
+        writer = self._gateways.translator_writer
         if writer is None or item.request is None:
             raise ServiceError("the translator could not be set up for writing")
         files: Mapping[str, Path] = {}
@@ -251,7 +251,7 @@ class Changes:
         kind: str,
         before: Operation | None = None,
     ) -> Operation:
-        """Put a new operation on the board; when this returns it is on disk, since no list names it again.
+        """Put a new operation into the state; when this returns it is on disk, since no list names it again.
 
         Where it cannot be written Activity says so: it was sent all the same.
         """
@@ -260,10 +260,10 @@ class Changes:
         if not reading.request_id:
             number = await in_thread(self._store.next_local)
             made = replace(made, key=operation_key(f"local-{number}"))
-        attempt = next_attempt(before, self._board.operations) if before else 1
+        attempt = next_attempt(before, self._state.operations) if before else 1
         forerunner = before.key if before else None
         made = replace(made, submitted_at=now, request=record, attempt=attempt, forerunner=forerunner)
-        self._board.put(Service.OPERATIONS, [made])
+        self._state.put(Service.OPERATIONS, [made])
         if files:
             places = {name: str(path.absolute()) for name, path in files.items()}
             self._records.save_sent(SentFiles(made.key, places))
@@ -271,7 +271,7 @@ class Changes:
             await in_thread(self._records.flush)
         except StoreError as error:
             words = f"{made.key} was sent, but is not kept: {error.message}"
-            self._board.log(Level.WARNING, "wbtui", words, key=made.key)
+            self._state.events.add(Level.WARNING, "wbtui", words, key=made.key)
         return made
 
     async def _put_again(self, item: BeeboxFile, named: Path | None) -> Done:
@@ -285,7 +285,7 @@ class Changes:
         return Done(f"the source of {item.path} was put again; {len(siblings)} languages start anew")
 
     async def _submit_again(self, item: InstantRequest, named: Path | None) -> Done:
-        writer = self._doors.instant_writer
+        writer = self._gateways.instant_writer
         if writer is None:
             raise ServiceError("Instant Translation could not be set up for writing")
         found = await in_thread(lambda: self._sources.find(item, named))
@@ -330,7 +330,7 @@ class Changes:
             seen_at=now,
             changed_at=now,
         )
-        self._board.put(Service.INSTANT, [made])
+        self._state.put(Service.INSTANT, [made])
         return made
 
     # -- cancel -----------------------------------------------------------------------------------------
@@ -348,18 +348,18 @@ class Changes:
     def _languages(self, item: BeeboxFile) -> list[BeeboxFile]:
         """Return the records of a file in all its languages."""
         path = wire_path(item)
-        return [file for file in self._board.beebox.values() if wire_path(file) == path]
+        return [file for file in self._state.beebox.values() if wire_path(file) == path]
 
     def _mark(self, files: list[BeeboxFile], action: Action) -> None:
         now = self._clock.now()
-        self._board.put(
+        self._state.put(
             Service.BEEBOX,
-            [replace(self._board.beebox[f.key], asked=action, asked_at=now) for f in files],
+            [replace(self._state.beebox[f.key], asked=action, asked_at=now) for f in files],
         )
 
     @asynccontextmanager
     async def _beebox(self) -> AsyncIterator[BeeboxWriting]:
-        writer = self._doors.beebox_writer
+        writer = self._gateways.beebox_writer
         if writer is None:
             raise ServiceError("the Beebox could not be set up for writing")
         async with AsyncExitStack() as stack:

@@ -51,9 +51,9 @@ class DownloadRunner:
     def __init__(
         self,
         *,
-        board: MonitorState,
+        state: MonitorState,
         places: Places,
-        ledger: Audit,
+        audit: Audit,
         clock: Clock,
         target: Target,
         changed: Callable[[], None],
@@ -63,8 +63,8 @@ class DownloadRunner:
         self.jobs = DownloadQueue(clock)
         self.places = places
         self.target = target
-        self._board = board
-        self._ledger = ledger
+        self._state = state
+        self._audit = audit
         self._clock = clock
         self._changed = changed
         self._ended = ended
@@ -123,7 +123,7 @@ class DownloadRunner:
         return tuple(before.path.split("/")) if before is not None else None
 
     def _refused(self, job: DownloadJob) -> bool:
-        known = self._board.find(job.item.key)
+        known = self._state.find(job.item.key)
         job.item = known or job.item
         found = offers(job.item, read_only=ReadOnly.NO)
         offer = found.other if job.transfer.other else found.download
@@ -170,7 +170,7 @@ class DownloadRunner:
         self.end(job, DownloadState.DOUBTFUL, words, NotTaken(words, advice=ACCEPT))
 
     def delivered(self, job: DownloadJob, received: Received, place: Destination) -> None:
-        """Take in that a file lies whole under its final name, or aside, where it is in doubt."""
+        """Record that a file lies whole under its final name, or aside if it is doubtful."""
         item, saved, path = job.item, received.saved, place.path
         shown, other = "/".join(path), job.transfer.other
         self.places.save(
@@ -202,7 +202,7 @@ class DownloadRunner:
             error, words = failure, []
         if not words and error is None:
             error = SaveError("no file of it was stored as doubtful")
-        self._ledger.ended(Action.DOWNLOAD, key, error.message if error else ", ".join(words), error=error)
+        self._audit.ended(Action.DOWNLOAD, key, error.message if error else ", ".join(words), error=error)
         return error.message if error else ""
 
     def _accepted(self, fetched: Fetched) -> str:
@@ -212,17 +212,17 @@ class DownloadRunner:
         return f"{sanitize(fetched.path)}, accepted"
 
     def fail(self, job: DownloadJob, error: WbtuiError) -> None:
-        """Take in why a download did not come about."""
+        """Record why a download failed."""
         if not job.transfer.ended:
             self.end(job, DownloadState.FAILED, error.message, error)
 
     def end(
         self, job: DownloadJob, state: DownloadState, words: str, error: WbtuiError | None = None
     ) -> None:
-        """Take in how a download ended."""
+        """Record how a download ended."""
         self.jobs.note(job, state, "" if state is DownloadState.DONE else words)
         done = state is DownloadState.DONE
-        self._ledger.ended(Action.DOWNLOAD, job.item.key, words, error=error, done=done)
+        self._audit.ended(Action.DOWNLOAD, job.item.key, words, error=error, done=done)
         self._ended(job.item)
         self.tell()
 
@@ -232,10 +232,10 @@ class DownloadRunner:
             self.tell()
 
     def tell(self) -> None:
-        """Put the downloads on the board and have them shown."""
+        """Put the downloads into the state and have them shown."""
         transfers = self.jobs.transfers()
-        if transfers != self._board.transfers:
+        if transfers != self._state.transfers:
             self._told = self._clock.monotonic()
-            self._board.transfers = transfers
-            self._board.transfers_before = self.jobs.forgotten
+            self._state.transfers = transfers
+            self._state.transfers_before = self.jobs.forgotten
             self._changed()

@@ -55,7 +55,7 @@ class DownloadJob:
 
     @property
     def waiting(self) -> bool:
-        """Return whether nobody works on it yet."""
+        """Return whether it has not been started yet."""
         return self.transfer.state is DownloadState.WAITING
 
 
@@ -147,13 +147,13 @@ class DownloadQueue:
         self._jobs[job.key] = self._jobs.pop(job.key)
 
     def progress(self, job: DownloadJob, received: int, size: int | None) -> None:
-        """Take in how many bytes have come."""
+        """Record how many bytes have come."""
         seconds = self.clock.monotonic() - job.began
         rate = received / seconds if seconds > 0 else 0.0
         job.transfer = replace(job.transfer, received=received, size=size, rate=rate)
 
     def place(self, job: DownloadJob, path: tuple[str, ...]) -> None:
-        """Take in where the file will lie."""
+        """Record where the file will lie."""
         job.transfer = replace(job.transfer, path=sanitize("/".join(path)))
 
     def transfers(self) -> tuple[Download, ...]:
@@ -201,12 +201,12 @@ class Places:
         self._records.save_fetched(fetched)
 
     def look_at(self, path: tuple[str, ...]) -> None:
-        """Take in what another process has fetched to one place meanwhile."""
+        """Read what another process has fetched to one place meanwhile."""
         for found in self._records.fetched_at(folded(path)):
             self.fetched[found.key, found.other] = found
 
     def look_again(self) -> None:
-        """Take in what another process has fetched meanwhile."""
+        """Read what another process has fetched meanwhile."""
         for found in self._records.fetched():
             known = self.fetched.get((found.key, found.other))
             if known is None or known.at < found.at:

@@ -7,7 +7,7 @@ work while one is open.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, cast
 
@@ -54,19 +54,19 @@ class Downloads:
 
     def __init__(
         self,
-        delivery: DownloadRunner,
+        runner: DownloadRunner,
         *,
-        board: MonitorState,
+        state: MonitorState,
         gateways: Gateways,
         clock: Clock,
         allowance: AccountRateLimit | None,
         limited: Callable[[AllowanceUsed], None],
     ) -> None:
-        self.delivery = delivery
-        self.jobs = delivery.jobs
+        self.runner = runner
+        self.jobs = runner.jobs
         self.slots = asyncio.Semaphore(AT_ONCE)
-        self._board = board
-        self._doors = gateways
+        self._state = state
+        self._gateways = gateways
         self._clock = clock
         self._allowance = allowance
         self._limited = limited
@@ -91,7 +91,7 @@ class Downloads:
                 self._collect()
                 for service in (Service.OPERATIONS, Service.BEEBOX, Service.INSTANT):
                     self._start(service)
-                self.delivery.tell()
+                self.runner.tell()
                 await self._clock.wait(self._wake, self._seconds_to_next())
         finally:
             await self.halt()
@@ -117,7 +117,7 @@ class Downloads:
             self._spawn(service, self._single(job) if service is Service.OPERATIONS else self._batch(job))
 
     def _may_start(self, service: Service) -> bool:
-        if self._board.paused_at is not None or len(self._tasks) >= AT_ONCE:
+        if self._state.paused_at is not None or len(self._tasks) >= AT_ONCE:
             return False
         if not self.jobs.waiting(service) or self._ready_at(service) > self._clock.monotonic():
             return False
@@ -138,7 +138,7 @@ class Downloads:
         return self._rest_until.get(service, 0.0)
 
     def _seconds_to_next(self) -> float | None:
-        if self._board.paused_at is not None or len(self._tasks) >= AT_ONCE:
+        if self._state.paused_at is not None or len(self._tasks) >= AT_ONCE:
             return None
         now = self._clock.monotonic()
         waits = [self._ready_at(s) - now for s in Service if s is not Service.FLEX and self._pending(s)]
@@ -156,11 +156,11 @@ class Downloads:
         self._tasks[task] = service
         task.add_done_callback(lambda _: self._wake.set())
 
-    def stop(self, keys: list[ItemKey]) -> int:
+    def stop(self, keys: Sequence[ItemKey]) -> int:
         """Stop the downloads of these items; return how many there were."""
         found = self.jobs.of(keys)
         for job in found:
-            self.delivery.end(job, DownloadState.STOPPED, "stopped")
+            self.runner.end(job, DownloadState.STOPPED, "stopped")
             task = self._working.get(job)
             if task is not None:
                 self._stopping.add(job)
@@ -171,7 +171,7 @@ class Downloads:
     # -- one download -----------------------------------------------------------------------------------
 
     async def _single(self, job: DownloadJob) -> None:
-        media = self._doors.media
+        media = self._gateways.media
         assert isinstance(job.item, Operation)
         token = job.item.reading.file_token
         if not await self._to_ask(job):
@@ -211,14 +211,14 @@ class Downloads:
     async def _to_ask(self, job: DownloadJob) -> bool:
         """Return whether a download has to ask the server; one that is under way elsewhere waits for that."""
         try:
-            return not await self.delivery.settled(job)
+            return not await self.runner.settled(job)
         except SaveError as error:
             if not self._tried_again(job, error):
-                self.delivery.fail(job, error)
+                self.runner.fail(job, error)
             return False
 
     def _session(self, service: Service) -> AbstractAsyncContextManager[BeeboxFiles | InstantFiles]:
-        gateway = self._doors.beebox if service is Service.BEEBOX else self._doors.instant
+        gateway = self._gateways.beebox if service is Service.BEEBOX else self._gateways.instant
         if gateway is None:
             raise ServiceError("this service could not be set up")
         return gateway.files()
@@ -232,7 +232,7 @@ class Downloads:
             going_on = job.transfer.ended or await self._deliver(job, _opener(session, job, left))
             following = self.jobs.waiting(service)
             over = count == BATCH_FILES or self._clock.monotonic() >= until
-            if not going_on or not following or over or self._board.paused_at is not None:
+            if not going_on or not following or over or self._state.paused_at is not None:
                 return
             if first.slow or following[0].slow:  # such a one has a session of its own
                 return
@@ -247,7 +247,7 @@ class Downloads:
             return True
         self._working[job] = task
         try:
-            await self.delivery.bring(job, opener)
+            await self.runner.bring(job, opener)
         except AllowanceUsed as error:
             if job.transfer.service is not Service.OPERATIONS:
                 raise
@@ -255,7 +255,7 @@ class Downloads:
             return False
         except (ServiceError, SaveError) as error:
             if not self._tried_again(job, error):
-                self.delivery.fail(job, error)
+                self.runner.fail(job, error)
             return not isinstance(error, NoConnection | SessionExpired | ServerFault)
         except asyncio.CancelledError:
             if job not in self._stopping:
@@ -324,9 +324,9 @@ class Downloads:
                 self.jobs.note(job, DownloadState.WAITING, f"waits: {why}")
 
     def _fail_all(self, service: Service, error: ServiceError) -> None:
-        """End all downloads of a service that lets nobody in, rather than knock for each of them."""
+        """Fail all downloads of a service that refuses the log-in, rather than log in for each of them."""
         for job in [job for job in self.jobs.unfinished() if job.transfer.service is service]:
-            self.delivery.fail(job, error)
+            self.runner.fail(job, error)
 
 
 def _opener(

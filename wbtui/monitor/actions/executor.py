@@ -1,17 +1,19 @@
-"""Acting: takes the user's wishes, refuses what the offers refuse, and runs downloads and changes."""
+"""Acting: carries out the user's commands, refuses what the offers refuse, and runs downloads and changes."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from wbtui.domain import commands
 from wbtui.domain.clock import Clock
+from wbtui.domain.commands import Handlers
 from wbtui.domain.errors import AllowanceUsed, Rejected, SourceError, StoreError, Uncertain, WbtuiError
 from wbtui.domain.model import (
     OWN_KINDS,
@@ -62,14 +64,14 @@ class ActionDeps:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """What acting asks of whoever looks at the services."""
+    """What the executor asks of the loop."""
 
     limited: Callable[[AllowanceUsed], None]
-    """A 429 came."""
+    """A server answered 429."""
     changed: Callable[[], None]
-    """The screen should be told, and the looks planned anew."""
+    """Something changed: publishes it and plans the looks again."""
     ask_flex: Callable[[], str]
-    """Ask Flex again; words."""
+    """Asks Flex again and returns words for the user."""
 
 
 class Executor:
@@ -78,50 +80,48 @@ class Executor:
     def __init__(
         self,
         *,
-        board: MonitorState,
+        state: MonitorState,
         gateways: Gateways,
         clock: Clock,
-        means: ActionDeps,
+        deps: ActionDeps,
         hooks: Hooks,
         allowance: AccountRateLimit | None,
     ) -> None:
-        self.ledger = Audit(board, clock, means.log)
-        self.places = Places(means.records)
-        self.whats_new = WhatIsNew(board, self.places, means.store, clock, self.ready)
-        self.sources = Sources(means.source_dir, means.records)
-        delivery = DownloadRunner(
-            board=board,
+        self.audit = Audit(state, clock, deps.log)
+        self.places = Places(deps.records)
+        self.whats_new = WhatIsNew(state, self.places, deps.store, clock, self.ready)
+        self.sources = Sources(deps.source_dir, deps.records)
+        runner = DownloadRunner(
+            state=state,
             places=self.places,
-            ledger=self.ledger,
+            audit=self.audit,
             clock=clock,
-            target=means.target,
+            target=deps.target,
             changed=hooks.changed,
             ended=self._ended,
             wanted=self._wanted,
         )
         self.transfers = Downloads(
-            delivery, board=board, gateways=gateways, clock=clock, allowance=allowance, limited=hooks.limited
+            runner, state=state, gateways=gateways, clock=clock, allowance=allowance, limited=hooks.limited
         )
-        self._pulls = FlexPulls(
-            self.transfers, board=board, store=means.store, gateways=gateways, clock=clock
-        )
+        self._pulls = FlexPulls(self.transfers, state=state, store=deps.store, gateways=gateways, clock=clock)
         self.changes = Changes(
-            board=board,
-            store=means.store,
-            records=means.records,
+            state=state,
+            store=deps.store,
+            records=deps.records,
             gateways=gateways,
             sources=self.sources,
             clock=clock,
             ask_flex=hooks.ask_flex,
             pull_again=self._pull_again,
         )
-        self._board = board
+        self._state = state
         self._clock = clock
-        self._records = means.records
-        self._tries = Tries(board, means.store, clock)
-        self._read_only = means.read_only
+        self._records = deps.records
+        self._tries = Tries(state, deps.store, clock)
+        self._read_only = deps.read_only
         self._hooks = hooks
-        self._wishes: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
+        self._changes_asked: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self._open = 0
 
     # -- running ----------------------------------------------------------------------------------------
@@ -136,9 +136,9 @@ class Executor:
     async def _changes(self) -> None:
         """Make one change after the other, so that each sees what the one before has done."""
         while True:
-            wish = await self._wishes.get()
+            change = await self._changes_asked.get()
             try:
-                await wish()
+                await change()
             finally:
                 self._open -= 1
             self._hooks.changed()
@@ -161,7 +161,18 @@ class Executor:
         while self._open or self.transfers.jobs.unfinished():
             await self._clock.sleep(0.1)
 
-    # -- wishes -----------------------------------------------------------------------------------------
+    # -- commands ---------------------------------------------------------------------------------------
+
+    def handlers(self) -> Handlers:
+        """Return the commands that are carried out here."""
+        return {
+            commands.DownloadItems: self.download,
+            commands.DownloadReady: self.download_ready,
+            commands.AcceptDoubtful: self.accept,
+            commands.StopDownloads: self.stop,
+            commands.Retry: self.retry,
+            commands.Cancel: self.cancel,
+        }
 
     def offers(self, item: Item) -> Offers:
         """Return what may be done with an item in this profile."""
@@ -171,8 +182,8 @@ class Executor:
         self, keys: Iterable[ItemKey], sources: Mapping[ItemKey, Path]
     ) -> dict[ItemKey, RetryPlan]:
         """Return what `retry` with these sources would send for each item, and what speaks against it."""
-        items = [item for key in keys if (item := self._board.find(key)) is not None]
-        unavailable = self._barred(items)
+        items = [item for key in keys if (item := self._state.find(key)) is not None]
+        unavailable = self._already_sent(items)
         return await in_thread(
             lambda: {i.key: self._plan(i, sources.get(i.key), unavailable.get(i.key, "")) for i in items}
         )
@@ -184,30 +195,30 @@ class Executor:
             return RetryPlan(needed=error.message, tried=tried)
         return RetryPlan(tuple(sanitize(str(path.absolute()), 300) for path in found.values()), tried=tried)
 
-    def _barred(self, items: Iterable[Item], *, queued: bool = True) -> dict[ItemKey, str]:
+    def _already_sent(self, items: Iterable[Item], *, queued: bool = True) -> dict[ItemKey, str]:
         """Return which items were sent again already, and what became of it, unless it failed."""
         chosen = list(items)
         pulled = {job.forerunner for job in self.transfers.jobs.unfinished()}
         again = {item.key: "its texts are being pulled again" for item in chosen if item.key in pulled}
-        return {**self._tries.barring(chosen, queued=queued), **again}
+        return {**self._tries.already_sent(chosen, queued=queued), **again}
 
-    def download(self, keys: Sequence[ItemKey], *, other: bool = False) -> str:
+    def download(self, command: commands.DownloadItems) -> str:
         """Queue downloads; return words on how many, and why not the rest."""
         queued = 0
         refusals: list[str] = []
-        for key in keys:
-            refusal = self._queue(key, other=other)
+        for key in command.keys:
+            refusal = self._queue(key, other=command.other)
             if refusal:
                 refusals.append(refusal)
             else:
                 queued += 1
         self.wake()
-        self.transfers.delivery.tell()
-        paused = f" ({PAUSED})" if self._board.paused_at and queued else ""
+        self.transfers.runner.tell()
+        paused = f" ({PAUSED})" if self._state.paused_at and queued else ""
         return _words("downloading", queued, refusals) + paused
 
     def _queue(self, key: ItemKey, *, other: bool) -> str:
-        item = self._board.find(key)
+        item = self._state.find(key)
         if item is None:
             return self._refuse(Action.DOWNLOAD, key, "it is not in the list any more")
         found = self.offers(item)
@@ -218,11 +229,13 @@ class Executor:
             return "it is being downloaded already"
         return ""
 
-    def download_ready(self, keys: Sequence[ItemKey]) -> str:
+    def download_ready(self, command: commands.DownloadReady) -> str:
         """Queue the downloads of those among these items that are ready."""
-        found = [item for key in keys if (item := self._board.find(key)) is not None]
-        ready = [item.key for item in found if self.ready(item)]
-        return self.download(ready) if ready else "nothing here is ready to be downloaded"
+        found = [item for key in command.keys if (item := self._state.find(key)) is not None]
+        ready = tuple(item.key for item in found if self.ready(item))
+        if not ready:
+            return "nothing here is ready to be downloaded"
+        return self.download(commands.DownloadItems(ready))
 
     def ready(self, item: Item) -> bool:
         """Return whether an item's own file is a deliverable that can be downloaded."""
@@ -231,7 +244,7 @@ class Executor:
         return not isinstance(self.offers(item).download, Refused)
 
     def _ended(self, item: Item) -> None:
-        """Take in the end of a download; once none is left, what is new is counted from the next time on."""
+        """Record the end of a download; after the last one, save from when on an item counts as new."""
         self.whats_new.ended(item)
         if not self.transfers.jobs.unfinished():
             self.whats_new.remember()
@@ -249,40 +262,38 @@ class Executor:
             source=lambda: self.sources.beginning(item),
         )
 
-    def accept(self, keys: Sequence[ItemKey]) -> str:
+    def accept(self, command: commands.AcceptDoubtful) -> str:
         """Give the files that were stored as doubtful their final names; return words on how many."""
-        said = [self.transfers.delivery.accept(key) for key in dict.fromkeys(keys)]
+        said = [self.transfers.runner.accept(key) for key in dict.fromkeys(command.keys)]
         self._hooks.changed()
         return _words("accepted", said.count(""), [refusal for refusal in said if refusal])
 
-    def stop(self, keys: Sequence[ItemKey]) -> str:
+    def stop(self, command: commands.StopDownloads) -> str:
         """Stop downloads that wait or are under way; nothing changes on a server."""
-        count = self.transfers.stop(list(keys))
+        count = self.transfers.stop(command.keys)
         return f"stopped {count} {'download' if count == 1 else 'downloads'}" if count else "nothing to stop"
 
-    def retry(
-        self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path], again: Collection[ItemKey] = ()
-    ) -> str:
+    def retry(self, command: commands.Retry) -> str:
         """Send items again; a Beebox file once, whichever of its languages are named.
 
         One that was sent again already, and did not fail, is refused unless it is among `again`.
         """
-        found = [item for key in keys if (item := self._board.find(key)) is not None]
-        agreed = {_one_call(item) for item in found if item.key in again}
-        unavailable = self._barred(item for item in found if _one_call(item) not in agreed)
+        found = [item for key in command.keys if (item := self._state.find(key)) is not None]
+        agreed = {_one_call(item) for item in found if item.key in command.again}
+        unavailable = self._already_sent(item for item in found if _one_call(item) not in agreed)
 
         async def act(item: Item) -> Done:
             try:
                 # somebody else may have been faster since
-                words = self._barred([item], queued=False).get(item.key)
+                words = self._already_sent([item], queued=False).get(item.key)
                 if words and _one_call(item) not in agreed:
                     raise Rejected(f"{words}{ONCE_MORE}", error_id="OFFER", status=0)
-                return await self._try(item, sources.get(item.key))
+                return await self._try(item, command.sources.get(item.key))
             finally:
                 self._tries.dropped(item)
 
-        said = self._change(Action.RETRY, keys, act, unavailable)
-        for item in found if self._board.paused_at is None else ():
+        said = self._change(Action.RETRY, command.keys, act, unavailable)
+        for item in found if self._state.paused_at is None else ():
             if item.key not in unavailable and not self._refusal(Action.RETRY, item):
                 self._tries.queued(item)
         return said
@@ -307,9 +318,9 @@ class Executor:
             sending.arrived, sending.made = True, done.new_key
         return done
 
-    def cancel(self, keys: Sequence[ItemKey]) -> str:
+    def cancel(self, command: commands.Cancel) -> str:
         """Cancel what can be cancelled; a Beebox file once, whichever of its languages are named."""
-        return self._change(Action.CANCEL, keys, self.changes.cancel)
+        return self._change(Action.CANCEL, command.keys, self.changes.cancel)
 
     def _change(
         self,
@@ -318,13 +329,13 @@ class Executor:
         act: Callable[[Item], Awaitable[Done]],
         unavailable: Mapping[ItemKey, str] = MappingProxyType({}),
     ) -> str:
-        """Queue a call for each group of items that go together; what is `barred` is refused so."""
-        if self._board.paused_at is not None:
+        """Queue a call for each group of items that go together; refuse those that are `unavailable`."""
+        if self._state.paused_at is not None:
             return PAUSED
         groups: dict[str, list[Item]] = {}
         refusals: list[str] = []
         for key in dict.fromkeys(keys):
-            item = self._board.find(key)
+            item = self._state.find(key)
             refusal = self._refusal(action, item)
             if not refusal and key in unavailable:
                 refusal = f"{unavailable[key]}{ONCE_MORE}"
@@ -334,7 +345,7 @@ class Executor:
                 groups.setdefault(_one_call(item), []).append(item)
         for items in groups.values():
             self._open += 1
-            self._wishes.put_nowait(partial(self._act, action, items, act))
+            self._changes_asked.put_nowait(partial(self._act, action, items, act))
         asked = sum(len(items) for items in groups.values())
         return _words(f"{action.value} asked for", asked, refusals)
 
@@ -348,13 +359,13 @@ class Executor:
         return f"{offer.reason}; {offer.instead}" if offer.instead else offer.reason
 
     def _refuse(self, action: Action, key: ItemKey, reason: str) -> str:
-        self.ledger.ended(action, key, reason, error=Rejected(reason, error_id="OFFER", status=0))
+        self.audit.ended(action, key, reason, error=Rejected(reason, error_id="OFFER", status=0))
         return reason
 
     async def _act(self, action: Action, items: list[Item], act: Callable[[Item], Awaitable[Done]]) -> None:
         """Make one call for these items, and give each of them its outcome."""
         for item in items:
-            self.ledger.asked(action, item.key, f"{action.value} is sent")
+            self.audit.asked(action, item.key, f"{action.value} is sent")
         outcome: Done | None = None
         error: WbtuiError | None = None
         try:
@@ -370,13 +381,13 @@ class Executor:
                 new_key = outcome.new_key if outcome else None
                 done = outcome is not None
                 told = item is not items[0]  # it was one call
-                self.ledger.ended(action, item.key, words, error=error, new_key=new_key, done=done, told=told)
+                self.audit.ended(action, item.key, words, error=error, new_key=new_key, done=done, told=told)
 
     def _pull_again(self, operation: Operation) -> bool:
         """Queue the downloads of a failed pull anew; return whether this run knows what they were."""
         components = self._pulls.asked_by(operation.key)
         for component in components:
-            known = self._board.find(component.key) or component
+            known = self._state.find(component.key) or component
             self.transfers.jobs.add(known, other=False, forerunner=operation.key)
         self.wake()
         return bool(components)

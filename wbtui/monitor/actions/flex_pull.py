@@ -42,15 +42,15 @@ class FlexPulls:
         self,
         transfers: Downloads,
         *,
-        board: MonitorState,
+        state: MonitorState,
         store: Store,
         gateways: Gateways,
         clock: Clock,
     ) -> None:
         self._transfers = transfers
-        self._board = board
+        self._state = state
         self._store = store
-        self._doors = gateways
+        self._gateways = gateways
         self._clock = clock
         self._wake = asyncio.Event()
         self._asked: dict[ItemKey, list[FlexComponent]] = {}
@@ -79,7 +79,7 @@ class FlexPulls:
     def _next(self) -> list[DownloadJob]:
         """Return the waiting downloads of one document, of at most 500 components."""
         waiting = self._waiting()
-        if not waiting or self._board.paused_at is not None:
+        if not waiting or self._state.paused_at is not None:
             return []
         first = waiting[0]
         assert isinstance(first.item, FlexComponent)
@@ -104,23 +104,23 @@ class FlexPulls:
             await self._clock.sleep(LOOK_EVERY)
         except (ServiceError, SaveError) as error:
             for job in jobs:
-                transfers.delivery.fail(job, error)
+                transfers.runner.fail(job, error)
         finally:
             for job in jobs:
                 if job.transfer.state is DownloadState.RUNNING:
                     transfers.jobs.note(job, DownloadState.WAITING)
-            transfers.delivery.tell()
+            transfers.runner.tell()
 
     async def _to_fetch(self, jobs: list[DownloadJob]) -> dict[DownloadJob, Destination]:
         """Return those whose file is to be fetched, and where it goes."""
-        delivery, found = self._transfers.delivery, dict[DownloadJob, Destination]()
+        runner, found = self._transfers.runner, dict[DownloadJob, Destination]()
         for job in jobs:
             if job.transfer.ended:
                 continue
             try:
-                if await delivery.settled(job):
+                if await runner.settled(job):
                     continue
-                place = await delivery.place(job, delivery.places.path(job.item, other=False))
+                place = await runner.place(job, runner.places.path(job.item, other=False))
             except BeingSaved as error:
                 self._transfers.wait_for_other(job, error)
                 continue
@@ -133,14 +133,14 @@ class FlexPulls:
         key = await self._ask(components, next(iter(jobs)).forerunner)
         for job in jobs:
             self._transfers.jobs.note(job, DownloadState.RUNNING, f"{key} waits in the queue")
-        self._transfers.delivery.tell()
+        self._transfers.runner.tell()
         operation = await self._ended(key)
         wanted: dict[str, list[str]] = {}
         for component in components:
             wanted.setdefault(wire_component(component), []).append(component.locale)
         token = _token(operation)
         async with self._transfers.slots:
-            pull = self._doors.pull
+            pull = self._gateways.pull
             assert pull is not None
             texts = await pull.texts(token, wanted)
         for job, place in jobs.items():
@@ -148,16 +148,16 @@ class FlexPulls:
             await self._save(job, place, texts.get((wire_component(job.item), job.item.locale)))
 
     async def _ask(self, components: list[FlexComponent], forerunner: ItemKey | None) -> ItemKey:
-        if self._doors.pull is None:
+        if self._gateways.pull is None:
             raise ServiceError("Flex could not be set up")
         names = list(dict.fromkeys(wire_component(component) for component in components))
         document = components[0].document
         async with self._transfers.slots:
-            reading, record = await self._doors.pull.pull(document, names)
+            reading, record = await self._gateways.pull.pull(document, names)
         operation = self._operation(reading, record, f"{document}: {len(names)} components", forerunner)
         self._asked[operation.key] = components
-        self._board.spoken_for.add(operation.key)
-        self._board.put(Service.OPERATIONS, [operation])
+        self._state.spoken_for.add(operation.key)
+        self._state.put(Service.OPERATIONS, [operation])
         return operation.key
 
     def _operation(
@@ -167,19 +167,19 @@ class FlexPulls:
         made = new_operation(reading.request_id, reading, now, kind=FLEX_PULL, label=label)
         if not reading.request_id:
             made = replace(made, key=operation_key(f"local-{self._store.next_local()}"))
-        before = self._board.operations.get(forerunner) if forerunner else None
+        before = self._state.operations.get(forerunner) if forerunner else None
         return replace(
             made,
             submitted_at=now,
             request=record,
             forerunner=forerunner,
-            attempt=next_attempt(before, self._board.operations) if before else 1,
+            attempt=next_attempt(before, self._state.operations) if before else 1,
         )
 
     async def _ended(self, key: ItemKey) -> Operation:
-        """Wait until the operations' watch has seen the pull end."""
+        """Wait until the poller of operations has seen the pull end."""
         while True:
-            operation = self._board.operations.get(key)
+            operation = self._state.operations.get(key)
             if operation is None:
                 raise Rejected("the pull was taken off the list of operations", status=0)
             if operation.state in FINISHED:
@@ -195,9 +195,9 @@ class FlexPulls:
                 raise BadAnswer("the pull brought nothing of this component in this language: not stored")
             saved = await in_thread(lambda: _written(place, content))
         except (ServiceError, SaveError) as error:
-            self._transfers.delivery.fail(job, error)
+            self._transfers.runner.fail(job, error)
             return
-        self._transfers.delivery.delivered(job, Received(saved), place)
+        self._transfers.runner.delivered(job, Received(saved), place)
 
 
 def _token(operation: Operation) -> str:

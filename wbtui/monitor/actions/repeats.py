@@ -11,11 +11,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from wbtui.domain.attempts import children, grown_from
 from wbtui.domain.clock import Clock
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, State
+from wbtui.domain.ports import TextStore
 from wbtui.domain.states import look
 from wbtui.monitor.state import MonitorState
 
@@ -23,22 +24,10 @@ PREFIX: Final = "tried."
 """What the names begin with under which the store keeps tries."""
 KEPT: Final = timedelta(days=90)
 FREE: Final = frozenset({State.FAILED, State.CANCELLED})
-"""What a try may have ended in without barring the next one."""
+"""What a try may have ended in that does not stand in the way of the next one."""
 NOBODY_KNOWS: Final = "it was sent again, and nobody knows whether it arrived"
 
 NOTHING_NEW: Final = "its source was put again, and the server has said nothing new since"
-
-
-class RepeatStore(Protocol):
-    """Where tries are kept; a small text under each name, none under a name with an empty one."""
-
-    def remember(self, name: str, value: str) -> None:
-        """Keep a text; returns at once."""
-        ...
-
-    def recall_all(self, prefix: str) -> Mapping[str, str]:
-        """Return the texts whose names begin so."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +68,24 @@ def tried_from(text: str | None) -> EarlierTry | None:
 class Tries:
     """Judges whether an item was sent again already; and writes down each time it is."""
 
-    def __init__(self, board: MonitorState, memory: RepeatStore, clock: Clock) -> None:
-        self._board: Final = board
-        self._memory: Final = memory
+    def __init__(self, state: MonitorState, store: TextStore, clock: Clock) -> None:
+        self._state: Final = state
+        self._store: Final = store
         self._clock: Final = clock
         self._queued: Final[set[str]] = set()
         """What is asked for and not being sent yet."""
 
     # -- judging ----------------------------------------------------------------------------------------
 
-    def barring(self, items: Iterable[Item], *, queued: bool = True) -> dict[ItemKey, str]:
+    def already_sent(self, items: Iterable[Item], *, queued: bool = True) -> dict[ItemKey, str]:
         """Return why these items are not to be sent again unasked; one that may be has no entry.
 
         Without `queued` those that are asked for in this process do not count: the caller is one of them.
         """
         chosen = list(items)
-        kept = self._memory.recall_all(PREFIX) if chosen else {}
+        kept = self._store.recall_all(PREFIX) if chosen else {}
         tries = {name: found for name, text in kept.items() if (found := tried_from(text)) is not None}
-        born = children(self._board.operations.values())
+        born = children(self._state.operations.values())
         for name, found in tries.items():
             parent = ItemKey(name.removeprefix(PREFIX))
             born.setdefault(parent, []).extend(key for key in found.made if key not in born.get(parent, ()))
@@ -117,7 +106,7 @@ class Tries:
 
     def _of_the_next(self, key: ItemKey) -> str:
         """Return what an item that came of a try says against another one."""
-        made = self._board.find(key)
+        made = self._state.find(key)
         if made is None:
             return f"it was sent again as {key}, which is not in the list any more"
         return "" if made.state in FREE else f"it was sent again as {key}, which {look(made).verb}"
@@ -140,23 +129,23 @@ class Tries:
         arrived.
         """
         name, now = _name(item), self._clock.now()
-        kept = self._memory.recall_all(PREFIX)
+        kept = self._store.recall_all(PREFIX)
         before = tried_from(kept.get(name))
         for other, text in kept.items():
             old = tried_from(text)
             if old is None or now - old.at > KEPT:
-                self._memory.remember(other, "")
+                self._store.remember(other, "")
         begun = replace(before, at=now, under_way=True) if before else EarlierTry(now)
-        self._memory.remember(name, begun.to_text())
+        self._store.remember(name, begun.to_text())
         sending = Sending()
         try:
             yield sending
         finally:
             if sending.refused:
-                self._memory.remember(name, before.to_text() if before else "")
+                self._store.remember(name, before.to_text() if before else "")
             elif sending.arrived:
                 made = (*begun.made, *([sending.made] if sending.made else ()))
-                self._memory.remember(name, EarlierTry(now, made, arrived=True, under_way=False).to_text())
+                self._store.remember(name, EarlierTry(now, made, arrived=True, under_way=False).to_text())
 
 
 @dataclass(slots=True)

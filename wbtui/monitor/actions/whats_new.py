@@ -25,13 +25,13 @@ class WhatIsNew:
 
     def __init__(
         self,
-        board: MonitorState,
+        state: MonitorState,
         places: Places,
         store: Store,
         clock: Clock,
         may_come: Callable[[Item], bool],
     ) -> None:
-        self._board = board
+        self._state = state
         self._places = places
         self._store = store
         self._clock = clock
@@ -48,7 +48,7 @@ class WhatIsNew:
         newest: dict[str, datetime] = {}
         found: list[ItemKey] = []
         counts: Counter[str] = Counter()
-        items = [item for service in services for item in self._board.items(service)]
+        items = [item for service in services for item in self._state.items(service)]
         async for part in chunks(items, self._clock, LOOKED_AT):
             newest |= self._newest(_locales(part) - newest.keys())
             new = [item for item in new_items(part, self._fetched, newest) if self._may_come(item)]
@@ -58,26 +58,26 @@ class WhatIsNew:
         return Novelty(tuple(found), locales, whole=self._whole(services))
 
     def _whole(self, services: Collection[Service]) -> bool:
-        off = self._board.health[Service.BEEBOX].word is HealthWord.OFF
+        off = self._state.health[Service.BEEBOX].word is HealthWord.OFF
         if off or Service.BEEBOX not in services:
             return True
-        return self._board.beebox_whole_at is not None and Service.BEEBOX not in self._board.parts
+        return self._state.beebox_whole_at is not None and self._state.parts.get(Service.BEEBOX) is None
 
     def ended(self, item: Item) -> None:
-        """Take in that a download has ended, however; `remember` is due when nothing is under way."""
+        """Record that a download has ended, however; `remember` is due when nothing is under way."""
         if isinstance(item, BeeboxFile):
             self._touched.add(item.locale)
 
     def remember(self) -> None:
-        """Keep the newest date fetched of each locale of which downloads have ended.
+        """Save the newest date fetched of each locale with ended downloads.
 
         Only what lies whole under its final name counts: what failed, or was stopped, is new again.
         """
-        touched, until = self._touched, self._board.beebox_whole_at
+        touched, until = self._touched, self._state.beebox_whole_at
         if not touched or until is None:
             return
         before = self._newest(touched)
-        files: Iterable[Item] = (f for f in self._board.beebox.values() if f.locale in touched)
+        files: Iterable[Item] = (f for f in self._state.beebox.values() if f.locale in touched)
         for locale, made in newest_by_locale(files, self._fetched, before, until).items():
             if made != before.get(locale):
                 self._store.remember(f"{NEWEST}{locale}", made.isoformat())

@@ -1,14 +1,18 @@
-"""What the loop asks of each service's watch."""
+"""What the loop asks of the poller of each service."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from wbtui.domain.model import Service
+from wbtui.domain.commands import Handlers
+from wbtui.domain.model import ItemKey, Service
 
 
 class Poller(Protocol):
-    """Knows when its service is to be looked at next, and takes one look when told to."""
+    """Plans the looks at one service, and takes one when told to.
+
+    The pollers inherit the answers of one that counts no calls, takes no commands and holds nothing open.
+    """
 
     service: Service
 
@@ -17,16 +21,28 @@ class Poller(Protocol):
         ...
 
     def held_until(self) -> float | None:
-        """Return until when (monotonic seconds) the allowance holds looks back that were due; else None."""
-        ...
+        """Return until when (monotonic seconds) the rate limit holds looks back that were due; else None."""
+        return None
 
     async def look(self) -> None:
-        """Take one look and put what it tells on the board; raises `ServiceError`."""
+        """Take one look and merge the answer into the state; raises `ServiceError`."""
         ...
 
-    def wish(self) -> float:
-        """Take in that the user wants a look now; return the time at which the floors allow it."""
+    def request_refresh(self) -> float:
+        """Plan a look as soon as the floors allow; return its time (monotonic seconds)."""
         ...
+
+    def want(self, _keys: frozenset[ItemKey], /) -> None:
+        """Look promptly at these items, which are waited for."""
+        return
+
+    def adopt_stored(self) -> None:
+        """Take over what another process wrote into the store; raises `StoreError`."""
+        return
+
+    def handlers(self) -> Handlers:
+        """Return the commands that this poller carries out."""
+        return {}
 
     def stale_after(self) -> float:
         """Return the seconds after which a look that is under way makes the data count as old."""
@@ -34,4 +50,4 @@ class Poller(Protocol):
 
     async def close(self) -> None:
         """Give back what is held open at the server; never raises."""
-        ...
+        return

@@ -17,12 +17,13 @@ from wbtui.domain.merge import may_be_missing, merge_listed, removed_file
 from wbtui.domain.model import BeeboxFile, ItemKey, Part, Service, State
 from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession
 from wbtui.monitor.chunks import SCANNED, chunks
+from wbtui.monitor.pollers.base import Poller
 from wbtui.monitor.state import MonitorState
 from wbtui.scheduling.intervals import ERROR_GAP, SLICE_SECONDS, next_pass_after
 
 PAGE: Final = 500
 PATHS_A_CALL: Final = 500
-WISH_FLOOR: Final = 10.0
+REFRESH_FLOOR: Final = 10.0
 SETTLED: Final = frozenset({State.READY, State.CANCELLED, State.REMOVED})
 
 
@@ -69,13 +70,13 @@ class Pass:
     received: int = 0
     """Records that came, with those that could not be read."""
     lost: int = 0
-    """Records that could not be read: then nobody can tell which files are missing."""
+    """Records that could not be read: then it is unknown which files are missing."""
     seen: set[ItemKey] = field(default_factory=set)
     seconds: float = 0.0
     began_at: datetime | None = None
 
 
-class BeeboxPoller:
+class BeeboxPoller(Poller):
     """Follows the files of one project."""
 
     service = Service.BEEBOX
@@ -83,14 +84,14 @@ class BeeboxPoller:
     def __init__(
         self,
         gateway: BeeboxGateway,
-        board: MonitorState,
+        state: MonitorState,
         clock: Clock,
         *,
         scope: BeeboxScope,
         poll_seconds: float,
     ) -> None:
         self._gateway = gateway
-        self._board = board
+        self._state = state
         self._clock = clock
         self._asks = asks(scope)
         self._scope = scope
@@ -113,10 +114,6 @@ class BeeboxPoller:
     def due(self) -> float | None:
         """Return the time of the next round."""
         return self._round_at
-
-    def held_until(self) -> float | None:
-        """Return None: no allowance is counted here."""
-        return None
 
     async def look(self) -> None:
         """Open a session for at most two seconds of reading."""
@@ -154,7 +151,7 @@ class BeeboxPoller:
                 page = await self._page(session, self._asks[walk.index], walk.skip, PAGE)
                 await self._take_page(walk, page)
         finally:
-            self._board.keep_parts()
+            self._state.parts.keep()
         walk.seconds += self._clock.monotonic() - began
         if walk.index >= len(self._asks):
             await self._end_pass(walk)
@@ -171,13 +168,13 @@ class BeeboxPoller:
             walk.totals[walk.index] = page.total
             walk.index, walk.skip, walk.total = walk.index + 1, 0, None
         if self._partial or self._total_of(walk) != sum(self._totals.values()):
-            self._board.know_part(self.service, Part(walk.received, self._total_of(walk)))
+            self._state.parts.set(self.service, Part(walk.received, self._total_of(walk)))
         await self._put(page.files)
 
     @property
     def _partial(self) -> bool:
         """Return whether the list was never read whole, in this run or the one before."""
-        return self._board.beebox_whole_at is None or self.service in self._board.parts
+        return self._state.beebox_whole_at is None or self._state.parts.get(self.service) is not None
 
     def _total_of(self, walk: Pass) -> int | None:
         """Return how many records there are, as far as each question of the pass has been told of."""
@@ -197,9 +194,9 @@ class BeeboxPoller:
         self._pass = None
         left = _part_left(walk)
         if not self._scope.part:
-            self._board.know_part(self.service, left)
+            self._state.parts.set(self.service, left)
         if left is None and not self._scope.part:
-            self._board.beebox_whole_at = walk.began_at
+            self._state.beebox_whole_at = walk.began_at
         missing = left is None and await self._count_missing(walk.seen)
         again = self._poll_seconds if missing else next_pass_after(walk.seconds)
         self._pass_at = self._clock.monotonic() + again
@@ -216,15 +213,15 @@ class BeeboxPoller:
                     missed[file.key] = self._missed.get(file.key, 0) + 1
         gone = [key for key, times in missed.items() if times >= 2]
         self._missed = {key: times for key, times in missed.items() if times < 2}
-        await self._board.put_many(self.service, self._removed(gone))
+        await self._state.put_many(self.service, self._removed(gone))
         return bool(self._missed)
 
     def _all(self) -> tuple[BeeboxFile, ...]:
         """Return all records; touching each of them for a list of its own would take 20 ms."""
-        return cast("tuple[BeeboxFile, ...]", self._board.listed(self.service))
+        return cast("tuple[BeeboxFile, ...]", self._state.listed(self.service))
 
     async def _removed(self, gone: Iterable[ItemKey]) -> AsyncIterator[list[BeeboxFile]]:
-        known = self._board.beebox
+        known = self._state.beebox
         async for keys in chunks(gone, self._clock):
             yield [removed_file(known[key], self._clock.now()) for key in keys]
 
@@ -276,29 +273,26 @@ class BeeboxPoller:
             yield from (Ask(locale, tuple(paths)) for locale in locales)
 
     async def _put(self, files: Iterable[BeeboxFile]) -> None:
-        await self._board.put_many(self.service, self._merged(files))
+        await self._state.put_many(self.service, self._merged(files))
 
     async def _merged(self, files: Iterable[BeeboxFile]) -> AsyncIterator[list[BeeboxFile]]:
-        known = self._board.beebox
+        known = self._state.beebox
         async for part in chunks(files, self._clock):
             for file in part:
                 self._missed.pop(file.key, None)
             yield [merge_listed(known.get(f.key), f) for f in part]
 
-    def wish(self) -> float:
+    def request_refresh(self) -> float:
         """Begin a full pass, with the session closed for ten seconds at least before it."""
         now = self._clock.monotonic()
         if self._pass is None:
             self._pass_at = now
-        self._round_at = max(now, self._ended_at + WISH_FLOOR)
+        self._round_at = max(now, self._ended_at + REFRESH_FLOOR)
         return self._round_at
 
     def stale_after(self) -> float:
         """Return the seconds after which a round that does not end makes the data old."""
         return 2 * self._poll_seconds
-
-    async def close(self) -> None:
-        """Nothing is held open between looks."""
 
 
 def _part_left(walk: Pass) -> Part | None:

@@ -11,16 +11,17 @@ from wbtui.domain.merge import merge_listed, removed_request
 from wbtui.domain.model import InstantRequest, Part, Service, State
 from wbtui.domain.ports import InstantGateway, InstantList, InstantSession
 from wbtui.monitor.chunks import chunks
+from wbtui.monitor.pollers.base import Poller
 from wbtui.monitor.state import MonitorState
 from wbtui.scheduling.intervals import POST_EDIT_GAP
 
 IDS_A_CALL: Final = 200
-WISH_FLOOR: Final = 5.0
+REFRESH_FLOOR: Final = 5.0
 OPEN: Final = frozenset({State.WAITING, State.RUNNING, State.DONE, State.UNKNOWN})
 """States in which the translation is still to come; DONE is "Finished" without `ready`."""
 
 
-class InstantPoller:
+class InstantPoller(Poller):
     """Follows the requests of one user."""
 
     service = Service.INSTANT
@@ -28,7 +29,7 @@ class InstantPoller:
     def __init__(
         self,
         gateway: InstantGateway,
-        board: MonitorState,
+        state: MonitorState,
         clock: Clock,
         *,
         poll_seconds: float,
@@ -37,7 +38,7 @@ class InstantPoller:
     ) -> None:
         """Follow all requests, or `only` those with these ids, which are then asked for by them."""
         self._gateway = gateway
-        self._board = board
+        self._state = state
         self._clock = clock
         self._poll_seconds = poll_seconds
         self._list_seconds = list_seconds
@@ -52,15 +53,11 @@ class InstantPoller:
         if self._only:
             return self._ids_at
         times = [] if self._list_at is None else [self._list_at]
-        if any(r.state in OPEN for r in self._board.instant.values()):
+        if any(r.state in OPEN for r in self._state.instant.values()):
             times.append(self._ids_at)
-        if any(_editing(r) for r in self._board.instant.values()):
+        if any(_editing(r) for r in self._state.instant.values()):
             times.append(self._edits_at)
         return min(times, default=None)
-
-    def held_until(self) -> float | None:
-        """Return None: no allowance is counted here."""
-        return None
 
     async def look(self) -> None:
         """Ask for all, or for those that may have changed."""
@@ -80,10 +77,10 @@ class InstantPoller:
 
     async def _all(self, session: InstantSession) -> None:
         # one that was sent while the list was on its way is not in it, and not gone
-        asked_of = list(self._board.instant.values())
+        asked_of = list(self._state.instant.values())
         asked_at = self._clock.now()
         found = await session.requests(None)
-        self._board.know_part(self.service, _part_of(found))
+        self._state.parts.set(self.service, _part_of(found))
         await self._take(found, asked_of, asked_at)
         now = self._clock.monotonic()
         self._list_at = now + self._list_seconds if self._list_seconds > 0 else None
@@ -93,7 +90,7 @@ class InstantPoller:
     async def _named(self, now: float) -> None:
         """Ask for the named ones by their ids, whatever is known of them."""
         self._ids_at = now + self._poll_seconds
-        known = self._board.instant.values()
+        known = self._state.instant.values()
         ids = sorted(self._only)
         async with self._gateway.session() as session:
             for start in range(0, len(ids), IDS_A_CALL):
@@ -102,10 +99,10 @@ class InstantPoller:
                 await self._take(await session.requests(part), asked_of, asked_at)
 
     def _wanted(self, now: float) -> list[InstantRequest]:
-        wanted = [r for r in self._board.instant.values() if r.state in OPEN]
+        wanted = [r for r in self._state.instant.values() if r.state in OPEN]
         self._ids_at = now + self._poll_seconds
         if self._edits_at <= now:
-            wanted += [r for r in self._board.instant.values() if _editing(r) and r.state not in OPEN]
+            wanted += [r for r in self._state.instant.values() if _editing(r) and r.state not in OPEN]
             self._edits_at = now + POST_EDIT_GAP
         return wanted
 
@@ -117,17 +114,17 @@ class InstantPoller:
         """Merge what came; what was asked for and did not come is gone, if all that came could be read."""
         there = {r.key for r in found.requests}
         missing = [r for r in wanted if r.key not in there] if found.whole else []
-        await self._board.put_many(self.service, self._merged(found.requests))
-        self._board.put(self.service, [removed_request(r, asked_at) for r in missing])
+        await self._state.put_many(self.service, self._merged(found.requests))
+        self._state.put(self.service, [removed_request(r, asked_at) for r in missing])
 
     async def _merged(self, found: Iterable[InstantRequest]) -> AsyncIterator[list[InstantRequest]]:
-        known = self._board.instant
+        known = self._state.instant
         async for part in chunks(found, self._clock):
             yield [merge_listed(known.get(r.key), r) for r in part]
 
-    def wish(self) -> float:
+    def request_refresh(self) -> float:
         """Ask for the whole list, at least five seconds after the last look."""
-        at = max(self._clock.monotonic(), self._looked_at + WISH_FLOOR)
+        at = max(self._clock.monotonic(), self._looked_at + REFRESH_FLOOR)
         if self._only:
             self._ids_at = at
         else:
@@ -137,9 +134,6 @@ class InstantPoller:
     def stale_after(self) -> float:
         """Return two intervals."""
         return 2 * self._poll_seconds
-
-    async def close(self) -> None:
-        """Nothing is held open between looks."""
 
 
 def _part_of(found: InstantList) -> Part | None:

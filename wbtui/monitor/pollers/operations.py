@@ -1,17 +1,17 @@
-"""Looks at asynchronous operations: the next one that pacing names, one call each."""
+"""Looks at asynchronous operations: at the next one of the plan, one call each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.errors import NoConnection, ServerFault, Unknown
+from wbtui.domain.commands import Forget, Handlers, Track, UndoForget
+from wbtui.domain.errors import NoConnection, ServerFault, StoreError, Unknown
 from wbtui.domain.merge import (
     ask_again_after,
-    by_arrival,
     may_still_come,
     merge_operation,
     new_operation,
@@ -20,23 +20,22 @@ from wbtui.domain.merge import (
 from wbtui.domain.model import (
     FINISHED,
     FLEX_QUERY,
-    Forecast,
     ItemKey,
     Level,
     Operation,
     OperationReading,
     Service,
-    State,
     operation_key,
 )
 from wbtui.domain.notices import named
 from wbtui.domain.ports import ListedOperation, ListedOperations, OperationsGateway, Store
 from wbtui.monitor.chunks import chunks
+from wbtui.monitor.pollers.base import Poller
+from wbtui.monitor.pollers.operations_plan import OperationsPlan
 from wbtui.monitor.rate_limit import AccountRateLimit
 from wbtui.monitor.state import OPERATIONS_SHOWN, MonitorState
-from wbtui.scheduling.learned import Learnt
 from wbtui.scheduling.rate_limit import RateLimiter
-from wbtui.scheduling.scheduler import MARGIN, PlannedLook, Scheduler, Watched
+from wbtui.scheduling.scheduler import MARGIN, PlannedLook
 
 LIST_GAP: Final = 60.0
 LIST_RETRY: Final = timedelta(hours=1)
@@ -44,6 +43,7 @@ LIST_RETRY: Final = timedelta(hours=1)
 NO_LIST: Final = "trm.list.refused"
 TWICE: Final = " twice"
 ASK_AGAIN: Final = timedelta(days=7)
+UNKEPT: Final = "not kept: only until wbtui is quit"
 
 
 class OperationsList:
@@ -62,7 +62,7 @@ class OperationsList:
         self.due = self._after(refused)
         """When it is asked for next (monotonic seconds); None while the server is known to have none."""
 
-    def wish(self) -> None:
+    def request_refresh(self) -> None:
         """Ask as soon as may be, unless the server seems to have no list."""
         if not self._refused:
             self.due = self._clock.monotonic()
@@ -100,16 +100,7 @@ class OperationsList:
         return monotonic + min(LIST_RETRY, max(timedelta(), left + LIST_RETRY)).total_seconds()
 
 
-LEARNT: Final = "pacing.learnt."
-LEARNT_GAP: Final = 60.0
-"""The least seconds between two writings of what pacing has learnt."""
-FORECASTS: Final = 200
-"""How many waiting operations get a forecast, oldest first."""
-FORECAST_GAP: Final = 15.0
-MINUTE: Final = 60
-
-
-class OperationsPoller:
+class OperationsPoller(Poller):
     """Follows the queue of one account."""
 
     service = Service.OPERATIONS
@@ -117,7 +108,7 @@ class OperationsPoller:
     def __init__(
         self,
         gateway: OperationsGateway,
-        board: MonitorState,
+        state: MonitorState,
         allowance: AccountRateLimit,
         store: Store,
         clock: Clock,
@@ -127,25 +118,18 @@ class OperationsPoller:
     ) -> None:
         self._gateway = gateway
         self._store = store
-        self._board = board
+        self._state = state
         self._allowance = allowance
         self._clock = clock
         self.floor = floor
-        self._learnt_name = LEARNT + account
-        self._learnt = Learnt.from_text(store.recall(self._learnt_name))
-        self._learnt_at = clock.monotonic()
-        self._pacing = Scheduler(floor, self._learnt, clock.monotonic())
-        self._forecast_at = float("-inf")
-        self._followed: dict[ItemKey, Operation] = {}
-        self._looked: dict[ItemKey, float] = {}
+        self.plan = OperationsPlan(state, store, clock, floor=floor, account=account)
         self._connected = False
         self._list = OperationsList(gateway, store, clock)
         self._told_more = False
-        self._wished: set[ItemKey] = set()
         self._doubted: set[ItemKey] = set()
         self._forgotten: dict[ItemKey, Operation] = {}
         self.wanted: frozenset[ItemKey] = frozenset()
-        """What somebody waits for: it is looked at more often, with the calls of the reserve, too."""
+        """The items that are waited for, which are looked at more often, by the reserve of calls, too."""
         self._quiet_until = self._after_earlier_run(allowance)
 
     def _after_earlier_run(self, allowance: AccountRateLimit) -> float:
@@ -165,7 +149,7 @@ class OperationsPoller:
         return max(min(times), self._quiet_until) if times else None
 
     def held_until(self) -> float | None:
-        """Return until when the allowance holds back the looks of which nobody waits for the answer."""
+        """Return until when the allowance holds back looks whose answers are not waited for."""
         now = self._clock.monotonic()
         planned = self._planned(now) if self._connected else None
         if planned is None or not self._allowance.short(planned):
@@ -174,19 +158,18 @@ class OperationsPoller:
 
     def _planned(self, now: float, budget: RateLimiter | None = None) -> float | None:
         """Return when the next look is planned with these calls, those that are left if none are named."""
-        look = self._next(now, budget)
+        look = self.plan.next_look(now, budget or self._allowance.budget)
         return min((at for at in (self._list.due, look.at if look else None) if at is not None), default=None)
 
     def _wanted_look(self, now: float) -> PlannedLook | None:
-        operations = self._board.operations
+        operations = self._state.operations
         wanted = {key for key in self.wanted if key in operations}
         if any(key.startswith("fx:") for key in self.wanted):
             # the answer to a question of Flex is an operation
-            wanted |= {o.key for o in self._board.unfinished() if o.kind == FLEX_QUERY}
+            wanted |= {o.key for o in self._state.unfinished() if o.kind == FLEX_QUERY}
         if not wanted:
             return None
-        self._follow_board()
-        return self._pacing.wanted_look(now, self._allowance.budget, wanted)
+        return self.plan.wanted_look(now, self._allowance.budget, wanted)
 
     async def look(self) -> None:
         """Ask for the list where the server has one, else for the next operation."""
@@ -203,47 +186,33 @@ class OperationsPoller:
             return
         look = self._wanted_look(now)
         if look is None or look.at > now:
-            look = self._next(now)
-        if look is not None and self.floor_left(look.key) <= 0:
+            look = self.plan.next_look(now, self._allowance.budget)
+        if look is not None and self.plan.floor_left(look.key) <= 0:
             await self.look_at(look.key)
 
     async def connect(self) -> None:
         """Log in, so that wrong credentials show even while nothing is watched."""
         await self._gateway.connect()
-        async for part in chunks(list(self._board.operations.values()), self._clock):
-            self._follow_all(part)
+        async for part in chunks(list(self._state.operations.values()), self._clock):
+            self.plan.follow_all(part)
         self._connected = True
-
-    def floor_left(self, key: ItemKey) -> float:
-        """Return the seconds before one operation may be looked at again."""
-        now = self._clock.monotonic()
-        looked = self._looked_at(self._board.operations[key], now)
-        return 0.0 if looked is None else max(0.0, looked + self.floor - now)
-
-    def rest_left(self, key: ItemKey) -> float:
-        """Return the seconds before a look at one operation may tell anything new: the floor at least."""
-        again = ask_again_after(self._board.operations[key], self._clock.now())
-        return max(self.floor_left(key), again or 0.0)
 
     async def look_at(self, key: ItemKey) -> None:
         """Take one look at one operation."""
-        operation = self._board.operations[key]
-        self._follow_board()
-        self._looked[key] = now = self._clock.monotonic()
+        operation = self._state.operations[key]
         asked_at = self._clock.now()
-        self._pacing.asked(key, now)
-        self._wished.discard(key)
+        self.plan.asked(key)
         try:
             reading = await self._gateway.read(operation.request_id)
         except Unknown as error:
-            watched = self._board.operations.get(key)
+            watched = self._state.operations.get(key)
             if watched is not None:  # else the user stopped watching it while the answer was on its way
                 self._take_unknown(watched, error, asked_at)
             return
         self._merge(key, reading, asked_at)
 
     def _take_unknown(self, operation: Operation, error: Unknown, asked_at: datetime) -> None:
-        """Take in that the server does not know an operation: a young one may still come, others are gone."""
+        """Record that the server does not know an operation: a young one may still come, others are gone."""
         key, now = operation.key, self._clock.now()
         named_in_it = str(operation.request_id) in error.message
         first_time = not operation.not_known_yet and key not in self._doubted
@@ -253,81 +222,30 @@ class OperationsPoller:
             self._doubted.add(key)
             return
         taken = unknown_operation(operation, asked_at)
-        self._board.put(self.service, [taken])
+        self._state.put(self.service, [taken])
         again = ask_again_after(taken, now)
         if again is None:
             return
-        self._follow(taken, None)
-        self._followed[key] = taken
+        self.plan.postpone(taken)
         if first_time:
             words = f"{named(taken)} is not known to the server yet: asked again at"
             at = (now + timedelta(seconds=again)).astimezone()
-            self._board.log(Level.INFO, self.service.value, f"{words} {at:%H:%M:%S}", key=key)
+            self._state.events.add(Level.INFO, self.service.value, f"{words} {at:%H:%M:%S}", key=key)
 
     def _merge(self, key: ItemKey, reading: OperationReading, asked_at: datetime) -> None:
-        operation = self._board.operations.get(key)
+        operation = self._state.operations.get(key)
         if operation is None:
             return
         self._doubted.discard(key)
         merged = merge_operation(operation, reading, asked_at)
-        self._board.put(self.service, [merged])
-        now = self._clock.monotonic()
-        broken = self._pacing.seen(key, merged.state, now)
-        self._followed[key] = merged
-        self._keep_learnt(now)
-        self._tell_forecasts(now)
-        if broken:
-            self._board.log(
+        self._state.put(self.service, [merged])
+        if self.plan.answered(merged):
+            self._state.events.add(
                 Level.WARNING,
                 self.service.value,
                 "a younger operation ran before an older one: looking at all in turn for an hour at least",
                 key=key,
             )
-
-    def _keep_learnt(self, now: float, *, at_once: bool = False) -> None:
-        """Write what pacing has learnt, once a minute at most."""
-        if now < self._learnt_at + LEARNT_GAP and not at_once:
-            return
-        learnt = self._pacing.learnt
-        if learnt != self._learnt:
-            self._learnt, self._learnt_at = learnt, now
-            self._store.remember(self._learnt_name, learnt.to_text())
-
-    def _tell_forecasts(self, now: float) -> None:
-        """Put what pacing expects on the board, in whole minutes lest the screen flicker."""
-        if now < self._forecast_at + FORECAST_GAP:
-            return
-        self._forecast_at = now
-        finishes = self._pacing.expected_finishes(now, FORECASTS)
-        running = [o.key for o in self._board.operations.values() if o.state is State.RUNNING]
-        operations = self._board.operations
-        told = {
-            key: self._forecast(operations[key], finishes.get(key))
-            for key in [*finishes, *running]
-            if key in operations
-        }
-        self._board.forecasts = {key: forecast for key, forecast in told.items() if forecast != Forecast()}
-
-    def _forecast(self, operation: Operation, finish: tuple[float, float] | None) -> Forecast:
-        usual = self._pacing.usual_seconds(operation.kind)
-        usual = None if usual is None else float(round(usual))
-        if finish is None:
-            return Forecast(usual_seconds=usual)
-        minutes = round((self._clock.now().timestamp() + finish[0]) / MINUTE)
-        at = datetime.fromtimestamp(minutes * MINUTE, UTC)
-        return Forecast(at, float(max(1, round(finish[1] / MINUTE)) * MINUTE), usual)
-
-    def usual_seconds(self, kind: str) -> float | None:
-        """Return how long operations of a kind usually execute; None until a few ends were seen."""
-        return self._pacing.usual_seconds(kind)
-
-    def expected_finish(self, key: ItemKey) -> tuple[float, float] | None:
-        """Return in how many seconds a waiting operation should finish, and give or take how many.
-
-        None if it does not wait, or where too little has been seen to say.
-        """
-        self._follow_board()
-        return self._pacing.expected_finish(key, self._clock.monotonic())
 
     def _take_listed(self, found: ListedOperation, asked_at: datetime) -> None:
         """Add an operation that the list names, or use its word for one that still runs.
@@ -337,29 +255,28 @@ class OperationsPoller:
         key = operation_key(found.request_id)
         if key in self._forgotten:
             return
-        known = self._board.operations.get(key)
+        known = self._state.operations.get(key)
         if known is None:
             known = new_operation(found.request_id, found.reading, asked_at, label=found.label)
-            self._board.put(self.service, [replace(known, submitted_at=found.submitted_at)])
+            self._state.put(self.service, [replace(known, submitted_at=found.submitted_at)])
         if found.reading.state in FINISHED or known.state in FINISHED:
             return
-        self._follow_board()
-        self._looked[key] = self._clock.monotonic()
+        self.plan.listed(key)
         self._merge(key, found.reading, asked_at)
 
     def _tell_more(self, more: int) -> None:
-        """Say once that the server lists more operations than are read."""
+        """Log once that the server lists more operations than are read."""
         if more and not self._told_more:
             words = f"the server lists {more} operations more than wbtui reads of its list"
-            self._board.log(Level.WARNING, self.service.value, f"{words}; add those by their ids")
+            self._state.events.add(Level.WARNING, self.service.value, f"{words}; add those by their ids")
         self._told_more = bool(more)
 
-    def wish(self) -> float:
+    def request_refresh(self) -> float:
         """Look at all unfinished ones as soon as the floor allows."""
         now = self._clock.monotonic()
-        self._wished = {o.key for o in self._board.unfinished()}
-        self._list.wish()
-        look = self._next(now)
+        self.plan.request_refresh()
+        self._list.request_refresh()
+        look = self.plan.next_look(now, self._allowance.budget)
         return max(look.at if look else now, self._quiet_until, self._allowance.ready_at())
 
     def stale_after(self) -> float:
@@ -369,12 +286,22 @@ class OperationsPoller:
     async def close(self) -> None:
         """Give the token back."""
         self._connected = False
-        self._keep_learnt(self._clock.monotonic(), at_once=True)
+        self.plan.save_learned()
         await self._gateway.close()
 
+    def want(self, keys: frozenset[ItemKey]) -> None:
+        """Look at these items more often, with the calls of the reserve, too."""
+        self.wanted = keys
+
+    def adopt_stored(self) -> None:
+        """Take over what another process tracked or saw meanwhile; raises `StoreError`."""
+        new = self.adopt(self._store.operations())
+        if new:
+            self._state.events.add(Level.INFO, self.service.value, f"{new} tracked by another wbtui")
+
     def adopt(self, operations: Iterable[Operation]) -> int:
-        """Take in what another process tracked or saw meanwhile; return how many are new."""
-        known = self._board.operations
+        """Take over what another process tracked or saw meanwhile; return how many are new."""
+        known = self._state.operations
         operations = tuple(operations)
         for operation in operations:
             self._forgotten.pop(operation.key, None)
@@ -387,104 +314,52 @@ class OperationsPoller:
             for o in operations
             if o.key in known and (known[o.key].label, known[o.key].request) != (o.label, o.request)
         ]
-        self._board.put(self.service, [*fresh, *done, *renamed])
+        self._state.put(self.service, [*fresh, *done, *renamed])
         self._take_seen([o for o in operations if o.key in known and _newer(o, known[o.key])])
         return len(fresh) + len(done)
 
     def _take_seen(self, operations: Sequence[Operation]) -> None:
-        """Take in later looks of another process: they are not taken again within the floor."""
-        self._board.put(self.service, operations)
-        now = self._clock.monotonic()
+        """Take over later looks of another process, which are not repeated within the floor."""
+        self._state.put(self.service, operations)
         for operation in operations:
-            looked = self._on_monotonic(operation.seen_at, now)
-            if looked is not None and operation.state not in FINISHED:
-                self._looked[operation.key] = looked
-                self._pacing.asked(operation.key, looked)
+            self.plan.asked_elsewhere(operation)
 
-    def forget(self, keys: Iterable[ItemKey]) -> int:
-        """Stop watching operations; return how many were watched. A list does not bring them back."""
-        found = {key: self._board.operations[key] for key in keys if key in self._board.operations}
+    # -- commands ---------------------------------------------------------------------------------------
+
+    def handlers(self) -> Handlers:
+        """Return the commands that this poller carries out."""
+        return {Track: self.track, Forget: self.forget, UndoForget: self.undo_forget}
+
+    def track(self, command: Track) -> str:
+        """Watch operations; return words on how many, once they are on disk."""
+        try:
+            kept = self._store.track(command.items, self._clock.now())
+        except StoreError as error:
+            return f"not watched: {error.message}. {error.advice}".rstrip()
+        each_once = {operation.key: operation for operation in kept}
+        new = self.adopt(each_once.values())
+        known = len(each_once) - new
+        said = f"watching {_operations(new)}" + (f"; {known} watched already" if known else "")
+        return f"{said}; {UNKEPT}" if self._store.trouble else said
+
+    def forget(self, command: Forget) -> str:
+        """Stop watching operations; return words on how many. A list does not bring them back."""
+        known = self._state.operations
+        found = {key: known[key] for key in command.keys if key in known}
         self._forgotten |= found
-        self._wished -= found.keys()
-        self._board.put(self.service, (), found)
-        return len(found)
+        self.plan.cancel_refresh(found)
+        self._state.put(self.service, (), found)
+        return f"stopped watching {_operations(len(found))}"
 
-    def undo_forget(self, keys: Iterable[ItemKey]) -> int:
-        """Watch operations again as they were when `forget` took them away; return how many."""
-        found = [self._forgotten.pop(key) for key in keys if key in self._forgotten]
-        self._board.put(self.service, found)
-        return len(found)
-
-    def _next(self, now: float, budget: RateLimiter | None = None) -> PlannedLook | None:
-        self._follow_board()
-        operations = self._board.operations
-        self._wished = {k for k in self._wished if k in operations and operations[k].state not in FINISHED}
-        if self._wished:
-            return self._soonest(now)
-        return self._pacing.next_look(now, budget or self._allowance.budget)
-
-    def _soonest(self, now: float) -> PlannedLook:
-        def at(key: ItemKey) -> float:
-            return now + self.floor_left(key)
-
-        first = min(self._wished, key=lambda key: (at(key), by_arrival(self._board.operations[key])))
-        return PlannedLook(first, at(first))
-
-    def _follow_board(self) -> None:
-        """Tell pacing what came, went or changed on the board since the last time."""
-        operations, followed = self._board.operations, self._followed
-        self._follow_all(o for key, o in operations.items() if followed.get(key) is not o)
-        if len(followed) > len(operations):
-            for key in followed.keys() - operations.keys():
-                self._forget(key)
-                del followed[key]
-
-    def _follow_all(self, changed: Iterable[Operation]) -> None:
-        for operation in changed:
-            self._follow(operation, self._followed.get(operation.key))
-            self._followed[operation.key] = operation
-
-    def _follow(self, operation: Operation, before: Operation | None) -> None:
-        if operation.state in FINISHED:
-            self._forget(operation.key)
-        elif before is None or (before.state, before.kind) != (operation.state, operation.kind):
-            now = self._clock.monotonic()
-            self._pacing.follow(self._watched(operation, now), now)
-
-    def _forget(self, key: ItemKey) -> None:
-        self._pacing.drop(key, self._clock.monotonic())
-        self._looked.pop(key, None)
-
-    def _watched(self, operation: Operation, now: float) -> Watched:
-        known_at = self._on_monotonic(operation.submitted_at or operation.tracked_at, now)
-        again = ask_again_after(operation, self._clock.now())
-        return Watched(
-            key=operation.key,
-            order=by_arrival(operation),
-            kind=operation.kind,
-            state=_presumed(operation),
-            looked_at=self._looked_at(operation, now),
-            known_at=now if known_at is None else known_at,
-            waited_then=operation.submitted_at is not None,
-            running_since=self._on_monotonic(operation.started_at, now),
-            again_at=None if again is None else now + again,
-        )
-
-    def _looked_at(self, operation: Operation, now: float) -> float | None:
-        looked = self._looked.get(operation.key)
-        if looked is not None:
-            return looked
-        return self._on_monotonic(operation.seen_at, now)
-
-    def _on_monotonic(self, at: datetime | None, now: float) -> float | None:
-        if at is None:
-            return None
-        return now - max(0.0, (self._clock.now() - at).total_seconds())
+    def undo_forget(self, command: UndoForget) -> str:
+        """Watch operations again as they were when `forget` took them away; return words on how many."""
+        found = [self._forgotten.pop(key) for key in command.keys if key in self._forgotten]
+        self._state.put(self.service, found)
+        return f"watching {_operations(len(found))} again"
 
 
-def _presumed(operation: Operation) -> State:
-    """Return the state for planning: one that was never asked for is taken to wait."""
-    return State.WAITING if operation.seen_at is None else operation.state
+def _operations(count: int) -> str:
+    return "1 operation" if count == 1 else f"{count} operations"
 
 
 def _newer(found: Operation, known: Operation) -> bool:

@@ -43,7 +43,7 @@ class Background:
 
     def _ring(self, snapshot: Snapshot) -> None:
         """Tell of what is done, all that one reading brought at once."""
-        fresh = [each for each in snapshot.rings if each.id > self._rung]
+        fresh = [each for each in snapshot.alerts if each.id > self._rung]
         if fresh:
             self._rung = fresh[-1].id
             self._screen.program.ring(fresh)

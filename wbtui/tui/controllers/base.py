@@ -75,7 +75,7 @@ class AppApi(Protocol):
         """Return seconds that never run backwards."""
         ...
 
-    def ring(self, rings: Sequence[Alert]) -> None:
+    def ring(self, alerts: Sequence[Alert]) -> None:
         """Tell the user by bell, notification and command that these items are done."""
         ...
 

@@ -7,9 +7,20 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from wbtui.desktop.clipboard import Clipboard
+from wbtui.domain.commands import (
+    AcceptDoubtful,
+    Cancel,
+    Command,
+    DownloadItems,
+    DownloadReady,
+    MonitorCommands,
+    Retry,
+    StopDownloads,
+    ToggleAlert,
+)
 from wbtui.domain.errors import SourceError
 from wbtui.domain.model import (
     Action,
@@ -38,9 +49,6 @@ from wbtui.tui.matrix import FolderRow
 from wbtui.tui.offered_actions import Act, ActionTargets, choose, dry_run, news, proposal, refusal, with_plans
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.tabs.glyphs import ASCII
-
-if TYPE_CHECKING:
-    from wbtui.domain.ports import MonitorCommands
 
 _SERVICES: Final[Mapping[type[Item], Service]] = {
     Operation: Service.OPERATIONS,
@@ -77,14 +85,14 @@ class ItemActions:
         return {
             "item.download": lambda: self._fetch(Act.DOWNLOAD),
             "item.other": lambda: self._fetch(Act.OTHER),
-            "table.download": self._fetch_ready,
+            "table.download": lambda: self._do("D", DownloadReady(self._in_view())),
             "table.download_new": self._fetch_new,
-            "item.accept": self._accept,
+            "item.accept": lambda: self._do_on_targets("K", AcceptDoubtful),
             "item.retry": self._retry,
             "item.cancel": self._cancel,
             "downloads.show": self._show_transfers,
-            "item.tell": self._tell_me,
-            "table.tell": self._tell_me_of_all,
+            "item.tell": lambda: self._do_on_targets("b", ToggleAlert),
+            "table.tell": lambda: self._do("B", ToggleAlert(self._in_view())),
         }
 
     # Downloads
@@ -93,11 +101,11 @@ class ItemActions:
         if act is Act.DOWNLOAD and self._on_folder():
             self._fetch_folder()
             return
-        wishes, choice = self._wishes(), self._choice(act)
-        if wishes is None or choice is None:
+        monitor, choice = self._monitor(), self._choice(act)
+        if monitor is None or choice is None:
             return
-        keys = [item.key for item in choice.allowed]
-        said = wishes.download(keys, other=act is Act.OTHER)
+        keys = tuple(item.key for item in choice.allowed)
+        said = monitor.do(DownloadItems(keys, other=act is Act.OTHER))
         left = f"; {dry_run(choice)}" if choice.refused else ""
         self._screen.say(f"{act}: {said}{left}{self._screen.model.targets.remark}")
 
@@ -107,32 +115,19 @@ class ItemActions:
 
     def _fetch_folder(self) -> None:
         """Fetch what is ready in the folder under the cursor, of the language that is lit or of all."""
-        wishes, targets = self._wishes(), self._screen.model.targets
-        if wishes is not None:
-            said = wishes.download_ready([row.key for row in targets.rows if not isinstance(row, Event)])
-            self._screen.say(f"d: {said}")
-
-    def _accept(self) -> None:
-        """Give doubtful files their names; nothing of it reaches a server."""
-        wishes, targets = self._wishes(), self._screen.model.targets
-        if wishes is not None:
-            self._screen.say(f"K: {wishes.accept(sorted(targets.keys))}{targets.remark}")
-
-    def _fetch_ready(self) -> None:
-        wishes = self._wishes()
-        if wishes is not None:
-            self._screen.say(f"D: {wishes.download_ready(self._in_view())}")
+        rows = self._screen.model.targets.rows
+        self._do("d", DownloadReady(tuple(row.key for row in rows if not isinstance(row, Event))))
 
     def _fetch_new(self) -> None:
         """Say what of this tab's service was made since the last time, and download it after a yes."""
-        wishes, tab = self._wishes(), self._screen.model.tab
-        if wishes is not None and tab.service is not None and not self._looking:
+        monitor, tab = self._monitor(), self._screen.model.tab
+        if monitor is not None and tab.service is not None and not self._looking:
             self._looking = True
-            self._screen.run_worker(self._look_for_new(wishes, tab, tab.service), group="new")
+            self._screen.run_worker(self._look_for_new(monitor, tab, tab.service), group="new")
 
-    async def _look_for_new(self, wishes: MonitorCommands, tab: Tab, service: Service) -> None:
+    async def _look_for_new(self, monitor: MonitorCommands, tab: Tab, service: Service) -> None:
         try:
-            found = await wishes.whats_new(service)
+            found = await monitor.whats_new(service)
         finally:
             self._looking = False
         model = self._screen.model
@@ -144,7 +139,7 @@ class ItemActions:
         said = whats_new.sentences(found, tab, model.zone, folder=folder, filtered=filtered)
 
         def answered(yes: bool | None) -> None:
-            self._screen.say(f"W: {wishes.download(found.keys) if yes else 'nothing was done'}")
+            self._screen.say(f"W: {monitor.do(DownloadItems(found.keys)) if yes else 'nothing was done'}")
 
         await self._screen.in_front()
         title, yes = f"What is new: {tab.label}", f"Yes, download {len(found.keys)}"
@@ -152,32 +147,20 @@ class ItemActions:
         asked = factory.ask_whether(title, said, yes, enter=True, ascii_only=ascii_only)
         self._screen.app.push_screen(asked, answered)
 
-    # Being told
-
-    def _tell_me(self) -> None:
-        wishes, targets = self._wishes(), self._screen.model.targets
-        if wishes is not None:
-            self._screen.say(f"b: {wishes.toggle_alert(sorted(targets.keys))}{targets.remark}")
-
-    def _tell_me_of_all(self) -> None:
-        wishes = self._wishes()
-        if wishes is not None:
-            self._screen.say(f"B: {wishes.toggle_alert(self._in_view())}")
-
-    def _in_view(self) -> list[ItemKey]:
+    def _in_view(self) -> tuple[ItemKey, ...]:
         """Return the keys of all items in view, the scrolled ones included."""
         rows = self._screen.model.view.items(frozenset(self._screen.model.view.visible_keys))
-        return [row.key for row in rows if not isinstance(row, Event)]
+        return tuple(row.key for row in rows if not isinstance(row, Event))
 
     def _show_transfers(self) -> None:
         snapshot = self._screen.model.snapshot
         if snapshot is None or not snapshot.transfers:
             self._screen.say("0: there are no downloads; d downloads an item")
             return
-        wishes = self._screen.intents.wishes
+        monitor = self._screen.intents.monitor
         drawing = self._screen.model.manner.drawing
-        if wishes is not None:
-            asked = Downloading(wishes, self._screen.clipboard, snapshot.downloads)
+        if monitor is not None:
+            asked = Downloading(monitor, self._screen.clipboard, snapshot.downloads)
             self._transfers = TransfersScreen(snapshot.transfers, asked, snapshot.downloads, drawing)
             self._transfers.tell(snapshot.transfers, snapshot.transfers_before)
             self._screen.app.push_screen(self._transfers, self._left_transfers)
@@ -188,9 +171,9 @@ class ItemActions:
     # What changes something on a server
 
     def _retry(self) -> None:
-        wishes, choice = self._wishes(), self._choice(Act.RETRY)
-        if wishes is not None and choice is not None:
-            self._seek(self._retry_with(wishes, choice))
+        monitor, choice = self._monitor(), self._choice(Act.RETRY)
+        if monitor is not None and choice is not None:
+            self._seek(self._retry_with(monitor, choice))
 
     def _seek(self, work: Coroutine[Any, Any, None]) -> None:
         """Look for files beside the screen, unless that is being done: no second dialog must come of it."""
@@ -207,29 +190,29 @@ class ItemActions:
         self._seeking = True
         self._screen.run_worker(seek(), group="retry")
 
-    async def _retry_with(self, wishes: MonitorCommands, choice: ActionTargets) -> None:
+    async def _retry_with(self, monitor: MonitorCommands, choice: ActionTargets) -> None:
         """Ask where the files are that are not found, then whether to send them."""
-        plans = await wishes.retry_plan([item.key for item in choice.allowed], {})
+        plans = await monitor.retry_plan([item.key for item in choice.allowed], {})
         needed = {key: plan.needed for key, plan in plans.items() if plan.needed}
         if not needed:
-            await self._confirm_retry(wishes, choice, {})
+            await self._confirm_retry(monitor, choice, {})
             return
         words = tuple(dict.fromkeys(needed.values()))[:3]
         question = FieldQuestion("Send again: where is the file?", words, fault=fault_of_source, path=True)
         await self._screen.in_front()
-        self._screen.ask(question, lambda text: self._retry_from(wishes, choice, needed, text))
+        self._screen.ask(question, lambda text: self._retry_from(monitor, choice, needed, text))
 
     def _retry_from(
-        self, wishes: MonitorCommands, choice: ActionTargets, needed: Mapping[ItemKey, str], text: str
+        self, monitor: MonitorCommands, choice: ActionTargets, needed: Mapping[ItemKey, str], text: str
     ) -> None:
         path = local_path(text.strip())
-        self._seek(self._confirm_retry(wishes, choice, dict.fromkeys(needed, path)))
+        self._seek(self._confirm_retry(monitor, choice, dict.fromkeys(needed, path)))
 
     async def _confirm_retry(
-        self, wishes: MonitorCommands, choice: ActionTargets, sources: Mapping[ItemKey, Path]
+        self, monitor: MonitorCommands, choice: ActionTargets, sources: Mapping[ItemKey, Path]
     ) -> None:
         """Ask with the files that would be sent; what was sent again already is agreed to by the same yes."""
-        plans = await wishes.retry_plan([item.key for item in choice.allowed], sources)
+        plans = await monitor.retry_plan([item.key for item in choice.allowed], sources)
         choice = with_plans(choice, plans)
         why = refusal(choice)
         if why:
@@ -237,12 +220,12 @@ class ItemActions:
             return
         await self._screen.in_front()
         again = frozenset(key for key, plan in plans.items() if plan.tried)
-        self._confirm(choice, lambda agreed: wishes.retry(agreed, sources, again))
+        self._confirm(choice, lambda agreed: monitor.do(Retry(agreed, sources, again)))
 
     def _cancel(self) -> None:
-        wishes, choice = self._wishes(), self._choice(Act.CANCEL)
-        if wishes is not None and choice is not None:
-            self._confirm(choice, wishes.cancel)
+        monitor, choice = self._monitor(), self._choice(Act.CANCEL)
+        if monitor is not None and choice is not None:
+            self._confirm(choice, lambda agreed: monitor.do(Cancel(agreed)))
 
     def _confirm(self, choice: ActionTargets, then: Callable[[tuple[ItemKey, ...]], str]) -> None:
         """Put the proposal before the user, with the items frozen as they are now."""
@@ -316,11 +299,22 @@ class ItemActions:
 
     # What the keys need
 
-    def _wishes(self) -> MonitorCommands | None:
-        wishes = self._screen.intents.wishes
-        if wishes is None:
+    def _do_on_targets(self, letter: str, kind: Callable[[tuple[ItemKey, ...]], Command]) -> None:
+        """Give a command on the items that a key acts on."""
+        targets = self._screen.model.targets
+        self._do(letter, kind(tuple(sorted(targets.keys))), targets.remark)
+
+    def _do(self, letter: str, command: Command, remark: str = "") -> None:
+        """Give a command and say the answer, after the letter of the key."""
+        monitor = self._monitor()
+        if monitor is not None:
+            self._screen.say(f"{letter}: {monitor.do(command)}{remark}")
+
+    def _monitor(self) -> MonitorCommands | None:
+        monitor = self._screen.intents.monitor
+        if monitor is None:
             self._screen.say(NOT_OPEN)
-        return wishes
+        return monitor
 
     def _choice(self, act: Act) -> ActionTargets | None:
         """Return the items with what may be done, or say why nothing can."""
@@ -370,18 +364,18 @@ class Tally:
 class Downloading:
     """What the list of downloads asks for (`TransferWishes`)."""
 
-    def __init__(self, wishes: MonitorCommands, clipboard: Clipboard, folder: str) -> None:
-        self._wishes = wishes
+    def __init__(self, monitor: MonitorCommands, clipboard: Clipboard, folder: str) -> None:
+        self._monitor = monitor
         self._clipboard = clipboard
         self._folder = folder
 
     def stop(self, keys: list[ItemKey]) -> str:
         """Stop downloads that wait or are under way."""
-        return self._wishes.stop(keys)
+        return self._monitor.do(StopDownloads(tuple(keys)))
 
     def again(self, key: ItemKey, *, other: bool) -> str:
         """Fetch an item once more."""
-        return self._wishes.download([key], other=other)
+        return self._monitor.do(DownloadItems((key,), other=other))
 
     async def take_folder(self, path: str) -> str:
         """Copy the folder of a file."""

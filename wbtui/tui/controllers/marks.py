@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Final
 
+from wbtui.domain.commands import Forget, StopDownloads, UndoForget
 from wbtui.domain.errors import SourceError
 from wbtui.domain.model import Event, ItemKey
 from wbtui.files.user_files import local_path, named, no_file, read_file
@@ -74,7 +75,7 @@ class Marks:
     # Off the screen and back
 
     def _hide(self) -> None:
-        model, ask = self._screen.model, self._screen.intents
+        model, intents = self._screen.model, self._screen.intents
         tab, targets = model.tab, model.targets
         if tab is Tab.ACTIVITY:
             self._clear_events()
@@ -86,12 +87,13 @@ class Marks:
         loading = self._loading(keys)
         if loading:
             rows = "the row" if len(keys) == 1 else "the rows"
-            self._screen.say(f"x: {ask.stop(loading)}; once more takes {rows} away{targets.remark}")
+            said = intents.do(StopDownloads(tuple(sorted(loading))))
+            self._screen.say(f"x: {said}; once more takes {rows} away{targets.remark}")
             return
         model.view.rows.unmark(keys)
         model.taken_away.append((tab, keys))
         if tab is Tab.OPERATIONS:
-            said = ask.forget(keys)
+            said = intents.do(Forget(tuple(sorted(keys))))
         else:
             model.choice.hide(keys)
             said = f"{len(keys)} taken off this screen; z takes {'it' if len(keys) == 1 else 'them'} back"
@@ -114,7 +116,7 @@ class Marks:
         model = self._screen.model
         tab, keys = model.taken_away.pop()
         if tab is Tab.OPERATIONS:
-            said = self._screen.intents.watch_again(keys)
+            said = self._screen.intents.do(UndoForget(tuple(sorted(keys))))
             self._screen.say(f"{said[:1].upper()}{said[1:]}.")
             return
         model.choices[tab].undo_forget(keys)
@@ -137,7 +139,7 @@ class Marks:
         return "" if read.found else read.faults[0]
 
     def _track(self, raw: bytes, before: str = "") -> None:
-        said = self._screen.intents.track(self._screen.intents.read_operations(raw))
+        said = self._screen.intents.track(raw)
         self._screen.say(f"{before}{said if before else said[:1].upper() + said[1:]}.")
 
     def _add_file(self) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from wbtui.domain.model import FlexQuestion, ItemKey, Metric, Snapshot
-from wbtui.domain.ports import MonitorCommands, ReadOperations
+from wbtui.domain.commands import AskFlex, Command, MonitorCommands, Pause, Refresh, Resume, Track
+from wbtui.domain.model import FlexQuestion, Metric, Snapshot
+from wbtui.domain.ports import ReadOperations
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.toolkit import times
 
@@ -39,15 +40,15 @@ def shifted(question: FlexQuestion, steps: int) -> FlexQuestion:
 
 
 class Intents:
-    """Turns keys into calls of `MonitorCommands`, which may come later than the screen."""
+    """Passes commands on to the monitor, which may come later than the screen."""
 
     def __init__(self) -> None:
-        self.wishes: MonitorCommands | None = None
+        self.monitor: MonitorCommands | None = None
         self.snapshot: Snapshot | None = None
         self._asked: FlexQuestion | None = None
 
     def take(self, snapshot: Snapshot) -> None:
-        """Take the newest snapshot: what keys act on."""
+        """Replace the snapshot that keys act on."""
         self.snapshot = snapshot
         self._asked = None
 
@@ -57,72 +58,47 @@ class Intents:
         """Return what the keys do that only ask; `say` gets the answer, `tab` tells the present tab."""
         return {
             "data.refresh": lambda: say(self.refresh(tab())),
-            "data.refresh_all": lambda: say(self.refresh_all()),
+            "data.refresh_all": lambda: say(self.do(Refresh())),
             "data.pause": lambda: say(self.pause()),
-            "flex.metric": lambda: say(self.metric()),
-            "flex.invert": lambda: say(self.invert()),
-            "flex.shorter": lambda: say(self.window(-1)),
-            "flex.longer": lambda: say(self.window(1)),
+            "flex.metric": lambda: say(self.ask(next_metric)),
+            "flex.invert": lambda: say(self.ask(inverted)),
+            "flex.shorter": lambda: say(self.ask(partial(shifted, steps=-1))),
+            "flex.longer": lambda: say(self.ask(partial(shifted, steps=1))),
         }
+
+    def do(self, command: Command) -> str:
+        """Give a command to the monitor; return its words for the message line."""
+        return NOT_OPEN if self.monitor is None else self.monitor.do(command)
 
     def refresh(self, tab: Tab) -> str:
         """Ask for a fresh look at the tab's service; Activity needs none."""
         if tab.service is None:
             return "r: Activity is written as things happen; R looks again at every service"
-        return NOT_OPEN if self.wishes is None else self.wishes.refresh(tab.service)
-
-    def refresh_all(self) -> str:
-        """Ask for a fresh look at every service."""
-        return NOT_OPEN if self.wishes is None else self.wishes.refresh(None)
+        return self.do(Refresh(tab.service))
 
     def pause(self) -> str:
         """Pause, or go on if paused."""
-        if self.wishes is None or self.snapshot is None:
+        if self.snapshot is None:
             return NOT_OPEN
-        return self.wishes.pause() if self.snapshot.paused_at is None else self.wishes.resume()
-
-    def forget(self, keys: Collection[ItemKey]) -> str:
-        """Stop watching operations."""
-        return NOT_OPEN if self.wishes is None else self.wishes.forget(sorted(keys))
-
-    def stop(self, keys: Collection[ItemKey]) -> str:
-        """Stop the downloads of items."""
-        return NOT_OPEN if self.wishes is None else self.wishes.stop(sorted(keys))
-
-    def watch_again(self, keys: Collection[ItemKey]) -> str:
-        """Watch operations again that were forgotten."""
-        return NOT_OPEN if self.wishes is None else self.wishes.undo_forget(sorted(keys))
+        return self.do(Pause() if self.snapshot.paused_at is None else Resume())
 
     def read_operations(self, raw: bytes) -> ReadOperations:
         """Return the operations that a text or a file names."""
-        return ReadOperations((), (NOT_OPEN,)) if self.wishes is None else self.wishes.read_operations(raw)
+        return ReadOperations((), (NOT_OPEN,)) if self.monitor is None else self.monitor.read_operations(raw)
 
-    def track(self, read: ReadOperations) -> str:
-        """Watch the operations that were read; the answer names what could not be read beside them."""
-        if self.wishes is None:
-            return NOT_OPEN
-        said = self.wishes.track(read.found) if read.found else ""
+    def track(self, raw: bytes) -> str:
+        """Watch the operations that a text or a file names; the answer names what could not be read."""
+        read = self.read_operations(raw)
+        said = self.do(Track(read.found)) if read.found else ""
         return "; ".join(filter(None, (said, *read.faults)))
 
-    def metric(self) -> str:
-        """Take the next metric."""
-        return self._ask(next_metric)
-
-    def invert(self) -> str:
-        """Show the other side."""
-        return self._ask(inverted)
-
-    def window(self, steps: int) -> str:
-        """Look further back, or less far."""
-        return self._ask(partial(shifted, steps=steps))
-
-    def _ask(self, change: Callable[[FlexQuestion], FlexQuestion]) -> str:
+    def ask(self, change: Callable[[FlexQuestion], FlexQuestion]) -> str:
         """Ask the changed question; keys pressed before the next snapshot build on what was asked last."""
-        if self.wishes is None or self.snapshot is None:
+        if self.monitor is None or self.snapshot is None:
             return NOT_OPEN
         present = self._asked or self.snapshot.question
         wanted = change(present)
         if wanted == present:
             return f"The window stays at {times.window(present.changed_seconds)}: that is the limit."
         self._asked = wanted
-        return self.wishes.ask_flex(wanted)
+        return self.do(AskFlex(wanted))
