@@ -34,7 +34,7 @@ from wbtui.domain.ports import ListedOperation, ListedOperations, OperationsGate
 from wbtui.monitor.chunks import chunks
 from wbtui.monitor.rate_limit import AccountRateLimit
 from wbtui.monitor.state import OPERATIONS_SHOWN, MonitorState
-from wbtui.scheduling.learned import Learnt
+from wbtui.scheduling.learned import LearnedQueue
 from wbtui.scheduling.rate_limit import RateLimiter
 from wbtui.scheduling.scheduler import MARGIN, PlannedLook, Scheduler, Watched
 
@@ -132,7 +132,7 @@ class OperationsPoller:
         self._clock = clock
         self.floor = floor
         self._learnt_name = LEARNT + account
-        self._learnt = Learnt.from_text(store.recall(self._learnt_name))
+        self._learnt = LearnedQueue.from_text(store.recall(self._learnt_name))
         self._learnt_at = clock.monotonic()
         self._pacing = Scheduler(floor, self._learnt, clock.monotonic())
         self._forecast_at = float("-inf")
@@ -231,7 +231,7 @@ class OperationsPoller:
         self._follow_board()
         self._looked[key] = now = self._clock.monotonic()
         asked_at = self._clock.now()
-        self._pacing.asked(key, now)
+        self._pacing.record_request(key, now)
         self._wished.discard(key)
         try:
             reading = await self._gateway.read(operation.request_id)
@@ -272,7 +272,7 @@ class OperationsPoller:
         merged = merge_operation(operation, reading, asked_at)
         self._board.put(self.service, [merged])
         now = self._clock.monotonic()
-        broken = self._pacing.seen(key, merged.state, now)
+        broken = self._pacing.record_answer(key, merged.state, now)
         self._followed[key] = merged
         self._keep_learnt(now)
         self._tell_forecasts(now)
@@ -288,7 +288,7 @@ class OperationsPoller:
         """Write what pacing has learnt, once a minute at most."""
         if now < self._learnt_at + LEARNT_GAP and not at_once:
             return
-        learnt = self._pacing.learnt
+        learnt = self._pacing.learned
         if learnt != self._learnt:
             self._learnt, self._learnt_at = learnt, now
             self._store.remember(self._learnt_name, learnt.to_text())
@@ -399,7 +399,7 @@ class OperationsPoller:
             looked = self._on_monotonic(operation.seen_at, now)
             if looked is not None and operation.state not in FINISHED:
                 self._looked[operation.key] = looked
-                self._pacing.asked(operation.key, looked)
+                self._pacing.record_request(operation.key, looked)
 
     def forget(self, keys: Iterable[ItemKey]) -> int:
         """Stop watching operations; return how many were watched. A list does not bring them back."""

@@ -1,4 +1,4 @@
-"""The running program uses the same pacing, keeps what it learnt, and tells the screen what it expects."""
+"""The monitor uses the scheduler: it keeps what is learned and publishes what is expected."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.world import Stage, make_stage
 from wbtui.domain.model import FINISHED, State
 from wbtui.domain.ports import Tracked
-from wbtui.scheduling.learned import Learnt
+from wbtui.scheduling.learned import LearnedQueue
 from wbtui.simulator.plan import Plan
 
 
@@ -28,7 +28,7 @@ def kept(stage: Stage) -> str | None:
     return stage.store.recall(f"pacing.learnt.{account}@translator.test")
 
 
-async def test_what_is_learnt_is_written_once_a_minute_and_at_the_end(stage: Stage) -> None:
+async def test_what_is_learned_is_stored_once_a_minute_and_at_the_end(stage: Stage) -> None:
     async with stage.monitoring():
         await stage.clock.run_for(50.0)
         assert kept(stage) is None
@@ -41,10 +41,10 @@ async def test_what_is_learnt_is_written_once_a_minute_and_at_the_end(stage: Sta
         before = texts[-1]
         await stage.clock.run_for(20.0)
     assert kept(stage) != before
-    assert Learnt.from_text(kept(stage)).all_kinds.ends > 3
+    assert LearnedQueue.from_text(kept(stage)).all_kinds.ends > 3
 
 
-async def test_the_screen_is_told_when_those_that_wait_should_finish(stage: Stage) -> None:
+async def test_the_snapshot_says_when_waiting_operations_should_finish(stage: Stage) -> None:
     async with stage.monitoring():
         await stage.clock.run_for(120.0)
         snapshot = stage.latest
@@ -62,12 +62,12 @@ async def test_the_screen_is_told_when_those_that_wait_should_finish(stage: Stag
     assert misses <= len(told) // 10
 
 
-async def test_a_second_run_goes_on_with_what_the_first_learnt(stage: Stage) -> None:
+async def test_a_second_run_continues_with_what_the_first_learned(stage: Stage) -> None:
     async with stage.monitoring():
         await stage.clock.run_for(200.0)
-    first = Learnt.from_text(kept(stage))
+    first = LearnedQueue.from_text(kept(stage))
     async with stage.monitoring():
         await stage.clock.run_until(lambda: all(o.state in FINISHED for o in stage.latest.operations), 3600)
-    second = Learnt.from_text(kept(stage))
+    second = LearnedQueue.from_text(kept(stage))
     assert first.all_kinds.ends > 0
     assert second.all_kinds.ends > first.all_kinds.ends
