@@ -1,7 +1,7 @@
 """The cost of a look: high where few calls must last for much work, near zero where calls abound.
 
-The constants were fitted by hand on the scenarios of `tests/scheduling` unless they say otherwise; the README says
-how much they matter.
+The constants were fitted by hand on the scenarios of `tests/scheduling` unless they say otherwise. The README
+says how much they matter.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ LONGEST: Final = 3600.0
 STREAM: Final = 2400.0
 """The least seconds that the calls at hand must last where operations keep coming."""
 LEAST_LASTS: Final = 60.0
-"""The least seconds that the present work is expected to last, since `mean` may be a second. No scenario depends on
-it."""
+"""The least seconds that the present work is expected to last: `mean` may be a second. Not fitted."""
 LAST_ENDS: Final = 2.0
 """Mean durations from the last start until the work is done: about when the last of a few slots ends."""
 MOST_TURNS: Final = 3.0
