@@ -139,7 +139,7 @@ async def test_the_file_is_held_from_before_the_server_is_asked_for_it(bench_for
 
     def work(asked: Asked) -> Reply:
         if asked.path.endswith("files/file"):
-            held.append(bench.acting.transfers.delivery.target.folder.taken(path))
+            held.append(bench.acting.transfers.delivery.target.folder.is_locked(path))
         return Reply(200, b"content")
 
     bench = await bench_for(Works(beebox=work))
