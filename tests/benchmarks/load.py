@@ -75,8 +75,8 @@ class Meter:
 class Metered(InProcess):
     """Hands requests to the services, and leaves their work out of the figures."""
 
-    def __init__(self, face: Api, clock: FakeClock, meter: Meter) -> None:
-        super().__init__(face, clock)
+    def __init__(self, api: Api, clock: FakeClock, meter: Meter) -> None:
+        super().__init__(api, clock)
         self.meter = meter
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -110,6 +110,6 @@ def metered(meter: Meter) -> Iterator[None]:
 def stage_under(folder: Path, plan: Plan, meter: Meter) -> Stage:
     """Return a stage whose operations are all watched."""
     stage = make_stage(folder, plan)
-    stage.transport = Metered(stage.face, stage.clock, meter)
+    stage.transport = Metered(stage.api, stage.clock, meter)
     stage.store.track([Tracked(number) for number in stage.world.operation_ids()], stage.clock.now())
     return stage

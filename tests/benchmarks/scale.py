@@ -77,14 +77,14 @@ class Load:
         stage, meter = self.stage, self.meter
         await asyncio.sleep(0)  # what the caller did since is no work of the program
         meter.begin()
-        before = len(stage.face.log)
+        before = len(stage.api.log)
         await stage.clock.run_for(seconds)
         shown = stage.latest
         return Figures(
             100 * meter.spent / seconds,
             1000 * meter.longest,
             1000 * meter.collected,
-            len(stage.face.log) - before,
+            len(stage.api.log) - before,
             len(shown.operations) + len(shown.beebox) + len(shown.instant) + len(shown.flex),
             meter.where,
         )
@@ -143,7 +143,7 @@ async def week() -> None:
         async with loaded(plan, Path(folder)) as (load, _):
             for day in range(1, 8):
                 found = await load.stretch(DAY)
-                load.stage.face.log.clear()
+                load.stage.api.log.clear()
                 objects = load.objects()
                 sys.stdout.write(line(f"day {day}: {objects} objects, {resident():.0f} MB", found))
                 sys.stdout.flush()

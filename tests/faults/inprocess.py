@@ -27,8 +27,8 @@ NOTHING: Final = Reply(503)
 class Faulty(InProcess):
     """Hands requests to the services as the weather lets it; `always` puts a service under one fault."""
 
-    def __init__(self, face: Api, clock: FakeClock, weather: Weather | None = None) -> None:
-        super().__init__(face, clock)
+    def __init__(self, api: Api, clock: FakeClock, weather: Weather | None = None) -> None:
+        super().__init__(api, clock)
         self.weather = weather or Weather()
         self.always: dict[Service, Fault] = {}
         self.met: list[tuple[Service, Fault]] = []
@@ -55,9 +55,9 @@ class Faulty(InProcess):
         now = self.clock.now()
         if fault is not None and fault.lost:
             return applied(fault, NOTHING, now)
-        outcome = applied(fault, self.face.answer(service, asked, now), now)
+        outcome = applied(fault, self.api.answer(service, asked, now), now)
         for _ in range(outcome.asked - 1):
-            outcome = applied(None, self.face.answer(service, asked, self.clock.now()))
+            outcome = applied(None, self.api.answer(service, asked, self.clock.now()))
         return outcome
 
     async def _sent(self, outcome: Outcome, request: httpx.Request) -> httpx.Response:

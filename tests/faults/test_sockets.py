@@ -94,7 +94,7 @@ class Line:
 async def line(running: Running, authority: tuple[str, Contexts]) -> AsyncIterator[Line]:
     file, contexts = authority
     client = open_client(ca_file=file, timeouts=LIMITS)
-    accounts = running.face.world.accounts
+    accounts = running.api.world.accounts
     login = TranslatorLogin(accounts.translator_account, Secret(accounts.translator_key))
     with proxied(running.urls["translator"], contexts) as proxy:
         gateway = TranslatorGateway(Http(client, proxy.url), login, StillClock())
@@ -183,7 +183,7 @@ async def test_the_whole_house_over_tls_while_one_service_is_in_trouble(
     stage = trial.stage
     stage.transport = None  # type: ignore[assignment]  # the real one
     stage.clock.busy = _looking
-    running = serve(stage.face, stage.clock.now)
+    running = serve(stage.api, stage.clock.now)
     with (
         proxied(running.urls["translator"], contexts) as translator,
         proxied(running.urls["beebox"], contexts) as beebox,

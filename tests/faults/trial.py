@@ -29,7 +29,7 @@ class Trial:
 
     def __init__(self, folder: Path, plan: Plan = SMALL) -> None:
         self.stage: Stage = make_stage(folder, plan)
-        self.wire = Faulty(self.stage.face, self.stage.clock)
+        self.wire = Faulty(self.stage.api, self.stage.clock)
         self.stage.transport = self.wire
 
     def word(self, service: Service) -> HealthWord:

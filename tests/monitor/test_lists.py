@@ -171,7 +171,7 @@ async def test_a_request_that_is_sent_while_the_list_is_on_its_way_is_not_called
 ) -> None:
     profile_services = await stage.profile_services()
     board, watch = profile_services.board, profile_services.watches[Service.INSTANT]
-    answer = stage.face.answer
+    answer = stage.api.answer
 
     def answer_and_send(service: ServiceName, request: Request, now: datetime) -> Reply:
         reply = answer(service, request, now)
@@ -179,7 +179,7 @@ async def test_a_request_that_is_sent_while_the_list_is_on_its_way_is_not_called
             board.put(Service.INSTANT, [instant_request(4711)])
         return reply
 
-    monkeypatch.setattr(stage.face, "answer", answer_and_send)
+    monkeypatch.setattr(stage.api, "answer", answer_and_send)
     await watch.look()
     await profile_services.close()
     assert board.instant[instant_key(4711)].state is State.RUNNING

@@ -136,7 +136,7 @@ class Ground:
 
     def secrets(self) -> list[bytes]:
         """Return what must never be seen."""
-        return [secret.encode() for secret in secrets_of(self.running.face.world).values()]
+        return [secret.encode() for secret in secrets_of(self.running.api.world).values()]
 
 
 def in_real_time(fault: Fault) -> Fault:
@@ -158,7 +158,7 @@ def ground(home: Path, seed: int, **plan: Any) -> Iterator[Ground]:
 
 
 def _furnish(found: Ground, seed: int) -> None:
-    accounts = found.running.face.world.accounts
+    accounts = found.running.api.world.accounts
     values: dict[str, Any] = {each.name: getattr(accounts, each.name) for each in fields(accounts)}
     values |= {service: proxy.url for service, proxy in found.proxies.items()}
     values |= {
@@ -187,7 +187,7 @@ def _environment(home: Path, running: Running) -> dict[str, str]:
         "TERM": "xterm-256color",
         "COLORTERM": "truecolor",
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
-        **secrets_of(running.face.world),
+        **secrets_of(running.api.world),
     }
 
 

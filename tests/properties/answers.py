@@ -28,7 +28,7 @@ class Recording(InProcess):
     """Keeps one JSON body per call and day."""
 
     def __init__(self, plain: InProcess, kept: list[Any]) -> None:
-        super().__init__(plain.face, plain.clock)
+        super().__init__(plain.api, plain.clock)
         self.kept = kept
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -124,10 +124,10 @@ class Soak:
         faults, often = (SERVED, SERVED_PER_HOUR) if self.sockets else (SOAKED, FAULTS_PER_HOUR)
         weather = drawn(self.seed, stormy, per_hour=often, faults=faults)
         if not self.sockets:
-            self.storm = stage.transport = Storm(stage.face, stage.clock, weather)
+            self.storm = stage.transport = Storm(stage.api, stage.clock, weather)
             self.met = self.storm.met
             return
-        self.served = Served(stage.face, stage.clock, weather)
+        self.served = Served(stage.api, stage.clock, weather)
         self.storm = Wire(stage.clock, self.served.urls)
         stage.clock.busy = self.storm.busy
         stage.profile = profile_of(

@@ -25,12 +25,12 @@ DOORS: Final = ("/connect", "/disconnect", "/auth/token")
 class Served(Running):
     """The services on loopback under the weather. A log-in is lost or goes well: none is forgotten."""
 
-    def __init__(self, face: Api, clock: FakeClock, weather: Weather) -> None:
+    def __init__(self, api: Api, clock: FakeClock, weather: Weather) -> None:
         self.met: list[tuple[Service, Fault]] = []
         self._clock = clock
         self._weather = weather
         self._number = 0
-        super().__init__(face, clock.now, {})
+        super().__init__(api, clock.now, {})
 
     def answer(self, service: Service, request: Request) -> Reply:
         """Answer as the fault of the moment has it; raises `ConnectionError` to hang up."""

@@ -48,8 +48,8 @@ class Record:
 class Storm(Faulty):
     """Hands requests on as the weather lets it, and writes down each; with `cut` nothing gets through."""
 
-    def __init__(self, face: Api, clock: FakeClock, weather: Weather) -> None:
-        super().__init__(face, clock, weather)
+    def __init__(self, api: Api, clock: FakeClock, weather: Weather) -> None:
+        super().__init__(api, clock, weather)
         self.record = Record()
         self.cut = False
 

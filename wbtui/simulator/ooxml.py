@@ -1,4 +1,4 @@
-"""Smallest possible Word and Excel files, as `resources/segments/view/export` would give larger ones."""
+"""Minimal Word and Excel files (Office Open XML), for `resources/segments/view/export`."""
 
 from __future__ import annotations
 

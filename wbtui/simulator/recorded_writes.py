@@ -1,4 +1,4 @@
-"""What clients changed, as the services saw it: for tests, which ask what really happened."""
+"""What clients changed, as the services saw it: for tests, which check what really happened."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that came in. `place` is a Beebox locale, `media` for the Translator, or `it`."""
+    """A received file. `place` is a Beebox locale, `media` for the Translator, or `it`."""
 
     service: Literal["translator", "beebox", "instant"]
     place: str
@@ -32,11 +32,11 @@ class Submission:
     hash: str
     request: int | None
     created: bool
-    """Whether it made a new request, and was not answered with an existing one."""
+    """Whether it created a request, instead of returning an existing one."""
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerJob:
+class RecordedJob:
     """A job that the Translator made for one file and target language."""
 
     project: int
@@ -54,10 +54,10 @@ class RecordedWrites:
     uploads: list[Upload] = field(default_factory=list)
     deletions: list[Deletion] = field(default_factory=list)
     submissions: list[Submission] = field(default_factory=list)
-    jobs: list[LedgerJob] = field(default_factory=list)
+    jobs: list[RecordedJob] = field(default_factory=list)
 
     def requests_by_hash(self) -> dict[str, list[int]]:
-        """Return the requests that were made with each hash; more than one is a double translation."""
+        """Return the requests created with each hash. More than one is a double translation."""
         made: dict[str, list[int]] = {}
         for one in self.submissions:
             made.setdefault(one.hash, [])
