@@ -114,11 +114,6 @@ class Scheduler:
         """Return what has been learned so far."""
         return self._estimator.learned
 
-    @property
-    def keys(self) -> frozenset[ItemKey]:
-        """Return the operations that are followed."""
-        return frozenset(self._unfinished.entries)
-
     def in_order(self, now: float) -> bool:
         """Return whether looks rely on the order of the queue."""
         return now >= self._broken_until

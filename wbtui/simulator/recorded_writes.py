@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -55,17 +54,3 @@ class RecordedWrites:
     deletions: list[Deletion] = field(default_factory=list)
     submissions: list[Submission] = field(default_factory=list)
     jobs: list[RecordedJob] = field(default_factory=list)
-
-    def requests_by_hash(self) -> dict[str, list[int]]:
-        """Return the requests created with each hash. More than one is a double translation."""
-        made: dict[str, list[int]] = {}
-        for one in self.submissions:
-            made.setdefault(one.hash, [])
-            if one.created and one.request is not None:
-                made[one.hash].append(one.request)
-        return made
-
-    def double_jobs(self) -> dict[tuple[int, str, str], int]:
-        """Return how many jobs there are for project, file and locale, where there is more than one."""
-        counted = Counter((job.project, job.file, job.locale) for job in self.jobs)
-        return {place: number for place, number in counted.items() if number > 1}
