@@ -17,7 +17,7 @@ from statistics import median
 
 from tests.tui.pty_terminal import Terminal
 
-OURS, RIVAL = "tests.tui.pty_app", "tests.benchmarks.rival"
+OURS, RIVAL = "tests.tui.pty_app", "tests.benchmarks.bare_app"
 STARTS = 7
 KEYS = 30
 WORDS = b"/words>900\r", b"s", b"S", b"!", b"!", b"m", b"s", b"J", b"J", b"m"

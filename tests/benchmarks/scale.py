@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from tests.benchmarks.load import Meter, metered, stage_under
+from tests.benchmarks.monitor_load import Meter, metered, stage_under
 from tests.world import Stage
 from wbtui.domain.model import Snapshot
 from wbtui.simulator.plan import Plan

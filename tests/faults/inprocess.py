@@ -11,8 +11,8 @@ import httpx
 
 from tests.fakes import FakeClock
 from tests.faults.apply import Outcome, applied
+from tests.faults.fault_plan import Weather
 from tests.faults.kinds import Fault
-from tests.faults.spells import Weather
 from tests.world import HOSTS, InProcess
 from wbtui.simulator.api import Api, Service
 from wbtui.simulator.http_messages import Reply, Request

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from tests.faults.apply import Outcome, applied
 from tests.faults.kinds import TLS, Fault, Kind
-from tests.wordbee.server import Asked, read_request
+from tests.wordbee.scripted_server import Asked, read_request
 from wbtui.domain.clock import SystemClock
 from wbtui.simulator.http_messages import Reply
 

@@ -9,8 +9,8 @@ from itertools import islice
 import pytest
 
 from tests.faults.apply import Outcome, applied
+from tests.faults.fault_plan import drawn
 from tests.faults.kinds import FAULTS, Fault, Kind
-from tests.faults.spells import drawn
 from wbtui.simulator.http_messages import json_reply
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

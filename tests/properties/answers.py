@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 from hypothesis import strategies as st
 
-from tests.wordbee.test_wirejson import JSON
+from tests.wordbee.test_json_node import JSON
 from tests.world import InProcess, make_stage
 from wbtui.domain.ports import Tracked
 from wbtui.simulator.plan import Plan

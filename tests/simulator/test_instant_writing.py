@@ -19,6 +19,7 @@ def requests_by_hash(caller: Caller) -> dict[str, list[int]]:
             created[one.hash].append(one.request)
     return created
 
+
 LIST = "/api/it/requests"
 QUERY = {"filename": "plan.docx", "src": "en", "trg": "fr", "option": "0", "foption": "0", "hash": "h-1"}
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.simulator.caller import read
-from tests.simulator.sending import certain, upload
+from tests.simulator.translator_calls import certain, upload
 
 
 @pytest.mark.parametrize(

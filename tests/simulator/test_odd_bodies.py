@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.caller import Caller, read
-from tests.simulator.sending import payload
+from tests.simulator.translator_calls import payload
 
 DEEP = b'{"a":' * 100_000
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.caller import Caller, read
-from tests.simulator.sending import NEW, certain, ended, form, payload, post
+from tests.simulator.translator_calls import NEW, certain, ended, form, payload, post
 from wbtui.simulator.projects import REPLACED
 
 

@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.soak.run import Verdict, soak, soak_over_http
+from tests.soak.soak_run import Verdict, soak, soak_over_http
 
 
 def play(seed: int, hours: float, http: bool) -> Verdict:

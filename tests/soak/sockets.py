@@ -9,9 +9,9 @@ import httpx
 
 from tests.fakes import FakeClock
 from tests.faults.apply import applied
+from tests.faults.fault_plan import Weather
 from tests.faults.kinds import Fault, Kind
-from tests.faults.spells import Weather
-from tests.soak.storm import SOAKED, Record, Sent, evidently_damaged
+from tests.soak.faulty_transport import SOAKED, Record, Sent, evidently_damaged
 from wbtui.simulator.api import Api, Service
 from wbtui.simulator.http import Running
 from wbtui.simulator.http_messages import Reply, Request

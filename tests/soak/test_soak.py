@@ -14,7 +14,7 @@ import pytest
 
 from tests.fakes import NOON
 from tests.items import beebox_file, flex_component, instant_request, operation
-from tests.soak.run import Verdict, soak, soak_over_http
+from tests.soak.soak_run import Verdict, soak, soak_over_http
 from tests.soak.truth import Truth, differences, lost
 from tests.untraced import untraced
 from wbtui.domain.model import Item, Service, Snapshot, State

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.wordbee.server import Script, ScriptedServer
+from tests.wordbee.scripted_server import Script, ScriptedServer
 from wbtui.wordbee.http import Client, Timeouts, open_client
 
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

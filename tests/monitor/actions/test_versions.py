@@ -10,7 +10,7 @@ import pytest
 
 from tests.items import beebox_file, flex_component, operation
 from tests.monitor.actions.conftest import Bench, Works
-from tests.wordbee.server import Asked, Reply
+from tests.wordbee.scripted_server import Asked, Reply
 from wbtui.domain.errors import NotTaken
 from wbtui.domain.merge import FlexSide, flex_cells, merge_listed
 from wbtui.domain.model import FLEX_PULL, FLEX_QUERY, DownloadState, Service, State

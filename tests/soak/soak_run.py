@@ -18,12 +18,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from tests.faults.fault_plan import drawn
 from tests.faults.kinds import Fault
-from tests.faults.spells import drawn
-from tests.soak.people import Person
+from tests.soak.faulty_transport import SOAKED, Sent, Storm
 from tests.soak.sockets import SERVED, Served, Wire
-from tests.soak.storm import SOAKED, Sent, Storm
 from tests.soak.truth import differences, lost
+from tests.soak.user import Person
 from tests.world import Stage, make_stage, profile_of
 from wbtui.app.services import ProfileServices, connected, make_board
 from wbtui.domain.model import HealthWord, ItemKey, Snapshot, operation_key

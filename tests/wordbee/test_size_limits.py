@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.wordbee.conftest import Serve, StillClock
-from tests.wordbee.server import Asked, Reply
-from tests.wordbee.services import BEEBOX_LOGIN, INSTANT_LOGIN, TRANSLATOR_LOGIN, Sessions, Translator
+from tests.wordbee.minimal_services import BEEBOX_LOGIN, INSTANT_LOGIN, TRANSLATOR_LOGIN, Sessions, Translator
+from tests.wordbee.scripted_server import Asked, Reply
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.ports import Arriving
 from wbtui.files import Folder

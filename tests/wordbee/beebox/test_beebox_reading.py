@@ -8,8 +8,8 @@ import pytest
 
 from tests.wordbee.beebox.conftest import FRAMEWORK, PAGE, WRONG, Build
 from tests.wordbee.conftest import StillClock
-from tests.wordbee.server import Asked, Reply, as_json, unused_port
-from tests.wordbee.services import BEEBOX_LOGIN, PASSWORD, Sessions
+from tests.wordbee.minimal_services import BEEBOX_LOGIN, PASSWORD, Sessions
+from tests.wordbee.scripted_server import Asked, Reply, as_json, unused_port
 from wbtui import __version__
 from wbtui.domain import ports
 from wbtui.domain.errors import BadAnswer, Busy, LoginRefused, NoConnection, SessionLeft

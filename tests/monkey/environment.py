@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from tests.faults.kinds import FAULTS, Fault, Kind
 from tests.faults.proxy import Proxy, proxied
-from tests.wordbee.server import Asked
+from tests.wordbee.scripted_server import Asked
 from tests.world import secrets_of
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.model import RequestRecord

@@ -6,8 +6,8 @@ import pytest
 
 from tests.wordbee.conftest import NOON
 from tests.wordbee.contradictions.conftest import Build, pack
-from tests.wordbee.server import Asked, Reply, as_json
-from tests.wordbee.services import Sessions
+from tests.wordbee.minimal_services import Sessions
+from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.model import BeeboxFile, State
 from wbtui.wordbee.beebox import decode_files
 from wbtui.wordbee.http import base_address

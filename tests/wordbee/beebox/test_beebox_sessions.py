@@ -9,8 +9,8 @@ import traceback
 import pytest
 
 from tests.wordbee.beebox.conftest import PAGE, WRONG, Build
-from tests.wordbee.server import Asked, Reply, as_json
-from tests.wordbee.services import BEEBOX_LOGIN, PASSWORD, Sessions
+from tests.wordbee.minimal_services import BEEBOX_LOGIN, PASSWORD, Sessions
+from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.errors import BadAnswer, NoConnection, ServerFault, ServiceError, SessionExpired
 from wbtui.wordbee.beebox import BeeboxGateway
 

@@ -9,8 +9,8 @@ import traceback
 import pytest
 
 from tests.wordbee.conftest import Serve, StillClock
-from tests.wordbee.server import Asked, Reply, ScriptedServer, as_json
-from tests.wordbee.services import INSTANT_LOGIN, PASSWORD, Sessions, Work
+from tests.wordbee.minimal_services import INSTANT_LOGIN, PASSWORD, Sessions, Work
+from tests.wordbee.scripted_server import Asked, Reply, ScriptedServer, as_json
 from wbtui.domain import ports
 from wbtui.domain.credentials import InstantLogin, Secret
 from wbtui.domain.errors import BadAnswer, LoginRefused, NotAllowed, ServerFault, ServiceError, SessionExpired

@@ -9,11 +9,11 @@ from typing import Final
 
 import pytest
 
+from tests.faults.expected_words import SEEN
 from tests.faults.kinds import FAULTS, TLS, Kind
-from tests.faults.scenarios import SEEN
-from tests.monkey.events import ESCAPE
-from tests.monkey.ground import Ground, ground, in_real_time
-from tests.monkey.run import ALONE
+from tests.monkey.environment import Ground, ground, in_real_time
+from tests.monkey.inputs import ESCAPE
+from tests.monkey.monkey_run import ALONE
 from tests.monkey.terminal import Program
 from tests.untraced import untraced
 from wbtui.domain.model import HealthWord

@@ -9,8 +9,8 @@ import traceback
 import pytest
 
 from tests.wordbee.conftest import Serve, StillClock
-from tests.wordbee.server import Asked, Reply, ScriptedServer, as_json
-from tests.wordbee.services import EXPIRED, KEY, TRANSLATOR_LOGIN, Translator, Work
+from tests.wordbee.minimal_services import EXPIRED, KEY, TRANSLATOR_LOGIN, Translator, Work
+from tests.wordbee.scripted_server import Asked, Reply, ScriptedServer, as_json
 from wbtui.domain import ports
 from wbtui.domain.credentials import Secret, TranslatorLogin
 from wbtui.domain.errors import (

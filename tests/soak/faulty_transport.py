@@ -10,9 +10,9 @@ import httpx
 
 from tests.fakes import FakeClock
 from tests.faults.apply import Outcome
+from tests.faults.fault_plan import Weather
 from tests.faults.inprocess import Faulty
 from tests.faults.kinds import FAULTS, TLS, Fault, Kind
-from tests.faults.spells import Weather
 from wbtui.simulator.api import Api, Service
 from wbtui.simulator.http_messages import Reply, Request
 

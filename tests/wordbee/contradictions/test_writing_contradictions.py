@@ -11,8 +11,7 @@ import pytest
 
 import wbtui.wordbee
 from tests.wordbee.conftest import Serve, StillClock
-from tests.wordbee.server import Asked, Reply, ScriptedServer, as_json
-from tests.wordbee.services import (
+from tests.wordbee.minimal_services import (
     BEEBOX_LOGIN,
     INSTANT_LOGIN,
     TRANSLATOR_LOGIN,
@@ -20,6 +19,7 @@ from tests.wordbee.services import (
     Translator,
     Work,
 )
+from tests.wordbee.scripted_server import Asked, Reply, ScriptedServer, as_json
 from wbtui.config import TranslatorSettings
 from wbtui.domain.errors import Rejected, ServiceError
 from wbtui.domain.ports import NewFiles, NewRequest

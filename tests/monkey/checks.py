@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Final
 
 from tests.cli.pseudo import Picture
-from tests.monkey.events import Does, Event
-from tests.wordbee.server import Asked
+from tests.monkey.inputs import Does, Event
+from tests.wordbee.scripted_server import Asked
 from wbtui.simulator.api import SERVICES, Service
 
 TITLES: Final = {"Cancel on the server": "DELETE", "Send to the server again": "PUT or POST"}

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from tests.faults.expected_words import Seen
 from tests.faults.inprocess import Faulty
-from tests.faults.scenarios import Seen
 from tests.world import Stage, make_stage
 from wbtui.domain.model import Event, HealthWord, Level, Service, Snapshot
 from wbtui.simulator.api import Service as Host

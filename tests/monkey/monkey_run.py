@@ -12,9 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from tests.monkey.events import ESCAPE, QUIT, STILL, USUAL, Does, Drawn, Event
-from tests.monkey.ground import Ground, ground
-from tests.monkey.judge import Found, Judge, cursor_row, question_on
+from tests.monkey.checks import Found, Judge, cursor_row, question_on
+from tests.monkey.environment import Ground, ground
+from tests.monkey.inputs import ESCAPE, QUIT, STILL, USUAL, Does, Drawn, Event
 from tests.monkey.terminal import PATIENCE, Deaf, Program
 
 REMEMBERED: Final = 60

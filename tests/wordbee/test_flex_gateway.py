@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from tests.wordbee.conftest import NOON, Serve, StillClock
-from tests.wordbee.server import Asked, Reply, ScriptedServer, as_json
-from tests.wordbee.services import TRANSLATOR_LOGIN, Translator, Work
+from tests.wordbee.minimal_services import TRANSLATOR_LOGIN, Translator, Work
+from tests.wordbee.scripted_server import Asked, Reply, ScriptedServer, as_json
 from wbtui.domain import ports
 from wbtui.domain.errors import BadAnswer, Rejected, Unknown
 from wbtui.domain.model import FlexQuestion, Metric, State

@@ -9,7 +9,7 @@ import zlib
 import pytest
 
 from tests.wordbee.conftest import Serve
-from tests.wordbee.server import Reply
+from tests.wordbee.scripted_server import Reply
 from wbtui.domain.errors import BadAnswer
 from wbtui.wordbee.http import Client, Http
 

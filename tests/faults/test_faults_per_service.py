@@ -8,9 +8,9 @@ from typing import Final
 
 import pytest
 
+from tests.faults.expected_words import SEEN, Seen
+from tests.faults.fault_stage import SERVICES_OF, Trial, check_secrets
 from tests.faults.kinds import FAULTS, TLS, Kind
-from tests.faults.scenarios import SEEN, Seen
-from tests.faults.trial import SERVICES_OF, Trial, check_secrets
 from wbtui.domain.model import HealthWord, Service, State
 from wbtui.domain.ports import Tracked
 from wbtui.simulator.api import Service as Host

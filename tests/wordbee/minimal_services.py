@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from tests.wordbee.server import Asked, Reply, as_json
+from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.credentials import BeeboxLogin, InstantLogin, Secret, TranslatorLogin
 
 KEY = "key-4711-secret"

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from tests.wordbee.conftest import Serve
-from tests.wordbee.server import Reply, ScriptedServer, echo
-from tests.wordbee.services import TOKEN
+from tests.wordbee.minimal_services import TOKEN
+from tests.wordbee.scripted_server import Reply, ScriptedServer, echo
 from wbtui.domain.errors import NoConnection, SettingsError
 from wbtui.wordbee.http import Client, Http, no_connection, open_client, trusted_certificates
 from wbtui.wordbee.proxies import proxy_for

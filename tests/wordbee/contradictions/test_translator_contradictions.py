@@ -6,8 +6,8 @@ import pytest
 
 from tests.wordbee.conftest import NOON
 from tests.wordbee.contradictions.conftest import ENVELOPE, Build, pack
-from tests.wordbee.server import as_json
-from tests.wordbee.services import EXPIRED
+from tests.wordbee.minimal_services import EXPIRED
+from tests.wordbee.scripted_server import as_json
 from wbtui.domain.errors import AllowanceUsed, SessionExpired
 from wbtui.domain.model import FlexQuestion, Metric, OperationReading, State
 from wbtui.wordbee.errors import translator_fault

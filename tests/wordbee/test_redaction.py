@@ -12,8 +12,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.wordbee.conftest import Serve
-from tests.wordbee.server import Asked, Reply, as_json, echo, unused_port
-from tests.wordbee.services import TOKEN
+from tests.wordbee.minimal_services import TOKEN
+from tests.wordbee.scripted_server import Asked, Reply, as_json, echo, unused_port
 from wbtui.domain.credentials import Secret
 from wbtui.domain.errors import ServiceError
 from wbtui.wordbee.http import Client, Http

@@ -13,10 +13,10 @@ from typing import Final
 
 import pytest
 
+from tests.faults.expected_words import SEEN
+from tests.faults.fault_stage import SMALL, Trial, check_secrets
 from tests.faults.kinds import FAULTS, TLS, Fault, Kind
 from tests.faults.proxy import Proxy, proxied
-from tests.faults.scenarios import SEEN
-from tests.faults.trial import SMALL, Trial, check_secrets
 from tests.wordbee.conftest import StillClock
 from wbtui.config import Profile
 from wbtui.domain.clock import SystemClock
