@@ -1,7 +1,7 @@
 """The peer: a bare Textual app with header, tabs, `DataTable` and footer, led by single bytes on a pipe.
 
-`python -m tests.benchmarks.bare_app FD THEME`; bytes: `l` the same cells again, `c` one cell changed, `H` 100 000
-rows, `B` 200 000 rows, `p` nothing.
+`python -m tests.benchmarks.bare_app FD THEME`; bytes: `l` the same cells again, `c` one cell changed,
+`H` 100 000 rows, `B` 200 000 rows, `p` nothing.
 """
 
 from __future__ import annotations

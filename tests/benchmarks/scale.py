@@ -58,7 +58,7 @@ class Figures:
     where: str
 
 
-class Latest(list[Snapshot]):
+class LatestSnapshot(list[Snapshot]):
     """Keeps the last snapshot only."""
 
     def append(self, snapshot: Snapshot) -> None:
@@ -103,7 +103,7 @@ async def loaded(plan: Plan, folder: Path) -> AsyncIterator[tuple[Load, Figures]
     """Watch the services of a plan; gives the load, and the figures of the start."""
     meter = Meter()
     stage = stage_under(folder, plan, meter)
-    stage.seen = Latest()
+    stage.seen = LatestSnapshot()
     try:
         with metered(meter):
             async with stage.monitoring():

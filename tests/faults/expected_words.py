@@ -1,4 +1,4 @@
-"""What a user sees of each fault: the health word and the words beside it, as data."""
+"""What a user sees of each fault, as data: the health word and its message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When which service suffers from which fault: a plan drawn from a seed, and read by time."""
+"""The faults of each service over time, drawn from a seed."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from wbtui.simulator.api import SERVICES, Service
 
 SHORTEST: Final = 20.0
 LONGEST: Final = 900.0
-"""Seconds that a spell lasts."""
+"""Seconds that a fault lasts at most."""
 
 PASSING: Final = tuple(fault for fault in FAULTS.values() if fault.kind not in TLS)
-"""The faults that come and go with a service or a line; those of certificates need sockets."""
+"""The temporary faults of a service or a connection; those of certificates need sockets."""
 
 
 @dataclass(frozen=True, slots=True)
-class Spell:
+class FaultPeriod:
     """One fault of one service, from `begin` to `end` seconds after the start.
 
-    Each request in that time meets it with the chance `share`, decided by its number and the seed.
+    Each request in that time is affected with probability `share`, decided by its number and the seed.
     """
 
     service: Service
@@ -33,15 +33,15 @@ class Spell:
 
 
 @dataclass(frozen=True, slots=True)
-class Weather:
-    """All spells of one run; a pure function of service, time and the number of the request."""
+class FaultPlan:
+    """All faults of one run: a pure function of service, time and the number of the request."""
 
-    spells: tuple[Spell, ...] = ()
+    periods: tuple[FaultPeriod, ...] = ()
     seed: int = 0
 
     def at(self, service: Service, seconds: float, number: int, path: str = "") -> Fault | None:
-        """Return what happens to the request with this number and path, or None if nothing does."""
-        for spell in self.spells:
+        """Return the fault of the request with this number and path, or None."""
+        for spell in self.periods:
             if spell.service != service or not spell.begin <= seconds < spell.end:
                 continue
             met = spell.fault.hits(path) and random.Random(f"{self.seed}/{number}").random() < spell.share
@@ -57,10 +57,10 @@ def drawn(
     per_hour: float = 6.0,
     faults: Sequence[Fault] = PASSING,
     services: Iterable[Service] = SERVICES,
-) -> Weather:
-    """Return the spells of a run of so many seconds: for each service about `per_hour`, and quiet between."""
+) -> FaultPlan:
+    """Return the faults of a run of so many seconds: about `per_hour` for each service, with breaks."""
     chance = random.Random(seed)
-    spells: list[Spell] = []
+    periods: list[FaultPeriod] = []
     for service in services:
         at = chance.expovariate(per_hour / 3600)
         while at < seconds:
@@ -68,6 +68,6 @@ def drawn(
             share = chance.choice((1.0, 1.0, 0.5, 0.2))
             fault = chance.choice(faults)
             fault = chance.choice((fault, fault.after_log_in()))
-            spells.append(Spell(service, fault, at, end, share))
+            periods.append(FaultPeriod(service, fault, at, end, share))
             at = end + chance.expovariate(per_hour / 3600)
-    return Weather(tuple(spells), seed)
+    return FaultPlan(tuple(periods), seed)

@@ -1,4 +1,4 @@
-"""A stage on which one service gets into trouble, and what may be asked of it afterwards."""
+"""A stage with a fault in one service, and the checks on it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SERVICES_OF: Final[dict[Host, tuple[Service, ...]]] = {
 }
 
 
-class Trial:
-    """A stage on which a service gets into trouble."""
+class FaultStage:
+    """A stage with a fault in one service."""
 
     def __init__(self, folder: Path, plan: Plan = SMALL) -> None:
         self.stage: Stage = make_stage(folder, plan)
@@ -42,7 +42,7 @@ class Trial:
         await self.stage.clock.run_until(lambda: self.all_ok(services), limit)
 
     async def until_seen(self, host: Host, seen: Seen) -> None:
-        """Go on until the fault was met, the service says so, and its session is closed again."""
+        """Run until the fault occurred, the service reports it, and its session is closed."""
 
         def there() -> bool:
             closed = host == "translator" or not self.open_sessions(host)
@@ -56,7 +56,7 @@ class Trial:
         return self.stage.world.open_sessions(self.stage.clock.now())[host]
 
     def outages(self, service: Service) -> list[Event]:
-        """Return what Activity says of a service's faults; what it says of its items has a key."""
+        """Return Activity's entries on a service's faults; entries on its items have a key."""
         return [
             e
             for e in self.stage.latest.events
@@ -68,15 +68,15 @@ class Trial:
 
 
 def texts(snapshot: Snapshot) -> str:
-    """Return all words of a snapshot that are not the items' own."""
+    """Return all texts of a snapshot except those of items."""
     healths = [f"{h.message} {h.advice}" for h in snapshot.health.values()]
     return "\n".join([*healths, *(event.text for event in snapshot.events)])
 
 
-def check_secrets(trial: Trial) -> None:
-    """Assert that nothing that was shown holds a secret, a token or an address."""
-    shown = "\n".join({texts(snapshot) for snapshot in trial.stage.seen})
-    for secret in trial.stage.env.values():
+def check_secrets(stage: FaultStage) -> None:
+    """Assert that no shown text holds a secret, a token or an address."""
+    shown = "\n".join({texts(snapshot) for snapshot in stage.stage.seen})
+    for secret in stage.stage.env.values():
         assert secret not in shown
     assert not re.search(r"token=\w|pwd=|https?://", shown)
     assert shown.isprintable() or all(line.isprintable() for line in shown.splitlines())

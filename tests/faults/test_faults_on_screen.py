@@ -1,4 +1,4 @@
-"""The hostile server behind the screen: whatever is answered, it shows words, takes keys, and ends well."""
+"""Whatever a hostile server answers, the screen shows messages, handles keys, and ends properly."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.terminal]
 
 NAMES: Final = tuple(name for name, fault in FAULTS.items() if fault.kind not in TLS)
 TAKES_TIME: Final = frozenset({Kind.HANGS, Kind.DRIP, Kind.ENDLESS, Kind.ENDLESS_HEAD, Kind.HUGE})
-"""What is only known to be wrong once a limit of seconds is over."""
+"""Faults that are noticed only when a time limit is over."""
 HEADS: Final = {"translator": "operations|ops", "beebox": "beebox", "instant": "instant|inst"}
 """How the header names them, by its width."""
 KEYS: Final = (

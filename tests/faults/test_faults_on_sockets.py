@@ -1,4 +1,4 @@
-"""Each fault on real sockets, before the simulated Translator: bounded, worded, and over when it is over."""
+"""Each fault on real sockets in front of the simulated Translator: bounded, reported, and temporary."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import Final
 import pytest
 
 from tests.faults.expected_words import SEEN
-from tests.faults.fault_stage import SMALL, Trial, check_secrets
+from tests.faults.fault_stage import SMALL, FaultStage, check_secrets
 from tests.faults.kinds import FAULTS, TLS, Fault, Kind
-from tests.faults.proxy import Proxy, proxied
+from tests.faults.proxy import FaultProxy, proxied
 from tests.wordbee.conftest import StillClock
 from wbtui.config import Profile
 from wbtui.domain.clock import SystemClock
@@ -41,7 +41,7 @@ ON_SOCKETS: Final = {
     "unknown authority": "its certificate is not trusted (",
     "other name": "its certificate is not trusted (IP address mismatch",
 }
-"""The words where they differ from those of `scenarios.SEEN`, which are reckoned in fake time."""
+"""The words that differ from `expected_words.SEEN`, which is for fake time."""
 READ_ALL_THE_SAME: Final = frozenset({"wrong types", "missing fields"})
 """An envelope of which nothing can be read is an operation in an unknown state."""
 Contexts = dict[Kind | None, ssl.SSLContext]
@@ -76,10 +76,10 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Contexts]:
 
 @dataclass
 class Line:
-    """A gateway that reaches its service through a proxy."""
+    """A gateway whose service is behind a proxy."""
 
     gateway: TranslatorGateway
-    proxy: Proxy
+    proxy: FaultProxy
     ids: list[int]
 
     async def read(self, number: int = 0) -> int:
@@ -103,7 +103,7 @@ async def line(running: Running, authority: tuple[str, Contexts]) -> AsyncIterat
 
 
 def on_sockets(name: str) -> Fault:
-    """Return a fault in real time: what takes seconds elsewhere takes parts of one."""
+    """Return a fault for real time, with seconds shortened to fractions."""
     fault = FAULTS[name].after_log_in()
     seconds = {Kind.DELAY: 0.05, Kind.DRIP: 0.02}.get(fault.kind, fault.seconds)
     return replace(fault, seconds=seconds)
@@ -161,7 +161,7 @@ async def test_a_redirection_takes_no_credentials_anywhere(line: Line, running: 
     assert error.message == "the service points to 127.0.0.1 (http), which is not followed"
 
 
-def through(profile: Profile, file: str, proxies: dict[str, Proxy]) -> Profile:
+def through(profile: Profile, file: str, proxies: dict[str, FaultProxy]) -> Profile:
     """Return the profile with the proxies' addresses, trusting the authority in `file`."""
     assert profile.translator
     assert profile.beebox
@@ -179,7 +179,7 @@ async def test_the_whole_house_over_tls_while_one_service_is_in_trouble(
     tmp_path: Path, authority: tuple[str, Contexts], name: str
 ) -> None:
     file, contexts = authority
-    trial = Trial(tmp_path)
+    trial = FaultStage(tmp_path)
     stage = trial.stage
     stage.transport = None  # type: ignore[assignment]  # the real one
     stage.clock.busy = _looking

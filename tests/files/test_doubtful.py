@@ -1,4 +1,4 @@
-"""What came in the place of a file: real deliverables get their names, pages that stand in the way do not."""
+"""Real deliverables are accepted; pages sent in place of a file are refused or doubtful."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Downloads on disk: hostile names stay inside and apart, and a final name only stands for a whole file."""
+"""Hostile names stay in the download folder and apart; only complete files have a final name."""
 
 from __future__ import annotations
 

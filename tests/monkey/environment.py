@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from tests.faults.kinds import FAULTS, Fault, Kind
-from tests.faults.proxy import Proxy, proxied
+from tests.faults.proxy import FaultProxy, proxied
 from tests.wordbee.scripted_server import Asked
 from tests.world import secrets_of
 from wbtui.domain.clock import SystemClock
@@ -80,7 +80,7 @@ class Ground:
 
     home: Path
     running: Running
-    proxies: dict[Service, Proxy]
+    proxies: dict[Service, FaultProxy]
     env: dict[str, str]
     source: Path
 

@@ -229,7 +229,7 @@ class Oracle:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunOutcome:
     mean_delay: float
     looks: int
     closest: float
@@ -241,7 +241,7 @@ class Outcome:
     """Answers with 429."""
 
 
-class Server:
+class ServerLimit:
     """The server's own allowance; refused calls do not count."""
 
     def __init__(self, limit: int | None) -> None:
@@ -262,17 +262,17 @@ class Server:
 MakePolicy = Callable[[Scenario, list[Job], RateLimiter], Policy]
 
 
-def run(scenario: Scenario, seed: int, make: MakePolicy) -> Outcome:
+def run(scenario: Scenario, seed: int, make: MakePolicy) -> RunOutcome:
     """Run one scenario with the jobs of a seed under one policy."""
     with untraced():
         return _run_untraced(scenario, seed, make)
 
 
-def _run_untraced(scenario: Scenario, seed: int, make: MakePolicy) -> Outcome:
+def _run_untraced(scenario: Scenario, seed: int, make: MakePolicy) -> RunOutcome:
     jobs = make_jobs(scenario, seed)
     limiter = RateLimiter(scenario.allowance, 0.0)
     policy = make(scenario, jobs, limiter)
-    server = Server(scenario.server_limit)
+    server = ServerLimit(scenario.server_limit)
     coming = deque(sorted(jobs, key=lambda job: (job.known, job.number)))
     now, left, refused = 0.0, len(jobs), 0
     calls: list[float] = []
@@ -311,10 +311,10 @@ def _refused(policy: Policy, job: Job, now: float) -> None:
         refused(job, now)
 
 
-def _outcome(jobs: list[Job], calls: list[float], refused: int) -> Outcome:
+def _outcome(jobs: list[Job], calls: list[float], refused: int) -> RunOutcome:
     delays = [job.seen_done - max(job.ends, job.known) for job in jobs if job.seen_done is not None]
     gaps = [b - a for job in jobs for a, b in zip(job.looks, job.looks[1:], strict=False)]
-    return Outcome(
+    return RunOutcome(
         mean_delay=sum(delays) / len(delays),
         looks=len(calls),
         closest=min(gaps, default=FOREVER),

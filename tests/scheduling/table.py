@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 
 from tests.scheduling.scenarios import POLICIES, SCENARIOS, SIMPLE
-from tests.scheduling.simulation import Outcome, Scenario, run
+from tests.scheduling.simulation import RunOutcome, Scenario, run
 
 SEEDS = 10
 
@@ -18,7 +18,7 @@ class Row:
     """One scenario under each policy, over all seeds."""
 
     scenario: Scenario
-    outcomes: dict[str, list[Outcome]]
+    outcomes: dict[str, list[RunOutcome]]
 
     def delay(self, policy: str) -> float:
         return sum(o.mean_delay for o in self.outcomes[policy]) / len(self.outcomes[policy])

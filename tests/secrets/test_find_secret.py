@@ -1,4 +1,4 @@
-"""Environment, then the command, then the vault."""
+"""A secret comes from the environment, else a command, else the vault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies that other clients may send: whatever it is, there is an answer."""
+"""Any body that a client may send has an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wire of a soak: faults as the weather has them, a line that can be cut, and a record."""
+"""The transport of a soak: faults of a plan, a connection that can be cut, and a record of requests."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Final
 import httpx
 
 from tests.fakes import FakeClock
-from tests.faults.apply import Outcome
-from tests.faults.fault_plan import Weather
+from tests.faults.apply import FaultOutcome
+from tests.faults.fault_plan import FaultPlan
 from tests.faults.inprocess import Faulty
 from tests.faults.kinds import FAULTS, TLS, Fault, Kind
 from wbtui.simulator.api import Api, Service
@@ -45,11 +45,11 @@ class Record:
     run: int = 0
 
 
-class Storm(Faulty):
-    """Hands requests on as the weather lets it, and writes down each; with `cut` nothing gets through."""
+class FaultyTransport(Faulty):
+    """Hands requests on as the plan lets it, and writes down each; with `cut` nothing gets through."""
 
-    def __init__(self, api: Api, clock: FakeClock, weather: Weather) -> None:
-        super().__init__(api, clock, weather)
+    def __init__(self, api: Api, clock: FakeClock, plan: FaultPlan) -> None:
+        super().__init__(api, clock, plan)
         self.record = Record()
         self.cut = False
 
@@ -67,7 +67,7 @@ class Storm(Faulty):
             entry = Sent(at, self.record.run, service, request.method, path, number, status)  # type: ignore[arg-type]
             self.record.sent.append(entry)
 
-    def _outcome(self, service: Service, fault: Fault | None, asked: Request) -> Outcome:
+    def _outcome(self, service: Service, fault: Fault | None, asked: Request) -> FaultOutcome:
         outcome = super()._outcome(service, fault, asked)
         if fault is not None and fault.kind is Kind.GARBLE:
             return replace(outcome, reply=evidently_damaged(outcome.reply))

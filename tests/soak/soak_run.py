@@ -1,8 +1,7 @@
-"""One soak: simulated hours of faults in every service, a person, restarts and kills, then calm, then truth.
+"""One soak: simulated hours of faults in every service, user actions, restarts and kills, then a calm period.
 
-In the calm the faults are over, and within it what is shown has to become what the services know. Requests
-that a fault has brought about twice are told of by nobody, so operations that nobody was told of are left
-out of the comparison.
+In the calm period there are no faults, and what is shown has to become the state of the services. Requests
+that a fault duplicated are announced to no client, so their operations are left out of the comparison.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from typing import Final
 
 from tests.faults.fault_plan import drawn
 from tests.faults.kinds import Fault
-from tests.soak.faulty_transport import SOAKED, Sent, Storm
+from tests.soak.faulty_transport import SOAKED, FaultyTransport, Sent
 from tests.soak.sockets import SERVED, Served, Wire
 from tests.soak.truth import differences, lost
 from tests.soak.user import Person
@@ -51,8 +50,8 @@ ENDS: Final = 40.0
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """How a soak went; nothing is wrong where there is no problem."""
+class SoakVerdict:
+    """The result of a soak. It passed if there are no problems."""
 
     seed: int
     problems: tuple[str, ...]
@@ -80,7 +79,7 @@ class Latest(list[Snapshot]):
 
 @dataclass
 class Soak:
-    """One run of it; `seconds` is the whole time, the calm included."""
+    """One soak; `seconds` is the whole time, the calm period included."""
 
     seed: int
     seconds: float
@@ -88,7 +87,7 @@ class Soak:
     calm: float = CALM
     sockets: bool = False
     stage: Stage = field(init=False)
-    storm: Storm | Wire = field(init=False)
+    transport: FaultyTransport | Wire = field(init=False)
     met: list[tuple[Service, Fault]] = field(init=False)
     served: Served | None = None
     told: set[ItemKey] = field(default_factory=set)
@@ -122,14 +121,14 @@ class Soak:
     def _raise_storm(self) -> None:
         stage, stormy = self.stage, self.seconds - self.calm
         faults, often = (SERVED, SERVED_PER_HOUR) if self.sockets else (SOAKED, FAULTS_PER_HOUR)
-        weather = drawn(self.seed, stormy, per_hour=often, faults=faults)
+        plan = drawn(self.seed, stormy, per_hour=often, faults=faults)
         if not self.sockets:
-            self.storm = stage.transport = Storm(stage.api, stage.clock, weather)
-            self.met = self.storm.met
+            self.transport = stage.transport = FaultyTransport(stage.api, stage.clock, plan)
+            self.met = self.transport.met
             return
-        self.served = Served(stage.api, stage.clock, weather)
-        self.storm = Wire(stage.clock, self.served.urls)
-        stage.clock.busy = self.storm.busy
+        self.served = Served(stage.api, stage.clock, plan)
+        self.transport = Wire(stage.clock, self.served.urls)
+        stage.clock.busy = self.transport.busy
         stage.profile = profile_of(
             stage.world, self.folder, urls={str(name): url for name, url in self.served.urls.items()}
         )
@@ -147,8 +146,8 @@ class Soak:
 
     # -- the course of it -------------------------------------------------------------------------------
 
-    async def run(self) -> Verdict:
-        """Play it and return what came of it."""
+    async def run(self) -> SoakVerdict:
+        """Run the soak and return its result."""
         clock = self.stage.clock
         self._tell(self.stage.world.operation_ids())
         stormy = self.seconds - self.calm
@@ -162,13 +161,13 @@ class Soak:
         self.stage.store.close()
         if self.served is not None:
             self.served.stop()
-        return Verdict(
+        return SoakVerdict(
             self.seed,
             tuple(self.problems),
-            len(self.storm.record.sent),
+            len(self.transport.record.sent),
             len(self.met),
             self._person.acts,
-            self.storm.record.run,
+            self.transport.record.run,
             len(shown.operations) + len(shown.beebox) + len(shown.instant) + len(shown.flex),
         )
 
@@ -182,7 +181,7 @@ class Soak:
         await (self._kill(profile_services, task) if kill else self._end(profile_services, task))
 
     async def _live(self, until: float, task: asyncio.Task[None]) -> None:
-        """Let time go by; what the pipeline submits is told to the program as `wbtui track` does."""
+        """Let time pass. Operations that the pipeline submits are tracked as by `wbtui track`."""
         clock = self.stage.clock
         while clock.elapsed < until and not task.done():
             await clock.run_for(min(60.0, until - clock.elapsed))
@@ -221,7 +220,7 @@ class Soak:
         return shown
 
     async def _begin(self) -> tuple[ProfileServices, Monitor, asyncio.Task[None]]:
-        self.storm.record.run += 1
+        self.transport.record.run += 1
         profile_services = await self._house()
         monitor = profile_services.monitor()
         task = asyncio.create_task(monitor.run())
@@ -230,7 +229,7 @@ class Soak:
 
     async def _house(self) -> ProfileServices:
         stage = self.stage
-        around = replace(stage.around(), transport=self.storm)
+        around = replace(stage.around(), transport=self.transport)
         board = make_board(stage.profile, stage.store, stage.clock, stage.seen.append)
         return await connected(board, stage.store, around, stage.profile)
 
@@ -245,23 +244,23 @@ class Soak:
     async def _kill(self, profile_services: ProfileServices, task: asyncio.Task[None]) -> None:
         """End the program as kill -9 does: what was committed is there, and no more is sent."""
         stage = self.stage
-        folder = self.folder / f"run {self.storm.record.run}"
+        folder = self.folder / f"run {self.transport.record.run}"
         folder.mkdir()
         with (
             closing(sqlite3.connect(stage.store.path)) as old,
             closing(sqlite3.connect(folder / stage.path.name)) as new,
         ):
             old.backup(new)
-        self.storm.cut = True
+        self.transport.cut = True
         await self._end(profile_services, task)
         stage.store.close()
-        self.storm.cut = False
+        self.transport.cut = False
         stage.store = open_store(folder / stage.path.name)
 
     # -- the verdict ------------------------------------------------------------------------------------
 
     def _judge_calls(self) -> None:
-        sent = self.storm.record.sent
+        sent = self.transport.record.sent
         counted = [each.at for each in sent if each.service == "translator" and "auth/token" not in each.path]
         first = 0
         for last, at in enumerate(counted):
@@ -291,11 +290,11 @@ def _log_in_again(before: Sent) -> bool:
     return before.status in {400, 401}
 
 
-async def soak(seed: int, hours: float, folder: Path) -> Verdict:
+async def soak(seed: int, hours: float, folder: Path) -> SoakVerdict:
     """Play one soak of so many simulated hours, in one process."""
     return await Soak(seed, hours * 3600.0, folder).run()
 
 
-async def soak_over_http(seed: int, minutes: float, folder: Path) -> Verdict:
+async def soak_over_http(seed: int, minutes: float, folder: Path) -> SoakVerdict:
     """Play one soak of so many simulated minutes over real HTTP."""
     return await Soak(seed, minutes * 60.0, folder, calm=SOON, sockets=True).run()

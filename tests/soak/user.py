@@ -1,4 +1,4 @@
-"""What the person at the screen does now and then, drawn from the seed."""
+"""Actions of a user at the screen, drawn from the seed."""
 
 from __future__ import annotations
 

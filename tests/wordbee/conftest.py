@@ -1,4 +1,4 @@
-"""A scripted server, a client and a clock that stands still until a test moves it."""
+"""A scripted server, a client, and a clock that the test advances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The least of each service that a gateway needs: log-in, log-out, and an answer that a test chooses."""
+"""The minimum of each service for a gateway: log-in, log-out, and an answer that the test chooses."""
 
 from __future__ import annotations
 

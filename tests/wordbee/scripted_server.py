@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 server on loopback that answers by script and remembers what it was asked."""
+"""A small HTTP/1.1 server on loopback that answers by a script and records the requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Failures below HTTP have words; certificates and proxies are those of the system and the settings."""
+"""Errors below HTTP have messages; certificates and proxies come from the system and the settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packed answers are unpacked, and no further than the cap."""
+"""Compressed answers are decompressed up to the size limit."""
 
 from __future__ import annotations
 

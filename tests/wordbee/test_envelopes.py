@@ -1,4 +1,4 @@
-"""Operations in a text, in every shape that they come in; garbage costs a line and loses nothing."""
+"""Operations are read from texts of every shape; an unreadable part affects no other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every refusal becomes the error whose class says what to do."""
+"""Every refusal becomes the error class for its remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The names of files in headers, as servers of several kinds send them."""
+"""File names in headers, as different servers send them."""
 
 from __future__ import annotations
 

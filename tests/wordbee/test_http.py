@@ -1,4 +1,4 @@
-"""The HTTP client: what goes out is exact, what comes back is an answer or an error in our words."""
+"""The HTTP client sends exact requests, and returns an answer or an error with a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON of any shape is read, and nothing but BadAnswer comes out of it."""
+"""JSON of any shape is read, and raises BadAnswer at most."""
 
 from __future__ import annotations
 

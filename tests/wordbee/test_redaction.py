@@ -1,4 +1,4 @@
-"""No secret comes back in answers, errors or logs."""
+"""No secret appears in answers, errors or logs."""
 
 from __future__ import annotations
 

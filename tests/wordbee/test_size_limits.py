@@ -1,4 +1,4 @@
-"""How much of an answer each call takes: what is asked for decides, not what comes."""
+"""The size limit of each call's answer depends on the request alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.wordbee.conftest import Serve, StillClock
-from tests.wordbee.minimal_services import BEEBOX_LOGIN, INSTANT_LOGIN, TRANSLATOR_LOGIN, Sessions, Translator
+from tests.wordbee.minimal_services import (
+    BEEBOX_LOGIN,
+    INSTANT_LOGIN,
+    TRANSLATOR_LOGIN,
+    Sessions,
+    Translator,
+)
 from tests.wordbee.scripted_server import Asked, Reply
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.ports import Arriving
