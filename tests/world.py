@@ -36,8 +36,8 @@ HOSTS: dict[str, Service] = {
 class InProcess(httpx.AsyncBaseTransport):
     """Hands each request to the simulated services, without sockets; a fault may be put in its way."""
 
-    def __init__(self, face: Api, clock: FakeClock) -> None:
-        self.face = face
+    def __init__(self, api: Api, clock: FakeClock) -> None:
+        self.api = api
         self.clock = clock
         self.down: set[str] = set()
         self.hangs_up_on: set[str] = set()
@@ -64,7 +64,7 @@ class InProcess(httpx.AsyncBaseTransport):
             headers={name.lower(): value for name, value in request.headers.items()},
             body=body,
         )
-        reply = self.face.answer(service, asked, self.clock.now())
+        reply = self.api.answer(service, asked, self.clock.now())
         sent = httpx.ByteStream(reply.body)
         return httpx.Response(reply.status, headers=list(reply.headers), stream=sent, request=request)
 
@@ -120,7 +120,7 @@ class Stage:
     """The simulated services, the store, and what the monitor publishes."""
 
     world: World
-    face: Api
+    api: Api
     clock: FakeClock
     transport: InProcess
     store: SqliteStore
@@ -136,7 +136,7 @@ class Stage:
     def log(self, service: str, path: str = "", method: str = "") -> list[LoggedCall]:
         return [
             entry
-            for entry in self.face.log
+            for entry in self.api.log
             if entry.service == service and path in entry.path and method in entry.method
         ]
 
@@ -168,12 +168,12 @@ class Stage:
 def make_stage(folder: Path, plan: Plan | None = None) -> Stage:
     clock = FakeClock()
     world = World(plan or Plan(), clock.now())
-    face = Api(world)
+    api = Api(world)
     return Stage(
         world,
-        face,
+        api,
         clock,
-        InProcess(face, clock),
+        InProcess(api, clock),
         open_store(folder / "acme.sqlite3"),
         profile_of(world, folder),
         secrets_of(world),

@@ -209,7 +209,7 @@ async def test_a_draft_that_cannot_be_used_is_told_and_not_sent(stage: Stage, tm
         user.checked("main", draft)
     tried = await user.test("main", draft, Secret("x"))
     assert isinstance(tried.error, SettingsError)
-    assert not stage.face.log
+    assert not stage.api.log
 
 
 async def test_all_that_is_wrong_with_a_draft_is_told(stage: Stage, tmp_path: Path) -> None:

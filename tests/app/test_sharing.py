@@ -72,7 +72,7 @@ async def test_the_second_asks_nobody_until_the_first_has_ended(
     assert first.acquire()
     async with running(shared_of(stage, tmp_path, said, claims=claims)):
         await stage.clock.run_for(60)
-        assert len(stage.face.log) == 0
+        assert len(stage.api.log) == 0
         assert "polled by pid" in stage.latest.health[Service.BEEBOX].message
         first.release()
         await stage.clock.run_until(lambda: bool(stage.log("beebox")), limit=10)
@@ -105,10 +105,10 @@ async def test_who_needs_little_asks_little_and_makes_room(stage: Stage, tmp_pat
         other = PollerLock(tmp_path / "acme.sqlite3")
         assert other.acquire()
         await stage.clock.run_for(6)
-        calls = len(stage.face.log)
+        calls = len(stage.api.log)
         assert shared.profile_services is None
         await stage.clock.run_for(120)
-        assert len(stage.face.log) == calls
+        assert len(stage.api.log) == calls
         other.release()
     assert len(said) == 1
 
@@ -182,7 +182,7 @@ async def test_where_nothing_is_kept_another_one_that_polls_is_followed_if_it_ca
         stage.store.flush()
         await stage.clock.run_for(6)
         assert [request.request_id for request in stage.latest.instant] == [39]
-        assert len(stage.face.log) == 0
+        assert len(stage.api.log) == 0
         assert monitors[-1].do(Track((Tracked(5001),))).startswith("not tracked: Nothing is kept: ")
         first.release()
         await stage.clock.run_until(lambda: bool(stage.log("beebox")), limit=10)

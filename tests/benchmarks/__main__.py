@@ -1,7 +1,7 @@
 """Measures the screen against a bare Textual app with a `DataTable`, in one run, on pseudo-terminals.
 
 `python -m tests.benchmarks [--quick]`; 120 columns, 40 lines, true colour. Each figure is a median, and the
-ratio is what counts: seconds depend on the machine. With `--quick` the rival does not fill its large tables.
+ratio counts: seconds depend on the machine. With `--quick` the other app does not fill its large tables.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from statistics import median
 
 from tests.tui.pty_terminal import Terminal
 
-OURS, RIVAL = "tests.tui.pty_app", "tests.benchmarks.rival"
+OURS, RIVAL = "tests.tui.pty_app", "tests.benchmarks.bare_app"
 STARTS = 7
 KEYS = 30
 WORDS = b"/words>900\r", b"s", b"S", b"!", b"!", b"m", b"s", b"J", b"J", b"m"
@@ -29,7 +29,7 @@ FILLED = 60.0
 
 
 @dataclass(frozen=True)
-class Line:
+class Result:
     """A line of the table; `bar` is what the design asks of ours."""
 
     what: str
@@ -66,13 +66,13 @@ def start_seconds(module: str) -> float:
         return time.perf_counter() - began
 
 
-def starts() -> Line:
+def starts() -> Result:
     """Return the first full frame of both, started in turn."""
     ours, rival = [], []
     for _ in range(STARTS):
         ours.append(start_seconds(OURS) * 1000)
         rival.append(start_seconds(RIVAL) * 1000)
-    return Line("first full frame", "ms", median(ours), median(rival), "<= 1.3 x bare")
+    return Result("first full frame", "ms", median(ours), median(rival), "<= 1.3 x bare")
 
 
 def sizes(module: str) -> dict[str, float]:
@@ -96,7 +96,7 @@ def sizes(module: str) -> dict[str, float]:
     }
 
 
-def size_lines() -> list[Line]:
+def size_lines() -> list[Result]:
     ours, rival = sizes(OURS), sizes(RIVAL)
     names = {
         "idle": ("bytes in 3 s of idleness", "0"),
@@ -105,7 +105,7 @@ def size_lines() -> list[Line]:
         "down": ("bytes of the table, cursor one row down", "<= 450 B"),
         "tab": ("bytes of a change of tab", "<= 2 full frames"),
     }
-    return [Line(what, "B", ours[id], rival[id], bar) for id, (what, bar) in names.items()]
+    return [Result(what, "B", ours[id], rival[id], bar) for id, (what, bar) in names.items()]
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def peak(pid: int) -> float:
     return int(line.split()[1]) / 1024
 
 
-def large_lines(name: str, letter: bytes, *, quick: bool) -> list[Line]:
+def large_lines(name: str, letter: bytes, *, quick: bool) -> list[Result]:
     ours = large(OURS, letter, streaming=letter == b"B")
     rival = None if quick else large(RIVAL, letter)
 
@@ -177,12 +177,12 @@ def large_lines(name: str, letter: bytes, *, quick: bool) -> list[Line]:
 
     streaming = " (ours: data stream in)" if letter == b"B" else ""
     return [
-        Line(f"{name}: first paint after data", "ms", ours.paint, against(lambda r: r.paint), "<= 150 ms"),
-        Line(f"{name}: key to last byte{streaming}", "ms", ours.key, against(lambda r: r.key), "<= 20 ms"),
-        Line(f"{name}: the worst key", "ms", ours.worst, against(lambda r: r.worst), "<= 60 ms"),
-        Line(f"{name}: memory", "MB", ours.memory, against(lambda r: r.memory), "<= 250 MB"),
-        Line(f"{name}: loop blocked at most", "ms", ours.blocked, None, "<= 50 ms"),
-        Line(f"{name}: of the processor meanwhile", "ms", ours.busy, None, "<= 50 ms, whatever else runs"),
+        Result(f"{name}: first paint after data", "ms", ours.paint, against(lambda r: r.paint), "<= 150 ms"),
+        Result(f"{name}: key to last byte{streaming}", "ms", ours.key, against(lambda r: r.key), "<= 20 ms"),
+        Result(f"{name}: the worst key", "ms", ours.worst, against(lambda r: r.worst), "<= 60 ms"),
+        Result(f"{name}: memory", "MB", ours.memory, against(lambda r: r.memory), "<= 250 MB"),
+        Result(f"{name}: loop blocked at most", "ms", ours.blocked, None, "<= 50 ms"),
+        Result(f"{name}: of the processor meanwhile", "ms", ours.busy, None, "<= 50 ms, whatever else runs"),
     ]
 
 
@@ -191,7 +191,7 @@ def main(arguments: list[str]) -> int:
     quick = "--quick" in arguments
     write = sys.stdout.write
     write(f"{'what':<44} {'wbtui':>9} {'DataTable':>11} {'':<5} {'ratio':>8}   bar\n")
-    makers: tuple[Callable[[], list[Line]], ...] = (
+    makers: tuple[Callable[[], list[Result]], ...] = (
         lambda: [starts()],
         size_lines,
         partial(large_lines, "100 000 rows", b"H", quick=quick),

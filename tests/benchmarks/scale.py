@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from tests.benchmarks.load import Meter, metered, stage_under
+from tests.benchmarks.monitor_load import Meter, metered, stage_under
 from tests.world import Stage
 from wbtui.domain.model import Snapshot
 from wbtui.simulator.plan import Plan
@@ -58,7 +58,7 @@ class Figures:
     where: str
 
 
-class Latest(list[Snapshot]):
+class LatestSnapshot(list[Snapshot]):
     """Keeps the last snapshot only."""
 
     def append(self, snapshot: Snapshot) -> None:
@@ -77,14 +77,14 @@ class Load:
         stage, meter = self.stage, self.meter
         await asyncio.sleep(0)  # what the caller did since is no work of the program
         meter.begin()
-        before = len(stage.face.log)
+        before = len(stage.api.log)
         await stage.clock.run_for(seconds)
         shown = stage.latest
         return Figures(
             100 * meter.spent / seconds,
             1000 * meter.longest,
             1000 * meter.collected,
-            len(stage.face.log) - before,
+            len(stage.api.log) - before,
             len(shown.operations) + len(shown.beebox) + len(shown.instant) + len(shown.flex),
             meter.where,
         )
@@ -103,7 +103,7 @@ async def loaded(plan: Plan, folder: Path) -> AsyncIterator[tuple[Load, Figures]
     """Watch the services of a plan; gives the load, and the figures of the start."""
     meter = Meter()
     stage = stage_under(folder, plan, meter)
-    stage.seen = Latest()
+    stage.seen = LatestSnapshot()
     try:
         with metered(meter):
             async with stage.monitoring():
@@ -143,7 +143,7 @@ async def week() -> None:
         async with loaded(plan, Path(folder)) as (load, _):
             for day in range(1, 8):
                 found = await load.stretch(DAY)
-                load.stage.face.log.clear()
+                load.stage.api.log.clear()
                 objects = load.objects()
                 sys.stdout.write(line(f"day {day}: {objects} objects, {resident():.0f} MB", found))
                 sys.stdout.flush()

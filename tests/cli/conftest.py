@@ -56,7 +56,7 @@ class User:
 
     @property
     def world(self) -> World:
-        return self.running.face.world
+        return self.running.api.world
 
     @property
     def config(self) -> Path:
@@ -127,7 +127,7 @@ def user_for(tmp_path: Path) -> Iterator[Callable[..., User]]:
         home = tmp_path / f"home{len(made)}"
         home.mkdir()
         running = serve(Api(World(Plan(**plan), clock.now())), clock.now)
-        user = User(home, running, secrets_of(running.face.world))
+        user = User(home, running, secrets_of(running.api.world))
         user.write_config()
         made.append(user)
         return user

@@ -208,5 +208,5 @@ def test_a_script_that_tries_again_and_again_sends_once_without_again(user: User
     code, told = results(user, *line, "--dry-run")
     assert (code, told["would"][0]["files"]) == (0, [str(source)])
     assert told["would"][0]["tried"].startswith("its source was put again")
-    puts = [e for e in user.running.face.log if e.method == "PUT" and "file" in e.path]
+    puts = [e for e in user.running.api.log if e.method == "PUT" and "file" in e.path]
     assert len(puts) == 4  # instructions and source, twice

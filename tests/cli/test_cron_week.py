@@ -72,7 +72,7 @@ class Watched:
         self.completions = Counter[tuple[str, str]]()
         """How often each component was seen complete in one language or another."""
         self._complete: set[str] = set()
-        self._answer, stage.face.answer = stage.face.answer, self.answer  # type: ignore[method-assign]
+        self._answer, stage.api.answer = stage.api.answer, self.answer  # type: ignore[method-assign]
 
     def answer(self, service: ServiceName, request: Request, now: Any) -> Reply:
         reply = self._answer(service, request, now)

@@ -117,9 +117,9 @@ async def test_a_slow_flex_with_an_answer_within_max_age_is_no_part(cron_for: Ca
     cron = cron_for(speed=50.0)
     assert await cron.run() == Exit.OK
     await cron.stage.clock.run_for(1200.0)
-    before = len(cron.stage.face.log)
+    before = len(cron.stage.api.log)
     assert await cron.run(max_age=1800.0) == Exit.OK
-    assert len(cron.stage.face.log) == before
+    assert len(cron.stage.api.log) == before
     assert all(1200 <= each["age_seconds"] < 1300 for each in cron.documents[-1]["services"].values())
     assert await cron.run(wait=0.0) == Exit.PARTLY
     assert cron.flex["state"] == "OLD"
@@ -181,12 +181,12 @@ def test_beside_a_poller_status_asks_nothing_and_says_how_old_it_is(one_job: Use
             run.until(lambda name=service: told(run, name)["state"] == "ok")  # type: ignore[misc]
         run.until(lambda: any(o["service"] == "flex" for o in run.objects() if o["event"] == "item"))
         run.until(lambda: told(run, "flex")["message"] == "")
-        before = len(one_job.running.face.log)
+        before = len(one_job.running.api.log)
         other = User(one_job.home, one_job.running, {})  # it has no secret, and needs none
         code, document = other.status()
         table = other.run("status")
         strict = other.run("status", "--max-age", "0")
-        log = list(one_job.running.face.log)[before:]
+        log = list(one_job.running.api.log)[before:]
     assert (code, table.returncode, strict.returncode) == (0, 0, 7), document["services"]
     assert not [e for e in log if "flex" in e.path or "connect" in e.path]
     for name, service in document["services"].items():
@@ -199,14 +199,14 @@ def test_beside_a_poller_status_asks_nothing_and_says_how_old_it_is(one_job: Use
 @pytest.mark.slow
 def test_status_by_process_asks_again_what_is_older_than_max_age(one_job: User) -> None:
     def asked() -> int:
-        return len([e for e in one_job.running.face.log if "/components/status" in e.path])
+        return len([e for e in one_job.running.api.log if "/components/status" in e.path])
 
     assert one_job.status()[0] == 0
     assert asked() == 2
-    everything = len(one_job.running.face.log)
+    everything = len(one_job.running.api.log)
     code, document = one_job.status("--max-age", "600")
     assert code == 0
-    assert len(one_job.running.face.log) == everything
+    assert len(one_job.running.api.log) == everything
     assert all(service["age_seconds"] >= 0 for service in document["services"].values())
     assert document["beebox"]
     assert {item["asked_of"] for item in document["flex"]} == {"job"}
@@ -227,7 +227,7 @@ def test_max_age_is_refused_where_it_would_mean_nothing(user: User) -> None:
 @pytest.mark.slow
 def test_a_download_takes_no_answer_of_yesterday_for_one_of_now(one_job: User) -> None:
     def asked() -> int:
-        return len([e for e in one_job.running.face.log if "/components/status" in e.path])
+        return len([e for e in one_job.running.api.log if "/components/status" in e.path])
 
     words = ("download", "--new", "--service", "flex", "--dry-run")
     assert one_job.run(*words).returncode == 0
@@ -238,10 +238,10 @@ def test_a_download_takes_no_answer_of_yesterday_for_one_of_now(one_job: User) -
     yesterday = SystemClock().now() - timedelta(days=1)
     store.save(Service.FLEX, [replace(d, read_at=yesterday) for d in store.flex_documents()])
     store.close()
-    one_job.running.face.broken["translator"] = Reply(503)
+    one_job.running.api.broken["translator"] = Reply(503)
     ended = one_job.run(*words)
     assert "going by what was known as of" in ended.stderr
     assert "24 h ago" in ended.stderr
-    one_job.running.face.broken.clear()
+    one_job.running.api.broken.clear()
     assert one_job.run(*words).returncode == 0
     assert asked() == 4

@@ -120,7 +120,7 @@ def test_read_only_on_the_command_line_keeps_every_command_from_changing_a_serve
         assert "wbtui was started with --read-only" in said
         assert "start it without --read-only" in said
         assert "read_only = true" not in said
-    asked = list(user.running.face.log)
+    asked = list(user.running.api.log)
     changed = {entry.path for entry in asked if entry.method in {"PUT", "DELETE"}}
     assert changed <= {"/api/auth/token", "/api/disconnect"}
     assert not [entry.path for entry in asked if "workflows" in entry.path or "upload" in entry.path]

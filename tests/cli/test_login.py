@@ -77,7 +77,7 @@ def test_some_refused_is_partly_done(user: User) -> None:
 def test_a_service_that_cannot_be_asked_is_no_obstacle_and_said_so(user: User) -> None:
     secrets = user.without_secrets()
     kept = user.use_backend("Filed")
-    user.running.face.broken["instant"] = Reply(502, (("Content-Type", "text/html"),), b"<h1>no</h1>")
+    user.running.api.broken["instant"] = Reply(502, (("Content-Type", "text/html"),), b"<h1>no</h1>")
     ended = user.run("login", "instant", stdin=f"{secrets['instant']}\n")
     assert ended.returncode == 0
     assert "not checked" in ended.stderr

@@ -186,12 +186,12 @@ def test_the_demo_without_a_terminal_says_what_to_do(user: User) -> None:
 def test_a_second_screen_shows_what_the_first_reads_and_takes_over_when_it_ends(user: User) -> None:
     with pseudo([], user.environment()) as first:
         first.until("Beebox 240", "Instant 30", seconds=20)
-        asked = len(user.running.face.log)
+        asked = len(user.running.api.log)
         with pseudo([], user.environment()) as second:
             second.until("Beebox 240", "Instant 30", seconds=20)
             second.press("r")
             second.until(f"polled by pid {first.process.pid}")
-            sessions = [e for e in list(user.running.face.log)[asked:] if e.path.endswith("auth/token")]
+            sessions = [e for e in list(user.running.api.log)[asked:] if e.path.endswith("auth/token")]
             assert sessions == []
             first.press("q")
             assert first.ended(seconds=3.0) == 0

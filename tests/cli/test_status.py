@@ -87,9 +87,9 @@ def test_no_session_is_left_open(user: User) -> None:
 
 def test_a_young_flex_answer_is_used_again(user: User) -> None:
     user.status()
-    asked = [e for e in user.running.face.log if e.path.endswith("/components/status")]
+    asked = [e for e in user.running.api.log if e.path.endswith("/components/status")]
     code, document = user.status()
-    again = [e for e in user.running.face.log if e.path.endswith("/components/status")]
+    again = [e for e in user.running.api.log if e.path.endswith("/components/status")]
     assert code == 0
     assert document["flex"]
     assert len(again) == len(asked) > 0
@@ -99,7 +99,7 @@ def test_a_reading_spends_at_most_a_tenth_of_the_allowance(user_for: MakeUser) -
     user = user_for(operations=300, operation_seconds=1e7)
     track_all(user)
     code, document = user.status("--wait", "0")
-    looks = [e for e in user.running.face.log if e.path.endswith("trm/status")]
+    looks = [e for e in user.running.api.log if e.path.endswith("trm/status")]
     assert len(looks) <= 100
     assert code == 7
     assert "not asked" in document["services"]["operations"]["message"]
@@ -164,7 +164,7 @@ def test_nobody_listening_is_exit_3(user: User) -> None:
 def test_html_or_cut_off_answers_are_exit_3_and_words(user: User, body: bytes, status: int) -> None:
     services: tuple[Service, ...] = ("translator", "beebox", "instant")
     for service in services:
-        user.running.face.broken[service] = Reply(status, (("Content-Type", "text/html"),), body)
+        user.running.api.broken[service] = Reply(status, (("Content-Type", "text/html"),), body)
     code, document = user.status("--wait", "0")
     assert code in {3, 5}
     assert all(s["message"] for s in document["services"].values())

@@ -25,7 +25,7 @@ def two_customers(user: User) -> None:
 
 def logins(user: User) -> int:
     """Return how often somebody has tried to log in."""
-    return sum("connect" in entry.path and "dis" not in entry.path for entry in user.running.face.log)
+    return sum("connect" in entry.path and "dis" not in entry.path for entry in user.running.api.log)
 
 
 @pytest.mark.parametrize("by", ["option", "variable"])

@@ -95,9 +95,9 @@ def test_an_operation_without_an_id_that_nobody_knows_is_exit_2(user: User) -> N
 def test_a_request_is_asked_for_by_its_id_alone(user: User) -> None:
     _, document = user.status("--wait", "0")
     key = next(str(item["key"]) for item in document["instant"] if item["state"] == "ready")
-    user.running.face.log.clear()
+    user.running.api.log.clear()
     assert user.run("wait", key, "--timeout", "60").returncode == 0
-    asked = [entry for entry in user.running.face.log if entry.path.endswith("it/requests")]
+    asked = [entry for entry in user.running.api.log if entry.path.endswith("it/requests")]
     assert [entry.query["ids"] for entry in asked] == [key.removeprefix("it:")]
 
 
@@ -121,12 +121,12 @@ def test_a_key_that_nothing_has_is_exit_2_unless_it_may_appear(user: User) -> No
 def test_a_beebox_file_is_waited_for_with_the_beebox_alone(user_for: MakeUser) -> None:
     user = user_for(autorun_seconds=1e6)
     key = beebox_key(user, "ready")
-    user.running.face.log.clear()
+    user.running.api.log.clear()
     ended = user.run("wait", key, "--timeout", "60")
     assert ended.returncode == 0
     assert ended.stdout.startswith(f"{key}\tready")
-    assert {entry.service for entry in user.running.face.log} == {"beebox"}
-    [asked] = [entry for entry in user.running.face.log if entry.path.endswith("translatedfiles")]
+    assert {entry.service for entry in user.running.api.log} == {"beebox"}
+    [asked] = [entry for entry in user.running.api.log if entry.path.endswith("translatedfiles")]
     [path] = asked.body["filter"]["filePaths"]
     assert "\\".join(filter(None, path.values())) == key.split(":", 2)[2]
 

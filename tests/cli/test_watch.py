@@ -117,9 +117,9 @@ def test_an_outage_and_its_end_are_told(user: User) -> None:
     user.config.write_text(user.config.read_text() + "poll_seconds = 5\n")
     with watching(user, "--plain") as run:
         run.until(lambda: any(ok(line, "Instant") for line in run.lines()))
-        user.running.face.broken["instant"] = Reply(502, (("Content-Type", "text/html"),), b"<h1>no</h1>")
+        user.running.api.broken["instant"] = Reply(502, (("Content-Type", "text/html"),), b"<h1>no</h1>")
         run.until(lambda: b"Instant: DOWN next " in run.out)
-        del user.running.face.broken["instant"]
+        del user.running.api.broken["instant"]
         run.until(lambda: sum(ok(line, "Instant") for line in run.lines()) == 2)
 
 
@@ -130,10 +130,10 @@ def test_the_second_follows_the_first_and_takes_over_when_that_ends(user: User) 
             by = f"polled by pid {first.process.pid}"
             second.until(lambda: by.encode() in second.err and b"Beebox: ok: " + by.encode() in second.out)
             assert any("240 new items" in line for line in second.lines())
-            before = len(user.running.face.log)
+            before = len(user.running.api.log)
             first.ended(signal.SIGKILL)
             second.until(lambda: b"taking over" in second.err)
-            second.until(lambda: len(user.running.face.log) > before + 2)
+            second.until(lambda: len(user.running.api.log) > before + 2)
             assert second.ended(signal.SIGTERM) == 143
 
 
@@ -179,7 +179,7 @@ def test_colour_is_for_terminals_that_want_it(
 ) -> None:
     services: tuple[Service, ...] = ("translator", "beebox", "instant")
     for service in services:
-        user.running.face.broken[service] = Reply(502, (), b"no")
+        user.running.api.broken[service] = Reply(502, (), b"no")
     with pseudo(["status", "--watch", *words], user.environment() | env) as run:
         run.until("Instant: DOWN")
         assert (b"\x1b[31m" in run.written) is coloured

@@ -1,4 +1,4 @@
-"""The user's own command: what it gets, what it never gets, and that it holds nobody up."""
+"""The user's own command: its input, its environment, and that it never blocks."""
 
 from __future__ import annotations
 

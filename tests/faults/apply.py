@@ -23,14 +23,14 @@ TYPED: Final = (("Content-Type", "application/json; charset=utf-8"),)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What is to happen on the wire in the place of an answer.
+class FaultOutcome:
+    """What is sent instead of an answer.
 
     `wait`: seconds before the first byte, `math.inf` for never. `gap`: seconds between two bytes of the
     body. `cut`: bytes of the body after which the connection ends, -1 for before the status line.
     `filler`: bytes of blanks after the body, made as they are sent. `head_filler`: bytes of headers that
-    follow the others. `raw`: sent instead of HTTP. `asked` and `answered`: how often the service is asked,
-    and how often its answer is sent. `refused`: no connection comes about.
+    follow the others. `raw`: sent instead of HTTP. `asked` and `answered`: how often the service receives the
+    request, and how often its answer is sent. `refused`: the connection is refused.
     """
 
     reply: Reply
@@ -46,7 +46,7 @@ class Outcome:
 
     @property
     def length(self) -> int:
-        """Return what Content-Length announces."""
+        """Return the Content-Length."""
         return len(self.reply.body) + self.filler
 
     def pieces(self) -> Iterator[bytes]:
@@ -62,97 +62,97 @@ class Outcome:
             left -= PIECE
 
 
-def applied(fault: Fault | None, reply: Reply, now: datetime | None = None) -> Outcome:
-    """Return what a fault makes of an answer; the same of the same, whatever came before.
+def applied(fault: Fault | None, reply: Reply, now: datetime | None = None) -> FaultOutcome:
+    """Apply a fault to an answer. The result depends on the arguments alone.
 
-    `now` is the time that the Date header of an answer is reckoned from.
+    `now` is the time for the Date header of an answer.
     """
     if fault is None:
-        return Outcome(reply)
+        return FaultOutcome(reply)
     if fault.kind is Kind.WRONG_DATE:
-        return Outcome(_dated(reply, now, fault.seconds))
+        return FaultOutcome(_dated(reply, now, fault.seconds))
     return _ACTS.get(fault.kind, _other_answer)(fault, reply)
 
 
-def _other_answer(fault: Fault, _reply: Reply) -> Outcome:
-    return Outcome(Reply(fault.status, fault.headers, fault.body))
+def _other_answer(fault: Fault, _reply: Reply) -> FaultOutcome:
+    return FaultOutcome(Reply(fault.status, fault.headers, fault.body))
 
 
-def _page(fault: Fault, _reply: Reply) -> Outcome:
-    return Outcome(Reply(200, (("Content-Type", "text/html"),), fault.body))
+def _page(fault: Fault, _reply: Reply) -> FaultOutcome:
+    return FaultOutcome(Reply(200, (("Content-Type", "text/html"),), fault.body))
 
 
-def _refused(_fault: Fault, reply: Reply) -> Outcome:
-    return Outcome(reply, refused=True)
+def _refused(_fault: Fault, reply: Reply) -> FaultOutcome:
+    return FaultOutcome(reply, refused=True)
 
 
-def _hangs(_fault: Fault, reply: Reply) -> Outcome:
-    return Outcome(reply, wait=math.inf)
+def _hangs(_fault: Fault, reply: Reply) -> FaultOutcome:
+    return FaultOutcome(reply, wait=math.inf)
 
 
-def _late(fault: Fault, reply: Reply) -> Outcome:
-    return Outcome(reply, wait=fault.seconds)
+def _late(fault: Fault, reply: Reply) -> FaultOutcome:
+    return FaultOutcome(reply, wait=fault.seconds)
 
 
-def _drip(fault: Fault, reply: Reply) -> Outcome:
-    return Outcome(reply, gap=fault.seconds)
+def _drip(fault: Fault, reply: Reply) -> FaultOutcome:
+    return FaultOutcome(reply, gap=fault.seconds)
 
 
-def _cut(fault: Fault, reply: Reply) -> Outcome:
-    return Outcome(reply, cut=min(fault.size, max(0, len(reply.body) - 1)))
+def _cut(fault: Fault, reply: Reply) -> FaultOutcome:
+    return FaultOutcome(reply, cut=min(fault.size, max(0, len(reply.body) - 1)))
 
 
-def _cut_head(_fault: Fault, reply: Reply) -> Outcome:
-    return Outcome(reply, cut=-1)
+def _cut_head(_fault: Fault, reply: Reply) -> FaultOutcome:
+    return FaultOutcome(reply, cut=-1)
 
 
-def _not_http(_fault: Fault, reply: Reply) -> Outcome:
-    return Outcome(reply, raw=BABBLE)
+def _not_http(_fault: Fault, reply: Reply) -> FaultOutcome:
+    return FaultOutcome(reply, raw=BABBLE)
 
 
-def _asked_twice(_fault: Fault, reply: Reply) -> Outcome:
-    return Outcome(reply, asked=2)
+def _asked_twice(_fault: Fault, reply: Reply) -> FaultOutcome:
+    return FaultOutcome(reply, asked=2)
 
 
-def _answered_twice(_fault: Fault, reply: Reply) -> Outcome:
-    return Outcome(reply, answered=2)
+def _answered_twice(_fault: Fault, reply: Reply) -> FaultOutcome:
+    return FaultOutcome(reply, answered=2)
 
 
-def _empty(_fault: Fault, reply: Reply) -> Outcome:
-    return Outcome(replace(reply, body=b""))
+def _empty(_fault: Fault, reply: Reply) -> FaultOutcome:
+    return FaultOutcome(replace(reply, body=b""))
 
 
-def _huge(fault: Fault, reply: Reply) -> Outcome:
-    return Outcome(reply, filler=fault.size)
+def _huge(fault: Fault, reply: Reply) -> FaultOutcome:
+    return FaultOutcome(reply, filler=fault.size)
 
 
-def _endless_head(fault: Fault, reply: Reply) -> Outcome:
-    return Outcome(reply, head_filler=fault.size)
+def _endless_head(fault: Fault, reply: Reply) -> FaultOutcome:
+    return FaultOutcome(reply, head_filler=fault.size)
 
 
-def _garbled(fault: Fault, reply: Reply) -> Outcome:
+def _garbled(fault: Fault, reply: Reply) -> FaultOutcome:
     chance, body = random.Random(fault.seed), bytearray(reply.body)
     for place in sorted(chance.sample(range(len(body)), min(fault.size, len(body)))):
         body[place] ^= chance.randrange(1, 256)
-    return Outcome(replace(reply, body=bytes(body)))
+    return FaultOutcome(replace(reply, body=bytes(body)))
 
 
-def _bad_utf8(_fault: Fault, reply: Reply) -> Outcome:
-    """Put bytes that are no UTF-8 into the first text of the body, else in front of it."""
+def _bad_utf8(_fault: Fault, reply: Reply) -> FaultOutcome:
+    """Insert bytes that are not UTF-8 into the first text of the body, or in front of it."""
     at = reply.body.find(b'"') + 1
-    return Outcome(replace(reply, body=reply.body[:at] + b"\xff\xfe\xc3" + reply.body[at:]))
+    return FaultOutcome(replace(reply, body=reply.body[:at] + b"\xff\xfe\xc3" + reply.body[at:]))
 
 
-def _deep(_fault: Fault, _reply: Reply) -> Outcome:
-    return Outcome(Reply(200, TYPED, b"[" * 100_000 + b"]" * 100_000))
+def _deep(_fault: Fault, _reply: Reply) -> FaultOutcome:
+    return FaultOutcome(Reply(200, TYPED, b"[" * 100_000 + b"]" * 100_000))
 
 
-def _big_number(_fault: Fault, _reply: Reply) -> Outcome:
-    return Outcome(Reply(200, TYPED, b'{"total": ' + b"9" * 10_000 + b"}"))
+def _big_number(_fault: Fault, _reply: Reply) -> FaultOutcome:
+    return FaultOutcome(Reply(200, TYPED, b'{"total": ' + b"9" * 10_000 + b"}"))
 
 
-def _bomb(fault: Fault, reply: Reply) -> Outcome:
-    return Outcome(Reply(reply.status, (*TYPED, ("Content-Encoding", "deflate")), _swelling(fault.size)))
+def _bomb(fault: Fault, reply: Reply) -> FaultOutcome:
+    return FaultOutcome(Reply(reply.status, (*TYPED, ("Content-Encoding", "deflate")), _swelling(fault.size)))
 
 
 @cache
@@ -160,11 +160,11 @@ def _swelling(size: int) -> bytes:
     return zlib.compress(bytes(size), 9)
 
 
-def _bad_packing(_fault: Fault, reply: Reply) -> Outcome:
-    return Outcome(replace(reply, headers=(*reply.headers, ("Content-Encoding", "gzip"))))
+def _bad_packing(_fault: Fault, reply: Reply) -> FaultOutcome:
+    return FaultOutcome(replace(reply, headers=(*reply.headers, ("Content-Encoding", "gzip"))))
 
 
-def _wrong_types(fault: Fault, reply: Reply) -> Outcome:
+def _wrong_types(fault: Fault, reply: Reply) -> FaultOutcome:
     chance = random.Random(fault.seed)
 
     def wrong(value: Any) -> Any:
@@ -174,11 +174,11 @@ def _wrong_types(fault: Fault, reply: Reply) -> Outcome:
             return [wrong(inner) for inner in value]
         return chance.choice([True, 1.5, -1, "words", [value], {"value": value}, None])
 
-    return Outcome(_rewritten(reply, wrong))
+    return FaultOutcome(_rewritten(reply, wrong))
 
 
-def _missing(fault: Fault, reply: Reply) -> Outcome:
-    """Leave out every second member of every object, and half of the others by chance."""
+def _missing(fault: Fault, reply: Reply) -> FaultOutcome:
+    """Remove every second member of every object, and half of the others at random."""
     chance = random.Random(fault.seed)
 
     def less(value: Any) -> Any:
@@ -187,10 +187,10 @@ def _missing(fault: Fault, reply: Reply) -> Outcome:
             return {name: less(value[name]) for name in kept}
         return [less(inner) for inner in value] if isinstance(value, list) else value
 
-    return Outcome(_rewritten(reply, less))
+    return FaultOutcome(_rewritten(reply, less))
 
 
-def _listed_twice(_fault: Fault, reply: Reply) -> Outcome:
+def _listed_twice(_fault: Fault, reply: Reply) -> FaultOutcome:
     def double(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: double(inner) for name, inner in value.items()}
@@ -198,11 +198,11 @@ def _listed_twice(_fault: Fault, reply: Reply) -> Outcome:
             return [inner for each in value for inner in (double(each), double(each))]
         return value
 
-    return Outcome(_rewritten(reply, double))
+    return FaultOutcome(_rewritten(reply, double))
 
 
 def _rewritten(reply: Reply, change: Callable[[Any], Any]) -> Reply:
-    """Change the JSON value of a body; a body that is none is left as it is."""
+    """Change the JSON value of a body. A body that is not JSON stays unchanged."""
     try:
         value = json.loads(reply.body)
     except ValueError:
@@ -219,7 +219,7 @@ def _dated(reply: Reply, now: datetime | None, seconds: float) -> Reply:
     )
 
 
-_ACTS: Final[Mapping[Kind, Callable[[Fault, Reply], Outcome]]] = MappingProxyType(
+_ACTS: Final[Mapping[Kind, Callable[[Fault, Reply], FaultOutcome]]] = MappingProxyType(
     {
         Kind.REFUSED: _refused,
         Kind.HANGS: _hangs,
@@ -247,4 +247,4 @@ _ACTS: Final[Mapping[Kind, Callable[[Fault, Reply], Outcome]]] = MappingProxyTyp
         **dict.fromkeys(TLS, _refused),
     }
 )
-"""STATUS, REDIRECT and THROTTLED answer what the fault holds."""
+"""STATUS, REDIRECT and THROTTLED send the answer in the fault."""

@@ -10,26 +10,26 @@ from urllib.parse import parse_qs, unquote
 import httpx
 
 from tests.fakes import FakeClock
-from tests.faults.apply import Outcome, applied
+from tests.faults.apply import FaultOutcome, applied
+from tests.faults.fault_plan import FaultPlan
 from tests.faults.kinds import Fault
-from tests.faults.spells import Weather
 from tests.world import HOSTS, InProcess
 from wbtui.simulator.api import Api, Service
 from wbtui.simulator.http_messages import Reply, Request
 
 READ_SECONDS: Final = 20.0
 TOTAL_SECONDS: Final = 30.0
-"""The limits of the client, which real time would keep: here the fake clock does."""
+"""The time limit of the client, measured here on the fake clock."""
 NOTHING: Final = Reply(503)
-"""What is altered where a request is lost on its way to the service."""
+"""The reply that is altered where a request does not reach the service."""
 
 
 class Faulty(InProcess):
-    """Hands requests to the services as the weather lets it; `always` puts a service under one fault."""
+    """Passes requests to the services with the faults of a plan; `always` sets one fault for a service."""
 
-    def __init__(self, face: Api, clock: FakeClock, weather: Weather | None = None) -> None:
-        super().__init__(face, clock)
-        self.weather = weather or Weather()
+    def __init__(self, api: Api, clock: FakeClock, plan: FaultPlan | None = None) -> None:
+        super().__init__(api, clock)
+        self.plan = plan or FaultPlan()
         self.always: dict[Service, Fault] = {}
         self.met: list[tuple[Service, Fault]] = []
         self._number = 0
@@ -49,18 +49,18 @@ class Faulty(InProcess):
         constant = self.always.get(service)
         if constant is not None:
             return constant if constant.hits(path) else None
-        return self.weather.at(service, self.clock.elapsed - self._began, self._number, path)
+        return self.plan.at(service, self.clock.elapsed - self._began, self._number, path)
 
-    def _outcome(self, service: Service, fault: Fault | None, asked: Request) -> Outcome:
+    def _outcome(self, service: Service, fault: Fault | None, asked: Request) -> FaultOutcome:
         now = self.clock.now()
         if fault is not None and fault.lost:
             return applied(fault, NOTHING, now)
-        outcome = applied(fault, self.face.answer(service, asked, now), now)
+        outcome = applied(fault, self.api.answer(service, asked, now), now)
         for _ in range(outcome.asked - 1):
-            outcome = applied(None, self.face.answer(service, asked, self.clock.now()))
+            outcome = applied(None, self.api.answer(service, asked, self.clock.now()))
         return outcome
 
-    async def _sent(self, outcome: Outcome, request: httpx.Request) -> httpx.Response:
+    async def _sent(self, outcome: FaultOutcome, request: httpx.Request) -> httpx.Response:
         if outcome.refused:
             raise httpx.ConnectError("All connection attempts failed", request=request)
         await self._wait(outcome.wait, READ_SECONDS, request)
@@ -80,9 +80,9 @@ class Faulty(InProcess):
 
 
 class _Body(httpx.AsyncByteStream):
-    """A body as its outcome has it, cut or endless."""
+    """The body of an outcome, possibly cut or endless."""
 
-    def __init__(self, outcome: Outcome, request: httpx.Request) -> None:
+    def __init__(self, outcome: FaultOutcome, request: httpx.Request) -> None:
         self._outcome = outcome
         self._request = request
 

@@ -1,4 +1,4 @@
-"""What may go wrong between a service and its client, as frozen values: a fault is data."""
+"""The faults between a service and its client, as frozen values."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from types import MappingProxyType
 from typing import Final
 
 FOREVER: Final = 10**12
-"""Bytes that nobody waits for: an answer without an end."""
+"""The size of an endless answer."""
 HUGE_BYTES: Final = 40 * 1024 * 1024
-"""More than any call may take in one piece, media aside."""
+"""More bytes than any call accepts in one piece, except for media."""
 
 
 class Kind(StrEnum):
-    """The kinds of faults; what each does to an answer is told in `applied`."""
+    """The kinds of faults; `applied` implements each."""
 
     REFUSED = "connection refused"
     HANGS = "never answers"
@@ -50,17 +50,17 @@ class Kind(StrEnum):
 
 SESSIONS: Final = ("/connect", "/disconnect", "/auth/token")
 TLS: Final = frozenset({Kind.EXPIRED, Kind.UNTRUSTED, Kind.MISNAMED})
-"""Faults that come before the first byte of HTTP."""
+"""Faults before the first byte of HTTP."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault. Which of the fields count depends on the kind; equal values do the same to equal answers.
+    """One fault. The kind decides which fields count. Equal values change equal answers equally.
 
     `seconds`: how late, or between two bytes, or how far off a date. `size`: bytes of the body that still
     come (CUT), that are damaged (GARBLE), or that are added (HUGE, ENDLESS). `status`, `headers`, `body`:
     what is answered (STATUS, HTML, REDIRECT, THROTTLED). `lost`: the request never reaches the service.
-    `spared`: endings of paths that it leaves alone. `seed` decides what is damaged.
+    `spared`: endings of paths that are not affected. `seed` decides what is damaged.
     """
 
     kind: Kind
@@ -74,11 +74,11 @@ class Fault:
     seed: int = 0
 
     def hits(self, path: str) -> bool:
-        """Return whether a request to this path meets the fault."""
+        """Return whether the fault affects a request to this path."""
         return not path.endswith(self.spared)
 
     def after_log_in(self) -> Fault:
-        """Return the same fault, but of what is asked between log-in and log-out only."""
+        """Return the same fault, limited to requests between log-in and log-out."""
         return replace(self, spared=SESSIONS)
 
 
@@ -97,7 +97,7 @@ def throttled(text: str = "", **headers: str) -> Fault:
 
 
 def answering(status: int, body: bytes = b"", media_type: str = "text/html") -> Fault:
-    """Return an answer that comes from a proxy in the place of the service."""
+    """Return an answer of a proxy instead of the service."""
     return Fault(Kind.STATUS, status=status, headers=(("Content-Type", media_type),), body=body, lost=True)
 
 
@@ -156,4 +156,4 @@ FAULTS: Final = MappingProxyType(
         "other name": Fault(Kind.MISNAMED, lost=True),
     }
 )
-"""Every kind at least once, by the name that tests give it."""
+"""Every kind at least once, by its name in tests."""

@@ -14,9 +14,9 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from tests.faults.apply import Outcome, applied
+from tests.faults.apply import FaultOutcome, applied
 from tests.faults.kinds import TLS, Fault, Kind
-from tests.wordbee.server import Asked, read_request
+from tests.wordbee.scripted_server import Asked, read_request
 from wbtui.domain.clock import SystemClock
 from wbtui.simulator.http_messages import Reply
 
@@ -25,11 +25,11 @@ _HOP: Final = frozenset({"connection", "content-length", "transfer-encoding", "h
 
 
 @dataclass
-class Proxy:
-    """Hands each request on and gives back what the fault makes of the answer, until `fault` is changed.
+class FaultProxy:
+    """Forwards each request and applies the current `fault` to its answer.
 
-    `asked` are the requests that came, whether they were handed on or not. `sent` counts bytes of bodies,
-    `connections` those that came about.
+    `asked` are all requests received, forwarded or not. `sent` counts bytes of bodies, `connections` the
+    connections that were established.
     """
 
     upstream: str
@@ -51,7 +51,7 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        """The address that a client is to use."""
+        """Return the address for clients."""
         return f"{'https' if self.contexts else 'http'}://127.0.0.1:{self.port}{self.path}"
 
     def start(self) -> None:
@@ -60,16 +60,16 @@ class Proxy:
         self._do(self._listen())
 
     def stop(self) -> None:
-        """Hang up on all and end."""
+        """Close all connections and stop."""
         self._do(self._hang_up())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     def suffer(self, fault: Fault | None) -> None:
-        """Meet the next requests with this fault, on connections that are new."""
+        """Apply this fault to the next requests, on new connections."""
         self.fault = fault
-        applied(fault, NOTHING)  # what takes long to make is made before it is asked for
+        applied(fault, NOTHING)  # slow data is created before it is requested
         self._do(self._hang_up())
         if fault is None or fault.kind is not Kind.REFUSED:
             self._do(self._listen())
@@ -108,7 +108,7 @@ class Proxy:
             writer.transport.abort() if self.fault else writer.close()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Answer one request; tell whether the connection is kept."""
+        """Answer one request; return whether the connection is kept."""
         asked = await read_request(reader)
         self.asked.append(asked)
         fault = self.fault if self.fault and self.fault.hits(urlsplit(asked.target).path) else None
@@ -125,7 +125,7 @@ class Proxy:
             await self._send(outcome, writer)
         return outcome.cut is None
 
-    async def _send(self, outcome: Outcome, writer: asyncio.StreamWriter) -> None:
+    async def _send(self, outcome: FaultOutcome, writer: asyncio.StreamWriter) -> None:
         writer.write(_head(outcome))
         left = outcome.head_filler
         while left > 0:
@@ -156,7 +156,7 @@ class Proxy:
 
 
 async def _drained(writer: asyncio.StreamWriter) -> None:
-    """Wait until there is room; and in any case let the loop see that the other side has gone."""
+    """Wait for the buffer to drain, and let the event loop notice a closed connection."""
     await writer.drain()
     await asyncio.sleep(0)
 
@@ -169,7 +169,7 @@ async def _reply(reader: asyncio.StreamReader) -> Reply:
     return Reply(int(head[0].split(" ")[1]), kept, await reader.readexactly(length))
 
 
-def _head(outcome: Outcome) -> bytes:
+def _head(outcome: FaultOutcome) -> bytes:
     status = outcome.reply.status
     known = status in HTTPStatus.__members__.values()
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase if known else 'Unknown'}"]
@@ -180,9 +180,11 @@ def _head(outcome: Outcome) -> bytes:
 
 
 @contextmanager
-def proxied(upstream: str, contexts: Mapping[Kind | None, ssl.SSLContext] | None = None) -> Iterator[Proxy]:
-    """Run a proxy in front of an address for as long as the block lasts."""
-    proxy = Proxy(upstream, contexts or {})
+def proxied(
+    upstream: str, contexts: Mapping[Kind | None, ssl.SSLContext] | None = None
+) -> Iterator[FaultProxy]:
+    """Run a proxy in front of an address within the block."""
+    proxy = FaultProxy(upstream, contexts or {})
     proxy.start()
     try:
         yield proxy

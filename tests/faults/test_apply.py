@@ -1,4 +1,4 @@
-"""The faults themselves: pure, seeded, and each of them really does something."""
+"""Faults are pure and seeded, and each has an effect."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from itertools import islice
 
 import pytest
 
-from tests.faults.apply import Outcome, applied
+from tests.faults.apply import FaultOutcome, applied
+from tests.faults.fault_plan import drawn
 from tests.faults.kinds import FAULTS, Fault, Kind
-from tests.faults.spells import drawn
 from wbtui.simulator.http_messages import json_reply
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 REPLY = json_reply({"total": 2, "items": [{"id": 1, "name": "a.docx", "done": True}, {"id": 2, "name": "b"}]})
 
 
-def wire(outcome: Outcome) -> tuple[object, ...]:
+def wire(outcome: FaultOutcome) -> tuple[object, ...]:
     return (outcome, list(islice(outcome.pieces(), 3)))
 
 
@@ -52,11 +52,11 @@ def test_doubled_records_are_the_same_records() -> None:
 
 
 def test_weather_is_drawn_from_its_seed_and_read_without_memory() -> None:
-    weather = drawn(7, 7200.0)
-    assert weather == drawn(7, 7200.0) != drawn(8, 7200.0)
-    assert {spell.service for spell in weather.spells} == {"translator", "beebox", "instant"}
-    middle = [(s.service, (s.begin + s.end) / 2) for s in weather.spells if s.share == 1.0]
+    plan = drawn(7, 7200.0)
+    assert plan == drawn(7, 7200.0) != drawn(8, 7200.0)
+    assert {spell.service for spell in plan.periods} == {"translator", "beebox", "instant"}
+    middle = [(s.service, (s.begin + s.end) / 2) for s in plan.periods if s.share == 1.0]
     assert middle
     for service, seconds in middle:
-        assert weather.at(service, seconds, 5) == weather.at(service, seconds, 5) is not None
-    assert all(spell.end <= 7200.0 for spell in weather.spells)
+        assert plan.at(service, seconds, 5) == plan.at(service, seconds, 5) is not None
+    assert all(spell.end <= 7200.0 for spell in plan.periods)

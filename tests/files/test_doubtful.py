@@ -1,4 +1,4 @@
-"""What came in the place of a file: real deliverables get their names, pages that stand in the way do not."""
+"""Real deliverables are accepted; pages sent in place of a file are refused or doubtful."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import hashlib
 import pytest
 
 from wbtui.domain.errors import BadAnswer
-from wbtui.files.doubtful import Came, Judge, Wanted
+from wbtui.files.doubtful import DownloadCheck, ExpectedFile, ReceivedFile
 
 PAGE = b"<!DOCTYPE html>\n<html><head><title>%s</title></head></html>"
 BOT = PAGE % b"Making sure you are not a bot!"
 ERROR = b'{"failed": true, "message": "No"}'
 
 
-def came(body: bytes, *, media_type: str = "", named: bool = False) -> Came:
-    return Came(body, len(body), hashlib.sha256(body).hexdigest(), media_type, named)
+def came(body: bytes, *, media_type: str = "", named: bool = False) -> ReceivedFile:
+    return ReceivedFile(body, len(body), hashlib.sha256(body).hexdigest(), media_type, named)
 
 
 def doubt(name: str, body: bytes, **known: object) -> str:
-    return Judge().doubt(came(body), Wanted(name, name, **known))  # type: ignore[arg-type]
+    return DownloadCheck().doubt(came(body), ExpectedFile(name, name, **known))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -72,29 +72,33 @@ def test_what_is_known_of_the_file_takes_the_doubt_away() -> None:
 
 
 def test_a_page_in_the_place_of_a_file_that_can_be_none_casts_doubt_on_the_others() -> None:
-    judge, page = Judge(), came(PAGE % b"Portal")
+    judge, page = DownloadCheck(), came(PAGE % b"Portal")
     with pytest.raises(BadAnswer):
-        judge.doubt(page, Wanted("a.docx", "a.docx"))
-    assert "in the place of other files" in judge.doubt(page, Wanted("b.html", "b.html"))
+        judge.doubt(page, ExpectedFile("a.docx", "a.docx"))
+    assert "in the place of other files" in judge.doubt(page, ExpectedFile("b.html", "b.html"))
 
 
 def test_one_page_for_two_files_is_doubted_and_for_two_languages_is_not() -> None:
-    judge, page = Judge(), came(PAGE % b"Portal")
-    assert judge.doubt(page, Wanted("a.html", "a.html")) == ""
-    assert judge.doubt(page, Wanted("a.html", "a.html")) == ""
-    assert "for another file" in judge.doubt(page, Wanted("b.html", "b.html"))
+    judge, page = DownloadCheck(), came(PAGE % b"Portal")
+    assert judge.doubt(page, ExpectedFile("a.html", "a.html")) == ""
+    assert judge.doubt(page, ExpectedFile("a.html", "a.html")) == ""
+    assert "for another file" in judge.doubt(page, ExpectedFile("b.html", "b.html"))
 
 
 def test_a_page_without_a_head_is_told_by_its_header() -> None:
     page = came(b"<h1>Please log in to this network</h1>", media_type="text/html")
     with pytest.raises(BadAnswer):
-        Judge().doubt(page, Wanted("a.docx", "a.docx"))
-    assert Judge().doubt(page, Wanted("a.md", "a.md")) == "it begins like a web page"
-    assert "Please log in" in Judge().doubt(page, Wanted("a.xml", "a.xml"))
+        DownloadCheck().doubt(page, ExpectedFile("a.docx", "a.docx"))
+    assert DownloadCheck().doubt(page, ExpectedFile("a.md", "a.md")) == "it begins like a web page"
+    assert "Please log in" in DownloadCheck().doubt(page, ExpectedFile("a.xml", "a.xml"))
 
 
 def test_a_log_in_page_is_told_by_its_header_too() -> None:
     page = PAGE % b"Sign in to Acme"
-    assert Judge().doubt(came(page, media_type="text/html"), Wanted("a.html", "a.html"))
-    assert not Judge().doubt(came(page, media_type="text/html", named=True), Wanted("a.html", "a.html"))
-    assert not Judge().doubt(came(page, media_type="application/octet-stream"), Wanted("a.html", "a.html"))
+    assert DownloadCheck().doubt(came(page, media_type="text/html"), ExpectedFile("a.html", "a.html"))
+    assert not DownloadCheck().doubt(
+        came(page, media_type="text/html", named=True), ExpectedFile("a.html", "a.html")
+    )
+    assert not DownloadCheck().doubt(
+        came(page, media_type="application/octet-stream"), ExpectedFile("a.html", "a.html")
+    )

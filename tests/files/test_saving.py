@@ -1,4 +1,4 @@
-"""Downloads on disk: hostile names stay inside and apart, and a final name only stands for a whole file."""
+"""Hostile names stay in the download folder and apart; only complete files have a final name."""
 
 from __future__ import annotations
 
@@ -166,9 +166,9 @@ def test_what_lies_under_a_name_is_seen_with_its_date(tmp_path: Path) -> None:
     made = datetime(2026, 3, 1, 12, tzinfo=UTC)
     save(Folder(tmp_path), "a.txt")
     os.utime(tmp_path / "a.txt", (made.timestamp(), made.timestamp()))
-    assert Folder(tmp_path).lying(("a.txt",)) == Lying(made, 4)
-    assert Folder(tmp_path).lying(("b.txt",)) is None
-    assert Folder(tmp_path).lying(("no", "such", "folder.txt")) is None
+    assert Folder(tmp_path).existing(("a.txt",)) == Lying(made, 4)
+    assert Folder(tmp_path).existing(("b.txt",)) is None
+    assert Folder(tmp_path).existing(("no", "such", "folder.txt")) is None
 
 
 def test_the_old_version_is_set_aside_under_its_date_and_never_lost(tmp_path: Path) -> None:

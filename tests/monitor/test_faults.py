@@ -64,7 +64,7 @@ async def test_wrong_credentials_stop_that_service_after_one_try(
         assert stage.latest.health[service].message
     for service in others:
         assert word(stage, service) is HealthWord.OK
-    refused = [e for e in stage.face.log if e.status == 400 and ("auth" in e.path or "connect" in e.path)]
+    refused = [e for e in stage.api.log if e.status == 400 and ("auth" in e.path or "connect" in e.path)]
     assert len(refused) == 1
 
 
@@ -90,7 +90,7 @@ async def test_a_service_that_is_not_configured_says_how_to_add_it(stage: Stage)
 
 async def test_html_instead_of_json_is_a_fault_in_words(stage: Stage) -> None:
     page = Reply(502, (("Content-Type", "text/html"),), b"<html><h1>Bad Gateway</h1></html>")
-    stage.face.broken["instant"] = page
+    stage.api.broken["instant"] = page
     async with stage.monitoring():
         await stage.clock.run_for(30.0)
     health = stage.latest.health[Service.INSTANT]
@@ -116,9 +116,9 @@ async def test_pause_makes_no_call_and_leaves_no_session(stage: Stage) -> None:
         await stage.clock.run_for(61.0)
         assert monitor.do(Pause()) == "paused"
         await stage.clock.run_for(1.0)
-        before = len(stage.face.log)
+        before = len(stage.api.log)
         await stage.clock.run_for(600.0)
-        assert len(stage.face.log) == before
+        assert len(stage.api.log) == before
         assert set(stage.world.open_sessions(stage.clock.now()).values()) == {0}
         paused = stage.latest
         assert paused.paused_at == stage.clock.now() - timedelta(seconds=601)
@@ -127,18 +127,18 @@ async def test_pause_makes_no_call_and_leaves_no_session(stage: Stage) -> None:
         monitor.do(Resume())
         await stage.clock.run_for(120.0)
         assert stage.latest.paused_at is None
-        assert len(stage.face.log) > before
+        assert len(stage.api.log) > before
 
 
 async def test_a_beebox_session_that_could_not_be_closed_is_closed_at_the_next_chance(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = stage.face.answer
+    answer = stage.api.answer
 
     def broken(service: ServiceName, request: Request, now: datetime) -> Reply:
         return Reply(503) if request.path.endswith("disconnect") else answer(service, request, now)
 
-    monkeypatch.setattr(stage.face, "answer", broken)
+    monkeypatch.setattr(stage.api, "answer", broken)
     async with stage.monitoring():
         await stage.clock.run_for(1.0)
         assert stage.world.open_sessions(stage.clock.now())["beebox"] == 1
@@ -151,13 +151,13 @@ async def test_a_beebox_session_that_could_not_be_closed_is_closed_at_the_next_c
 async def test_a_refusal_that_does_not_name_the_operation_removes_it_only_the_second_time(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, times: int, removed: bool
 ) -> None:
-    answer, refusals = stage.face.answer, [json_reply({"error": {"title": "words"}}, 400)] * times
+    answer, refusals = stage.api.answer, [json_reply({"error": {"title": "words"}}, 400)] * times
 
     def refusing(service: ServiceName, request: Request, now: datetime) -> Reply:
         own = request.path.endswith("trm/status") and request.value("requestid") == "5001"
         return refusals.pop() if own and refusals else answer(service, request, now)
 
-    monkeypatch.setattr(stage.face, "answer", refusing)
+    monkeypatch.setattr(stage.api, "answer", refusing)
     stage.store.track([Tracked(5001)], stage.clock.now() - timedelta(minutes=11))
     async with stage.monitoring():
         await stage.clock.run_for(300.0)
@@ -284,7 +284,7 @@ async def test_one_unreadable_record_takes_no_file_away(stage: Stage) -> None:
     async with stage.monitoring() as monitor:
         await stage.clock.run_for(60.0)
         files = {file.key for file in stage.latest.beebox}
-        answer = stage.face.answer
+        answer = stage.api.answer
 
         def shortened(service: str, request: object, now: datetime) -> Reply:
             reply = answer(service, request, now)  # type: ignore[arg-type]
@@ -294,7 +294,7 @@ async def test_one_unreadable_record_takes_no_file_away(stage: Stage) -> None:
             body["files"][0]["locale"] = None
             return replace(reply, body=json.dumps(body).encode())
 
-        stage.face.answer = shortened  # type: ignore[method-assign]
+        stage.api.answer = shortened  # type: ignore[method-assign]
         for _ in range(3):
             monitor.do(Refresh(Service.BEEBOX))
             await stage.clock.run_for(120.0)

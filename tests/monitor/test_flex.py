@@ -321,11 +321,11 @@ async def test_a_list_that_cannot_be_fetched_is_a_fault_and_no_empty_answer(stag
     async with stage.monitoring():
         await answered(stage)
         cells = len(stage.latest.flex)
-        stage.face.broken["translator"] = Reply(503)
+        stage.api.broken["translator"] = Reply(503)
         await stage.clock.run_for(1000.0)
         assert stage.latest.health[Service.FLEX].word is HealthWord.DOWN
         assert len(stage.latest.flex) == cells
-        stage.face.broken.clear()
+        stage.api.broken.clear()
         await stage.clock.run_for(1300.0)
         assert stage.latest.health[Service.FLEX].word is HealthWord.OK
 

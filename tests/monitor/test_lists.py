@@ -172,7 +172,7 @@ async def test_a_request_that_is_sent_while_the_list_is_on_its_way_is_not_called
 ) -> None:
     profile_services = await stage.profile_services()
     state, watch = profile_services.state, profile_services.pollers[Service.INSTANT]
-    answer = stage.face.answer
+    answer = stage.api.answer
 
     def answer_and_send(service: ServiceName, request: Request, now: datetime) -> Reply:
         reply = answer(service, request, now)
@@ -180,7 +180,7 @@ async def test_a_request_that_is_sent_while_the_list_is_on_its_way_is_not_called
             state.put(Service.INSTANT, [instant_request(4711)])
         return reply
 
-    monkeypatch.setattr(stage.face, "answer", answer_and_send)
+    monkeypatch.setattr(stage.api, "answer", answer_and_send)
     await watch.look()
     await profile_services.close()
     assert state.instant[instant_key(4711)].state is State.RUNNING

@@ -45,14 +45,14 @@ async def test_an_id_that_was_tracked_long_ago_is_removed_at_the_first_word(stag
 async def test_an_operation_that_the_server_comes_to_know_goes_on_as_every_other(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer, began = stage.face.answer, stage.clock.now()
+    answer, began = stage.api.answer, stage.clock.now()
 
     def late(service: ServiceName, request: Request, now: datetime) -> Reply:
         if request.value("requestid") == "5024" and (now - began).total_seconds() < 100.0:
             return json_reply({"error": {"title": "Operation not found."}, "reason": "words"}, 400)
         return answer(service, request, now)
 
-    monkeypatch.setattr(stage.face, "answer", late)
+    monkeypatch.setattr(stage.api, "answer", late)
     stage.store.track([Tracked(5024)], began)
     async with stage.monitoring():
         await stage.clock.run_for(90.0)
@@ -66,7 +66,7 @@ async def test_an_operation_that_the_server_comes_to_know_goes_on_as_every_other
 async def test_an_answer_without_a_word_is_asked_for_again_at_the_floor_then_ever_more_rarely(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer, asked, began = stage.face.answer, list[float](), stage.clock.now()
+    answer, asked, began = stage.api.answer, list[float](), stage.clock.now()
 
     def empty(service: ServiceName, request: Request, now: datetime) -> Reply:
         if request.value("requestid") != "5024":
@@ -74,7 +74,7 @@ async def test_an_answer_without_a_word_is_asked_for_again_at_the_floor_then_eve
         asked.append((now - began).total_seconds())
         return json_reply({"trm": None} if len(asked) % 2 else {}, 200)
 
-    monkeypatch.setattr(stage.face, "answer", empty)
+    monkeypatch.setattr(stage.api, "answer", empty)
     stage.store.track([Tracked(5024)], began)
     async with stage.monitoring():
         await stage.clock.run_for(300.0)

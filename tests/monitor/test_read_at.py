@@ -41,7 +41,7 @@ class Slow(InProcess):
 @pytest.mark.parametrize("service", list(PATHS))
 async def test_it_is_the_time_of_asking_with_a_slow_server(stage_for: MakeStage, service: Service) -> None:
     stage = stage_for(operations=1, files=1, requests=1, locales=1, autorun_seconds=1e6, edit_seconds=0.0)
-    stage.transport = slow = Slow(stage.face, stage.clock)
+    stage.transport = slow = Slow(stage.api, stage.clock)
     slow.asked = {}
     stage.store.track([Tracked(n) for n in stage.world.operation_ids()], stage.clock.now())
 

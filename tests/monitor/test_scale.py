@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.load import Meter
+from tests.benchmarks.monitor_load import Meter
 from tests.benchmarks.scale import HOUR, LOADS, STILL, Figures, loaded
 from tests.untraced import untraced
 from tests.world import make_stage

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
-from tests.monkey.run import play_alone
+from tests.monkey.monkey_run import play_alone
 
 
 def main(arguments: Sequence[str]) -> int:

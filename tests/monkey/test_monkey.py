@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.cli.pseudo import Picture
-from tests.monkey.events import Drawn, answer, keys, noise
-from tests.monkey.judge import Found, Judge, cursor_row, fits, question_on
-from tests.monkey.run import play
+from tests.monkey.checks import Found, Judge, cursor_row, fits, question_on
+from tests.monkey.inputs import Drawn, answer, keys, noise
+from tests.monkey.monkey_run import play
 from tests.untraced import untraced
-from tests.wordbee.server import Asked
+from tests.wordbee.scripted_server import Asked
 from wbtui.simulator.api import Service
 
 SEEDS = range(1, 21)

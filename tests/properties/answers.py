@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 from hypothesis import strategies as st
 
-from tests.wordbee.test_wirejson import JSON
+from tests.wordbee.test_json_node import JSON
 from tests.world import InProcess, make_stage
 from wbtui.domain.ports import Tracked
 from wbtui.simulator.plan import Plan
@@ -28,7 +28,7 @@ class Recording(InProcess):
     """Keeps one JSON body per call and day."""
 
     def __init__(self, plain: InProcess, kept: list[Any]) -> None:
-        super().__init__(plain.face, plain.clock)
+        super().__init__(plain.api, plain.clock)
         self.kept = kept
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

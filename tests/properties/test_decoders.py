@@ -27,7 +27,7 @@ from wbtui.domain.ports import FlexAnswer
 from wbtui.store.codec import Codec, encode
 from wbtui.wordbee.beebox import decode_details, decode_files
 from wbtui.wordbee.errors import beebox_fault, instant_fault, translator_fault
-from wbtui.wordbee.flex import decode_components, decode_document, decode_documents, filtered
+from wbtui.wordbee.flex import decode_components, decode_document, decode_documents, filter_pulled
 from wbtui.wordbee.instant import decode_configuration, decode_requests
 from wbtui.wordbee.response import Response
 from wbtui.wordbee.session import decode_token
@@ -44,7 +44,7 @@ DECODERS: tuple[Callable[[bytes], Any], ...] = (
     lambda body: decode_document(body, "1000"),
     decode_components,
     decode_token,
-    lambda body: filtered(body, {"app.login": ["fr"]}),
+    lambda body: filter_pulled(body, {"app.login": ["fr"]}),
     decode_configuration,
 )
 FAULTS: tuple[Callable[[Response], ServiceError], ...] = (

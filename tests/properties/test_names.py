@@ -71,4 +71,4 @@ def test_a_file_of_any_name_lies_where_its_path_says(wire: str, content: bytes) 
             saved = saving.finish()
         assert [found for found in Path(folder).rglob("*") if found.is_file()] == [saved.path]
         assert saved.path.read_bytes() == content
-        assert downloads.lying(path) is not None
+        assert downloads.existing(path) is not None

@@ -1,32 +1,32 @@
-"""The rules that are compared, and the courses of things on which they are."""
+"""The policies that are compared, and the scenarios on which they are."""
 
 from __future__ import annotations
 
 from tests.scheduling.simulation import (
-    EachOldestFirst,
-    InTurn,
     Job,
-    MakeRule,
+    MakePolicy,
+    OldestFirst,
     Oracle,
+    RoundRobin,
     Scenario,
     Sentinel,
 )
 from wbtui.domain.model import State
-from wbtui.scheduling.learned import Learnt
+from wbtui.scheduling.learned import LearnedQueue
 from wbtui.scheduling.rate_limit import RateLimiter
 from wbtui.scheduling.scheduler import Scheduler, Watched
 
 
-class Policy:
+class OwnPolicy:
     """The program's own."""
 
-    def __init__(self, scenario: Scenario, jobs: list[Job], budget: RateLimiter) -> None:
-        self._budget = budget
+    def __init__(self, scenario: Scenario, jobs: list[Job], limiter: RateLimiter) -> None:
+        self._limiter = limiter
         self._jobs = {job.key: job for job in jobs}
-        self.pacing = Scheduler(scenario.floor, Learnt(), 0.0)
+        self.scheduler = Scheduler(scenario.floor, LearnedQueue(), 0.0)
 
     def arrive(self, job: Job, now: float) -> None:
-        self.pacing.follow(
+        self.scheduler.follow(
             Watched(
                 key=job.key,
                 order=(job.number, job.key),
@@ -39,22 +39,22 @@ class Policy:
         )
 
     def next(self, now: float) -> tuple[float, Job] | None:
-        look = self.pacing.next_look(now, self._budget)
+        look = self.scheduler.next_look(now, self._limiter)
         return None if look is None else (look.at, self._jobs[look.key])
 
     def seen(self, job: Job, state: State, now: float) -> None:
-        self.pacing.asked(job.key, now)
-        self.pacing.seen(job.key, state, now)
+        self.scheduler.record_request(job.key, now)
+        self.scheduler.record_answer(job.key, state, now)
 
     def refused(self, job: Job, now: float) -> None:
-        self.pacing.asked(job.key, now)
+        self.scheduler.record_request(job.key, now)
 
 
-RULES: dict[str, MakeRule] = {
-    "each one every 5 s": EachOldestFirst,
-    "fair round-robin": InTurn,
+POLICIES: dict[str, MakePolicy] = {
+    "each one every 5 s": OldestFirst,
+    "fair round-robin": RoundRobin,
     "sentinel": Sentinel,
-    "wbtui": Policy,
+    "wbtui": OwnPolicy,
     "oracle": Oracle,
 }
 SIMPLE = ("each one every 5 s", "fair round-robin", "sentinel")

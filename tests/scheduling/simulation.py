@@ -1,7 +1,7 @@
-"""A queue with slots in simulated seconds, watched by rules of which one is the program's own.
+"""A queue with slots in simulated seconds, watched by one of several policies.
 
-All rules share the real `RateLimiter`. What the server knows is drawn before (`make_jobs`), so that two
-rules can be compared on the very same course of things.
+All policies use the real `RateLimiter`. The jobs are drawn before (`make_jobs`), so that two policies can be
+compared on the same jobs.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ class Scenario:
     allowance: int = 1000
     floor: float = 5.0
     others: bool = False
-    """As many of others: in the same queue, ids unknown to us."""
+    """As many jobs of others in the same queue, with ids that are unknown here."""
     burst: int = 1
     """How many arrive together."""
     fast_share: float = 0.0
     fast_mean: float = 5.0
     overtaking: bool = False
     server_limit: int | None = None
-    """What the server really allows, if less than our ceiling."""
+    """What the server allows, if less than our ceiling."""
     bare: float = 0.0
-    """All ids are tracked at this time only, and nothing is known of them."""
+    """When all ids are tracked, without anything known of them; 0 for at arrival."""
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class Job:
     number: int
     kind: str
     known: float
-    """When the watcher comes to know it."""
+    """When the policy comes to know it."""
     starts: float
     ends: float
     bare: bool = False
@@ -80,12 +80,12 @@ def make_jobs(scenario: Scenario, seed: int) -> list[Job]:
                     Job(operation_key(5000 + number), number, kind, known, start, end, scenario.bare > 0)
                 )
     if scenario.overtaking:
-        _take_in_no_order(jobs, scenario, chance)
+        _start_in_random_order(jobs, scenario, chance)
     return jobs
 
 
-def _take_in_no_order(jobs: list[Job], scenario: Scenario, chance: random.Random) -> None:
-    """Let each free slot take any one of those that wait, each equally likely."""
+def _start_in_random_order(jobs: list[Job], scenario: Scenario, chance: random.Random) -> None:
+    """Let each free slot start any one of the waiting jobs, each equally likely."""
     lasts = [job.ends - job.starts for job in jobs]
     free = [0.0] * scenario.slots
     coming = deque(sorted(range(len(jobs)), key=lambda number: jobs[number].known))
@@ -102,18 +102,18 @@ def _take_in_no_order(jobs: list[Job], scenario: Scenario, chance: random.Random
         heapq.heappush(free, jobs[number].ends)
 
 
-class Rule(Protocol):
-    """Chooses looks."""
+class Policy(Protocol):
+    """Chooses the next look."""
 
     def arrive(self, job: Job, now: float) -> None: ...
     def next(self, now: float) -> tuple[float, Job] | None: ...
     def seen(self, job: Job, state: State, now: float) -> None: ...
 
 
-class InTurn:
+class RoundRobin:
     """Every operation in turn, as often as the allowance spread evenly over the hour permits."""
 
-    def __init__(self, scenario: Scenario, jobs: list[Job], budget: RateLimiter) -> None:
+    def __init__(self, scenario: Scenario, jobs: list[Job], limiter: RateLimiter) -> None:
         self._floor = scenario.floor
         self._beat = HOUR / scenario.allowance
         self._beat_at = 0.0
@@ -134,11 +134,11 @@ class InTurn:
             heapq.heappush(self._heap, (now + self._floor, job.number, job))
 
 
-class EachOldestFirst(InTurn):
-    """Each one every floor seconds, the oldest first: what scripts do, until the allowance is gone."""
+class OldestFirst(RoundRobin):
+    """Each one every floor seconds, the oldest first, until the allowance is used up: what scripts do."""
 
-    def __init__(self, scenario: Scenario, jobs: list[Job], budget: RateLimiter) -> None:
-        super().__init__(scenario, jobs, budget)
+    def __init__(self, scenario: Scenario, jobs: list[Job], limiter: RateLimiter) -> None:
+        super().__init__(scenario, jobs, limiter)
         self._due: list[tuple[int, Job]] = []
 
     def next(self, now: float) -> tuple[float, Job] | None:
@@ -161,8 +161,8 @@ class Sentinel:
     Gaps stretch where the allowance would not last for a quarter of an hour.
     """
 
-    def __init__(self, scenario: Scenario, jobs: list[Job], budget: RateLimiter) -> None:
-        self._budget = budget
+    def __init__(self, scenario: Scenario, jobs: list[Job], limiter: RateLimiter) -> None:
+        self._limiter = limiter
         self._floor = scenario.floor
         self._waiting: deque[Job] = deque()
         self._running: dict[ItemKey, tuple[float, float, Job]] = {}
@@ -201,15 +201,21 @@ class Sentinel:
 
     def _stretch(self, now: float) -> float:
         active = len(self._running) + bool(self._waiting)
-        need = 4.0 * (len(self._running) + len(self._waiting)) / max(1.0, self._budget.at_hand(now))
-        rate = self._budget.affordable(now, max(30.0, 900.0 * min(1.0, need)))
+        need = 4.0 * (len(self._running) + len(self._waiting)) / max(1.0, _calls_at_hand(self._limiter, now))
+        rate = self._limiter.affordable(now, max(30.0, 900.0 * min(1.0, need)))
         return max(1.0, active / self._floor / rate)
 
 
-class Oracle:
-    """Knows what has finished: held by the allowance alone."""
+def _calls_at_hand(limiter: RateLimiter, now: float) -> float:
+    """Return the calls that could be made at once."""
+    limiter.fullness(now)  # brings the bucket's level to `now`
+    return max(0.0, min(limiter._level, limiter._share(now) - limiter.used(now)))
 
-    def __init__(self, scenario: Scenario, jobs: list[Job], budget: RateLimiter) -> None:
+
+class Oracle:
+    """Knows what has finished; limited by the allowance alone."""
+
+    def __init__(self, scenario: Scenario, jobs: list[Job], limiter: RateLimiter) -> None:
         self._heap: list[tuple[float, int, Job]] = []
 
     def arrive(self, job: Job, now: float) -> None:
@@ -223,7 +229,7 @@ class Oracle:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunOutcome:
     mean_delay: float
     looks: int
     closest: float
@@ -235,8 +241,8 @@ class Outcome:
     """Answers with 429."""
 
 
-class Server:
-    """The server's own allowance; a refused call counts for nothing."""
+class ServerLimit:
+    """The server's own allowance; refused calls do not count."""
 
     def __init__(self, limit: int | None) -> None:
         self._limit = limit
@@ -253,71 +259,62 @@ class Server:
         return True
 
 
-MakeRule = Callable[[Scenario, list[Job], RateLimiter], Rule]
+MakePolicy = Callable[[Scenario, list[Job], RateLimiter], Policy]
 
 
-def run(scenario: Scenario, seed: int, make: MakeRule) -> Outcome:
-    """Play one course of things under one rule."""
+def run(scenario: Scenario, seed: int, make: MakePolicy) -> RunOutcome:
+    """Run one scenario with the jobs of a seed under one policy."""
     with untraced():
-        return _played(scenario, seed, make)
+        return _run_untraced(scenario, seed, make)
 
 
-def _played(scenario: Scenario, seed: int, make: MakeRule) -> Outcome:
+def _run_untraced(scenario: Scenario, seed: int, make: MakePolicy) -> RunOutcome:
     jobs = make_jobs(scenario, seed)
-    budget = RateLimiter(scenario.allowance, 0.0)
-    rule = make(scenario, jobs, budget)
-    server = Server(scenario.server_limit)
+    limiter = RateLimiter(scenario.allowance, 0.0)
+    policy = make(scenario, jobs, limiter)
+    server = ServerLimit(scenario.server_limit)
     coming = deque(sorted(jobs, key=lambda job: (job.known, job.number)))
     now, left, refused = 0.0, len(jobs), 0
     calls: list[float] = []
     while left:
         while coming and coming[0].known <= now:
-            rule.arrive(coming.popleft(), now)
-        planned = rule.next(now)
+            policy.arrive(coming.popleft(), now)
+        planned = policy.next(now)
         arrival = coming[0].known if coming else FOREVER
-        at = FOREVER if planned is None else max(planned[0], budget.ready_at(now))
-        urgent = _urgent(rule, now)
-        if urgent is not None and max(urgent[0], budget.ready_at(now, reserve=True)) <= at:
-            planned, at = urgent, max(urgent[0], budget.ready_at(now, reserve=True))
+        at = FOREVER if planned is None else max(planned[0], limiter.ready_at(now))
         if planned is None or at > now:
             now = min(at, arrival)
             assert now < FOREVER, "nothing is planned, and something is unfinished"
             continue
         job = planned[1]
-        budget.spend(now)
+        limiter.spend(now)
         calls.append(now)
         job.looks.append(now)
         if not server.serves(now):
             refused += 1
-            budget.throttled(now, scenario.server_limit, None)
-            _refused(rule, job, now)
+            limiter.throttled(now, scenario.server_limit, None)
+            _refused(policy, job, now)
             continue
         if refused:
-            budget.answered()
+            limiter.answered()
         state = job.true_state(now)
-        rule.seen(job, state, now)
+        policy.seen(job, state, now)
         if state is State.DONE:
             job.seen_done = now
             left -= 1
     return _outcome(jobs, calls, refused)
 
 
-def _urgent(rule: Rule, now: float) -> tuple[float, Job] | None:
-    """Return the next look of a rule at what somebody waits for, which may use the reserve."""
-    urgent = getattr(rule, "urgent", None)
-    return None if urgent is None else urgent(now)
-
-
-def _refused(rule: Rule, job: Job, now: float) -> None:
-    refused = getattr(rule, "refused", None)
+def _refused(policy: Policy, job: Job, now: float) -> None:
+    refused = getattr(policy, "refused", None)
     if refused is not None:
         refused(job, now)
 
 
-def _outcome(jobs: list[Job], calls: list[float], refused: int) -> Outcome:
+def _outcome(jobs: list[Job], calls: list[float], refused: int) -> RunOutcome:
     delays = [job.seen_done - max(job.ends, job.known) for job in jobs if job.seen_done is not None]
     gaps = [b - a for job in jobs for a, b in zip(job.looks, job.looks[1:], strict=False)]
-    return Outcome(
+    return RunOutcome(
         mean_delay=sum(delays) / len(delays),
         looks=len(calls),
         closest=min(gaps, default=FOREVER),

@@ -18,7 +18,7 @@ class Caller:
 
     def __init__(self, **plan: Any) -> None:
         self.world = World(Plan(**plan), START)
-        self.face = Api(self.world)
+        self.api = Api(self.world)
         self.now = START
         self.extra: dict[str, str] = {}
         """Headers that Beebox and Instant Translation get with every call."""
@@ -47,7 +47,7 @@ class Caller:
     ) -> Reply:
         sent = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         values = {name: [value] for name, value in query.items()}
-        return self.face.answer(service, Request(method, path, values, headers, sent), self.now)
+        return self.api.answer(service, Request(method, path, values, headers, sent), self.now)
 
     def login(self) -> dict[str, str]:
         """Log in to the Translator and return the headers for further calls."""

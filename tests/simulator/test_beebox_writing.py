@@ -7,7 +7,7 @@ import pytest
 
 from tests.simulator.caller import Caller, read
 from wbtui.simulator.http_messages import Reply
-from wbtui.simulator.ledger import Deletion
+from wbtui.simulator.recorded_writes import Deletion
 
 FILE = "/api/files/file"
 DIRECTORY = "/api/files/directory"
@@ -63,7 +63,7 @@ def test_a_new_source_is_listed_after_the_next_automatic_run_and_then_translated
     caller.world.advance(caller.now)
     assert set(statuses(caller, "new\\a.html").values()) == {1}
     assert get(caller, "new\\a.html", "de").body == b"[de] new\\a.html\n<p>Hello</p>"
-    assert caller.world.ledger.uploads[0].content == b"<p>Hello</p>"
+    assert caller.world.writes.uploads[0].content == b"<p>Hello</p>"
 
 
 def test_a_regular_project_begins_with_in_progress() -> None:
@@ -166,7 +166,7 @@ def test_a_deleted_source_stops_all_languages_at_the_next_run(knob: str, expecte
     assert delete(caller, INTRO).status == 400
     run(caller)
     assert set(statuses(caller, INTRO).values()) == expected
-    assert caller.world.ledger.deletions == [Deletion("en", INTRO)]
+    assert caller.world.writes.deletions == [Deletion("en", INTRO)]
 
 
 @pytest.mark.parametrize("knob", ["cancelled", "vanish"])
@@ -217,7 +217,7 @@ def test_a_translation_for_alignment_and_a_sandbox_file_are_taken_and_change_no_
     run(caller)
     assert statuses(caller, "box\\try.docx") == {}
     assert len(statuses(caller, INTRO)) == len(before)
-    assert [(one.place, one.name) for one in caller.world.ledger.uploads] == [
+    assert [(one.place, one.name) for one in caller.world.writes.uploads] == [
         ("fr", INTRO),
         ("sandbox", "box\\try.docx"),
     ]
@@ -250,7 +250,7 @@ def test_a_directory_is_deleted_with_all_below_it(locale: str) -> None:
     caller.world.advance(caller.now)
     assert delete(caller, "job\\", locale, DIRECTORY).status == 204
     assert delete(caller, "job", locale, DIRECTORY).status == 400
-    gone = [one.path for one in caller.world.ledger.deletions]
+    gone = [one.path for one in caller.world.writes.deletions]
     assert {"job\\a.docx", "job\\deep\\b.docx"} <= set(gone)
     assert "jobs\\c.docx" not in gone
     assert ("job\\a.docx.beebox" in gone) is (locale != "fr")
@@ -270,13 +270,13 @@ def test_only_relative_paths_are_taken(path: str) -> None:
     caller = quiet()
     reply = put(caller, path, b"x")
     assert (reply.status, read(reply)["failed"]) == (400, True)
-    assert caller.world.ledger.uploads == []
+    assert caller.world.writes.uploads == []
 
 
 def test_folder_and_name_make_the_path_and_slashes_become_backslashes() -> None:
     caller = quiet()
     put(caller, "b/a.docx", b"x", folder="job-1")
-    assert caller.world.ledger.uploads[0].name == "job-1\\b\\a.docx"
+    assert caller.world.writes.uploads[0].name == "job-1\\b\\a.docx"
 
 
 def test_refused_uploads() -> None:
@@ -292,7 +292,7 @@ def test_refused_uploads() -> None:
     dead = {"token": "dead", "locale": "en", "filename": INTRO}
     for method in ("PUT", "DELETE"):
         assert read(caller.beebox(method, FILE, b"x", **dead))["id"] == "LOGGEDOUT"
-    assert caller.world.ledger.uploads == []
+    assert caller.world.writes.uploads == []
 
 
 def test_a_multipart_body_is_refused() -> None:
@@ -309,7 +309,7 @@ def test_writes_are_logged_with_the_length_of_what_is_no_json() -> None:
     put(caller, "b.docx", b"{half")
     put(caller, "c.docx", b"")
     delete(caller, "a.docx")
-    log = [one for one in caller.face.log if one.path == FILE]
+    log = [one for one in caller.api.log if one.path == FILE]
     assert [(one.method, one.status) for one in log] == [("PUT", 204)] * 4 + [("DELETE", 204)]
     assert [one.body for one in log] == [
         {"bytes": 40},

@@ -73,7 +73,7 @@ def test_three_services_listen_on_loopback(running: Running) -> None:
 
 
 def test_one_connection_serves_many_calls(running: Running) -> None:
-    accounts = running.face.world.accounts
+    accounts = running.api.world.accounts
     login = {
         "project": accounts.beebox_project,
         "login": accounts.beebox_login,
@@ -101,7 +101,7 @@ def test_time_is_that_of_the_owner(running: Running, hands: Hands) -> None:
 
 
 def test_a_translator_call_over_the_wire(running: Running) -> None:
-    accounts = running.face.world.accounts
+    accounts = running.api.world.accounts
     connection = connect(running.urls["translator"])
     body = json.dumps({"accountid": accounts.translator_account, "key": accounts.translator_key})
     status, token = call(
@@ -115,7 +115,7 @@ def test_a_translator_call_over_the_wire(running: Running) -> None:
 
 
 def test_a_file_comes_in_whole_over_the_wire_and_every_download_tells_its_length(running: Running) -> None:
-    accounts, world = running.face.world.accounts, running.face.world
+    accounts, world = running.api.world.accounts, running.api.world
     login = {
         "project": accounts.beebox_project,
         "login": accounts.beebox_login,
@@ -127,7 +127,7 @@ def test_a_file_comes_in_whole_over_the_wire_and_every_download_tells_its_length
     query = urlencode(session | {"locale": "en", "filename": path})
     status, body = call(connection, "PUT", f"/api/files/file?{query}", body=content)
     assert (status, body) == (204, b"")
-    assert running.look(lambda world: world.ledger.uploads[-1].content) == content
+    assert running.look(lambda world: world.writes.uploads[-1].content) == content
     ready = next(key for key, one in world.beebox.truth().items() if one["uptodate"]).split(":", 2)
     query = urlencode(session | {"locale": ready[1], "filename": ready[2]})
     connection.request("GET", f"/api/files/file?{query}")
@@ -160,7 +160,7 @@ def test_bad_requests_are_refused_and_the_listener_lives(
 
 
 def test_a_body_may_come_in_chunks_or_not_at_all(running: Running) -> None:
-    accounts = running.face.world.accounts
+    accounts = running.api.world.accounts
     connection = connect(running.urls["translator"])
     key = json.dumps({"accountid": accounts.translator_account, "key": accounts.translator_key}).encode()
     header = {"Content-Type": "Application/JSON", "Transfer-Encoding": "chunked"}
@@ -234,34 +234,34 @@ def test_a_port_in_use_is_named(running: Running, hands: Hands) -> None:
 
 
 def test_the_log_keeps_every_call_and_no_secret(hands: Hands) -> None:
-    face = Api(World(Plan(), START))
-    accounts = face.world.accounts
+    api = Api(World(Plan(), START))
+    accounts = api.world.accounts
     login = {"project": [accounts.beebox_project], "login": ["monitor"], "pwd": [accounts.beebox_password]}
-    token = face.answer("beebox", Request("GET", "/api/connect", login), START).body.decode()
+    token = api.answer("beebox", Request("GET", "/api/connect", login), START).body.decode()
     body = json.dumps({"token": token, "filter": {"targetLocale": "fr"}}).encode()
     header = {"content-type": "application/json"}
-    face.answer("beebox", Request("POST", "/api/workprogress/translatedfiles", {}, header, body), START)
+    api.answer("beebox", Request("POST", "/api/workprogress/translatedfiles", {}, header, body), START)
     key = json.dumps({"accountid": "acme", "key": accounts.translator_key}).encode()
-    face.answer("translator", Request("POST", "/api/auth/token", {}, header, key), START)
-    face.answer("translator", Request("POST", "/api/auth/token", {"empty": []}, header, b"[]"), START)
-    assert [(one.service, one.path.rsplit("/")[-1], one.status) for one in face.log] == [
+    api.answer("translator", Request("POST", "/api/auth/token", {}, header, key), START)
+    api.answer("translator", Request("POST", "/api/auth/token", {"empty": []}, header, b"[]"), START)
+    assert [(one.service, one.path.rsplit("/")[-1], one.status) for one in api.log] == [
         ("beebox", "connect", 200),
         ("beebox", "translatedfiles", 200),
         ("translator", "token", 200),
         ("translator", "token", 400),
     ]
-    assert face.log[1].body == {"token": "***", "filter": {"targetLocale": "fr"}}
+    assert api.log[1].body == {"token": "***", "filter": {"targetLocale": "fr"}}
     for secret in (token, accounts.beebox_password, accounts.translator_key):
-        assert secret not in str(face.log)
+        assert secret not in str(api.log)
 
 
 def test_a_service_can_be_made_to_answer_anything() -> None:
-    face = Api(World(Plan(), START))
-    face.broken["instant"] = Reply(502, (("Content-Type", "text/html"),), b"<html>")
-    assert face.answer("instant", Request("GET", "/"), START).status == 502
-    assert face.answer("beebox", Request("GET", "/whois"), START).status == 200
-    del face.broken["instant"]
-    assert face.answer("instant", Request("GET", "/"), START).status == 404
+    api = Api(World(Plan(), START))
+    api.broken["instant"] = Reply(502, (("Content-Type", "text/html"),), b"<html>")
+    assert api.answer("instant", Request("GET", "/"), START).status == 502
+    assert api.answer("beebox", Request("GET", "/whois"), START).status == 200
+    del api.broken["instant"]
+    assert api.answer("instant", Request("GET", "/"), START).status == 404
 
 
 class Patience:

@@ -9,6 +9,17 @@ import pytest
 from tests.simulator.caller import Caller, read
 from wbtui.simulator.http_messages import Reply
 
+
+def requests_by_hash(caller: Caller) -> dict[str, list[int]]:
+    """Return the requests created with each hash. More than one is a double translation."""
+    created: dict[str, list[int]] = {}
+    for one in caller.world.writes.submissions:
+        created.setdefault(one.hash, [])
+        if one.created and one.request is not None:
+            created[one.hash].append(one.request)
+    return created
+
+
 LIST = "/api/it/requests"
 QUERY = {"filename": "plan.docx", "src": "en", "trg": "fr", "option": "0", "foption": "0", "hash": "h-1"}
 
@@ -56,7 +67,7 @@ def test_a_submitted_file_is_translated_and_comes_back(form: str) -> None:
     assert (last["status"], last["ready"], last["words"]) == ("Finished", True, 2)
     body = caller.instant(LIST + "/file", token=caller.instant_token(), id=str(number)).body
     assert zlib.decompress(body, wbits=-15) == b"[fr, machine] plan.docx\nHello there"
-    assert caller.world.ledger.uploads[0].content == b"Hello there"
+    assert caller.world.writes.uploads[0].content == b"Hello there"
 
 
 def test_a_file_without_text_fails() -> None:
@@ -70,14 +81,14 @@ def test_ids_go_on_and_a_hash_of_its_own_makes_a_request_of_its_own() -> None:
     caller = certain(requests=3)
     ids = [read(send(caller, hash=guard))["id"] for guard in ("a", "b")]
     assert ids == [42, 43]
-    assert caller.world.ledger.requests_by_hash() == {"a": [42], "b": [43]}
+    assert requests_by_hash(caller) == {"a": [42], "b": [43]}
 
 
 def test_a_repeated_hash_gets_the_request_that_exists() -> None:
     caller = certain()
     assert read(send(caller)) == read(send(caller, filename="other.docx"))
-    assert caller.world.ledger.requests_by_hash() == {"h-1": [39]}
-    assert [one.created for one in caller.world.ledger.submissions] == [True, False]
+    assert requests_by_hash(caller) == {"h-1": [39]}
+    assert [one.created for one in caller.world.writes.submissions] == [True, False]
     assert len(caller.world.instant.present(caller.now)) == 1
 
 
@@ -86,7 +97,7 @@ def test_a_repeated_hash_is_an_error_if_the_plan_says_so() -> None:
     assert send(caller).status == 200
     assert refusal(send(caller)) == ("BAD_PARAMETERS", "hash")
     assert send(caller, hash="h-2").status == 200
-    assert caller.world.ledger.requests_by_hash() == {"h-1": [39], "h-2": [40]}
+    assert requests_by_hash(caller) == {"h-1": [39], "h-2": [40]}
 
 
 @pytest.mark.parametrize("missing", list(QUERY))
@@ -123,7 +134,7 @@ def test_a_value_that_is_not_allowed_is_bad_parameters(name: str, value: str) ->
     query = QUERY | {name: value}
     reply = caller.submit(deflate(b"x"), token=caller.instant_token(), **query)
     assert refusal(reply) == ("BAD_PARAMETERS", name)
-    assert caller.world.ledger.submissions == []
+    assert caller.world.writes.submissions == []
 
 
 def test_an_option_that_does_not_exist_silently_means_the_first() -> None:
@@ -293,7 +304,7 @@ def test_a_download_can_be_made_large_before_it_is_packed() -> None:
 def test_a_submission_is_logged_with_its_length() -> None:
     caller = certain()
     send(caller)
-    entry = caller.face.log[-1]
+    entry = caller.api.log[-1]
     assert (entry.method, entry.path, entry.status) == ("POST", LIST, 200)
     assert entry.body == {"bytes": len(deflate(b"Hello there"))}
     assert entry.query["hash"] == "h-1"

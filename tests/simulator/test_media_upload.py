@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.simulator.caller import read
-from tests.simulator.sending import certain, upload
+from tests.simulator.translator_calls import certain, upload
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ def test_an_upload_keeps_every_byte_and_gives_a_token(content: bytes) -> None:
     answer = read(upload(caller, "manual.docx", content))
     assert answer["result"]["name"] == "manual.docx"
     assert len(answer["result"]["token"]) == 36
-    (kept,) = caller.world.ledger.uploads
+    (kept,) = caller.world.writes.uploads
     assert (kept.service, kept.place, kept.name, kept.content) == (
         "translator",
         "media",
@@ -26,13 +26,13 @@ def test_an_upload_keeps_every_byte_and_gives_a_token(content: bytes) -> None:
 def test_the_name_in_the_answer_is_not_the_name_to_submit() -> None:
     caller = certain()
     assert read(upload(caller, "ui/Größe.htm", b"x"))["result"]["name"] == "Gr__e.htm"
-    assert caller.world.ledger.uploads[0].name == "ui/Größe.htm"
+    assert caller.world.writes.uploads[0].name == "ui/Größe.htm"
 
 
 def test_the_query_overrides_the_name_of_the_part() -> None:
     caller = certain()
     upload(caller, "a.bin", b"x", filename="b.docx")
-    assert caller.world.ledger.uploads[0].name == "b.docx"
+    assert caller.world.writes.uploads[0].name == "b.docx"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_names_are_read_in_the_forms_that_clients_write(head: str, name: str) ->
     body = f"--b\r\nContent-Disposition: form-data; {head}\r\n\r\nx\r\n--b--\r\n".encode()
     kind = {"content-type": 'multipart/form-data; boundary="b"'}
     assert caller.translator("POST", "/api/media/upload", body, caller.login() | kind).status == 200
-    assert caller.world.ledger.uploads[0].name == name
+    assert caller.world.writes.uploads[0].name == name
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_what_is_no_upload_is_refused(kind: str, body: bytes, word: str) -> None
     reply = caller.translator("POST", "/api/media/upload", body, caller.login() | {"content-type": kind})
     assert reply.status == 400
     assert word in read(reply)["reason"]
-    assert caller.world.ledger.uploads == []
+    assert caller.world.writes.uploads == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Bodies that other clients may send: whatever it is, there is an answer."""
+"""Any body that a client may send has an answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.caller import Caller, read
-from tests.simulator.sending import payload
+from tests.simulator.translator_calls import payload
 
 DEEP = b'{"a":' * 100_000
 

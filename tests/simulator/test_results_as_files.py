@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.caller import Caller, read
-from tests.simulator.sending import certain, ended, fetched, post
+from tests.simulator.translator_calls import certain, ended, fetched, post
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.soak.run import Verdict, soak, soak_over_http
+from tests.soak.soak_run import SoakVerdict, soak, soak_over_http
 
 
-def play(seed: int, hours: float, http: bool) -> Verdict:
+def play(seed: int, hours: float, http: bool) -> SoakVerdict:
     """Play one soak in a folder of its own."""
     with TemporaryDirectory() as folder:
         if http:

@@ -1,4 +1,4 @@
-"""The same storm over real HTTP on loopback: what can be answered wrongly, or not at all, without a wait."""
+"""The same faults over real HTTP on loopback, as far as they need no waiting."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import httpx
 
 from tests.fakes import FakeClock
 from tests.faults.apply import applied
+from tests.faults.fault_plan import FaultPlan
 from tests.faults.kinds import Fault, Kind
-from tests.faults.spells import Weather
-from tests.soak.storm import SOAKED, Record, Sent, evidently_damaged
+from tests.soak.faulty_transport import SOAKED, Record, Sent, evidently_damaged
 from wbtui.simulator.api import Api, Service
 from wbtui.simulator.http import Running
 from wbtui.simulator.http_messages import Reply, Request
@@ -23,14 +23,14 @@ DOORS: Final = ("/connect", "/disconnect", "/auth/token")
 
 
 class Served(Running):
-    """The services on loopback under the weather. A log-in is lost or goes well: none is forgotten."""
+    """The services on loopback under the plan. A log-in is lost or goes well: none is forgotten."""
 
-    def __init__(self, face: Api, clock: FakeClock, weather: Weather) -> None:
+    def __init__(self, api: Api, clock: FakeClock, plan: FaultPlan) -> None:
         self.met: list[tuple[Service, Fault]] = []
         self._clock = clock
-        self._weather = weather
+        self._weather = plan
         self._number = 0
-        super().__init__(face, clock.now, {})
+        super().__init__(api, clock.now, {})
 
     def answer(self, service: Service, request: Request) -> Reply:
         """Answer as the fault of the moment has it; raises `ConnectionError` to hang up."""

@@ -1,4 +1,4 @@
-"""Hours of faults, of a person, of restarts and kills: what is shown in the end is what the services know.
+"""After hours of faults, user actions, restarts and kills, the screen shows the state of the services.
 
 `python -m tests.soak` plays any number of seeds for any number of hours.
 """
@@ -14,7 +14,7 @@ import pytest
 
 from tests.fakes import NOON
 from tests.items import beebox_file, flex_component, instant_request, operation
-from tests.soak.run import Verdict, soak, soak_over_http
+from tests.soak.soak_run import SoakVerdict, soak, soak_over_http
 from tests.soak.truth import Truth, differences, lost
 from tests.untraced import untraced
 from wbtui.domain.model import Item, Service, Snapshot, State
@@ -25,7 +25,7 @@ SEEDS = range(1, 21)
 HTTP_SEEDS = (1, 2)
 
 
-def judge(verdict: Verdict, record_property: Callable[[str, object], None]) -> None:
+def judge(verdict: SoakVerdict, record_property: Callable[[str, object], None]) -> None:
     record_property("soak", verdict.line())
     assert verdict.faults > 0
     assert verdict.runs >= 2

@@ -1,4 +1,4 @@
-"""What is shown against what the simulated services know."""
+"""Compares what is shown with the state of the simulated services."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from wbtui.desktop.clipboard import Clipboard, CopyPlace, given, osc52, place_of, wrapped
+from wbtui.desktop.clipboard import Clipboard, CopyPlace, osc52, passed_to, place_of, wrapped
 
 X11 = (("xclip", "-selection", "clipboard"), ("xsel", "--clipboard", "--input"))
 
@@ -115,4 +115,4 @@ def test_what_tmux_passes_on_is_doubled_and_closed() -> None:
 
 
 async def test_a_program_that_is_not_there_takes_nothing() -> None:
-    assert not await given(("/no/such/program",), "x")
+    assert not await passed_to(("/no/such/program",), "x")

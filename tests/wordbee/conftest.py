@@ -1,4 +1,4 @@
-"""A scripted server, a client and a clock that stands still until a test moves it."""
+"""A scripted server, a client, and a clock that the test advances."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.wordbee.server import Script, ScriptedServer
+from tests.wordbee.scripted_server import Script, ScriptedServer
 from wbtui.wordbee.http import Client, Timeouts, open_client
 
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

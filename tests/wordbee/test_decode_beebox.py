@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.wordbee.conftest import NOON
-from tests.wordbee.test_wirejson import JSON
+from tests.wordbee.test_json_node import JSON
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.model import BeeboxFile, State, beebox_key
 from wbtui.domain.ports import BeeboxDetails

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.wordbee.test_wirejson import JSON
+from tests.wordbee.test_json_node import JSON
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.model import FileOutcome, OperationReading, State
 from wbtui.wordbee.translator import decode_envelope, decode_list

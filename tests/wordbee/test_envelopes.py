@@ -1,4 +1,4 @@
-"""Operations in a text, in every shape that they come in; garbage costs a line and loses nothing."""
+"""Operations are read from texts of every shape; an unreadable part affects no other."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wbtui.domain.model import State
-from wbtui.wordbee.envelopes import MOST_FAULTS, read_operations
+from wbtui.wordbee.envelopes import MAX_FAULTS, read_operations
 
 WAITING = '{"trm":{"requestid":8123,"isbatch":false,"status":"Waiting","statusText":"Waiting..."}}'
 OTHER = WAITING.replace("8123", "8124")
@@ -110,8 +110,8 @@ def test_numbers_inside_an_answer_that_was_cut_off_are_no_ids() -> None:
 
 def test_a_web_page_is_not_told_line_by_line() -> None:
     read = read_operations(b"<html>\n" * 900)
-    assert len(read.faults) == MOST_FAULTS + 1
-    assert read.faults[-1] == f"and {900 - MOST_FAULTS} more of that kind"
+    assert len(read.faults) == MAX_FAULTS + 1
+    assert read.faults[-1] == f"and {900 - MAX_FAULTS} more of that kind"
 
 
 @given(st.binary(max_size=60) | st.text(max_size=40).map(str.encode))

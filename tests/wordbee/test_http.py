@@ -1,4 +1,4 @@
-"""The HTTP client: what goes out is exact, what comes back is an answer or an error in our words."""
+"""The HTTP client sends exact requests, and returns an answer or an error with a message."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from tests.wordbee.conftest import Serve
-from tests.wordbee.server import Asked, Reply, echo, unused_port
-from tests.wordbee.services import TOKEN
+from tests.wordbee.minimal_services import TOKEN
+from tests.wordbee.scripted_server import Asked, Reply, echo, unused_port
 from wbtui.domain.credentials import Secret
 from wbtui.domain.errors import AllowanceUsed, BadAnswer, NoConnection, Rejected, SettingsError
 from wbtui.wordbee.http import Client, Http, Timeouts, base_address, open_client, segment

@@ -1,4 +1,4 @@
-"""Sessions on their way out, where servers hang."""
+"""Sessions are closed in time, even where servers hang."""
 
 from __future__ import annotations
 

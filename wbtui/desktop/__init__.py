@@ -1,1 +1,1 @@
-"""What reaches the user beside the table: clipboard, notifications, a command line that is run."""
+"""Clipboard, notifications of the terminal, colours, and the command that is run when items are done."""

@@ -1,7 +1,8 @@
-"""Copying: the order in which ways are tried, and words that never claim more than was done.
+"""Copies text by the best available way, and reports only what is certain.
 
-Over SSH a native tool would fill the clipboard of the wrong machine, so the text goes to the terminal: by
-tmux where there is one, by the escape code OSC 52 else. Whether the terminal obeys nobody can know.
+Over SSH a native tool would fill the clipboard of the wrong machine, so the text is sent to the terminal:
+through tmux if there is one, else by the escape sequence OSC 52. Whether the terminal accepts it cannot be
+known.
 """
 
 from __future__ import annotations
@@ -19,22 +20,22 @@ from pathlib import Path
 from typing import Final
 
 LIMIT: Final = 74_000
-"""Bytes that terminals take in one OSC 52; a longer text goes to a file."""
+"""Bytes that terminals accept in one OSC 52; a longer text is written to a file."""
 
 PATIENCE: Final = 1.0
-"""Seconds that another program has for taking the text."""
+"""Seconds that a tool may take to accept the text."""
 
 TMUX: Final = ("tmux", "load-buffer", "-w", "-")
 
 
 @dataclass(frozen=True, slots=True)
 class CopyPlace:
-    """Where the program runs, as far as copying is concerned."""
+    """The properties of the environment that matter for copying."""
 
     ssh: bool = False
     tmux: bool = False
     tools: tuple[tuple[str, ...], ...] = ()
-    """Command lines of the native tools that there are, best first."""
+    """Command lines of the available native tools, best first."""
 
 
 def place_of(
@@ -42,7 +43,7 @@ def place_of(
     find: Callable[[str], str | None] = shutil.which,
     platform: str = sys.platform,
 ) -> CopyPlace:
-    """Return the place that the environment tells of; `find` looks for a program."""
+    """Return the properties found in the environment; `find` looks for a program."""
     ssh = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
     known: list[tuple[str, ...]] = []
     if platform == "darwin":
@@ -56,17 +57,17 @@ def place_of(
 
 
 def osc52(text: str) -> str:
-    """Return the escape code by which a terminal is asked to take the text."""
+    """Return the escape sequence that asks a terminal to copy the text."""
     return f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\x07"
 
 
 def wrapped(code: str) -> str:
-    """Return an escape code as tmux passes it on to its own terminal (`allow-passthrough`)."""
+    """Return an escape sequence in the form that tmux passes on (`allow-passthrough`)."""
     return "\x1bPtmux;" + code.replace("\x1b", "\x1b\x1b") + "\x1b\\"
 
 
 class Clipboard:
-    """Copies texts; `write` sends a code to the terminal and `folder` takes what is too long for it."""
+    """Copies texts. `write` sends a sequence to the terminal; texts that are too long go to `folder`."""
 
     def __init__(self, place: CopyPlace, write: Callable[[str], None], folder: Path | None = None) -> None:
         self._place = place
@@ -76,16 +77,16 @@ class Clipboard:
         """The text that was copied last."""
 
     async def copy(self, text: str) -> str:
-        """Copy a text by the first way that works, and return in words what was done with it."""
+        """Copy a text by the first way that works, and return a message on what was done."""
         self.last = text
         size = len(text.encode("utf-8", "replace"))
         for tool in self._place.tools:
-            if await given(tool, text):
+            if await passed_to(tool, text):
                 return f"given to {tool[0]} ({_bytes(size)})"
         if size > LIMIT:
             return await asyncio.to_thread(self._saved, text, size)
         if self._place.tmux:
-            if not await given(TMUX, text):
+            if not await passed_to(TMUX, text):
                 self._write(osc52(text) + wrapped(osc52(text)))
         else:
             self._write(osc52(text))
@@ -101,8 +102,8 @@ class Clipboard:
         return f"too long for a terminal ({_bytes(size)}): saved as {path}"
 
 
-async def given(command: Sequence[str], text: str) -> bool:
-    """Give the text to another program; tell whether it took it within its time."""
+async def passed_to(command: Sequence[str], text: str) -> bool:
+    """Pass the text to a program; return whether it accepted it in time."""
     quiet = asyncio.subprocess.DEVNULL
     try:
         process = await asyncio.create_subprocess_exec(

@@ -1,4 +1,4 @@
-"""How many colours a terminal takes. Pure, and free of the screen's library: `wbtui doctor` asks, too."""
+"""How many colours a terminal supports. Pure, without the screen's library: `wbtui doctor` uses it too."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Literal
 
 
 def few_colours(environ: Mapping[str, str]) -> Literal["standard", "256"] | None:
-    """Return the colours of GNU screen, which takes true colours for something else; None elsewhere.
+    """Return the colours of GNU screen, which misreads true colours; None elsewhere.
 
-    COLORTERM says nothing there: it comes from the terminal around it.
+    COLORTERM is no guide there: it describes the outer terminal.
     """
     term = environ.get("TERM", "")
     if not environ.get("STY") and (not term.startswith("screen") or environ.get("TMUX")):

@@ -1,7 +1,7 @@
-"""The user's own command that is run when something is done (`on_done`).
+"""Runs the user's own command when items are done (`on_done`).
 
-Text of servers reaches it in variables and on its standard input only, never on a command line, and no shell
-reads any of it. One runs at a time, without a terminal, and may not take longer than a minute.
+Texts of servers are passed in variables and on standard input only, never on the command line, and no shell
+is involved. One command runs at a time, without a terminal, for at most a minute.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from wbtui.domain.sanitize import sanitize
 PATIENCE: Final = 60.0
 """Seconds that a command may take."""
 MOST_WAITING: Final = 20
-"""Runs that may wait for the one before; what comes on top is not run."""
+"""Runs that may wait for the one before. Further ones are skipped. Not fitted."""
 
 
 class Announcer:
-    """Runs commands one after the other; `trouble` gets in words what went wrong."""
+    """Runs commands one after the other. `trouble` is called with a message on failure."""
 
     def __init__(
         self, env: Mapping[str, str], trouble: Callable[[str], None], *, seconds: float = PATIENCE
@@ -39,7 +39,7 @@ class Announcer:
         self._task: asyncio.Task[None] | None = None
 
     def announce(self, command: str, profile: str, alerts: Sequence[Alert]) -> None:
-        """Run a command line for items that are done; returns at once."""
+        """Start a command line for items that are done, and return at once."""
         if len(self._waiting) >= MOST_WAITING:
             self._trouble(f"on_done: {MOST_WAITING} runs wait already: not run for {alerts[0].key}")
             return
@@ -48,7 +48,7 @@ class Announcer:
             self._task = asyncio.create_task(self._run_all(), name="on_done")
 
     async def close(self) -> None:
-        """Stop what runs; it gets no time, since it is only told of something."""
+        """Stop the running command at once: it only notifies."""
         self._waiting.clear()
         if self._task is not None:
             self._task.cancel()
@@ -63,7 +63,7 @@ class Announcer:
 
 
 def variables(profile: str, alerts: Sequence[Alert]) -> dict[str, str]:
-    """Return what a command finds in its environment: the first item, and how many there are."""
+    """Return the environment variables of a command: the first item and the number of items."""
     first = alerts[0]
     return {
         "WBTUI_PROFILE": profile,
@@ -75,13 +75,13 @@ def variables(profile: str, alerts: Sequence[Alert]) -> dict[str, str]:
 
 
 def lines(alerts: Sequence[Alert]) -> bytes:
-    """Return what a command finds on its standard input: one JSON object a line and item."""
-    shapes = ({"key": alert.key, "state": alert.state, "text": alert.words} for alert in alerts)
-    return "".join(f"{json.dumps(shape)}\n" for shape in shapes).encode()
+    """Return the standard input of a command: one JSON object per item and line."""
+    objects = ({"key": alert.key, "state": alert.state, "text": alert.words} for alert in alerts)
+    return "".join(f"{json.dumps(each)}\n" for each in objects).encode()
 
 
 async def run(command: str, env: Mapping[str, str], feed: bytes, seconds: float) -> str:
-    """Run a command line without a shell; return in words why it failed, or nothing."""
+    """Run a command line without a shell; return a message on why it failed, or an empty text."""
     try:
         argv = shlex.split(command)
         process = await asyncio.create_subprocess_exec(
@@ -101,7 +101,7 @@ async def run(command: str, env: Mapping[str, str], feed: bytes, seconds: float)
 
 async def _end(process: Process) -> None:
     if process.returncode is None:
-        # its whole session: it may have started programs of its own
+        # its whole session: it may have started child processes
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     await asyncio.shield(process.wait())

@@ -1,8 +1,7 @@
-"""Telling the user that something is done: the bell, and the notification codes of terminals. Pure.
+"""Notifications through the terminal: the bell, and escape sequences for desktop notifications. Pure.
 
-The bell arrives everywhere. A terminal shows a notification by OSC 9 (iTerm2, WezTerm, kitty, Ghostty) or by
-OSC 777 (foot, urxvt, VTE); tmux passes either on only in a wrapping of its own, and then only with
-`allow-passthrough`.
+Every terminal has the bell. OSC 9 (iTerm2, WezTerm, kitty, Ghostty) or OSC 777 (foot, urxvt, VTE) shows a
+notification; tmux passes either on only in its own envelope and with `allow-passthrough`.
 """
 
 from __future__ import annotations
@@ -29,17 +28,17 @@ def words(alerts: Sequence[Alert]) -> str:
     return f"{len(alerts)} done: {alerts[0].words}, and {len(alerts) - 1} more"
 
 
-def codes(profile: str, said: str, environ: Mapping[str, str]) -> str:
-    """Return what is sent to the terminal; the consoles of Linux get the bell alone, they print the rest."""
+def codes(profile: str, sentence: str, environ: Mapping[str, str]) -> str:
+    """Return the sequences for the terminal. A Linux console gets the bell alone: it prints the others."""
     if environ.get("TERM", "") in {"linux", "dumb", ""}:
         return BEL
-    extra = "".join(_notifications(sanitize(profile, 60), sanitize(said, LONGEST), environ))
+    extra = "".join(_notifications(sanitize(profile, 60), sanitize(sentence, LONGEST), environ))
     return BEL + (wrapped(extra) if environ.get("TMUX") else extra)
 
 
-def _notifications(profile: str, said: str, environ: Mapping[str, str]) -> list[str]:
-    nine = f"\x1b]9;wbtui {profile}: {said}{BEL}"
-    sevens = f"\x1b]777;notify;wbtui {profile.replace(';', ',')};{said}{BEL}"
+def _notifications(profile: str, sentence: str, environ: Mapping[str, str]) -> list[str]:
+    nine = f"\x1b]9;wbtui {profile}: {sentence}{BEL}"
+    sevens = f"\x1b]777;notify;wbtui {profile.replace(';', ',')};{sentence}{BEL}"
     if environ.get("TERM_PROGRAM") in _NINE or environ.get("TERM", "").startswith("xterm-kitty"):
         return [nine]
     if environ.get("VTE_VERSION") or environ.get("TERM", "").startswith(_SEVENS):

@@ -1,4 +1,4 @@
-"""Downloads on disk: safe local names, a `.part` beside the target, a final name only for what is whole."""
+"""Files on this machine: downloads with safe names, files that a user names, the log of actions."""
 
 from __future__ import annotations
 

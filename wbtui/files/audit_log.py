@@ -1,6 +1,6 @@
-"""The log of actions: one JSON object a line, in a file that is begun anew before it grows too large.
+"""The log of actions: one JSON object per line, in files that are rotated by size.
 
-What goes in has been worded by wbtui and made safe; no address, token or password is ever part of it.
+All values are worded by wbtui and sanitized. No address, token or password is ever part of them.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import Final
 
 LARGEST: Final = 1024 * 1024
 KEPT: Final = 4
-"""Older files that are kept beside the present one."""
+"""Older files that are kept beside the current one. Not fitted."""
 
 
 class ActionLog:
-    """Appends to `path`; when that is full it becomes `path.1`, and what was there moves on.
+    """Appends to `path`. A full file becomes `path.1`, the one before it `path.2`, and so on.
 
-    A log that cannot be written stops no action: `trouble` then says why.
+    If the log cannot be written, actions continue, and `trouble` says why.
     """
 
     def __init__(self, path: Path, *, largest: int = LARGEST) -> None:
@@ -31,10 +31,13 @@ class ActionLog:
         self._largest = largest
 
     def write(self, at: datetime, **values: str | bool | None) -> None:
-        """Append one line with the time and these values; each line is written in one piece."""
-        line = json.dumps({"at": at.astimezone(UTC).isoformat(timespec="seconds"), **_given(values)}) + "\n"
+        """Append one line with the time and these values, in a single write."""
+        line = (
+            json.dumps({"at": at.astimezone(UTC).isoformat(timespec="seconds"), **_without_none(values)})
+            + "\n"
+        )
         try:
-            self._make_room(len(line))
+            self._rotate(len(line))
             self._append(line.encode())
         except OSError as error:
             self.trouble = f"the log of actions cannot be written: {error.strerror}"
@@ -43,7 +46,7 @@ class ActionLog:
 
     def _append(self, line: bytes) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # not waiting for a reader, should a pipe lie there
+        # if the path is a pipe, do not wait for a reader
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         opened = os.open(self._path, flags, 0o600)
         try:
@@ -52,18 +55,18 @@ class ActionLog:
         finally:
             os.close(opened)
 
-    def _make_room(self, more: int) -> None:
+    def _rotate(self, more: int) -> None:
         with contextlib.suppress(FileNotFoundError):
             if self._path.stat().st_size + more <= self._largest:
                 return
             for number in range(KEPT, 1, -1):
                 with contextlib.suppress(FileNotFoundError):
-                    self._older(number - 1).replace(self._older(number))
-            self._path.replace(self._older(1))
+                    self._rotated(number - 1).replace(self._rotated(number))
+            self._path.replace(self._rotated(1))
 
-    def _older(self, number: int) -> Path:
+    def _rotated(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")
 
 
-def _given(values: Mapping[str, str | bool | None]) -> dict[str, str | bool]:
+def _without_none(values: Mapping[str, str | bool | None]) -> dict[str, str | bool]:
     return {name: value for name, value in values.items() if value is not None}

@@ -1,7 +1,7 @@
-"""What came in the place of a file: judged by what was asked for, and by everything that came beside it.
+"""Judges whether a download is the file that was asked for, by the request and by the other downloads.
 
-A proxy, a bot check or a single sign-on answers with a page and status 200, and a page can be what was asked
-for. So what cannot be the file is refused; what may be is stored aside, for the user to decide.
+A proxy, a bot check or a single sign-on answers with a page and status 200, and the requested file may be a
+page itself. What cannot be the file is refused; what may be is stored as doubtful, and the user decides.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ def _endings(words: str) -> frozenset[str]:
 
 
 ERROR_SIZE: Final = 64 * 1024
-"""No error body is larger than this."""
+"""The most bytes of an error body."""
 _STRICT: Final = _endings(
     "7z ai bmp doc docm docx dot dotx eps epub fla gif gz idml indd jpeg jpg mdb mo mp3 mp4 mpp odg odp ods"
     " odt pdf png pot potx pps ppsx ppt pptm pptx psd pub rar sdlppx sdlrpx tar tif tiff vsd vsdx webp wsxz"
     " xls xlsb xlsm xlsx xlt xltx zip xlf xliff sdlxliff mqxliff mxliff tmx tbx resx"
 )
-"""Endings of files that are never empty and never begin as a page does."""
+"""Endings of files that are never empty and never begin like a web page."""
 _PAGES: Final = _endings(
     "ascx asp aspx cfm cshtml ejs erb ftl gohtml haml hbs htm html htmx j2 jinja jinja2 jsp jspx latte"
     " liquid master mht mhtml mustache njk nunjucks php phtml pug razor rhtml shtm shtml svelte tpl twig"
     " vbhtml vm vue xht xhtml xml xsl xslt"
 )
-"""Endings of files that may begin as a page does."""
+"""Endings of files that may begin like a web page."""
 _JSON: Final = _endings("arb avsc geojson i18n json json5 jsonc jsonl lang map webmanifest xcstrings")
 _PAGE: Final = re.compile(rb"(?:<\?xml[^>]*\?>|<!--.*?-->|\s)*<(?:!doctype\s+html|html)\b", re.I | re.S)
 _TITLE: Final = re.compile(rb"<(?:title|h1)\b[^>]*>([^<]{0,300})", re.I)
@@ -42,17 +42,17 @@ _GUARD: Final = re.compile(
     r"|single sign|request unsuccessful|web application firewall|gateway time-?out|bad gateway",
     re.I,
 )
-"""Titles of pages that stand in the way of others."""
+"""Titles of pages that servers send in place of a file."""
 _LOGIN: Final = re.compile(r"\b(?:sign|log)[ -]?in\b|log-?on\b|unauthori[sz]ed|forbidden|unavailable", re.I)
-"""Titles of such pages that a document might have as well."""
+"""Titles of such pages that a document might have too."""
 _OF_ERRORS: Final = frozenset({"title", "message"})
 _BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 MUCH_SMALLER: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
-    """What came: its first bytes (up to `ERROR_SIZE`), its whole size, a digest, and what the header said."""
+class ReceivedFile:
+    """A received body: its first bytes (up to `ERROR_SIZE`), its size, a digest, and its headers."""
 
     beginning: bytes
     size: int
@@ -63,11 +63,11 @@ class Came:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is known beforehand of the file that was asked for."""
+class ExpectedFile:
+    """What is known of the requested file."""
 
     key: str
-    """Tells the original from others, whatever the language."""
+    """Identifies the original, in any language."""
     name: str
     text_free: bool = False
     """Whether the server counts no words in it, so that it may be empty."""
@@ -78,16 +78,16 @@ class Wanted:
 
 
 @dataclass(slots=True)
-class Judge:
-    """Judges what one service sends, and remembers what it sent in this run."""
+class DownloadCheck:
+    """Judges the downloads of one service, and remembers those of this run."""
 
     pages: dict[str, str] = field(default_factory=dict)
-    """Pages that came, by digest, and the original that each came for first."""
+    """Pages received, by digest, with the first original that each was received for."""
     pages_instead: bool = False
-    """Whether a page came in the place of what can be none: then others may have, too."""
+    """Whether a page was received for a file that cannot be one: then other pages are suspect too."""
 
-    def doubt(self, came: Came, wanted: Wanted) -> str:
-        """Return why what came may not be the file, or nothing; raises `BadAnswer` for what cannot be it."""
+    def doubt(self, came: ReceivedFile, wanted: ExpectedFile) -> str:
+        """Return why this may not be the file, or an empty text; raises `BadAnswer` if it cannot be."""
         ending = wanted.name.rpartition(".")[2].lower() if "." in wanted.name else ""
         if came.size == 0:
             return _empty(ending, wanted)
@@ -100,7 +100,7 @@ class Judge:
             return "it reads like an error message of the server"
         return ""
 
-    def _page(self, came: Came, wanted: Wanted, ending: str) -> str:
+    def _page(self, came: ReceivedFile, wanted: ExpectedFile, ending: str) -> str:
         source = wanted.source()
         source_is_none = source is not None and not _is_page(source)
         if ending in _STRICT or (source_is_none and ending not in _PAGES):
@@ -118,8 +118,8 @@ class Judge:
         return _of_a_page(came, wanted)
 
 
-def _of_a_page(came: Came, wanted: Wanted) -> str:
-    """Return the doubt about a page that was asked for."""
+def _of_a_page(came: ReceivedFile, wanted: ExpectedFile) -> str:
+    """Return the doubt about a page, where a page was requested."""
     title = _title(came.beginning)
     if _GUARD.search(title):
         return f"its title is {title!r}, as of a page that stands in the way"
@@ -131,7 +131,7 @@ def _of_a_page(came: Came, wanted: Wanted) -> str:
     return ""
 
 
-def _empty(ending: str, wanted: Wanted) -> str:
+def _empty(ending: str, wanted: ExpectedFile) -> str:
     if wanted.text_free or wanted.source() == b"":
         return ""
     if ending in _STRICT:
@@ -139,8 +139,8 @@ def _empty(ending: str, wanted: Wanted) -> str:
     return "it is empty (0 bytes)"
 
 
-def _served_as_page(came: Came) -> bool:
-    """Return whether the header calls it a web page and gives it no name, as pages in the way have none."""
+def _served_as_page(came: ReceivedFile) -> bool:
+    """Return whether the headers declare a web page without a name: files have one."""
     begins = came.beginning.lstrip(_BLANK).startswith(b"<")
     return begins and came.media_type == "text/html" and not came.named
 
@@ -155,7 +155,7 @@ def _title(beginning: bytes) -> str:
 
 
 def is_error(body: bytes) -> bool:
-    """Return whether these bytes are the JSON error of one of the three APIs."""
+    """Return whether these bytes are a JSON error of one of the three APIs."""
     if not body.lstrip(_BLANK).startswith(b"{"):
         return False
     try:
@@ -168,7 +168,7 @@ def is_error(body: bytes) -> bool:
     if members.keys() == {"message", "messagedetail"}:
         return True
     error = members.get("error")
-    # a translated file may have a text named "error", but not these members and no others
+    # a translated file may have a member named "error", but not exactly these members
     return (
         isinstance(error, dict) and members.keys() <= {"error", "reason"} and bool(error.keys() & _OF_ERRORS)
     )

@@ -1,8 +1,8 @@
-"""Local names made of what servers say: pure, and never a way out of the download folder.
+"""Makes safe local names from names of servers. Pure; no result leads out of the download folder.
 
-A name that had to be changed ends in a digest of what it was, so that two names of a server never become
-one file: `a:b.txt` is kept as `a_b~1f2e3d4c.txt`. A name that looks as if it had such an ending gets one of
-its own, so that nobody can aim at the file of another.
+A changed name ends in a digest of the original one, so that two names of a server never become one file:
+`a:b.txt` is stored as `a_b~1f2e3d4c.txt`. A name that already looks like that gets a digest too, so that no
+server name can address the file of another.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from typing import Final
 
 PART_ENDING: Final = ".part"
 MOST_BYTES: Final = 200
-"""Bytes of one part of a path: file systems take 255, and `.part` and a number must still fit."""
+"""Bytes of one part of a path: file systems allow 255, and `.part` and a number must still fit."""
 MOST_PARTS: Final = 32
 _NOT_IN_NAMES: Final = re.compile(r'[<>:"|?*/\\]')
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 _DIGEST: Final = re.compile(r"~(?:[0-9a-f]{8}|doubtful|\d{8}T\d{6}Z?(?:-\d+)?)(?=\.|$)")
-"""What wbtui puts into names itself."""
+"""The marks that wbtui puts into names."""
 _ENDING: Final = re.compile(r"\.[A-Za-z0-9]{1,12}")
 
 
 def local_path(own: Sequence[str], wire: str, *, folders: bool = True) -> tuple[str, ...]:
     """Return the parts of a path below the download folder.
 
-    `own` are parts that wbtui chooses, such as `beebox` and a locale; `wire` is the name a server gave,
-    in which slashes of both kinds part folders unless `folders` is False.
+    `own` are parts that wbtui chooses, such as `beebox` and a locale. `wire` is the name from the server, in
+    which slashes of both kinds separate folders unless `folders` is False.
     """
     pieces = re.split(r"[/\\]", wire) if folders else [wire]
     kept = [piece for piece in pieces if piece.strip() not in {"", ".", ".."} and not _drive(piece)]
-    # the backslash is the servers' own, so a path with the other slash might be a second one of that name
+    # servers use the backslash, so a path with the other slash may be another file of the same local name
     changed = len(kept) != len(pieces) or len(kept) > MOST_PARTS or (folders and "/" in wire)
     kept = (kept or ["unnamed"])[-MOST_PARTS:]
     names = [safe_name(piece) for piece in kept]
@@ -46,7 +46,7 @@ def _drive(piece: str) -> bool:
 
 
 def safe_name(text: str) -> str:
-    """Return one part of a path: a name that any file system takes, and that shows what it is."""
+    """Return one part of a path: a name that every file system accepts and that can be shown."""
     name = "".join(_plain(character) for character in unicodedata.normalize("NFC", text))
     name = _NOT_IN_NAMES.sub("_", name).strip(" ").rstrip(". ")
     name = _no_leading_dots(name) or "_"
@@ -61,7 +61,7 @@ def safe_name(text: str) -> str:
 
 
 def distinguished(path: Sequence[str], by: str) -> tuple[str, ...]:
-    """Return the path with a digest of `by` in its last part, for a name that another item has taken."""
+    """Return the path with a digest of `by` in its last part, if another item has the same name."""
     return (*path[:-1], _with_digest(path[-1], by))
 
 
@@ -76,19 +76,19 @@ def marked(name: str, mark: str) -> str:
 
 
 def folded(path: Sequence[str]) -> str:
-    """Return a form that is equal for paths which some file systems take for the same file."""
+    """Return a form that is equal for paths that some file systems treat as the same file."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", "/".join(path)).casefold())
 
 
 def _plain(character: str) -> str:
-    """Replace what cannot be printed: controls, bidirectional and zero-width signs, halves of surrogates."""
+    """Replace characters that cannot be shown: controls, bidirectional, zero-width, lone surrogates."""
     if character == " ":
         return character
     return character if character.isprintable() else "_"
 
 
 def _no_leading_dots(name: str) -> str:
-    # a dot in front hides a file, and a translation is never meant to be hidden
+    # a leading dot hides a file, and a translation is never meant to be hidden
     bare = name.lstrip(".")
     return name if bare == name else f"_{bare}"
 

@@ -1,7 +1,7 @@
-"""Files written so that a final name only ever stands for what is whole.
+"""Writes files so that only a complete file has its final name.
 
-A download grows in a `.part` beside its target, under a lock, is synced and then renamed. Every folder on
-the way is opened without following symbolic links, so nothing is written outside of the download folder.
+A download is written to a `.part` beside its target, under a lock, synced and then renamed. Every folder of
+the path is opened without following symbolic links, so nothing is written outside of the download folder.
 """
 
 from __future__ import annotations
@@ -33,58 +33,57 @@ _NO_HARD_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, err
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A file that is whole and lies under its final name."""
+    """A complete file under its final name."""
 
     path: Path
     size: int
 
 
 class Folder:
-    """A download folder; it may itself be a symbolic link, since the user chose it."""
+    """A download folder. It may itself be a symbolic link, since the user chose it."""
 
     def __init__(self, root: Path) -> None:
         self.root: Final = root
 
-    def lying(self, path: Sequence[str]) -> Lying | None:
-        """Return the file that lies under this name; raises `SaveError` if something else is in the way."""
-        with _in_our_words(path, self.root), self._opened(path[:-1], make=False) as folder:
+    def existing(self, path: Sequence[str]) -> Lying | None:
+        """Return the file of this name, if it exists; raises `SaveError` if it is not a regular file."""
+        with _translated_errors(path, self.root), self._open_folder(path[:-1], make=False) as folder:
             found = _status(path[-1], folder) if folder is not None else None
         return found and Lying(datetime.fromtimestamp(found.st_mtime, UTC), found.st_size)
 
-    def taken(self, path: Sequence[str]) -> bool:
-        """Return whether another download of this file is under way, here or in another process."""
-        with _in_our_words(path, self.root), self._opened(path[:-1], make=False) as folder:
+    def is_locked(self, path: Sequence[str]) -> bool:
+        """Return whether another download of this file is in progress, here or in another process."""
+        with _translated_errors(path, self.root), self._open_folder(path[:-1], make=False) as folder:
             return folder is not None and _locked(path[-1] + PART_ENDING, folder)
 
     def accept(self, path: Sequence[str], *, aside: str) -> Saved:
-        """Give the file that was stored as doubtful its final name; one that has it is set aside or replaced.
+        """Rename a file that was stored as doubtful to its final name.
 
-        Raises `SaveError` if there is none.
+        An existing file is renamed with the date `aside`, or replaced. Raises `SaveError` if there is no
+        doubtful file.
         """
-        with _in_our_words(path, self.root), self._opened(path[:-1], make=False) as folder:
+        with _translated_errors(path, self.root), self._open_folder(path[:-1], make=False) as folder:
             doubtful = marked(path[-1], DOUBTFUL)
             found = _status(doubtful, folder) if folder is not None else None
             if folder is None or found is None:
                 raise FileNotFoundError(errno.ENOENT, "none")
-            _set_aside(path[-1], aside, folder)
+            _rename_with_date(path[-1], aside, folder)
             os.rename(doubtful, path[-1], src_dir_fd=folder, dst_dir_fd=folder)
             os.fsync(folder)
             return Saved(self.root.joinpath(*path), found.st_size)
 
     @contextmanager
     def saving(self, path: Sequence[str], *, replace: bool, aside: str = "") -> Iterator[Saving]:
-        """Give a file to write to; without `Saving.finish` nothing of it remains.
+        """Yield a file to write to. Without `Saving.finish` it is removed.
 
-        With `replace` it takes the place of one that lies there, which goes `aside` under a name with that
-        date, if there is one.
-
-        Raises `SaveError` in words for a full disk, missing rights, a link in the way, or another wbtui
-        that fetches the same file.
+        With `replace` it replaces an existing file, which is renamed with the date `aside` if that is given.
+        Raises `SaveError`, with a message for the user, for a full disk, missing rights, a symbolic link in
+        the path, or another wbtui that downloads the same file.
         """
-        with _in_our_words(path, self.root), self._opened(path[:-1], make=True) as folder:
+        with _translated_errors(path, self.root), self._open_folder(path[:-1], make=True) as folder:
             assert folder is not None
             _status(path[-1], folder)
-            part = _part(path[-1] + PART_ENDING, folder)
+            part = _open_part(path[-1] + PART_ENDING, folder)
             saving = Saving(self.root.joinpath(*path), folder, part, replace=replace, aside=aside)
             try:
                 yield saving
@@ -92,7 +91,7 @@ class Folder:
                 saving.abandon()
 
     @contextmanager
-    def _opened(self, parts: Sequence[str], *, make: bool) -> Iterator[int | None]:
+    def _open_folder(self, parts: Sequence[str], *, make: bool) -> Iterator[int | None]:
         if make:
             self.root.mkdir(parents=True, exist_ok=True)
         try:
@@ -115,14 +114,14 @@ class Folder:
 
 
 class Saving:
-    """A download under way; its methods block, and raise `OSError`s that `Folder.saving` words."""
+    """A download in progress. Its methods block, and raise `OSError`, which `Folder.saving` translates."""
 
     def __init__(self, path: Path, folder: int, part: int, *, replace: bool, aside: str) -> None:
         self.size = 0
         self._path = path
         self._name = path.name
         self._folder = folder
-        self._part = part
+        self._open_part = part
         self._replace = replace
         self._aside = aside
         self._open = True
@@ -131,34 +130,34 @@ class Saving:
         """Append bytes."""
         view = memoryview(data)
         while view:
-            written = os.write(self._part, view)
+            written = os.write(self._open_part, view)
             view = view[written:]
             self.size += written
 
     def beginning(self, most: int) -> bytes:
-        """Return the first bytes of what was written, at most so many."""
-        return os.pread(self._part, most, 0)
+        """Return the first bytes that were written, at most `most`."""
+        return os.pread(self._open_part, most, 0)
 
     def finish(self, *, doubtful: bool = False) -> Saved:
-        """Put what was written on the disk, under its final name or one that says that it is in doubt."""
-        os.fsync(self._part)
+        """Sync the file and rename it to its final name, or to one marked as doubtful."""
+        os.fsync(self._open_part)
         part = self._name + PART_ENDING
         name = marked(self._name, DOUBTFUL) if doubtful else self._name
         if doubtful:
             _status(name, self._folder)
         elif self._replace:
-            _set_aside(name, self._aside, self._folder)
+            _rename_with_date(name, self._aside, self._folder)
         if doubtful or self._replace:
             os.rename(part, name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
         else:
             self._rename_if_free(part)
         self._open = False
         os.fsync(self._folder)
-        os.close(self._part)
+        os.close(self._open_part)
         return Saved(self._path.with_name(name), self.size)
 
     def _rename_if_free(self, part: str) -> None:
-        """Give the name without replacing a file that has come there meanwhile."""
+        """Rename without replacing a file that was created in the meantime."""
         try:
             os.link(part, self._name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
         except OSError as error:
@@ -171,13 +170,13 @@ class Saving:
             os.unlink(part, dir_fd=self._folder)
 
     def abandon(self) -> None:
-        """Remove what was written, unless it is finished."""
+        """Remove the file, unless it is finished."""
         if not self._open:
             return
         self._open = False
         with contextlib.suppress(OSError):
             os.unlink(self._name + PART_ENDING, dir_fd=self._folder)
-        os.close(self._part)
+        os.close(self._open_part)
 
 
 def _folder(name: str, parent: int, *, make: bool) -> int | None:
@@ -191,7 +190,7 @@ def _folder(name: str, parent: int, *, make: bool) -> int | None:
 
 
 def _status(name: str, folder: int) -> os.stat_result | None:
-    """Return what stands under a name; anything but a plain file is in the way."""
+    """Return the status of a regular file, or None if nothing has the name; raises `SaveError` otherwise."""
     try:
         found = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
@@ -203,8 +202,8 @@ def _status(name: str, folder: int) -> os.stat_result | None:
     raise IsADirectoryError(errno.EISDIR, "no file")
 
 
-def _part(name: str, folder: int) -> int:
-    """Open and lock the file to write to; one that an earlier run left behind is emptied."""
+def _open_part(name: str, folder: int) -> int:
+    """Open and lock the file to write to. One of an earlier run is truncated."""
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     opened = os.open(name, flags, 0o666, dir_fd=folder)
     with contextlib.ExitStack() as undo:
@@ -236,8 +235,8 @@ def _locked(name: str, folder: int) -> bool:
     return False
 
 
-def _set_aside(name: str, stamp: str, folder: int) -> None:
-    """Give a file that lies there a name with a date in it that no other file has; nothing without a date."""
+def _rename_with_date(name: str, stamp: str, folder: int) -> None:
+    """Rename an existing file to a free name with the date `stamp`; do nothing without a date."""
     if not stamp:
         return
     for number in range(1, MOST_OF_ONE_DATE):
@@ -268,7 +267,7 @@ def _unless(codes: frozenset[int]) -> Iterator[None]:
 
 
 @contextmanager
-def _in_our_words(path: Sequence[str], root: Path) -> Iterator[None]:
+def _translated_errors(path: Sequence[str], root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

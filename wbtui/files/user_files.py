@@ -1,8 +1,8 @@
-"""Files that a user names: in a dialog, on the command line, in the configuration. They are read here alone.
+"""Reads files that a user names: in a dialog, on the command line, in the configuration.
 
-A path may lead anywhere: to a pipe or a device, which would hold the program for ever, or to something
-without an end. So nothing is opened but a regular file, and no more is read of it than its purpose needs. All
-of this waits for the file system: it does not belong into the event loop.
+Such a path may lead to a pipe or a device, which would block the program for ever, or to endless data. So
+only regular files are opened, and no more is read than the purpose needs. All functions wait for the file
+system: they must not run in the event loop.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _MIB: Final = 1024 * 1024
 
 
 def local_path(text: str) -> Path:
-    """Return the path that a user means, `~` being a home folder.
+    """Return the path that a user typed, with `~` expanded.
 
-    Raises `SourceError` with the reason alone, without the path, for what can be none.
+    Raises `SourceError` with the reason, without the path, if the text cannot be a path.
     """
     if "\0" in text:
         raise SourceError("no path has a NUL in it")
@@ -37,19 +37,19 @@ def local_path(text: str) -> Path:
 
 
 def named(path: Path | str) -> str:
-    """Return a path as it may be shown."""
+    """Return a path, sanitized for showing."""
     return sanitize(str(path), 300)
 
 
 def why_not(error: OSError | ValueError) -> str:
-    """Return in words why a path cannot be used."""
+    """Return a message on why a path cannot be used."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return "there is no such file"
     return f"cannot be read: {_words(error)}"
 
 
 def no_file(path: Path) -> str:
-    """Return why a path is no regular file that could be read, or nothing."""
+    """Return why a path is not a readable regular file, or an empty text."""
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
@@ -58,12 +58,12 @@ def no_file(path: Path) -> str:
 
 
 def is_file(path: Path) -> bool:
-    """Return whether a path leads to a regular file; what may not be looked at is none."""
+    """Return whether a path leads to a regular file; False if it cannot be examined."""
     return not no_file(path)
 
 
 def is_folder(path: Path) -> bool:
-    """Return whether a path leads to a folder; what may not be looked at is none."""
+    """Return whether a path leads to a folder; False if it cannot be examined."""
     try:
         return stat.S_ISDIR(path.stat().st_mode)
     except (OSError, ValueError):
@@ -71,7 +71,7 @@ def is_folder(path: Path) -> bool:
 
 
 def nothing_at(path: Path) -> bool:
-    """Return whether certainly nothing has this name, not even a link or an unreadable entry."""
+    """Return whether certainly nothing has this name, not even a broken link or an unreadable entry."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -82,7 +82,7 @@ def nothing_at(path: Path) -> bool:
 
 
 def not_new(path: Path) -> str:
-    """Return why no new file can be made under this name, or nothing."""
+    """Return why no new file can be created under this name, or an empty text."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -93,8 +93,8 @@ def not_new(path: Path) -> str:
 
 
 def open_file(path: Path) -> BufferedReader:
-    """Open a regular file for reading; raises `SourceError` in words for anything else."""
-    problem = no_file(path)  # some devices do something when they are opened
+    """Open a regular file for reading; raises `SourceError` for anything else."""
+    problem = no_file(path)  # opening some devices has an effect
     if not problem:
         with reading(path):
             opened = os.open(path, _ONLY_LOOKING)
@@ -107,7 +107,7 @@ def open_file(path: Path) -> BufferedReader:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn what goes wrong while a file is read into a `SourceError` in words."""
+    """Translate errors of reading a file into `SourceError`."""
     try:
         yield
     except OSError as error:
@@ -118,7 +118,7 @@ def reading(path: Path) -> Iterator[None]:
 
 
 def read_file(path: Path, most: int) -> bytes:
-    """Return what a file holds; raises `SourceError` for one of more than `most` bytes, as for no file."""
+    """Return the content of a file; raises `SourceError` if it cannot be read or exceeds `most` bytes."""
     found = bytearray()
     with open_file(path) as file, reading(path):
         while len(found) <= most and (piece := file.read(min(_PIECE, most + 1 - len(found)))):

@@ -1,5 +1,4 @@
-"""When to look at what: arithmetic only, on monotonic seconds that are handed in.
+"""When to look at what: pure arithmetic on monotonic seconds that the caller passes in.
 
-`budget` keeps the hourly allowance, `backoff` the pauses after faults, `operations` chooses the next look
-at the queue, `rounds` the rhythm of the services that are read as lists.
+`README.md` beside this file describes the model, its formulas and its constants.
 """

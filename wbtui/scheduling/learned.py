@@ -1,4 +1,4 @@
-"""What looks have taught about an account: how long operations last, and how its queue moves."""
+"""What looks have shown about an account: how long operations execute, and how fast its queue moves."""
 
 from __future__ import annotations
 
@@ -9,51 +9,63 @@ from math import exp, isfinite
 from typing import Any, Final
 
 PRIOR_MEAN: Final = 60.0
+"""Seconds that an operation is assumed to execute before any has been seen. Wordbee names no figure."""
 PRIOR_WEIGHT: Final = 1.5
+"""Ends that `PRIOR_MEAN` counts for: two real ends outweigh it."""
+PRIOR_SLOTS: Final = 3.0
+"""Slots that are assumed at first. Wordbee does not publish the number; the simulations use 2 to 8."""
 KIND_WEIGHT: Final = 2.0
-"""How many ends of a kind count as much as what is known of all kinds."""
+"""Ends of a kind that the mean of all kinds counts for."""
 MEMORY: Final = 60.0
-"""Ends remembered: older ones fade."""
-TOLD_FROM: Final = 3.0
-"""Ends seen before a usual duration is told."""
+"""Ends that are remembered: older ones fade, so that a mean follows a change within about as many ends."""
+SHOWN_FROM: Final = 3.0
+"""Ends that must have been seen before a usual duration or an expected finish is shown. Not fitted."""
 KINDS_KEPT: Final = 50
+"""Kinds that are read from the store at most, the last ones. Wordbee has far fewer methods that run as
+operations."""
 FORMAT: Final = 1
+"""The format of the stored text. Another number is ignored."""
+FEW_TURNS: Final = 1e-3
+"""Below this share of the mean, a gap is so short that an end is equally likely anywhere in it."""
+MANY_TURNS: Final = 30.0
+"""From so many means on, the gap no longer limits the duration: e**-30 is 1e-13."""
 
 
 @dataclass(frozen=True, slots=True)
 class Durations:
-    """Ends seen, and the seconds of execution that were seen to bring them about."""
+    """Ends seen, and the seconds of execution during which they were seen."""
 
     ends: float = 0.0
     seconds: float = 0.0
 
     def plus(self, ends: float, seconds: float) -> Durations:
-        """Return these with more added; what is older than the memory fades."""
+        """Return these with more added. Beyond `MEMORY` ends, all that is older counts less."""
         ends, seconds = self.ends + ends, self.seconds + seconds
         fade = min(1.0, MEMORY / ends) if ends > 0 else 1.0
         return Durations(ends * fade, seconds * fade)
 
 
 @dataclass(frozen=True, slots=True)
-class Learnt:
-    """The lessons of one account, kept in the store as text between runs."""
+class LearnedQueue:
+    """What is learned about the queue of one account. The store keeps it as text between runs."""
 
-    speed: float = 3.0 / PRIOR_MEAN
-    """Our operations that start per second while some wait."""
-    speed_variance: float = (3.0 / PRIOR_MEAN) ** 2
-    slots: float = 3.0
-    """How many of ours execute at once while some wait."""
+    speed: float = PRIOR_SLOTS / PRIOR_MEAN
+    """The account's operations that start per second while some wait."""
+    speed_variance: float = (PRIOR_SLOTS / PRIOR_MEAN) ** 2
+    slots: float = PRIOR_SLOTS
+    """The account's operations that execute at once while some wait."""
     slots_seen: float = 1.0
+    """Samples that `slots` is an average of."""
     all_kinds: Durations = Durations()
     kinds: Mapping[str, Durations] = field(default_factory=dict)
 
     def mean(self, kind: str) -> float:
-        """Return how many seconds an operation of the kind executes on average, as far as is known."""
-        usual = self.usual_mean
+        """Return the mean duration in seconds of a kind: its own ends, blended with the mean of all kinds."""
+        overall = self.usual_mean
         own = self.kinds.get(kind)
         if own is None:
-            return usual
-        return max(1.0, (own.seconds + KIND_WEIGHT * usual) / (own.ends + KIND_WEIGHT))
+            return overall
+        return max(1.0, (own.seconds + KIND_WEIGHT * overall) / (own.ends + KIND_WEIGHT))
 
     @property
     def usual_mean(self) -> float:
@@ -62,14 +74,14 @@ class Learnt:
         return max(1.0, (known.seconds + PRIOR_WEIGHT * PRIOR_MEAN) / (known.ends + PRIOR_WEIGHT))
 
     def usual_seconds(self, kind: str) -> float | None:
-        """Return the usual duration of a kind; None until a few ends were seen."""
+        """Return the usual duration of a kind, or None before `SHOWN_FROM` of its ends were seen."""
         own = self.kinds.get(kind)
-        return self.mean(kind) if own is not None and own.ends >= TOLD_FROM else None
+        return self.mean(kind) if own is not None and own.ends >= SHOWN_FROM else None
 
     def to_text(self) -> str:
-        """Return it as one line of JSON."""
+        """Return one line of JSON."""
         kinds = {kind: [round(d.ends, 3), round(d.seconds, 3)] for kind, d in self.kinds.items()}
-        shape = {
+        members = {
             "format": FORMAT,
             "speed": self.speed,
             "speed_variance": self.speed_variance,
@@ -78,28 +90,27 @@ class Learnt:
             "all": [self.all_kinds.ends, self.all_kinds.seconds],
             "kinds": kinds,
         }
-        return json.dumps(shape, ensure_ascii=False)
+        return json.dumps(members, ensure_ascii=False)
 
     @classmethod
-    def from_text(cls, text: str | None) -> Learnt:
-        """Return what `to_text` wrote; nothing learnt where the text is missing or says nonsense."""
+    def from_text(cls, text: str | None) -> LearnedQueue:
+        """Return what `to_text` wrote, or the assumptions where the text is missing or unreadable."""
         try:
-            shape = json.loads(text or "")
-            return _decoded(shape)
+            return _decoded(json.loads(text or ""))
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             return cls()
 
 
-def _decoded(shape: Mapping[str, Any]) -> Learnt:
-    if shape["format"] != FORMAT:
-        raise ValueError(shape["format"])
-    kinds = dict(list(shape["kinds"].items())[-KINDS_KEPT:])
-    return Learnt(
-        speed=_positive(shape["speed"]),
-        speed_variance=_positive(shape["speed_variance"]),
-        slots=_positive(shape["slots"]),
-        slots_seen=_positive(shape["slots_seen"]),
-        all_kinds=_durations(shape["all"]),
+def _decoded(members: Mapping[str, Any]) -> LearnedQueue:
+    if members["format"] != FORMAT:
+        raise ValueError(members["format"])
+    kinds = dict(list(members["kinds"].items())[-KINDS_KEPT:])
+    return LearnedQueue(
+        speed=_positive(members["speed"]),
+        speed_variance=_positive(members["speed_variance"]),
+        slots=_positive(members["slots"]),
+        slots_seen=_positive(members["slots_seen"]),
+        all_kinds=_durations(members["all"]),
         kinds={str(kind): _durations(pair) for kind, pair in kinds.items()},
     )
 
@@ -118,12 +129,15 @@ def _durations(pair: Any) -> Durations:
     return Durations(min(ends, MEMORY), seconds)
 
 
-def expected_share(seconds: float, mean: float) -> float:
-    """Return how long an operation executed within a gap in which it ended, on average."""
-    turns = seconds / mean
-    if turns < 1e-3:
-        return seconds / 2.0
-    if turns > 30.0:
+def mean_when_ended(gap: float, mean: float) -> float:
+    """Return the mean seconds that an operation executed in a gap in which it ended.
+
+    For an exponential duration with that mean, shorter than the gap.
+    """
+    turns = gap / mean
+    if turns < FEW_TURNS:
+        return gap / 2.0
+    if turns > MANY_TURNS:
         return mean
     left = exp(-turns)
-    return mean - seconds * left / (1.0 - left)
+    return mean - gap * left / (1.0 - left)

@@ -1,6 +1,6 @@
-"""What a look may gain: the belief that an operation has finished, and for how long it would have waited.
+"""The value of a look: how likely an operation has finished, and for how long it is then unseen.
 
-Durations count as exponential round a mean, starts as normal round an expected moment. All in seconds.
+Durations are exponential with a known mean, starts normal around an expected moment. All times are seconds.
 """
 
 from __future__ import annotations
@@ -10,169 +10,181 @@ from math import erf, exp, log1p, pi, sqrt
 from typing import Final
 
 ROOT_HALF: Final = sqrt(0.5)
-DENSITY: Final = 1.0 / sqrt(2.0 * pi)
-STEPS: Final = 8
-LEAST_DOUBT: Final = 1e-9
-BLUR: Final = 6.0
-"""From this ratio of doubt to duration on the shape of the duration does not show."""
-THINK_AGAIN: Final = 600.0
+PEAK_DENSITY: Final = 1.0 / sqrt(2.0 * pi)
+"""The normal density at 0."""
+NEWTON_STEPS: Final = 8
+"""Steps that bring `gap_for_cost` within 0.1 % of the gap over all costs, which a test holds."""
+LEAST_UNFINISHED: Final = 1e-9
+"""The least probability of being unfinished that a value is divided by."""
+WIDE: Final = 6.0
+"""From this ratio of the start's deviation to the mean duration on, the duration counts by its mean alone:
+its shape no longer shows, and for larger ratios the exact formula loses its digits."""
+REPLAN_AFTER: Final = 600.0
+"""The longest time that a plan looks ahead. Not fitted: in ten minutes other answers change the estimate."""
 FINEST: Final = 0.25
+"""The precision in seconds to which a time is searched: far below the floor between two looks."""
 FINENESS: Final = 0.03
-"""How finely the moment is sought, in seconds and as a share of the time until then."""
-LEAST_REST: Final = 1e-4
+"""The same as a share of the time until then: precision beyond it costs time and changes no decision."""
+LEAST_REMAINDER: Final = 1e-4
+"""The least probability that a condition is divided by: below it the estimate was wrong anyway."""
 TAIL: Final = 30.0
+"""The largest exponent that is computed: e**-30 is 1e-13."""
 
 
 @dataclass(frozen=True, slots=True)
 class FinishEstimate:
-    """What is believed of an operation at one moment."""
+    """What is estimated of one operation at one moment."""
 
     finished: float
     """The probability that it has finished."""
-    waited: float
-    """The seconds for which it is expected to have been finished, unseen."""
+    unseen: float
+    """The expected seconds since its end (0 where it has not ended)."""
 
     @property
-    def worth(self) -> float:
-        """Return the expected gain for the risk of a wasted call.
+    def look_value(self) -> float:
+        """Return the expected delay that a look ends, per look that would find the operation unfinished.
 
-        The look that finds it finished must be made anyway; only a look that finds it unfinished costs.
-        So a look pays when `waited` exceeds the price of a call times the probability of wasting it.
+        The look that finds the end has to be made at some time; only a look before the end is lost. A look
+        therefore pays when `unseen` exceeds the cost of a call times the probability of losing it.
         """
-        return self.waited / max(LEAST_DOUBT, 1.0 - self.finished)
+        return self.unseen / max(LEAST_UNFINISHED, 1.0 - self.finished)
 
 
-NOTHING: Final = FinishEstimate(0.0, 0.0)
+UNFINISHED: Final = FinishEstimate(0.0, 0.0)
 
 
-def of_running(seconds: float, mean: float) -> FinishEstimate:
-    """Return the belief for one that executed `seconds` ago and lasts `mean` more on average."""
-    if seconds <= 0:
-        return NOTHING
-    finished = 1.0 - exp(-min(TAIL, seconds / mean))
-    return FinishEstimate(finished, max(0.0, seconds - mean * finished))
+def estimate_running(elapsed: float, mean: float) -> FinishEstimate:
+    """Return the estimate for one seen executing `elapsed` seconds ago that lasts `mean` more on average."""
+    if elapsed <= 0:
+        return UNFINISHED
+    finished = 1.0 - exp(-min(TAIL, elapsed / mean))
+    return FinishEstimate(finished, max(0.0, elapsed - mean * finished))
 
 
-def of_waiting(seconds: float, start: float, spread: float, mean: float, *, seen: bool) -> FinishEstimate:
-    """Return the belief for one that had not started `seconds` ago.
+def estimate_waiting(
+    elapsed: float, start: float, deviation: float, mean: float, *, seen_waiting: bool
+) -> FinishEstimate:
+    """Return the estimate for one known not to have finished `elapsed` seconds ago.
 
-    It starts `start` seconds after that moment, give or take `spread`, and then lasts `mean` on average.
-    A start before that moment counts as one at that moment, or is ruled out if it was `seen` waiting then.
+    It starts `start` seconds after that moment, with that standard deviation, and then lasts `mean` on
+    average. With `seen_waiting`, a start before that moment is ruled out; otherwise it counts as a start at
+    that moment.
     """
-    if seconds <= 0:
-        return NOTHING
-    if spread > BLUR * mean:
-        return _blurred(seconds - mean, start, spread, seen=seen)
-    low, high = -start / spread, (seconds - start) / spread
-    before, begun = _below(low), _below(high)
-    lean = spread / mean
-    late = (start - seconds) / mean + lean * lean / 2.0
-    between = _below(high - lean) - _below(low - lean)
-    drawn = exp(late) * between if between > 0.0 and late < TAIL else 0.0
-    begun_for = _area(seconds - start, spread) - _area(-start, spread)
-    if seen:
-        rest = max(LEAST_REST, 1.0 - before)
-        begun, begun_for, drawn = (begun - before) / rest, (begun_for - before * seconds) / rest, drawn / rest
-        finished = begun - drawn
+    if elapsed <= 0:
+        return UNFINISHED
+    if deviation > WIDE * mean:
+        return _estimate_by_start(elapsed - mean, start, deviation, seen_waiting=seen_waiting)
+    low, high = -start / deviation, (elapsed - start) / deviation
+    before, started = normal_below(low), normal_below(high)
+    ratio = deviation / mean
+    exponent = (start - elapsed) / mean + ratio * ratio / 2.0
+    between = normal_below(high - ratio) - normal_below(low - ratio)
+    executing = exp(exponent) * between if between > 0.0 and exponent < TAIL else 0.0
+    started_for = _expected_excess(elapsed - start, deviation) - _expected_excess(-start, deviation)
+    if seen_waiting:
+        rest = max(LEAST_REMAINDER, 1.0 - before)
+        started, started_for = (started - before) / rest, (started_for - before * elapsed) / rest
+        finished = started - executing / rest
     else:
-        finished = begun - before * exp(-min(TAIL, seconds / mean)) - drawn
-    finished = min(1.0, begun, max(0.0, finished))
-    return FinishEstimate(finished, max(0.0, begun_for - mean * finished))
+        finished = started - before * exp(-min(TAIL, elapsed / mean)) - executing
+    finished = min(1.0, started, max(0.0, finished))
+    return FinishEstimate(finished, max(0.0, started_for - mean * finished))
 
 
-def _blurred(seconds: float, start: float, spread: float, *, seen: bool) -> FinishEstimate:
-    """Return the belief where the duration hardly counts beside the doubt about the start."""
-    if seconds <= 0:
-        return NOTHING
-    before, begun = _below(-start / spread), _below((seconds - start) / spread)
-    begun_for = _area(seconds - start, spread) - _area(-start, spread)
-    if not seen:
-        return FinishEstimate(begun, begun_for)
-    rest = max(LEAST_REST, 1.0 - before)
-    finished = min(1.0, max(0.0, begun - before) / rest)
-    return FinishEstimate(finished, max(0.0, begun_for - before * seconds) / rest)
+def _estimate_by_start(
+    elapsed: float, start: float, deviation: float, *, seen_waiting: bool
+) -> FinishEstimate:
+    """Return the estimate where the duration hardly counts beside the uncertainty about the start."""
+    if elapsed <= 0:
+        return UNFINISHED
+    before, started = normal_below(-start / deviation), normal_below((elapsed - start) / deviation)
+    started_for = _expected_excess(elapsed - start, deviation) - _expected_excess(-start, deviation)
+    if not seen_waiting:
+        return FinishEstimate(started, started_for)
+    rest = max(LEAST_REMAINDER, 1.0 - before)
+    finished = min(1.0, max(0.0, started - before) / rest)
+    return FinishEstimate(finished, max(0.0, started_for - before * elapsed) / rest)
 
 
 @dataclass(frozen=True, slots=True)
 class StartEstimate:
-    """What is expected of one waiting operation, as things look now; times are monotonic seconds."""
+    """What is expected of one waiting operation at the present state of the queue, in monotonic seconds."""
 
     since: float
     """When it was last known not to have started."""
     start: float
-    spread: float
+    deviation: float
+    """The standard deviation of `start`."""
     mean: float
-    seen: bool
-    """True if a look showed it waiting at `since`, or one in front of it."""
-    before: float = 0.0
-    """The probability that it had finished before it came to be known."""
+    seen_waiting: bool
+    """True if at `since` a look showed it waiting, or one in front of it."""
+    finished_before: float = 0.0
+    """The probability that it had finished before it became known."""
 
-    def at(self, now: float) -> FinishEstimate:
-        """Return the belief at that time."""
-        seconds = now - self.since
-        known = of_waiting(seconds, self.start - self.since, self.spread, self.mean, seen=self.seen)
-        return either(self.before, seconds, known) if self.before else known
+    def finish_at(self, now: float) -> FinishEstimate:
+        """Return the estimate of its finish at that time."""
+        elapsed = now - self.since
+        estimate = estimate_waiting(
+            elapsed, self.start - self.since, self.deviation, self.mean, seen_waiting=self.seen_waiting
+        )
+        return mixed(self.finished_before, elapsed, estimate) if self.finished_before else estimate
 
     def pays_at(self, cost: float, now: float) -> float:
-        """Return from when a look pays at that price of a call; at the latest a time to think again."""
-        if self.at(now).worth >= cost:
+        """Return the time from which a look is worth its cost, at the latest a time to plan again."""
+        if self.finish_at(now).look_value >= cost:
             return now
         low, high = 0.0, 1.0
-        while self.at(now + high).worth < cost:
+        while self.finish_at(now + high).look_value < cost:
             low, high = high, high * 2.0
-            if high > THINK_AGAIN:
-                return now + THINK_AGAIN
+            if high > REPLAN_AFTER:
+                return now + REPLAN_AFTER
         while high - low > max(FINEST, FINENESS * low):
             middle = (low + high) / 2.0
-            if self.at(now + middle).worth < cost:
+            if self.finish_at(now + middle).look_value < cost:
                 low = middle
             else:
                 high = middle
         return now + high
 
 
-def either(share: float, seconds: float, other: FinishEstimate) -> FinishEstimate:
-    """Return the belief for one that was finished `seconds` ago with probability `share`, else as `other`."""
+def mixed(share: float, elapsed: float, other: FinishEstimate) -> FinishEstimate:
+    """Return the estimate where it finished `elapsed` seconds ago with probability `share`, else `other`."""
     rest = 1.0 - share
-    return FinishEstimate(share + rest * other.finished, share * seconds + rest * other.waited)
+    return FinishEstimate(share + rest * other.finished, share * elapsed + rest * other.unseen)
 
 
-def worth_of_gap(gap: float, mean: float) -> float:
-    """Return the price at which an executing operation is looked at every `gap` seconds."""
+def cost_of_gap(gap: float, mean: float) -> float:
+    """Return the cost of a look at which an executing operation is looked at every `gap` seconds."""
     turns = min(TAIL, gap / mean)
     return mean * ((turns - 1.0) * exp(turns) + 1.0)
 
 
-def gap_at(price: float, mean: float) -> float:
-    """Return the seconds between two looks at an executing operation that the price allows.
+def gap_for_cost(cost: float, mean: float) -> float:
+    """Return the seconds between two looks at an executing operation at that cost of a look.
 
-    The inverse of `worth_of_gap`, by Newton's rule from above, where it runs down without a turn.
+    The inverse of `cost_of_gap`, by Newton's method from above, where it converges from one side.
     """
-    wanted = price / mean
+    wanted = cost / mean
     if wanted <= 0.0:
         return 0.0
     turns = min(sqrt(2.0 * wanted), 1.0 + log1p(wanted))
-    for _ in range(STEPS):
+    for _ in range(NEWTON_STEPS):
         grown = exp(turns)
         turns -= ((turns - 1.0) * grown + 1.0 - wanted) / (turns * grown)
     return mean * turns
 
 
-def below(z: float) -> float:
-    """Return the normal distribution's share below `z`."""
-    return _below(z)
-
-
-def density(z: float) -> float:
-    """Return the normal density at `z`."""
-    return DENSITY * exp(-z * z / 2.0)
-
-
-def _below(z: float) -> float:
+def normal_below(z: float) -> float:
+    """Return the share of the standard normal distribution below `z`."""
     return 0.5 + 0.5 * erf(z * ROOT_HALF)
 
 
-def _area(seconds: float, spread: float) -> float:
-    """Return the expected positive part of `seconds` less a normal error of that spread."""
-    z = seconds / spread
-    return seconds * _below(z) + spread * density(z)
+def normal_density(z: float) -> float:
+    """Return the standard normal density at `z`."""
+    return PEAK_DENSITY * exp(-z * z / 2.0)
+
+
+def _expected_excess(seconds: float, deviation: float) -> float:
+    """Return the expected positive part of `seconds` less a normal error of that deviation."""
+    z = seconds / deviation
+    return seconds * normal_below(z) + deviation * normal_density(z)

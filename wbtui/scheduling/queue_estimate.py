@@ -1,4 +1,4 @@
-"""What is believed of each unfinished operation, and how answers teach: durations, speed, slots."""
+"""Estimates the start and the finish of each unfinished operation, and learns from the answers."""
 
 from __future__ import annotations
 
@@ -8,285 +8,306 @@ from math import exp, sqrt
 from typing import Final
 
 from wbtui.domain.model import FINISHED, ItemKey, State
-from wbtui.scheduling.learned import TOLD_FROM, Learnt, expected_share
-from wbtui.scheduling.look_value import NOTHING, FinishEstimate, StartEstimate, below, either, of_running
-from wbtui.scheduling.queue_front import Front
-from wbtui.scheduling.unfinished import Order, Roster, UnfinishedEntry
+from wbtui.scheduling.learned import SHOWN_FROM, Durations, LearnedQueue, mean_when_ended
+from wbtui.scheduling.look_value import (
+    UNFINISHED,
+    FinishEstimate,
+    StartEstimate,
+    estimate_running,
+    mixed,
+    normal_below,
+)
+from wbtui.scheduling.queue_front import EDGE, QueueFront
+from wbtui.scheduling.unfinished import Order, UnfinishedEntry, UnfinishedList
 
 NEVER: Final = float("-inf")
-FINISHED_UNSEEN: Final = 0.3
-"""How likely a bare id that was tracked had finished before."""
+FINISHED_BEFORE: Final = 0.3
+"""The probability that an operation of which only the id is known had finished before it became known."""
 AGE_WEIGHT: Final = 6.0
-"""How slowly an operation that outlasts its kind's mean is taken to be a long one."""
+"""How many times the mean duration of its kind counts beside the age of an executing operation. A lower
+weight takes one that outlasts its kind for a long one sooner."""
 SLOTS_MEMORY: Final = 20.0
+"""Samples that the number of slots is averaged over. Not fitted."""
+LEAST_SLOTS: Final = 0.3
+"""The least number of slots that one sample counts for. Not fitted."""
+SAMPLED_PLACES: Final = 2
+"""The slots are sampled when one of so many oldest operations still waits: then all slots are taken."""
+STARTED_MEANWHILE: Final = exp(-1.0)
+"""The share of the operations in front of such a sample that are taken to execute. Not fitted."""
 SLOWEST_SHARE: Final = 0.03
+"""The lowest speed that is estimated, as a share of the speed at which the learned slots would work."""
 KEPT: Final = 100
+"""Marks that are kept, of an empty queue and of those that wait. Old ones tell least. Bounds the memory."""
 
 
 class QueueEstimator:
-    """Beliefs about the operations of a roster."""
+    """Estimates the finish and the start of each operation of a list, and learns from the answers."""
 
-    def __init__(self, roster: Roster, learnt: Learnt, now: float) -> None:
-        self._roster = roster
-        self.learnt = learnt
-        self.front = Front(learnt.speed, learnt.speed_variance, now)
-        self.asked: dict[ItemKey, float] = {}
+    def __init__(self, unfinished: UnfinishedList, learned: LearnedQueue, now: float) -> None:
+        self._unfinished = unfinished
+        self._learned = learned
+        self.front = QueueFront(learned.speed, learned.speed_variance, now)
+        self.requested: dict[ItemKey, float] = {}
+        """When the server was last asked for an operation in this run."""
         self._waits: list[tuple[Order, float]] = []
-        self._begun: list[tuple[Order, float]] = []
-        """When the queue was first believed empty up to an operation."""
+        """When an operation was last seen waiting, in order of the queue and of time."""
+        self._emptied: list[tuple[Order, float]] = []
+        """When the queue was first estimated empty up to an operation."""
         self._passed: Order | None = None
+        """The youngest operation seen started since one before it was seen waiting."""
         self._now = now
         self._alive = 0.0
-        self.pace = learnt.speed
+        """How many of those seen executing are estimated to execute still."""
+        self._rate = learned.speed
+        """Starts per second at the front now."""
 
-    def lessons(self) -> Learnt:
-        """Return what has been learnt, as a value to keep."""
-        return replace(self.learnt, speed=self.front.speed, speed_variance=self.front.speed_variance)
+    @property
+    def learned(self) -> LearnedQueue:
+        """Return what has been learned, as a value to keep."""
+        return replace(self._learned, speed=self.front.speed, speed_variance=self.front.speed_variance)
 
-    def join(self, entry: UnfinishedEntry, now: float) -> None:
-        """Take an operation in, or anew with another state."""
+    def add(self, entry: UnfinishedEntry, now: float) -> None:
+        """Add an operation, or replace its entry."""
         self.advance(now)
-        self.leave(entry.key, now)
-        self._roster.add(entry)
-        ahead = entry.state is State.WAITING and self._roster.place(entry.order) <= self.front.at
-        if ahead and self._roster.waiting[-1] != entry.order:
-            self.front.joined()
+        self.remove(entry.key, now)
+        self._unfinished.add(entry)
+        started = entry.state is State.WAITING and self._unfinished.place(entry.order) <= self.front.at
+        if started and self._unfinished.waiting[-1] != entry.order:
+            self.front.insert_started()
 
-    def leave(self, key: ItemKey, now: float) -> None:
-        """Forget an operation."""
-        entry = self._roster.entries.get(key)
+    def remove(self, key: ItemKey, now: float) -> None:
+        """Remove an operation, if it is there."""
+        entry = self._unfinished.entries.get(key)
         if entry is None:
             return
         self.advance(now)
-        if entry.state is State.WAITING and self._roster.place(entry.order) <= self.front.at:
-            self.front.left()
-        self._roster.remove(key)
-        self.asked.pop(key, None)
+        if entry.state is State.WAITING and self._unfinished.place(entry.order) <= self.front.at:
+            self.front.remove_started()
+        self._unfinished.remove(key)
+        self.requested.pop(key, None)
 
     def advance(self, now: float) -> None:
-        """Let the queue move on in the mind.
+        """Advance the estimated queue to `now`.
 
-        Those seen executing give up their slots at their own pace; slots of which nothing is known move
-        with the learnt speed.
+        Those seen executing free their slots at the rates of their own durations; slots about which nothing
+        is known free themselves at the learned speed.
         """
-        alive = pace = 0.0
-        for entry in self._roster.running.values():
+        alive = rate = 0.0
+        for entry in self._unfinished.running.values():
             mean = self.remaining(entry)
-            lives = 1.0 - of_running(now - self.seen_at(entry), mean).finished
-            alive += lives
-            pace += lives / mean
-        unknown = max(0.0, 1.0 - alive / self.learnt.slots)
-        self.pace = pace + unknown * self.front.speed
+            executing = 1.0 - estimate_running(now - self.answered_at(entry), mean).finished
+            alive += executing
+            rate += executing / mean
+        unknown = max(0.0, 1.0 - alive / self._learned.slots)
+        self._rate = rate + unknown * self.front.speed
         self._alive, self._now = alive, now
-        idle = max(0.0, self.learnt.slots - alive)
-        self.front.slowest = SLOWEST_SHARE * self.learnt.slots / self.learnt.usual_mean
-        self.front.advance(now, len(self._roster.waiting), idle, pace, unknown)
-        self._note_empty(now)
+        idle = max(0.0, self._learned.slots - alive)
+        self.front.slowest = SLOWEST_SHARE * self._learned.slots / self._learned.usual_mean
+        self.front.advance(now, len(self._unfinished.waiting), idle, rate, unknown)
+        self._mark_emptied(now)
 
-    def _note_empty(self, now: float) -> None:
-        """Remember when all that were there had started, as far as is believed."""
-        waiting, begun = self._roster.waiting, self._begun
+    def _mark_emptied(self, now: float) -> None:
+        """Record when all that wait are estimated to have started."""
+        waiting, emptied = self._unfinished.waiting, self._emptied
         if not waiting:
-            begun.clear()
-        elif self.front.at >= len(waiting) and (not begun or begun[-1][0] < waiting[-1]):
-            begun.append((waiting[-1], now))
-            if len(begun) > KEPT:
-                del begun[: bisect_left(begun, waiting[0], key=lambda entry: entry[0])]
+            emptied.clear()
+        elif self.front.at >= len(waiting) and (not emptied or emptied[-1][0] < waiting[-1]):
+            emptied.append((waiting[-1], now))
+            if len(emptied) > KEPT:
+                del emptied[: bisect_left(emptied, waiting[0], key=_order)]
 
-    # -- what is believed -------------------------------------------------------------------------------
+    # -- estimates --------------------------------------------------------------------------------------
 
-    def asked_at(self, entry: UnfinishedEntry) -> float:
+    def requested_at(self, entry: UnfinishedEntry) -> float:
         """Return when the server was last asked for it, by this or an earlier run."""
-        return max(
-            self.asked.get(entry.key, NEVER), entry.looked_at if entry.looked_at is not None else NEVER
-        )
+        looked = NEVER if entry.looked_at is None else entry.looked_at
+        return max(self.requested.get(entry.key, NEVER), looked)
 
-    def seen_at(self, entry: UnfinishedEntry) -> float:
-        """Return when the server last answered for it."""
+    def answered_at(self, entry: UnfinishedEntry) -> float:
+        """Return when the server last answered for it, or since when it is known."""
         return entry.looked_at if entry.looked_at is not None else entry.since
 
     def remaining(self, entry: UnfinishedEntry) -> float:
         """Return the seconds an executing one is expected to go on from its last look.
 
-        One that outlasts its kind is more and more taken for a long one.
+        The longer it has outlasted its kind, the longer the rest is expected to be.
         """
-        age = 0.0 if entry.started is None else max(0.0, self.seen_at(entry) - entry.started)
-        return (AGE_WEIGHT * self.learnt.mean(entry.kind) + age) / (AGE_WEIGHT + 1.0)
+        age = 0.0 if entry.started is None else max(0.0, self.answered_at(entry) - entry.started)
+        return (AGE_WEIGHT * self._learned.mean(entry.kind) + age) / (AGE_WEIGHT + 1.0)
 
     def remaining_in_disorder(self, entry: UnfinishedEntry) -> float:
         """Return the seconds until a waiting one is expected to finish where the order tells nothing."""
-        mean = self.learnt.mean(entry.kind)
-        return mean + len(self._roster.waiting) * mean / max(1.0, self.learnt.slots)
+        mean = self._learned.mean(entry.kind)
+        return mean + len(self._unfinished.waiting) * mean / max(1.0, self._learned.slots)
 
-    def of(self, entry: UnfinishedEntry, now: float, *, in_order: bool) -> FinishEstimate:
-        """Return what is believed of one operation."""
+    def finish_estimate(self, entry: UnfinishedEntry, now: float, *, in_order: bool) -> FinishEstimate:
+        """Return the estimate of the finish of one operation."""
         if entry.state is State.RUNNING:
-            return self._running(entry, now)
+            return estimate_running(now - self.answered_at(entry), self.remaining(entry))
         if entry.state is not State.WAITING:
-            return NOTHING
+            return UNFINISHED
         if in_order:
-            return self.outlook(entry).at(now)
-        since = entry.since if entry.looked_at is None else entry.looked_at
-        known = of_running(now - since, self.remaining_in_disorder(entry))
-        return either(FINISHED_UNSEEN, now - since, known) if entry.fresh else known
+            return self.start_estimate(entry).finish_at(now)
+        elapsed = now - self.answered_at(entry)
+        estimate = estimate_running(elapsed, self.remaining_in_disorder(entry))
+        return mixed(FINISHED_BEFORE, elapsed, estimate) if entry.bare else estimate
 
-    def _running(self, entry: UnfinishedEntry, now: float) -> FinishEstimate:
-        return of_running(now - self.seen_at(entry), self.remaining(entry))
-
-    def outlook(self, entry: UnfinishedEntry) -> StartEstimate:
-        """Return what is expected of a waiting operation by its place in the queue."""
+    def start_estimate(self, entry: UnfinishedEntry) -> StartEstimate:
+        """Return the estimate of the start of a waiting operation, by its place in the queue."""
         implied = self._waited_at(entry.order)
-        start, spread = self._start(entry)
+        start, deviation = self._start(entry)
         return StartEstimate(
             since=max(entry.since, implied),
             start=start,
-            spread=spread,
-            mean=self.learnt.mean(entry.kind),
-            seen=not entry.arrived or implied >= entry.since,
-            before=FINISHED_UNSEEN if entry.fresh and implied < entry.since else 0.0,
+            deviation=deviation,
+            mean=self._learned.mean(entry.kind),
+            seen_waiting=not entry.unseen or implied >= entry.since,
+            finished_before=FINISHED_BEFORE if entry.bare and implied < entry.since else 0.0,
         )
 
     def _start(self, entry: UnfinishedEntry) -> tuple[float, float]:
-        """Return when a waiting one is expected to start, and the spread."""
+        """Return when a waiting one is expected to start, and the standard deviation.
+
+        The next place is reached at the present rate, those behind it at the learned speed.
+        """
         front = self.front
-        ahead = self._roster.place(entry.order) - 0.5 - front.at
+        ahead = self._unfinished.place(entry.order) - EDGE - front.at
         near = min(ahead, 1.0)
-        spread = sqrt(front.variance + abs(ahead))
-        start = self._now + near / self.pace + (ahead - near) / front.speed
-        found = bisect_left(self._begun, entry.order, key=lambda begun: begun[0])
-        if found < len(self._begun):
-            start = min(start, self._begun[found][1])
-        return start, spread / (self.pace if ahead <= 1.0 else front.speed)
+        places = sqrt(front.variance + abs(ahead))
+        start = self._now + near / self._rate + (ahead - near) / front.speed
+        found = bisect_left(self._emptied, entry.order, key=_order)
+        if found < len(self._emptied):
+            start = min(start, self._emptied[found][1])
+        return start, places / (self._rate if ahead <= 1.0 else front.speed)
 
     def _waited_at(self, order: Order) -> float:
-        """Return when an operation was last known to wait since one before it waited."""
-        found = bisect_right(self._waits, order, key=lambda wait: wait[0])
+        """Return when an operation was last known to wait because one before it was seen waiting."""
+        found = bisect_right(self._waits, order, key=_order)
         return self._waits[found - 1][1] if found else NEVER
 
     def executing(self) -> float:
-        """Return how many are believed to execute now, at least one."""
-        begun = min(float(len(self._roster.waiting)), max(0.0, self.front.at - 0.5))
-        room = max(0.0, max(self.learnt.slots, self.front.speed * self.mean_to_come()) - self._alive)
-        return max(1.0, self._alive + min(begun, room))
-
-    def mean_to_come(self) -> float:
-        """Return how many seconds operations last on average, counted by their ends."""
-        return self.learnt.usual_mean
+        """Return how many are estimated to execute now, at least one."""
+        started = min(float(len(self._unfinished.waiting)), max(0.0, self.front.at - EDGE))
+        slots = max(self._learned.slots, self.front.speed * self._learned.usual_mean)
+        return max(1.0, self._alive + min(started, max(0.0, slots - self._alive)))
 
     def expected_finish(self, entry: UnfinishedEntry) -> tuple[float, float] | None:
-        """Return the seconds until a waiting one is expected to finish, and give or take how many."""
-        if self.learnt.all_kinds.ends < TOLD_FROM:
+        """Return the seconds until a waiting one is expected to finish, and their standard deviation."""
+        if self._learned.all_kinds.ends < SHOWN_FROM:
             return None
-        front, mean = self.front, self.learnt.mean(entry.kind)
-        ahead = max(0.0, self._roster.place(entry.order) - 0.5 - front.at)
-        begins = ahead / front.speed
-        doubt = (front.variance + ahead + begins**2 * front.speed_variance) / front.speed**2
-        return begins + mean, sqrt(doubt + mean**2)
+        front, mean = self.front, self._learned.mean(entry.kind)
+        ahead = max(0.0, self._unfinished.place(entry.order) - EDGE - front.at)
+        start = ahead / front.speed
+        variance = (front.variance + ahead + start**2 * front.speed_variance) / front.speed**2
+        return start + mean, sqrt(variance + mean**2)
 
-    # -- what answers teach -----------------------------------------------------------------------------
+    # -- learning from answers --------------------------------------------------------------------------
 
-    def answer(self, entry: UnfinishedEntry, state: State, now: float, *, in_order: bool) -> bool:
-        """Learn from an answer and note it; return True if it proves the order broken."""
+    def record_answer(self, entry: UnfinishedEntry, state: State, now: float, *, in_order: bool) -> bool:
+        """Learn from an answer and store its state; return whether it proves that the order is broken."""
         self.advance(now)
         broken = False
         if entry.state is State.RUNNING:
-            self._learn_running(entry, state, now)
+            self._learn_from_running(entry, state, now)
         elif entry.state is State.WAITING:
-            broken = self._overtaken(entry, state)
+            broken = self._is_overtaken(entry, state)
             if in_order:
-                self._learn_waiting(entry, state, now)
-        self._note(entry, state, now)
+                self._learn_from_waiting(entry, state, now)
+        self._store_state(entry, state, now)
         return broken
 
-    def _overtaken(self, entry: UnfinishedEntry, state: State) -> bool:
-        """Return whether one still waits that was passed by one seen started since this was last so.
+    def _is_overtaken(self, entry: UnfinishedEntry, state: State) -> bool:
+        """Return whether an operation still waits although a younger one was seen started.
 
-        Else one that never starts would count for ever, though all behind it keep their order.
+        Each overtaking counts once: otherwise an operation that never starts would count for ever, though all
+        behind it keep their order.
         """
         if state is State.WAITING:
-            passed = self._passed is not None and entry.order < self._passed
-            self._passed = None if passed else self._passed
-            return passed
+            overtaken = self._passed is not None and entry.order < self._passed
+            self._passed = None if overtaken else self._passed
+            return overtaken
         self._passed = max(self._passed or entry.order, entry.order)
         return False
 
-    def _note(self, entry: UnfinishedEntry, state: State, now: float) -> None:
-        """Put the operation where the answer says it belongs."""
+    def _store_state(self, entry: UnfinishedEntry, state: State, now: float) -> None:
+        """Store the state that an answer named."""
         started = entry.started
         if state is State.RUNNING and started is None:
             started = min(now, max(self._start(entry)[0], self._known_waiting(entry)))
-        passed = entry.state is State.WAITING and state is not State.WAITING
-        if passed:
-            self.front.left()
+        if entry.state is State.WAITING and state is not State.WAITING:
+            self.front.remove_started()
         if state in FINISHED:
-            self._roster.remove(entry.key)
-            self.asked.pop(entry.key, None)
+            self._unfinished.remove(entry.key)
+            self.requested.pop(entry.key, None)
             return
-        self._roster.add(
+        self._unfinished.add(
             replace(
                 entry,
                 state=state,
                 looked_at=now,
                 since=now,
-                fresh=False,
-                arrived=False,
+                bare=False,
+                unseen=False,
                 started=started,
                 again_at=None,
-                puzzles=entry.puzzles + 1 if entry.state is state is State.UNKNOWN else 0,
+                unknown_answers=entry.unknown_answers + 1 if entry.state is state is State.UNKNOWN else 0,
             )
         )
 
     def _known_waiting(self, entry: UnfinishedEntry) -> float:
         return max(entry.since, self._waited_at(entry.order))
 
-    def _learn_running(self, entry: UnfinishedEntry, state: State, now: float) -> None:
-        gap = now - self.seen_at(entry)
+    def _learn_from_running(self, entry: UnfinishedEntry, state: State, now: float) -> None:
+        gap = now - self.answered_at(entry)
         mean = self.remaining(entry)
-        expected = of_running(gap, mean).finished
-        if state in FINISHED:
-            self._lasted(entry.kind, 1.0, expected_share(gap, mean))
-            self.front.ended(expected, finished=True)
-        elif state is State.RUNNING:
-            self._lasted(entry.kind, 0.0, gap)
-            self.front.ended(expected, finished=False)
+        self._learn_duration(entry.kind, state, gap, mean, estimate_running(gap, mean).finished)
 
-    def _learn_waiting(self, entry: UnfinishedEntry, state: State, now: float) -> None:
-        place = self._roster.place(entry.order)
+    def _learn_from_waiting(self, entry: UnfinishedEntry, state: State, now: float) -> None:
+        place = self._unfinished.place(entry.order)
         if state is State.WAITING:
             self._learn_still_waiting(entry, place, now)
             return
-        if entry.fresh and self._waited_at(entry.order) < entry.since:
+        if entry.bare and self._waited_at(entry.order) < entry.since:
             self.front.at = max(self.front.at, float(place))
             return
-        belief = self.outlook(entry).at(now)
-        begun = max(belief.finished, below((self.front.at - place + 0.5) / sqrt(self.front.variance)))
-        expected = min(1.0, belief.finished / begun) if begun > 0 else 0.0
+        finished = self.start_estimate(entry).finish_at(now).finished
+        by_front = normal_below((self.front.at - place + EDGE) / sqrt(self.front.variance))
+        started = max(finished, by_front)
+        expected = min(1.0, finished / started) if started > 0 else 0.0
         gap = max(1.0, now - max(self._start(entry)[0], self._known_waiting(entry)))
-        self.front.started(place)
-        if state in FINISHED:
-            self._lasted(entry.kind, 1.0, expected_share(gap, self.learnt.mean(entry.kind)))
-            self.front.ended(expected, finished=True)
-        elif state is State.RUNNING:
-            self._lasted(entry.kind, 0.0, gap)
-            self.front.ended(expected, finished=False)
+        self.front.observe_started(place)
+        self._learn_duration(entry.kind, state, gap, self._learned.mean(entry.kind), expected)
 
     def _learn_still_waiting(self, entry: UnfinishedEntry, place: int, now: float) -> None:
-        self.front.waits(place)
-        del self._begun[bisect_left(self._begun, entry.order, key=lambda begun: begun[0]) :]
+        self.front.observe_waiting(place)
+        del self._emptied[bisect_left(self._emptied, entry.order, key=_order) :]
         while self._waits and self._waits[-1][0] >= entry.order:
             self._waits.pop()
         self._waits.append((entry.order, now))
         if len(self._waits) > 2 * KEPT:
             del self._waits[:KEPT]
-        if place <= 2:
-            seen = self.learnt.slots_seen
-            sample = max(0.3, self._alive + (place - 1) * exp(-1.0))
-            slots = self.learnt.slots + (sample - self.learnt.slots) / (seen + 1.0)
-            self.learnt = replace(self.learnt, slots=slots, slots_seen=min(SLOTS_MEMORY, seen + 1.0))
+        if place <= SAMPLED_PLACES:
+            self._sample_slots(place)
 
-    def _lasted(self, kind: str, ends: float, seconds: float) -> None:
-        learnt = self.learnt
-        own = learnt.kinds.get(kind)
-        kinds = dict(learnt.kinds)
-        kinds[kind] = (own if own is not None else type(learnt.all_kinds)()).plus(ends, seconds)
-        self.learnt = replace(learnt, all_kinds=learnt.all_kinds.plus(ends, seconds), kinds=kinds)
+    def _sample_slots(self, place: int) -> None:
+        seen = self._learned.slots_seen
+        sample = max(LEAST_SLOTS, self._alive + (place - 1) * STARTED_MEANWHILE)
+        slots = self._learned.slots + (sample - self._learned.slots) / (seen + 1.0)
+        self._learned = replace(self._learned, slots=slots, slots_seen=min(SLOTS_MEMORY, seen + 1.0))
+
+    def _learn_duration(self, kind: str, state: State, gap: float, mean: float, expected: float) -> None:
+        """Learn from an answer for one executing in the gap, finished with probability `expected`."""
+        if state in FINISHED:
+            ends, seconds = 1.0, mean_when_ended(gap, mean)
+        elif state is State.RUNNING:
+            ends, seconds = 0.0, gap
+        else:
+            return
+        learned = self._learned
+        kinds = {**learned.kinds, kind: learned.kinds.get(kind, Durations()).plus(ends, seconds)}
+        self._learned = replace(learned, all_kinds=learned.all_kinds.plus(ends, seconds), kinds=kinds)
+        self.front.observe_finish(expected, finished=state in FINISHED)
+
+
+def _order(mark: tuple[Order, float]) -> Order:
+    return mark[0]

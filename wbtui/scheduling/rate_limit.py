@@ -1,8 +1,8 @@
-"""The hourly allowance of Translator API 2: one account, one budget, shared by all that wbtui does.
+"""The hourly allowance of Translator API 2: one account, one limit, shared by all that wbtui does.
 
 A token bucket inside a sliding hour: burst + 3600 × rate never exceeds the ceiling less a reserve that is
-kept for the user's own actions. Calls of other runs, known from the store, count like our own.
-Source: translator-api2.md 7.2 (429, "Maximum allowed 1000 per 01:00:00").
+kept for the user's own actions. Calls of other runs, known from the store, count too.
+Source: help.wordbee.com/api2/error-handling-and-code (429, "Maximum allowed 1000 per 01:00:00").
 """
 
 from __future__ import annotations
@@ -13,30 +13,45 @@ from dataclasses import dataclass
 from typing import Final
 
 HOUR: Final = 3600.0
-SURELY: Final = 0.001
-"""Added to an hour, lest a rounding error names a moment at which the call still counts."""
+MARGIN: Final = 0.001
+"""Seconds added to an hour, so that by a rounding error no time is named at which the call still counts."""
 RESERVE: Final = 50
+"""Calls that polls leave to the user's own actions. Not fitted: 5 % of the documented allowance of 1000."""
+RESERVE_PART: Final = 4
+"""Of a small allowance the reserve is one part in so many at most."""
 BURST_SHARE: Final = 0.4
+"""The share of the polls' calls that may be made at once; the others come back evenly over the hour.
+Fitted, with the same bucket for every rule of the table."""
+LEAST_REFILL: Final = 0.5
+"""Calls per hour that come back at least, where an allowance is tiny."""
 SHORT_FROM: Final = 0.25
-"""The share of the polls' calls below which these are short."""
+"""The share of the polls' calls below which these are short. Not fitted: it only decides what the screen
+says."""
 FIRST_REST: Final = 10.0
+"""The first rest after a 429. The same page: wait at least 10 seconds. Doubles with each further 429."""
 LONGEST_REST: Final = 300.0
+"""The longest rest after a 429. Not fitted: as after other failures."""
 OTHERS_SHARE: Final = 0.5
+"""The share of the ceiling that is used for an hour after a 429 below the program's own count: others use the
+key. Not fitted: nothing tells how much they use."""
+LEAST_RATE: Final = 1e-6
+"""The least affordable calls per second, so that it can be divided by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """What a 429 led to: rest until then (monotonic seconds), and what is worth saying."""
+    """What a 429 led to."""
 
     until: float
+    """When the next call may be made (monotonic seconds)."""
     limit_learnt: int | None = None
-    """The server's own figure, where it was lower than ours."""
+    """The server's own figure, where it was lower than the program's."""
     others: bool = False
-    """True if the server stopped us below our own count: somebody else uses the key."""
+    """True if the server refused below the program's own count: somebody else uses the key."""
 
 
 class RateLimiter:
-    """Counts calls in a sliding hour and tells when the next one may be made."""
+    """Counts calls in a sliding hour and names the time of the next one."""
 
     def __init__(self, ceiling: int, now: float, past: Iterable[float] = ()) -> None:
         self._ceiling = max(1, ceiling)
@@ -51,7 +66,7 @@ class RateLimiter:
 
     @property
     def ceiling(self) -> int:
-        """Return the calls per hour that are ours now, before the reserve is taken off."""
+        """Return the calls per hour that the program may make now, the reserve included."""
         return self._ceiling
 
     def used(self, now: float) -> int:
@@ -73,41 +88,36 @@ class RateLimiter:
         self._level -= 1
 
     def ready_at(self, now: float, *, reserve: bool = False) -> float:
-        """Return when the next call may be made; `reserve` lets the user's own actions go first."""
+        """Return when the next call may be made; the user's own actions may use the `reserve`."""
         self._drop(now)
-        room_at = self._room_at(now, self._share(now) if not reserve else self._full(now))
+        free_at = self._free_at(now, self._full(now) if reserve else self._share(now))
         if reserve:
-            return max(now, self._resting_until, room_at)
+            return max(now, self._resting_until, free_at)
         self._refill(now)
         rate = self._rate(now)
         level_at = now if self._level >= 1 else now + (1 - self._level) / rate
-        return max(now, self._resting_until, room_at, min(level_at, self._trickle_at(now)))
+        return max(now, self._resting_until, free_at, min(level_at, self._trickle_at(now)))
 
     def may_spend(self, now: float) -> bool:
         """Return whether one more call stays inside the ceiling; the last guard before each call."""
         return self.used(now) < self._full(now) and now >= self._resting_until
 
     def affordable(self, now: float, horizon: float) -> float:
-        """Return the calls per second that can be kept up over the next `horizon` seconds."""
+        """Return the calls per second that can be sustained over the next `horizon` seconds."""
         self._refill(now)
         left = self._share(now) - self.used(now)
         by_bucket = self._rate(now) + max(0.0, self._level) / horizon
         if self._level < 0:  # others have spent ahead of the bucket
             by_bucket = max(left / HOUR, self._rate(now) + self._level / horizon)
-        return max(min(by_bucket, max(0.0, left) / horizon + self._rate(now)), 1e-6)
+        return max(min(by_bucket, max(0.0, left) / horizon + self._rate(now)), LEAST_RATE)
 
     def short(self, now: float) -> bool:
-        """Return whether little is left of what polls may use, by whomever it was used."""
+        """Return whether little is left of what polls may use, whoever used it."""
         return self._share(now) - self.used(now) < SHORT_FROM * self._share(now) or now < self._resting_until
 
     def left(self, now: float) -> float:
-        """Return the calls that may still be made in this hour, those of the reserve among them."""
+        """Return the calls that may still be made in this hour, the reserve included."""
         return max(0.0, self._full(now) - self.used(now))
-
-    def at_hand(self, now: float) -> float:
-        """Return the calls that could be made at once."""
-        self._refill(now)
-        return max(0.0, min(self._level, self._share(now) - self.used(now)))
 
     def fullness(self, now: float) -> float:
         """Return how full the bucket is, 0 to 1."""
@@ -115,21 +125,21 @@ class RateLimiter:
         return max(0.0, min(1.0, self._level / max(1.0, self._burst(now))))
 
     def throttled(self, now: float, limit: int | None, retry_after: float | None) -> Throttled:
-        """Take in a 429: rest at least 10 s, doubling to 5 min; adopt a lower figure from its text."""
+        """Record a 429: rest at least 10 s, doubling to 5 min; adopt a lower `limit` that its text names."""
         self._throttles += 1
         rest = min(LONGEST_REST, FIRST_REST * 2 ** (self._throttles - 1))
         self._resting_until = now + max(rest, retry_after or 0.0)
-        learnt = None
+        adopted = None
         others = False
         if limit is not None and 0 < limit < self._ceiling:
-            self._ceiling = learnt = limit
+            self._ceiling = adopted = limit
         if self.used(now) < min(limit or self._ceiling, self._ceiling) and now >= self._halved_until:
             self._halved_until = now + HOUR
             others = True
-        return Throttled(self._resting_until, learnt, others)
+        return Throttled(self._resting_until, adopted, others)
 
     def answered(self) -> None:
-        """Take in that the server answers again."""
+        """Record that the server answers again."""
         self._throttles = 0
 
     def _full(self, now: float) -> float:
@@ -137,28 +147,29 @@ class RateLimiter:
         return max(1.0, self._ceiling * share)
 
     def _share(self, now: float) -> float:
-        """Return what polls may use: all but the reserve, which is smaller for a small allowance."""
+        """Return the calls per hour for polls: all but the reserve."""
         full = self._full(now)
-        return max(1.0, full - min(RESERVE, full // 4))
+        return max(1.0, full - min(RESERVE, full // RESERVE_PART))
 
     def _burst(self, now: float) -> float:
         return max(1.0, BURST_SHARE * self._share(now))
 
     def _rate(self, now: float) -> float:
-        return max(self._share(now) - self._burst(now), 0.5) / HOUR
+        return max(self._share(now) - self._burst(now), LEAST_REFILL) / HOUR
 
     def _drop(self, now: float) -> None:
         del self._calls[: bisect_right(self._calls, now - HOUR)]
 
-    def _room_at(self, now: float, limit: float) -> float:
+    def _free_at(self, now: float, limit: float) -> float:
+        """Return when fewer calls than the limit count."""
         over = len(self._calls) - int(limit)
-        return now if over < 0 else self._calls[over] + HOUR + SURELY
+        return now if over < 0 else self._calls[over] + HOUR + MARGIN
 
     def _trickle_at(self, now: float) -> float:
-        """Return when the next call is due if what is left were spread over an hour.
+        """Return when the next call is due if the calls left were spread over an hour.
 
-        So what others have spent all at once makes the looks fewer, and does not end them for an hour. Our
-        own calls alone never leave so little that this comes before the bucket.
+        Calls that others made all at once thus make the looks fewer and do not end them for an hour. The
+        program's own calls alone never leave so few that this comes before the bucket.
         """
         left = self._share(now) - self.used(now)
         return max(now, self._last + HOUR / left) if left > 0 else now + HOUR
@@ -169,7 +180,7 @@ class RateLimiter:
         self._level_at = max(self._level_at, now)
 
     def _replay(self, now: float) -> None:
-        """Work out the level as if this run had made the calls of the last hour itself."""
+        """Compute the level as if this run had made the calls of the last hour itself."""
         self._level, self._level_at = self._burst(now), now - HOUR
         for at in self._calls:
             self._refill(at)

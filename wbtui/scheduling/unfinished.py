@@ -1,4 +1,4 @@
-"""The unfinished operations as pacing knows them: who waits, in order of arrival, and who executes."""
+"""The unfinished operations of one account: those that wait, in order of arrival, and those that execute."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from wbtui.domain.model import ItemKey, State
 
 Order = tuple[int, str]
-"""Sorts operations as they came: request id, then key (`rules.queue.by_arrival`)."""
+"""Sorts operations as they came: request id, then key (`domain.merge.by_arrival`)."""
 
 
 @dataclass(slots=True)
@@ -23,32 +23,33 @@ class UnfinishedEntry:
     looked_at: float | None
     """The last look of this or an earlier run; None before the first."""
     since: float
-    """When it was last known not to have started, or if `fresh` when we came to know it."""
-    fresh: bool = False
+    """When it was last known not to have started, or if `bare` when it became known."""
+    bare: bool = False
     """True if nothing is known of it but its id: it may have finished long ago."""
-    arrived: bool = True
+    unseen: bool = True
     """True until this run's first look: a slot may have been free for it at once."""
     started: float | None = None
-    """When it is thought to have started, once it was seen executing."""
+    """When it is estimated to have started, once it was seen executing."""
     again_at: float | None = None
     """When one that the server does not know yet is asked for again."""
-    puzzles: int = 0
+    unknown_answers: int = 0
     """Answers in a row without a state that is known."""
 
 
 @dataclass(slots=True)
-class Roster:
-    """Keeps the order of those not yet seen started, also per kind; costs O(log n) per change."""
+class UnfinishedList:
+    """Keeps the waiting operations in order, also per kind, in O(log n) comparisons per change."""
 
     entries: dict[ItemKey, UnfinishedEntry] = field(default_factory=dict)
     running: dict[ItemKey, UnfinishedEntry] = field(default_factory=dict)
-    strange: dict[ItemKey, UnfinishedEntry] = field(default_factory=dict)
-    """Those whose state the server put in words that are not known."""
+    unknown: dict[ItemKey, UnfinishedEntry] = field(default_factory=dict)
+    """Those whose state the server named by a word that is not known."""
     waiting: list[Order] = field(default_factory=list)
+    """Those not yet seen started."""
     by_kind: dict[str, list[Order]] = field(default_factory=dict)
 
     def add(self, entry: UnfinishedEntry) -> None:
-        """Take one in, or put it where its state belongs."""
+        """Add an operation, or replace its entry."""
         self.remove(entry.key)
         self.entries[entry.key] = entry
         if entry.state is State.RUNNING:
@@ -57,17 +58,17 @@ class Roster:
             insort(self.waiting, entry.order)
             insort(self.by_kind.setdefault(entry.kind, []), entry.order)
         else:
-            self.strange[entry.key] = entry
+            self.unknown[entry.key] = entry
 
     def remove(self, key: ItemKey) -> None:
-        """Forget one; nothing happens if it is not known."""
+        """Remove an operation, if it is there."""
         entry = self.entries.pop(key, None)
         self.running.pop(key, None)
-        self.strange.pop(key, None)
+        self.unknown.pop(key, None)
         if entry is not None and entry.state is State.WAITING:
-            _take(self.waiting, entry.order)
+            _delete(self.waiting, entry.order)
             kind = self.by_kind[entry.kind]
-            _take(kind, entry.order)
+            _delete(kind, entry.order)
             if not kind:
                 del self.by_kind[entry.kind]
 
@@ -86,5 +87,5 @@ class Roster:
         return (self.entries[ItemKey(order[1])] for order in self.waiting)
 
 
-def _take(orders: list[Order], order: Order) -> None:
+def _delete(orders: list[Order], order: Order) -> None:
     del orders[bisect_left(orders, order)]

@@ -1,1 +1,1 @@
-"""Where passwords and keys come from: the keyring, the environment, a command."""
+"""Passwords and keys from the keyring, the environment or a command."""

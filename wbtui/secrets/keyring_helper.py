@@ -1,14 +1,14 @@
-"""Asks the system keyring for `vault.py`, as a process of its own that can be killed.
+"""Uses the system keyring for `vault.py`, in a process of its own that can be killed.
 
-A keyring call may block for ever, print on the screen, ask for a passphrase on the terminal, or raise
-anything at all. Here it does all of that where it harms nobody: no terminal, no stderr, and whatever is
-not expected ends the process, with the name of the exception's class as its last word.
+A keyring call may block for ever, print on the screen, ask for a passphrase on the terminal, or raise any
+exception. This process has no terminal and no stderr; an unexpected exception ends it, and the name of its
+class is the last line of output.
 
-JSON objects come on stdin, one a line: `op` (get, set, delete, look), `service`, `user`, `secret` (set
-only), `named` (the backend that PYTHON_KEYRING_BACKEND names), `bus` (the address of the D-Bus, if there
-should be one). For each one goes out on stdout: `outcome` and, with it, `secret` or `detail`. Before them
-comes an empty line: from then on the keyring is what takes the time. This file is run by its path and
-imports nothing of wbtui.
+Requests are JSON objects on stdin, one per line: `op` (get, set, delete, look), `service`, `user`, `secret`
+(set only), `named` (the backend in PYTHON_KEYRING_BACKEND), `bus` (the address of the D-Bus, if there should
+be one). Each is answered by an object on stdout: `outcome` and, depending on it, `secret` or `detail`. An
+empty line comes first: it ends the start-up, so that time limits can exclude it. The file is run by its path
+and imports nothing of wbtui.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _WEAK = ("keyrings.alt.", "keyrings.cryptfile.")
 
 
 def class_names(ring: KeyringBackend) -> tuple[str, ...]:
-    """Return the full names of the classes that would really be asked; a chain is named by its links."""
+    """Return the full class names of the backends that are used; for a chain, those of its members."""
     from keyring.backends.chainer import ChainerBackend  # noqa: PLC0415 - keyring is slow to import
 
     rings = ring.backends if isinstance(ring, ChainerBackend) else [ring]
@@ -35,9 +35,9 @@ def class_names(ring: KeyringBackend) -> tuple[str, ...]:
 
 
 def objection(names: tuple[str, ...], named: str, bus: str = "") -> Answer | None:
-    """Return why these backends are not used, or None; a weak one is used if it was named on purpose.
+    """Return why these backends are refused, or None. An insecure one must be `named` explicitly.
 
-    `bus` is not empty where there should be a D-Bus: keyring itself gives one up that does not answer.
+    `bus` is set if there should be a D-Bus: keyring skips one that does not answer.
     """
     for name in names:
         if name.startswith("keyring.backends.fail."):
@@ -52,7 +52,7 @@ def objection(names: tuple[str, ...], named: str, bus: str = "") -> Answer | Non
 
 
 def answer(request: Answer, ring: KeyringBackend) -> Answer:
-    """Do what the request says with the ring, and tell the outcome; raises what the backend raises."""
+    """Execute a request on the keyring and return the outcome; raises what the backend raises."""
     from keyring import errors  # noqa: PLC0415 - keyring is slow to import
 
     refused = objection(class_names(ring), request["named"], request.get("bus", ""))
@@ -84,7 +84,7 @@ def _act(request: Answer, ring: KeyringBackend) -> Answer:
 
 
 def run(requests: TextIO, answers: TextIO) -> None:
-    """Read requests, ask the keyring of this system, write an answer for each."""
+    """Read requests, execute them on the system keyring, and write an answer for each."""
     import keyring  # noqa: PLC0415 - slow, and its failures are to be reported like those of a backend
 
     answers.write("\n")
@@ -96,13 +96,13 @@ def run(requests: TextIO, answers: TextIO) -> None:
 
 
 def _last_word(kind: type[BaseException], _error: BaseException, _trace: TracebackType | None) -> None:
-    # The text of a foreign exception may hold the secret; the name of its class cannot.
+    # The message of a backend's exception may hold the secret; the name of its class cannot.
     os.write(_ANSWERS, json.dumps({"outcome": "failed", "detail": kind.__name__}).encode())
 
 
 if __name__ == "__main__":
     _ANSWERS = os.dup(1)
-    os.dup2(2, 1)  # what backends print goes where stderr goes, not into the answer
+    os.dup2(2, 1)  # output of backends goes to stderr, not into the answers
     sys.excepthook = _last_word
     with open(_ANSWERS, "w", encoding="ascii", closefd=False) as channel:
         run(sys.stdin, channel)

@@ -1,7 +1,7 @@
-"""Where secrets come from: environment, a command of the user's, the system keyring; and how they get there.
+"""Reads secrets from the environment, a command or the system keyring, and stores them in the keyring.
 
-The keyring is asked in a helper process with a time limit, because a call into it can block for ever (a
-locked keyring with its prompt on a display nobody sees), and then even the end of the program hangs.
+The keyring is used in a helper process with a time limit, because a call can block for ever (a locked keyring
+whose prompt is on an invisible display), and the program could not even end.
 """
 
 from __future__ import annotations
@@ -44,35 +44,35 @@ from wbtui.files.user_files import local_path
 
 Request: TypeAlias = dict[str, str]
 Answer: TypeAlias = Mapping[str, str]
-"""Lines to and from the helper, as keyring_helper.py describes them."""
+"""A line to or from the helper, as described in keyring_helper.py."""
 
 SERVICE: Final = "wbtui"
 """The keyring service under which all secrets are kept; the user is `{profile}/{account}`."""
 
 _HELPER: Final = Path(__file__).with_name("keyring_helper.py")
 SECONDS: Final = 2.5
-"""How long the keyring may take, so that with the start of the program a silent one costs three seconds."""
+"""Seconds that the keyring may take: with the start of the program, one that does not answer costs three."""
 STARTING: Final = 5.0
-"""How long the helper may take to start; on a machine at its limits that is no fault of the keyring's."""
+"""Seconds that the helper may take to start, which on a busy machine is not the keyring's fault."""
 REST: Final = 0.2
-"""Seconds in which what a program has printed is read once it has ended."""
+"""Seconds for reading the rest of a program's output after it has ended."""
 _LONGEST: Final = 65_536
-"""Bytes that a secret may have; who prints more is stopped."""
+"""The most bytes of a secret. A program that prints more is stopped."""
 
 
 class Vault(Protocol):
-    """A place that keeps secrets; raises members of `errors.SecretError`."""
+    """A store of secrets. Raises members of `domain.errors.SecretError`."""
 
     async def get(self, profile: str, account: Account) -> Secret:
-        """Return what is stored; raises `NoSecret` if nothing is."""
+        """Return the stored secret; raises `NoSecret` if there is none."""
         ...
 
     async def store(self, profile: str, account: Account, secret: Secret) -> None:
-        """Store a secret, and make sure that it is there."""
+        """Store a secret and verify it."""
         ...
 
     async def delete(self, profile: str, account: Account) -> bool:
-        """Forget a secret; tells whether there was one."""
+        """Delete a secret; return whether there was one."""
         ...
 
 
@@ -87,12 +87,12 @@ async def find_secret(
     secret_command: str = "",
     command_seconds: float = 10.0,
 ) -> tuple[Secret, str]:
-    """Return the secret of an account, and in words where it came from.
+    """Return the secret of an account and a description of its source.
 
-    The first of environment, command and vault that is set up answers. One that fails is an error and not
-    passed over: an older secret in the keyring would be tried in vain, and may bar the account.
-    `short_names` says whether variables without the profile's name serve this one; `tell` gets in words that
-    a secret had blanks around it. Raises a member of `SecretError`, each with its own advice.
+    The first of environment, command and vault that is set up is used. If it fails, that is an error, and the
+    next is not tried: an outdated secret in the keyring might lock the account. `short_names` says whether
+    variables without the profile's name apply; `tell` is called with a message if the secret had blanks
+    around it. Raises a member of `SecretError` with its own advice.
     """
     found, place = await _found(
         profile, account, env, vault, short_names, secret_command=secret_command, seconds=command_seconds
@@ -135,7 +135,7 @@ async def _found(
 
 
 async def from_environment(variable: str, env: Mapping[str, str]) -> tuple[Secret, str]:
-    """Return what a variable that is set holds, or the file that it names, and in words where that is.
+    """Return the value of a variable, or of the file that it names, and a description of the source.
 
     Raises `NoSecret` for a file that cannot be used.
     """
@@ -146,9 +146,9 @@ async def from_environment(variable: str, env: Mapping[str, str]) -> tuple[Secre
 
 
 def _from_file(variable: str, name: str) -> str:
-    """Return the first line of a file; nothing but a regular file is read, so that none holds the start up.
+    """Return the first line of a regular file; anything else could block the start.
 
-    Raises `NoSecret`, with the variable's name and never with what was read.
+    Raises `NoSecret` with the variable's name, never with the content.
     """
     try:
         opened = os.open(local_path(name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -168,7 +168,7 @@ def _from_file(variable: str, name: str) -> str:
 
 
 def first_line(data: bytes) -> str:
-    """Return the first line without its end, which is no part of a secret; raises `UnicodeDecodeError`."""
+    """Return the first line without its line end; raises `UnicodeDecodeError`."""
     return data.partition(b"\n")[0].removesuffix(b"\r").decode()
 
 
@@ -186,7 +186,7 @@ async def _from_command(line: str, env: Mapping[str, str], seconds: float) -> Se
     except TimeoutError:
         raise _command_failed(f"did not end within {seconds:g} s") from None
     except (OSError, ValueError) as error:
-        # ValueError: a quote that is not closed; its text does not repeat the line
+        # ValueError: an unclosed quote; its message does not repeat the line
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise _command_failed(f"cannot be started: {reason}") from None
     if len(output) > _LONGEST:
@@ -210,11 +210,11 @@ def _command_failed(what: str) -> NoSecret:
 
 
 class KeyringVault:
-    """The system keyring, asked in a helper process that is killed after `seconds`.
+    """The system keyring, used in a helper process that is killed after `seconds`.
 
-    `env` is the environment of the helper: the session bus, the home, PYTHON_KEYRING_BACKEND. A plain-text
-    backend is refused unless that variable names it. Storing may ask the user to unlock: where there is one
-    to answer, give it `storing_seconds`. `python` is an interpreter that has keyring installed.
+    `env` is the environment of the helper: session bus, home, PYTHON_KEYRING_BACKEND. A plain-text backend is
+    refused unless that variable names it. Storing may ask the user to unlock the keyring, so it has
+    `storing_seconds`. `python` is an interpreter that has keyring installed.
     """
 
     def __init__(
@@ -226,7 +226,7 @@ class KeyringVault:
         python: str = sys.executable,
     ) -> None:
         self._env: Final = {**without_secrets(env)}
-        # gpg behind a backend would draw its prompt on the terminal that this variable names
+        # gpg, used by some backends, would prompt on the terminal that this variable names
         self._env.pop("GPG_TTY", None)
         self._seconds: Final = seconds
         self._storing: Final = seconds if storing_seconds is None else storing_seconds
@@ -234,7 +234,7 @@ class KeyringVault:
         self._round: _Round | None = None
 
     async def get(self, profile: str, account: Account) -> Secret:
-        """Return what is stored; raises `NoSecret` if nothing is, else what `_refusal` says."""
+        """Return the stored secret; raises `NoSecret` if there is none, or the error of `_refusal`."""
         answer = await self._together("get", profile, account)
         if answer["outcome"] == "absent":
             raise NoSecret(
@@ -251,20 +251,20 @@ class KeyringVault:
             raise KeyringRefused("the keyring did not keep the secret", advice=_instead(profile, account))
 
     async def delete(self, profile: str, account: Account) -> bool:
-        """Forget a secret; tells whether there was one."""
+        """Delete a secret; return whether there was one."""
         answer = await self._together("delete", profile, account)
         return answer["outcome"] == "ok"
 
     async def backend(self, profile: str) -> str:
         """Return the name of the keyring's backend once it has answered; raises `SecretError`.
 
-        `profile` is named in the advice.
+        The advice names `profile`.
         """
         answer = await self._ask("look", profile, Account.TRANSLATOR)
         return answer.get("detail", "")
 
     async def _together(self, op: str, profile: str, account: Account) -> Answer:
-        """Ask with one helper for all questions that are asked side by side: its start takes the time."""
+        """Use one helper for all concurrent requests: starting it takes most of the time."""
         if self._round is None or self._round.begun:
             self._round = _Round(self._answers)
         return await self._round.ask(self._request(op, profile, account), profile, account)
@@ -284,7 +284,7 @@ class KeyringVault:
         }
 
     async def _answers(self, requests: Sequence[Request]) -> list[Answer]:
-        """Return an answer for each request; one that the helper did not come to has the last one's."""
+        """Return an answer for each request; those that the helper did not reach have the last one's."""
         argv = (self._python, "-P", str(_HELPER))
         seconds = self._storing if requests[0]["op"] == "set" else self._seconds
         feed = b"".join(json.dumps(request).encode() + b"\n" for request in requests)
@@ -299,7 +299,7 @@ class KeyringVault:
 
 
 class _Round:
-    """Questions asked in the same turn of the event loop, and the one helper that answers them."""
+    """Requests made in the same iteration of the event loop, with the helper that answers them."""
 
     def __init__(self, answers: Callable[[Sequence[Request]], Awaitable[list[Answer]]]) -> None:
         self._answers: Final = answers
@@ -309,7 +309,7 @@ class _Round:
         self.begun = False
 
     async def ask(self, request: Request, profile: str, account: Account) -> Answer:
-        """Return the answer; when the last one that waits for it is cancelled, the helper is ended."""
+        """Return the answer. When the last waiting caller is cancelled, the helper is stopped."""
         place = len(self._requests)
         self._requests.append(request)
         if self._asking is None:
@@ -339,7 +339,7 @@ def _decode(output: bytes, status: int) -> Answer:
 
 
 def _heeded(answer: Answer, profile: str, account: Account) -> Answer:
-    """Return the answer; raises the `SecretError` that it stands for, if it does."""
+    """Return the answer; raises its `SecretError` if it is one."""
     refusal = _refusal(answer, profile, account)
     if refusal:
         raise refusal
@@ -347,7 +347,7 @@ def _heeded(answer: Answer, profile: str, account: Account) -> Answer:
 
 
 def _refusal(answer: Answer, profile: str, account: Account) -> SecretError | None:
-    """Return the error that an answer stands for, or None if the keyring did what it was asked."""
+    """Return the error of an answer, or None if the keyring did as requested."""
     detail = answer.get("detail", "")
     match answer["outcome"]:
         case "none":
@@ -395,11 +395,11 @@ def _silent(profile: str, account: Account, seconds: str) -> KeyringSilent:
 async def _run(
     argv: Sequence[str], env: Mapping[str, str], feed: bytes, seconds: float, *, starting: float = 0.0
 ) -> tuple[int, bytes]:
-    """Run a program without terminal and stderr; return its exit status and what it printed.
+    """Run a program without terminal and stderr; return its exit status and output.
 
-    With `starting` the time counts from its first line, which is left out if it is empty. Raises
-    `TimeoutError` when the time is over, and `OSError` if it cannot be started. However this ends, by
-    cancellation too, the program has ended and left no zombie.
+    With `starting`, the time counts from its first line, which is removed if it is empty. Raises
+    `TimeoutError` when the time is over, and `OSError` if it cannot be started. In every case, also when
+    cancelled, the program has ended and left no zombie.
     """
     async with _pipe() as (printed, end):
         try:
@@ -426,9 +426,9 @@ async def _answer(
 
 @asynccontextmanager
 async def _pipe() -> AsyncIterator[tuple[asyncio.StreamReader, int]]:
-    """Give both ends of a pipe, the second to be closed by the caller.
+    """Yield both ends of a pipe; the caller closes the second.
 
-    With a pipe of asyncio's own a program has ended only when all that it has started have.
+    With asyncio's own pipe, a program counts as ended only when all its child processes have ended.
     """
     reading, writing = os.pipe()
     printed = asyncio.StreamReader()
@@ -448,7 +448,7 @@ async def _first_line(printed: asyncio.StreamReader) -> bytes:
 
 async def _talk(process: Process, printed: asyncio.StreamReader, feed: bytes) -> bytes:
     assert process.stdin is not None
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may end without listening
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may end without reading its input
         process.stdin.write(feed)
         await process.stdin.drain()
     process.stdin.close()
@@ -457,7 +457,7 @@ async def _talk(process: Process, printed: asyncio.StreamReader, feed: bytes) ->
     ended = asyncio.create_task(process.wait())
     try:
         await asyncio.wait({listening, ended}, return_when=asyncio.FIRST_COMPLETED)
-        # something that it started, such as an agent, may hold the pipe open for as long as it lives
+        # a child process, such as an agent, may keep the pipe open as long as it runs
         await asyncio.wait({listening}, timeout=REST)
     finally:
         listening.cancel()
@@ -467,14 +467,14 @@ async def _talk(process: Process, printed: asyncio.StreamReader, feed: bytes) ->
 
 
 async def _listen(printed: asyncio.StreamReader, output: bytearray) -> None:
-    """Take what is printed until its end, or more of it than is of any use."""
+    """Read the output to its end, or until it is longer than a secret may be."""
     while len(output) <= _LONGEST and (piece := await printed.read(_LONGEST)):
         output += piece
 
 
 async def _end(process: Process) -> None:
     if process.returncode is None:
-        # its whole session: a backend may have started programs of its own
+        # its whole session: a backend may have started child processes
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     await asyncio.shield(process.wait())

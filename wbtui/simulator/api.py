@@ -1,4 +1,4 @@
-"""The simulated services as one pure function from request to reply, with a log of what was asked."""
+"""The simulated services as one function from request to reply, with a log of the requests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from wbtui.simulator import api_beebox, api_translator
-from wbtui.simulator.api_instant import InstantFace
+from wbtui.simulator.api_instant import InstantApi
 from wbtui.simulator.http_messages import RefusedReply, Reply, Request, parsed
 from wbtui.simulator.world import World
 
@@ -18,12 +18,12 @@ SERVICES: Final[tuple[Service, ...]] = ("translator", "beebox", "instant")
 SECRET: Final = frozenset({"token", "pwd", "key"})
 MASK: Final = "***"
 KEPT: Final = 100_000
-"""Log entries kept; the oldest go first."""
+"""Log entries that are kept; older ones are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedCall:
-    """One call as the log keeps it; tokens, passwords and keys are masked in query and body."""
+    """One entry of the log. Tokens, passwords and keys are masked in query and body."""
 
     at: datetime
     service: Service
@@ -36,16 +36,16 @@ class LoggedCall:
 
 
 class Api:
-    """Speaks for a world. A reply put into `broken` is given by that service instead of its own."""
+    """Answers requests for a world. A reply in `broken` replaces every reply of that service."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.log: deque[LoggedCall] = deque(maxlen=KEPT)
         self.broken: dict[Service, Reply] = {}
-        self._instant = InstantFace(world)
+        self._instant = InstantApi(world)
 
     def answer(self, service: Service, request: Request, now: datetime) -> Reply:
-        """Move the world to `now`, answer the request and log it."""
+        """Advance the world to `now`, answer the request and log it."""
         self.world.advance(now)
         reply = self.broken.get(service) or self._reply(service, request, now)
         query = {name: values[0] for name, values in request.query.items() if values}
@@ -81,7 +81,7 @@ def _hidden(name: str, value: Any) -> Any:
 
 
 def _sent(request: Request) -> Mapping[str, Any]:
-    """Return what the log keeps of a body; a file may be large, so its first byte is looked at first."""
+    """Return the logged form of a body. A file may be large, so its first byte is checked first."""
     if not request.body:
         return {}
     try:

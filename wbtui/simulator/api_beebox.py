@@ -1,4 +1,4 @@
-"""The Beebox Web API (beebox page): connect, details, translation status, files."""
+"""The Beebox Web API: connect, details, translation status, files. Source: the api-* pages of the Beebox."""
 
 from __future__ import annotations
 
@@ -21,18 +21,21 @@ from wbtui.simulator.http_messages import (
     text_reply,
     whole_number,
 )
-from wbtui.simulator.ledger import Deletion, Upload
 from wbtui.simulator.names import SOURCE, title
+from wbtui.simulator.recorded_writes import Deletion, Upload
 from wbtui.simulator.world import World
 
 WAIT: Final = 10
 """Default of `waitsecs`."""
 WAIT_MOST: Final = 60
-"""Our own limit to `waitsecs`: none is documented."""
+"""The limit of `waitsecs`, chosen here: none is documented."""
 
 
 def error(message: str, error_id: str | None = None, inner: str | None = None) -> Reply:
-    """Return the error object of the page; `id` and `inner` are there only if there is something in them."""
+    """Return the error object; `id` and `inner` are present only if not empty.
+
+    Source: beebox error-handling.
+    """
     body: dict[str, Any] = {"type": "Api error", "message": message, "failed": True}
     if error_id is not None:
         body["id"] = error_id
@@ -48,7 +51,7 @@ def connect_by_get(world: World, request: Request, now: datetime) -> Reply:
 
 
 def connect_by_post(world: World, request: Request, now: datetime) -> Reply:
-    """Answer the POST form; the token is plain text unless the plan says otherwise, as no page shows it."""
+    """Answer the POST form. The plan says how the token is sent: no page shows it."""
     body = json_object(request)
     if not {"project", "login", "pwd"} <= body.keys():
         raise RefusedReply(not_found(request))
@@ -64,7 +67,10 @@ def connect_by_post(world: World, request: Request, now: datetime) -> Reply:
 
 
 def _token(world: World, given: tuple[object, ...], waits: object, now: datetime) -> str:
-    """Log in, or refuse. While a run works the reply is BUSY, with the patience that `waitsecs` asks for."""
+    """Log in, or refuse.
+
+    During an automatic run the reply is BUSY, with the patience that `waitsecs` names.
+    """
     try:
         seconds = whole_number(waits, 0, default=WAIT)
     except ValueError:
@@ -79,13 +85,13 @@ def _token(world: World, given: tuple[object, ...], waits: object, now: datetime
 
 
 def check(world: World, token: object, now: datetime) -> None:
-    """Keep a session alive; raises Refused with `LOGGEDOUT` if it is dead."""
+    """Keep a session alive; raises RefusedReply with `LOGGEDOUT` if it has ended."""
     if not isinstance(token, str) or not world.beebox.sessions.use(token, now):
         raise RefusedReply(error("Not authorised", "LOGGEDOUT"))
 
 
 def json_object(request: Request) -> Mapping[str, Any]:
-    """Return the JSON object in the body; raises Refused if there is none."""
+    """Return the JSON object in the body; raises RefusedReply if there is none."""
     try:
         body = request.json()
     except ValueError as reason:
@@ -123,7 +129,7 @@ def upload(world: World, request: Request, now: datetime) -> Reply:
         raise RefusedReply(error("Multipart content is not supported by the Beebox."))
     if locale not in {SOURCE, SANDBOX, *world.beebox.locales}:
         raise RefusedReply(error(f"The locale '{locale}' is not a language of the project."))
-    world.ledger.uploads.append(Upload("beebox", locale, path, request.body))
+    world.writes.uploads.append(Upload("beebox", locale, path, request.body))
     if locale == SANDBOX:
         world.beebox.inbox.sandbox[path] = request.body
     elif locale == SOURCE:
@@ -162,11 +168,11 @@ def _below(world: World, directory: str, locale: str) -> list[str]:
 
 
 def _delete(world: World, locale: str, paths: list[str], now: datetime) -> None:
-    """Delete files and note them; raises Refused if there was none."""
+    """Delete files and record it; raises RefusedReply if there was none."""
     gone = [path for path in paths if _gone(world, locale, path, now)]
     if not gone:
         raise RefusedReply(error("The file does not exist.", inner="System.IO.FileNotFoundException"))
-    world.ledger.deletions.extend(Deletion(locale, path) for path in gone)
+    world.writes.deletions.extend(Deletion(locale, path) for path in gone)
 
 
 def _gone(world: World, locale: str, path: str, now: datetime) -> bool:
@@ -178,7 +184,10 @@ def _gone(world: World, locale: str, path: str, now: datetime) -> bool:
 
 
 def _path(request: Request, name: str) -> str:
-    """Return the relative path, of `folder` and the name, with backslashes; raises Refused if it is none."""
+    """Return the relative path of `folder` and name, with backslashes.
+
+    Raises RefusedReply if it is invalid.
+    """
     given = [request.value("folder") or "", request.value(name) or ""]
     path = "\\".join(part for part in given if part).replace("/", "\\")
     if not given[1] or ABSOLUTE.match(path) or ".." in path.split("\\"):
@@ -190,7 +199,7 @@ COUNT: Final = 100
 
 
 def answer(world: World, request: Request, now: datetime) -> Reply:
-    """Answer one call; raises Refused. Wrong methods get the framework's 404."""
+    """Answer one call; raises RefusedReply. Wrong methods get the framework's 404."""
     action = ROUTES.get((request.method, request.path))
     if action is None or (action is connect_by_post and world.plan.dialect == "older"):
         raise RefusedReply(not_found(request))
@@ -257,7 +266,10 @@ def _page(world: World, wanted: object, skip: object, count: object, now: dateti
 def _pairs(
     world: World, files: list[SourceFile], locales: tuple[str, ...], part: slice
 ) -> tuple[int, list[tuple[SourceFile, str]]]:
-    """Return how many records fit and a part of them; counted one by one only if some files lack some."""
+    """Return the number of matching records and a slice of them.
+
+    Counts one by one only where records are missing.
+    """
     if world.beebox.ragged:
         present = [(file, locale) for file in files for locale in locales if locale in file.cells]
         return len(present), present[part]
@@ -267,7 +279,7 @@ def _pairs(
 
 
 def _chosen(world: World, wanted: Mapping[str, Any]) -> tuple[list[SourceFile], tuple[str, ...]]:
-    """Return the files and locales that fit all properties of the filter; their product is the result."""
+    """Return the files and locales that match the filter; the result is their product."""
     locales = world.beebox.locales
     if wanted.get("targetLocale"):
         locales = tuple(code for code in locales if code == wanted["targetLocale"])

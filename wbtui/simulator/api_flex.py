@@ -1,4 +1,7 @@
-"""The Flex part of API 2 (translator-api2 page, section 6), and the shapes it shares with the rest."""
+"""The Flex part of Translator API 2, and the shapes that all of that API shares.
+
+Source: the apps-wbflex-* pages.
+"""
 
 from __future__ import annotations
 
@@ -28,13 +31,16 @@ CHANGED_SINCE: Final = re.compile(r"""\{dtchange\}\.Matches\("([^"]+)", ">="\)""
 
 
 def error(now: datetime, title: str) -> Reply:
-    """Return the default error of section 7.1; `details`, `errorurl` and `messages` may be absent."""
+    """Return the default error.
+
+    `details`, `errorurl` and `messages` may be absent. Source: error-handling-and-code.
+    """
     content = {"operation": None, "date": iso(now, 7), "title": title}
     return json_reply({"error": content, "reason": title}, 400)
 
 
 def body_object(request: Request, now: datetime) -> dict[str, Any]:
-    """Return the JSON object in the body; raises Refused if there is none."""
+    """Return the JSON object in the body; raises RefusedReply if there is none."""
     try:
         body = request.json()
     except ValueError:
@@ -45,12 +51,12 @@ def body_object(request: Request, now: datetime) -> dict[str, Any]:
 
 
 def optional_body(request: Request, now: datetime) -> dict[str, Any]:
-    """Return the JSON object in the body, or an empty one if nothing was sent; raises Refused."""
+    """Return the JSON object in the body, or an empty one if nothing was sent; raises RefusedReply."""
     return body_object(request, now) if request.body else {}
 
 
 def page(rows: list[dict[str, Any]], body: dict[str, Any], now: datetime) -> Reply:
-    """Return the slice that `skip` and `take` (default 20, at most 500) choose; raises Refused."""
+    """Return the slice that `skip` and `take` (default 20, at most 500) choose; raises RefusedReply."""
     try:
         skip = whole_number(body.get("skip"), 0, default=0)
         take = min(TAKE_MOST, whole_number(body.get("take"), 0, default=TAKE))
@@ -61,7 +67,7 @@ def page(rows: list[dict[str, Any]], body: dict[str, Any], now: datetime) -> Rep
 
 
 def documents(world: World, request: Request, _path: str, now: datetime) -> Reply:
-    """Answer `apps/wbflex/list`; understands no query but that on `dtchange` of the Flex page."""
+    """Answer `apps/wbflex/list`. The only query it understands is the documented one on `dtchange`."""
     body = optional_body(request, now)
     query = body.get("query") or ""
     since = _since(query) if isinstance(query, str) else None
@@ -99,7 +105,7 @@ def components_status(world: World, request: Request, path: str, now: datetime) 
 
 
 def submitted(world: World, operation: SimulatedOperation, now: datetime) -> Reply:
-    """Put an operation into the queue and answer with its envelope; some are finished at once."""
+    """Queue an operation and answer with its envelope. Some are finished at once."""
     chance = world.plan.chance(f"quick/{operation.request_id}")
     if chance.random() >= world.plan.quick_calls_share:
         world.queue.submit(operation, now)

@@ -1,4 +1,4 @@
-"""The User API's Instant Translation part (instant-translation page)."""
+"""The Instant Translation part of the User API. Source: the API - IT pages of UserAPI."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from wbtui.simulator.instant import (
     record,
     unpacked,
 )
-from wbtui.simulator.ledger import Submission, Upload
 from wbtui.simulator.media import filled
 from wbtui.simulator.names import SOURCE, title
+from wbtui.simulator.recorded_writes import Submission, Upload
 from wbtui.simulator.sessions import Sessions
 from wbtui.simulator.world import World
 
@@ -50,7 +50,7 @@ LONGEST_COMMENT: Final = 500
 
 
 def configuration(world: World, request: Request, ui: str) -> Reply:
-    """Answer the settings; an invalid option silently means 0. All names but three are our guess."""
+    """Answer the settings. An invalid option counts as 0. All names but three are guesses."""
     (option,) = need(request, "option")
     known = int(option) if option in {"0", "1"} else 0
     answer: dict[str, Any] = {"option": known, "options": list(OPTIONS), "locales": {}}
@@ -73,7 +73,7 @@ def configuration(world: World, request: Request, ui: str) -> Reply:
 
 
 def post_edit_terms(*, older: bool) -> dict[str, Any]:
-    """Return what the platform asks of a post-edit order; a deadline only in the older dialect."""
+    """Return the terms of a post-edit order, with a deadline only in the older dialect."""
     return {
         "urlTerms": None,
         "deadlineMandatory": older or None,
@@ -88,13 +88,13 @@ def submit(world: World, request: Request, ui: str, now: datetime) -> Reply:
     )
     _check(world, {"filename": name, "src": src, "trg": trg, "foption": foption, "hash": guard}, ui)
     sent = SentRequest(name, trg, _option(option, ui), _content(world, request, ui))
-    known = [one.request for one in world.ledger.submissions if one.hash == guard and one.created]
+    known = [one.request for one in world.writes.submissions if one.hash == guard and one.created]
     if known and world.plan.repeated_hash == "error":
-        world.ledger.submissions.append(Submission(guard, None, created=False))
+        world.writes.submissions.append(Submission(guard, None, created=False))
         raise RefusedReply(error("BAD_PARAMETERS", ui, "hash"))
     number = known[0] if known else world.instant.submit(sent, now)
-    world.ledger.submissions.append(Submission(guard, number, created=not known))
-    world.ledger.uploads.append(Upload("instant", "it", name, sent.content))
+    world.writes.submissions.append(Submission(guard, number, created=not known))
+    world.writes.uploads.append(Upload("instant", "it", name, sent.content))
     return json_reply({"id": number})
 
 
@@ -178,7 +178,10 @@ def cost(world: World, request: Request, ui: str, now: datetime) -> Reply:
 
 
 def _chosen(world: World, request: Request, ui: str, now: datetime) -> list[Translation]:
-    """Return the requests that `ids` names, each once; raises Refused if there are none or one is gone."""
+    """Return the requests that `ids` names, each once.
+
+    Raises RefusedReply if there are none or one is gone.
+    """
     present = world.instant.present(now)
     ids = dict.fromkeys(ids_of(request, ui) or ())
     if not ids or not present.keys() >= ids.keys():
@@ -193,8 +196,8 @@ ATTEMPTS: Final = 10
 """Wrong log-ins in a row after which the account is disabled."""
 
 
-class InstantFace:
-    """Answers for the User API; remembers the language of each session and the wrong log-ins in a row."""
+class InstantApi:
+    """Answers requests of the User API. Keeps the language of each session and the wrong log-ins in a row."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -206,7 +209,7 @@ class InstantFace:
         return self._world.instant.sessions
 
     def answer(self, request: Request, now: datetime) -> Reply:
-        """Answer one call; raises Refused. Wrong methods get the framework's 404."""
+        """Answer one call; raises RefusedReply. Wrong methods get the framework's 404."""
         older = self._world.plan.dialect == "older"
         match (request.method, request.path):
             case ("GET", "/api/connect"):
@@ -262,7 +265,7 @@ class InstantFace:
         return Reply(203 if request.method == "GET" else 204)
 
     def _session(self, request: Request, now: datetime) -> str:
-        """Return the language of a living session; raises Refused."""
+        """Return the language of an open session; raises RefusedReply."""
         token = need(request, "token")[0]
         if not self._sessions.use(token, now):
             raise RefusedReply(error("SESSION_EXPIRED", self._languages.get(token, "en")))
@@ -284,7 +287,10 @@ class InstantFace:
         return bytes_reply(packed(filled(self._world.plan, f"it/{one.id}", one.content()), form))
 
     def _post_edit(self, request: Request, now: datetime) -> Reply:
-        """Answer the post-edit as gzip, which its page names; raw deflate, which it samples, if older."""
+        """Answer the post-edit as gzip, as its page says.
+
+        In the older dialect as raw deflate, as its sample shows.
+        """
         ui = self._session(request, now)
         one = self._wanted(request, ui, now)
         if not one.edited(now):

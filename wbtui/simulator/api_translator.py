@@ -1,4 +1,4 @@
-"""The Translator's API 2 (translator-api2 page, sections 1, 2, 4, 7): token, operations, files, Flex."""
+"""Translator API 2: token, operations, files, Flex. Source: help.wordbee.com/api2."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Answer = Callable[[World, Request, str, datetime], Reply]
 
 
 def answer(world: World, request: Request, now: datetime) -> Reply:
-    """Answer one call below `/api`; raises Refused."""
+    """Answer one call below `/api`; raises RefusedReply."""
     if request.path == "/api/auth/token":
         return _auth(world, request, now)
     if not request.path.startswith("/api/"):

@@ -1,4 +1,7 @@
-"""Calls of API 2 that start operations on projects, resources and orders, and its files both ways."""
+"""Calls of Translator API 2 that start operations on projects, resources and orders.
+
+Uploads and downloads.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,13 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from wbtui.simulator import api_flex, office
+from wbtui.simulator import api_flex, ooxml
 from wbtui.simulator.http_messages import RefusedReply, Reply, Request, bytes_reply, json_reply, whole_number
-from wbtui.simulator.ledger import Upload
 from wbtui.simulator.media import MediaFile, archive, enlarged, xliff
 from wbtui.simulator.names import SOURCE, file_names, targets
 from wbtui.simulator.operation import Ending, OperationKind, Result
 from wbtui.simulator.projects import BadPayload, read_payload
+from wbtui.simulator.recorded_writes import Upload
 from wbtui.simulator.uploads import BadUpload, SentUpload, read_upload
 from wbtui.simulator.world import World
 
@@ -57,7 +60,7 @@ def _plain(name: str) -> str:
 def upload(world: World, request: Request, _path: str, now: datetime) -> Reply:
     """Answer `media/upload`; the name in the answer is not always the one that was sent (seen in clients).
 
-    `maxsize` is taken in bytes: its unit is not stated.
+    `maxsize` is read as bytes: its unit is not documented.
     """
     try:
         sent = read_upload(request.headers.get("content-type", ""), request.body)
@@ -71,7 +74,7 @@ def upload(world: World, request: Request, _path: str, now: datetime) -> Reply:
         raise RefusedReply(api_flex.error(now, "The file has no name."))
     if len(sent.content) > min(most, world.plan.largest_upload):
         raise RefusedReply(api_flex.error(now, "The file is too large."))
-    world.ledger.uploads.append(Upload("translator", "media", name, sent.content))
+    world.writes.uploads.append(Upload("translator", "media", name, sent.content))
     token = world.uploads.add(SentUpload(name, sent.content))
     return json_reply({"result": {"token": token, "name": _plain(re.split(r"[\\/]", name)[-1])}})
 
@@ -97,7 +100,10 @@ def workflows_new(world: World, request: Request, path: str, now: datetime) -> R
 
 
 def export(world: World, request: Request, _path: str, now: datetime) -> Reply:
-    """Answer `resources/segments/view/export`; bad parameters fail at once, as the async page says."""
+    """Answer `resources/segments/view/export`.
+
+    Bad parameters fail at once, as the page asynchronous-operations says.
+    """
     body = api_flex.body_object(request, now)
     for name in ("scope", "type", "query"):
         if body.get(name) is None:
@@ -131,8 +137,8 @@ def _exported(world: World, name: str, form: str, at: datetime, owner: int) -> R
     target = chance.choice(targets(world.plan.locales))
     makers: Mapping[str, Callable[[], bytes]] = {
         "xliff": lambda: xliff(SOURCE, target, texts),
-        "word": lambda: office.word(texts, at),
-        "excel": lambda: office.excel(texts, at),
+        "word": lambda: ooxml.word(texts, at),
+        "excel": lambda: ooxml.excel(texts, at),
     }
     file = MediaFile(f"{name}{ending}", content_type, makers[form]())
     return {"fileref": world.media.add(owner, file), "filename": file.name, "segments": len(texts)}

@@ -1,4 +1,4 @@
-"""The Beebox: source files by target locale, moved on by automatic runs that a living session prevents."""
+"""The Beebox: source files by target locale, processed by automatic runs, which an open session prevents."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from wbtui.simulator.plan import Plan
 from wbtui.simulator.sessions import Sessions
 
 ENDING: Final = ".beebox"
-"""What an instructions file adds to the name of its source (beebox page, section 3)."""
+"""The ending of an instructions file, added to the name of its source. Source: instruction-format."""
 SANDBOX: Final = "sandbox"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file of "in"; `content` is None for one that was there before the world began."""
+    """A file of "in"; `content` is None for one of the initial state."""
 
     saved: datetime
     content: bytes | None = None
@@ -40,7 +40,7 @@ class Inbox:
     removed: dict[str, None] = field(default_factory=dict)
 
     def put(self, path: str, content: bytes, now: datetime) -> None:
-        """Save a source or its instructions; the scan goes by the date, so the same bytes count as new."""
+        """Save a source or its instructions. The scan compares dates, so the same bytes count as new."""
         if path.endswith(ENDING):
             self.instructions[path.removesuffix(ENDING)] = content
             return
@@ -71,9 +71,9 @@ class Inbox:
         return changed, removed
 
     def wanted(self, path: str, locales: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the locales into which a source is to be translated, in the order of the project.
+        """Return the target locales of a source, in the order of the project.
 
-        Without instructions, or with some that cannot be read, these are all. `translate` false is none.
+        Without instructions, or with unreadable ones, these are all; with `translate` false none.
         """
         told = _instructions(self.instructions.get(path, b""))
         if told.get("translate") is False:
@@ -120,7 +120,10 @@ AT_START: Final = {
 
 @dataclass(slots=True)
 class BeeboxCell:
-    """One file in one target locale. `fate` says how its workflow will end, `form` how its dates look."""
+    """One file in one target locale.
+
+    `fate` says how its workflow will end, `form` how its dates are written.
+    """
 
     locale: str
     status: int
@@ -132,13 +135,13 @@ class BeeboxCell:
     segments: int
     form: int
     early: bool
-    """Whether a preliminary file is fetched half-way."""
+    """Whether it gets a preliminary file half-way."""
     made: datetime | None = None
     preliminary: datetime | None = None
     error: str | None = None
 
     def enter(self, status: int, at: datetime) -> None:
-        """Move on to a status."""
+        """Set a status."""
         self.status, self.entered = status, at
 
 
@@ -150,14 +153,14 @@ class SourceFile:
     saved: datetime
     cells: dict[str, BeeboxCell]
     content: bytes | None = None
-    """What a client sent, or None for a file that was there before the world began."""
+    """What a client sent, or None for a file of the initial state."""
 
 
 class Beebox:
     """The files of one project, its sessions, and its automatic runs on a grid of `autorun_seconds`.
 
-    A run is due at its point of the grid and begins as soon as no session is open. While it works, logins
-    are blocked; what it did shows when it ends.
+    A run is due at its point of the grid and starts as soon as no session is open. During a run, log-ins are
+    refused; its changes show when it ends.
     """
 
     def __init__(self, plan: Plan, now: datetime) -> None:
@@ -178,7 +181,7 @@ class Beebox:
 
     @property
     def busy(self) -> bool:
-        """Return whether an automatic run works."""
+        """Return whether an automatic run is in progress."""
         return self._ends is not None
 
     def cells(self) -> Iterator[BeeboxCell]:
@@ -187,11 +190,11 @@ class Beebox:
             yield from file.cells.values()
 
     def next_event(self) -> datetime | None:
-        """Return when the run that works ends, or the next one can begin."""
+        """Return when the current run ends, or when the next one can start."""
         return self._ends or max(self._due, self.sessions.quiet_from)
 
     def step(self, at: datetime) -> None:
-        """Begin a run, or end the one that works."""
+        """Start a run, or end the current one."""
         if self._ends is None:
             self._ends = at + self._plan.work(self._chance(self._number).uniform(2.0, 4.0))
             return
@@ -231,7 +234,7 @@ class Beebox:
         return filled(self._plan, f"{locale}/{path}", line * 20)
 
     def discard(self, path: str, locale: str, now: datetime) -> bool:
-        """Delete a translated file, which a run makes anew, or a preliminary one; tell if it was there."""
+        """Delete a translated or preliminary file; return whether it existed. A run translates it again."""
         cell, draft = self._cell(path, locale), self._draft(path, locale)
         if cell is not None and cell.status == 1:
             cell.enter(7, now)
@@ -275,7 +278,7 @@ class Beebox:
         self._active = [cell for cell in self._active if unfinished(cell)]
 
     def _remove(self, path: str, at: datetime) -> None:
-        """Cancel the workflows of a source that is gone, or forget their records, as the plan says."""
+        """Cancel the workflows of a deleted source, or remove their records, as the plan says."""
         if self._plan.deleted_records == "vanish":
             self.files.pop(path, None)
             return
@@ -285,7 +288,7 @@ class Beebox:
             cell.made = cell.preliminary = None
 
     def _start(self, path: str, at: datetime) -> None:
-        """Begin new workflows for a new or changed source, in all locales or those of its instructions."""
+        """Start workflows for a new or changed source, in all locales or those of its instructions."""
         source = self.inbox.sources[path]
         chance = self._plan.chance(f"workflow/{path}/{source.saved.isoformat()}")
         known = self.files[path].cells if path in self.files else {}
@@ -302,12 +305,12 @@ class Beebox:
 
 
 def unfinished(cell: BeeboxCell) -> bool:
-    """Return whether automatic runs still move that record on."""
+    """Return whether automatic runs still change the record."""
     return cell.status not in ENDED
 
 
 def _move_on(cell: BeeboxCell, at: datetime) -> None:
-    """Do what one automatic run does for one record."""
+    """Apply one automatic run to one record."""
     spent = at - cell.entered
     match cell.status:
         case 4:
@@ -370,7 +373,7 @@ def _record(plan: Plan, locale: str, saved: datetime, now: datetime, chance: ran
 
 
 def _fresh(plan: Plan, locale: str, file: SourceFile, at: datetime, chance: random.Random) -> BeeboxCell:
-    """Return the record of a workflow that begins; what cannot be processed will end in status 8."""
+    """Return the record of a new workflow. A file that cannot be processed will end in status 8."""
     passes = plan.project_kind == "pass-through"
     content = file.content or b""
     words = len(content.split())

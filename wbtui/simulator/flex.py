@@ -1,4 +1,4 @@
-"""Flex documents: components with segments per language, edited as time goes by."""
+"""Flex documents: components with segments per language, edited over time."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class FlexCell:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What is fixed about a document."""
+    """The properties of a document that never change."""
 
     id: str
     did: int
@@ -96,7 +96,7 @@ class Document:
 
 
 class Flex:
-    """The documents of the account, and the editors who work on them."""
+    """The documents of the account, and the edits made to them."""
 
     def __init__(self, plan: Plan, now: datetime) -> None:
         self._plan = plan
@@ -120,7 +120,7 @@ class Flex:
                     yield document, component, locale, cells[locale]
 
     def next_event(self) -> datetime | None:
-        """Return when the next edit happens, or None if nobody edits."""
+        """Return when the next edit happens, or None if there are no edits."""
         return self._next if self._plan.edit_seconds and self._cells else None
 
     def step(self, at: datetime) -> None:
@@ -242,7 +242,7 @@ def detail(document: Document) -> dict[str, Any]:
 
 WINDOW: Final = timedelta(days=7)
 MOST: Final = 500
-"""The most component ids in one question."""
+"""The most component ids in one query."""
 
 
 class BadParameter(ValueError):
@@ -254,7 +254,7 @@ class BadParameter(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ComponentsQuery:
-    """A question that was accepted; it is answered when its operation finishes."""
+    """An accepted query. It is answered when its operation finishes."""
 
     document: Document
     changed: datetime
@@ -290,8 +290,8 @@ class ComponentsQuery:
 def read_query(document: Document, body: Mapping[str, Any], now: datetime) -> ComponentsQuery:
     """Read the JSON body; raises BadParameter.
 
-    Without `metric` the page says that `StatusNotOk` is used, which is none of its options: taken here as
-    all that is not `StatusOk`. To write `StatusNotOk` oneself is refused like any other unknown word.
+    Without `metric` the page says that `StatusNotOk` is used, which is none of its options: it means here
+    all that is not `StatusOk`. A query that names `StatusNotOk` is refused like any other unknown word.
     """
     metric = body.get("metric")
     if metric is not None and (not isinstance(metric, str) or metric not in set(SimulatedMetric)):

@@ -1,4 +1,4 @@
-"""The question of `contents/pull`, and the file of segments with their texts that it gives."""
+"""The query of `contents/pull`, and its result: a file of segments with their texts."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A question that was accepted; a segment has to pass all its tests."""
+    """An accepted query. A segment has to satisfy all its conditions."""
 
     document: Document
     tests: tuple[Callable[[Segment], bool], ...]
     copies: bool
-    """Whether a text that is not translated comes as its source."""
+    """Whether an untranslated text is replaced by its source."""
 
     def answer(self) -> dict[str, Any]:
-        """Return the pulled file with what is in the document now, in the shape seen in client code."""
+        """Return the pulled file of the present document, in the shape seen in client code."""
         chosen = [one for one in _segments(self.document) if all(test(one) for test in self.tests)]
         return {
             "type": "wbflex",
@@ -60,7 +60,7 @@ class Pull:
 
 
 def read_pull(document: Document, body: Mapping[str, Any], now: datetime) -> Pull:
-    """Read the JSON body; raises BadParameter. Properties that no page describes are let through."""
+    """Read the JSON body; raises BadParameter. Undocumented properties are accepted."""
     fits_component = string_filter(body.get("component"), "component", exact=True)
     fits_key = string_filter(body.get("key"), "key")
     components, keys = names_in(body, "components"), names_in(body, "keys")

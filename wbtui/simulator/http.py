@@ -21,7 +21,7 @@ from wbtui.simulator.world import World
 
 HOST: Final = "127.0.0.1"
 BEAT: Final = 0.1
-"""Seconds between two looks at whether what a client waits for has ended."""
+"""Seconds between two checks whether the state that a client waits for has ended."""
 CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 LINE: Final = 4096
 """The longest line around a chunk that is read."""
@@ -32,20 +32,20 @@ T = TypeVar("T")
 
 
 class PortInUse(Exception):
-    """A port that was asked for cannot be listened on; the text says which and why."""
+    """A requested port cannot be used; the message says which and why."""
 
 
 class Running:
-    """The three listeners while they run. `urls` by service: the Translator's ends in `/api`."""
+    """The three running listeners. `urls` by service: the Translator's ends in `/api`."""
 
     def __init__(
         self,
-        face: Api,
+        api: Api,
         now: Callable[[], datetime],
         ports: Mapping[Service, int],
         pause: Callable[[float], object] | None = None,
     ) -> None:
-        self.face = face
+        self.api = api
         self._now = now
         self._pause = pause
         self._ending = False
@@ -61,24 +61,24 @@ class Running:
     def answer(self, service: Service, request: Request) -> Reply:
         """Answer a request at the present time, one at a time over all services.
 
-        A reply with patience is asked for again until it is another one, or the patience is at its end.
+        A reply with patience is computed again until it changes or the patience is over.
         """
         with self._lock:
             began = self._now()
-            reply = self.face.answer(service, request, began)
+            reply = self.api.answer(service, request, began)
         late = False
         while reply.patience and self._pause is not None and not late and not self._ending:
             self._pause(BEAT)
             with self._lock:
                 late = self._now() >= began + timedelta(seconds=reply.patience)
-                reply = self.face.answer(service, request, self._now())
+                reply = self.api.answer(service, request, self._now())
         return reply
 
     def look(self, reader: Callable[[World], T]) -> T:
-        """Move the world to the present and read something from it, while no request is answered."""
+        """Advance the world to the present and read from it, while no request is answered."""
         with self._lock:
-            self.face.world.advance(self._now())
-            return reader(self.face.world)
+            self.api.world.advance(self._now())
+            return reader(self.api.world)
 
     def stop(self) -> None:
         """Stop listening, close all connections, and wait for their threads."""
@@ -100,20 +100,21 @@ class Running:
 
 
 def serve(
-    face: Api,
+    api: Api,
     now: Callable[[], datetime],
     ports: Mapping[Service, int] | None = None,
     pause: Callable[[float], object] | None = None,
 ) -> Running:
-    """Put a face on loopback, on free ports unless given; raises PortInUse.
+    """Serve an API on loopback, on free ports unless given; raises PortInUse.
 
-    With `pause`, which sleeps, a Beebox that works is waited for as its clients ask; else BUSY comes at once.
+    With `pause`, which sleeps, a request waits for a busy Beebox as long as it asks; otherwise BUSY comes at
+    once.
     """
-    return Running(face, now, ports or {}, pause)
+    return Running(api, now, ports or {}, pause)
 
 
 class _Listener(ThreadingHTTPServer):
-    """One service's listener; remembers its connections, so that stopping ends them."""
+    """The listener of one service. Keeps its connections, so that `stop` ends them."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -157,7 +158,7 @@ class _Listener(ThreadingHTTPServer):
             self._connections.pop(request, None)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Report a fault of ours on stderr; say nothing about a connection that the other side broke."""
+        """Report a fault of the simulation on stderr, but not a connection that the client broke."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -238,7 +239,7 @@ class _Connection(BaseHTTPRequestHandler):
                 return None
 
     def _trailers_end(self) -> bool:
-        """Read on to the empty line behind the last chunk; tell whether it came."""
+        """Read to the empty line after the last chunk; return whether it came."""
         while (line := self.rfile.readline(LINE)) not in {b"\r\n", b""}:
             if not line.endswith(b"\n"):
                 return False

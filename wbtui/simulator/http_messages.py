@@ -1,4 +1,4 @@
-"""Requests and replies as values, so that the services can be asked without a network."""
+"""Requests and replies as values, so that the services can be used without a network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it came in: decoded path, query with all values by name, headers by lower-case name."""
+    """A request: decoded path, query with all values by name, headers by lower-case name."""
 
     method: str
     path: str
@@ -28,14 +28,14 @@ class Request:
         return None
 
     def text(self) -> str:
-        """Return path and query as one line, the way the framework's 404 repeats them."""
+        """Return path and query as one line, as the framework's 404 repeats them."""
         query = urlencode(
             [(name, value) for name, values in self.query.items() for value in values], errors="replace"
         )
         return f"{self.path}?{query}" if query else self.path
 
     def json(self) -> object:
-        """Return the JSON body; raises ValueError if it is none or was sent as something else."""
+        """Return the JSON body; raises ValueError if it is invalid or declared as another type."""
         if "json" not in self.headers.get("content-type", "").lower():
             raise ValueError("The content type is not application/json.")
         return parsed(self.body)
@@ -49,11 +49,11 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     patience: float = 0.0
-    """Seconds for which the service would go on waiting before it gives this reply."""
+    """Seconds that the service would wait before it sends this reply."""
 
 
 class RefusedReply(Exception):
-    """A refusal on the way to an answer; carries the reply to send."""
+    """A refusal; carries the reply to send."""
 
     def __init__(self, reply: Reply) -> None:
         super().__init__(reply.status)
@@ -61,7 +61,7 @@ class RefusedReply(Exception):
 
 
 def parsed(text: str | bytes) -> Any:
-    """Return a JSON value; raises ValueError if the text is none, or deeper than it can be read."""
+    """Return a JSON value; raises ValueError if the text is invalid or nested too deeply."""
     try:
         return json.loads(text)
     except RecursionError:
@@ -70,7 +70,7 @@ def parsed(text: str | bytes) -> Any:
 
 def json_reply(value: Any, status: int = 200) -> Reply:
     """Return a reply with a JSON body."""
-    # half a surrogate pair that a client sent goes back as the escape that it came as
+    # a lone surrogate that a client sent is returned as the same escape
     body = json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace")
     return Reply(status, (("Content-Type", "application/json; charset=utf-8"),), body)
 
@@ -90,7 +90,7 @@ def bytes_reply(content: bytes, *headers: tuple[str, str]) -> Reply:
 def not_found(request: Request) -> Reply:
     """Return the web framework's 404: wrong method, wrong or missing parameter name.
 
-    Like the real framework it repeats the whole address, log-in and all.
+    Like the real framework it repeats the whole address, credentials included.
     """
     return json_reply(
         {
@@ -102,7 +102,7 @@ def not_found(request: Request) -> Reply:
 
 
 def need(request: Request, *names: str) -> list[str]:
-    """Return mandatory query parameters; raises Refused with the framework's 404 if one is missing."""
+    """Return mandatory query parameters; raises RefusedReply with the framework's 404 if one is missing."""
     values = [request.value(name) for name in names]
     if None in values:
         raise RefusedReply(not_found(request))
@@ -122,7 +122,7 @@ def whole_number(text: object, least: int, default: int | None = None) -> int:
 
 
 NEVER: Final = "0001-01-01T00:00:00"
-"""The .NET minimum, which stands for no date at all (beebox page, segment JSON)."""
+"""The smallest date of .NET, which means no date. Source: Beebox pages, segment JSON."""
 
 
 def iso(at: datetime, digits: int = 0, zone: str = "Z") -> str:
@@ -149,7 +149,7 @@ def beebox_form(at: datetime, form: int) -> str:
 
 
 def parse_zoned(text: str) -> datetime | None:
-    """Return an ISO 8601 date as a datetime, or None if it is none or lacks its zone."""
+    """Return an ISO 8601 date as a datetime, or None if it is invalid or lacks a zone."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:

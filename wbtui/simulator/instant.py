@@ -23,7 +23,7 @@ POST_EDIT_TEXTS: Final = ("Requested", "In progress", "Post-edit completed")
 
 @dataclass(frozen=True, slots=True)
 class PostEdit:
-    """A human post-edit that was asked for, with its times; `url` is None where the platform hides it."""
+    """An ordered post-edit with its times. `url` is None if the platform hides it."""
 
     asked: datetime
     started: datetime
@@ -35,7 +35,7 @@ class PostEdit:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """One request with all that will happen to it; what is seen of it depends on the time alone."""
+    """One request with its whole future: its visible state depends on the time alone."""
 
     id: int
     name: str
@@ -47,7 +47,7 @@ class Translation:
     failed: bool
     counts: Mapping[str, int]
     before: Literal["zero", "null", "absent"]
-    """How the counts look before the request is ready; no page says."""
+    """The form of the counts before the request is ready, which is not documented."""
     post_edit: PostEdit | None
     option: int = 0
     source: bytes | None = None
@@ -103,16 +103,16 @@ class Instant:
         self._next = self._after(now)
 
     def next_event(self) -> datetime | None:
-        """Return when the next request comes in, or None if none does."""
+        """Return when the next request arrives, or None if none does."""
         return self._next if self._plan.request_seconds else None
 
     def step(self, at: datetime) -> None:
-        """Take in one request from the web interface."""
+        """Add one request from the web interface."""
         self._all.append(self._draw(FIRST_ID + len(self._all), at, at, working=True))
         self._next = self._after(at)
 
     def present(self, now: datetime) -> dict[int, Translation]:
-        """Return the requests that nobody removed and that are younger than 30 days, by id."""
+        """Return the requests that are not removed and younger than 30 days, by id."""
         return {one.id: one for one in self._all if now < one.gone}
 
     def truth(self, now: datetime) -> dict[str, Mapping[str, Any]]:
@@ -120,7 +120,7 @@ class Instant:
         return {f"it:{one.id}": record(one, now) for one in self.present(now).values()}
 
     def submit(self, sent: SentRequest, now: datetime) -> int:
-        """Take in a request and return its id; a file without text fails."""
+        """Add a request and return its id. A file without text fails."""
         number = FIRST_ID + len(self._all)
         drawn = self._draw(number, now, now, working=True)
         words = len(sent.content.split())
@@ -317,7 +317,7 @@ def error(error_id: str, ui: str, info: str | None = None) -> Reply:
 
 
 def ids_of(request: Request, ui: str) -> list[int] | None:
-    """Return the numbers of the parameter `ids`, or None without one; raises Refused."""
+    """Return the numbers of the parameter `ids`, or None without one; raises RefusedReply."""
     text = request.value("ids")
     if text is None or not text.strip():
         return None
@@ -336,7 +336,7 @@ def packed(content: bytes, form: str) -> bytes:
 
 
 def unpacked(content: bytes, form: str, most: int, ui: str) -> bytes:
-    """Undo `packed`; raises Refused if the bytes are something else, or more than `most`."""
+    """Decompress; raises RefusedReply if the bytes are invalid, or more than `most`."""
     bits = 16 + zlib.MAX_WBITS if form == "gzip" else -zlib.MAX_WBITS
     inflater = zlib.decompressobj(wbits=bits)
     try:
@@ -351,7 +351,7 @@ def unpacked(content: bytes, form: str, most: int, ui: str) -> bytes:
 
 
 def compression(request: Request, ui: str) -> str:
-    """Return `deflate` or `gzip`, as the parameter `compress` says; raises Refused."""
+    """Return `deflate` or `gzip`, as the parameter `compress` says; raises RefusedReply."""
     form = (request.value("compress") or "deflate").lower()
     if form not in {"deflate", "gzip"}:
         raise RefusedReply(error("BAD_PARAMETERS", ui, "compress"))

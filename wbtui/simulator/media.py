@@ -1,4 +1,4 @@
-"""Files that wait behind a file token."""
+"""Files to download by a file token."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wbtui.simulator.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A file to be downloaded once with `media/get/{token}`, or more often: no page sets a limit."""
+    """A file for `media/get/{token}`, once or more often: no page sets a limit."""
 
     name: str
     content_type: str
@@ -29,7 +29,7 @@ class Media:
         self._files: dict[str, MediaFile] = {}
 
     def add(self, owner: int, file: MediaFile) -> str:
-        """Keep a file that an operation made, and return its token."""
+        """Add the result of an operation and return its token."""
         token = f"{self._plan.chance(f'media/{owner}').getrandbits(128):032x}"
         self._files[token] = file
         return token
@@ -40,7 +40,7 @@ class Media:
 
 
 def filled(plan: Plan, name: str, content: bytes) -> bytes:
-    """Return text of at least the plan's `large_bytes`: incompressible lines follow, the same for a name."""
+    """Return text of at least the plan's `large_bytes`, padded with lines that do not compress."""
     missing = plan.large_bytes - len(content)
     return content if missing <= 0 else content + b"\n" + _filler(plan, name, missing)
 
@@ -48,7 +48,7 @@ def filled(plan: Plan, name: str, content: bytes) -> bytes:
 def enlarged(plan: Plan, token: str, file: MediaFile) -> bytes:
     """Return a file's content in at least the plan's `large_bytes`, still valid for its type.
 
-    XML gets a comment, an archive a member more, JSON white space, all others bytes at the end.
+    XML gets a comment, an archive another member, JSON white space, others bytes at the end.
     """
     missing = plan.large_bytes - len(file.content)
     if missing <= 0:

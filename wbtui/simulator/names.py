@@ -1,4 +1,4 @@
-"""Names as people write them: languages, files, Flex components, orders and error texts."""
+"""Realistic names: languages, files, Flex components, orders and error texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One asynchronous operation of the Translator, and the envelope in which every answer about it comes."""
+"""One asynchronous operation of the Translator, and the envelope of every answer about it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class OperationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What was decided for an operation's end when it was made.
+    """How an operation ends, drawn when it was created.
 
     `info` says where the error text of a failed one goes: into `statusInfo`, nowhere with `statusInfo` null
     or absent (seen in a client), or into `statusText` (the page on order archives).
@@ -49,16 +49,16 @@ class SimulatedOperation:
     make: Callable[[datetime], Result]
     units: int = 10
     foreign: bool = False
-    """Submitted by others: in the queue, but nobody tells us its id."""
+    """Submitted by others: in the queue, but its id is not announced."""
     title: str = ""
-    """What it is about, in the words of who submitted it; the services themselves never say it."""
+    """A description by its submitter. The services never return it."""
     started: datetime | None = None
     finished: datetime | None = None
     custom: Result = field(default_factory=dict)
 
     @property
     def status(self) -> str:
-        """Return the status word of the documents."""
+        """Return the documented status word."""
         if self.finished is not None:
             return "Failed" if self.ending.failed else "Finished"
         return "Waiting" if self.started is None else "Executing"
@@ -73,7 +73,7 @@ class SimulatedOperation:
         self.started = at
 
     def finish(self) -> None:
-        """End it at its time, and make its result unless it fails."""
+        """End it, and create its result unless it fails."""
         assert self.ends is not None
         self.finished = self.ends
         if not self.ending.failed:

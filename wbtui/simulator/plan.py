@@ -1,4 +1,4 @@
-"""What is to be simulated: sizes, speed, seed, and the choices that the vendor's documents leave open."""
+"""The plan of a simulation: sizes, speed, seed, and the choices that the vendor's documents leave open."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Repetition = Literal["same", "error"]
 Reuse = Literal["many", "once"]
 
 FASTEST: Final = 10_000
-"""The greatest speed: faster, and work would take no time at all."""
+"""The highest speed: beyond it, work would take no time."""
 
 CHOICES: Final = {
     "dialect": ("current", "older"),
@@ -32,7 +32,7 @@ CHOICES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The description of a simulated Wordbee; raises ValueError if a field makes no sense.
+    """The description of a simulated Wordbee; raises ValueError for an invalid field.
 
     `speed` divides the durations of simulated work only; session idle times, the allowance's hour, the gaps
     between arrivals, removals and the 30-day purge stay as they are. All shares lie between 0 and 1.
@@ -61,7 +61,7 @@ class Plan:
     pipeline_seconds: float = 0.0
     """About every so many seconds the simulated pipeline submits an operation; 0 for never."""
     foreign_seconds: float = 0.0
-    """About every so many seconds others submit an operation that nobody tells us of; 0 for never."""
+    """About every so many seconds others submit an operation whose id is not announced; 0 for never."""
     request_seconds: float = 0.0
     """About every so many seconds a request comes in through the web interface; 0 for never."""
     edit_seconds: float = 20.0
@@ -69,7 +69,7 @@ class Plan:
     autorun_seconds: float = 60.0
     """Gap between the starts of two automatic runs of the Beebox (divided by speed)."""
     trm_list: bool = False
-    """Whether `trm/list`, whose page nobody could read, exists and lists the operations."""
+    """Whether `trm/list`, which is not publicly documented, exists and lists the operations."""
     dialect: Dialect = "current"
     """`older` answers with the other side of each contradiction in the documents."""
     project_kind: ProjectKind = "pass-through"
@@ -105,7 +105,7 @@ class Plan:
     upload_tokens: Reuse = "many"
     """How often the token of an uploaded file can be submitted."""
     sparse_configuration: bool = False
-    """Whether `it/configuration` tells no more than the page's sample."""
+    """Whether `it/configuration` holds no more than the sample of its page."""
     largest_upload: int = 50_000_000
     """Bytes of a file above which the Translator and Instant Translation refuse it."""
     large_bytes: int = 0

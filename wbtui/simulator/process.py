@@ -1,4 +1,4 @@
-"""The simulation as a process of its own: a line with addresses and log-ins, then service until a signal."""
+"""The simulation as a process: prints a line with addresses and log-ins, then serves until a signal."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from wbtui.simulator.plan import Plan
 from wbtui.simulator.world import World
 
 ROUND: Final = 0.2
-"""Seconds between two looks at whether to stop."""
+"""Seconds between two checks whether to stop."""
 
 
 @dataclass(slots=True)
 class Interruption:
-    """The signal that asked the process to end, or 0; set by a handler, so nothing here may take a lock."""
+    """The signal that ends the process, or 0. Set by a signal handler, so nothing here may take a lock."""
 
     signal: int = 0
 
     def note(self, number: int, _frame: FrameType | None) -> None:
-        """Remember the signal."""
+        """Record the signal."""
         self.signal = number
 
 
@@ -61,8 +61,8 @@ def serve_until_interrupted(
 
 
 def welcome(running: Running) -> dict[str, Any]:
-    """Return what a client needs to know: addresses, log-ins, and the operations to be tracked."""
-    accounts, urls = running.face.world.accounts, running.urls
+    """Return the addresses, log-ins and operations that a client needs."""
+    accounts, urls = running.api.world.accounts, running.urls
     return {
         "translator": {
             "url": urls["translator"],

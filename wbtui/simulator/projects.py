@@ -1,4 +1,4 @@
-"""Projects of the Translator: the files that they hold, and adding more with `workflows/new`."""
+"""Projects of the Translator: their files, and `workflows/new`, which adds more."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from wbtui.simulator.http_messages import parse_zoned
-from wbtui.simulator.ledger import LedgerJob, RecordedWrites
 from wbtui.simulator.names import FILE_ERRORS, SOURCE, base_name, file_names, targets
 from wbtui.simulator.operation import Result
 from wbtui.simulator.plan import Plan
+from wbtui.simulator.recorded_writes import RecordedJob, RecordedWrites
 from wbtui.simulator.uploads import SentUpload
 
 LONGEST: Final = 200
@@ -61,9 +61,9 @@ class Submitted:
 class Projects:
     """The projects of the account."""
 
-    def __init__(self, plan: Plan, ledger: RecordedWrites) -> None:
+    def __init__(self, plan: Plan, writes: RecordedWrites) -> None:
         self._plan = plan
-        self._ledger = ledger
+        self._writes = writes
         self._numbers = count(290_001)
         names = file_names(24, plan.chance("files of projects"))
         self._all = {
@@ -110,7 +110,7 @@ class Projects:
         if (sent.body.get("workflow") or "Default") == "Default":
             deadline = sent.body.get("deadline")
             trgs: Sequence[str] = sent.body["trgs"]
-            self._ledger.jobs.extend(LedgerJob(project.id, name, trg, owner, deadline) for trg in trgs)
+            self._writes.jobs.extend(RecordedJob(project.id, name, trg, owner, deadline) for trg in trgs)
         return file_row(name, did, exists=exists, segments=len(file.content.split()) // 9 + 1)
 
 
@@ -130,7 +130,7 @@ def file_row(
 
 
 def _file_error(name: str, content: bytes, fault: random.Random | None) -> str | None:
-    """Return why a file cannot be processed, of the causes that the page names, or None."""
+    """Return why a file cannot be processed (one of the documented causes), or None."""
     if len(name) > LONGEST or INVALID.search(name):
         return FILE_ERRORS[2]
     if not content.strip():
@@ -144,7 +144,7 @@ def _file_error(name: str, content: bytes, fault: random.Random | None) -> str |
 
 
 def read_payload(project: Project, body: Mapping[str, Any], uploads: Mapping[str, SentUpload]) -> Submitted:
-    """Read the JSON body of `workflows/new`; raises BadPayload. Unknown properties are let through."""
+    """Read the JSON body of `workflows/new`; raises BadPayload. Unknown properties are accepted."""
     if body.get("src") != SOURCE:
         raise BadPayload("src", "Invalid source locale")
     trgs = body.get("trgs")

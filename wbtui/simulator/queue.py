@@ -13,7 +13,7 @@ from wbtui.simulator.workload import Workload
 
 
 class Queue:
-    """All operations the Translator knows; it starts them in the order in which they came."""
+    """All operations of the Translator. It starts them in order of insertion."""
 
     def __init__(self, slots: int) -> None:
         self._slots = slots
@@ -28,7 +28,7 @@ class Queue:
         self._fill(now)
 
     def adopt(self, operation: SimulatedOperation, started: datetime) -> None:
-        """Insert an operation that was started before the world began; it ends when `next_event` says."""
+        """Insert an operation of the initial state that executes; it ends when `next_event` says."""
         self._known[operation.request_id] = operation
         operation.start(started)
         self._executing.append(operation)
@@ -44,7 +44,7 @@ class Queue:
         return min((end for op in self._executing if (end := op.ends) is not None), default=None)
 
     def step(self, at: datetime) -> None:
-        """End the operations whose time has come, and give their slots to those that wait."""
+        """End the operations that are due, and give their slots to waiting ones."""
         for operation in sorted(self._executing, key=lambda op: op.request_id):
             if operation.ends == at:
                 self._executing.remove(operation)
@@ -86,11 +86,11 @@ class Pipeline:
         self._envelopes: list[dict[str, Any]] = []
 
     def next_event(self) -> datetime | None:
-        """Return when the next operation is submitted, or None if the pipeline rests."""
+        """Return when the next operation is submitted, or None if the pipeline submits none."""
         return self._next if self._gap else None
 
     def step(self, at: datetime) -> None:
-        """Submit one operation; some end at once and never have an id of their own."""
+        """Submit one operation. Some end at once and never have an id."""
         operation = self._workload.usual(at, foreign=self._foreign)
         if self._chance.random() < self._plan.quick_share:
             operation.duration = timedelta(microseconds=1)

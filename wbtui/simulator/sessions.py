@@ -1,4 +1,4 @@
-"""Sessions that end by themselves after some idle time, and the allowance of calls per hour."""
+"""Sessions that expire after some idle time, the hourly allowance, and the accounts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HOUR: Final = timedelta(hours=1)
 
 
 class Sessions:
-    """The open sessions of one service; a token dies `idle` after its last use."""
+    """The open sessions of one service. A token expires `idle` after its last use."""
 
     def __init__(self, idle: timedelta, mint: Callable[[], str], born: datetime) -> None:
         self._idle = idle
@@ -25,13 +25,13 @@ class Sessions:
         self._ended = born
 
     def open(self, now: datetime) -> str:
-        """Begin a session and return its token."""
+        """Open a session and return its token."""
         token = self._mint()
         self._used[token] = now
         return token
 
     def use(self, token: str, now: datetime) -> bool:
-        """Return whether the token is alive, and keep it so."""
+        """Return whether the token is valid, and renew its idle time."""
         self._bury(now)
         if token not in self._used:
             return False
@@ -39,7 +39,7 @@ class Sessions:
         return True
 
     def close(self, token: str, now: datetime) -> None:
-        """End a session; a dead or unknown token is no error."""
+        """End a session. An expired or unknown token is not an error."""
         self._bury(now)
         if self._used.pop(token, None) is not None:
             self._ended = max(self._ended, now)
@@ -51,7 +51,7 @@ class Sessions:
 
     @property
     def quiet_from(self) -> datetime:
-        """Return when the last session ended, or will end if nobody uses it again."""
+        """Return when the last session ended, or will expire if unused."""
         ends = [used + self._idle for used in self._used.values()]
         return max([self._ended, *ends])
 
@@ -63,7 +63,7 @@ class Sessions:
 
 
 class HourlyAllowance:
-    """Calls counted in a sliding hour; a refused call is not counted."""
+    """Counts calls in a sliding hour; refused calls do not count."""
 
     def __init__(self, limit: int, others: int) -> None:
         self.limit = limit
@@ -71,7 +71,7 @@ class HourlyAllowance:
         self._calls: deque[datetime] = deque()
 
     def take(self, now: datetime) -> bool:
-        """Count a call, or tell that the hour is used up."""
+        """Count a call; return False if the allowance is used up."""
         if self.used(now) + self._others >= self.limit:
             return False
         self._calls.append(now)
@@ -86,7 +86,7 @@ class HourlyAllowance:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedAccounts:
-    """What each service asks for; values are invented and open nothing but the simulation."""
+    """The credentials of each service. They are invented and valid in the simulation only."""
 
     translator_account: str
     translator_key: str

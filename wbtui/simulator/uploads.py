@@ -1,4 +1,4 @@
-"""Files sent to `media/upload`: reading the multipart body, and the tokens under which they wait."""
+"""Files sent to `media/upload`: the multipart body, and their tokens."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class BadUpload(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SentUpload:
-    """A file as a client sent it, under the name it gave."""
+    """A file that a client sent, with its name."""
 
     name: str
     content: bytes
@@ -41,7 +41,7 @@ class Uploads:
         self._files: dict[str, SentUpload] = {}
 
     def add(self, file: SentUpload) -> str:
-        """Keep a file and return its token, a lower-case GUID."""
+        """Add a file and return its token, a lower-case GUID."""
         token = str(UUID(int=self._chance.getrandbits(128)))
         self._files[token] = file
         return token
@@ -51,7 +51,7 @@ class Uploads:
         return self._files
 
     def spend(self, tokens: list[str]) -> None:
-        """Note that the tokens were submitted."""
+        """Record that the tokens were submitted."""
         if self._plan.upload_tokens == "once":
             for token in tokens:
                 self._files.pop(token, None)

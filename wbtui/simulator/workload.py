@@ -1,4 +1,4 @@
-"""What the operations of the Translator do: how long they take, how they end, what they leave behind."""
+"""Creates operations of the Translator: their durations, ends and results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wbtui.simulator.operation import Ending, OperationKind, Result, SimulatedOp
 from wbtui.simulator.plan import Plan
 
 Work = tuple[str, Callable[[datetime], Result]]
-"""What an operation is about, in the words of who submits it, and what makes its result."""
+"""The description of an operation by its submitter, and the function that creates its result."""
 
 FIRST_ID: Final = 5001
 
@@ -32,7 +32,7 @@ WEIGHTS: Final = (0.45, 0.35, 0.2)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What identifies an operation to be made."""
+    """Identifies an operation to create."""
 
     request_id: int
     at: datetime
@@ -40,7 +40,7 @@ class Order:
 
 
 class Workload:
-    """Makes operations; everything about one depends on the seed and its id alone."""
+    """Creates operations. Each depends on the seed and its id alone."""
 
     def __init__(self, plan: Plan, media: Media) -> None:
         self._plan = plan
@@ -49,7 +49,7 @@ class Workload:
         self._names = file_names(200, plan.chance("project files"))
 
     def usual(self, now: datetime, *, foreign: bool = False) -> SimulatedOperation:
-        """Make an export, an upload or an order archive."""
+        """Create an export, an upload or an order archive."""
         order = Order(self._number(), now, foreign)
         chance = self._plan.chance(f"operation/{order.request_id}")
         kind = chance.choices(USUAL, WEIGHTS)[0]
@@ -67,7 +67,10 @@ class Workload:
     def call(
         self, kind: OperationKind, now: datetime, answer: Callable[[datetime, int], Result]
     ) -> SimulatedOperation:
-        """Make what an API call asks for; `answer` gives its `custom` node at the end, from time and id."""
+        """Create the operation of an API call.
+
+        `answer` returns its `custom` node at the end, from time and id.
+        """
         order = Order(self._number(), now)
         chance = self._plan.chance(f"operation/{order.request_id}")
         flex = kind in {OperationKind.FLEX, OperationKind.PULL}

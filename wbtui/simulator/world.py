@@ -1,4 +1,4 @@
-"""The state machine of the whole simulation, moved through time by whoever owns it."""
+"""The state of the whole simulation, which its owner advances in time."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, Final, Protocol
 from wbtui.simulator.beebox import Beebox
 from wbtui.simulator.flex import Flex
 from wbtui.simulator.instant import Instant
-from wbtui.simulator.ledger import RecordedWrites
 from wbtui.simulator.media import Media
 from wbtui.simulator.operation import SimulatedOperation
 from wbtui.simulator.plan import Plan
 from wbtui.simulator.projects import Projects
 from wbtui.simulator.queue import Pipeline, Queue
+from wbtui.simulator.recorded_writes import RecordedWrites
 from wbtui.simulator.sessions import HourlyAllowance, Sessions, SimulatedAccounts
 from wbtui.simulator.uploads import Uploads
 from wbtui.simulator.workload import Workload
@@ -24,31 +24,31 @@ TRANSLATOR_IDLE: Final = timedelta(minutes=30)
 
 
 class Machine(Protocol):
-    """A part of the world that changes at points in time known beforehand."""
+    """A part of the world that changes at times known in advance."""
 
     def next_event(self) -> datetime | None:
-        """Return when it changes next, or None if it rests."""
+        """Return when it changes next, or None if it does not."""
         ...
 
     def step(self, at: datetime) -> None:
-        """Make the change that is due at that time."""
+        """Apply the change that is due at that time."""
         ...
 
 
 class World:
-    """Everything that the three services know, seeded by the plan; `now` must be aware.
+    """The state of the three services, seeded by the plan; `now` must be aware.
 
-    `advance` plays all events in their order, so one long step and many short ones end in the same state.
+    `advance` applies all events in order, so one long step and many short ones end in the same state.
     """
 
     def __init__(self, plan: Plan, now: datetime) -> None:
         self.plan = plan
         self.now = now
         self.accounts = SimulatedAccounts.of(plan)
-        self.ledger = RecordedWrites()
+        self.writes = RecordedWrites()
         self.media = Media(plan)
         self.uploads = Uploads(plan)
-        self.projects = Projects(plan, self.ledger)
+        self.projects = Projects(plan, self.writes)
         self.queue = Queue(plan.slots)
         self.workload = Workload(plan, self.media)
         self.flex = Flex(plan, now)
@@ -70,7 +70,7 @@ class World:
         )
 
     def advance(self, now: datetime) -> None:
-        """Play everything up to and including that time; a time that has passed changes nothing."""
+        """Apply all events up to and including that time. An earlier time changes nothing."""
         while (due := self._first_due(now)) is not None:
             at, machine = due
             self.now = max(self.now, at)
@@ -78,11 +78,11 @@ class World:
         self.now = max(self.now, now)
 
     def operation_ids(self) -> list[int]:
-        """Return the ids of the operations that somebody told us of, oldest first."""
+        """Return the ids of the announced operations, oldest first."""
         return [number for number, operation in self.queue.known().items() if not operation.foreign]
 
     def titles(self) -> Mapping[int, str]:
-        """Return what the operations that somebody told us of are about, by id."""
+        """Return the descriptions of the announced operations, by id."""
         return {number: one.title for number, one in self.queue.known().items() if not one.foreign}
 
     def finish_times(self) -> Mapping[int, datetime]:
@@ -100,7 +100,7 @@ class World:
         }
 
     def calls_last_hour(self, now: datetime) -> int:
-        """Return how many calls the Translator has counted for the key in the hour before."""
+        """Return how many calls the Translator counted for the key in the last hour."""
         return self.allowance.used(now)
 
     @property
@@ -138,7 +138,7 @@ class World:
         return first
 
     def _populate(self) -> None:
-        """Fill the queue: some have ended, as many as there are slots execute, the others wait."""
+        """Fill the queue: some operations have ended, each slot executes one, the others wait."""
         total = self.plan.operations
         ended = round(total * self.plan.finished_share)
         chance = self.plan.chance("start")

@@ -1,14 +1,14 @@
-"""The gateways: Wordbee's services as the protocols of `ports.py`, and the decoders of their answers.
+"""The client: the services of Wordbee behind the protocols of `domain/ports.py`, and the decoders.
 
-`decode_*` and `faults` are pure; `_http` alone speaks to the HTTP library; `_session` keeps tokens. Every
-coroutine raises members of `errors.ServiceError`, and nothing else that is expected, but for `SourceError`
-where a local file that is to be sent cannot be read.
+The decoders (`decode_*`) and `errors.py` are pure; only `http.py` uses the HTTP library; `session.py` keeps
+tokens. Every coroutine raises members of `domain.errors.ServiceError`, or `SourceError` where a local file to
+be sent cannot be read.
 """
 
 import sys
 from typing import Any, cast
 
 _modules = cast("dict[str, Any]", sys.modules)
-# None is the import system's word for "not to be had", and httpx provides for that: its own command line,
-# which nobody calls here, loads click, rich and pygments where they are installed (35 ms).
+# None marks a module as unavailable to the import system, which httpx handles. The command line of httpx is
+# not used here, and would load click, rich and pygments where they are installed (35 ms).
 _modules.setdefault("httpx._main", None)

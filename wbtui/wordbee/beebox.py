@@ -1,4 +1,4 @@
-"""The Beebox: decoder, gateway and writer; one short session per round, as an open one stops its work."""
+"""The Beebox: decoder, gateway and writer. Sessions are short: an open one stops the Beebox's own work."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from wbtui.wordbee.session import (
     LoginThrottle,
     TokenSession,
     decode_token,
-    sent_once,
+    send_non_idempotent,
     token_session,
 )
 from wbtui.wordbee.wire import JsonNode, load, read_date
@@ -38,10 +38,10 @@ _TEXT_LIMIT = 2000
 
 
 def decode_files(body: bytes, skip: int, seen_at: datetime, asked: int | None = None) -> BeeboxPage:
-    """Return the records of one answer that was asked for from `skip` on, at most `asked` of them.
+    """Decode one page of records: those from `skip` on, at most `asked` of them.
 
-    A record without file or locale is left out. Without a total, a full page is taken to have another one
-    after it. Raises `BadAnswer` if there is no list of files, or nothing in it can be read.
+    A record without file or locale is left out. Without a total, a full page is assumed to have a next one.
+    Raises `BadAnswer` if there is no list of files, or none of its records can be read.
     """
     answer = load(body)
     records = answer.get("files", "items")
@@ -63,9 +63,9 @@ def decode_files(body: bytes, skip: int, seen_at: datetime, asked: int | None = 
 
 
 def decode_details(body: bytes) -> BeeboxDetails:
-    """Return the project's languages; nothing else of this answer is kept, since it may hold passwords.
+    """Decode the project's languages. Nothing else is kept, since the answer may hold passwords.
 
-    Raises `BadAnswer` if it tells nothing of the project.
+    Raises `BadAnswer` if the answer is not an object.
     """
     answer = load(body)
     if not answer.is_object:
@@ -90,7 +90,7 @@ def _file(record: JsonNode, seen_at: datetime) -> BeeboxFile | None:
     path = sanitize(wire)
     kept = "" if path == wire else wire
     number, tms = _number(record), record.get("tms")
-    made, made_age = _made(record)
+    made, made_age = _deliverable(record)
     return BeeboxFile(
         key=beebox_key(locale, path, kept),
         path=path,
@@ -114,7 +114,7 @@ def _file(record: JsonNode, seen_at: datetime) -> BeeboxFile | None:
 
 
 def _number(record: JsonNode) -> int | None:
-    """Return the status number, else that of a known status name."""
+    """Return the status number, or the number of a known status name."""
     number = record.get("status").integer()
     if number is not None:
         return number
@@ -122,7 +122,7 @@ def _number(record: JsonNode) -> int | None:
 
 
 def _name(record: JsonNode, number: int | None) -> str:
-    """Return the status name as it came (`statust` in older manuals), else the documented or a made one."""
+    """Return the status name as received (`statust` in older manuals), else a documented or generic one."""
     given = record.get("statusc", "statust").text(60)
     if given or number is None:
         return given or record.get("status").text(60)
@@ -131,7 +131,7 @@ def _name(record: JsonNode, number: int | None) -> str:
 
 
 def _state(record: JsonNode, number: int | None) -> State:
-    """Let `uptodate` decide what can be downloaded, then the status, then the two booleans."""
+    """Return the state: READY by `uptodate` alone, else by the status, else by the two booleans."""
     uptodate = record.get("uptodate").boolean()
     if uptodate:
         return State.READY
@@ -145,8 +145,8 @@ def _state(record: JsonNode, number: int | None) -> State:
     return State.RUNNING if record.get("notReadyToBuild").boolean() else State.UNKNOWN
 
 
-def _made(record: JsonNode) -> tuple[datetime | str | None, float | None]:
-    """Return date and age of the deliverable; `tdate` is documented as minutes and named like a date."""
+def _deliverable(record: JsonNode) -> tuple[datetime | str | None, float | None]:
+    """Return date and age of the deliverable. `tdate` is documented as minutes but named like a date."""
     made = read_date(record.get("tfdate").value)
     age = record.get("tfdatemin").number()
     other = record.get("tdate")
@@ -158,9 +158,11 @@ def _made(record: JsonNode) -> tuple[datetime | str | None, float | None]:
 
 
 WAIT_SECONDS = 1
-"""How long the server waits for the end of its own work before it answers BUSY."""
+"""Seconds that the server waits for its own work to end before it answers BUSY: the least, since the next
+round comes anyway."""
 LONGEST_GET = 1500
-"""Characters of a filter that still go into an address; longer ones are posted."""
+"""The longest filter that is sent in an address; longer ones are posted. IIS takes 2048 characters
+of a query by default."""
 LEFT_OPEN = (
     "A session may be open now that nobody can close: it ends after 15 minutes, "
     "and until then the Beebox starts no work of its own."
@@ -198,10 +200,10 @@ class OpenBeebox:
         """Return up to `count` records from `skip` on. Source: api-get-translation-status.
 
         `locale` is one target locale or empty for all, `pattern` a regular expression on the path, `paths`
-        are exact ones.
+        are exact paths.
         """
         wanted = _filter(locale, pattern, paths)
-        # Without a filter the empty object goes: an empty text is no JSON, and some servers parse it.
+        # Without a filter an empty object is sent: an empty text is not JSON, and some servers parse it.
         text = json.dumps(wanted, separators=(",", ":"))
         posted = bool(paths) or len(text) > LONGEST_GET
 
@@ -220,36 +222,38 @@ class OpenBeebox:
     async def file(
         self, path: str, locale: str, *, first_byte: float | None = None
     ) -> AsyncIterator[Arriving]:
-        """Give the deliverable of an original in one locale. Source: api-get-translated-content.
+        """Yield the deliverable of an original in one locale. Source: api-get-translated-content.
 
-        Where the documented form finds nothing, the one that older connectors use is tried.
+        If the documented parameters find nothing, those that older connectors use are tried.
         """
         documented = {"locale": locale, "filename": path}
         older = {"locale": "", "folder": locale, "filename": path}
-        async with self._first(documented, older, first_byte=first_byte) as found:
+        async with self._first_found(documented, older, first_byte=first_byte) as found:
             yield found
 
     @asynccontextmanager
     async def preliminary(
         self, path: str, locale: str, *, first_byte: float | None = None
     ) -> AsyncIterator[Arriving]:
-        """Give the preliminary file under the first of its possible names that the Beebox knows.
+        """Yield the preliminary file under the first of its possible names that the Beebox knows.
 
         Source: configure-automation, and the history of page 364705.
         """
         names = preliminary_names(path)
         forms = ({"locale": locale, "filename": name} for name in names)
-        async with self._first(*forms, first_byte=first_byte) as found:
+        async with self._first_found(*forms, first_byte=first_byte) as found:
             yield found
 
     @asynccontextmanager
-    async def _first(self, *forms: Mapping[str, str], first_byte: float | None) -> AsyncIterator[Arriving]:
-        """Give the first file that is there; raises the refusal of the first form if none is."""
+    async def _first_found(
+        self, *forms: Mapping[str, str], first_byte: float | None
+    ) -> AsyncIterator[Arriving]:
+        """Yield the first file that exists; raises the refusal of the first form if none does."""
         async with AsyncExitStack() as answers:
             refusal: Rejected | None = None
             for form in forms:
                 try:
-                    found = await self._fetched(form, answers, first_byte)
+                    found = await self._fetch(form, answers, first_byte)
                 except Rejected as error:
                     refusal = refusal or error
                 else:
@@ -258,13 +262,13 @@ class OpenBeebox:
             assert refusal is not None
             raise refusal
 
-    async def _fetched(
+    async def _fetch(
         self, form: Mapping[str, str], answers: AsyncExitStack, first_byte: float | None
     ) -> Incoming:
         async def ask(token: Secret) -> Incoming:
             query: dict[str, Value] = {"token": token, **form}
-            asking = self._http.fetch("files/file", query=query, first_byte=first_byte)
-            incoming = await answers.enter_async_context(asking)
+            request = self._http.fetch("files/file", query=query, first_byte=first_byte)
+            incoming = await answers.enter_async_context(request)
             if isinstance(incoming, Response):
                 raise beebox_fault(incoming, self._clock.now())
             return incoming
@@ -278,51 +282,51 @@ class OpenBeebox:
 
 
 class BeeboxConnector:
-    """Logs in and out, for reading and for writing alike; one session at a time is open."""
+    """Logs in and out, for reading and for writing. Only one session is open at a time."""
 
     def __init__(self, http: Http, login: BeeboxLogin, clock: Clock) -> None:
         self._http = http
         self._login = login
         self._clock = clock
-        self._doorkeeper = LoginThrottle(clock)
+        self._login_throttle = LoginThrottle(clock)
         self._posts = True
-        self._alone = asyncio.Lock()
-        self._left_open: Secret | None = None
+        self._session_lock = asyncio.Lock()
+        self._leftover: Secret | None = None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[TokenSession]:
-        """Wait until no other session of this program is open, connect, and disconnect on every way out."""
-        async with self._alone:
-            await self._close_what_is_left()
+        """Connect once no other session of this program is open, and always disconnect."""
+        async with self._session_lock:
+            await self._close_leftover()
             async with token_session(self._connect, self._disconnect) as session:
                 yield session
 
-    async def _close_what_is_left(self) -> None:
-        """Log out of a session that could not be closed when it ended, lest it stops the Beebox for long."""
-        if self._left_open is not None:
+    async def _close_leftover(self) -> None:
+        """Log out of a session that could not be closed earlier: it would stop the Beebox for 15 minutes."""
+        if self._leftover is not None:
             with contextlib.suppress(ServiceError):
-                await self._disconnect(self._left_open)
+                await self._disconnect(self._leftover)
 
     async def _connect(self) -> Secret:
-        return await self._doorkeeper.pass_through(self._log_in)
+        return await self._login_throttle.log_in(self._log_in)
 
     async def _log_in(self) -> Secret:
-        """Return the token; raises `SessionLeft` if a session may have been opened and its token was lost."""
+        """Return the token; raises `SessionLeft` if a session may be open whose token was lost."""
         try:
-            answer = await self._asked_in()
+            answer = await self._send_login()
             if answer.good:
                 return decode_token(answer.body)
         except (NoConnection, BadAnswer) as error:
             unsent = isinstance(error, NoConnection) and error.unsent
-            # a web page comes from something on the way, and not from a Beebox that took the log-in
+            # a web page comes from a proxy or firewall, not from a Beebox that accepted the log-in
             lost = not unsent and not isinstance(error, NotTheService)
             failure: ServiceError = SessionLeft(error.message, advice=LEFT_OPEN) if lost else error
         else:
             failure = beebox_fault(answer, self._clock.now(), connecting=True)
         raise failure
 
-    async def _asked_in(self) -> Response:
-        """Log in by POST, which keeps the password out of addresses, or by GET where that does not exist.
+    async def _send_login(self) -> Response:
+        """Log in by POST, which keeps the password out of addresses, or by GET if POST is not supported.
 
         Source: api-connect-using-post, api-connect.
         """
@@ -342,19 +346,19 @@ class BeeboxConnector:
         return answer
 
     async def _disconnect(self, token: Secret) -> None:
-        """Log out, also with a dead token; raises if a server fault stood between. Source: api-disconnect."""
-        self._left_open = token
+        """Log out, even with an expired token; raises on a server fault. Source: api-disconnect."""
+        self._leftover = token
         query = {"token": token}
         answer = await self._http.request(
             "GET", "disconnect", query=query, cap_bytes=TOKEN_CAP, seconds=CLOSING_SECONDS
         )
         if answer.status >= 500:
             raise beebox_fault(answer, self._clock.now())
-        self._left_open = None
+        self._leftover = None
 
 
 class BeeboxGateway:
-    """The Beebox, to be read (`ports.BeeboxGateway`, `ports.BeeboxFilesGateway`)."""
+    """Reads from the Beebox (`ports.BeeboxGateway`, `ports.BeeboxFilesGateway`)."""
 
     def __init__(self, http: Http, login: BeeboxLogin, clock: Clock) -> None:
         self.connector = BeeboxConnector(http, login, clock)
@@ -363,7 +367,7 @@ class BeeboxGateway:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[OpenBeebox]:
-        """Connect, and disconnect on every way out; raises `Busy` while the Beebox works."""
+        """Connect, and always disconnect; raises `Busy` while the Beebox works."""
         async with self.connector.open() as session:
             yield OpenBeebox(self._http, session, self._clock)
 
@@ -373,7 +377,7 @@ class BeeboxGateway:
 
 
 def preliminary_names(path: str) -> tuple[str, ...]:
-    """Return the names under which the preliminary file of an original may lie, likeliest first."""
+    """Return the possible names of the preliminary file of an original, likeliest first."""
     folder, slash, name = path.rpartition("\\")
     stem, dot, ending = name.rpartition(".")
     inside = f"{stem}.prelim.{ending}" if stem and dot else f"{name}.prelim"
@@ -382,7 +386,7 @@ def preliminary_names(path: str) -> tuple[str, ...]:
 
 
 def _filter(locale: str, pattern: str, paths: Sequence[str]) -> dict[str, object]:
-    """Return the filter; the order of its members is said to matter, with `targetLocale` first."""
+    """Return the filter. The order of its members matters as documented: `targetLocale` first."""
     wanted: dict[str, object] = {}
     if locale:
         wanted["targetLocale"] = locale
@@ -415,7 +419,7 @@ class OpenBeeboxWriter:
         return self._source_locale
 
     async def put_source(self, path: str, source: Path, instructions: bytes) -> None:
-        """Put the instructions, so that they are there when the source is found, and then the source.
+        """Send the instructions first, so that the Beebox has them when it finds the source; then the source.
 
         Source: api-send-source-content, instruction-format.
         """
@@ -424,9 +428,9 @@ class OpenBeeboxWriter:
         await self._change("PUT", path, content)
 
     async def delete_source(self, path: str) -> None:
-        """Delete the source, then its instructions, which need not be there.
+        """Delete the source, then its instructions, which may be missing.
 
-        Source: api-delete-translated-content; with the source's locale it deletes the source.
+        Source: api-delete-translated-content; with the source's locale, the call deletes the source.
         """
         await self._change("DELETE", path, None)
         with contextlib.suppress(Rejected):
@@ -447,14 +451,14 @@ class OpenBeeboxWriter:
             if not answer.good:
                 raise self._fault(answer)
 
-        await sent_once(self._session.call(ask))
+        await send_non_idempotent(self._session.call(ask))
 
     def _fault(self, answer: Response) -> ServiceError:
         return beebox_fault(answer, self._clock.now())
 
 
 class BeeboxWriter:
-    """The Beebox, to be changed (`ports.BeeboxWriter`)."""
+    """Changes files of the Beebox (`ports.BeeboxWriter`)."""
 
     def __init__(self, http: Http, connector: BeeboxConnector, clock: Clock) -> None:
         self._http = http
@@ -463,6 +467,6 @@ class BeeboxWriter:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[OpenBeeboxWriter]:
-        """Connect, and disconnect on every way out; raises `Busy` while the Beebox works."""
+        """Connect, and always disconnect; raises `Busy` while the Beebox works."""
         async with self._connector.open() as session:
             yield OpenBeeboxWriter(self._http, session, self._clock)

@@ -1,6 +1,6 @@
-"""Operations named in a text: Wordbee's answers, request ids, wbtui's own keys.
+"""Reads operations from a text: Wordbee's answers, request ids, wbtui's own keys. Pure.
 
-The one reader for `wbtui track -`, for the file of the screen's `A` and for what is typed after `a`. Pure.
+Used for `wbtui track -`, for the file of the screen's `A` and for the text typed after `a`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from wbtui.domain.ports import ReadOperations, Tracked
 from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.translator import decode_envelope
 
-MOST_FAULTS: Final = 20
-"""Faults that are told one by one: a page of HTML has hundreds of lines, all with the same fault."""
+MAX_FAULTS: Final = 20
+"""Faults that are listed one by one: a page of HTML has hundreds of lines with the same fault."""
 
 _MARKS: Final = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -27,25 +27,25 @@ _MARKS: Final = (
 _BLANK: Final = re.compile(r"[\s,;\x1e\ufeff]+")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _NEXT_VALUE: Final = re.compile(r"(?:\r\n|\r|\n)(?=[{\[0-9]|op:)")
-"""Where a new value may begin behind one that was cut off: not among the indented lines of the same one."""
+"""Where a new value may begin after one that was cut off: at the start of a line, not at an indented one."""
 
 
 def read_operations(raw: bytes) -> ReadOperations:
-    """Return the operations that a text names, in its order, and a line on each thing in it that is none.
+    """Return the operations that a text names, in order, and a line for each part that names none.
 
-    Taken are answers with `trm`, alone, one after the other, or in lists; objects with `requestid`; numbers;
-    the same as strings; `op:5001`; and lines of wbtui's own output, whose first column is the key. UTF-8,
-    UTF-16 and UTF-32 are recognised. What cannot be read costs its own value or line only.
+    Accepted are answers with `trm`, alone, in sequence, or in lists; objects with `requestid`; numbers;
+    strings of these; `op:5001`; and lines of wbtui's own output, whose first column is the key. UTF-8, UTF-16
+    and UTF-32 are recognised. An unreadable value or line does not affect the others.
     """
     reader = _Reader()
-    reader.all_of(_text(raw))
+    reader.read_all(_decode_text(raw))
     if not reader.found and not reader.faults:
         reader.faults.append("it is empty: expected Wordbee's JSON answers, or request ids")
     return ReadOperations(tuple(reader.found), _shortened(reader.faults))
 
 
 def read_word(word: str) -> Tracked | str:
-    """Return the operation that one word names, `5001` or `op:5001`, or what is wrong with the word."""
+    """Return the operation that one word names (`5001`, `op:5001`), or why it names none."""
     number = request_id(word.removeprefix("op:"))
     return (
         f"not a request id: {sanitize(word, 60)}; ids are whole numbers such as 5001"
@@ -55,12 +55,12 @@ def read_word(word: str) -> Tracked | str:
 
 
 def _shortened(faults: list[str]) -> tuple[str, ...]:
-    more = len(faults) - MOST_FAULTS
-    return (*faults[:MOST_FAULTS], f"and {more} more of that kind") if more > 0 else tuple(faults)
+    more = len(faults) - MAX_FAULTS
+    return (*faults[:MAX_FAULTS], f"and {more} more of that kind") if more > 0 else tuple(faults)
 
 
-def _text(raw: bytes) -> str:
-    """Decode what programs write: Windows PowerShell's `>` gives UTF-16 with a byte-order mark."""
+def _decode_text(raw: bytes) -> str:
+    """Decode UTF-8, UTF-16 or UTF-32: Windows PowerShell's `>` writes UTF-16 with a byte-order mark."""
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
             return raw.decode(encoding, "replace")
@@ -77,8 +77,8 @@ class _Reader:
         self.faults: list[str] = []
         self._line = 1
 
-    def all_of(self, text: str) -> None:
-        """Take each value or line of a text."""
+    def read_all(self, text: str) -> None:
+        """Read each value or line of a text."""
         position = 0
         while True:
             blank = _BLANK.match(text, position)
@@ -86,62 +86,62 @@ class _Reader:
             self._line += len(_LINE_END.findall(text, position, begin))
             if begin >= len(text):
                 return
-            position = self._one(text, begin)
+            position = self._read_next(text, begin)
             self._line += len(_LINE_END.findall(text, begin, position))
 
-    def _one(self, text: str, begin: int) -> int:
-        """Take what begins here; return where it ends."""
+    def _read_next(self, text: str, begin: int) -> int:
+        """Read the value or line that begins here; return where it ends."""
         end = _line_end(text, begin)
         own = text[begin:end].split("\t", maxsplit=1)[0].strip()
         if own.startswith("op:"):
-            self._words(own)
+            self._read_words(own)
             return end
         try:
             value, after = _DECODER.raw_decode(text, begin)
         except (ValueError, RecursionError):
-            self._fault(f"not JSON, or cut off: {sanitize(text[begin:end], 60)}")
+            self._add_fault(f"not JSON, or cut off: {sanitize(text[begin:end], 60)}")
             following = _NEXT_VALUE.search(text, begin) if text[begin] in "{[" else None
             return following.start() if following else len(text) if text[begin] in "{[" else end
         if isinstance(value, int | float) and after < len(text) and not _BLANK.match(text, after):
-            self._words(own)
+            self._read_words(own)
             return end
-        self._value(value)
+        self._read_value(value)
         return after
 
-    def _words(self, line: str) -> None:
+    def _read_words(self, line: str) -> None:
         for word in filter(None, _BLANK.split(line)):
-            self._word(word)
+            self._read_word(word)
 
-    def _word(self, word: str) -> None:
+    def _read_word(self, word: str) -> None:
         read = read_word(word)
         if isinstance(read, Tracked):
             self.found.append(read)
         else:
-            self._fault(read)
+            self._add_fault(read)
 
-    def _value(self, value: object) -> None:
+    def _read_value(self, value: object) -> None:
         if isinstance(value, list):
             for each in value:
-                self._value(each)
+                self._read_value(each)
         elif isinstance(value, str):
-            self._word(value)
+            self._read_word(value)
         else:
-            self._envelope(value)
+            self._read_envelope(value)
 
-    def _envelope(self, value: object) -> None:
+    def _read_envelope(self, value: object) -> None:
         bare = isinstance(value, int) and not isinstance(value, bool)
         flat = isinstance(value, dict) and "trm" not in value and "requestid" in value
         try:
             reading = decode_envelope(json.dumps({"trm": value} if flat else value).encode())
         except BadAnswer as error:
-            self._fault(error.message)
+            self._add_fault(error.message)
             return
         if reading.request_id > LARGEST_ID:
-            self._fault("its request id is larger than any that there are")
+            self._add_fault("its request id is larger than any that there are")
             return
         self.found.append(Tracked(reading.request_id, None if bare and reading.request_id else reading))
 
-    def _fault(self, words: str) -> None:
+    def _add_fault(self, words: str) -> None:
         self.faults.append(f"line {self._line}: {words}")
 
 

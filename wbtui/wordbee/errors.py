@@ -1,7 +1,7 @@
-"""Answers that are no success, as errors of ours: pure functions of status, headers and body, one per API.
+"""Translates unsuccessful answers into wbtui's errors. Pure, with one function per API.
 
-The three services shape their errors differently; what proxies send may be anything. The words shown are
-the server's own where it has some, made safe, and without addresses.
+The three services shape their errors differently, and proxies may send anything. The message is the server's
+own where it has one, sanitized and without addresses.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from wbtui.wordbee.wire import JsonNode, glimpse, load
 CHECK_URL = "Check the URL of this service."
 CHECK_LOGIN = "Check the credentials; nothing more is tried with them by itself."
 LONGEST_WAIT = 3600.0
-"""Seconds that a server's own word can make a service wait: the period of the allowance."""
+"""The most seconds of a Retry-After that are respected: the period of the allowance."""
 
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _PASSED_ON = re.compile(r"\b(token|pwd|password|key|login)=[^\s&]+", re.IGNORECASE)
@@ -56,7 +56,7 @@ def translator_fault(answer: Response, now: datetime, *, asks_item: bool = False
     error = body.get("error")
     message = refusal_words(body)
     words = message or _status_words(answer, body)
-    if answer.status == 401 or (answer.status in {400, 403} and _session_over(body)):
+    if answer.status == 401 or (answer.status in {400, 403} and _is_session_over(body)):
         return SessionExpired(words)
     if answer.status in {400, 403} and "invalid private key" in error.get("title").raw().lower():
         return LoginRefused(words, advice=CHECK_LOGIN)
@@ -66,7 +66,7 @@ def translator_fault(answer: Response, now: datetime, *, asks_item: bool = False
 
 
 def refusal_words(body: JsonNode) -> str:
-    """Return what Translator API 2 says in an error, or nothing (error-handling-and-code)."""
+    """Return the message of a Translator API 2 error, or an empty text. Source: error-handling-and-code."""
     error = body.get("error")
     return _first(
         body.get("reason"),
@@ -79,7 +79,7 @@ def refusal_words(body: JsonNode) -> str:
 
 
 def beebox_fault(answer: Response, now: datetime, *, connecting: bool = False) -> ServiceError:
-    """Return the error of a Beebox answer; on connect all but BUSY means that the log-in was refused.
+    """Return the error of a Beebox answer. On connect, any refusal but BUSY refuses the log-in.
 
     Source: beebox error-handling, api-connect.
     """
@@ -90,11 +90,11 @@ def beebox_fault(answer: Response, now: datetime, *, connecting: bool = False) -
         return Busy(message or "the Beebox runs its automatic operations")
     if error_id == "LOGGEDOUT" and not connecting:
         return SessionExpired(message or "the session has ended")
-    return _of_sessions(answer, body, message, now, connecting=connecting)
+    return _session_fault(answer, body, message, now, connecting=connecting)
 
 
 def instant_fault(answer: Response, now: datetime, *, connecting: bool = False) -> ServiceError:
-    """Return the error of a User API answer, by its stable identifier where there is one.
+    """Return the error of a User API answer, by its stable identifier if there is one.
 
     Source: UserAPI/pages/709137 Error IDs.
     """
@@ -107,11 +107,11 @@ def instant_fault(answer: Response, now: datetime, *, connecting: bool = False) 
         return NotAllowed(message or "this user has no right to the function")
     if error_id == "SESSION_EXPIRED" and not connecting:
         return SessionExpired(message or "the session has ended")
-    return _of_sessions(answer, body, message, now, connecting=connecting)
+    return _session_fault(answer, body, message, now, connecting=connecting)
 
 
 def proxy_wants_credentials(variable: str) -> NoConnection:
-    """Return what a 407 means: the proxy named in this variable of the environment wants a log-in."""
+    """Return the error of a 407: the proxy named in this environment variable requires a log-in."""
     return NoConnection(
         "the proxy on the way asks for credentials of its own",
         advice=f"Put them into the proxy's address in {variable}, as user:password@host:port.",
@@ -120,7 +120,7 @@ def proxy_wants_credentials(variable: str) -> NoConnection:
 
 
 def refused_by_login(fault: ServiceError) -> ServiceError:
-    """Return what an error means on the way of logging in: a refusal of the log-in, unless it is passing."""
+    """Return the error of a failed log-in: refused credentials, unless the fault may pass by itself."""
     if isinstance(fault, SessionExpired | NotAllowed) or (
         isinstance(fault, Rejected) and fault.status in {400, 401, 403}
     ):
@@ -130,7 +130,7 @@ def refused_by_login(fault: ServiceError) -> ServiceError:
     return fault
 
 
-def _of_sessions(
+def _session_fault(
     answer: Response, body: JsonNode, message: str, now: datetime, *, connecting: bool
 ) -> ServiceError:
     fault = _by_status(answer, body, message, now)
@@ -149,25 +149,25 @@ def _by_status(answer: Response, body: JsonNode, message: str, now: datetime) ->
     if status == 407:
         return proxy_wants_credentials("HTTP_PROXY, HTTPS_PROXY or ALL_PROXY")
     if status == 403 and answer.body.strip() and not body.is_object:
-        # None of the APIs refuses like this: a firewall does, and it may let the next call through.
+        # None of the APIs refuses like this. A firewall does, and it may let the next call through.
         return NotTheService(words)
     if status in {401, 403}:
         return NotAllowed(words)
-    if status in _GONE and not _no_such_call(answer, body):
+    if status in _GONE and not _is_unknown_call(answer, body):
         return Unknown(words, error_id=_error_id(answer, body), status=status)
     if (status == 400 and answer.body.strip() and not body.is_object) or status in {404, 410}:
         return BadAnswer(words, advice=CHECK_URL)
     return Rejected(words, error_id=_error_id(answer, body), status=status)
 
 
-def _no_such_call(answer: Response, body: JsonNode) -> bool:
-    """Return whether a 404 concerns the call, not the item: a web page, or the framework's own shape."""
+def _is_unknown_call(answer: Response, body: JsonNode) -> bool:
+    """Return whether a 404 means an unknown call (a web page, the framework's shape), not an item."""
     if not body.is_object:
         return bool(answer.body.strip())
     return not body.get("messagedetail").missing or "no http resource" in body.get("message").raw().lower()
 
 
-def _session_over(body: JsonNode) -> bool:
+def _is_session_over(body: JsonNode) -> bool:
     title = body.get("error").get("title").raw().lower()
     return "token invalid or expired" in title or "not authenticated" in body.get("reason").raw().lower()
 
@@ -193,10 +193,10 @@ def _allowance(answer: Response, words: str, now: datetime) -> AllowanceUsed:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return the seconds that the server asks to wait, at most an hour; None if it does not ask.
+    """Return the seconds of Retry-After, at most an hour, or None without one.
 
-    A date is reckoned from the answer's own one where it has one, so that a clock that is wrong, here or
-    there, does no harm.
+    A date counts relative to the answer's own date if it has one, so that a wrong clock on either side does
+    not matter.
     """
     text = headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):
@@ -236,7 +236,7 @@ def _without_addresses(text: str) -> str:
 
 
 def _error_id(answer: Response, body: JsonNode) -> str:
-    """Return the error's stable identifier, also out of a body that is almost JSON."""
+    """Return the error's stable identifier, even from a body that is not quite JSON."""
     if body.missing:
         found = _ID.search(answer.body[:_GLIMPSE].decode("utf-8", "replace"))
         return found[1].upper() if found else ""
@@ -244,7 +244,7 @@ def _error_id(answer: Response, body: JsonNode) -> str:
 
 
 def _status_words(answer: Response, body: JsonNode) -> str:
-    """Return the status line and, where the body is no JSON, its first words."""
+    """Return the status line and, if the body is not JSON, its first words."""
     try:
         line = f"HTTP {answer.status} {HTTPStatus(answer.status).phrase}"
     except ValueError:

@@ -1,6 +1,6 @@
-"""Files as they come in: their size and name where the server says them, and unpacked where it packs them.
+"""Bodies of files: downloads, decompressed where the service compresses them, and uploads.
 
-Source: translator-api2.md 4.1 (headers), instant-translation.md (content-level compression).
+Source: media/get/{token} (headers), UserAPI/pages/709113 (compression of the content).
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from wbtui.files.user_files import named, open_file, reading
 from wbtui.wordbee.http import Incoming, Outgoing
 from wbtui.wordbee.http_safety import Unpacking, kind_of_packing
 
-ENOUGH = 64 * 1024
-"""Packed bytes from which the kind of packing is told."""
+DETECTION_BYTES = 64 * 1024
+"""Bytes from which the kind of compression is recognised. Far more than a header needs, so one piece is
+enough."""
 _ENCODED_NAME = re.compile(r";\s*filename\*", re.IGNORECASE)
 _PLAIN_NAME = re.compile(r';\s*filename\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.IGNORECASE)
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?[^?]*\?=", re.IGNORECASE)
@@ -38,7 +39,7 @@ _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 def as_file(incoming: Incoming) -> Arriving:
-    """Return an answer's body as a file; its size counts only if the transport did not pack it."""
+    """Return an answer's body as a file. Its size is known only if the transport did not compress it."""
     return Arriving(
         chunks=incoming.chunks,
         size=_size(incoming),
@@ -48,27 +49,27 @@ def as_file(incoming: Incoming) -> Arriving:
 
 
 def as_packed_file(incoming: Incoming) -> Arriving:
-    """Return a file that the service packs itself: gzip, raw deflate or zlib, told by its bytes.
+    """Return a file that the service compresses itself: gzip, raw deflate or zlib, recognised by its bytes.
 
-    The transport may have unpacked it already, so what is not packed is taken as it is if the headers say so.
+    The transport may have decompressed it already: if the headers say so, an uncompressed body is accepted.
     """
-    unpacked_before = bool(_encoding(incoming))
+    by_transport = bool(_encoding(incoming))
     return Arriving(
-        chunks=unpacked(incoming.chunks, maybe_plain=unpacked_before),
+        chunks=decompressed(incoming.chunks, maybe_plain=by_transport),
         name=_name(incoming.headers.get("content-disposition", "")),
         media_type=incoming.headers.get("content-type", "").split(";")[0].strip().lower(),
     )
 
 
-async def unpacked(chunks: AsyncIterator[bytes], *, maybe_plain: bool) -> AsyncIterator[bytes]:
-    """Unpack while the bytes come in; raises `BadAnswer` for what is damaged, cut off, or a bomb."""
+async def decompressed(chunks: AsyncIterator[bytes], *, maybe_plain: bool) -> AsyncIterator[bytes]:
+    """Decompress the chunks; raises `BadAnswer` if they are damaged, cut off, or a decompression bomb."""
     head = bytearray()
     unpacking: Unpacking | None = None
     plain = False
     async for chunk in chunks:
         if unpacking is None and not plain:
             head += chunk
-            if len(head) < ENOUGH:
+            if len(head) < DETECTION_BYTES:
                 continue
             chunk, head = bytes(head), bytearray()  # noqa: PLW2901 - the first bytes go in together
             unpacking = kind_of_packing(chunk, maybe_plain=maybe_plain)
@@ -93,16 +94,16 @@ def _encoding(incoming: Incoming) -> str:
 
 
 def _name(disposition: str) -> str:
-    """Return the name in a `Content-Disposition`, in whichever way it is encoded.
+    """Return the name in a `Content-Disposition`.
 
-    Besides RFC 6266 that is what the .NET Framework sends: an encoded word, or the name percent-encoded.
+    Besides RFC 6266 it may be encoded as the .NET Framework does: an encoded word, or percent-encoded.
     """
     if not disposition:
         return ""
     header = Message()
     line = disposition.replace("\r", "").replace("\n", "")
     encoded = _ENCODED_NAME.search(line) is not None
-    # where both are there, the encoded one is meant, and the plain one is for those who cannot read it
+    # where both are present, the plain one is for clients that cannot read the encoded one
     header["Content-Disposition"] = _PLAIN_NAME.sub("", line) if encoded else line
     name = header.get_filename("")
     return name if encoded else _percent_decoded(_words_decoded(name))
@@ -129,20 +130,20 @@ def _percent_decoded(name: str) -> str:
 STREAM = "Stream"
 """The content type that the Beebox and the User API document for raw bodies."""
 PIECE = 256 * 1024
-SLOWEST = 32 * 1024
-"""Bytes per second below which sending counts as stuck."""
+SLOWEST_SENDING = 32 * 1024
+"""Bytes per second below which an upload counts as stuck. Not measured."""
 _IN_MEMORY = 8 * 1024 * 1024
 
 _Result = TypeVar("_Result")
 
 
 def seconds_for(length: int) -> float:
-    """Return how long sending so many bytes, and the answer to them, may take."""
-    return 60.0 + length / SLOWEST
+    """Return the seconds that sending so many bytes and the answer may take."""
+    return 60.0 + length / SLOWEST_SENDING
 
 
 def bytes_body(data: bytes, media_type: str = STREAM) -> Outgoing:
-    """Return a body of bytes at hand."""
+    """Return a body of these bytes."""
 
     async def chunks() -> AsyncIterator[bytes]:
         yield data
@@ -157,7 +158,7 @@ async def file_body(path: Path, media_type: str = STREAM) -> Outgoing:
 
 
 async def multipart_body(path: Path, name: str) -> Outgoing:
-    """Return a local file as the one part of a form, named `file`. Source: media/upload."""
+    """Return a local file as the only part of a form, named `file`. Source: media/upload."""
     length = await _reading(path, lambda: _length(path))
     boundary = uuid.uuid4().hex
     shown = name.replace("\\", "/").rpartition("/")[2].replace('"', "%22").replace("\r", "").replace("\n", "")
@@ -178,7 +179,7 @@ async def multipart_body(path: Path, name: str) -> Outgoing:
 
 @asynccontextmanager
 async def packed_body(path: Path) -> AsyncIterator[Outgoing]:
-    """Give a local file as gzip; what does not fit into memory is packed into a temporary file."""
+    """Yield a local file compressed by gzip, in memory or, if it is large, in a temporary file."""
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as packed:
         length = await _reading(path, lambda: _pack(path, packed))
 
@@ -223,7 +224,7 @@ def _pack(path: Path, target: tempfile.SpooledTemporaryFile[bytes]) -> int:
 
 
 def _packing(target: tempfile.SpooledTemporaryFile[bytes]) -> BinaryIO:
-    # without a name and a time inside, the same file packs to the same bytes
+    # without a name and a time, the same file always gives the same bytes
     return gzip.GzipFile(filename="", mode="wb", fileobj=target, mtime=0)  # type: ignore[return-value]
 
 

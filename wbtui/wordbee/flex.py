@@ -1,4 +1,4 @@
-"""Flex, on the session of Translator API 2."""
+"""Flex: decoder, gateway and pulls, on the session of Translator API 2."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.http import CAP, segment
 from wbtui.wordbee.http import segment as path_segment
 from wbtui.wordbee.response import decoded
-from wbtui.wordbee.session import read_once, sent_once
+from wbtui.wordbee.session import decode_non_idempotent, send_non_idempotent
 from wbtui.wordbee.translator import PAGE, TranslatorSession, decode_envelope
 from wbtui.wordbee.wire import JsonNode, load, read_date, write_date
 
 
 def decode_documents(body: bytes) -> tuple[tuple[FlexDocument, ...], int, int]:
-    """Return the documents of one page of `apps/wbflex/list`, the rows received and their total.
+    """Decode one page of `apps/wbflex/list`: its documents, the rows received and the total.
 
-    Raises `BadAnswer` if there is no list of rows, or nothing in it can be read.
+    Raises `BadAnswer` if there is no list of rows, or none of its rows can be read.
     """
     answer = load(body)
     rows = answer.get("rows", "items")
@@ -39,9 +39,9 @@ def decode_documents(body: bytes) -> tuple[tuple[FlexDocument, ...], int, int]:
 
 
 def decode_document(body: bytes, asked: str) -> FlexDocument:
-    """Return the document of `apps/wbflex/documents/{id}` under the id that was asked for.
+    """Decode `apps/wbflex/documents/{id}` under the id that was asked for.
 
-    Raises `BadAnswer` if there is none.
+    Raises `BadAnswer` if the answer is not an object.
     """
     answer = load(body)
     if not answer.is_object:
@@ -50,9 +50,9 @@ def decode_document(body: bytes, asked: str) -> FlexDocument:
 
 
 def decode_components(body: bytes) -> FlexAnswer:
-    """Return the list behind a finished query; the locales of a row may be an object or an array.
+    """Decode the result of a finished query. The locales of a row may be an object or an array.
 
-    Raises `BadAnswer` if it is no list, or nothing in it can be read. An empty body is an empty list.
+    Raises `BadAnswer` if it is not a list, or none of its rows can be read. An empty body is an empty list.
     """
     if not body.strip():
         return FlexAnswer()
@@ -99,14 +99,16 @@ def _locales(node: JsonNode) -> dict[str, int | None]:
     return {locale: None for locale in named if locale}
 
 
-MOST_COMPONENTS = 500
-FARTHEST = timedelta(days=7)
+MAX_COMPONENTS = 500
+"""Source: apps-wbflex-documents-id-components-status."""
+LONGEST_WINDOW = timedelta(days=7)
+"""How far back a query may ask for changes. Source: the same page."""
 MARGIN = timedelta(minutes=5)
-"""Kept off the seven days, for clocks that differ and for the time until the server reads the question."""
+"""Subtracted from the seven days: clocks may differ, and the query may wait before the server reads it."""
 
 
 class FlexGateway:
-    """Flex documents and the completeness of their components (`ports.FlexGateway`)."""
+    """Reads Flex documents and the completeness of their components (`ports.FlexGateway`)."""
 
     def __init__(self, session: TranslatorSession) -> None:
         self._session = session
@@ -114,7 +116,7 @@ class FlexGateway:
     async def documents(self) -> FlexList:
         """Return all Flex documents the user can see. Source: finding-documents-flex.
 
-        Pages go on by the rows received, since a server may give fewer than were asked for.
+        The next page starts after the rows received, since a server may send fewer than were asked for.
         """
         found: dict[str, FlexDocument] = {}
         received = 0
@@ -128,12 +130,12 @@ class FlexGateway:
             found.update({document.id: document for document in page})
             received += rows
             whole = whole and len(page) == rows
-            # A page without anything new ends it, too: a server that ignores skip would never end.
+            # A page without a new document ends the loop too: a server that ignores skip would never end it.
             if received >= total or len(found) == known:
                 return FlexList(tuple(found.values()), whole and received >= total, max(total, received))
 
     async def document(self, document: str) -> FlexDocument:
-        """Return one document with its date of change; raises `Unknown` if the server does not know it.
+        """Return one document with its date of change; raises `Unknown` if it does not exist.
 
         Source: apps-wbflex-documents-id.
         """
@@ -142,10 +144,10 @@ class FlexGateway:
         return decode_document(answer.body, document)
 
     async def ask(self, document: str, question: FlexQuestion, since: datetime) -> OperationReading:
-        """Start a components/status query; the reading's `request_id` is the operation to watch.
+        """Start a components/status query. The reading's `request_id` is the operation to watch.
 
-        `since` is aware; the server goes back seven days at most, so what is older is asked for that long.
-        At most 500 components can be named. Source: apps-wbflex-documents-id-components-status.
+        `since` is aware and is limited to seven days ago, the most that the server allows. At most 500
+        components can be named. Source: apps-wbflex-documents-id-components-status.
         """
         path = f"apps/wbflex/documents/{segment(document)}/components/status"
         answer = await self._session.call("POST", path, json=self._body(question, since))
@@ -156,7 +158,7 @@ class FlexGateway:
         return await decoded(decode_components, await self._session.media(file_token))
 
     def _body(self, question: FlexQuestion, since: datetime) -> dict[str, object]:
-        farthest = self._session.clock.now() - FARTHEST + MARGIN
+        farthest = self._session.clock.now() - LONGEST_WINDOW + MARGIN
         body: dict[str, object] = {
             "changed": write_date(max(since, farthest)),
             "metric": question.metric.value,
@@ -165,14 +167,14 @@ class FlexGateway:
         if question.locales:
             body["locales"] = list(question.locales)
         if question.components:
-            body["components"] = list(question.components[:MOST_COMPONENTS])
+            body["components"] = list(question.components[:MAX_COMPONENTS])
         if question.component_value or question.component_mode == "Empty":
             body["component"] = {"value": question.component_value, "mode": question.component_mode}
         return body
 
 
 class FlexPull:
-    """Pulls contents (`ports.PullGateway`); each pull takes a place in the customer's queue."""
+    """Pulls contents (`ports.PullGateway`). Each pull takes a slot of the customer's queue."""
 
     def __init__(self, session: TranslatorSession) -> None:
         self._session = session
@@ -180,42 +182,42 @@ class FlexPull:
     async def pull(self, document: str, components: Sequence[str]) -> tuple[OperationReading, RequestRecord]:
         """Start a pull of at most 500 components. Source: apps-wbflex-documents-id-contents-pull."""
         path = f"apps/wbflex/documents/{path_segment(document)}/contents/pull"
-        body: dict[str, object] = {"components": list(components[:MOST_COMPONENTS])}
-        answer = await sent_once(self._session.call("POST", path, json=body))
+        body: dict[str, object] = {"components": list(components[:MAX_COMPONENTS])}
+        answer = await send_non_idempotent(self._session.call("POST", path, json=body))
         record = RequestRecord("POST", f"/{path}", json.dumps(body))
-        return read_once(decode_envelope, answer.body), record
+        return decode_non_idempotent(decode_envelope, answer.body), record
 
     async def texts(
         self, file_token: str, wanted: Mapping[str, Sequence[str]]
     ) -> Mapping[tuple[str, str], bytes]:
-        """Return one JSON document per component and wanted locale; none for what is not in the file.
+        """Return one JSON document per component and wanted locale that the file holds.
 
-        No documented parameter of the pull selects locales, so the file is filtered here.
+        No documented parameter of the pull selects locales, so the file is filter_pulled here.
         """
         body = await self._session.media(file_token)
-        return await decoded(filtered, body, wanted)
+        return await decoded(filter_pulled, body, wanted)
 
 
-def filtered(body: bytes, wanted: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], bytes]:
-    """Return the part of a pulled file that belongs to each component and locale, in the shape of the file.
+def filter_pulled(body: bytes, wanted: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], bytes]:
+    """Split a pulled file by component and locale, each part in the shape of the file.
 
-    Raises `BadAnswer` if it is no pulled file.
+    Raises `BadAnswer` if it is not a pulled file.
     """
     answer = load(body)
     segments = answer.get("segments")
     if not segments.is_array:
         raise BadAnswer("the pulled file holds no segments")
     head = {name: node.value for name, node in answer.members() if name.lower() != "segments"}
-    of_component: dict[str, list[JsonNode]] = {}
+    by_component: dict[str, list[JsonNode]] = {}
     for item in segments.items():
         component = item.get("component").raw()
         if component in wanted:
-            of_component.setdefault(component, []).append(item)
+            by_component.setdefault(component, []).append(item)
     return {
         (component, locale): _pulled_document(head, items, locale)
-        for component, items in of_component.items()
+        for component, items in by_component.items()
         for locale in wanted[component]
-        if any(_holds(item, locale) for item in items)
+        if any(_may_have_locale(item, locale) for item in items)
     }
 
 
@@ -225,8 +227,8 @@ def _pulled_document(head: Mapping[str, object], segments: Sequence[JsonNode], l
     return f"{text}\n".encode("utf-8", "backslashreplace")
 
 
-def _holds(item: JsonNode, locale: str) -> bool:
-    """Return whether a segment may have a text in a locale; one without `texts` is of no language."""
+def _may_have_locale(item: JsonNode, locale: str) -> bool:
+    """Return whether a segment may have a text in a locale. One without `texts` belongs to every locale."""
     texts = item.get("texts")
     return not texts.is_object or any(name == locale for name, _ in texts.members())
 

@@ -1,7 +1,7 @@
-"""HTTP, and nothing of Wordbee: the only importer of the HTTP library (`http_safety` looks below it).
+"""HTTP without any knowledge of Wordbee: the only importer of the HTTP library (besides `http_safety`).
 
-Tokens and passwords travel in query strings and headers here, so no address and no error text of the
-library ever leaves this file: each of its errors becomes one of ours, in words a user understands.
+Query strings and headers carry tokens and passwords here, so no address and no error text of the library
+leaves this file: each of its errors is translated into one of `domain.errors`, in words a user understands.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _DEEPEST = 50
 
 
 def no_connection(error: BaseException, host: str) -> NoConnection:
-    """Return the reason why no connection came about, found in the chain of errors below this one."""
+    """Return the reason why a connection failed, from the chain of causes of this error."""
     causes = list(chain(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -61,7 +61,7 @@ def no_connection(error: BaseException, host: str) -> NoConnection:
 
 
 def _missing_trust(environ: Mapping[str, str]) -> str:
-    """Return which variable names certificates that are not there; the TLS library says nothing of it."""
+    """Return which variable names missing certificates, which the TLS library does not report."""
     for variable, there in (("SSL_CERT_FILE", os.path.isfile), ("SSL_CERT_DIR", os.path.isdir)):
         if environ.get(variable) and not there(environ[variable]):
             named = sanitize(environ[variable], 120)
@@ -74,8 +74,8 @@ def trusted_certificates(
 ) -> ssl.SSLContext:
     """Return the system's trust, with the certificates of `ca_file` added.
 
-    Where the system has none (`paths`), those that come with the HTTP library are taken. Raises
-    `SettingsError` if that file cannot be read or holds no certificate.
+    If the system has none (`paths`), those of certifi are used. Raises `SettingsError` if that file cannot be
+    read or holds no certificate.
     """
     context = ssl.create_default_context()
     paths = paths or ssl.get_default_verify_paths()
@@ -99,7 +99,7 @@ def _reason(error: OSError) -> str:
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and what it came of, the nearest first."""
+    """Yield an error and its causes, the nearest first."""
     waiting: list[BaseException | None] = [error]
     seen = 0
     while waiting and seen < _DEEPEST:
@@ -117,9 +117,9 @@ Value = str | int | Secret
 
 MIB = 1024 * 1024
 CAP = 32 * MIB
-"""Bytes of a list, the largest of what is read in one piece."""
+"""Bytes of a list, the largest answer that is read whole."""
 SMALL_CAP = 4 * MIB
-"""Bytes of an answer about one item, or about as many as were named."""
+"""Bytes of an answer about one item, or about the items that were named."""
 TOKEN_CAP = 64 * 1024
 """Bytes of an answer to a log-in or a log-out."""
 MEDIA_CAP = 256 * MIB
@@ -127,18 +127,18 @@ AT_ONCE = 8
 """Requests in flight: the library's pool becomes slow beyond that."""
 
 FILE_SECONDS = 120.0
-"""How long the first byte of a file may take; a server may have to make the file first."""
+"""Seconds until the first byte of a file: a server may have to create the file first."""
 
 KEEP_SECONDS = 30.0
-"""How long an idle connection is kept, so that looks every few seconds share one."""
+"""Seconds that an idle connection is kept, so that looks every few seconds share one."""
 
 _EXPECTED: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError)
-"""All that the library, sockets, TLS and the decoders of bodies raise; `ssl.SSLError` is an `OSError`."""
+"""All errors of the library, sockets, TLS and the decoders of bodies; `ssl.SSLError` is an `OSError`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to wait for each part of an exchange, and for the whole of it where it is read in one piece."""
+    """Seconds to wait for each part of an exchange, and for the whole of it if the answer is read whole."""
 
     connect: float = 5.0
     read: float = 20.0
@@ -148,7 +148,7 @@ class Timeouts:
 
 
 class Client:
-    """One pool of connections and one TLS context, shared by all gateways."""
+    """One connection pool and one TLS context, shared by all gateways."""
 
     def __init__(self, library: httpx.AsyncClient, timeouts: Timeouts) -> None:
         self.library = library
@@ -169,10 +169,10 @@ def open_client(
 ) -> Client:
     """Return a client that follows no redirects and uses the environment's proxies, except for loopback.
 
-    `ca_file` names certificates to trust besides the system's; `certificates` are what was read of all of
-    them already. Raises `SettingsError` if that file cannot be used. A proxy that cannot be used concerns
-    the hosts behind it alone, so that is told when one of them is asked.
-    Silences the library's log, which writes addresses.
+    `ca_file` names certificates to trust besides the system's; `certificates` are all of them, already
+    loaded. Raises `SettingsError` if that file cannot be used. An unusable proxy affects only the hosts
+    behind it, so it is reported when one of them is called. Silences the library's log, which contains
+    addresses.
     """
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -182,7 +182,7 @@ def open_client(
 
 
 class _Routes(httpx.AsyncBaseTransport):
-    """Sends each request by the way that the environment names for its host: straight, or through a proxy."""
+    """Sends each request directly or through the proxy that the environment names for its host."""
 
     def __init__(self, certificates: ssl.SSLContext, environ: Mapping[str, str]) -> None:
         self._certificates = certificates
@@ -190,7 +190,7 @@ class _Routes(httpx.AsyncBaseTransport):
         self._ways: dict[Proxy | None, httpx.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; raises `NoConnection` where its proxy cannot be used or reached."""
+        """Send a request; raises `NoConnection` if its proxy cannot be used or reached."""
         url = request.url
         proxy = proxy_for(url.scheme, url.host, url.port, self._environ)
         try:
@@ -223,7 +223,7 @@ class _Routes(httpx.AsyncBaseTransport):
         raise failure
 
     async def aclose(self) -> None:
-        """Close all connections of all ways."""
+        """Close all connections."""
         for way in self._ways.values():
             await way.aclose()
 
@@ -244,7 +244,7 @@ def _unusable(error: Exception, variable: str) -> NoConnection:
 
 
 def _of_proxy(error: httpx.TransportError, proxy: Proxy) -> NoConnection | None:
-    """Return what went wrong at a proxy itself; None where it was at the host behind it."""
+    """Return the error of the proxy itself, or None if the host behind it failed."""
     if isinstance(error, httpx.ProxyError) and str(error).startswith("407"):
         return proxy_wants_credentials(proxy.variable)
     if isinstance(error, httpx.ProxyError) or any(isinstance(e, ssl.SSLError) for e in chain(error)):
@@ -270,7 +270,7 @@ def _library(transport: httpx.AsyncBaseTransport, timeouts: Timeouts) -> httpx.A
 
 
 def base_address(url: str) -> str:
-    """Return a service's address up to and with `/api`, which is added unless the URL ends in it.
+    """Return the base address of a service, which ends in `/api`; it is added if the URL lacks it.
 
     Raises `SettingsError` without quoting the URL, which may hold a password.
     """
@@ -291,14 +291,14 @@ def base_address(url: str) -> str:
 
 
 def segment(text: str) -> str:
-    """Return a text as one segment of a path, so that it cannot lead anywhere else."""
+    """Quote a text as one segment of a path, so that it cannot change the path."""
     quoted = quote(text, safe="", errors="surrogatepass")
     return quoted.replace(".", "%2E") if not text.strip(".") else quoted
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A body that is sent in chunks; `chunks` begins it anew each time, since a call may be repeated."""
+    """A body that is sent in chunks. `chunks` starts over each time, since a call may be repeated."""
 
     length: int
     chunks: Callable[[], AsyncIterator[bytes]]
@@ -307,7 +307,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """An answer whose body is still on its way."""
+    """An answer whose body is still being received."""
 
     status: int
     headers: Mapping[str, str]
@@ -315,11 +315,11 @@ class Incoming:
 
 
 class Http:
-    """One service's address on a shared client; `counter` is called before each counted request.
+    """One service on a shared client.
 
-    `file_seconds` is how long a server may take to the first byte of a file, which it may have to make first.
-    What `counter` raises stops the request. Every method raises `NoConnection`, `BadAnswer` or `Rejected`;
-    statuses are the caller's business.
+    `counter` is called before each counted request, and stops it by raising an error.
+    `file_seconds` is the time until the first byte of a file, which the server may have to create first.
+    Every method raises `NoConnection`, `BadAnswer` or `Rejected`; the caller judges the statuses.
     """
 
     def __init__(
@@ -350,9 +350,9 @@ class Http:
         counted: bool = True,
         is_file: bool = False,
     ) -> Response:
-        """Return the whole answer, at most `cap_bytes` long and within `seconds` of its beginning.
+        """Return the whole answer, at most `cap_bytes` long and within `seconds` of its start.
 
-        With `is_file` its first byte may take as long as that of a file.
+        With `is_file`, the first byte may take `file_seconds`.
         """
         limit = self._client.timeouts.total if seconds is None else seconds
         limit += self._file_seconds if is_file else 0.0
@@ -387,10 +387,10 @@ class Http:
         counted: bool = True,
         first_byte: float | None = None,
     ) -> AsyncIterator[Incoming]:
-        """Send a request and give the answer's body in chunks as they come.
+        """Send a request and yield the answer, whose body is a stream of chunks.
 
-        `first_byte` is how many seconds the beginning of the answer may take, and then the first chunk;
-        None: as long as any other. Raises `SlowFile` where it is given and nothing came.
+        `first_byte` limits the seconds until the headers, and then until the first chunk; None: the usual
+        limit. If it is given and passes, raises `SlowFile`.
         """
         if counted and self._counter is not None:
             self._counter()
@@ -414,9 +414,9 @@ class Http:
         headers: Mapping[str, Value] | None = None,
         first_byte: float | None = None,
     ) -> AsyncIterator[Incoming | Response]:
-        """Give a file as it comes; an answer that is no success is read whole.
+        """Yield a file as a stream, or an unsuccessful answer read whole.
 
-        `first_byte` is how long its first byte may take, at most as long as this service's files may.
+        `first_byte` limits the seconds until the first byte, at most to `file_seconds`.
         """
         wait = self._file_seconds if first_byte is None else min(first_byte, self._file_seconds)
         async with self.stream("GET", path, query=query, headers=headers, first_byte=wait) as incoming:
@@ -446,7 +446,7 @@ class Http:
         except _EXPECTED as error:
             late = first_byte is not None and isinstance(error, httpx.ReadTimeout)
             failure = self._slow(first_byte) if late else _in_our_words(error, self.host)
-        # Raised out here, so that it does not drag the library's error and its address along.
+        # Raised outside of the handler, so that it does not carry the library's error with its address.
         raise failure
 
     def _patient(self, first_byte: float) -> httpx.Timeout:
@@ -460,7 +460,7 @@ class Http:
         )
 
     async def _chunks(self, response: httpx.Response, first_byte: float | None) -> AsyncIterator[bytes]:
-        """Yield the body, unpacked here: the library swells a piece to a thousand times its size."""
+        """Yield the body, decompressed here: the library may expand a piece to a thousand times its size."""
         encoding = response.headers.get("content-encoding", "")
         raw = _raw(response)
         if first_byte is not None:
@@ -494,13 +494,13 @@ class Http:
 
 
 def _raw(response: httpx.Response) -> AsyncIterator[bytes]:
-    """Return the body as it is sent; `aiter_raw` would give the connection back before it is looked at."""
+    """Return the body as received. `aiter_raw` would release the connection before it can be checked."""
     assert isinstance(response.stream, httpx.AsyncByteStream)
     return aiter(response.stream)
 
 
 async def _never_idle(chunks: AsyncIterator[bytes], first: float, between: float) -> AsyncIterator[bytes]:
-    """Yield chunks; the first may take longer to come than those behind it. Raises `TimeoutError`."""
+    """Yield chunks. The first one may take longer than the others. Raises `TimeoutError`."""
     seconds = first
     while True:
         async with asyncio.timeout(seconds):
@@ -533,7 +533,7 @@ def _json_content(json: Mapping[str, object] | None) -> bytes | None:
 
 def _content_headers(json: Mapping[str, object] | None, body: Outgoing | None) -> dict[str, str]:
     if body is not None:
-        # with the length named, the body is not sent in HTTP chunks, which not every server takes
+        # with a Content-Length the body is not sent in HTTP chunks, which not every server accepts
         return {"Content-Type": body.media_type, "Content-Length": str(body.length)}
     return {} if json is None else {"Content-Type": "application/json"}
 

@@ -1,4 +1,7 @@
-"""Packed bytes unpacked in pieces of bounded size: a small answer must neither swell nor hold the loop up."""
+"""Decompression in pieces of bounded size, trailing bytes, and secrets in error bodies.
+
+A small answer must neither expand without limit nor block the event loop.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,14 @@ from wbtui.domain.errors import BadAnswer
 
 PIECE = 256 * 1024
 FREE = 64 * 1024 * 1024
-"""Unpacked bytes that are always taken; beyond them the ratio counts."""
+"""Decompressed bytes that are always accepted; beyond them the ratio is limited."""
 MOST_RATIO = 200
 MOST = 8 * 1024 * 1024 * 1024
 GZIP, RAW, ZLIB = 31, -15, 15
 
 
 class Unpacking:
-    """Unpacks one stream; `wbits` names the format as `zlib` does."""
+    """Decompresses one stream. `wbits` names the format as `zlib` does."""
 
     def __init__(self, wbits: int) -> None:
         self._wbits = wbits
@@ -32,7 +35,7 @@ class Unpacking:
         self._given = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield what some more packed bytes unpack to, in pieces of bounded size."""
+        """Decompress some more bytes, in pieces of bounded size."""
         self._taken += len(data)
         while data:
             if self._stream.eof:
@@ -46,7 +49,7 @@ class Unpacking:
             yield piece
 
     def end(self) -> bytes:
-        """Return the last bytes; raises `BadAnswer` if the packed stream has not come to its end."""
+        """Return the last bytes; raises `BadAnswer` if the stream is incomplete."""
         last = self._stream.flush()
         if not self._stream.eof:
             raise BadAnswer("the packed file was cut off")
@@ -60,7 +63,7 @@ class Unpacking:
         raise BadAnswer("the packed file is damaged")
 
     def _next_member(self, data: bytes) -> bytes:
-        """Go on with the next member of a gzip file; anything else after the end is damage."""
+        """Continue with the next member of a gzip file. Any other bytes after the end are damage."""
         rest = data.lstrip(b"\0")
         if not rest:
             return b""
@@ -71,10 +74,10 @@ class Unpacking:
 
 
 def kind_of_packing(head: bytes, *, maybe_plain: bool) -> Unpacking | None:
-    """Return how to unpack what begins with these bytes; None for what is not packed.
+    """Return the decompressor for a body that begins with these bytes, or None if it is not compressed.
 
-    With `maybe_plain` all else counts as not packed; without, it raises `BadAnswer`.
-    Source: UserAPI/pages/709113: raw deflate by default; gzip is asked for, and zlib occurs.
+    With `maybe_plain`, anything unrecognised counts as not compressed; without, it raises `BadAnswer`.
+    Source: UserAPI/pages/709113: raw deflate by default; gzip is requested, and zlib occurs.
     """
     if head.startswith(b"\x1f\x8b"):
         return Unpacking(GZIP)
@@ -96,10 +99,10 @@ def _fits(head: bytes, wbits: int) -> bool:
 
 
 def sent_packed(encoding: str, head: bytes) -> Unpacking | None:
-    """Return how to unpack a body with this Content-Encoding; None if it names nothing that is undone.
+    """Return the decompressor for this Content-Encoding, or None if it names none.
 
-    `deflate` is zlib by the standard, and raw deflate from some servers. Raises `BadAnswer` for what was not
-    asked for.
+    `deflate` is zlib by the standard, and raw deflate on some servers. Raises `BadAnswer` for an encoding
+    that was not requested.
     """
     match encoding.replace("identity", "").strip(" ,").lower():
         case "":
@@ -113,14 +116,14 @@ def sent_packed(encoding: str, head: bytes) -> Unpacking | None:
 
 PEEK_SECONDS = 0.001
 WAY = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state", "trailing_data")
-"""From an answer's stream to what was read beyond its end; the library has no public way to it."""
+"""The path from an answer's stream to the bytes read beyond its end, which the library does not expose."""
 
 
 async def drop_if_more_came(stream: object, connection: httpcore.AsyncNetworkStream | None) -> None:
-    """Close the connection of an answer that was read to its end if bytes came behind it.
+    """Close the connection of a complete answer if more bytes followed it.
 
-    Some proxies send an answer twice. The library notices bytes that still wait at the socket, but neither
-    those that it has read already nor those that TLS holds.
+    Some proxies send an answer twice. The library notices bytes that are still in the socket, but neither
+    those that it has read nor those that TLS buffers.
     """
     if connection is not None and (_read_beyond(stream) or await _held_back(connection)):
         with contextlib.suppress(OSError):
@@ -134,7 +137,7 @@ def _read_beyond(stream: object) -> bool:
 
 
 async def _held_back(connection: httpcore.AsyncNetworkStream) -> bool:
-    """Return whether there is anything to read, be it the end."""
+    """Return whether there is anything to read, including the end of the stream."""
     try:
         await connection.read(1, timeout=PEEK_SECONDS)
     except httpcore.ReadTimeout:
@@ -146,20 +149,20 @@ async def _held_back(connection: httpcore.AsyncNetworkStream) -> bool:
 
 MASK: Final = b"********"
 LONGEST: Final = 64 * 1024
-"""Bytes kept of an answer that is masked; nobody is shown more of it."""
+"""Bytes kept of an answer that is redacted: no message quotes more."""
 _SHORT: Final = 6
 _JSON: Final = (b"{", b"[", b'"')
 _BACKSLASH: Final = rb"(?:\\|%(?:25){0,4}5c)"
-"""Backslashes multiply with every layer of JSON, so that a run of them stands for one of any length."""
+"""Each layer of JSON doubles backslashes, so a run of them matches a run of any length."""
 _BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 
 
 def masked(status: int, body: bytes, *sources: Mapping[str, object] | None) -> bytes:
-    """Return a body without the secrets among the values of these sources.
+    """Redact the secrets among the values of these sources from a body.
 
-    A good answer in JSON is returned as it is: its texts are data, and an error text never quotes it.
+    A successful JSON answer is returned unchanged: its texts are data, and no error message quotes it.
     """
-    if not body:  # the pattern of each session's token would stay in memory
+    if not body:  # a cached pattern would keep each session's token in memory
         return body
     if 200 <= status < 300 and body[:64].lstrip(_BLANK).startswith(_JSON):
         return body
@@ -176,10 +179,10 @@ def masked(status: int, body: bytes, *sources: Mapping[str, object] | None) -> b
 
 
 def _spellings(secret: str) -> re.Pattern[bytes]:
-    """Return what finds a text in JSON, addresses and HTML, also where one holds the other."""
+    """Return a pattern that finds a text in JSON, addresses and HTML, also nested in each other."""
     pattern = b"".join(_spelling(char) for char in re.sub(r"\\+", r"\\", secret))
     if len(secret) < _SHORT:
-        # A short password also occurs inside of common words, which would only spoil the server's message.
+        # A short password also occurs inside of common words; redacting these would spoil the message.
         pattern = rb"(?<![0-9A-Za-z])" + pattern + rb"(?![0-9A-Za-z])"
     return re.compile(pattern, re.IGNORECASE)
 

@@ -1,4 +1,4 @@
-"""Instant Translation over the User API: a session per round."""
+"""Instant Translation over the User API: decoder, gateway and writer, with a session per round."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from wbtui.wordbee.session import (
     CLOSING_SECONDS,
     LoginThrottle,
     TokenSession,
+    decode_non_idempotent,
     decode_token,
-    read_once,
-    sent_once,
+    send_non_idempotent,
     token_session,
 )
 from wbtui.wordbee.wire import JsonNode, load, read_date
@@ -40,9 +40,9 @@ _PAGE_LIMIT = 2048
 
 
 def decode_requests(body: bytes, seen_at: datetime) -> InstantList:
-    """Return the requests of an answer; one without an id is left out.
+    """Decode a list of requests. One without an id is left out.
 
-    Raises `BadAnswer` if there is no list of requests, or nothing in it can be read.
+    Raises `BadAnswer` if there is no list of requests, or none of them can be read.
     """
     answer = load(body)
     records = answer.get("requests") if answer.is_object else answer
@@ -94,13 +94,13 @@ def _request(record: JsonNode, seen_at: datetime) -> InstantRequest | None:
 
 
 def _state(status: str, *, ready: bool) -> State:
-    """Return READY only where the server says `ready`; a finished request can still lack its file."""
+    """Return READY only if the server says `ready`: a finished request may still lack its file."""
     state = _STATES.get(status.strip().lower(), State.UNKNOWN)
     return State.READY if ready and state is not State.FAILED else state
 
 
 def _counts(record: JsonNode, *, ready: bool) -> dict[str, int | None]:
-    """Return the counts; before the server counted they come as 0, null or not at all, which is None."""
+    """Return the counts. Until the server has counted, they are 0, null or missing, which gives None."""
     counts = {name: record.get(name).count() for name in _COUNTS}
     if ready or any(counts.values()):
         return counts
@@ -108,14 +108,14 @@ def _counts(record: JsonNode, *, ready: bool) -> dict[str, int | None]:
 
 
 def _page(address: str) -> str:
-    """Return the address of a web page, or nothing if it is none that a browser may be given."""
+    """Return the address of a web page, or an empty text if it is not safe to open in a browser."""
     usable = address.lower().startswith(("https://", "http://")) and not any(map(str.isspace, address))
     return address if usable and address == sanitize(address, _PAGE_LIMIT) else ""
 
 
 DOMAIN = "InstantTranslation"
-MOST_IDS = 200
-"""Ids asked for in one call, so that the address stays short."""
+MAX_IDS = 200
+"""Ids in one call, so that the address stays short."""
 _NO_SUCH_FORM = frozenset({404, 405, 501})
 
 
@@ -128,37 +128,37 @@ class OpenInstant:
         self._clock = clock
 
     async def requests(self, ids: Sequence[int] | None) -> InstantList:
-        """Return the requests with these ids, or all of the user's with None; none of none.
+        """Return the requests with these ids, or all requests of the user for None.
 
         Source: UserAPI/pages/709110 API - IT - List Requests.
         """
         if ids is None:
             return await self._list({})
         lists: list[InstantList] = []
-        for start in range(0, len(ids), MOST_IDS):
-            wanted = ",".join(map(str, ids[start : start + MOST_IDS]))
+        for start in range(0, len(ids), MAX_IDS):
+            wanted = ",".join(map(str, ids[start : start + MAX_IDS]))
             lists.append(await self._list({"ids": wanted}))
         requests = tuple(request for each in lists for request in each.requests)
         return InstantList(requests, whole=all(each.whole for each in lists))
 
     @asynccontextmanager
     async def file(self, request_id: int) -> AsyncIterator[Arriving]:
-        """Give the translation, unpacked; to be asked for only when it is ready.
+        """Yield the translation, decompressed. Only for requests that are ready.
 
         Source: UserAPI/pages/709113 API - IT - Download Translation.
         """
         query: dict[str, Value] = {"id": request_id, "compress": "gzip"}
-        async with self._fetched("it/requests/file", query) as found:
+        async with self._fetch("it/requests/file", query) as found:
             yield found
 
     @asynccontextmanager
     async def post_edit(self, request_id: int) -> AsyncIterator[Arriving]:
-        """Give the post-edit, unpacked. Source: UserAPI/pages/709115, which knows no `compress`."""
-        async with self._fetched("it/requests/postedit/file", {"id": request_id}) as found:
+        """Yield the post-edit, decompressed. Source: UserAPI/pages/709115, which has no `compress`."""
+        async with self._fetch("it/requests/postedit/file", {"id": request_id}) as found:
             yield found
 
     @asynccontextmanager
-    async def _fetched(self, path: str, query: dict[str, Value]) -> AsyncIterator[Arriving]:
+    async def _fetch(self, path: str, query: dict[str, Value]) -> AsyncIterator[Arriving]:
         async with AsyncExitStack() as answers:
 
             async def ask(token: Secret) -> Incoming:
@@ -187,22 +187,22 @@ class OpenInstant:
 
 
 class InstantConnector:
-    """Logs in and out, for reading and for writing alike; `ui` is the language of the server's texts."""
+    """Logs in and out, for reading and for writing. `ui` is the language of the server's texts."""
 
     def __init__(self, http: Http, login: InstantLogin, clock: Clock, ui: str = "en") -> None:
         self._http = http
         self._login = login
         self._clock = clock
         self._ui = ui
-        self._doorkeeper = LoginThrottle(clock)
+        self._login_throttle = LoginThrottle(clock)
         self._puts = True
 
     def open(self) -> AbstractAsyncContextManager[TokenSession]:
-        """Connect, and disconnect on every way out."""
+        """Connect, and always disconnect."""
         return token_session(self._connect, self._disconnect)
 
     async def _connect(self) -> Secret:
-        return await self._doorkeeper.pass_through(self._log_in)
+        return await self._login_throttle.log_in(self._log_in)
 
     async def _log_in(self) -> Secret:
         """Log in. Source: UserAPI/pages/709122 API - Connect."""
@@ -219,14 +219,14 @@ class InstantConnector:
         return decode_token(answer.body)
 
     async def _disconnect(self, token: Secret) -> None:
-        """Log out by PUT, or by GET where the server is older. Source: UserAPI/pages/709130 Disconnect."""
+        """Log out by PUT, or by GET on older servers. Source: UserAPI/pages/709130 Disconnect."""
         if self._puts:
-            answer = await self._ended("PUT", token)
+            answer = await self._send_disconnect("PUT", token)
             self._puts = answer.status not in _NO_SUCH_FORM
         if not self._puts:
-            await self._ended("GET", token)
+            await self._send_disconnect("GET", token)
 
-    async def _ended(self, method: str, token: Secret) -> Response:
+    async def _send_disconnect(self, method: str, token: Secret) -> Response:
         return await self._http.request(
             method,
             "disconnect",
@@ -237,7 +237,7 @@ class InstantConnector:
 
 
 class InstantGateway:
-    """Instant Translation, to be read (`ports.InstantGateway`, `ports.InstantFilesGateway`)."""
+    """Reads from Instant Translation (`ports.InstantGateway`, `ports.InstantFilesGateway`)."""
 
     def __init__(self, http: Http, login: InstantLogin, clock: Clock, ui: str = "en") -> None:
         self.connector = InstantConnector(http, login, clock, ui)
@@ -246,7 +246,7 @@ class InstantGateway:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[OpenInstant]:
-        """Connect, and disconnect on every way out."""
+        """Connect, and always disconnect."""
         async with self.connector.open() as session:
             yield OpenInstant(self._http, session, self._clock)
 
@@ -256,7 +256,7 @@ class InstantGateway:
 
 
 class OpenInstantWriter:
-    """An open session that may submit (`ports.InstantWriting`)."""
+    """An open session that may submit requests (`ports.InstantWriting`)."""
 
     def __init__(self, http: Http, session: TokenSession, clock: Clock) -> None:
         self._http = http
@@ -264,9 +264,9 @@ class OpenInstantWriter:
         self._clock = clock
 
     async def configuration(self, option: int = 0) -> InstantConfiguration:
-        """Return options and languages, which may change at any time.
+        """Return the options and languages, which may change at any time.
 
-        Source: UserAPI pageId=709628; an option that does not exist silently means 0.
+        Source: UserAPI pageId=709628. An option that does not exist counts as 0.
         """
 
         async def ask(token: Secret) -> Response:
@@ -277,7 +277,7 @@ class OpenInstantWriter:
         return decode_configuration(answer.body)
 
     async def submit(self, request: NewRequest, file: Path) -> int:
-        """Submit a file, packed by gzip, and return the id of the new request.
+        """Submit a file, compressed by gzip, and return the id of the new request.
 
         Source: UserAPI/pages/709112 API - IT - Submit New Request.
         """
@@ -299,8 +299,8 @@ class OpenInstantWriter:
                 )
                 return self._good(answer)
 
-            answer = await sent_once(self._session.call(ask))
-        return read_once(_new_id, answer.body)
+            answer = await send_non_idempotent(self._session.call(ask))
+        return decode_non_idempotent(_new_id, answer.body)
 
     def _good(self, answer: Response) -> Response:
         if not answer.good:
@@ -309,7 +309,7 @@ class OpenInstantWriter:
 
 
 class InstantWriter:
-    """Instant Translation, to be changed (`ports.InstantWriter`)."""
+    """Changes Instant Translation (`ports.InstantWriter`)."""
 
     def __init__(self, http: Http, connector: InstantConnector, clock: Clock) -> None:
         self._http = http
@@ -318,15 +318,15 @@ class InstantWriter:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[OpenInstantWriter]:
-        """Connect, and disconnect on every way out."""
+        """Connect, and always disconnect."""
         async with self._connector.open() as session:
             yield OpenInstantWriter(self._http, session, self._clock)
 
 
 def decode_configuration(body: bytes) -> InstantConfiguration:
-    """Return what the configuration tells; of its languages no more than can be recognised.
+    """Decode the configuration, with the languages that are recognised.
 
-    Raises `BadAnswer` if it tells nothing.
+    Raises `BadAnswer` if it holds none of its members.
     """
     answer = load(body)
     if not answer.is_object:

@@ -1,7 +1,7 @@
-"""Which proxy the environment names for a host: pure, and no entry that cannot be read switches anything off.
+"""Finds the proxy that the environment names for a host. Pure; entries that cannot be read are ignored.
 
-The HTTP library's own reading fails as a whole on what Docker Desktop and company machines set, such as
-`NO_PROXY=[::1]` or a network of IPv6, and then nothing can be reached, loopback included.
+The HTTP library's own reader fails completely on some values that Docker Desktop and company machines set,
+such as `NO_PROXY=[::1]` or an IPv6 network, and then nothing can be reached, not even loopback.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """An address of a proxy and the variable that names it; the address may hold a password."""
+    """The address of a proxy, which may hold a password, and the variable that names it."""
 
     variable: str
     url: str = field(repr=False)
@@ -27,11 +27,11 @@ class Proxy:
 def proxy_for(scheme: str, host: str, port: int | None, environ: Mapping[str, str]) -> Proxy | None:
     """Return the proxy for a host, or None: `{scheme}_proxy`, then `all_proxy`, each also in upper case.
 
-    A loopback host has none, whatever is set, nor has one that `no_proxy` names: by name (with all below
-    it), address, network (`10.0.0.0/8`, `fd07::/64`), each with or without brackets and a port, or `*`.
+    None for loopback, and for a host that `no_proxy` names: by name (subdomains included), address or network
+    (`10.0.0.0/8`, `fd07::/64`), each with or without brackets and a port, or `*`.
     """
     named = _named(scheme, environ)
-    if named is None or _spared(host, port or _DEFAULT_PORTS.get(scheme, 0), environ):
+    if named is None or _is_excluded(host, port or _DEFAULT_PORTS.get(scheme, 0), environ):
         return None
     return named
 
@@ -45,12 +45,12 @@ def _named(scheme: str, environ: Mapping[str, str]) -> Proxy | None:
     return None
 
 
-def _spared(host: str, port: int, environ: Mapping[str, str]) -> bool:
+def _is_excluded(host: str, port: int, environ: Mapping[str, str]) -> bool:
     host = host.strip("[]").rstrip(".").lower()
     address = _address(host)
     if host == "localhost" or (address is not None and address.is_loopback):
         return True
-    return any(_covers(entry, host, address, port) for entry in _entries(environ))
+    return any(_matches(entry, host, address, port) for entry in _entries(environ))
 
 
 def _entries(environ: Mapping[str, str]) -> Iterator[str]:
@@ -58,8 +58,8 @@ def _entries(environ: Mapping[str, str]) -> Iterator[str]:
     yield from filter(None, re.split(r"[,\s]+", listed.lower()))
 
 
-def _covers(entry: str, host: str, address: _Address | None, port: int) -> bool:
-    """Return whether an entry of `no_proxy` stands for a host; one that cannot be read stands for none."""
+def _matches(entry: str, host: str, address: _Address | None, port: int) -> bool:
+    """Return whether an entry of `no_proxy` matches a host. An unreadable entry matches none."""
     entry = entry.partition("://")[2] or entry
     if entry == "*":
         return True

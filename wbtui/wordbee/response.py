@@ -1,4 +1,4 @@
-"""What a service answered, before anybody has looked into it."""
+"""An answer that is not decoded yet."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Decoded = TypeVar("Decoded")
 
 
 LARGE = 128 * 1024
-"""Bytes of a body from which decoding would hold up the event loop for too long."""
+"""The size of a body from which decoding runs in a thread, since it would block the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
     """Status, headers (names in lower case) and body of one HTTP answer.
 
-    The body may hold a token, so the value prints neither body nor headers.
+    The body may hold a token, so `repr` shows neither body nor headers.
     """
 
     status: int
@@ -37,7 +37,7 @@ class Response:
 async def decoded(
     decode: Callable[Concatenate[bytes, Rest], Decoded], body: bytes, *rest: Rest.args, **named: Rest.kwargs
 ) -> Decoded:
-    """Return what `decode` makes of a body; a large one is decoded beside the event loop."""
+    """Decode a body; a large one in a thread."""
     if len(body) < LARGE:
         return decode(body, *rest, **named)
     return await asyncio.to_thread(decode, body, *rest, **named)

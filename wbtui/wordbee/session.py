@@ -1,4 +1,4 @@
-"""Sessions whose token travels with each call: opened, renewed once when they end, and closed for certain."""
+"""Sessions with a token: opened, renewed once when they expire, and always closed."""
 
 from __future__ import annotations
 
@@ -28,26 +28,28 @@ from wbtui.wordbee.wire import JsonNode
 Result = TypeVar("Result")
 
 CLOSING_SECONDS = 2.0
-"""The longest that closing a session may take, also on the way out."""
+"""The longest that closing a session may take, even while the program ends. Not fitted: a user waits for
+it."""
 REFUSAL_SECONDS = 30.0
-"""How long a refused log-in is answered from memory, so that all who wait share one refusal."""
+"""How long a refused log-in is not sent again. Not fitted: long enough that all waiting calls share one
+refusal."""
 
 
 class LoginThrottle:
-    """Keeps refused credentials from being sent again and again, which gets accounts barred."""
+    """Does not send refused credentials again at once: repeated refusals may lock the account."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._refusal: LoginRefused | None = None
         self._until = 0.0
 
-    async def pass_through(self, log_in: Callable[[], Awaitable[Secret]]) -> Secret:
-        """Log in, unless the same log-in was refused within `REFUSAL_SECONDS`; raises that refusal again."""
+    async def log_in(self, connect: Callable[[], Awaitable[Secret]]) -> Secret:
+        """Log in; raises the last refusal again if it is younger than `REFUSAL_SECONDS`."""
         if self._refusal is not None and self._clock.monotonic() < self._until:
             raise LoginRefused(self._refusal.message, advice=self._refusal.advice)
         self._refusal = None
         try:
-            return await log_in()
+            return await connect()
         except LoginRefused as refusal:
             self._refusal = LoginRefused(refusal.message, advice=refusal.advice)
             self._until = self._clock.monotonic() + REFUSAL_SECONDS
@@ -55,7 +57,7 @@ class LoginThrottle:
 
 
 class TokenSession:
-    """An open session; `connect` gives its token and `disconnect` takes it back."""
+    """An open session. `connect` returns its token, `disconnect` ends it."""
 
     def __init__(
         self,
@@ -70,7 +72,7 @@ class TokenSession:
         self._renewing = asyncio.Lock()
 
     async def open(self) -> Secret:
-        """Log in and return the token; a cancellation meanwhile waits for the token and gives it back."""
+        """Log in and return the token. If cancelled, wait for the token and log out with it."""
         opening = asyncio.ensure_future(self._connect())
         try:
             token = await asyncio.shield(opening)
@@ -81,21 +83,21 @@ class TokenSession:
         return token
 
     async def close(self) -> None:
-        """Log out, whatever happens and within `closing_seconds`; never raises a `ServiceError`."""
+        """Log out within `closing_seconds`, even if cancelled; never raises a `ServiceError`."""
         token, self._token = self._token, None
         if token is not None:
-            await finish_despite_cancel(self._give_back(token))
+            await finish_despite_cancel(self._close_token(token))
 
     async def call(self, ask: Callable[[Secret], Awaitable[Result]]) -> Result:
-        """Ask with the token; if the session has ended, log in once more and repeat once."""
+        """Call with the token. If the session has expired, log in again and repeat the call once."""
         token = self._token
         if token is not None:
             with contextlib.suppress(SessionExpired):
                 return await ask(token)
-        return await ask(await self._renewed(token))
+        return await ask(await self._renew_token(token))
 
-    async def _renewed(self, ended: Secret | None) -> Secret:
-        """Return a token in the place of one that has ended; all who met its end share one."""
+    async def _renew_token(self, ended: Secret | None) -> Secret:
+        """Return a new token for one that has expired. Concurrent calls share one log-in."""
         async with self._renewing:
             if self._token is None or self._token == ended:
                 self._token = None
@@ -107,13 +109,13 @@ class TokenSession:
             async with asyncio.timeout(self._closing_seconds):
                 await self._log_out(await opening)
 
-    async def _give_back(self, token: Secret) -> None:
+    async def _close_token(self, token: Secret) -> None:
         with contextlib.suppress(ServiceError, TimeoutError):
             async with asyncio.timeout(self._closing_seconds):
                 await self._log_out(token)
 
     async def _log_out(self, token: Secret) -> None:
-        """Log out, and once more if that fails: it does no harm, and an open session does."""
+        """Log out, and try once more if that fails: an open session blocks, a second log-out is harmless."""
         with contextlib.suppress(ServiceError):
             await self._disconnect(token)
             return
@@ -124,7 +126,7 @@ class TokenSession:
 async def token_session(
     connect: Callable[[], Awaitable[Secret]], disconnect: Callable[[Secret], Awaitable[None]]
 ) -> AsyncIterator[TokenSession]:
-    """Open a session, and close it on every way out."""
+    """Open a session, and always close it."""
     session = TokenSession(connect, disconnect)
     await session.open()
     try:
@@ -136,10 +138,10 @@ async def token_session(
 LOOK_FIRST = "Look whether it was done before you try again."
 
 
-async def sent_once(answer: Awaitable[Result]) -> Result:
-    """Return the answer to a change; raises `Uncertain` where the server may have acted without one.
+async def send_non_idempotent(answer: Awaitable[Result]) -> Result:
+    """Return the answer to a change; raises `Uncertain` if none came and the server may have acted.
 
-    A request that certainly never left raises `NoConnection` as ever.
+    A request that was certainly not sent raises `NoConnection`.
     """
     try:
         return await answer
@@ -152,8 +154,8 @@ async def sent_once(answer: Awaitable[Result]) -> Result:
     raise failure
 
 
-def read_once(decode: Callable[[bytes], Result], body: bytes) -> Result:
-    """Return what a good answer to a change says; one that cannot be read leaves its effect open."""
+def decode_non_idempotent(decode: Callable[[bytes], Result], body: bytes) -> Result:
+    """Decode a successful answer to a change; raises `Uncertain` if it cannot be read."""
     try:
         return decode(body)
     except BadAnswer as error:
@@ -162,19 +164,19 @@ def read_once(decode: Callable[[bytes], Result], body: bytes) -> Result:
 
 
 def uncertain(error: ServiceError) -> Uncertain:
-    """Return the error of a change whose effect is not known."""
+    """Return the error of a change whose effect is unknown."""
     return Uncertain(f"{error.message}; it may have been done all the same", advice=LOOK_FIRST)
 
 
 _DEEPEST = 2
-"""A JSON string may hold JSON once more."""
+"""How many layers are unwrapped: a JSON string may hold JSON."""
 _TOKEN = re.compile(r"[!-~]{1,4096}", re.ASCII)
 
 
 def decode_token(body: bytes) -> Secret:
-    """Return the token of a JSON string, of plain text, or of an object with a `token` member.
+    """Decode a token from a JSON string, plain text, or an object with a `token` member.
 
-    Raises `BadAnswer`, which quotes nothing of the body. Source: api2/authentication, beebox api-connect,
+    Raises `BadAnswer`, which quotes no part of the body. Source: api2/authentication, beebox api-connect,
     UserAPI/pages/709122 Connect.
     """
     token = body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n").strip()

@@ -1,6 +1,6 @@
-"""Translator API 2: its session, and the operations gateway on top of it.
+"""Translator API 2: decoder, session, gateway and writer of operations.
 
-Calls of this API are counted against an hourly allowance; those of `auth/token` are not.
+Calls of this API count against an hourly allowance, except those of `auth/token`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,14 @@ from wbtui.wordbee.errors import refusal_words, refused_by_login, translator_fau
 from wbtui.wordbee.files import as_file, bytes_body, multipart_body, seconds_for
 from wbtui.wordbee.http import CAP, MEDIA_CAP, SMALL_CAP, TOKEN_CAP, Http, Incoming, Outgoing, Value, segment
 from wbtui.wordbee.response import Response
-from wbtui.wordbee.session import CLOSING_SECONDS, LoginThrottle, Result, decode_token, read_once, sent_once
+from wbtui.wordbee.session import (
+    CLOSING_SECONDS,
+    LoginThrottle,
+    Result,
+    decode_non_idempotent,
+    decode_token,
+    send_non_idempotent,
+)
 from wbtui.wordbee.wire import JsonNode, load, read_date, write_date
 
 _STATES = {
@@ -40,12 +47,13 @@ _TEXT_LIMIT = 2000
 
 
 def decode_envelope(body: bytes, *, polled: bool = False) -> OperationReading:
-    """Return what an envelope says: from a submitting call, `trm/status`, a callback, or standard input.
+    """Decode the envelope of an operation.
 
-    A bare number is an envelope, too: the id of a waiting operation, or 0 for one that is complete
-    (`orders/create`). Raises `BadAnswer` where there is no operation in it, or one that goes on without an
-    id; but where `trm/status` was asked (`polled`), an object without `trm`, which does occur, is an
-    operation in an unknown state.
+    It comes from a submitting call, `trm/status`, a callback, or standard input.
+    A bare number is an envelope too: the id of a waiting operation, or 0 for one that is complete
+    (`orders/create`). Raises `BadAnswer` if it holds no operation, or one that continues without an id. With
+    `polled` (an answer of `trm/status`), an object without `trm`, which does occur, is an operation in an
+    unknown state.
     """
     answer = load(body)
     number = answer.count()
@@ -67,10 +75,10 @@ def decode_envelope(body: bytes, *, polled: bool = False) -> OperationReading:
 
 
 def decode_list(body: bytes) -> tuple[tuple[ListedOperation, ...], int, int] | None:
-    """Return the operations of one page of `trm/list`, the rows received and their total.
+    """Decode one page of `trm/list`: its operations, the rows received and the total.
 
-    The call is not documented, so None is returned unless the answer has the shape of the shared lists and
-    each of its rows is an operation with an id and a known status.
+    The call is not documented, so the result is None unless the answer has the shape of the other lists and
+    each row is an operation with an id and a known status.
     """
     answer = load(body)
     rows = answer.get("rows", "items")
@@ -120,7 +128,7 @@ def _reading(trm: JsonNode, answer: JsonNode) -> OperationReading:
 
 
 def _results(answer: JsonNode) -> list[JsonNode]:
-    """Return where results may lie: `custom`, then the values of `result` or `results`."""
+    """Return the places of results: `custom`, then the values of `result` or `results`."""
     results = [answer.get("custom")]
     for name in ("result", "results"):
         node = answer.get(name)
@@ -139,7 +147,7 @@ def _state(status: str, token: str, files: tuple[FileOutcome, ...]) -> State:
 
 
 def _token(result: JsonNode) -> str:
-    """Return the file token; none if it could not be shown, since such a one was never given out."""
+    """Return the file token. One that cannot be shown is not a token that the server issued."""
     token = result.get("filetoken").raw() or result.get("fileref").raw()
     return token if token == sanitize(token, _TOKEN_LIMIT) and not token.isspace() else ""
 
@@ -176,22 +184,22 @@ def _counts(results: list[JsonNode]) -> dict[str, int]:
 
 
 PAGE = 200
-"""Rows asked for at once: the size proven in use (the documents allow 500)."""
+"""Rows per page: the size that public clients use (the documentation allows 500)."""
 MEDIA_SECONDS = 300.0
 _LIST_PAGES = 5
 _LIST_SECONDS = 5.0
-"""How long an answer is waited for that no document promises."""
+"""Seconds to wait for the answer of `trm/list`, which is not documented. Not fitted."""
 _PASSING = frozenset({502, 503, 504})
 
 
 class TranslatorSession:
-    """One token for all who call this API; an expired one is renewed once, by one of them for all."""
+    """Keeps one token for all callers of this API. Concurrent callers share the renewal of an expired one."""
 
     def __init__(self, http: Http, login: TranslatorLogin, clock: Clock) -> None:
         self.clock = clock
         self._http = http
         self._login = login
-        self._doorkeeper = LoginThrottle(clock)
+        self._login_throttle = LoginThrottle(clock)
         self._token: Secret | None = None
         self._renewing = asyncio.Lock()
 
@@ -208,9 +216,9 @@ class TranslatorSession:
         asks_item: bool = False,
         is_file: bool = False,
     ) -> Response:
-        """Return the good answer to a call, logged in; raises what the service's refusal means.
+        """Log in if needed, call, and return the successful answer; raises the error of any other.
 
-        With `asks_item` a refusal in the API's own shape is `Unknown`. Source: api2/authentication.
+        With `asks_item`, a refusal in the API's own shape raises `Unknown`. Source: api2/authentication.
         """
 
         async def ask(token: Secret) -> Response:
@@ -233,7 +241,7 @@ class TranslatorSession:
 
     @asynccontextmanager
     async def fetch(self, file_token: str) -> AsyncIterator[Arriving]:
-        """Give the file behind a `filetoken` or `fileref` as it comes. Source: media/get/{token}."""
+        """Yield the file of a `filetoken` or `fileref` as a stream. Source: media/get/{token}."""
         async with AsyncExitStack() as open_answers:
 
             async def ask(token: Secret) -> Incoming:
@@ -247,29 +255,29 @@ class TranslatorSession:
             yield as_file(await self._logged_in(ask))
 
     async def _logged_in(self, ask: Callable[[Secret], Awaitable[Result]]) -> Result:
-        """Ask with the token; one that has expired is refused before anything is done, so ask once more."""
+        """Call with the token. If it has expired, nothing was done, so the call is repeated once."""
         token = await self._current(None)
         with contextlib.suppress(SessionExpired):
             return await ask(token)
         try:
             return await ask(await self._current(token))
         except SessionExpired as refusal:
-            # A fresh token was refused, so this call is what the user may not make.
+            # A new token was refused too, so the user has no right to this call.
             failure = NotAllowed(refusal.message)
         raise failure
 
     async def connect(self) -> None:
-        """Obtain a token where none is held; not counted against the allowance."""
+        """Obtain a token if there is none. It does not count against the allowance."""
         await self._current(None)
 
     async def media(self, file_token: str) -> bytes:
-        """Return the file behind a `filetoken` or `fileref` whole. Source: media/get/{token}."""
+        """Return the whole file of a `filetoken` or `fileref`. Source: media/get/{token}."""
         path = f"media/get/{segment(file_token)}"
         answer = await self.call("GET", path, cap_bytes=MEDIA_CAP, seconds=MEDIA_SECONDS, is_file=True)
         return answer.body
 
     async def close(self) -> None:
-        """Give the token back, within two seconds; never raises. Source: api2/authentication."""
+        """Invalidate the token, within two seconds; never raises. Source: api2/authentication."""
         token, self._token = self._token, None
         if token is None:
             return
@@ -284,7 +292,7 @@ class TranslatorSession:
             )
 
     async def _current(self, stale: Secret | None) -> Secret:
-        """Return a token other than `stale`; who comes while another renews it takes what that one gets."""
+        """Return a token other than `stale`. Concurrent callers wait for the same renewal."""
         async with self._renewing:
             if self._token is None or self._token == stale:
                 self._token = None
@@ -293,8 +301,8 @@ class TranslatorSession:
             return self._token
 
     async def _renew(self) -> None:
-        """Log in; a cancellation meanwhile waits for the token, so that `close` can give it back."""
-        opening = asyncio.ensure_future(self._doorkeeper.pass_through(self._log_in))
+        """Log in. If cancelled, wait for the token, so that `close` can invalidate it."""
+        opening = asyncio.ensure_future(self._login_throttle.log_in(self._log_in))
         try:
             self._token = await asyncio.shield(opening)
         except asyncio.CancelledError:
@@ -319,7 +327,7 @@ class TranslatorSession:
         return decode_token(answer.body)
 
     def _headers(self, token: Secret) -> dict[str, Value]:
-        # The content type goes with GET, too: list items are refused without it.
+        # GET needs the content type too: without it, calls for one item are refused.
         return {
             "X-Auth-Token": token,
             "X-Auth-AccountId": self._login.account,
@@ -328,27 +336,27 @@ class TranslatorSession:
 
 
 class TranslatorGateway:
-    """The operations of Translator API 2 (`ports.OperationsGateway`); Flex shares its `session`."""
+    """Reads operations of Translator API 2 (`ports.OperationsGateway`). Flex shares its `session`."""
 
     def __init__(self, http: Http, login: TranslatorLogin, clock: Clock) -> None:
         self.session = TranslatorSession(http, login, clock)
 
     async def connect(self) -> None:
-        """Log in where no token is held yet, so that wrong credentials show before anything is asked."""
+        """Log in if there is no token, so that wrong credentials show at once."""
         await self.session.connect()
 
     async def read(self, request_id: int) -> OperationReading:
         """Return the state of one operation; raises `Unknown` if the server does not know the id.
 
-        Source: trm/status, which takes a single id.
+        Source: trm/status, which accepts a single id.
         """
         answer = await self.session.call("GET", "trm/status", query={"requestid": request_id}, asks_item=True)
         return decode_envelope(answer.body, polled=True)
 
     async def listed(self) -> ListedOperations | None:
-        """Return what `trm/list` tells, or None if the server has no such call or answers nonsense.
+        """Return the operations of `trm/list`, or None if the server has no such call.
 
-        The call is mentioned and not documented: what it takes and gives is inferred from the other lists.
+        The call is mentioned and not documented: its parameters and answer are inferred from the other lists.
         """
         found: dict[int, ListedOperation] = {}
         received = more = 0
@@ -365,11 +373,11 @@ class TranslatorGateway:
         return ListedOperations(tuple(found.values()), more)
 
     def fetch(self, file_token: str) -> AbstractAsyncContextManager[Arriving]:
-        """Give the file behind a `filetoken` or `fileref` as it comes."""
+        """Yield the file of a `filetoken` or `fileref` as a stream."""
         return self.session.fetch(file_token)
 
     async def close(self) -> None:
-        """Give the token back; never raises."""
+        """Invalidate the token; never raises."""
         await self.session.close()
 
     async def _list_page(self, skip: int) -> tuple[tuple[ListedOperation, ...], int, int] | None:
@@ -391,19 +399,19 @@ _METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 
 
 class TranslatorWriter:
-    """Uploads, new files in projects, and recorded requests (`ports.TranslatorWriter`).
+    """Uploads files, adds them to projects, and repeats recorded requests (`ports.TranslatorWriter`).
 
-    None of its calls is repeated, but for one that was refused because the session had ended.
+    No call is repeated by itself, except one that was refused because the session had expired.
     """
 
     def __init__(self, session: TranslatorSession) -> None:
         self._session = session
 
     async def upload(self, path: Path, name: str) -> str:
-        """Send a local file under a name and return its token. Source: media/upload."""
+        """Upload a local file under a name and return its token. Source: media/upload."""
         body = await multipart_body(path, name)
         base = name.replace("\\", "/").rpartition("/")[2]
-        answer = await sent_once(
+        answer = await send_non_idempotent(
             self._session.call(
                 "POST",
                 "media/upload",
@@ -412,7 +420,7 @@ class TranslatorWriter:
                 seconds=seconds_for(body.length),
             )
         )
-        return read_once(_upload_token, answer.body)
+        return decode_non_idempotent(_upload_token, answer.body)
 
     async def workflows_new(
         self, request: NewFiles, files: Mapping[str, str]
@@ -423,9 +431,9 @@ class TranslatorWriter:
         return await self.resend(record), record
 
     async def resend(self, record: RequestRecord) -> OperationReading:
-        """Send a recorded request; raises `Rejected` for one that would leave this account's own API."""
-        answer = await sent_once(self._sent(record))
-        return read_once(decode_envelope, answer.body)
+        """Send a recorded request; raises `Rejected` if it leads outside this account's API."""
+        answer = await send_non_idempotent(self._sent(record))
+        return decode_non_idempotent(decode_envelope, answer.body)
 
     async def _sent(self, record: RequestRecord) -> Response:
         body = bytes_body(record.body.encode(), "application/json") if record.body else None
@@ -433,7 +441,7 @@ class TranslatorWriter:
 
 
 def own_path(path: str) -> str:
-    """Return a recorded path below `/api`, without the slash; raises `Rejected` if it leads elsewhere."""
+    """Return a recorded path relative to `/api`; raises `Rejected` if it leads elsewhere."""
     plain = path.split("?", 1)[0].lower()
     parts = plain.replace("%2e", ".").replace("%2f", "/").split("/")
     elsewhere = "\\" in path or "%5c" in plain or "#" in path or ":" in parts[0] or not path.isprintable()
@@ -443,7 +451,7 @@ def own_path(path: str) -> str:
 
 
 def checked_method(record: RequestRecord) -> str:
-    """Return the method of a recorded request; raises `Rejected` for one that no Wordbee call has."""
+    """Return the method of a recorded request; raises `Rejected` if no Wordbee call uses it."""
     method = record.method.upper()
     if method not in _METHODS:
         raise Rejected("the recorded method is none that Wordbee's API has", status=0)
@@ -451,9 +459,9 @@ def checked_method(record: RequestRecord) -> str:
 
 
 def new_files_body(request: NewFiles, files: Mapping[str, str]) -> dict[str, object]:
-    """Return the body of `workflows/new`; a custom field is named by its number or by its title.
+    """Return the body of `workflows/new`. A custom field is named by its number or by its title.
 
-    Raises `Rejected` for a number that can be no id.
+    Raises `Rejected` for a number that cannot be an id.
     """
     body: dict[str, object] = {
         "files": [{"token": token, "name": name} for name, token in files.items()],

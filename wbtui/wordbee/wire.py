@@ -1,8 +1,7 @@
-"""JSON as servers really send it: read without trusting a single type in it.
+"""Reads JSON from servers without relying on the type of any value; reads and writes dates.
 
-`load` turns bytes into a `JsonNode` or raises `BadAnswer`; a `JsonNode` is asked for what is wanted and
-answers None, an empty text or an empty list where it is something else. Nothing but `BadAnswer` is ever
-raised.
+`load` decodes bytes into a `JsonNode` or raises `BadAnswer`. The accessors of a `JsonNode` return None, an
+empty text or an empty list if the value has another type, and never raise.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from wbtui.domain.model import When
 from wbtui.domain.sanitize import LIMIT, sanitize
 
 LARGEST = 2**53 - 1
-"""The largest whole number that JSON carries from any program to any other, and that the store can hold."""
+"""The largest whole number that every JSON implementation represents exactly, and that the store can hold."""
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,16}", re.ASCII)
 _VISIBLE = re.compile(r"[!-~]")
@@ -37,7 +36,7 @@ class JsonNode:
         self._fields: dict[str, object] | None = None
 
     def get(self, *names: str) -> JsonNode:
-        """Return the first of these members that is there and not null, whatever the case of its name."""
+        """Return the first of these members that is present and not null, ignoring the case of names."""
         if not isinstance(self.value, dict):
             return _NOTHING
         if self._fields is None:
@@ -49,18 +48,18 @@ class JsonNode:
         return _NOTHING
 
     def members(self) -> list[tuple[str, JsonNode]]:
-        """Return the members of an object as they are named, else nothing."""
+        """Return the members of an object, or an empty list."""
         if not isinstance(self.value, dict):
             return []
         return [(str(key), JsonNode(value)) for key, value in self.value.items()]
 
     def items(self) -> list[JsonNode]:
-        """Return the elements of an array, else nothing."""
+        """Return the elements of an array, or an empty list."""
         return [JsonNode(value) for value in self.value] if isinstance(self.value, list) else []
 
     @property
     def missing(self) -> bool:
-        """Return whether there is no value, or null."""
+        """Return whether the value is missing or null."""
         return self.value is None
 
     @property
@@ -74,20 +73,20 @@ class JsonNode:
         return isinstance(self.value, list)
 
     def raw(self) -> str:
-        """Return a text byte for byte, or a whole number as text; else an empty text. Never show it."""
+        """Return a text unchanged, or a whole number as text, else an empty text. Not safe for showing."""
         if isinstance(self.value, str):
             return self.value
         number = self.integer()
         return "" if number is None or isinstance(self.value, bool) else str(number)
 
     def text(self, limit: int = LIMIT) -> str:
-        """Return a text or number made safe for showing, else an empty text."""
+        """Return a text or number, sanitized for showing, else an empty text."""
         if isinstance(self.value, float) and math.isfinite(self.value):
             return sanitize(f"{self.value:g}", limit)
         return sanitize(self.raw(), limit)
 
     def integer(self) -> int | None:
-        """Return a whole number, also from a text or a float; None if it is none or beyond `LARGEST`."""
+        """Return a whole number, also from a text or a float; None for others and beyond `LARGEST`."""
         value = self.value
         if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
             value = int(value)
@@ -98,12 +97,12 @@ class JsonNode:
         return value if -LARGEST <= value <= LARGEST else None
 
     def count(self) -> int | None:
-        """Return a whole number that is not negative."""
+        """Return a whole number that is not negative, or None."""
         number = self.integer()
         return number if number is not None and number >= 0 else None
 
     def number(self) -> float | None:
-        """Return a finite number, also from a text."""
+        """Return a finite number, also from a text, or None."""
         value = self.value
         if isinstance(value, str) and _DECIMAL.fullmatch(value.strip()):
             return float(value)
@@ -112,7 +111,7 @@ class JsonNode:
         return float(value) if -LARGEST <= value <= LARGEST else None
 
     def boolean(self) -> bool | None:
-        """Return a truth value, also from "true", "false", 1 or 0; None for anything else."""
+        """Return a boolean, also from "true", "false", 1 or 0, or None."""
         if isinstance(self.value, bool):
             return self.value
         return {"true": True, "1": True, "false": False, "0": False}.get(self.raw().strip().lower())
@@ -122,7 +121,7 @@ _NOTHING = JsonNode(None)
 
 
 def load(body: bytes) -> JsonNode:
-    """Return the JSON value of a body, also where it came wrapped in a JSON string."""
+    """Decode a body, also one that is JSON inside a JSON string."""
     value = _parsed(_decoded(body))
     if isinstance(value, str) and value.lstrip()[:1] in {"{", "["}:
         value = _parsed(value)
@@ -148,7 +147,7 @@ def _parsed(text: str) -> object:
 
 
 def _no_json(text: str) -> str:
-    # Damaged JSON is not quoted: its beginning may be a token, or a setting with a password in it.
+    # Damaged JSON is not quoted: it may hold a token or a password.
     first = _VISIBLE.search(text)
     if first and first[0] in {"{", "[", '"'}:
         return "the answer is damaged JSON, or was cut off"
@@ -156,7 +155,7 @@ def _no_json(text: str) -> str:
 
 
 def glimpse(text: str) -> str:
-    """Return the first words of a body that is no JSON: the title of a page, else its text without tags."""
+    """Return the first words of a body that is not JSON: the title of a page, else its text without tags."""
     beginning = text[:4000]
     title = _TITLE.search(beginning)
     words = title[1] if title else _TAG.sub(" ", beginning)
@@ -164,7 +163,7 @@ def glimpse(text: str) -> str:
 
 
 def _no_number(_name: str) -> None:
-    """Read NaN and the infinities, which are no JSON, as null."""
+    """Read NaN and infinity, which are not JSON, as null."""
 
 
 _DATE = re.compile(
@@ -177,10 +176,10 @@ _LONGEST = 64
 
 
 def read_date(value: object, *, utc: bool = False) -> When:
-    """Return an aware UTC time; the text as it came where it has no zone or is no date; None for none.
+    """Return an aware UTC time; the received text if it has no zone or is not a date; None without a date.
 
-    The year 1 is .NET's way of saying never. With `utc` a date without a zone is taken as UTC, for the
-    services that promise it. Source: bb/pages/364760 and callbacks of the Beebox, error page of API 2.
+    The year 1 is the default date of .NET and means never. With `utc`, a date without a zone is UTC, for the
+    services that document it. Source: bb/pages/364760 and callbacks of the Beebox, error page of API 2.
     """
     if not isinstance(value, str) or not value.strip() or value.strip().startswith("0001-01-01"):
         return None
@@ -196,7 +195,7 @@ def read_date(value: object, *, utc: bool = False) -> When:
 
 
 def write_date(moment: datetime) -> str:
-    """Return an aware time as the services want it: ISO 8601 in UTC, whole seconds, with Z."""
+    """Format an aware time as the services expect it: ISO 8601 in UTC, whole seconds, with Z."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

@@ -10,8 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.wordbee.server import Asked, Reply, Script, ScriptedServer, as_json
-from tests.wordbee.services import BEEBOX_LOGIN, INSTANT_LOGIN, TRANSLATOR_LOGIN, Sessions, Translator, Work
+from tests.wordbee.minimal_services import (
+    BEEBOX_LOGIN,
+    INSTANT_LOGIN,
+    TRANSLATOR_LOGIN,
+    Sessions,
+    Translator,
+    Work,
+)
+from tests.wordbee.scripted_server import Asked, Reply, Script, ScriptedServer, as_json
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import AllowanceUsed
 from wbtui.domain.model import Item, ItemKey, Outcome, Service, Snapshot

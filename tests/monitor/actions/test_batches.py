@@ -15,7 +15,7 @@ import pytest
 
 from tests.items import beebox_file, instant_request, operation
 from tests.monitor.actions.conftest import Bench, Works
-from tests.wordbee.server import Asked, Reply, as_json
+from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.commands import DownloadItems, StopDownloads
 from wbtui.domain.model import DownloadState, Item, State
 from wbtui.files import Folder, Saving

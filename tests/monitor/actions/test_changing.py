@@ -12,7 +12,7 @@ import pytest
 from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.monitor.actions.conftest import Bench, Works
 from tests.store.test_full_disk import full_disk
-from tests.wordbee.server import Asked, Reply, as_json
+from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.commands import Cancel, DownloadItems, Retry
 from wbtui.domain.errors import Rejected, ServiceError, Uncertain
 from wbtui.domain.model import Action, FileOutcome, Item, ReadOnly, RequestRecord, State

@@ -32,10 +32,10 @@ async def test_a_thousand_ready_files_come_in_batches_while_the_beebox_works_in_
     async with stage.monitoring() as monitor:
         await until(stage, lambda s: len(s.beebox) == 1100)
         ready = tuple(f.key for f in stage.latest.beebox if f.state is State.READY)
-        stage.face.log.clear()
+        stage.api.log.clear()
         assert monitor.do(DownloadReady(ready)) == f"downloading {len(ready)}"
         await until(stage, lambda s: bool(s.transfers) and all(t.ended for t in s.transfers))
-        asked = [e for e in stage.face.log if e.service == "beebox"]
+        asked = [e for e in stage.api.log if e.service == "beebox"]
     assert len([p for p in (tmp_path / "downloads").rglob("*") if p.is_file()]) == len(ready)
     batches = sessions(asked)
     fetched = [files for _, _, files in batches]

@@ -11,7 +11,7 @@ import pytest
 
 from tests.items import beebox_file, instant_request, operation
 from tests.monitor.actions.conftest import Bench, Works
-from tests.wordbee.server import Asked, Reply, as_json
+from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.commands import Cancel, Retry
 from wbtui.domain.errors import Uncertain
 from wbtui.domain.model import FLEX_QUERY, Item, ItemKey, RequestRecord, Service, State, instant_key

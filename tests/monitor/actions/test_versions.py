@@ -10,7 +10,7 @@ import pytest
 
 from tests.items import beebox_file, flex_component, operation
 from tests.monitor.actions.conftest import Bench, Works
-from tests.wordbee.server import Asked, Reply
+from tests.wordbee.scripted_server import Asked, Reply
 from wbtui.domain.commands import AcceptDoubtful, DownloadItems, DownloadReady
 from wbtui.domain.errors import NotTaken
 from wbtui.domain.merge import FlexSide, flex_cells, merge_listed
@@ -140,7 +140,7 @@ async def test_the_file_is_held_from_before_the_server_is_asked_for_it(bench_for
 
     def work(asked: Asked) -> Reply:
         if asked.path.endswith("files/file"):
-            held.append(bench.acting.transfers.runner.target.folder.taken(path))
+            held.append(bench.acting.transfers.runner.target.folder.is_locked(path))
         return Reply(200, b"content")
 
     bench = await bench_for(Works(beebox=work))

@@ -11,7 +11,7 @@ from tests.fakes import NOON
 from tests.items import beebox_file, instant_request, operation
 from tests.monitor.actions.conftest import Bench, Works
 from tests.monitor.actions.test_monitor import until
-from tests.wordbee.server import Asked, Reply, as_json
+from tests.wordbee.scripted_server import Asked, Reply, as_json
 from tests.world import Stage, make_stage
 from wbtui.app.sharing import RemoteMonitor
 from wbtui.domain.clock import SystemClock

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.wordbee.conftest import Serve, StillClock
-from tests.wordbee.server import ScriptedServer
-from tests.wordbee.services import BEEBOX_LOGIN, Work
+from tests.wordbee.minimal_services import BEEBOX_LOGIN, Work
+from tests.wordbee.scripted_server import ScriptedServer
 from wbtui.domain.credentials import BeeboxLogin, Secret
 from wbtui.wordbee.beebox import BeeboxGateway
 from wbtui.wordbee.http import Client, Http

@@ -13,8 +13,8 @@ from datetime import timedelta
 import pytest
 
 from tests.wordbee.conftest import NOON, Serve, StillClock
-from tests.wordbee.server import Asked, ScriptedServer, as_json
-from tests.wordbee.services import BEEBOX_LOGIN, INSTANT_LOGIN, TRANSLATOR_LOGIN, Translator, Work
+from tests.wordbee.minimal_services import BEEBOX_LOGIN, INSTANT_LOGIN, TRANSLATOR_LOGIN, Translator, Work
+from tests.wordbee.scripted_server import Asked, ScriptedServer, as_json
 from wbtui.domain.model import FlexQuestion
 from wbtui.wordbee.beebox import BeeboxGateway
 from wbtui.wordbee.flex import FlexGateway

@@ -15,7 +15,7 @@ from wbtui.domain.ports import Arriving, Fetched
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.versions import Step, VersionPlan, made_at, made_of, plan
 from wbtui.files import Folder, Overwrite
-from wbtui.files.doubtful import Came, Judge, Wanted
+from wbtui.files.doubtful import DownloadCheck, ExpectedFile, ReceivedFile
 from wbtui.files.names import folded, marked
 from wbtui.files.saving import DOUBTFUL
 from wbtui.monitor.actions.audit import Audit
@@ -58,7 +58,7 @@ class DownloadRunner:
         target: Target,
         changed: Callable[[], None],
         ended: Callable[[Item], None],
-        wanted: Callable[[Item, str], Wanted],
+        wanted: Callable[[Item, str], ExpectedFile],
     ) -> None:
         self.jobs = DownloadQueue(clock)
         self.places = places
@@ -69,7 +69,7 @@ class DownloadRunner:
         self._changed = changed
         self._ended = ended
         self.wanted = wanted
-        self._judges: dict[Service, Judge] = {}
+        self._judges: dict[Service, DownloadCheck] = {}
         self._told = float("-inf")
 
     async def bring(self, job: DownloadJob, opener: Callable[[], Opened] | None) -> None:
@@ -107,12 +107,12 @@ class DownloadRunner:
         path = self._known_path(job)
         if path is None:
             return False
-        if await in_thread(lambda: self.target.folder.taken(path)):
+        if await in_thread(lambda: self.target.folder.is_locked(path)):
             raise BeingSaved(f"{sanitize('/'.join(path))}: another wbtui is fetching this file")
         return self._refused(job) or await self.place(job, path) is None
 
-    def _doubt(self, job: DownloadJob, came: Came, path: tuple[str, ...]) -> str:
-        judge = self._judges.setdefault(job.transfer.service, Judge())
+    def _doubt(self, job: DownloadJob, came: ReceivedFile, path: tuple[str, ...]) -> str:
+        judge = self._judges.setdefault(job.transfer.service, DownloadCheck())
         return judge.doubt(came, self.wanted(job.item, path[-1]))
 
     def _known_path(self, job: DownloadJob) -> tuple[str, ...] | None:
@@ -141,7 +141,7 @@ class DownloadRunner:
         self.jobs.place(job, path)
         if job.waits:
             await in_thread(lambda: self.places.look_at(path))
-        lying = await in_thread(lambda: target.folder.lying(path))
+        lying = await in_thread(lambda: target.folder.existing(path))
         found = plan(
             target.overwrite,
             self.places.fetched.get(job.key),

@@ -31,7 +31,7 @@ from wbtui.domain.offers import Offers, Refused, offers
 from wbtui.domain.ports import Records, Store
 from wbtui.domain.sanitize import sanitize
 from wbtui.files.audit_log import ActionLog
-from wbtui.files.doubtful import Wanted
+from wbtui.files.doubtful import ExpectedFile
 from wbtui.monitor.actions.audit import Audit
 from wbtui.monitor.actions.changes import Changes, Done, Sources
 from wbtui.monitor.actions.download_job import DownloadRunner, Target
@@ -249,12 +249,12 @@ class Executor:
         if not self.transfers.jobs.unfinished():
             self.whats_new.remember()
 
-    def _wanted(self, item: Item, name: str) -> Wanted:
+    def _wanted(self, item: Item, name: str) -> ExpectedFile:
         """Return what is known of an item's file before it comes."""
         if not isinstance(item, BeeboxFile):
-            return Wanted(item.key, name)
+            return ExpectedFile(item.key, name)
         path = wire_path(item)
-        return Wanted(
+        return ExpectedFile(
             path,
             name,
             text_free=item.words == 0 and item.segments in {0, None},

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.ports import Arriving
 from wbtui.files import Folder, Saved, Saving
-from wbtui.files.doubtful import ERROR_SIZE, Came
+from wbtui.files.doubtful import ERROR_SIZE, ReceivedFile
 
 TOGETHER: Final = 256 * 1024
 """Bytes that are written at once."""
@@ -49,7 +49,7 @@ async def receive(
     arriving: Arriving,
     saving: Saving,
     progress: Progress,
-    judge: Callable[[Came], str],
+    judge: Callable[[ReceivedFile], str],
     *,
     most: int = LARGEST,
 ) -> Received:
@@ -64,7 +64,7 @@ async def receive(
         raise BadAnswer(f"{saving.size} of {arriving.size} bytes came: not stored")
     beginning = await in_thread(lambda: saving.beginning(ERROR_SIZE))
     named = bool(arriving.name)
-    came = Came(beginning, saving.size, digest.hexdigest(), arriving.media_type, named)
+    came = ReceivedFile(beginning, saving.size, digest.hexdigest(), arriving.media_type, named)
     doubt = await in_thread(lambda: judge(came))
     return Received(await in_thread(lambda: saving.finish(doubtful=bool(doubt))), doubt)
 

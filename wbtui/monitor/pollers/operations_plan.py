@@ -11,7 +11,7 @@ from wbtui.domain.merge import ask_again_after, by_arrival
 from wbtui.domain.model import FINISHED, Forecast, ItemKey, Operation, State
 from wbtui.domain.ports import Store
 from wbtui.monitor.state import MonitorState
-from wbtui.scheduling.learned import Learnt
+from wbtui.scheduling.learned import LearnedQueue
 from wbtui.scheduling.rate_limit import RateLimiter
 from wbtui.scheduling.scheduler import PlannedLook, Scheduler, Watched
 
@@ -35,7 +35,7 @@ class OperationsPlan:
         self._clock = clock
         self._floor = floor
         self._learned_name = LEARNED + account
-        self._learned = Learnt.from_text(store.recall(self._learned_name))
+        self._learned = LearnedQueue.from_text(store.recall(self._learned_name))
         self._learned_at = clock.monotonic()
         self._scheduler = Scheduler(floor, self._learned, clock.monotonic())
         self._forecast_at = float("-inf")
@@ -90,7 +90,7 @@ class OperationsPlan:
         self.follow()
         now = self._clock.monotonic()
         self._looked[key] = now
-        self._scheduler.asked(key, now)
+        self._scheduler.record_request(key, now)
         self._to_refresh.discard(key)
 
     def listed(self, key: ItemKey) -> None:
@@ -103,12 +103,12 @@ class OperationsPlan:
         looked = self._on_monotonic(operation.seen_at, self._clock.monotonic())
         if looked is not None and operation.state not in FINISHED:
             self._looked[operation.key] = looked
-            self._scheduler.asked(operation.key, looked)
+            self._scheduler.record_request(operation.key, looked)
 
     def answered(self, operation: Operation) -> bool:
         """Take over an answer; return whether it shows that the queue is not worked off in order."""
         now = self._clock.monotonic()
-        broken = self._scheduler.seen(operation.key, operation.state, now)
+        broken = self._scheduler.record_answer(operation.key, operation.state, now)
         self._followed[operation.key] = operation
         if now >= self._learned_at + LEARNED_GAP:
             self.save_learned()
@@ -126,7 +126,7 @@ class OperationsPlan:
 
     def save_learned(self) -> None:
         """Write what the scheduler has learned, if that is new."""
-        learned = self._scheduler.learnt
+        learned = self._scheduler.learned
         if learned != self._learned:
             self._learned, self._learned_at = learned, self._clock.monotonic()
             self._store.remember(self._learned_name, learned.to_text())
