@@ -68,14 +68,6 @@ def beebox_scope(settings: BeeboxSettings, named: Collection[ItemKey], board: Mo
     return BeeboxScope(whole.locales, whole.pattern, tuple(sorted(paths)), part=True)
 
 
-SECTION_OF: Mapping[Service, str] = {
-    Service.OPERATIONS: "translator",
-    Service.FLEX: "translator",
-    Service.BEEBOX: "beebox",
-    Service.INSTANT: "instant",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Environment:
     """What a profile gets from outside: time, environment, secrets, and, for tests, the wire."""
@@ -110,7 +102,7 @@ def make_board(
         board.question = profile.translator.flex.question()
     for service in Service:
         if service not in profile.services():
-            section = f"[profiles.{profile.name}.{SECTION_OF[service]}]"
+            section = f"[profiles.{profile.name}.{service.account}]"
             board.health[service] = Health(
                 HealthWord.OFF,
                 message="not set up in this profile",
@@ -230,8 +222,8 @@ class ProfileServices:
         for service in self.profile.services():
             self.cares[service] = self._care(service)
         self.count_calls()
-        needed = {SECTION_OF[service] for service in wanted}
-        accounts = [account for account in self.profile.accounts() if account.value in needed]
+        needed = {service.account for service in wanted}
+        accounts = [account for account in self.profile.accounts() if account in needed]
         # begun before the secrets are there: a keyring takes as long to ask as this to load
         opening = asyncio.gather(*map(self._client, self._ca_files(accounts)), return_exceptions=True)
         await asyncio.gather(opening, *(self._room(account, fresh_seconds) for account in accounts))
@@ -239,7 +231,7 @@ class ProfileServices:
     async def replace_credentials(self, account: Account, secret: Secret) -> list[Poller]:
         """Set the services of a log-in up anew with this secret; return their watches, for the monitor."""
         await self._set_up(account, secret, FLEX_LEAST)
-        services = [service for service, section in SECTION_OF.items() if section == account.value]
+        services = [service for service in Service if service.account is account]
         for service in services:
             self.unavailable.pop(service, None)
         return [self.watches[service] for service in services if service in self.watches]
@@ -256,8 +248,8 @@ class ProfileServices:
         try:
             await self._set_up(account, await self._secret(account), fresh_seconds)
         except WbtuiError as error:
-            for service, section in SECTION_OF.items():
-                if section == account.value:
+            for service in Service:
+                if service.account is account:
                     self.unavailable[service] = error
                     self.cares[service].bar(error)
 

@@ -29,7 +29,7 @@ from wbtui.desktop.colours import few_colours
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import LEFT_OUT, Account
 from wbtui.domain.errors import Busy, SecretError, SettingsError, StoreError, WbtuiError
-from wbtui.domain.ports import TITLES, LoginTrial
+from wbtui.domain.ports import LoginTrial
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.tasks import all_ended
 from wbtui.secrets.vault import KeyringVault, find_secret
@@ -298,7 +298,7 @@ def _answer(name: str, account: Account, tried: LoginTrial, place: str) -> Check
     if tried.error is not None:
         words = f"{tried.error.message} (answered{took})" if took else tried.error.message
         return Check(name, CheckLevel.BAD, words, tried.error.advice, exit_for(tried.error))
-    return Check(name, CheckLevel.OK, f"{TITLES[account]}: {tried.words}{took}; secret from {place}")
+    return Check(name, CheckLevel.OK, f"{account.label}: {tried.words}{took}; secret from {place}")
 
 
 def _clock(name: str, tried: LoginTrial) -> list[Check]:

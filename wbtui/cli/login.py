@@ -12,7 +12,7 @@ from wbtui.app.accounts import try_login
 from wbtui.app.services import Environment
 from wbtui.cli.context import profile_for
 from wbtui.cli.output import Exit, complain, document, error_shape, exit_for, say
-from wbtui.cli.prompts import NAMES, can_ask, prompt, read_line
+from wbtui.cli.prompts import can_ask, prompt, read_line
 from wbtui.config import Profile
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import Account, Secret, set_variable
@@ -24,6 +24,7 @@ from wbtui.domain.errors import (
     SettingsError,
     WbtuiError,
 )
+from wbtui.domain.model import Service
 from wbtui.secrets.vault import KeyringVault, Vault
 
 DESKTOP_SECONDS: Final = 60.0
@@ -44,8 +45,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 def accounts_for(services: list[str], profile: Profile) -> tuple[Account, ...]:
     """Return the log-ins that are meant, all of the profile if none is named; raises `SettingsError`."""
-    shared = {"operations": "translator", "flex": "translator"}
-    named = tuple(dict.fromkeys(Account(shared.get(service, service)) for service in services))
+    named = tuple(dict.fromkeys(map(_account, services)))
     for account in named:
         if account not in profile.accounts():
             raise SettingsError(
@@ -53,6 +53,11 @@ def accounts_for(services: list[str], profile: Profile) -> tuple[Account, ...]:
                 advice=f"Add [profiles.{profile.name}.{account}] to the configuration.",
             )
     return named or profile.accounts()
+
+
+def _account(word: str) -> Account:
+    """Return the log-in that a word names, by itself or by one of its services."""
+    return Account(word) if word in set(Account) else Service(word).account
 
 
 def storing_vault(env: Mapping[str, str]) -> KeyringVault:
@@ -117,7 +122,7 @@ class Counter:
             return read_line(account)
         secret = prompt(account)
         if not secret:
-            raise SettingsError(f"no {NAMES[account]} was given, so nothing was stored")
+            raise SettingsError(f"no {account.secret_words} was given, so nothing was stored")
         return secret
 
     def _tried(self, account: Account, secret: Secret) -> str:

@@ -26,14 +26,6 @@ from wbtui.domain.serialize import age_seconds, item_shape, message_of, plain
 from wbtui.domain.states import look
 from wbtui.tui.toolkit.times import MINUTE, age, near
 
-TITLES: Final = {
-    Service.OPERATIONS: "Operations",
-    Service.BEEBOX: "Beebox",
-    Service.INSTANT: "Instant",
-    Service.FLEX: "Flex",
-}
-
-
 SINGLY: Final = 10
 """New items of one service that are told one by one; of more only the number is told."""
 
@@ -67,7 +59,7 @@ class ServiceNews:
 
     def words(self) -> str:
         """Return it as a sentence."""
-        head = f"{TITLES[self.service]}: {health_words(self.health)}"
+        head = f"{self.service.label}: {health_words(self.health)}"
         if self.health.word is HealthWord.LOGIN:
             return head
         return f"{head}; {counts(self.items, so_far=self.health.part is not None)}"
@@ -98,7 +90,7 @@ class ItemNews:
     def words(self) -> str:
         """Return it as a sentence, or an empty text if it is not worth one."""
         item, old = self.item, self.old
-        name = f"{TITLES[self.service]}: {named(item)}"
+        name = f"{self.service.label}: {named(item)}"
         if is_routine(item):
             return ""
         if self.change == "gone":
@@ -119,7 +111,7 @@ class ManyNews:
 
     def words(self) -> str:
         """Return it as a sentence."""
-        return f"{TITLES[self.service]}: {len(self.items)} new items: {by_state(self.items)}"
+        return f"{self.service.label}: {len(self.items)} new items: {by_state(self.items)}"
 
 
 def news(old: Snapshot | None, new: Snapshot) -> Iterator[ServiceNews | ItemNews]:
@@ -243,6 +235,6 @@ def sentences(snapshot: Snapshot) -> Iterator[str]:
     for service in Service:
         health = snapshot.health[service]
         told = [health_words(health), counts(snapshot.items(service), so_far=health.part is not None)]
-        yield f"{TITLES[service]}: {'; '.join(filter(None, [*told, age_words(health, snapshot.at)]))}"
+        yield f"{service.label}: {'; '.join(filter(None, [*told, age_words(health, snapshot.at)]))}"
         for item in snapshot.items(service):
-            yield f"{TITLES[service]}: {item.key}: {named(item)} {state_words(item)}"
+            yield f"{service.label}: {item.key}: {named(item)} {state_words(item)}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 
-from wbtui.cli.news import TITLES, age_words, counts
+from wbtui.cli.news import age_words, counts
 from wbtui.domain.model import (
     BeeboxFile,
     FlexComponent,
@@ -27,7 +27,7 @@ def table(snapshot: Snapshot) -> str:
     for service in Service:
         items = snapshot.items(service)
         if items:
-            parts.append(f"{TITLES[service]}\n{_aligned(_row(item) for item in items)}")
+            parts.append(f"{service.label}\n{_aligned(_row(item) for item in items)}")
     return "\n\n".join(parts)
 
 
@@ -36,7 +36,7 @@ def _services(snapshot: Snapshot) -> Iterable[Sequence[str]]:
         health, items = snapshot.health[service], snapshot.items(service)
         told = counts(items, so_far=health.part is not None) if items else ""
         said = "; ".join(filter(None, (message_of(health), age_words(health, snapshot.at))))
-        yield TITLES[service], health.word.value, told, said
+        yield service.label, health.word.value, told, said
 
 
 def _row(item: Item) -> Sequence[str]:

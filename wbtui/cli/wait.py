@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from wbtui.app.services import SECTION_OF, Environment
+from wbtui.app.services import Environment
 from wbtui.app.sharing import ProfileWatcher
 from wbtui.cli.context import profile_for, run_to_end, state_of
 from wbtui.cli.keys import read_keys, service_of
@@ -87,8 +87,8 @@ def needed_services(keys: Sequence[ItemKey], profile: Profile) -> frozenset[Serv
     needed = {service_of(key) for key in keys}
     for service in needed - profile.services():
         raise SettingsError(
-            f"profile {profile.name} has no {SECTION_OF[service]}, so there is nothing to wait for",
-            advice=f"Add [profiles.{profile.name}.{SECTION_OF[service]}] to the configuration.",
+            f"profile {profile.name} has no {service.account}, so there is nothing to wait for",
+            advice=f"Add [profiles.{profile.name}.{service.account}] to the configuration.",
         )
     # the answer to a question of Flex is an operation
     return frozenset(needed | ({Service.OPERATIONS} if Service.FLEX in needed else set()))

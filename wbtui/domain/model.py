@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Flag, StrEnum
-from typing import Final, NewType
+from typing import Final, NewType, Self
+
+from wbtui.domain.credentials import Account
 
 
 class Action(StrEnum):
@@ -204,10 +206,33 @@ ItemKey = NewType("ItemKey", str)
 class Service(StrEnum):
     """The four kinds of item, and the values of `--service`."""
 
-    OPERATIONS = "operations"
-    BEEBOX = "beebox"
-    INSTANT = "instant"
-    FLEX = "flex"
+    account: Account
+    """The log-in by which it is reached."""
+    prefix: str
+    """What the keys of its items begin with, before a colon."""
+    short_label: str
+    """Its name where there is little room."""
+
+    OPERATIONS = "operations", Account.TRANSLATOR, "op", "ops"
+    BEEBOX = "beebox", Account.BEEBOX, "bb", "beebox"
+    INSTANT = "instant", Account.INSTANT, "it", "inst"
+    FLEX = "flex", Account.TRANSLATOR, "fx", "flex"
+
+    def __new__(
+        cls, value: str, account: Account = Account.TRANSLATOR, prefix: str = "", short_label: str = ""
+    ) -> Self:
+        """Make a member; the defaults serve mypy alone, since a service is also looked up by its value."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.account = account
+        member.prefix = prefix
+        member.short_label = short_label
+        return member
+
+    @property
+    def label(self) -> str:
+        """Return the name shown."""
+        return self.value.capitalize()
 
 
 class State(StrEnum):
@@ -649,10 +674,5 @@ class Snapshot:
 
     def items(self, service: Service) -> tuple[Item, ...]:
         """Return the items of one kind."""
-        kinds: dict[Service, tuple[Item, ...]] = {
-            Service.OPERATIONS: self.operations,
-            Service.BEEBOX: self.beebox,
-            Service.INSTANT: self.instant,
-            Service.FLEX: self.flex,
-        }
-        return kinds[service]
+        found: tuple[Item, ...] = getattr(self, service.value)
+        return found

@@ -672,51 +672,12 @@ def made_text(made_at: When) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class SetupQuestion:
-    """One thing to ask for: the key it has in the configuration, and how it is asked."""
-
-    key: str
-    text: str
-    example: str
-
-
-QUESTIONS: Final[Mapping[Account, tuple[SetupQuestion, ...]]] = {
-    Account.TRANSLATOR: (
-        SetupQuestion("url", "URL", "https://acme.eu.wordbee-translator.com"),
-        SetupQuestion("account", "Account id", "acme"),
-    ),
-    Account.BEEBOX: (
-        SetupQuestion("url", "URL", "https://beebox.acme.example"),
-        SetupQuestion("project", "Project key", "0f7c52a4-..."),
-        SetupQuestion("login", "Login", "monitor"),
-    ),
-    Account.INSTANT: (
-        SetupQuestion("url", "URL", "https://userapi.acme.example"),
-        SetupQuestion("account", "Account", "acme"),
-        SetupQuestion("login", "Login", "ann"),
-    ),
-}
-"""What is needed of each service besides the secret, in the order in which it is asked."""
-
-TITLES: Final[Mapping[Account, str]] = {
-    Account.TRANSLATOR: "Translator API 2 (Operations and Flex)",
-    Account.BEEBOX: "Beebox",
-    Account.INSTANT: "Instant Translation",
-}
-SECRETS: Final[Mapping[Account, str]] = {
-    Account.TRANSLATOR: "API key",
-    Account.BEEBOX: "Password",
-    Account.INSTANT: "Password",
-}
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
     """What a user typed for one service; holds no secret."""
 
     account: Account
     answers: Mapping[str, str] = field(default_factory=dict)
-    """By the keys of `QUESTIONS`; a URL as it was typed."""
+    """By the keys of the account's questions; a URL as it was typed."""
 
 
 @dataclass(frozen=True, slots=True)
