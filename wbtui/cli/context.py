@@ -40,7 +40,7 @@ from wbtui.domain.errors import (
     WbtuiError,
 )
 from wbtui.domain.model import FINISHED, Action, Health, HealthWord, ItemKey, Outcome, Service
-from wbtui.domain.serialize import plain
+from wbtui.domain.serialize import value_to_json
 from wbtui.domain.signals import ending
 from wbtui.domain.tasks import all_ended
 from wbtui.files import Overwrite
@@ -394,7 +394,7 @@ def _shape(context: CommandContext, outcome: Outcome) -> dict[str, Any]:
         "message": outcome.words,
         "advice": error.advice if error else "",
         "new_key": outcome.new_key,
-        "at": plain(outcome.at),
+        "at": value_to_json(outcome.at),
     }
 
 

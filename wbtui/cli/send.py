@@ -18,7 +18,7 @@ from wbtui.domain.model import FINISHED, Action, ItemKey, Operation, State
 from wbtui.domain.offers import read_only_refusal
 from wbtui.domain.ports import NewFiles, fits_an_id
 from wbtui.domain.sanitize import sanitize
-from wbtui.domain.serialize import item_shape
+from wbtui.domain.serialize import item_to_json
 from wbtui.domain.uploads import file_words, replaced_words
 
 NOBODY = ItemKey("op:new")
@@ -149,7 +149,7 @@ def _tell(operation: Operation, arguments: argparse.Namespace) -> Exit:
     """Print the operation and, if it has ended, what became of it and of each file."""
     level, code = _level(operation, waited=bool(arguments.wait))
     if arguments.json:
-        shown: dict[str, Any] = {"level": level, "operation": item_shape(operation)}
+        shown: dict[str, Any] = {"level": level, "operation": item_to_json(operation)}
         document(shown)
         return code
     data(f"{operation.key}\t{operation.state.value}\t{operation.label}".rstrip())

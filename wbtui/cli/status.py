@@ -23,7 +23,7 @@ from wbtui.domain.model import (
     Service,
     Snapshot,
 )
-from wbtui.domain.serialize import health_shape, item_shape
+from wbtui.domain.serialize import health_to_json, item_to_json
 from wbtui.monitor.single_pass import Reading
 from wbtui.monitor.stored_health import leave_readings
 from wbtui.store import SqliteStore
@@ -183,7 +183,7 @@ def status_shape(snapshot: Snapshot, profile_services: ProfileServices) -> dict[
     """Return the JSON document of design section 6."""
     services: dict[str, Any] = {}
     for service in Service:
-        services[service.value] = health_shape(snapshot.health[service], snapshot.at)
+        services[service.value] = health_to_json(snapshot.health[service], snapshot.at)
     if Service.FLEX in profile_services.profile.services():
         question = snapshot.question
         asked = {"metric": question.metric.value, "changed_seconds": question.changed_seconds}
@@ -196,5 +196,5 @@ def status_shape(snapshot: Snapshot, profile_services: ProfileServices) -> dict[
         "profile": snapshot.profile,
         "at": snapshot.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "services": services,
-        **{service.value: [item_shape(item) for item in snapshot.items(service)] for service in Service},
+        **{service.value: [item_to_json(item) for item in snapshot.items(service)] for service in Service},
     }

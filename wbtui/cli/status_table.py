@@ -18,7 +18,7 @@ from wbtui.domain.model import (
 )
 from wbtui.domain.notices import remark
 from wbtui.domain.serialize import message_of
-from wbtui.domain.states import look
+from wbtui.domain.states import state_words
 
 
 def table(snapshot: Snapshot) -> str:
@@ -40,8 +40,8 @@ def _services(snapshot: Snapshot) -> Iterable[Sequence[str]]:
 
 
 def _row(item: Item) -> Sequence[str]:
-    told = look(item)
-    state = f"{told.glyph} {told.word}"
+    words = state_words(item)
+    state = f"{words.glyph} {words.word}"
     if isinstance(item, Operation):
         return state, item.key, item.kind, item.label, remark(item) or item.reading.status_text
     if isinstance(item, BeeboxFile):

@@ -13,7 +13,7 @@ from wbtui.app.services import Environment
 from wbtui.app.sharing import ProfileWatcher
 from wbtui.cli.context import profile_for, run_to_end, state_of
 from wbtui.cli.keys import read_keys, service_of
-from wbtui.cli.news import health_words, state_words
+from wbtui.cli.news import health_words
 from wbtui.cli.output import Exit, data, document, say, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS
@@ -34,9 +34,10 @@ from wbtui.domain.model import (
     State,
     request_id,
 )
+from wbtui.domain.notices import state_sentence
 from wbtui.domain.ports import Tracked
 from wbtui.domain.sanitize import sanitize
-from wbtui.domain.serialize import item_shape, label, plain
+from wbtui.domain.serialize import item_to_json, value_to_json
 from wbtui.monitor.pollers.beebox import BeeboxPoller
 from wbtui.monitor.pollers.flex import FlexPoller
 from wbtui.store import SqliteStore
@@ -63,7 +64,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         waiting = Waiting(wanted, around.clock, fail_fast=arguments.fail_fast, appear=arguments.appear)
         waiting.limit_to(arguments.timeout)
         if not arguments.json:
-            waiting.tell = lambda item: data(f"{item.key}\t{item.state.value}\t{label(item)}".rstrip())
+            waiting.tell = lambda item: data(f"{item.key}\t{item.state.value}\t{item.title}".rstrip())
         shared = ProfileWatcher(
             profile,
             store,
@@ -243,10 +244,11 @@ class Waiting:
         items = [place.item for place in self._places.values() if place.item is not None]
         return {
             "profile": profile,
-            "at": plain(self.clock.now()),
+            "at": value_to_json(self.clock.now()),
             "finished": not self.unfinished(),
             "items": [
-                item_shape(item) | {"finished": self._places[item.key].finished, "words": state_words(item)}
+                item_to_json(item)
+                | {"finished": self._places[item.key].finished, "words": state_sentence(item)}
                 for item in items
             ],
             "missing": [key for key, place in self._places.items() if place.item is None],

@@ -16,6 +16,8 @@ from wbtui.domain.flex_answers import flex_health
 from wbtui.domain.merge import places, same_but_times
 from wbtui.domain.model import (
     FINISHED,
+    POST_EDIT,
+    RESULT,
     Alert,
     BeeboxFile,
     Calls,
@@ -38,7 +40,7 @@ from wbtui.domain.model import (
     Service,
     Snapshot,
 )
-from wbtui.domain.notices import POST_EDIT, RESULT, News, awaited, came, news_of, told
+from wbtui.domain.notices import News, came, news_lines, news_of
 from wbtui.domain.ports import Publish, Store
 from wbtui.monitor.chunks import GcFreezer
 from wbtui.monitor.stored_health import leave_parts, parts_left
@@ -88,7 +90,7 @@ class Bells:
 
     def toggle(self, items: Sequence[Item]) -> str:
         """Wait for what is still to come of these items, or no longer if that is done; return words."""
-        pending = {item.key: waited for item in items if (waited := awaited(item))}
+        pending = {item.key: waited for item in items if (waited := item.awaited)}
         if not pending:
             return NOTHING if len(items) == 1 else f"none of the {len(items)} has anything to come"
         if len(self.keys | pending.keys()) > MOST:
@@ -110,7 +112,7 @@ class Bells:
         done = [
             (item, waited)
             for item in items
-            if (waited := self._waiting.get(item.key)) is not None and awaited(item) not in {waited, RESULT}
+            if (waited := self._waiting.get(item.key)) is not None and item.awaited not in {waited, RESULT}
         ]
         rings = [self._ring(item, waited) for item, waited in done]
         if rings:
@@ -293,7 +295,7 @@ class MonitorState:
             self._tell(service, news, changed)
 
     def _tell(self, service: Service, news: Sequence[News], changed: Iterable[Item]) -> None:
-        self._ring(service, changed, told(news))
+        self._ring(service, changed, news_lines(news))
 
     def _take(
         self, service: Service, items: Iterable[Item], gone: Iterable[ItemKey], news: list[News]

@@ -59,27 +59,6 @@ class DownloadJob:
         return self.transfer.state is DownloadState.WAITING
 
 
-def label_of(item: Item) -> str:
-    """Return what an item is called."""
-    if isinstance(item, Operation):
-        return item.label or item.reading.file_name or item.kind or item.key
-    if isinstance(item, BeeboxFile):
-        return f"{item.path} ({item.locale})"
-    if isinstance(item, InstantRequest):
-        return item.name
-    return f"{item.component} ({item.locale})"
-
-
-def service_of(item: Item) -> Service:
-    """Return the kind of an item."""
-    kinds: tuple[tuple[type, Service], ...] = (
-        (Operation, Service.OPERATIONS),
-        (BeeboxFile, Service.BEEBOX),
-        (InstantRequest, Service.INSTANT),
-    )
-    return next((service for kind, service in kinds if isinstance(item, kind)), Service.FLEX)
-
-
 def wire_path(item: BeeboxFile) -> str:
     """Return the path of a Beebox file as requests need it."""
     return item.wire_path or item.path
@@ -107,7 +86,7 @@ class DownloadQueue:
         known = self._jobs.get((item.key, other))
         if known is not None and not known.transfer.ended:
             return False
-        transfer = Download(item.key, service_of(item), sanitize(label_of(item)), other=other)
+        transfer = Download(item.key, item.service, sanitize(item.full_name), other=other)
         self._jobs.pop((item.key, other), None)  # asked for anew, it stands at the end
         self._jobs[item.key, other] = DownloadJob(item, transfer, forerunner=forerunner)
         self._forget_old()

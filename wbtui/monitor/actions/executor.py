@@ -14,7 +14,6 @@ from typing import Final
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import AllowanceUsed, Rejected, SourceError, StoreError, Uncertain, WbtuiError
 from wbtui.domain.model import (
-    OWN_KINDS,
     Action,
     BeeboxFile,
     Item,
@@ -226,7 +225,7 @@ class Executor:
 
     def ready(self, item: Item) -> bool:
         """Return whether an item's own file is a deliverable that can be downloaded."""
-        if item.state is not State.READY or (isinstance(item, Operation) and item.kind in OWN_KINDS):
+        if item.state is not State.READY or not item.is_deliverable:
             return False
         return not isinstance(self.offers(item).download, Refused)
 

@@ -29,7 +29,6 @@ from wbtui.domain.model import (
     State,
     operation_key,
 )
-from wbtui.domain.notices import named
 from wbtui.domain.ports import ListedOperation, ListedOperations, OperationsGateway, Store
 from wbtui.monitor.chunks import chunks
 from wbtui.monitor.rate_limit import AccountRateLimit
@@ -260,7 +259,7 @@ class OperationsPoller:
         self._follow(taken, None)
         self._followed[key] = taken
         if first_time:
-            words = f"{named(taken)} is not known to the server yet: asked again at"
+            words = f"{taken.sentence_name} is not known to the server yet: asked again at"
             at = (now + timedelta(seconds=again)).astimezone()
             self._board.log(Level.INFO, self.service.value, f"{words} {at:%H:%M:%S}", key=key)
 

@@ -15,11 +15,8 @@ from wbtui.domain.model import (
     Action,
     BeeboxFile,
     Event,
-    FlexComponent,
-    InstantRequest,
     Item,
     ItemKey,
-    Operation,
     Outcome,
     ReadOnly,
     Service,
@@ -42,12 +39,6 @@ from wbtui.tui.tabs.glyphs import ASCII
 if TYPE_CHECKING:
     from wbtui.domain.ports import MonitorCommands
 
-_SERVICES: Final[Mapping[type[Item], Service]] = {
-    Operation: Service.OPERATIONS,
-    BeeboxFile: Service.BEEBOX,
-    InstantRequest: Service.INSTANT,
-    FlexComponent: Service.FLEX,
-}
 LETTERS: Final[Mapping[Action, str]] = {Action.RETRY: "T", Action.CANCEL: "X", Action.DOWNLOAD: "d"}
 
 
@@ -303,7 +294,7 @@ class ItemActions:
             self._tell()
 
     def _fresh(self, snapshot: Snapshot) -> tuple[Item, ...]:
-        services = {_SERVICES[type(item)] for item in self._before.values()}
+        services = {item.service for item in self._before.values()}
         items = chain.from_iterable(map(snapshot.items, services))
         return tuple(item for item in items if item.key in self._before)
 
