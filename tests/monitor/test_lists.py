@@ -12,7 +12,8 @@ import pytest
 
 from tests.items import instant_request
 from tests.world import Stage
-from wbtui.domain.model import FINISHED, FLEX_QUERY, HealthWord, Service, State, instant_key
+from wbtui.domain.keys import instant_key
+from wbtui.domain.model import FINISHED, FLEX_QUERY, HealthWord, Service, State
 from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession, Tracked
 from wbtui.monitor.pollers.beebox import Ask, BeeboxPoller, BeeboxScope, asks
 from wbtui.simulator.api import Service as ServiceName

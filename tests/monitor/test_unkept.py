@@ -10,7 +10,8 @@ import pytest
 from tests.store.values import outside
 from tests.world import Stage, make_stage
 from wbtui.app.services import make_board
-from wbtui.domain.model import Level, Service, operation_key
+from wbtui.domain.keys import operation_key
+from wbtui.domain.model import Level, Service
 from wbtui.domain.ports import Tracked
 from wbtui.store import SqliteStore
 

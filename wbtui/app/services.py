@@ -19,7 +19,8 @@ from wbtui.config import BeeboxSettings, InstantSettings, Profile, TranslatorSet
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Account, BeeboxLogin, InstantLogin, Secret, TranslatorLogin
 from wbtui.domain.errors import WbtuiError
-from wbtui.domain.model import Health, HealthWord, ItemKey, Level, ReadOnly, Service, request_id
+from wbtui.domain.keys import id_part, request_id, service_of
+from wbtui.domain.model import Health, HealthWord, ItemKey, Level, ReadOnly, Service
 from wbtui.domain.ports import Publish, Store
 from wbtui.domain.sanitize import sanitize
 from wbtui.files.audit_log import ActionLog
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
 def instant_ids(named: Collection[ItemKey]) -> frozenset[int]:
     """Return the ids of the Instant requests that are named."""
-    found = (request_id(key.removeprefix("it:")) for key in named if key.startswith("it:"))
+    found = (request_id(id_part(key)) for key in named if service_of(key) is Service.INSTANT)
     return frozenset(number for number in found if number is not None)
 
 
@@ -60,7 +61,7 @@ def beebox_scope(settings: BeeboxSettings, named: Collection[ItemKey], board: Mo
     whether it is there under another name.
     """
     whole = BeeboxScope(settings.locales, settings.pattern, settings.paths)
-    keys = [key for key in named if key.startswith("bb:")]
+    keys = [key for key in named if service_of(key) is Service.BEEBOX]
     files = [board.beebox[key] for key in keys if key in board.beebox]
     paths = {file.wire_path or file.path for file in files}
     if not keys or len(files) < len(keys) or (whole.paths and not paths <= set(whole.paths)):

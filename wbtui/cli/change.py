@@ -7,9 +7,10 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from wbtui.cli.context import CommandContext, act, confirm, tell_outcomes
-from wbtui.cli.keys import read_keys, service_of
+from wbtui.cli.keys import read_keys
 from wbtui.cli.output import Exit, data, document
 from wbtui.cli.paths import path_of
+from wbtui.domain.keys import service_of
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, RetryPlan
 from wbtui.domain.offers import Offer, Refused
 from wbtui.domain.sanitize import sanitize

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wbtui.app.services import Environment, ProfileServices, connected, make_board
-from wbtui.cli.keys import service_of
 from wbtui.cli.news import age_words
 from wbtui.cli.output import Exit, data, document, exit_for, say, tell
 from wbtui.cli.prompts import vault_for
@@ -39,6 +38,7 @@ from wbtui.domain.errors import (
     SourceError,
     WbtuiError,
 )
+from wbtui.domain.keys import service_of
 from wbtui.domain.model import FINISHED, Action, Health, HealthWord, ItemKey, Outcome, Service
 from wbtui.domain.serialize import value_to_json
 from wbtui.domain.signals import ending

@@ -12,7 +12,7 @@ from typing import Any, Final
 from wbtui.app.services import Environment
 from wbtui.app.sharing import ProfileWatcher
 from wbtui.cli.context import profile_for, run_to_end, state_of
-from wbtui.cli.keys import read_keys, service_of
+from wbtui.cli.keys import read_keys
 from wbtui.cli.news import health_words
 from wbtui.cli.output import Exit, data, document, say, tell
 from wbtui.cli.prompts import vault_for
@@ -20,6 +20,7 @@ from wbtui.cli.stored_answers import FLEX_SECONDS
 from wbtui.config import Profile
 from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.errors import LoginRefused, SettingsError
+from wbtui.domain.keys import operation_id, service_of
 from wbtui.domain.merge import ask_again_after
 from wbtui.domain.model import (
     FINISHED,
@@ -32,7 +33,6 @@ from wbtui.domain.model import (
     Service,
     Snapshot,
     State,
-    request_id,
 )
 from wbtui.domain.notices import state_sentence
 from wbtui.domain.ports import Tracked
@@ -98,8 +98,8 @@ def needed_services(keys: Sequence[ItemKey], profile: Profile) -> frozenset[Serv
 def track_new(keys: Sequence[ItemKey], store: SqliteStore, now: datetime) -> None:
     """Track the operations that are not watched yet, and say so; raises `SettingsError` for no id."""
     known = {operation.key for operation in store.operations()}
-    missing = [key for key in keys if key.startswith("op:") and key not in known]
-    numbers = {key: request_id(key.removeprefix("op:")) for key in missing}
+    missing = [key for key in keys if service_of(key) is Service.OPERATIONS and key not in known]
+    numbers = {key: operation_id(key) for key in missing}
     for key, number in numbers.items():
         if number is None:
             raise SettingsError(

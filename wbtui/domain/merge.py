@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Final, TypeVar
 
+from wbtui.domain.keys import flex_key, operation_key
 from wbtui.domain.model import (
     FINISHED,
     FLEX_QUERY,
@@ -24,8 +25,6 @@ from wbtui.domain.model import (
     Operation,
     OperationReading,
     State,
-    flex_key,
-    operation_key,
 )
 from wbtui.domain.ports import FlexAnswer
 

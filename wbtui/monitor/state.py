@@ -13,6 +13,7 @@ from typing import Final, Protocol, cast
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import StoreError
 from wbtui.domain.flex_answers import flex_health
+from wbtui.domain.keys import find_service
 from wbtui.domain.merge import places, same_but_times
 from wbtui.domain.model import (
     FINISHED,
@@ -84,7 +85,9 @@ class Bells:
         """
         left = _decoded(self._memory.recall(NAME))
         self._waiting = {
-            key: waited for key, waited in left.items() if find(key) is not None or not key.startswith("op:")
+            key: waited
+            for key, waited in left.items()
+            if find(key) is not None or find_service(key) is not Service.OPERATIONS
         }
         self.keys = frozenset(self._waiting)
 

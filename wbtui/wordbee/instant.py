@@ -10,7 +10,8 @@ from pathlib import Path
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import InstantLogin, Secret
 from wbtui.domain.errors import BadAnswer
-from wbtui.domain.model import InstantRequest, State, instant_key
+from wbtui.domain.keys import instant_key
+from wbtui.domain.model import InstantRequest, State
 from wbtui.domain.ports import Arriving, InstantConfiguration, InstantList, NewRequest
 from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.errors import instant_fault

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from wbtui.domain.clock import Clock
+from wbtui.domain.keys import find_service, id_part, path_part
 from wbtui.domain.model import (
     BeeboxFile,
     Download,
@@ -167,12 +168,11 @@ class Places:
 
     def sizes_of(self, key: ItemKey) -> list[int]:
         """Return the sizes of a Beebox file in the other languages, of those that were fetched."""
-        path = key.split(":", 2)[2]
+        path = path_part(key)
         others = ((each, f) for (each, other), f in list(self.fetched.items()) if not other and not f.doubt)
-        same = (
-            (each, f) for each, f in others if each.startswith("bb:") and each.endswith(path) and each != key
-        )
-        return [f.size for each, f in same if each.split(":", 2)[2] == path]
+        same = ((each, f) for each, f in others if each.endswith(path) and each != key)
+        files = ((each, f) for each, f in same if find_service(each) is Service.BEEBOX)
+        return [f.size for each, f in files if path_part(each) == path]
 
     def save(self, fetched: Fetched) -> None:
         """Remember that a file was fetched."""
@@ -202,7 +202,7 @@ def _wanted_path(item: Item, *, other: bool, arriving: Arriving | None) -> tuple
     """Return the path of the design's section 5."""
     if isinstance(item, Operation):
         given = (arriving.name if arriving else "") or item.reading.file_name
-        number = str(item.request_id) if item.request_id else item.key.removeprefix("op:")
+        number = str(item.request_id) if item.request_id else id_part(item.key)
         return local_path(("operations", number), given or f"{number}{_ending(arriving)}", folders=False)
     if isinstance(item, BeeboxFile):
         own = ("beebox", item.locale, "preliminary") if other else ("beebox", item.locale)

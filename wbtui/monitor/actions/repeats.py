@@ -15,6 +15,7 @@ from typing import Final, Protocol
 
 from wbtui.domain.attempts import children, grown_from
 from wbtui.domain.clock import Clock
+from wbtui.domain.keys import beebox_key, path_part
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, State
 from wbtui.domain.states import state_words
 from wbtui.monitor.state import MonitorState
@@ -172,7 +173,7 @@ class Sending:
 def _name(item: Item) -> str:
     """Return under which name the tries of an item are kept: a Beebox file has one for all its languages."""
     if isinstance(item, BeeboxFile):
-        return f"{PREFIX}bb::{item.key.removeprefix(f'bb:{item.locale}:')}"
+        return f"{PREFIX}{beebox_key('', path_part(item.key))}"
     return f"{PREFIX}{item.key}"
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import NoConnection, ServerFault, Unknown
+from wbtui.domain.keys import find_service, operation_key
 from wbtui.domain.merge import (
     ask_again_after,
     by_arrival,
@@ -27,7 +28,6 @@ from wbtui.domain.model import (
     OperationReading,
     Service,
     State,
-    operation_key,
 )
 from wbtui.domain.ports import ListedOperation, ListedOperations, OperationsGateway, Store
 from wbtui.monitor.chunks import chunks
@@ -179,7 +179,7 @@ class OperationsPoller:
     def _wanted_look(self, now: float) -> PlannedLook | None:
         operations = self._board.operations
         wanted = {key for key in self.wanted if key in operations}
-        if any(key.startswith("fx:") for key in self.wanted):
+        if any(find_service(key) is Service.FLEX for key in self.wanted):
             # the answer to a question of Flex is an operation
             wanted |= {o.key for o in self._board.unfinished() if o.kind == FLEX_QUERY}
         if not wanted:
