@@ -416,30 +416,29 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
         self._writing = True
         self._say("Storing the secrets in the system keyring.", Role.LIVE)
         # side by side: a keyring that hangs costs its time once
-        troubles = list(filter(None, await asyncio.gather(*(self._keep(name, each) for each in usable))))
+        ends = await asyncio.gather(*(self._keep(name, each) for each in usable))
+        troubles = {e.draft.account: end for e, end in zip(usable, ends, strict=True) if end is not None}
         typed = {each.draft.account: each.secret for each in usable}
         self._ended = Ended(name, typed, f"Written: {path}")
         if troubles:
-            self._tell_troubles(troubles)
+            self._tell_troubles(name, troubles)
         else:
             self.action_go_on()
 
-    async def _keep(self, name: str, found: Found) -> str:
+    async def _keep(self, name: str, found: Found) -> SecretError | None:
         """Store a secret, and return what hinders that."""
-        account = found.draft.account
-        if found.given:
-            return ""
-        try:
-            await self._setup.keep(name, account, found.secret)
-        except SecretError as error:
-            return f"{error.message}|{variable_of(name, account)}"
-        return ""
+        if not found.given:
+            try:
+                await self._setup.keep(name, found.draft.account, found.secret)
+            except SecretError as error:
+                return error
+        return None
 
-    def _tell_troubles(self, troubles: Sequence[str]) -> None:
-        reasons = dict.fromkeys(words.partition("|")[0] for words in troubles)
-        gateways = [words.partition("|")[2] for words in troubles]
+    def _tell_troubles(self, name: str, troubles: Mapping[Account, SecretError]) -> None:
+        reasons = dict.fromkeys(error.message for error in troubles.values())
+        variables = [variable_of(name, account) for account in troubles]
         said = f"Written, but not stored: {'; '.join(reasons)}. Secrets are kept in memory for this run."
-        later = f"For the next start set {', '.join(gateways)}, or secret_command in the file."
+        later = f"For the next start set {', '.join(variables)}, or secret_command in the file."
         self._say(f"ENTER goes on. {said} {later}", Role.WARN, lines=MESSAGE_LINES + 2)
 
     def action_go_on(self) -> None:
