@@ -34,7 +34,7 @@ def test_what_is_done_in_part_is_partly_done(code: Exit) -> None:
     assert exit_of([code, code]) is code
 
 
-@pytest.mark.parametrize(("worse", "better"), itertools.combinations(WORST_FIRST, 2))
+@pytest.mark.parametrize(("worse", "better"), list(itertools.combinations(WORST_FIRST, 2)))
 def test_of_two_faults_the_worse_one_counts(worse: Exit, better: Exit) -> None:
     assert exit_of([better, worse]) is exit_of([worse, better]) is worse
 

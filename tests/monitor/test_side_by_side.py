@@ -22,7 +22,7 @@ from wbtui.app.sharing import ProfileWatcher
 from wbtui.cli.wait import Waiting
 from wbtui.domain.keys import operation_key
 from wbtui.domain.model import HealthWord, Item, ItemKey, Service, Snapshot
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.store import SqliteStore, open_store
 from wbtui.store.lock import PollerLock
 

@@ -12,7 +12,7 @@ from tests.world import Stage, make_stage
 from wbtui.app.services import make_board
 from wbtui.domain.keys import operation_key
 from wbtui.domain.model import Level, Service
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.store import SqliteStore
 
 

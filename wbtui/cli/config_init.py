@@ -20,7 +20,7 @@ from wbtui.config import load
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import LEFT_OUT, Account, Secret
 from wbtui.domain.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
-from wbtui.domain.ports import Draft, LoginTrial
+from wbtui.domain.setup import Draft, LoginTrial
 from wbtui.files.user_files import nothing_at
 from wbtui.secrets.vault import KeyringVault
 

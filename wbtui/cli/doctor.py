@@ -29,8 +29,8 @@ from wbtui.desktop.colours import few_colours
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import LEFT_OUT, Account
 from wbtui.domain.errors import Busy, SecretError, SettingsError, StoreError, WbtuiError
-from wbtui.domain.ports import LoginTrial
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.setup import LoginTrial
 from wbtui.domain.tasks import all_ended
 from wbtui.secrets.vault import KeyringVault, find_secret
 from wbtui.store import fault_of

@@ -16,7 +16,7 @@ from wbtui.config import store_path
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import SettingsError, SourceError
 from wbtui.domain.model import Operation, RequestRecord
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import item_to_json
 from wbtui.files.user_files import read_file

@@ -35,7 +35,7 @@ from wbtui.domain.model import (
     State,
 )
 from wbtui.domain.notices import state_sentence
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import item_to_json, value_to_json
 from wbtui.monitor.pollers.beebox import BeeboxPoller

@@ -16,7 +16,7 @@ from wbtui.config import load, loads, read_text
 from wbtui.config.load import dotted
 from wbtui.domain.credentials import Account
 from wbtui.domain.errors import SettingsError
-from wbtui.domain.ports import Draft
+from wbtui.domain.setup import Draft
 from wbtui.files.user_files import nothing_at, why_not
 
 _API: Final = "api"

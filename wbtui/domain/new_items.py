@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from wbtui.domain.model import BeeboxFile, Item, ItemKey, State
-from wbtui.domain.ports import Fetched, made_text
+from wbtui.domain.records import Fetched, made_text
 from wbtui.domain.versions import made_of, same_version
 
 Looked = Callable[[ItemKey], Fetched | None]

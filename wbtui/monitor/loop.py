@@ -16,7 +16,8 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
 from wbtui.domain.keys import find_service
 from wbtui.domain.model import Event, FlexQuestion, ItemKey, Level, Novelty, RetryPlan, Service
-from wbtui.domain.ports import ReadOperations, Store, Tracked
+from wbtui.domain.ports import Store
+from wbtui.domain.records import ReadOperations, Tracked
 from wbtui.domain.tasks import all_ended
 from wbtui.monitor.actions.executor import Executor, Hooks
 from wbtui.monitor.awaited import wanted

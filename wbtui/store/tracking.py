@@ -10,7 +10,7 @@ from typing import Final
 
 from wbtui.domain.keys import local_operation_key, operation_key
 from wbtui.domain.model import FINISHED, ItemKey, Operation, OperationReading, State
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.store.calls import to_number
 from wbtui.store.codec import Codec, encode, storable
 

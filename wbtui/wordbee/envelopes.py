@@ -12,7 +12,7 @@ from typing import Final
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.keys import LARGEST_ID, find_service, operation_id
 from wbtui.domain.model import Service
-from wbtui.domain.ports import ReadOperations, Tracked
+from wbtui.domain.records import ReadOperations, Tracked
 from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.translator import decode_envelope
 

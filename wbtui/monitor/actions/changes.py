@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from wbtui.domain.attempts import next_attempt
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import Busy, Rejected, ServiceError, SourceError, StoreError, Uncertain
+from wbtui.domain.gateway_values import NewRequest
 from wbtui.domain.keys import instant_key, local_operation_key
 from wbtui.domain.merge import new_operation
 from wbtui.domain.model import (
@@ -32,7 +33,8 @@ from wbtui.domain.model import (
     Service,
     State,
 )
-from wbtui.domain.ports import BeeboxWriting, NewRequest, Records, SentFiles, Store
+from wbtui.domain.ports import BeeboxWriting, Records, Store
+from wbtui.domain.records import SentFiles
 from wbtui.domain.sanitize import sanitize
 from wbtui.files.user_files import is_file, is_folder, no_file, nothing_at, open_file, read_file, reading
 from wbtui.files.user_files import named as shown

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from wbtui.domain.clock import Clock
+from wbtui.domain.gateway_values import Arriving
 from wbtui.domain.keys import find_service, id_part, path_part
 from wbtui.domain.model import (
     BeeboxFile,
@@ -19,7 +20,8 @@ from wbtui.domain.model import (
     Operation,
     Service,
 )
-from wbtui.domain.ports import Arriving, Fetched, Records
+from wbtui.domain.ports import Records
+from wbtui.domain.records import Fetched
 from wbtui.domain.sanitize import sanitize
 from wbtui.files.names import distinguished, folded, local_path
 

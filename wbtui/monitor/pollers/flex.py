@@ -15,6 +15,7 @@ from typing import Any, Final
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import ServiceError
 from wbtui.domain.flex_answers import flex_read
+from wbtui.domain.gateway_values import FlexAnswer, FlexList
 from wbtui.domain.keys import local_operation_key
 from wbtui.domain.merge import FlexSide, flex_cells, left_behind, merge_listed, new_operation
 from wbtui.domain.model import (
@@ -33,7 +34,7 @@ from wbtui.domain.model import (
     State,
     When,
 )
-from wbtui.domain.ports import FlexAnswer, FlexGateway, FlexList, Store
+from wbtui.domain.ports import FlexGateway, Store
 from wbtui.monitor.chunks import SCANNED, chunks
 from wbtui.monitor.rate_limit import AccountRateLimit
 from wbtui.monitor.state import MonitorState

@@ -9,6 +9,7 @@ from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import NoConnection, ServerFault, Unknown
+from wbtui.domain.gateway_values import ListedOperation, ListedOperations
 from wbtui.domain.keys import find_service, operation_key
 from wbtui.domain.merge import (
     ask_again_after,
@@ -29,7 +30,7 @@ from wbtui.domain.model import (
     Service,
     State,
 )
-from wbtui.domain.ports import ListedOperation, ListedOperations, OperationsGateway, Store
+from wbtui.domain.ports import OperationsGateway, Store
 from wbtui.monitor.chunks import chunks
 from wbtui.monitor.rate_limit import AccountRateLimit
 from wbtui.monitor.state import OPERATIONS_SHOWN, MonitorState

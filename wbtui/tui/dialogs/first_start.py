@@ -14,8 +14,8 @@ from textual.containers import Container
 
 from wbtui.domain.credentials import LEFT_OUT, Account, Secret, variable_of
 from wbtui.domain.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
-from wbtui.domain.ports import Draft, Setup
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.setup import Draft, Setup
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Role, Span, line, wrap
 from wbtui.tui.toolkit.prompt import Masked, Prompt

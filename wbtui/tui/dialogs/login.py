@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from wbtui.domain.credentials import LEFT_OUT, Account, Secret
-from wbtui.domain.ports import LoggedIn
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.setup import LoggedIn
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, Span, line, wrap
 from wbtui.tui.toolkit.prompt import Masked
