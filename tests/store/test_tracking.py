@@ -56,7 +56,7 @@ def test_new_words_outlast_what_a_running_wbtui_saves(
 def test_a_forgotten_operation_starts_anew_when_it_is_tracked_again(store: SqliteStore) -> None:
     store.track([Tracked(5001, label="a")], NOW)
     store.track([Tracked(5001, label="b")], NOW)
-    store.forget([operation_key(5001)])
+    store.save(Service.OPERATIONS, (), [operation_key(5001)])
     assert store.operations() == ()
     assert store.track([Tracked(5001)], NOW + HOUR) == (operation(5001, tracked_at=NOW + HOUR),)
     assert store.operations() == (operation(5001, tracked_at=NOW + HOUR),)
@@ -76,7 +76,7 @@ def test_a_finished_envelope_without_an_id_gets_a_local_one(
     assert (first.key, second.key) == ("op:local-1", "op:local-2")
     assert (first.request_id, first.reading) == (0, reading)
     assert (first.finished_at, first.changed_at, first.seen_at) == (NOW, NOW, NOW)
-    store.forget([first.key, second.key])
+    store.save(Service.OPERATIONS, (), [first.key, second.key])
     assert store.next_local() == 3
     assert opened(path).next_local() == 4
     assert store.track([Tracked(0, reading)], NOW)[0].key == "op:local-5"

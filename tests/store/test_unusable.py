@@ -206,7 +206,7 @@ def test_what_is_read_by_the_way_is_empty_where_the_file_refuses(path: Path) -> 
     store.flush()
     store.close()
     assert store.recall("a") is None
-    assert store.fetched() == store.fetched_at("a") == ()
+    assert store.records.fetched() == store.records.fetched_at("a") == ()
     assert store.calls_since("acme", NOW) == (NOW,)
     with pytest.raises(StoreError):
         store.operations()

@@ -171,7 +171,7 @@ class ProfileServices:
         beebox = self.profile.beebox
         means = ActionDeps(
             store=self._store,
-            records=self._store,
+            records=self._store.records,
             log=ActionLog(self._store.path.with_name(f"{self.profile.name}.actions.jsonl")),
             target=Target(
                 Folder(to or self.profile.downloads), overwrite or Overwrite(self.profile.on_newer.value)

@@ -158,7 +158,7 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
         )
         log = tmp_path / "acme.actions.jsonl"
         target = Target(Folder(tmp_path / "downloads"), overwrite)
-        means = ActionDeps(store, store, ActionLog(log), target, source_dir)
+        means = ActionDeps(store, store.records, ActionLog(log), target, source_dir)
         limits: list[AllowanceUsed] = []
 
         def limited(error: AllowanceUsed) -> None:

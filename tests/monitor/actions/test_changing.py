@@ -64,7 +64,7 @@ async def test_only_the_failed_files_are_uploaded_anew(bench_for: Make, tmp_path
     bench = await bench_for(Works(translator=work))
     outcomes = (FileOutcome("ui/a.htm", True), FileOutcome("ui/b.htm", False, "No segments."))
     (key,) = bench.put(operation(5001, State.PARTIAL, request=NEW, files=outcomes))
-    bench.store.save_sent(SentFiles(key, {"ui/a.htm": "/gone/a.htm", "ui/b.htm": str(source)}))
+    bench.store.records.save_sent(SentFiles(key, {"ui/a.htm": "/gone/a.htm", "ui/b.htm": str(source)}))
     bench.acting.retry([key], {})
     (outcome,) = await bench.finished()
     assert outcome.done, outcome.words
