@@ -33,7 +33,7 @@ async def _change(
     # what is about to be changed is looked at first, lest a wrong state is acted on
     await context.read({service_of(key) for key in keys})
     keys = context.found(action, keys)
-    items = [item for key in keys if (item := context.profile_services.board.find(key)) is not None]
+    items = [item for key in keys if (item := context.board.find(key)) is not None]
     source = path_of(arguments.source) if action is Action.RETRY and arguments.source else None
     sources = {key: source for key in keys} if source else {}
     plans = await context.acting.retry_plan(keys, sources) if action is Action.RETRY else {}
@@ -71,7 +71,7 @@ def _lines(context: CommandContext, action: Action, item: Item, plan: RetryPlan 
         lines += [f"    needs: {plan.needed}"] if plan.needed else []
         lines += [f"    already: {plan.tried}; this sends it once more"] if plan.tried else []
     if isinstance(item, BeeboxFile):
-        same = [f for f in context.profile_services.board.beebox.values() if wire_path(f) == wire_path(item)]
+        same = [f for f in context.board.beebox.values() if wire_path(f) == wire_path(item)]
         lines += [f"    {file.locale}: {file.state.value}" for file in same]
     return lines
 

@@ -31,18 +31,19 @@ from wbtui.config import Profile, Settings, as_started, choose_profile, config_p
 from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.errors import (
     AllowanceUsed,
-    ServiceError,
     SettingsError,
     WbtuiError,
 )
 from wbtui.domain.keys import service_of
-from wbtui.domain.model import FINISHED, Action, Health, HealthWord, ItemKey, Outcome, Service
+from wbtui.domain.model import Action, Health, HealthWord, ItemKey, Outcome, Service
 from wbtui.domain.serialize import value_to_json
 from wbtui.domain.signals import ending
 from wbtui.domain.tasks import all_ended
 from wbtui.files import Overwrite
+from wbtui.monitor.following import follow, until_finished
 from wbtui.monitor.pollers.operations import OperationsPoller
 from wbtui.monitor.single_pass import SinglePass
+from wbtui.monitor.state import MonitorState
 from wbtui.monitor.stored_health import leave_readings
 from wbtui.store import SqliteStore, open_or_in_memory
 
@@ -162,6 +163,11 @@ class CommandContext:
     partly: set[Service] = field(default_factory=set)
     """Those of them whose lists came in part only."""
 
+    @property
+    def board(self) -> MonitorState:
+        """Return the state of the profile."""
+        return self.profile_services.board
+
     async def read(self, services: Iterable[Service]) -> None:
         """Read these services once; one that cannot be read is named on stderr, and in `unread`."""
         wanted = set(services) & self.profile.services()
@@ -173,7 +179,7 @@ class CommandContext:
             say(f"wbtui: {service.value}: {self.profile_services.unavailable[service].message}")
         watches = {s: w for s, w in self.profile_services.watches.items() if s in wanted}
         once = SinglePass(
-            self.profile_services.board,
+            self.board,
             watches,
             self.clock,
             self.profile_services.allowance,
@@ -195,13 +201,13 @@ class CommandContext:
 
     def _instead(self, service: Service) -> str:
         """Return from when the answer is that a command goes by where it gets no newer one."""
-        shown = self.profile_services.board.snapshot()
+        shown = self.board.snapshot()
         words = age_words(shown.health[service], shown.at)
         return f"; going by what was known {words}" if words and shown.items(service) else ""
 
     def found(self, action: Action, keys: Sequence[ItemKey]) -> list[ItemKey]:
         """Return those of these items that are known; what became of each of the others is told at once."""
-        there = [key for key in keys if self.profile_services.board.find(key) is not None]
+        there = [key for key in keys if self.board.find(key) is not None]
         for key in dict.fromkeys(keys):
             if key in there:
                 continue
@@ -218,7 +224,7 @@ class CommandContext:
     def _near(self, key: ItemKey) -> list[ItemKey]:
         """Return the keys that differ from this one in spelling only, three at the most."""
         wanted = _spelled(key)
-        items = self.profile_services.board.items(service_of(key))
+        items = self.board.items(service_of(key))
         return [item.key for item in items if _spelled(item.key) == wanted][:3]
 
     def exit_code(self, code: Exit, *, outcomes: int, named: bool = False) -> Exit:
@@ -241,20 +247,16 @@ class CommandContext:
         await self._beside(self.acting.drain())
 
     async def until_ended(self, key: ItemKey, seconds: float) -> bool:
-        """Follow one operation until it ends or the time is over; tell whether it ended."""
-
-        async def ended() -> None:
-            while self.profile_services.board.operations[key].state not in FINISHED:
-                await self.clock.sleep(0.2)
-
+        """Follow one operation until it ends or the time is over; return whether it ended."""
         try:
             async with asyncio.timeout(seconds):
-                await self._beside(ended())
+                await self._beside(until_finished(self.board, self.clock, key, every=0.2))
         except TimeoutError:
             return False
         return True
 
-    async def _beside(self, work: Awaitable[None]) -> None:
+    async def _beside(self, work: Awaitable[object]) -> None:
+        """Run `work` to its end, and what it waits for beside it."""
         running = [
             asyncio.create_task(self.acting.run(), name="actions"),
             asyncio.create_task(self._follow(), name="follow operations"),
@@ -270,23 +272,12 @@ class CommandContext:
             await asyncio.wait({main, *running})
 
     async def _follow(self) -> None:
-        """Look at the operations that this run started, no sooner than the floor allows."""
-        watch = self.profile_services.watches.get(Service.OPERATIONS)
-        while isinstance(watch, OperationsPoller):
-            for operation in self.profile_services.board.unfinished():
-                if operation.key not in self.before and watch.rest_left(operation.key) <= 0:
-                    await self._look(watch, operation.key)
-            await self.clock.sleep(0.5)
+        """Follow the operations that this run started."""
+        poller = self.profile_services.watches.get(Service.OPERATIONS)
+        if isinstance(poller, OperationsPoller):
+            allowance = self.profile_services.allowance
+            await follow(poller, self.board, self.clock, but=self.before, allowance=allowance, tell=tell)
         await asyncio.Event().wait()
-
-    async def _look(self, watch: OperationsPoller, key: ItemKey) -> None:
-        try:
-            await watch.look_at(key)
-        except AllowanceUsed as error:
-            if self.profile_services.allowance is not None:
-                self.profile_services.allowance.throttled(error)
-        except ServiceError as error:
-            say(f"wbtui: {key}: {error.message}")
 
 
 def _spelled(key: ItemKey) -> str:

@@ -62,14 +62,14 @@ async def _download(context: CommandContext, keys: Sequence[ItemKey], arguments:
     context.acting.download(keys, other=arguments.other)
     await context.finish()
     outcomes = context.acting.ledger.outcomes
-    transfers = [shape(transfer) for transfer in context.profile_services.board.transfers]
+    transfers = [shape(transfer) for transfer in context.board.transfers]
     code = tell_outcomes(context, outcomes, as_json=arguments.json, downloads=transfers)
     return context.exit_code(code, outcomes=len(outcomes), named=named)
 
 
 def _known(context: CommandContext, key: ItemKey, *, other: bool) -> bool:
     """Return whether an item can be fetched by what is known of it already."""
-    item = context.profile_services.board.find(key)
+    item = context.board.find(key)
     if item is None:
         return False
     found = context.acting.offers(item)
@@ -77,7 +77,7 @@ def _known(context: CommandContext, key: ItemKey, *, other: bool) -> bool:
 
 
 def _ready(context: CommandContext, services: Collection[Service]) -> list[ItemKey]:
-    items = (item for service in services for item in context.profile_services.board.items(service))
+    items = (item for service in services for item in context.board.items(service))
     return [item.key for item in items if context.acting.ready(item)]
 
 
@@ -90,7 +90,7 @@ async def _new(context: CommandContext, services: Collection[Service]) -> list[I
 
 
 def _say_what(context: CommandContext, keys: Sequence[ItemKey], *, as_json: bool, other: bool) -> None:
-    items = [item for key in keys if (item := context.profile_services.board.find(key)) is not None]
+    items = [item for key in keys if (item := context.board.find(key)) is not None]
     if as_json:
         shapes = [_plan(context, item, other=other) for item in items]
         document({"profile": context.profile.name, "dry_run": True, "files": len(items), "would": shapes})

@@ -109,7 +109,7 @@ async def _send(
         return _refused(context, error, as_json=arguments.json)
     if arguments.wait:
         await context.until_ended(operation.key, arguments.wait)
-    return _tell(context.profile_services.board.operations[operation.key], arguments)
+    return _tell(context.board.operations[operation.key], arguments)
 
 
 async def _submit(

@@ -12,7 +12,6 @@ from wbtui.domain.errors import AllowanceUsed, BadAnswer, BeingSaved, Rejected, 
 from wbtui.domain.keys import local_operation_key
 from wbtui.domain.merge import new_operation
 from wbtui.domain.model import (
-    FINISHED,
     FLEX_PULL,
     DownloadState,
     FlexComponent,
@@ -29,6 +28,7 @@ from wbtui.monitor.actions.download_queue import DownloadJob, wire_component
 from wbtui.monitor.actions.downloads import Downloads
 from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.actions.receive import Destination, Received, in_thread
+from wbtui.monitor.following import until_finished
 from wbtui.monitor.state import MonitorState
 
 MOST_COMPONENTS: Final = 500
@@ -178,13 +178,10 @@ class FlexPulls:
 
     async def _ended(self, key: ItemKey) -> Operation:
         """Wait until the operations' watch has seen the pull end."""
-        while True:
-            operation = self._board.operations.get(key)
-            if operation is None:
-                raise Rejected("the pull was taken off the list of operations", status=0)
-            if operation.state in FINISHED:
-                return operation
-            await self._clock.sleep(LOOK_EVERY)
+        operation = await until_finished(self._board, self._clock, key, every=LOOK_EVERY)
+        if operation is None:
+            raise Rejected("the pull was taken off the list of operations", status=0)
+        return operation
 
     async def _save(self, job: DownloadJob, place: Destination, content: bytes | None) -> None:
         """Write the file of one component in one language."""
