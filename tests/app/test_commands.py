@@ -28,8 +28,9 @@ from wbtui.domain.commands import (
     Track,
     UndoForget,
 )
-from wbtui.domain.model import Event, FlexQuestion, Level, Metric, Service, operation_key
-from wbtui.domain.ports import Tracked
+from wbtui.domain.keys import operation_key
+from wbtui.domain.model import Event, FlexQuestion, Level, Metric, Service
+from wbtui.domain.records import Tracked
 
 KEYS = (operation_key(1),)
 """An operation that nobody knows."""

@@ -13,8 +13,9 @@ import pytest
 from tests.world import Stage, make_stage
 from wbtui.app.sharing import ProfileWatcher, ScreenHooks, WatchOptions
 from wbtui.domain.commands import MonitorCommands, Track
-from wbtui.domain.model import Health, HealthWord, InstantRequest, Part, Service, Snapshot, State, instant_key
-from wbtui.domain.ports import Tracked
+from wbtui.domain.keys import instant_key
+from wbtui.domain.model import Health, HealthWord, InstantRequest, Part, Service, Snapshot, State
+from wbtui.domain.records import Tracked
 from wbtui.monitor.stored_health import HEALTHS, behind_poller, leave_healths, leave_parts
 from wbtui.store import SqliteStore, open_or_in_memory, open_store
 from wbtui.store.lock import Holder, PollerLock

@@ -13,7 +13,7 @@ from tests.faults.fault_stage import SERVICES_OF, FaultStage, check_secrets
 from tests.faults.kinds import FAULTS, TLS, Kind
 from wbtui.domain.commands import Refresh, Track
 from wbtui.domain.model import HealthWord, Service, State
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.simulator.api import Service as Host
 
 UNREAD: Final = {

@@ -14,7 +14,7 @@ from tests.world import Stage
 from wbtui.app.sharing import RemoteMonitor
 from wbtui.domain.commands import ToggleAlert
 from wbtui.domain.model import Item, ItemKey, Service, Snapshot, State
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.monitor.alerts import MOST, NAME, Alerts
 from wbtui.monitor.state import MonitorState, ProfileInfo
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from tests.world import Stage
 from wbtui.domain.commands import Forget, Track, UndoForget
-from wbtui.domain.model import ItemKey, Service, operation_key
-from wbtui.domain.ports import Tracked
+from wbtui.domain.keys import operation_key
+from wbtui.domain.model import ItemKey, Service
+from wbtui.domain.records import Tracked
 
 
 def keys(stage: Stage) -> set[ItemKey]:

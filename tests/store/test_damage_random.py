@@ -10,18 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.store.values import NOW, file, operation, outside
-from wbtui.domain.model import (
-    Event,
-    FlexComponent,
-    FlexDocument,
-    InstantRequest,
-    Level,
-    Service,
-    State,
-    flex_key,
-    instant_key,
-)
-from wbtui.domain.ports import Fetched, SentFiles, Tracked
+from wbtui.domain.keys import flex_key, instant_key
+from wbtui.domain.model import Event, FlexComponent, FlexDocument, InstantRequest, Level, Service, State
+from wbtui.domain.records import Fetched, SentFiles, Tracked
 from wbtui.store import SqliteStore, open_or_in_memory, open_store
 
 
@@ -42,8 +33,8 @@ def filled(path: Path) -> bytes:
             store.remember(f"name {number}", "Größe")
         store.note_call("acme", NOW)
         store.next_local()
-        store.save_fetched(Fetched(cell.key, "flex/a.json", "flex/a.json", NOW, 3))
-        store.save_sent(SentFiles(operation(1).key, {"a": "/a"}))
+        store.records.save_fetched(Fetched(cell.key, "flex/a.json", "flex/a.json", NOW, 3))
+        store.records.save_sent(SentFiles(operation(1).key, {"a": "/a"}))
     return path.read_bytes()
 
 
@@ -52,8 +43,8 @@ def use(store: SqliteStore) -> None:
     for read in (store.operations, store.beebox, store.instant, store.flex, store.flex_documents):
         read()
     store.events()
-    store.fetched()
-    store.sent_files(operation(1).key)
+    store.records.fetched()
+    store.records.sent_files(operation(1).key)
     store.recall("name 1")
     store.calls_since("acme", NOW)
     store.save_event(Event(NOW, Level.INFO, "wbtui", "new"))

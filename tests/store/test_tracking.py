@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.store.values import HOUR, NOW, operation, outside
-from wbtui.domain.model import Operation, OperationReading, RequestRecord, Service, State, operation_key
-from wbtui.domain.ports import Tracked
+from wbtui.domain.keys import operation_key
+from wbtui.domain.model import Operation, OperationReading, RequestRecord, Service, State
+from wbtui.domain.records import Tracked
 from wbtui.store import SqliteStore, open_store
 from wbtui.store.database import Database
 
@@ -55,7 +56,7 @@ def test_new_words_outlast_what_a_running_wbtui_saves(
 def test_a_forgotten_operation_starts_anew_when_it_is_tracked_again(store: SqliteStore) -> None:
     store.track([Tracked(5001, label="a")], NOW)
     store.track([Tracked(5001, label="b")], NOW)
-    store.forget([operation_key(5001)])
+    store.save(Service.OPERATIONS, (), [operation_key(5001)])
     assert store.operations() == ()
     assert store.track([Tracked(5001)], NOW + HOUR) == (operation(5001, tracked_at=NOW + HOUR),)
     assert store.operations() == (operation(5001, tracked_at=NOW + HOUR),)
@@ -75,7 +76,7 @@ def test_a_finished_envelope_without_an_id_gets_a_local_one(
     assert (first.key, second.key) == ("op:local-1", "op:local-2")
     assert (first.request_id, first.reading) == (0, reading)
     assert (first.finished_at, first.changed_at, first.seen_at) == (NOW, NOW, NOW)
-    store.forget([first.key, second.key])
+    store.save(Service.OPERATIONS, (), [first.key, second.key])
     assert store.next_local() == 3
     assert opened(path).next_local() == 4
     assert store.track([Tracked(0, reading)], NOW)[0].key == "op:local-5"

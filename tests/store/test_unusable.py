@@ -17,7 +17,7 @@ from tests.store.values import NOW, file, outside
 from wbtui.config import store_path
 from wbtui.domain.errors import StoreError
 from wbtui.domain.model import Event, Level, Service
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.store import SqliteStore, fault_of, open_or_in_memory, open_store
 from wbtui.store.database import Database
 from wbtui.store.lock import PollerLock
@@ -206,7 +206,7 @@ def test_what_is_read_by_the_way_is_empty_where_the_file_refuses(path: Path) -> 
     store.flush()
     store.close()
     assert store.recall("a") is None
-    assert store.fetched() == store.fetched_at("a") == ()
+    assert store.records.fetched() == store.records.fetched_at("a") == ()
     assert store.calls_since("acme", NOW) == (NOW,)
     with pytest.raises(StoreError):
         store.operations()

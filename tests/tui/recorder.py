@@ -25,7 +25,7 @@ from wbtui.domain.commands import (
     UndoForget,
 )
 from wbtui.domain.model import Event, FlexQuestion, ItemKey, Novelty, RetryPlan, Service
-from wbtui.domain.ports import ReadOperations
+from wbtui.domain.records import ReadOperations
 from wbtui.wordbee.envelopes import read_operations
 
 ACTS: dict[type[ItemsCommand], tuple[str, str]] = {

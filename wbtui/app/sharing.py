@@ -22,7 +22,8 @@ from wbtui.domain.commands import Command, Handlers, MonitorCommands, Note, Trac
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import StoreError
 from wbtui.domain.model import ItemKey, Novelty, RetryPlan, Service
-from wbtui.domain.ports import Publish, ReadOperations, Store
+from wbtui.domain.ports import Publish, Store
+from wbtui.domain.records import ReadOperations
 from wbtui.monitor.awaited import leave_wanted
 from wbtui.monitor.loop import Monitor
 from wbtui.monitor.pollers.flex_memory import QUESTION, question_from

@@ -7,14 +7,15 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from wbtui.cli.context import CommandContext, act, confirm, tell_outcomes
-from wbtui.cli.keys import read_keys, service_of
+from wbtui.cli.keys import read_keys
 from wbtui.cli.output import Exit, data, document
 from wbtui.cli.paths import path_of
 from wbtui.domain.commands import Cancel, Retry
+from wbtui.domain.keys import service_of
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, RetryPlan
 from wbtui.domain.offers import Offer, Refused
 from wbtui.domain.sanitize import sanitize
-from wbtui.monitor.actions.download_queue import label_of, wire_path
+from wbtui.monitor.actions.download_queue import wire_path
 
 
 def change(action: Action, arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -33,7 +34,7 @@ async def _change(
     # what is about to be changed is looked at first, lest a wrong state is acted on
     await context.read({service_of(key) for key in keys})
     keys = context.found(action, keys)
-    items = [item for key in keys if (item := context.profile_services.state.find(key)) is not None]
+    items = [item for key in keys if (item := context.state.find(key)) is not None]
     source = path_of(arguments.source) if action is Action.RETRY and arguments.source else None
     sources = {key: source for key in keys} if source else {}
     plans = await context.acting.retry_plan(keys, sources) if action is Action.RETRY else {}
@@ -64,7 +65,7 @@ def _lines(context: CommandContext, action: Action, item: Item, plan: RetryPlan 
     """Return what a question about this item says; for a Beebox file with every language's state."""
     offer = _offer(context, action, item)
     words = f"cannot be: {offer.reason}" if isinstance(offer, Refused) else offer.warning
-    lines = [f"{action.value} {item.key} {sanitize(label_of(item))}: {words}"]
+    lines = [f"{action.value} {item.key} {sanitize(item.full_name)}: {words}"]
     if isinstance(offer, Refused):
         return lines
     if plan is not None:
@@ -72,7 +73,7 @@ def _lines(context: CommandContext, action: Action, item: Item, plan: RetryPlan 
         lines += [f"    needs: {plan.needed}"] if plan.needed else []
         lines += [f"    already: {plan.tried}; this sends it once more"] if plan.tried else []
     if isinstance(item, BeeboxFile):
-        same = [f for f in context.profile_services.state.beebox.values() if wire_path(f) == wire_path(item)]
+        same = [f for f in context.state.beebox.values() if wire_path(f) == wire_path(item)]
         lines += [f"    {file.locale}: {file.state.value}" for file in same]
     return lines
 

@@ -23,29 +23,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wbtui.app.services import Environment, ProfileServices, connected, make_state
-from wbtui.cli.keys import service_of
 from wbtui.cli.news import age_words
-from wbtui.cli.output import Exit, data, document, exit_for, say, tell
+from wbtui.cli.output import Exit, data, document, exit_for, exit_for_action, exit_of, say, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS
 from wbtui.config import Profile, Settings, as_started, choose_profile, config_path, load, store_path
 from wbtui.domain.clock import Clock, SystemClock
-from wbtui.domain.errors import (
-    AllowanceUsed,
-    NotTaken,
-    Rejected,
-    ServiceError,
-    SettingsError,
-    SourceError,
-    WbtuiError,
-)
-from wbtui.domain.model import FINISHED, Action, Health, HealthWord, ItemKey, Outcome, Service
-from wbtui.domain.serialize import plain
+from wbtui.domain.errors import AllowanceUsed, SettingsError, WbtuiError
+from wbtui.domain.keys import service_of
+from wbtui.domain.model import Action, Health, HealthWord, ItemKey, Outcome, Service
+from wbtui.domain.serialize import value_to_json
 from wbtui.domain.signals import ending
 from wbtui.domain.tasks import all_ended
 from wbtui.files import Overwrite
+from wbtui.monitor.following import follow, until_finished
 from wbtui.monitor.pollers.operations import OperationsPoller
 from wbtui.monitor.single_pass import SinglePass
+from wbtui.monitor.state import MonitorState
 from wbtui.monitor.stored_health import leave_readings
 from wbtui.store import SqliteStore, open_or_in_memory
 
@@ -145,9 +139,6 @@ def state_of(profile: Profile) -> Iterator[SqliteStore]:
 
 
 FLEX_WAIT: Final = 20.0
-_WORST_FIRST: Final = (
-    Exit.FAILED, Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE, Exit.USAGE, Exit.PARTLY
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +159,11 @@ class CommandContext:
     partly: set[Service] = field(default_factory=set)
     """Those of them whose lists came in part only."""
 
+    @property
+    def state(self) -> MonitorState:
+        """Return the state of the profile."""
+        return self.profile_services.state
+
     async def read(self, services: Iterable[Service]) -> None:
         """Read these services once; one that cannot be read is named on stderr, and in `unread`."""
         wanted = set(services) & self.profile.services()
@@ -179,7 +175,7 @@ class CommandContext:
             say(f"wbtui: {service.value}: {self.profile_services.unavailable[service].message}")
         pollers = {s: p for s, p in self.profile_services.pollers.items() if s in wanted}
         once = SinglePass(
-            self.profile_services.state,
+            self.state,
             pollers,
             self.clock,
             self.profile_services.allowance,
@@ -201,13 +197,13 @@ class CommandContext:
 
     def _instead(self, service: Service) -> str:
         """Return from when the answer is that a command goes by where it gets no newer one."""
-        shown = self.profile_services.state.snapshot()
+        shown = self.state.snapshot()
         words = age_words(shown.health[service], shown.at)
         return f"; going by what was known {words}" if words and shown.items(service) else ""
 
     def found(self, action: Action, keys: Sequence[ItemKey]) -> list[ItemKey]:
         """Return those of these items that are known; what became of each of the others is told at once."""
-        there = [key for key in keys if self.profile_services.state.find(key) is not None]
+        there = [key for key in keys if self.state.find(key) is not None]
         for key in dict.fromkeys(keys):
             if key in there:
                 continue
@@ -224,7 +220,7 @@ class CommandContext:
     def _near(self, key: ItemKey) -> list[ItemKey]:
         """Return the keys that differ from this one in spelling only, three at the most."""
         wanted = _spelled(key)
-        items = self.profile_services.state.items(service_of(key))
+        items = self.state.items(service_of(key))
         return [item.key for item in items if _spelled(item.key) == wanted][:3]
 
     def exit_code(self, code: Exit, *, outcomes: int, named: bool = False) -> Exit:
@@ -240,28 +236,23 @@ class CommandContext:
             return Exit.PARTLY if self.partly and not named else code
         if outcomes or len(self.unread) < len(self.asked):
             return Exit.PARTLY
-        codes = {exit_for(error) for error in self.unread.values()}
-        return next((code for code in _WORST_FIRST if code in codes), Exit.ERROR)
+        return exit_of(map(exit_for, self.unread.values()))
 
     async def finish(self) -> None:
         """Run what was asked for to its end, and follow the operations that come of it."""
         await self._beside(self.acting.drain())
 
     async def until_ended(self, key: ItemKey, seconds: float) -> bool:
-        """Follow one operation until it ends or the time is over; tell whether it ended."""
-
-        async def ended() -> None:
-            while self.profile_services.state.operations[key].state not in FINISHED:
-                await self.clock.sleep(0.2)
-
+        """Follow one operation until it ends or the time is over; return whether it ended."""
         try:
             async with asyncio.timeout(seconds):
-                await self._beside(ended())
+                await self._beside(until_finished(self.state, self.clock, key, every=0.2))
         except TimeoutError:
             return False
         return True
 
-    async def _beside(self, work: Awaitable[None]) -> None:
+    async def _beside(self, work: Awaitable[object]) -> None:
+        """Run `work` to its end, and what it waits for beside it."""
         running = [
             asyncio.create_task(self.acting.run(), name="actions"),
             asyncio.create_task(self._follow(), name="follow operations"),
@@ -277,23 +268,12 @@ class CommandContext:
             await asyncio.wait({main, *running})
 
     async def _follow(self) -> None:
-        """Look at the operations that this run started, no sooner than the floor allows."""
+        """Follow the operations that this run started."""
         poller = self.profile_services.pollers.get(Service.OPERATIONS)
-        while isinstance(poller, OperationsPoller):
-            for operation in self.profile_services.state.unfinished():
-                if operation.key not in self.before and poller.plan.rest_left(operation.key) <= 0:
-                    await self._look(poller, operation.key)
-            await self.clock.sleep(0.5)
+        if isinstance(poller, OperationsPoller):
+            allowance = self.profile_services.allowance
+            await follow(poller, self.state, self.clock, but=self.before, allowance=allowance, tell=tell)
         await asyncio.Event().wait()
-
-    async def _look(self, poller: OperationsPoller, key: ItemKey) -> None:
-        try:
-            await poller.look_at(key)
-        except AllowanceUsed as error:
-            if self.profile_services.allowance is not None:
-                self.profile_services.allowance.throttled(error)
-        except ServiceError as error:
-            say(f"wbtui: {key}: {error.message}")
 
 
 def _spelled(key: ItemKey) -> str:
@@ -384,7 +364,9 @@ def tell_outcomes(
     else:
         for outcome in outcomes:
             data(f"{outcome.key}\t{'done' if outcome.done else 'not done'}\t{outcome.words}")
-    return exit_code(outcomes, context.acting.audit.errors)
+    errors = context.acting.audit.errors
+    ends = [None if o.done else errors.get(o.id, WbtuiError(o.words)) for o in outcomes]
+    return exit_of(map(exit_for_action, ends))
 
 
 def _shape(context: CommandContext, outcome: Outcome) -> dict[str, Any]:
@@ -396,26 +378,5 @@ def _shape(context: CommandContext, outcome: Outcome) -> dict[str, Any]:
         "message": outcome.words,
         "advice": error.advice if error else "",
         "new_key": outcome.new_key,
-        "at": plain(outcome.at),
+        "at": value_to_json(outcome.at),
     }
-
-
-def exit_code(outcomes: Collection[Outcome], errors: Mapping[int, WbtuiError]) -> Exit:
-    """Return 0 if all was done, 7 if some; else what hindered it: 8, 5, 3, 6, 2, or 1."""
-    failed = [outcome for outcome in outcomes if not outcome.done]
-    if not failed:
-        return Exit.OK
-    if len(failed) < len(outcomes):
-        return Exit.PARTLY
-    codes = {_code(errors[outcome.id]) for outcome in failed if outcome.id in errors}
-    return next((code for code in _WORST_FIRST if code in codes), Exit.ERROR)
-
-
-def _code(error: WbtuiError) -> Exit:
-    if isinstance(error, SourceError):
-        return Exit.USAGE
-    if isinstance(error, NotTaken):
-        return Exit.PARTLY
-    if isinstance(error, Rejected) and error.error_id != "OFFER":
-        return Exit.FAILED
-    return exit_for(error)

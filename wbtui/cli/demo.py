@@ -23,18 +23,12 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from wbtui.cli.output import Exit
 from wbtui.cli.parser import GLOBAL_OPTIONS
 from wbtui.cli.screen import on_terminal
-from wbtui.config import (
-    BeeboxSettings,
-    FlexSettings,
-    InstantSettings,
-    Profile,
-    TranslatorSettings,
-)
+from wbtui.config import BeeboxSettings, FlexSettings, InstantSettings, Profile, TranslatorSettings
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import Account, variable_of, without_secrets
 from wbtui.domain.errors import SettingsError, StoreError, WbtuiError
 from wbtui.domain.model import ReadOnly
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 
 if TYPE_CHECKING:
     from wbtui.store import SqliteStore

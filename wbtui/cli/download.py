@@ -7,16 +7,16 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from wbtui.cli.context import CommandContext, act, tell_outcomes
-from wbtui.cli.keys import read_keys, service_of
+from wbtui.cli.keys import read_keys
 from wbtui.cli.output import Exit, data, document, say
 from wbtui.cli.paths import path_of
 from wbtui.domain.commands import AcceptDoubtful, DownloadItems
 from wbtui.domain.errors import SettingsError
+from wbtui.domain.keys import service_of
 from wbtui.domain.model import Action, Download, DownloadState, Item, ItemKey, Service
 from wbtui.domain.offers import Allowed
 from wbtui.domain.sanitize import sanitize
 from wbtui.files import Overwrite
-from wbtui.monitor.actions.download_queue import label_of
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -63,14 +63,14 @@ async def _download(context: CommandContext, keys: Sequence[ItemKey], arguments:
     context.acting.download(DownloadItems(tuple(keys), other=arguments.other))
     await context.finish()
     outcomes = context.acting.audit.outcomes
-    transfers = [shape(transfer) for transfer in context.profile_services.state.transfers]
+    transfers = [shape(transfer) for transfer in context.state.transfers]
     code = tell_outcomes(context, outcomes, as_json=arguments.json, downloads=transfers)
     return context.exit_code(code, outcomes=len(outcomes), named=named)
 
 
 def _known(context: CommandContext, key: ItemKey, *, other: bool) -> bool:
     """Return whether an item can be fetched by what is known of it already."""
-    item = context.profile_services.state.find(key)
+    item = context.state.find(key)
     if item is None:
         return False
     found = context.acting.offers(item)
@@ -78,7 +78,7 @@ def _known(context: CommandContext, key: ItemKey, *, other: bool) -> bool:
 
 
 def _ready(context: CommandContext, services: Collection[Service]) -> list[ItemKey]:
-    items = (item for service in services for item in context.profile_services.state.items(service))
+    items = (item for service in services for item in context.state.items(service))
     return [item.key for item in items if context.acting.ready(item)]
 
 
@@ -91,13 +91,13 @@ async def _new(context: CommandContext, services: Collection[Service]) -> list[I
 
 
 def _say_what(context: CommandContext, keys: Sequence[ItemKey], *, as_json: bool, other: bool) -> None:
-    items = [item for key in keys if (item := context.profile_services.state.find(key)) is not None]
+    items = [item for key in keys if (item := context.state.find(key)) is not None]
     if as_json:
         shapes = [_plan(context, item, other=other) for item in items]
         document({"profile": context.profile.name, "dry_run": True, "files": len(items), "would": shapes})
         return
     for item in items:
-        data(f"{item.key}\t{sanitize(label_of(item))}")
+        data(f"{item.key}\t{sanitize(item.full_name)}")
     data(f"{len(items)} {'file' if len(items) == 1 else 'files'}")
 
 
@@ -105,7 +105,7 @@ def _plan(context: CommandContext, item: Item, *, other: bool) -> dict[str, Any]
     found = context.acting.offers(item)
     offer = found.other if other else found.download
     reason = "" if isinstance(offer, Allowed) else offer.reason
-    return {"key": item.key, "label": sanitize(label_of(item)), "refused": reason}
+    return {"key": item.key, "label": sanitize(item.full_name), "refused": reason}
 
 
 _LIES = frozenset({DownloadState.DONE, DownloadState.KEPT, DownloadState.DOUBTFUL})

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
 from wbtui.domain.model import Event, FlexQuestion, ItemKey, Novelty, RetryPlan, Service
-from wbtui.domain.ports import ReadOperations, Tracked
+from wbtui.domain.records import ReadOperations, Tracked
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from wbtui.domain.model import Alert, Item, ItemKey
-from wbtui.domain.notices import POST_EDIT, RESULT, awaited, came
+from wbtui.domain.keys import find_service
+from wbtui.domain.model import POST_EDIT, RESULT, Alert, Item, ItemKey, Service
+from wbtui.domain.notices import came
 from wbtui.domain.ports import TextStore
 
 MOST: Final = 5000
@@ -39,13 +40,15 @@ class Alerts:
         """
         left = _decoded(self._store.recall(NAME))
         self._waiting = {
-            key: waited for key, waited in left.items() if find(key) is not None or not key.startswith("op:")
+            key: waited
+            for key, waited in left.items()
+            if find(key) is not None or find_service(key) is not Service.OPERATIONS
         }
         self.keys = frozenset(self._waiting)
 
     def toggle(self, items: Sequence[Item]) -> str:
         """Set alerts on what is still to come of these items, or clear them if all are set; return words."""
-        pending = {item.key: waited for item in items if (waited := awaited(item))}
+        pending = {item.key: waited for item in items if (waited := item.awaited)}
         if not pending:
             return NOTHING if len(items) == 1 else f"none of the {len(items)} has anything to come"
         if len(self.keys | pending.keys()) > MOST:
@@ -67,7 +70,7 @@ class Alerts:
         done = [
             (item, waited)
             for item in items
-            if (waited := self._waiting.get(item.key)) is not None and awaited(item) not in {waited, RESULT}
+            if (waited := self._waiting.get(item.key)) is not None and item.awaited not in {waited, RESULT}
         ]
         new = [self._alert(item, waited) for item, waited in done]
         if new:

@@ -17,7 +17,8 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Command, Handlers
 from wbtui.domain.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
 from wbtui.domain.model import ItemKey, Level, Novelty, RetryPlan, Service
-from wbtui.domain.ports import ReadOperations, Store
+from wbtui.domain.ports import Store
+from wbtui.domain.records import ReadOperations
 from wbtui.domain.tasks import all_ended
 from wbtui.monitor.actions.executor import Executor, Hooks
 from wbtui.monitor.awaited import wanted

@@ -32,7 +32,7 @@ from wbtui.domain.model import (
     Service,
     Snapshot,
 )
-from wbtui.domain.notices import News, news_of, told
+from wbtui.domain.notices import News, news_lines, news_of
 from wbtui.domain.ports import Publish, Store
 from wbtui.monitor.alerts import Alerts
 from wbtui.monitor.chunks import GcFreezer, Replaced
@@ -170,7 +170,7 @@ class MonitorState:
         """Add or replace merged items and drop others; return whether more than times of sight changed."""
         news: list[News] = []
         changed, lost = self._take(service, items, gone, news)
-        self._log_news(service, changed, told(news))
+        self._log_news(service, changed, news_lines(news))
         return bool(changed or lost)
 
     async def put_many(self, service: Service, parts: AsyncIterator[Iterable[Item]]) -> None:
@@ -183,7 +183,7 @@ class MonitorState:
                 changed += self._take(service, part, (), news)[0]
                 self._freezer.came(len(part))
         finally:
-            self._log_news(service, changed, told(news))
+            self._log_news(service, changed, news_lines(news))
 
     def _take(
         self, service: Service, items: Iterable[Item], gone: Iterable[ItemKey], news: list[News]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-import sqlite3
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from wbtui.domain.errors import StoreError
 from wbtui.domain.model import (
@@ -23,44 +19,19 @@ from wbtui.domain.model import (
     Operation,
     Service,
 )
-from wbtui.domain.ports import Fetched, SentFiles, Tracked
+from wbtui.domain.records import Tracked
 from wbtui.store.calls import CallLog, to_number
-from wbtui.store.codec import Codec, encode, storable
 from wbtui.store.database import BUSY_SECONDS, Database
-from wbtui.store.events import EventLog, all_fetched, fetched_at, saving_fetched, saving_sent, sent_files
+from wbtui.store.events import EventLog
+from wbtui.store.items import ItemTables
 from wbtui.store.lock import PollerLock
-from wbtui.store.tracking import (
-    OPERATION,
-    SAVE,
-    TOLD,
-    Tracking,
-    check,
-    next_local,
-    row_of_operation,
-    with_told,
-)
+from wbtui.store.records import RecordLog
+from wbtui.store.tracking import TOLD, Tracking, check, next_local, with_told
 from wbtui.store.writer import Writer
 
 OPERATIONS_KEPT: Final = timedelta(days=30)
 
-_Value = TypeVar("_Value")
-
-_BEEBOX: Final = Codec(BeeboxFile)
-_INSTANT: Final = Codec(InstantRequest)
-_FLEX: Final = Codec(FlexComponent)
-_DOCUMENT: Final = Codec(FlexDocument)
-_TABLES: Final = {
-    Service.OPERATIONS: ("operations", "told"),
-    Service.BEEBOX: ("beebox",),
-    Service.INSTANT: ("instant",),
-    Service.FLEX: ("flex", "flex_documents"),
-}
-"""Where the keys of a service stand."""
-
 _BEYOND_COUNTING: Final = 10**9
-
-_PAGE: Final = 5000
-"""Rows read at once: the file is locked for others, and the rows held as bytes, only so long."""
 
 
 def open_store(path: Path, *, on_notice: Callable[[str], None] | None = None) -> SqliteStore:
@@ -106,6 +77,8 @@ class SqliteStore:
         self._writer: Final = Writer(self._database, self._tell)
         self._calls: Final = CallLog(self._database, self._writer)
         self._events: Final = EventLog(self._database, self._writer)
+        self._tables: Final = ItemTables(self._database, self._writer, self._count_unreadable)
+        self.records: Final = RecordLog(self._writer)
 
     @property
     def path(self) -> Path:
@@ -149,36 +122,32 @@ class SqliteStore:
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the watched operations, in the order in which they came."""
-        found = self._items("operations", OPERATION)
+        found = self._tables.read(Operation)
         told = {key: TOLD.decode(data) for key, data in self._database.read("SELECT key, data FROM told")}
         return tuple(with_told(operation, told.get(operation.key)) for operation in found)
 
     def beebox(self) -> tuple[BeeboxFile, ...]:
         """Return the Beebox files as last seen."""
-        return self._items("beebox", _BEEBOX)
+        return self._tables.read(BeeboxFile)
 
     def instant(self) -> tuple[InstantRequest, ...]:
         """Return the IT requests as last seen."""
-        return self._items("instant", _INSTANT)
+        return self._tables.read(InstantRequest)
 
     def flex(self) -> tuple[FlexComponent, ...]:
         """Return the Flex components as last seen."""
-        return self._items("flex", _FLEX)
+        return self._tables.read(FlexComponent)
 
     def flex_documents(self) -> tuple[FlexDocument, ...]:
         """Return the Flex documents as last seen."""
-        return self._items("flex_documents", _DOCUMENT)
+        return self._tables.read(FlexDocument)
 
     def save(self, service: Service, changed: Sequence[object], gone: Sequence[ItemKey] = ()) -> None:
         """Write what changed and forget what is gone; returns at once, the write follows in order.
 
         Flex documents are saved under `Service.FLEX` like the components, and forgotten by their ids.
         """
-        for item in changed:
-            if type(item) not in _SAVES:
-                raise TypeError(f"{type(item).__name__} is nothing that the store keeps")
-        if changed or gone:
-            self._writer.put(_saving(tuple(changed), _TABLES[service], tuple(gone)))
+        self._tables.save(service, changed, gone)
 
     def track(self, items: Sequence[Tracked], now: datetime) -> tuple[Operation, ...]:
         """Take in operations to watch; when this returns, they are on disk.
@@ -189,10 +158,6 @@ class SqliteStore:
         """
         check(items)
         return self._writer.call(Tracking(tuple(items), now))
-
-    def forget(self, keys: Sequence[ItemKey]) -> None:
-        """Stop watching operations."""
-        self.save(Service.OPERATIONS, (), keys)
 
     def next_local(self) -> int:
         """Return the next number for an operation that never had an id; none is given twice."""
@@ -228,33 +193,13 @@ class SqliteStore:
 
     def recall(self, name: str) -> str | None:
         """Return the text kept under a name."""
-        rows = self._few("SELECT value FROM memory WHERE name = ?", (name,))
+        rows = self._writer.read_few("SELECT value FROM memory WHERE name = ?", (name,))
         return str(rows[0][0]) if rows else None
 
     def recall_all(self, prefix: str) -> dict[str, str]:
         """Return the texts under all names that begin so."""
-        rows = self._few(_RECALL_ALL, (prefix, f"{prefix}\U0010ffff"))
+        rows = self._writer.read_few(_RECALL_ALL, (prefix, f"{prefix}\U0010ffff"))
         return {str(name): str(value) for name, value in rows}
-
-    def save_fetched(self, item: Fetched) -> None:
-        """Write down one download in the place of an earlier one of the same item."""
-        self._writer.put(saving_fetched(item))
-
-    def fetched(self) -> tuple[Fetched, ...]:
-        """Return the last download of each item."""
-        return all_fetched(self._few)
-
-    def fetched_at(self, place: str) -> tuple[Fetched, ...]:
-        """Return the downloads that were saved under a folded path."""
-        return fetched_at(self._few, place)
-
-    def save_sent(self, item: SentFiles) -> None:
-        """Write down which local files an operation was sent from."""
-        self._writer.put(saving_sent(item))
-
-    def sent_files(self, key: ItemKey) -> SentFiles | None:
-        """Return the local files that an operation was sent from, if wbtui sent it."""
-        return sent_files(self._few, key)
 
     def stamp(self) -> int:
         """Return a number that changes when another process has written; never waits."""
@@ -280,32 +225,6 @@ class SqliteStore:
             self._writer.close()
             self._database.close()
 
-    def _few(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
-        """Return the rows of a query, or none if they cannot be had: what is read so can be done without."""
-        try:
-            self._writer.settle()
-            return self._database.read(sql, values)
-        except StoreError:
-            return []
-
-    def _items(self, table: str, codec: Codec[_Value]) -> tuple[_Value, ...]:
-        self._writer.settle()
-        found: list[_Value] = []
-        total = 0
-        with _without_collector():
-            for page in self._pages(table):
-                found += [item for _, data in page if (item := codec.decode(data)) is not None]
-                total += len(page)
-        self._count_unreadable(table, total - len(found))
-        return tuple(found)
-
-    def _pages(self, table: str) -> Iterator[list[tuple[int, bytes]]]:
-        query = f"SELECT rowid, data FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT {_PAGE}"  # noqa: S608 - our own names
-        last = 0
-        while page := self._database.read(query, (last,)):
-            yield page
-            last = page[-1][0]
-
     def _count_unreadable(self, kind: str, count: int) -> None:
         if count != self._unreadable.get(kind, 0):
             self._unreadable[kind] = count
@@ -315,54 +234,6 @@ class SqliteStore:
         self._on_notice(self.notice)
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep the garbage collector from walking over a growing list again and again: a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _saving(
-    changed: Iterable[object], tables: Iterable[str], gone: Iterable[ItemKey]
-) -> Callable[[sqlite3.Connection], None]:
-    def work(connection: sqlite3.Connection) -> None:
-        for kind, items in groupby(changed, type):
-            sql, row = _SAVES[kind]
-            connection.executemany(sql, map(row, items))
-        keys = [(storable(key),) for key in gone]
-        for table in tables:
-            connection.executemany(f"DELETE FROM {table} WHERE key = ?", keys)  # noqa: S608 - our own names
-
-    return work
-
-
-def _into(table: str) -> str:
-    return (
-        f"INSERT INTO {table} (key, data) VALUES (?, ?)"  # noqa: S608 - our own names
-        " ON CONFLICT (key) DO UPDATE SET data = excluded.data"
-    )
-
-
-def _row(item: BeeboxFile | InstantRequest | FlexComponent) -> tuple[str, bytes]:
-    return storable(item.key), encode(item)
-
-
-def _document_row(document: FlexDocument) -> tuple[str, bytes]:
-    return storable(document.id), encode(document)
-
-
-_SAVES: Final[dict[type, tuple[str, Callable[[Any], tuple[object, ...]]]]] = {
-    Operation: (SAVE, row_of_operation),
-    BeeboxFile: (_into("beebox"), _row),
-    InstantRequest: (_into("instant"), _row),
-    FlexComponent: (_into("flex"), _row),
-    FlexDocument: (_into("flex_documents"), _document_row),
-}
 _REMEMBER: Final = "INSERT OR REPLACE INTO memory (name, value) VALUES (?, ?)"
 _FORGET: Final = "DELETE FROM memory WHERE name = ?"
 _RECALL_ALL: Final = "SELECT name, value FROM memory WHERE name >= ? AND name < ?"

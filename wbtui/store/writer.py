@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -80,6 +80,14 @@ class Writer:
         done: Future[None] = Future()
         self._put(_Job(None, done))
         done.result()
+
+    def read_few(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        """Return the rows of a query, or none if they cannot be had: for what can be done without."""
+        try:
+            self.settle()
+            return self._database.read(sql, values)
+        except StoreError:
+            return []
 
     def flush(self) -> None:
         """Wait until all that was put before is on disk; raises `StoreError` if it cannot be written."""

@@ -23,7 +23,7 @@ from wbtui.desktop.colours import few_colours
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import MonitorCommands, Note, Pause, Resume
 from wbtui.domain.model import Alert, Event, Level, Snapshot
-from wbtui.domain.ports import Accounts
+from wbtui.domain.setup import Accounts
 from wbtui.tui.actions import action, remapped
 from wbtui.tui.chrome import KEEP, RESTORE, Banner, code, understood
 from wbtui.tui.controllers.base import Preferences

@@ -16,12 +16,6 @@ from wbtui.tui.tabs.base import TABS, Count, Tab
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, ends, line, width_of
 
-_SHORT = {
-    Service.OPERATIONS: "ops",
-    Service.BEEBOX: "beebox",
-    Service.INSTANT: "inst",
-    Service.FLEX: "flex",
-}
 _SHORT_TABS = {
     Tab.OPERATIONS: "Ops",
     Tab.BEEBOX: "Bee",
@@ -107,8 +101,8 @@ def header(banner: Banner, snapshot: Snapshot | None, zone: tzinfo | None, width
         name = (*name, Span(" "), NOT_KEPT)
     host = (Span(f"  {snapshot.server}", Role.QUIET),) if snapshot.server else ()
     calls = calls_used(snapshot)
-    long, short = health_words(snapshot.health, zone, {}), health_words(snapshot.health, zone, _SHORT)
-    wrong = health_words(_troubled(snapshot.health), zone, _SHORT) or line("  ", Span("ok", Role.GOOD))
+    long, short = (health_words(snapshot.health, zone, short=each) for each in (False, True))
+    wrong = health_words(_troubled(snapshot.health), zone, short=True) or line("  ", Span("ok", Role.GOOD))
     candidates = (
         ((*name, *host), (*long, Span(f" {gap} ", Role.RULE), *calls)),
         (name, (*long, Span(f" {gap} ", Role.RULE), *calls)),
@@ -131,12 +125,12 @@ def _troubled(health: Mapping[Service, Health]) -> dict[Service, Health]:
     return {service: each for service, each in health.items() if each.word not in fine}
 
 
-def health_words(health: Mapping[Service, Health], zone: tzinfo | None, names: Mapping[Service, str]) -> Line:
+def health_words(health: Mapping[Service, Health], zone: tzinfo | None, *, short: bool) -> Line:
     """Return one word per service, in the order of the tabs."""
     spans: list[Span] = []
     for service in Service:
         if service in health:
-            name = names.get(service, service.value)
+            name = service.short_label if short else service.value
             spans += [Span(f"  {name} ", Role.QUIET), health_word(health[service], zone)]
     return tuple(spans)
 

@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Final
 
 from wbtui.domain.model import BeeboxFile, Event, FlexComponent, Item, ItemKey, Operation, ReadOnly, RetryPlan
-from wbtui.domain.notices import awaited, named
 from wbtui.domain.offers import Allowed, Offer, Refused, offers
 from wbtui.tui.dialogs.confirm import ONE_BY_ONE, Proposal, ProposalNews, ProposedItem, word_to_type
 from wbtui.tui.tabs.base import Row
@@ -164,7 +163,7 @@ def _languages(items: Iterable[Item]) -> dict[str, list[BeeboxFile]]:
 
 
 def _name(item: Item) -> str:
-    return item.path if isinstance(item, BeeboxFile) else named(item)
+    return item.path if isinstance(item, BeeboxFile) else item.sentence_name
 
 
 def _state(item: Item, siblings: Mapping[str, Sequence[BeeboxFile]]) -> str:
@@ -293,6 +292,6 @@ def reasons(rows: Sequence[Row], *, read_only: ReadOnly) -> Mapping[str, str]:
     if not items:
         return {}
     found = {id: refusal(choose(items, act, read_only=read_only)) for id, act in ACTS.items()}
-    if not any(awaited(item) for item in items):
+    if not any(item.awaited for item in items):
         found["item.tell"] = "b: nothing more is to come of it"
     return {id: why for id, why in found.items() if why}

@@ -25,7 +25,6 @@ from wbtui.domain.model import Item, ItemKey, Outcome, Service, Snapshot
 from wbtui.files import Folder, Overwrite
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.actions.download_job import Target
-from wbtui.monitor.actions.download_queue import service_of
 from wbtui.monitor.actions.executor import ActionDeps, Executor, Hooks
 from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.rate_limit import AccountRateLimit
@@ -80,7 +79,7 @@ class Bench:
 
     def put(self, *items: Item) -> tuple[ItemKey, ...]:
         for item in items:
-            self.state.put(service_of(item), [item])
+            self.state.put(item.service, [item])
         return tuple(item.key for item in items)
 
     @asynccontextmanager
@@ -166,7 +165,7 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
         )
         log = tmp_path / "acme.actions.jsonl"
         target = Target(Folder(tmp_path / "downloads"), overwrite)
-        deps = ActionDeps(store, store, ActionLog(log), target, source_dir)
+        deps = ActionDeps(store, store.records, ActionLog(log), target, source_dir)
         limits: list[AllowanceUsed] = []
 
         def limited(error: AllowanceUsed) -> None:

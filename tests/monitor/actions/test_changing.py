@@ -15,9 +15,10 @@ from tests.store.test_full_disk import full_disk
 from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.commands import Cancel, DownloadItems, Retry
 from wbtui.domain.errors import Rejected, ServiceError, Uncertain
+from wbtui.domain.gateway_values import NewFiles
 from wbtui.domain.model import Action, FileOutcome, Item, ReadOnly, RequestRecord, State
 from wbtui.domain.offers import Allowed, Refused, offers
-from wbtui.domain.ports import NewFiles, SentFiles
+from wbtui.domain.records import SentFiles
 from wbtui.monitor.actions.executor import Executor
 from wbtui.monitor.actions.gateways import Gateways
 
@@ -64,7 +65,7 @@ async def test_only_the_failed_files_are_uploaded_anew(bench_for: Make, tmp_path
     bench = await bench_for(Works(translator=work))
     outcomes = (FileOutcome("ui/a.htm", True), FileOutcome("ui/b.htm", False, "No segments."))
     (key,) = bench.put(operation(5001, State.PARTIAL, request=NEW, files=outcomes))
-    bench.store.save_sent(SentFiles(key, {"ui/a.htm": "/gone/a.htm", "ui/b.htm": str(source)}))
+    bench.store.records.save_sent(SentFiles(key, {"ui/a.htm": "/gone/a.htm", "ui/b.htm": str(source)}))
     bench.acting.retry(Retry((key,)))
     (outcome,) = await bench.finished()
     assert outcome.done, outcome.words

@@ -105,7 +105,7 @@ async def test_what_was_fetched_is_remembered_and_a_file_that_is_there_is_kept(b
     keys = bench.put(beebox_file(state=State.READY, status=1, made_at=made))
     bench.acting.download(DownloadItems(keys))
     await bench.finished()
-    (fetched,) = bench.store.fetched()
+    (fetched,) = bench.store.records.fetched()
     assert (fetched.key, fetched.size, fetched.path) == (
         keys[0],
         len(CONTENT),

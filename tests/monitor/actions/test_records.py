@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.fakes import NOON, FakeClock
 from wbtui.domain.errors import SaveError
 from wbtui.domain.model import Action, ItemKey
-from wbtui.domain.ports import Fetched, SentFiles
+from wbtui.domain.records import Fetched, SentFiles
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.actions.audit import KEPT, Audit
 from wbtui.monitor.state import MonitorState, ProfileInfo
@@ -21,13 +21,13 @@ def test_downloads_and_sent_files_come_back(tmp_path: Path) -> None:
     store = open_store(tmp_path / "a.sqlite3")
     item = Fetched(ItemKey("bb:fr:a"), "beebox/fr/a", "beebox/fr/A", NOON, 7, made="2026-03-01T11:00:00")
     sent = SentFiles(ItemKey("op:1"), {"ui/a.htm": "/home/ann/a.htm"})
-    store.save_fetched(item)
-    store.save_sent(sent)
+    store.records.save_fetched(item)
+    store.records.save_sent(sent)
     store.close()
     store = open_store(tmp_path / "a.sqlite3")
-    assert store.fetched() == store.fetched_at("beebox/fr/a") == (item,)
-    assert store.sent_files(ItemKey("op:1")) == sent
-    assert store.sent_files(ItemKey("op:2")) is None
+    assert store.records.fetched() == store.records.fetched_at("beebox/fr/a") == (item,)
+    assert store.records.sent_files(ItemKey("op:1")) == sent
+    assert store.records.sent_files(ItemKey("op:2")) is None
     store.close()
 
 
@@ -42,7 +42,7 @@ def test_a_state_file_of_the_version_before_is_brought_up(tmp_path: Path) -> Non
     store = open_store(path)
     assert store.notice == ""
     assert store.recall("name") == "value"
-    assert store.fetched() == ()
+    assert store.records.fetched() == ()
     store.close()
     connection = sqlite3.connect(path)
     assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)

@@ -18,7 +18,7 @@ def sources(tmp_path: Path) -> Sources:
     (tmp_path / "in" / "batch-7").mkdir(parents=True)
     for name in ("batch-7/intro.docx", "plan.docx"):
         (tmp_path / "in" / name).write_bytes(b"PK")
-    return Sources(None, open_store(tmp_path / "acme.sqlite3"))
+    return Sources(None, open_store(tmp_path / "acme.sqlite3").records)
 
 
 @pytest.mark.parametrize(

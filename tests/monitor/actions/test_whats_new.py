@@ -27,7 +27,7 @@ from wbtui.domain.model import (
     Service,
     State,
 )
-from wbtui.domain.ports import Fetched
+from wbtui.domain.records import Fetched
 from wbtui.monitor.loop import Monitor
 from wbtui.simulator.plan import Plan
 
@@ -123,7 +123,9 @@ async def test_until_the_list_was_read_whole_no_date_is_kept_and_that_is_said(be
 async def test_what_another_process_has_fetched_meanwhile_is_not_new(bench_for: Make) -> None:
     bench = await beebox(bench_for, made("a"), made("b"))
     other = await bench_for(Works())
-    other.store.save_fetched(Fetched(made("a").key, "p", "p", SystemClock().now(), 1, made=NOON.isoformat()))
+    other.store.records.save_fetched(
+        Fetched(made("a").key, "p", "p", SystemClock().now(), 1, made=NOON.isoformat())
+    )
     other.store.flush()
     assert await names(bench) == {"b"}
 

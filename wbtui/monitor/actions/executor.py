@@ -14,9 +14,8 @@ from typing import Final
 from wbtui.domain import commands
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Handlers
-from wbtui.domain.errors import AllowanceUsed, Rejected, SourceError, StoreError, Uncertain, WbtuiError
+from wbtui.domain.errors import AllowanceUsed, NotOffered, SourceError, StoreError, Uncertain, WbtuiError
 from wbtui.domain.model import (
-    OWN_KINDS,
     Action,
     BeeboxFile,
     Item,
@@ -239,7 +238,7 @@ class Executor:
 
     def ready(self, item: Item) -> bool:
         """Return whether an item's own file is a deliverable that can be downloaded."""
-        if item.state is not State.READY or (isinstance(item, Operation) and item.kind in OWN_KINDS):
+        if item.state is not State.READY or not item.is_deliverable:
             return False
         return not isinstance(self.offers(item).download, Refused)
 
@@ -287,7 +286,7 @@ class Executor:
                 # somebody else may have been faster since
                 words = self._already_sent([item], queued=False).get(item.key)
                 if words and _one_call(item) not in agreed:
-                    raise Rejected(f"{words}{ONCE_MORE}", error_id="OFFER", status=0)
+                    raise NotOffered(f"{words}{ONCE_MORE}")
                 return await self._try(item, command.sources.get(item.key))
             finally:
                 self._tries.dropped(item)
@@ -359,7 +358,7 @@ class Executor:
         return f"{offer.reason}; {offer.instead}" if offer.instead else offer.reason
 
     def _refuse(self, action: Action, key: ItemKey, reason: str) -> str:
-        self.audit.ended(action, key, reason, error=Rejected(reason, error_id="OFFER", status=0))
+        self.audit.ended(action, key, reason, error=NotOffered(reason))
         return reason
 
     async def _act(self, action: Action, items: list[Item], act: Callable[[Item], Awaitable[Done]]) -> None:

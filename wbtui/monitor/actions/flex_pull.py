@@ -9,9 +9,9 @@ from typing import Final
 from wbtui.domain.attempts import next_attempt
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import AllowanceUsed, BadAnswer, BeingSaved, Rejected, SaveError, ServiceError
+from wbtui.domain.keys import local_operation_key
 from wbtui.domain.merge import new_operation
 from wbtui.domain.model import (
-    FINISHED,
     FLEX_PULL,
     DownloadState,
     FlexComponent,
@@ -21,7 +21,6 @@ from wbtui.domain.model import (
     RequestRecord,
     Service,
     State,
-    operation_key,
 )
 from wbtui.domain.ports import Store
 from wbtui.files import Saved
@@ -29,6 +28,7 @@ from wbtui.monitor.actions.download_queue import DownloadJob, wire_component
 from wbtui.monitor.actions.downloads import Downloads
 from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.actions.receive import Destination, Received, in_thread
+from wbtui.monitor.following import until_finished
 from wbtui.monitor.state import MonitorState
 
 MOST_COMPONENTS: Final = 500
@@ -166,7 +166,7 @@ class FlexPulls:
         now = self._clock.now()
         made = new_operation(reading.request_id, reading, now, kind=FLEX_PULL, label=label)
         if not reading.request_id:
-            made = replace(made, key=operation_key(f"local-{self._store.next_local()}"))
+            made = replace(made, key=local_operation_key(self._store.next_local()))
         before = self._state.operations.get(forerunner) if forerunner else None
         return replace(
             made,
@@ -177,14 +177,11 @@ class FlexPulls:
         )
 
     async def _ended(self, key: ItemKey) -> Operation:
-        """Wait until the poller of operations has seen the pull end."""
-        while True:
-            operation = self._state.operations.get(key)
-            if operation is None:
-                raise Rejected("the pull was taken off the list of operations", status=0)
-            if operation.state in FINISHED:
-                return operation
-            await self._clock.sleep(LOOK_EVERY)
+        """Wait until the operations' watch has seen the pull end."""
+        operation = await until_finished(self._state, self._clock, key, every=LOOK_EVERY)
+        if operation is None:
+            raise Rejected("the pull was taken off the list of operations", status=0)
+        return operation
 
     async def _save(self, job: DownloadJob, place: Destination, content: bytes | None) -> None:
         """Write the file of one component in one language."""

@@ -15,18 +15,11 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.commands import AskFlex, Handlers
 from wbtui.domain.errors import ServiceError
 from wbtui.domain.flex_answers import flex_read
+from wbtui.domain.gateway_values import FlexAnswer, FlexList
+from wbtui.domain.keys import find_service
 from wbtui.domain.merge import FlexSide
-from wbtui.domain.model import (
-    FlexDocument,
-    FlexQuestion,
-    ItemKey,
-    Level,
-    Operation,
-    Part,
-    Service,
-    State,
-)
-from wbtui.domain.ports import FlexAnswer, FlexGateway, FlexList, Store
+from wbtui.domain.model import FlexDocument, FlexQuestion, ItemKey, Level, Operation, Part, Service, State
+from wbtui.domain.ports import FlexGateway, Store
 from wbtui.monitor.pollers.base import Poller
 from wbtui.monitor.pollers.flex_memory import PendingRound, RoundMemory
 from wbtui.monitor.pollers.flex_queries import (
@@ -394,7 +387,7 @@ class FlexPoller(Poller):
 
     def want(self, keys: frozenset[ItemKey]) -> None:
         """Use the calls of the reserve, too, while a component is waited for."""
-        self.urgent = any(key.startswith("fx:") for key in keys)
+        self.urgent = any(find_service(key) is Service.FLEX for key in keys)
 
 
 def _carry(old: FlexDocument | None, new: FlexDocument) -> FlexDocument:

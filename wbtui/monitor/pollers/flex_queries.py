@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from wbtui.domain.clock import Clock
+from wbtui.domain.gateway_values import FlexAnswer
+from wbtui.domain.keys import operation_key
 from wbtui.domain.merge import FlexSide, flex_cells, left_behind, merge_listed, new_operation
 from wbtui.domain.model import (
     FINISHED,
@@ -21,9 +23,8 @@ from wbtui.domain.model import (
     Service,
     State,
     When,
-    operation_key,
 )
-from wbtui.domain.ports import FlexAnswer, Store
+from wbtui.domain.ports import Store
 from wbtui.monitor.chunks import SCANNED, chunks
 from wbtui.monitor.state import MonitorState
 from wbtui.scheduling.intervals import FLEX_RETRY

@@ -10,6 +10,8 @@ from typing import Final
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Forget, Handlers, Track, UndoForget
 from wbtui.domain.errors import NoConnection, ServerFault, StoreError, Unknown
+from wbtui.domain.gateway_values import ListedOperation, ListedOperations
+from wbtui.domain.keys import find_service, operation_key
 from wbtui.domain.merge import (
     ask_again_after,
     may_still_come,
@@ -17,18 +19,8 @@ from wbtui.domain.merge import (
     new_operation,
     unknown_operation,
 )
-from wbtui.domain.model import (
-    FINISHED,
-    FLEX_QUERY,
-    ItemKey,
-    Level,
-    Operation,
-    OperationReading,
-    Service,
-    operation_key,
-)
-from wbtui.domain.notices import named
-from wbtui.domain.ports import ListedOperation, ListedOperations, OperationsGateway, Store
+from wbtui.domain.model import FINISHED, FLEX_QUERY, ItemKey, Level, Operation, OperationReading, Service
+from wbtui.domain.ports import OperationsGateway, Store
 from wbtui.monitor.chunks import chunks
 from wbtui.monitor.pollers.base import Poller
 from wbtui.monitor.pollers.operations_plan import OperationsPlan
@@ -164,7 +156,7 @@ class OperationsPoller(Poller):
     def _wanted_look(self, now: float) -> PlannedLook | None:
         operations = self._state.operations
         wanted = {key for key in self.wanted if key in operations}
-        if any(key.startswith("fx:") for key in self.wanted):
+        if any(find_service(key) is Service.FLEX for key in self.wanted):
             # the answer to a question of Flex is an operation
             wanted |= {o.key for o in self._state.unfinished() if o.kind == FLEX_QUERY}
         if not wanted:
@@ -228,7 +220,7 @@ class OperationsPoller(Poller):
             return
         self.plan.postpone(taken)
         if first_time:
-            words = f"{named(taken)} is not known to the server yet: asked again at"
+            words = f"{taken.sentence_name} is not known to the server yet: asked again at"
             at = (now + timedelta(seconds=again)).astimezone()
             self._state.events.add(Level.INFO, self.service.value, f"{words} {at:%H:%M:%S}", key=key)
 

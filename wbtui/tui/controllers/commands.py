@@ -10,7 +10,6 @@ from wbtui.tui.controllers.base import Controller
 from wbtui.tui.controllers.go_to import go_to
 from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.palette import COMMANDS, PaletteEntry, PaletteScreen, command_of
-from wbtui.tui.tabs import values
 from wbtui.tui.tabs.base import TABS, Tab
 from wbtui.tui.tabs.glyphs import ASCII
 from wbtui.tui.toolkit.folding import folded
@@ -98,7 +97,7 @@ class CommandLine:
         tests: tuple[Callable[[Item], bool], ...] = (
             lambda item: folded(item.key) == wanted,
             lambda item: isinstance(item, Operation | InstantRequest) and str(item.request_id) == wanted,
-            lambda item: wanted in folded(values.name_of(item)),
+            lambda item: wanted in folded(item.name),
         )
         for test in tests:
             for tab, item in self._items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from wbtui.domain.model import Item
 from wbtui.tui.controllers.base import Controller
 from wbtui.tui.matrix import ViewMode
-from wbtui.tui.tabs import values
 from wbtui.tui.tabs.base import Tab, side_of
 
 
@@ -16,7 +15,7 @@ def go_to(screen: Controller, tab: Tab, item: Item) -> None:
     screen.changed("")
     why = _not_shown(screen, item)
     if why:
-        screen.say(f"{values.name_of(item)} {why}", failed=True)
+        screen.say(f"{item.name} {why}", failed=True)
 
 
 def _not_shown(screen: Controller, item: Item) -> str:

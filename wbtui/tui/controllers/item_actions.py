@@ -22,20 +22,7 @@ from wbtui.domain.commands import (
     ToggleAlert,
 )
 from wbtui.domain.errors import SourceError
-from wbtui.domain.model import (
-    Action,
-    BeeboxFile,
-    Event,
-    FlexComponent,
-    InstantRequest,
-    Item,
-    ItemKey,
-    Operation,
-    Outcome,
-    ReadOnly,
-    Service,
-    Snapshot,
-)
+from wbtui.domain.model import Action, BeeboxFile, Event, Item, ItemKey, Outcome, ReadOnly, Service, Snapshot
 from wbtui.files.user_files import is_folder, local_path
 from wbtui.tui.controllers import whats_new
 from wbtui.tui.controllers.base import Controller
@@ -50,12 +37,6 @@ from wbtui.tui.offered_actions import Act, ActionTargets, choose, dry_run, news,
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.tabs.glyphs import ASCII
 
-_SERVICES: Final[Mapping[type[Item], Service]] = {
-    Operation: Service.OPERATIONS,
-    BeeboxFile: Service.BEEBOX,
-    InstantRequest: Service.INSTANT,
-    FlexComponent: Service.FLEX,
-}
 LETTERS: Final[Mapping[Action, str]] = {Action.RETRY: "T", Action.CANCEL: "X", Action.DOWNLOAD: "d"}
 
 
@@ -286,7 +267,7 @@ class ItemActions:
             self._tell()
 
     def _fresh(self, snapshot: Snapshot) -> tuple[Item, ...]:
-        services = {_SERVICES[type(item)] for item in self._before.values()}
+        services = {item.service for item in self._before.values()}
         items = chain.from_iterable(map(snapshot.items, services))
         return tuple(item for item in items if item.key in self._before)
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from wbtui.domain.commands import AskFlex, Command, MonitorCommands, Pause, Refresh, Resume, Track
 from wbtui.domain.model import FlexQuestion, Metric, Snapshot
-from wbtui.domain.ports import ReadOperations
+from wbtui.domain.records import ReadOperations
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.toolkit import times
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from wbtui.domain.model import BeeboxFile, Event, FlexComponent, InstantRequest, Item, Operation, flex_kind
-from wbtui.domain.notices import awaited
 from wbtui.domain.offers import Allowed, Offer, Offers, Refused
 from wbtui.domain.uploads import file_words, replaced_words
 from wbtui.tui.tabs import values
@@ -56,7 +55,7 @@ def title(row: Row) -> str:
     """Return what stands over the details."""
     if isinstance(row, Event):
         return row.source
-    name = values.name_of(row)
+    name = row.name
     return f"{name}  {row.locale}" if isinstance(row, BeeboxFile | FlexComponent) else name
 
 
@@ -125,7 +124,7 @@ def offer_words(offer: Offer) -> str:
 def _telling(subject: Subject) -> Offer:
     if subject.bell:
         return Allowed("on: rings when it is done")
-    if isinstance(subject.row, Event) or awaited(subject.row):
+    if isinstance(subject.row, Event) or subject.row.awaited:
         return Allowed()
     return Refused("it is done already")
 

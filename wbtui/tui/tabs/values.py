@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wbtui.domain.model import BeeboxFile, Forecast, InstantRequest, Item, Operation, State, When
+from wbtui.domain.model import BeeboxFile, Forecast, InstantRequest, Operation, State, When
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.toolkit import times
 
@@ -120,14 +120,3 @@ def purge_days(item: InstantRequest, context: Context) -> int | None:
 def label_of(item: Operation) -> str:
     """Return what an operation was named, and which attempt it is unless it is the first."""
     return f"{item.label} (attempt {item.attempt})".lstrip() if item.attempt > 1 else item.label
-
-
-def name_of(item: Item) -> str:
-    """Return what a user calls the item."""
-    if isinstance(item, Operation):
-        return item.label or f"{item.kind or 'operation'} {item.request_id or ''}".rstrip()
-    if isinstance(item, BeeboxFile):
-        return item.path
-    if isinstance(item, InstantRequest):
-        return item.name
-    return item.component
