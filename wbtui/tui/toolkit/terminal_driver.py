@@ -24,14 +24,12 @@ from textual.app import App
 from textual.driver import Driver
 from textual.events import Resize
 from textual.geometry import Size
-from textual.message import Message
 
 from wbtui.tui.toolkit.terminal_input import TALLEST, WIDEST, TerminalInput
 from wbtui.tui.toolkit.textual_internals import (
     HAS_DRIVER,
-    MeasuredDriver,
+    BaseDriver,
     parser_works,
-    tells_size,
 )
 
 FRAME_BEGINS: Final = "\x1b[?2026h"
@@ -203,22 +201,18 @@ class Stoppable(Protocol):
         ...
 
 
-class TerminalDriver(MeasuredDriver):
+class TerminalDriver(BaseDriver):
     """Textual's driver with a writer that never blocks, its own reader, and a watch on the terminal."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
-        # without a size the app would measure the terminal by itself before the first frame
-        super().__init__(app, debug=debug, mouse=mouse, size=size or self.terminal_size())
-        self._shown = app
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._running_loop = asyncio.get_running_loop()
         self._keyboard = (sys.__stdin__ or sys.stdin).fileno()
         self._line: LineWriter | None = None
         """None until something is written after the start."""
-        self._reading_ends = threading.Event()
         self._mouse_taken = mouse
-        self._sized_in_band = False
         self._watched = self._taken = self._stopped = False
         """Whether the terminal is watched; is ours; was given back to stop the process."""
         signal.signal(signal.SIGTSTP, self._stop_asked)
@@ -260,12 +254,6 @@ class TerminalDriver(MeasuredDriver):
             arguments = (self._keyboard, ended)
             threading.Thread(target=watch, args=arguments, daemon=True, name="wbtui-watch").start()
 
-    def disable_input(self) -> None:
-        """Stop reading."""
-        self._reading_ends.set()
-        super().disable_input()
-        self._reading_ends.clear()
-
     def stop_application_mode(self) -> None:
         """Give the terminal back; nothing of this is dropped."""
         if self._line is not None:
@@ -292,8 +280,8 @@ class TerminalDriver(MeasuredDriver):
         """
         if not self._taken:
             os.kill(os.getpid(), signal.SIGSTOP)
-        elif isinstance(self._shown, Stoppable):
-            self._later(self._shown.to_shell)()
+        elif isinstance(self.shown, Stoppable):
+            self._later(self.shown.to_shell)()
         else:
             self.stop_process()
 
@@ -311,20 +299,14 @@ class TerminalDriver(MeasuredDriver):
         self.resume_application_mode()
         self._later(self._repaint)()
 
-    def process_message(self, message: Message) -> None:
-        """Pass on what was read, and remember whether the terminal tells its size by itself."""
-        if tells_size(message):
-            self._sized_in_band = True
-        super().process_message(message)
-
     def _resized(self) -> None:
         """Tell the app the present size.
 
         Textual reads it in the signal handler: one that is interrupted by the next tells an old size last.
         """
-        if not self._sized_in_band:
+        if not self.sized_in_band:
             size = Size(*self.terminal_size())
-            self._shown.post_message(Resize(size, size))
+            self.shown.post_message(Resize(size, size))
 
     def run_input_thread(self) -> None:
         """Pass on what the terminal sends until told to stop; however this ends else, the program ends."""
@@ -334,13 +316,13 @@ class TerminalDriver(MeasuredDriver):
         with ExitStack() as stack:
             stack.push(self._input_ended)
             incoming = TerminalInput()
-            while not self._reading_ends.is_set():
+            while not self.wait_for_end_of_reading():
                 if not select.select([self._keyboard], [], [], TICK)[0]:
                     messages = incoming.quiet(TICK)
                 elif data := os.read(self._keyboard, READ):
                     messages = incoming.take(data)
                 else:  # the end of a terminal that has gone, again and again
-                    self._reading_ends.wait(TICK)
+                    self.wait_for_end_of_reading(TICK)
                     continue
                 for message in messages:
                     self.process_message(message)
@@ -352,14 +334,14 @@ class TerminalDriver(MeasuredDriver):
         if isinstance(error, OSError):
             self._later(self._leave)()
         elif error is not None:
-            self._shown.call_later(_give_up, error)
+            self.shown.call_later(_give_up, error)
         return True
 
     def _repaint(self) -> None:
-        self._shown.refresh()
+        self.shown.refresh()
 
     def _leave(self) -> None:
-        self._shown.exit(return_code=GONE_CODE)
+        self.shown.exit(return_code=GONE_CODE)
 
     def _later(self, act: Callable[[], None]) -> Callable[[], None]:
         """Return what has something done in the loop when called from a thread; nothing once it is closed."""
