@@ -153,7 +153,7 @@ async def test_data_that_come_behind_a_dialog_leave_it_alone_and_are_there_when_
         await pilot.press("2", "X")
         await pilot.pause(0.2)
         painted: list[object] = []
-        scene.app._display = lambda _screen, what: painted.append(what)  # type: ignore[method-assign, assignment]
+        scene.app._display = lambda _screen, *what: painted.extend(what)  # type: ignore[method-assign]
         scene.app.show(snapshot(beebox=(READY, OPEN, beebox_file("newest.docx"))))
         await pilot.pause(0.2)
         assert all(what is None or isinstance(what, ChopsUpdate) for what in painted), "painted anew, whole"

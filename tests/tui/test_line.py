@@ -15,7 +15,7 @@ import pytest
 
 from tests.tui.pty_app import LAST
 from tests.tui.pty_terminal import Terminal
-from wbtui.tui.toolkit.textual_internals import FRAME_BEGINS, FRAME_ENDS, GONE_CODE, LineWriter
+from wbtui.tui.toolkit.terminal_driver import FRAME_BEGINS, FRAME_ENDS, GONE_CODE, LineWriter
 
 pytestmark = pytest.mark.terminal
 

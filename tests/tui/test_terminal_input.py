@@ -7,18 +7,16 @@ from collections.abc import Iterable
 
 import pytest
 from textual import events, messages
-from textual._xterm_parser import XTermParser
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from wbtui.tui.toolkit.terminal_input import (
     LARGEST_PASTE,
     PASTE_BEGINS,
     PASTE_ENDS,
-    KeyParser,
     PasteRefused,
     TerminalInput,
 )
+from wbtui.tui.toolkit.textual_internals import KeyParser
 
 IN_BAND_HELD = b"\x1b[?2048;1$y"
 
@@ -47,21 +45,6 @@ def typed(*reads: bytes, silence: float = 2.0) -> list[str]:
     incoming = TerminalInput()
     found = [each for read in reads for each in shown(incoming.take(read))]
     return found + shown(incoming.quiet(silence))
-
-
-def test_what_textual_is_relied_on_for_is_there() -> None:
-    """Each thing that is overridden, or called beside what Textual promises."""
-    parser = XTermParser()
-    waits = [parser._awaiting.timeout, *parser.feed("\x1b"), parser._awaiting.timeout]
-    assert [wait is None for wait in waits] == [True, False], "it waits for the rest of a sequence only"
-    parser._timeout_time = 0.0
-    assert shown(parser.tick()) == ["escape"]
-    assert [key.key for key in parser._sequence_to_key_events("\x1b[A")] == ["up"]
-    assert callable(parser.parse_mouse_code)
-    assert callable(LinuxDriver.run_input_thread)
-    assert callable(LinuxDriver._get_terminal_size)
-    with pytest.raises(ValueError, match="chr"):
-        list(parser._sequence_to_key_events("\x1b[1114112;5u"))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from wbtui.cli.output import Exit, data
-from wbtui.cli.parser import OneOf, parser
+from wbtui.cli.parser import OneOf, Parser, parser
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +43,15 @@ def run(arguments: argparse.Namespace, _env: Mapping[str, str]) -> int:
     return Exit.OK
 
 
-def tree(whole: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[CompletedCommand]:
+def tree(whole: Parser, path: tuple[str, ...] = ()) -> Iterator[CompletedCommand]:
     """Yield what the parser takes, command by command."""
     options: list[Option] = []
-    words: dict[str, str] = {}
-    below: dict[str, argparse.ArgumentParser] = {}
+    words = {name: summary for name, (summary, _) in whole.commands.items()}
     files = False
-    for action in whole._actions:
+    for action in whole.arguments:
         if action.help == argparse.SUPPRESS:
             continue  # a global option that is refused here
-        if isinstance(action, argparse._SubParsersAction):
-            below = dict(action.choices)
-            words |= {one.dest: one.help or "" for one in action._choices_actions}
-        elif action.option_strings:
+        if action.option_strings:
             options.append(_option(action))
         elif isinstance(action.type, OneOf):
             words |= dict.fromkeys(action.type.words, "")
@@ -64,7 +60,7 @@ def tree(whole: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator
         else:
             files = files or _is_file(action)
     yield CompletedCommand(path, tuple(options), words, files)
-    for name, inner in below.items():
+    for name, (_, inner) in whole.commands.items():
         yield from tree(inner, (*path, name))
 
 

@@ -8,16 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
 
 from wbtui import __version__
 from wbtui.domain.credentials import Account
 from wbtui.domain.errors import SettingsError
-
-if TYPE_CHECKING:
-    Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
-    Adder: TypeAlias = Callable[[Commands], None]
-    """Adds one command."""
 
 
 class UsageFault(SettingsError):
@@ -28,11 +23,43 @@ class UsageFault(SettingsError):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that raises `UsageFault` instead of ending the process, so that `--json` can be kept to."""
+    """A parser that raises `UsageFault` instead of ending the process, so that `--json` can be kept to.
+
+    It knows what it takes, for `completion.py`: argparse has no public way to ask it.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self.arguments: list[argparse.Action] = []
+        """Options, and what stands without one."""
+        self.commands: dict[str, tuple[str, Parser]] = {}
+        """The summary and the parser of each command below this one."""
+        super().__init__(**options)
+
+    def add_argument(self, *names: str, **options: Any) -> argparse.Action:
+        """Add an argument, and remember it."""
+        added = super().add_argument(*names, **options)
+        self.arguments.append(added)
+        return added
+
+    def begin_commands(self, **options: Any) -> Commands:
+        """Return what adds commands below this one."""
+        return Commands(self, self.add_subparsers(**options).add_parser)
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse found wrong."""
         raise UsageFault(message, " ".join(self.format_usage().split()))
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Adds commands to a parser."""
+
+    parser: Parser
+    add_parser: Callable[..., Parser]
+
+
+Adder: TypeAlias = Callable[[Commands], None]
+"""Adds one command."""
 
 
 class OptionScope(Enum):
@@ -125,6 +152,7 @@ def command(
         epilog=f"examples:\n{examples}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    commands.parser.commands[name] = (summary, added)
     add_global_options(added, takes)
     if prints_json:
         added.add_argument("--json", action="store_true", help=prints_json)
@@ -191,11 +219,12 @@ def _add_download(commands: Commands) -> None:
         help="only of this service; may be given several times",
     )
     which = added.add_mutually_exclusive_group()
-    which.add_argument("--ready", action="store_true", help="everything that is ready")
-    which.add_argument("--new", action="store_true", help="everything made since the last time")
-    which.add_argument(
-        "--accept", action="store_true", help="give the doubtful files of these keys their names"
-    )
+    for name, meaning in (
+        ("--ready", "everything that is ready"),
+        ("--new", "everything made since the last time"),
+        ("--accept", "give the doubtful files of these keys their names"),
+    ):
+        added.arguments.append(which.add_argument(name, action="store_true", help=meaning))
     added.add_argument("--other", action="store_true", help="the preliminary file, or the post-edit")
     added.add_argument("--to", metavar="FOLDER", default=None, help="another folder than the profile's")
     added.add_argument("--dry-run", action="store_true", help="say what would be fetched, and fetch nothing")
@@ -335,7 +364,7 @@ def _add_config(commands: Commands) -> None:
         "  wbtui config check\n"
         '  $EDITOR "$(wbtui config path)"',
     )
-    actions = config.add_subparsers(title="actions", metavar="ACTION", required=True)
+    actions = config.begin_commands(title="actions", metavar="ACTION", required=True)
     added = {
         "path": _add_path(actions),
         "show": _add_show(actions),
@@ -636,7 +665,7 @@ def parser(argv: Sequence[str] | None = None) -> Parser:
     whole.add_argument("--version", action="version", version=f"wbtui {__version__}")
     add_global_options(whole, OF_THE_SCREEN)
     whole.set_defaults(command="screen")
-    commands = whole.add_subparsers(title="commands", metavar="COMMAND")
+    commands = whole.begin_commands(title="commands", metavar="COMMAND")
     for name in _COMMANDS if argv is None else _needed(argv):
         _COMMANDS[name](commands)
     return whole

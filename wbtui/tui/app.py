@@ -16,6 +16,7 @@ from rich.segment import Segment, Segments
 from textual import events
 from textual.binding import BindingType
 from textual.driver import Driver
+from textual.filter import LineFilter
 
 from wbtui.desktop import terminal_notify
 from wbtui.desktop.clipboard import Clipboard, place_of
@@ -35,8 +36,9 @@ from wbtui.tui.toolkit.chunks import settled
 from wbtui.tui.toolkit.input_app import InputApp
 from wbtui.tui.toolkit.messages import SnapshotArrived
 from wbtui.tui.toolkit.prompt import Prompt
+from wbtui.tui.toolkit.terminal_driver import DRIVER, TerminalDriver
 from wbtui.tui.toolkit.terminal_input import PasteRefused
-from wbtui.tui.toolkit.textual_internals import TerminalDriver
+from wbtui.tui.toolkit.textual_internals import driver_of, replace_screen, time_of
 from wbtui.tui.toolkit.themes import Colourless, ascii_only, defaults, looks, own_themes
 from wbtui.tui.toolkit.unknown_keys import code_words, layout_words, of_another_layout
 from wbtui.tui.view_model import ScreenOptions
@@ -86,15 +88,13 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         self._reread = reread
         self._environ = os.environ if environ is None else environ
         chosen = looks(self._preferences.theme, self._environ)
-        super().__init__(driver_class=driver_class or TerminalDriver, ansi_color=chosen.ansi or None)
+        super().__init__(driver_class=driver_class or DRIVER, ansi_color=chosen.ansi or None)
         if few := few_colours(self._environ):
             self.console = Console(color_system=few, file=io.StringIO(), force_terminal=True, safe_box=False)
         for own in own_themes():
             self.register_theme(own)
         self.theme = chosen.theme if chosen.theme in self.available_themes else "textual-dark"
-        self._plain = chosen.colourless
-        if self._plain:
-            self._filters.append(Colourless())
+        self._colourless = Colourless() if chosen.colourless else None
         self.animation_level: Literal["none", "basic", "full"] = "none"
         self.clock = clock
         self._intents = Intents()
@@ -120,6 +120,10 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
     def get_default_screen(self) -> MainScreen:
         """Return the one screen that stays."""
         return self._main
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what each line passes before it is sent."""
+        return [*super().get_line_filters(), *filter(None, (self._colourless,))]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return wbtui's variables for themes that are not its own."""
@@ -156,9 +160,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         self.accounts = None
         self._intents = Intents()
         old, self._main = self._main, MainScreen(manner, self._intents, self._main.clipboard)
-        if not old._result_callbacks:  # Textual gives its first screen none, and takes one away below
-            old._push_result_callback(old, None)
-        self.switch_screen(self._main)
+        replace_screen(self, old, self._main)
 
     def attach(self, monitor: MonitorCommands) -> None:
         """Tell the screen whom to ask, once the services are open."""
@@ -185,7 +187,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
             if not of_another_layout(event.key, event.character):
                 self._told_of_keys = ""
             if self.screen_stack and self.screen is self._main:
-                self._main.pressed(event.time)
+                self._main.pressed(time_of(event))
         await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
@@ -262,12 +264,8 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
 
     def take_mouse(self, on: bool) -> bool:
         """Take the mouse, or leave it to the terminal; return False if the program runs without it."""
-        name = "_enable_mouse_support" if on else "_disable_mouse_support"
-        switch = getattr(self._driver, name, None)  # Textual has no public way to do it at run time
-        if switch is None or not getattr(self._driver, "_mouse", False):
-            return False
-        switch()
-        return True
+        driver = driver_of(self)
+        return isinstance(driver, TerminalDriver) and driver.take_mouse(on)
 
     def reload(self) -> str:
         """Read the configuration again and return what was done; raises `WbtuiError`."""
@@ -307,7 +305,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
             self._to_shell = asyncio.create_task(self._stop_process(), name="to the shell")
 
     async def _stop_process(self) -> None:
-        driver, monitor, snapshot = self._driver, self._intents.monitor, self._intents.snapshot
+        driver, monitor, snapshot = driver_of(self), self._intents.monitor, self._intents.snapshot
         if not isinstance(driver, TerminalDriver):
             return
         paused = monitor is None or (snapshot is not None and snapshot.paused_at is not None)
@@ -334,19 +332,18 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         super().exit(*arguments, **more)
 
     def _send(self, codes: str) -> None:
-        if self._driver is not None:
-            self._driver.write(codes)
+        if (driver := driver_of(self)) is not None:
+            driver.write(codes)
 
     def say(self, text: str, *, failed: bool = False) -> None:
         """Put words into the message line."""
         self._main.say(text, failed=failed)
 
-    def _fatal_error(self) -> None:
+    def report_error(self) -> None:
         """End after an unexpected error; Textual's own report prints local variables, this one does not."""
         from rich.traceback import Traceback  # noqa: PLC0415 - brings the lexers along: a tenth of the start
 
         self.bell()
         report = Traceback(show_locals=False, width=None)
         segments = self.console.render(report, self.console.options)
-        self._exit_renderables.append(Segments(Segment.strip_styles(segments) if self._plain else segments))
-        self._close_messages_no_wait()
+        self.panic(Segments(Segment.strip_styles(segments) if self._colourless else segments))

@@ -40,7 +40,7 @@ from wbtui.tui.toolkit.line_view import LineView, TabBar
 from wbtui.tui.toolkit.messages import SnapshotArrived
 from wbtui.tui.toolkit.prompt import Prompt
 from wbtui.tui.toolkit.screens import OwnScreen
-from wbtui.tui.toolkit.textual_internals import SpanCompositor
+from wbtui.tui.toolkit.textual_internals import time_of
 from wbtui.tui.view_model import ScreenOptions, ViewModel
 from wbtui.tui.view_state import ViewMemory
 
@@ -57,10 +57,10 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
     """Everything that is always on the terminal."""
 
     AUTO_FOCUS = "#table"
+    SENDS_SPANS = True
 
     def __init__(self, manner: ScreenOptions, intents: Intents, clipboard: Clipboard) -> None:
         super().__init__()
-        self._compositor = SpanCompositor()
         self.model = ViewModel(manner)
         self.clipboard = clipboard
         self.intents = intents
@@ -179,17 +179,6 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         self._lines["status"].put([status(facts)])
         self._lines["keys"].put([keys(facts)])
 
-    def _compositor_refresh(self) -> None:
-        """Draw; behind a dialog what changed only, where Textual (8.2) draws everything."""
-        if self is self.app.screen:
-            super()._compositor_refresh()
-            return
-        regions = tuple(self._compositor._dirty_regions)
-        self._compositor._dirty_regions.clear()
-        self._dirty_widgets.clear()
-        if regions and self.is_current:
-            self.app.screen.refresh(*regions)
-
     def say(self, text: str, *, failed: bool = False) -> None:
         """Put words into the message line; those of a failure stay until a key was pressed in their sight."""
         self.model.message.say(text, failed=failed)
@@ -207,7 +196,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         """Note when what stands in the message line has been painted; behind a dialog nobody sees it."""
         if not self.model.message.drawn and self.app.screen is self:
             # a message bears the time in which events are stamped, too
-            self.call_after_refresh(lambda: self.model.message.show(Message().time))
+            self.call_after_refresh(lambda: self.model.message.show(time_of(Message())))
 
     # What the user does
 

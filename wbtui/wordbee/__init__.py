@@ -5,10 +5,4 @@ tokens. Every coroutine raises members of `domain.errors.ServiceError`, or `Sour
 be sent cannot be read.
 """
 
-import sys
-from typing import Any, cast
-
-_modules = cast("dict[str, Any]", sys.modules)
-# None marks a module as unavailable to the import system, which httpx handles. The command line of httpx is
-# not used here, and would load click, rich and pygments where they are installed (35 ms).
-_modules.setdefault("httpx._main", None)
+from wbtui.wordbee import http_internals as http_internals  # before anything imports httpx

@@ -16,6 +16,7 @@ import httpcore
 
 from wbtui.domain.credentials import Secret
 from wbtui.domain.errors import BadAnswer
+from wbtui.wordbee.http_internals import has_read_beyond
 
 PIECE = 256 * 1024
 FREE = 64 * 1024 * 1024
@@ -115,8 +116,6 @@ def sent_packed(encoding: str, head: bytes) -> Unpacking | None:
 
 
 PEEK_SECONDS = 0.001
-WAY = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state", "trailing_data")
-"""The path from an answer's stream to the bytes read beyond its end, which the library does not expose."""
 
 
 async def drop_if_more_came(stream: object, connection: httpcore.AsyncNetworkStream | None) -> None:
@@ -125,15 +124,9 @@ async def drop_if_more_came(stream: object, connection: httpcore.AsyncNetworkStr
     Some proxies send an answer twice. The library notices bytes that are still in the socket, but neither
     those that it has read nor those that TLS buffers.
     """
-    if connection is not None and (_read_beyond(stream) or await _held_back(connection)):
+    if connection is not None and (has_read_beyond(stream) or await _held_back(connection)):
         with contextlib.suppress(OSError):
             await connection.aclose()
-
-
-def _read_beyond(stream: object) -> bool:
-    for name in WAY:
-        stream = getattr(stream, name, None)
-    return isinstance(stream, tuple) and bool(stream[0])
 
 
 async def _held_back(connection: httpcore.AsyncNetworkStream) -> bool:

@@ -9,8 +9,6 @@ hold.
 from __future__ import annotations
 
 import re
-import re._constants as codes  # type: ignore[import-not-found]  # no stubs; there since Python 3.11
-import re._parser as reader  # type: ignore[import-not-found]
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,31 +16,8 @@ from enum import Enum, auto
 from typing import Any, Final, NamedTuple
 
 from wbtui.tui.tabs.column import Context
+from wbtui.tui.tabs.endless_regex import endless
 from wbtui.tui.toolkit.folding import folded
-
-_REPEATS: Final = (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT)
-
-
-def endless(pattern: str) -> bool:
-    """Return whether something repeated can itself match in several ways: then the tries double per letter.
-
-    `(a+)+`, `(a|ab)*` and `(a?){30}` do. Raises `re.error` for what is no regular expression.
-    """
-    return _endless(reader.parse(pattern), inside=False)
-
-
-def _endless(node: Any, *, inside: bool) -> bool:
-    """Look through a parsed expression; `inside`: within what is repeated."""
-    if isinstance(node, tuple) and len(node) == 2 and node[0] in _REPEATS:
-        least, most, body = node[1]
-        varies = least != most
-        return (inside and varies) or _endless(body, inside=inside or most > 1)
-    if isinstance(node, tuple) and len(node) == 2 and node[0] is codes.BRANCH and inside:
-        return True
-    if isinstance(node, tuple | list | reader.SubPattern):
-        return any(_endless(each, inside=inside) for each in node)
-    return False
-
 
 Predicate = Callable[[Any, Context], bool]
 """(row, context) -> whether the row is to be shown."""

@@ -6,7 +6,6 @@ import math
 from collections import deque
 from typing import Any, Final
 
-from rich.console import RenderableType
 from textual import events
 from textual.await_complete import AwaitComplete
 from textual.message import Message
@@ -17,6 +16,7 @@ from wbtui.tui.toolkit.line_view import AppResult, LineApp
 from wbtui.tui.toolkit.messages import Drawn, Handled
 from wbtui.tui.toolkit.prompt import Prompt
 from wbtui.tui.toolkit.screens import NOT_DONE, OwnScreen
+from wbtui.tui.toolkit.textual_internals import time_of
 
 HANDLED_WITHIN: Final = 1.0
 """Seconds after which a key is taken to have done its work, whatever became of it."""
@@ -54,11 +54,10 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
         self._framed = True
         self.post_message(Drawn(screen))
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Note the time, then send the frame: a quick hand may answer to it before this returns."""
-        if renderable is not None and isinstance(screen, OwnScreen):
-            screen.begin_painting(Message().time)
-        super()._display(screen, renderable)
+    def before_frame(self, screen: Screen[Any]) -> None:
+        """Note the time: a key that is pressed while the frame is sent may answer to it."""
+        if isinstance(screen, OwnScreen):
+            screen.begin_painting(time_of(Message()))
 
     async def on_event(self, event: events.Event) -> None:
         """Put what is typed behind what was typed before; the rest is Textual's."""
@@ -71,8 +70,8 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
     async def _pass_on(self) -> None:
         """Pass on what was typed: each key when the one before has done its work, and its screen is seen."""
         while self._typed and (screen := self._screen_drawn()) is not None:
-            late = self._typed[-1].time - HANDLED_WITHIN
-            if self._under_way is not None and self._under_way.time > late:
+            late = time_of(self._typed[-1]) - HANDLED_WITHIN
+            if self._under_way is not None and time_of(self._under_way) > late:
                 return
             event = self._typed.popleft()
             if self._counts(screen, event):
@@ -95,13 +94,11 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
         A click at what was not drawn is nothing: where it would have gone, nobody can say. Nor is the key
         that closed a dialog, when it came again before that could be seen.
         """
-        typed = event if isinstance(event, events.Key | events.Paste) else None
-        closing = (
-            isinstance(event, events.Key) and event.key == self._closed_by and event.time < self._closed_at
-        )
+        at, typed = time_of(event), event if isinstance(event, events.Key | events.Paste) else None
+        closing = isinstance(event, events.Key) and event.key == self._closed_by and at < self._closed_at
         if typed is not None and not closing:
             self._closed_by = ""
-        if closing or event.time >= screen.seen_since:
+        if closing or at >= screen.seen_since:
             return not closing
         if typed is not None and not screen.takes_unseen(typed):
             self._not_done.append(_named(typed))
@@ -113,7 +110,7 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
         if self._framed and isinstance(drawn.screen, OwnScreen):
             screen = drawn.screen
             painted = min(screen.painted_since, screen.painted_at)
-            screen.seen_since = min(screen.seen_since, painted, drawn.time)
+            screen.seen_since = min(screen.seen_since, painted, time_of(drawn))
             await self._pass_on()
 
     async def on_handled(self, handled: Handled) -> None:
@@ -127,7 +124,7 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
         popped = super().pop_screen()
         if isinstance(self._under_way, events.Key):
             done = Handled(self._under_way)
-            self._closed_by, self._closed_at = self._under_way.key, done.time
+            self._closed_by, self._closed_at = self._under_way.key, time_of(done)
             self.post_message(done)
         return popped
 

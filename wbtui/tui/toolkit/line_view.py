@@ -9,7 +9,6 @@ from typing import ClassVar, TypeVar, cast
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.app import App
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -17,11 +16,12 @@ from textual.widget import Widget
 
 from wbtui.tui.toolkit.lines import Line, Role, changes, following, hits, lit, merged, pad
 from wbtui.tui.toolkit.messages import Handled
+from wbtui.tui.toolkit.textual_internals import FrameApp
 
 AppResult = TypeVar("AppResult")
 
 
-class LineApp(App[AppResult], inherit_bindings=False):
+class LineApp(FrameApp[AppResult], inherit_bindings=False):
     """An application that knows the looks of each role.
 
     They are the same in all widgets; worked out for each of them they took a third of the first frame.
@@ -42,11 +42,6 @@ class LineApp(App[AppResult], inherit_bindings=False):
         """Forget the looks: another theme has others."""
         self._looks = None
         super().notify_style_update()
-
-    async def _on_key(self, event: events.Key) -> None:
-        """Do what a key is bound to; Textual would look for an attribute that is called like it, too."""
-        event.prevent_default()
-        await self._check_bindings(event.key)
 
 
 class LineView(Widget):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Final, Self, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
 from textual.containers import Container
-from textual.geometry import Region, Size
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 
 from wbtui.tui.toolkit.messages import Drawn, Handled
 from wbtui.tui.toolkit.prompt import Prompt
+from wbtui.tui.toolkit.textual_internals import FrameScreen
 
 Result = TypeVar("Result")
 
@@ -21,7 +21,7 @@ LEAVING: Final = frozenset({"escape", "ctrl+c"})
 NOT_DONE: Final = "typed before this was drawn, so not done."
 
 
-class OwnScreen(Screen[Result], inherit_bindings=False):
+class OwnScreen(FrameScreen[Result], inherit_bindings=False):
     """A screen whose parts are made with it, so that it may be told something at any moment of its life.
 
     The application passes it no key or click before it has been drawn, and of those that came before that
@@ -53,18 +53,6 @@ class OwnScreen(Screen[Result], inherit_bindings=False):
         """Draw it in its new size."""
         self.call_after_refresh(self._draw_now)
 
-    def _screen_resized(self, size: Size) -> None:  # noqa: ARG002 - Textual's
-        """Lay it out for the present size, whichever this event has.
-
-        Textual (8.2) lets a screen send its new size to itself: two sizes on their way would follow each
-        other for ever, each laid out and sent again, and no key would be looked at any more. One that was
-        smaller for a moment has lost cells: it is painted anew, though nothing is laid out anew.
-        """
-        painted = self._compositor.size
-        super()._screen_resized(self.app.size)
-        if painted == self.app.size:
-            self.refresh()
-
     def _draw_now(self) -> None:
         self.draw()
         self.tell_drawn()
@@ -83,21 +71,6 @@ class OwnScreen(Screen[Result], inherit_bindings=False):
         self.painted_at = at
         if self.has_content:
             self.painted_since = min(self.painted_since, at)
-
-    def refresh(
-        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
-    ) -> Self:
-        """Paint anew, or only these regions, together with the parts that have changed.
-
-        With regions Textual (8.2) forgets the parts that wait to be painted: those of a dialog, whenever the
-        screen below it changes in the same moment.
-        """
-        if not regions or layout or recompose or not self.is_mounted:
-            return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
-        self._set_dirty(*regions)
-        self._dirty_widgets.add(self)
-        self.check_idle()
-        return self
 
     def notice(self, words: str) -> None:
         """Say something beside what the screen is about; one that has no place for it says nothing."""

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from textual import constants, events
-from textual._xterm_parser import XTermParser
-from textual.keys import Keys
 from textual.message import Message
-from textual.messages import InBandWindowResize
 
+from wbtui.tui.toolkit.textual_internals import KeyParser, tells_size
 from wbtui.tui.toolkit.unknown_keys import is_key_code
 
 PASTE_BEGINS: Final = b"\x1b[200~"
@@ -73,39 +71,6 @@ class PasteRefused(Message):
 
 class UnknownKey(Message):
     """A key was pressed that the terminal sends in a way which is not known here."""
-
-
-class KeyParser(XTermParser):
-    """Textual's parser, which takes what it cannot read for nothing."""
-
-    @property
-    def at_rest(self) -> bool:
-        """Return whether it waits for no further character of a sequence."""
-        return self._awaiting.timeout is None
-
-    def settle(self) -> Iterable[Message]:
-        """Take what came of a sequence for the whole of it."""
-        self._timeout_time = 0.0
-        return self.tick()
-
-    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
-        """Return the keys of a sequence; one whose codes are no characters is a key to be ignored."""
-        try:
-            keys = list(super()._sequence_to_key_events(sequence, alt))
-        except (ValueError, OverflowError):
-            return [events.Key(Keys.Ignore, sequence)]
-        return [key for key in keys if not _is_half(key.character)]
-
-    def parse_mouse_code(self, code: str) -> Message | None:
-        """Return what the mouse did; nothing if its place cannot be worked out."""
-        try:
-            return super().parse_mouse_code(code)
-        except ArithmeticError:
-            return None
-
-    def keys_of(self, sequence: str) -> Iterable[events.Key]:
-        """Return the keys of a whole sequence, also of one that is too long for `feed`."""
-        return (key for key in self._sequence_to_key_events(sequence) if key.key != Keys.Ignore)
 
 
 class TerminalInput:
@@ -204,7 +169,7 @@ class TerminalInput:
 
     def _known(self, text: str) -> Iterator[Message]:
         for message in self._parser.feed(text):
-            if isinstance(message, InBandWindowResize) and message.supported:
+            if tells_size(message):
                 self._sized_in_band = True
             yield message
         if not self._parser.at_rest:
@@ -257,8 +222,3 @@ class TerminalInput:
         self._rest = b""
         self._given_up = True
         return PasteRefused("The paste broke off: nothing of it was taken.")
-
-
-def _is_half(character: str | None) -> bool:
-    """Return whether it is half of a surrogate pair: no character, and nothing can write it."""
-    return character is not None and len(character) == 1 and 0xD800 <= ord(character) <= 0xDFFF

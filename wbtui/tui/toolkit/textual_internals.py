@@ -1,362 +1,77 @@
-"""The terminal's side of the screen: survives a line that stands still, and notices one that is gone.
+"""Every name of Textual that is private or undocumented, each with what happens where it is missing.
 
-What the terminal sends is read by `terminal_input.py`.
-
-Textual's own writer holds 30 pieces and then blocks the event loop, and with it polling and signals; and on a
-terminal that was closed its reader spins. Here a thread of ours writes without ever blocking the loop: while
-the line does not take them frames are dropped, and once it does again the screen is painted anew.
+Textual may rename any of them without notice. Classes are looked up once, at import; attributes where they
+are used. Where one is missing Textual's own behaviour takes its place, which costs bytes or a nicety and does
+not end the program. `tests/tui/test_renamed.py` renames each of them in Textual and runs the program.
 """
 
 from __future__ import annotations
 
-import asyncio
-import os
-import select
-import signal
-import sys
 import threading
-from collections import deque
-from collections.abc import Callable
-from contextlib import ExitStack
-from types import TracebackType
-from typing import Any, Final, Protocol, TextIO, runtime_checkable
+from collections.abc import Iterable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 from rich.console import Console
 from rich.control import Control
-from textual._compositor import ChopsUpdate, Compositor
+from textual import events
 from textual.app import App
-from textual.drivers._writer_thread import WriterThread
-from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Resize
-from textual.geometry import Size
+from textual.driver import Driver
+from textual.geometry import Region
+from textual.message import Message
+from textual.screen import Screen
 
-from wbtui.tui.toolkit.terminal_input import TALLEST, WIDEST, TerminalInput
+AppResult = TypeVar("AppResult")
+Result = TypeVar("Result")
 
-FRAME_BEGINS: Final = "\x1b[?2026h"
-FRAME_ENDS: Final = "\x1b[?2026l"
-FRAME_BEGIN: Final = FRAME_BEGINS.encode()
-FRAME_END: Final = FRAME_ENDS.encode()
-
-MOST_PENDING: Final = 96 * 1024
-"""Bytes that may wait for the line before frames are dropped: two full frames of a large terminal."""
-
-CHUNK: Final = 4096
-LAST_WORDS: Final = 1.0
-"""Seconds that the end of the program waits for a line that stands still."""
-
-GONE_CODE: Final = 129
-"""Exit code when the terminal has gone: that of SIGHUP."""
-
-READ: Final = 4096
-"""Bytes read from the terminal at once."""
-
-TICK: Final = 0.1
-"""Seconds without a byte after which what the terminal sent is looked at again."""
-
-LEAVING: Final = 6.0
-"""Seconds after which a program whose terminal has gone ends in any case; sessions are closed within 3."""
+RENDERING_FAULTS: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What reading another Textual's internals may raise."""
 
 
-class LineWriter(WriterThread):
-    """Writes to the terminal from a thread of its own; `write` never blocks.
-
-    `back` is called in the loop of the screen once everything that waited has left, if frames were dropped.
-    """
-
-    def __init__(self, file: TextIO, back: Callable[[], None]) -> None:
-        super().__init__(file)
-        self._encoding = file.encoding or "utf-8"
-        self._fd, self._own = _opened(file.fileno())
-        self._back = back
-        self._pieces: deque[bytes] = deque()
-        self._pending = 0
-        self._in_frame = False
-        self._on_its_way = False
-        """True while a frame has left in part."""
-        self._dropping = False
-        self._ending = False
-        self._stopped = False
-        self._gone = False
-        self._news = threading.Condition()
-
-    @property
-    def dropping(self) -> bool:
-        """Return whether frames are being dropped."""
-        return self._dropping
-
-    def write(self, text: str) -> None:
-        """Take a text for the line, or drop it if too much is waiting; a frame is dropped as a whole.
-
-        What waits is dropped with it: a repaint follows, and would be kept waiting by frames out of date.
-        """
-        with self._news:
-            if not self._in_frame and not self._ending and self._pending > MOST_PENDING:
-                self._dropping = True
-                self._let_go()
-            if self._gone or (self._dropping and not self._ending):
-                return
-            if text == FRAME_BEGINS:
-                self._in_frame = True
-            elif text == FRAME_ENDS:
-                self._in_frame = False
-            piece = text.encode(self._encoding, "replace")
-            self._pieces.append(piece)
-            self._pending += len(piece)
-            self._news.notify()
-
-    def _let_go(self) -> None:
-        """Forget what has not left yet, up to the end of a frame that has left in part."""
-        kept: deque[bytes] = deque()
-        while self._on_its_way and self._pieces and FRAME_END not in kept:
-            kept.append(self._pieces.popleft())
-        self._pending -= sum(map(len, self._pieces))
-        self._pieces = kept
-        self._news.notify()
-
-    def ending(self) -> None:
-        """Take everything from now on: what restores the terminal must not be dropped."""
-        with self._news:
-            self._ending = True
-
-    def stop(self) -> None:
-        """Let what waits go out, but not longer than `LAST_WORDS`; a line that stands still is left."""
-        with self._news:
-            self._ending = self._stopped = True
-            self._news.notify()
-        self.join(LAST_WORDS)
-
-    def run(self) -> None:
-        """Write until stopped."""
-        while (piece := self._next()) is not None:
-            if not self._send(piece):
-                with self._news:
-                    self._gone = True
-                    self._pieces.clear()
-                    self._pending = 0
-        if self._own:
-            os.close(self._fd)
-
-    def _next(self) -> bytes | None:
-        """Return the next piece, waiting for it; None at the end."""
-        with self._news:
-            while not self._pieces and (self._dropping or not self._stopped):
-                if self._dropping:
-                    self._dropping = False
-                    self._back()
-                else:
-                    self._news.wait()
-            if not self._pieces:
-                return None
-            piece = self._pieces.popleft()
-            self._on_its_way = piece != FRAME_END if self._on_its_way else piece == FRAME_BEGIN
-            return piece
-
-    def _send(self, piece: bytes) -> bool:
-        """Send a piece, as fast as the line takes it; return False if there is no terminal any more."""
-        left = memoryview(piece)
-        ready = select.poll()
-        ready.register(self._fd, select.POLLOUT)
-        while left:
-            events = ready.poll()
-            if events and events[0][1] & (select.POLLHUP | select.POLLERR | select.POLLNVAL):
-                return False
-            try:
-                sent = os.write(self._fd, left[:CHUNK])
-            except BlockingIOError:
-                continue
-            except OSError:
-                return False
-            left = left[sent:]
-            with self._news:
-                self._pending -= sent
-        return True
+class Missing:
+    """Stands for a class that this Textual does not have."""
 
 
-def _opened(fd: int) -> tuple[int, bool]:
-    """Return a descriptor of the terminal that never blocks, and whether it is our own.
-
-    Opened anew, since a duplicate would make the shell's descriptor one that does not block, too.
-    """
+def found(module: str, name: str) -> Any:
+    """Return a class of Textual, or `Missing` where there is none of this name."""
     try:
-        return os.open(os.ttyname(fd), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY), True
-    except OSError:
-        return fd, False
+        return getattr(import_module(f"textual.{module}"), name, Missing)
+    except ImportError:
+        return Missing
 
 
-class InputLost(RuntimeError):
-    """The thread that reads the terminal has ended: nothing that is typed would come any more."""
+if TYPE_CHECKING:
+    from textual._compositor import ChopsUpdate, Compositor
+    from textual._xterm_parser import XTermParser
+    from textual.drivers.linux_driver import LinuxDriver
+    from textual.messages import InBandWindowResize
+else:
+    ChopsUpdate = found("_compositor", "ChopsUpdate")
+    Compositor = found("_compositor", "Compositor")
+    XTermParser = found("_xterm_parser", "XTermParser")
+    LinuxDriver = found("drivers.linux_driver", "LinuxDriver")
+    InBandWindowResize = found("messages", "InBandWindowResize")
+
+HAS_DRIVER: Final = not issubclass(LinuxDriver, Missing)
+
+IGNORED_KEY: Final = "<ignore>"
+"""The name of a key that Textual's parser wants to be ignored; `textual.keys.Keys.Ignore`."""
 
 
-@runtime_checkable
-class Stoppable(Protocol):
-    """An app that has something to do before the process is stopped."""
-
-    def to_shell(self) -> None:
-        """Do it, then call `TerminalDriver.stop_process`."""
-        ...
-
-
-class TerminalDriver(LinuxDriver):
-    """Textual's driver with a writer that never blocks, and a watch on the terminal itself."""
-
-    _line: LineWriter | None = None
-    _watched = False
-    _taken = False
-    """Whether the terminal is ours, and has not been given back."""
-
-    def __init__(
-        self,
-        app: App[Any],
-        *,
-        debug: bool = False,
-        mouse: bool = True,
-        size: tuple[int, int] | None = None,
-    ) -> None:
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._size = (
-            size or self._get_terminal_size()
-        )  # else the app would ask past us before the first frame
-
-    @property
-    def _writer_thread(self) -> WriterThread | None:
-        return self._line
-
-    @_writer_thread.setter
-    def _writer_thread(self, thread: WriterThread | None) -> None:
-        """Put our writer in the place of Textual's, which was made but not started."""
-        if thread is None:
-            self._line = None
-            return
-        repaint = _later(asyncio.get_running_loop(), self._repaint)
-        self._line = LineWriter(sys.__stderr__ or sys.stderr, repaint)
-
-    def start_application_mode(self) -> None:
-        """Take the terminal over, and watch it from now on."""
-        self._taken = True
-        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual names no type
-        resized = _later(asyncio.get_running_loop(), self._resized)
-        signal.signal(signal.SIGWINCH, lambda *_: resized())
-        if not self._watched:
-            self._watched = True
-            ended = _later(asyncio.get_running_loop(), self._leave)
-            threading.Thread(target=watch, args=(self.fileno, ended), daemon=True, name="wbtui-watch").start()
-
-    def stop_application_mode(self) -> None:
-        """Give the terminal back; nothing of this is dropped."""
-        if self._line is not None:
-            self._line.ending()
-        super().stop_application_mode()
-        self._taken = False
-
-    def stop_process(self) -> None:
-        """Give the terminal back and stop this process; return when it has been let go on."""
-        super()._sigtstp_application()
-
-    def _sigtstp_application(self, *_: object) -> None:
-        """Have the sessions closed before the process is stopped, whoever asked for it.
-
-        While the program ends it has given the terminal back already, and is stopped as any other.
-        """
-        if not self._taken:
-            os.kill(os.getpid(), signal.SIGSTOP)
-        elif isinstance(self._app, Stoppable):
-            _later(asyncio.get_running_loop(), self._app.to_shell)()
-        else:
-            self.stop_process()
-
-    def _sigcont_application(self, *_: object) -> None:
-        """Take the terminal over again and paint anew.
-
-        One that was stopped without a word (kill -STOP) has not given it back: that is made up for, since
-        the shell has used it meanwhile, and two readers of the keyboard would share the keys. One that had
-        given it back before, since it ends, has nothing to take.
-        """
-        if not self._taken and not self._must_signal_resume:
-            return
-        if self._auto_restart and not self._must_signal_resume:
-            self.suspend_application_mode()
-        super()._sigcont_application()
-        _later(asyncio.get_running_loop(), self._repaint)()
-
-    def _resized(self) -> None:
-        """Tell the app the present size.
-
-        Textual reads it in the signal handler: one that is interrupted by the next tells an old size last.
-        """
-        if not self._in_band_window_resize:
-            size = Size(*self._get_terminal_size())
-            self._app.post_message(Resize(size, size))
-
-    def _get_terminal_size(self) -> tuple[int, int]:
-        """Return columns and lines; what is set to more than any terminal has would take seconds to draw."""
-        columns, lines = super()._get_terminal_size()
-        return min(columns, WIDEST), min(lines, TALLEST)
-
-    def run_input_thread(self) -> None:
-        """Pass on what the terminal sends until told to stop; however this ends else, the program ends."""
-        with ExitStack() as stack:
-            stack.push(self._input_ended)
-            incoming = TerminalInput()
-            while not self.exit_event.is_set():
-                if not select.select([self.fileno], [], [], TICK)[0]:
-                    messages = incoming.quiet(TICK)
-                elif data := os.read(self.fileno, READ):
-                    messages = incoming.take(data)
-                else:  # the end of a terminal that has gone, again and again
-                    self.exit_event.wait(TICK)
-                    continue
-                for message in messages:
-                    self.process_message(message)
-
-    def _input_ended(
-        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
-    ) -> bool:
-        """End the program with the error that ended the reading; a terminal that has gone is none."""
-        if isinstance(error, OSError):
-            _later(self._loop, self._leave)()
-        elif error is not None:
-            self._app.call_later(_give_up, error)
-        return True
-
-    def _repaint(self) -> None:
-        self._app.refresh()
-
-    def _leave(self) -> None:
-        self._app.exit(return_code=GONE_CODE)
-
-
-def _later(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> Callable[[], None]:
-    """Return what has something done in the loop when called from a thread; nothing once it is closed."""
-
-    def call() -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(act)
-
-    return call
-
-
-def _give_up(error: BaseException) -> None:
-    raise InputLost("the terminal cannot be read any more") from error
-
-
-def watch(fd: int, gone: Callable[[], None]) -> None:
-    """Wait until the terminal has gone, ask for a good end, and make sure of one.
-
-    With SIGHUP ignored nothing else would tell: reading gives an end of file for ever.
-    """
-    hung_up = select.poll()
-    hung_up.register(fd, 0)
-    hung_up.poll()
-    gone()
-    threading.Event().wait(LEAVING)
-    os._exit(GONE_CODE)
+# Frames
 
 
 class SpanUpdate(ChopsUpdate):
     """The changed spans of a frame, each sent from its first changed cell to its last."""
 
     def render_segments(self, console: Console) -> str:
-        """Return the text and codes for the terminal."""
+        """Return the text and codes for the terminal: Textual's own where its spans are others."""
+        try:
+            return self._spans_alone(console)
+        except RENDERING_FAULTS:
+            return super().render_segments(console)
+
+    def _spans_alone(self, console: Console) -> str:
         sent: list[str] = []
         for y, first, last in self.spans:
             for end, (start, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
@@ -370,7 +85,234 @@ class SpanUpdate(ChopsUpdate):
 class SpanCompositor(Compositor):
     """Composes frames as Textual does, and sends partial ones cell by cell."""
 
-    def render_partial_update(self) -> SpanUpdate | None:
+    def render_partial_update(self) -> ChopsUpdate | None:
         """Return what has changed since the last frame, if anything has."""
         update = super().render_partial_update()
-        return None if update is None else SpanUpdate(update.chops, update.spans, update.chop_ends)
+        try:
+            return None if update is None else SpanUpdate(update.chops, update.spans, update.chop_ends)
+        except RENDERING_FAULTS:
+            return update
+
+
+class FrameScreen(Screen[Result], inherit_bindings=False):
+    """A screen of which only those cells are sent that have changed.
+
+    Without Textual's private names more is sent: whole parts, or the whole screen behind a dialog.
+    """
+
+    SENDS_SPANS: ClassVar[bool] = False
+    """Whether it fills the terminal, and sends what has changed cell by cell."""
+
+    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name, id, classes)
+        if self.SENDS_SPANS and type(getattr(self, "_compositor", None)) is Compositor:
+            self._compositor = SpanCompositor()
+
+    def _screen_resized(self, *_: Any) -> None:
+        """Lay it out for the present size, whichever this event has.
+
+        Textual (8.2) lets a screen send its new size to itself: two sizes on their way would follow each
+        other for ever, each laid out and sent again, and no key would be looked at any more. One that was
+        smaller for a moment has lost cells: it is painted again, though no part changes its place.
+        """
+        painted = getattr(getattr(self, "_compositor", None), "size", None)
+        super()._screen_resized(self.app.size)
+        if painted == self.app.size:
+            self.refresh()
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """Paint everything again, or only these regions, together with the parts that have changed.
+
+        With regions Textual (8.2) forgets the parts that wait to be painted: those of a dialog, whenever the
+        screen below it changes in the same moment.
+        """
+        set_dirty, widgets = getattr(self, "_set_dirty", None), getattr(self, "_dirty_widgets", None)
+        if not regions or layout or recompose or not self.is_mounted or set_dirty is None or widgets is None:
+            return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+        set_dirty(*regions)
+        widgets.add(self)
+        self.check_idle()
+        return self
+
+    def _compositor_refresh(self, *given: Any) -> None:
+        """Draw; behind a dialog what changed only, where Textual (8.2) draws everything."""
+        dirty = getattr(getattr(self, "_compositor", None), "_dirty_regions", None)
+        widgets = getattr(self, "_dirty_widgets", None)
+        if not self.SENDS_SPANS or self is self.app.screen or dirty is None or widgets is None:
+            super()._compositor_refresh(*given)
+            return
+        regions = tuple(dirty)
+        dirty.clear()
+        widgets.clear()
+        if regions and self.is_current:
+            self.app.screen.refresh(*regions)
+
+
+class SilentConsole(Console):
+    """A console that says of an error only that there was one."""
+
+    def print(self, *_: object, **__: Any) -> None:
+        """Print one sentence."""
+        super().print("wbtui ended after an unexpected error.")
+
+
+class FrameApp(App[AppResult], inherit_bindings=False):
+    """An application that is told when a frame is sent, and that reports an unexpected error itself."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        if not hasattr(App, "_fatal_error"):  # Textual's own report prints local variables, such as secrets
+            self.error_console = SilentConsole(stderr=True)
+
+    def before_frame(self, screen: Screen[Any]) -> None:
+        """Note that a frame of this screen is sent now; without `_display` this is never called."""
+
+    def report_error(self) -> None:
+        """End with a report of the unexpected error that is being handled."""
+
+    def _display(self, screen: Screen[Any], *frame: Any) -> None:
+        """Tell of a frame, then send it: a quick hand may answer to it before this returns."""
+        if frame and frame[0] is not None:
+            self.before_frame(screen)
+        super()._display(screen, *frame)
+
+    def _fatal_error(self, *_: Any) -> None:
+        self.report_error()
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Do what a key is bound to; Textual would look for an attribute that is called like it, too."""
+        if hasattr(App, "_check_bindings"):
+            event.prevent_default()
+            await self._check_bindings(event.key)
+
+
+def driver_of(app: App[Any]) -> Driver | None:
+    """Return what writes to the terminal; None before the start, and where Textual does not show it."""
+    driver = getattr(app, "_driver", None)
+    return driver if isinstance(driver, Driver) else None
+
+
+def replace_screen(app: App[Any], old: Screen[Any], new: Screen[Any]) -> None:
+    """Show another screen in the place of the one in front; above it, where Textual cannot replace it.
+
+    Textual (8.2) gives its first screen no callback for a result, and takes one away when it is replaced.
+    """
+    callbacks, push = (getattr(old, name, None) for name in ("_result_callbacks", "_push_result_callback"))
+    if callbacks is None or push is None:
+        app.push_screen(new)
+        return
+    if not callbacks:
+        push(old, None)
+    app.switch_screen(new)
+
+
+def time_of(message: Message) -> float:
+    """Return when a message was made, in seconds on the clock of all messages; 0 where Textual does not tell.
+
+    All times are the same then, so that every key counts as pressed in sight of what it acts on.
+    """
+    return getattr(message, "time", 0.0)
+
+
+# The terminal
+
+
+def tells_size(message: Message) -> bool:
+    """Return whether a terminal says by this that it reports its size by itself."""
+    return isinstance(message, InBandWindowResize) and message.supported
+
+
+class BaseDriver(LinuxDriver):
+    """Textual's driver with the terminal's size from `terminal_size`, and a reader that can be replaced.
+
+    Where `run_input_thread` is missing Textual reads by itself; without `_get_terminal_size` the first size
+    is not checked; without `process_message` a terminal that reports its size is asked for it, too.
+    """
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        # without a size the app would measure the terminal by itself before the first frame
+        super().__init__(app, debug=debug, mouse=mouse, size=size or self.terminal_size())
+        self._reading_ends = threading.Event()
+        self.shown = app
+        self.sized_in_band = False
+        """Whether the terminal reports its size by itself."""
+
+    def terminal_size(self) -> tuple[int, int]:
+        """Return columns and lines."""
+        raise NotImplementedError
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        return self.terminal_size()
+
+    def disable_input(self) -> None:
+        """Stop reading."""
+        self._reading_ends.set()
+        super().disable_input()
+        self._reading_ends.clear()
+
+    def wait_for_end_of_reading(self, seconds: float = 0.0) -> bool:
+        """Return whether reading is to stop, now or within so many seconds."""
+        told = getattr(self, "exit_event", self._reading_ends)
+        return self._reading_ends.is_set() or bool(told.wait(seconds))
+
+    def process_message(self, message: Message) -> None:
+        """Pass on what was read, and remember whether the terminal reports its size."""
+        self.sized_in_band = self.sized_in_band or tells_size(message)
+        if hasattr(LinuxDriver, "process_message"):
+            super().process_message(message)
+        else:
+            self.shown.post_message(message)
+
+
+class KeyParser(XTermParser):
+    """Textual's parser, which takes what it cannot read for nothing."""
+
+    @property
+    def at_rest(self) -> bool:
+        """Return whether it waits for no further character of a sequence."""
+        return self._awaiting.timeout is None
+
+    def settle(self) -> Iterable[Message]:
+        """Take what came of a sequence for the whole of it."""
+        self._timeout_time = 0.0
+        return self.tick()
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        """Return the keys of a sequence; one whose codes are no characters is a key to be ignored."""
+        try:
+            keys = list(super()._sequence_to_key_events(sequence, alt))
+        except (ValueError, OverflowError):
+            return [events.Key(IGNORED_KEY, sequence)]
+        return [key for key in keys if not _is_half(key.character)]
+
+    def parse_mouse_code(self, code: str) -> Message | None:
+        """Return what the mouse did; nothing if its place cannot be worked out."""
+        try:
+            return super().parse_mouse_code(code)
+        except ArithmeticError:
+            return None
+
+    def keys_of(self, sequence: str) -> Iterable[events.Key]:
+        """Return the keys of a whole sequence, also of one that is too long for `feed`."""
+        return (key for key in self._sequence_to_key_events(sequence) if key.key != IGNORED_KEY)
+
+
+def _is_half(character: str | None) -> bool:
+    """Return whether it is half of a surrogate pair: no character, and nothing can write it."""
+    return character is not None and len(character) == 1 and 0xD800 <= ord(character) <= 0xDFFF
+
+
+def parser_works() -> bool:
+    """Return whether `KeyParser` reads keys as `terminal_input.py` needs it; else Textual reads by itself."""
+    try:
+        parser = KeyParser()
+        known = [key.key for key in (*parser.keys_of("\x1b[A"), *parser.keys_of("\x1b[1114112;5u"))]
+        waits = (parser.at_rest, *parser.feed("\x1b"), parser.at_rest)
+        settled = [getattr(each, "key", "") for each in parser.settle()]
+    except RENDERING_FAULTS:
+        return False
+    return known == ["up"] and waits == (True, False) and settled == ["escape"] and parser.at_rest
