@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -209,7 +210,7 @@ def profile_of(world: Mapping[str, Any], folder: Path, *, read_only: bool) -> Pr
             translator["account"],
             calls_per_hour=1000,
             poll_seconds=2,
-            flex=FlexSettings(changed_seconds=7 * 86_400),
+            flex=FlexSettings(changed=timedelta(days=7)),
         ),
         beebox=BeeboxSettings(beebox["url"], beebox["project"], beebox["login"], poll_seconds=10),
         instant=InstantSettings(instant["url"], instant["account"], instant["login"], poll_seconds=5),
