@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Final, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, NamedTuple, TypeVar, cast, get_args, get_origin
 
 import msgspec
 from msgspec import inspect
@@ -27,8 +27,7 @@ _EXPECTED: Final[Mapping[type, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One key of a table, as it is declared."""
 
     name: str
@@ -49,10 +48,9 @@ class Field:
 @cache
 def fields_of(kind: type) -> tuple[Field, ...]:
     """Return the keys that the table of a class of settings may have."""
-    hints = get_type_hints(kind, include_extras=True)
     found = []
     for each in fields(kind):
-        hint = hints[each.name]
+        hint: Any = each.type
         more = getattr(hint, "__metadata__", ())
         if NOT_IN_FILE in more:
             continue
@@ -143,7 +141,8 @@ def _problem(raw: object, wire: Any) -> str:
 
 
 def _number(raw: int) -> str:
-    return str(raw) if raw.bit_length() <= 128 else "such a long number"  # Python refuses to write the longest
+    """Return a number that may be one of those that Python refuses to write."""
+    return str(raw) if raw.bit_length() <= 128 else "such a long number"
 
 
 def _no_option(raw: str, options: Iterable[object]) -> str:

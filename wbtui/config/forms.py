@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from wbtui.config.table import Table, quoted
@@ -27,8 +26,7 @@ class FormError(Exception):
         self.advice: Final = advice
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """How a setting is read from what stands in the file, and shown again.
 
     `read` gets a value of the type `wire` and the table that it stands in, and raises `FormError`. Where the

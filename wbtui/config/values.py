@@ -1,6 +1,8 @@
-"""The typed values that a configuration file becomes; none of them is or holds a secret."""
+"""The settings that a configuration file may hold, each declared once; none of them is or holds a secret.
 
-from __future__ import annotations
+The type of a field with its limits, its default and the words below it are all there is to declare:
+`config/decode.py` reads and shows the tables by them. So annotations are values here, and not put off.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
