@@ -166,14 +166,14 @@ def screen(
     env: Mapping[str, str],
 ) -> int:
     """Open the screen on the announced services, with its state in a temporary folder."""
-    from wbtui.app.screen import Loaders, ScreenSettings, run_screen
+    from wbtui.app.screen import Loaders, RunOptions, run_screen
 
     world, stream = announced
-    looks = ScreenSettings(ascii=arguments.ascii, mouse=not arguments.no_mouse, demo=True)
+    options = RunOptions(ascii=arguments.ascii, mouse=not arguments.no_mouse, demo=True)
     own = without_secrets(env) | secrets_of(world)
-    later = Loaders(lambda _name: _open_store(world, stream, folder / "demo.sqlite3"), own)
+    loaders = Loaders(lambda _name: _open_store(world, stream, folder / "demo.sqlite3"), own)
     profile = profile_of(world, folder, read_only=arguments.read_only)
-    return asyncio.run(run_screen(profile, SystemClock(), later, looks))
+    return asyncio.run(run_screen(profile, SystemClock(), loaders, options))
 
 
 def _open_store(world: Mapping[str, Any], stream: IO[bytes], path: Path) -> SqliteStore:

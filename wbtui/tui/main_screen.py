@@ -117,9 +117,8 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
 
     def lay_out(self) -> None:
         """Give each part its place and size, then draw."""
-        self._shape = cut = shape(
-            *self.size, long_rows=self.model.tab is Tab.ACTIVITY, below=self.model.manner.details_lines
-        )
+        below = self.model.manner.settings.details_lines
+        self._shape = cut = shape(*self.size, long_rows=self.model.tab is Tab.ACTIVITY, below=below)
         lines, whole = self._lines, not cut.summary
         for id in _ALWAYS:
             lines[id].display = whole

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
+from wbtui.config.values import UiSettings
 from wbtui.domain.model import PROBLEM, BeeboxFile, HealthWord, Item, ItemKey, Service, Snapshot, State
 from wbtui.tui import bands, chrome, matrix
 from wbtui.tui.actions import ACTIONS, KeyAction, Need
@@ -80,20 +81,15 @@ _NOUNS = {
 
 @dataclass(frozen=True, slots=True)
 class ScreenOptions:
-    """How this run of the program shows things."""
+    """What this run of the program shows things with: the settings of the file, and what is none."""
 
     banner: chrome.Banner
     drawing: Drawing
+    settings: UiSettings
     zone: tzinfo | None = None
     """None: the machine's."""
-    seen: Callable[[int], None] | None = None
-    """Told the id of the newest event once Activity has been looked at."""
-    seen_event: int = 0
-    """The one of the last time."""
     actions: Sequence[KeyAction] = ACTIONS
     """With the keys of this run."""
-    details_lines: int = 2
-    """Lines of details below the table; 0: none."""
 
     @property
     def offered(self) -> Sequence[KeyAction]:
@@ -142,7 +138,7 @@ class ViewModel:
         self._memory: ViewMemory | None = None
         self._turned = False
         """Whether a tab was chosen in this run."""
-        self._seen_event = manner.seen_event
+        self._seen_event = 0
 
     @property
     def view(self) -> TabView:
@@ -254,8 +250,6 @@ class ViewModel:
         newest = max((event.id for event in self.snapshot.events), default=0)
         if newest > self._seen_event:
             self._seen_event = newest
-            if self.manner.seen is not None:
-                self.manner.seen(newest)
             if self._memory is not None:
                 self._memory.saw(newest)
 
