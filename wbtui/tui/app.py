@@ -186,7 +186,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
 
     @property
     def _options(self) -> ScreenOptions:
-        return self._main.model.manner
+        return self._main.model.options
 
     @property
     def _settings(self) -> UiSettings:
@@ -249,7 +249,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
     def take_bell(self, on: bool) -> None:
         """Let the terminal ring from now on, or not; the command is run all the same."""
         settings = replace(self._settings, bell=on)
-        self._main.model.manner = replace(self._options, settings=settings)
+        self._main.model.options = replace(self._options, settings=settings)
 
     def warn(self, text: str) -> None:
         """Say what went wrong beside the services, and have it written into Activity."""

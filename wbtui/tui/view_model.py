@@ -123,8 +123,8 @@ class Targets:
 class ViewModel:
     """The state of the screen; widgets are drawn from it and keys change it."""
 
-    def __init__(self, manner: ScreenOptions) -> None:
-        self.manner = manner
+    def __init__(self, options: ScreenOptions) -> None:
+        self.options = options
         self.snapshot: Snapshot | None = None
         self.tab = Tab.OPERATIONS
         self.message = MessageLine()
@@ -155,7 +155,7 @@ class ViewModel:
             now.at,
             self.zone,
             now.places,
-            self.manner.drawing,
+            self.options.drawing,
             self.times,
             now.forecasts,
             now.purge_days,
@@ -164,7 +164,7 @@ class ViewModel:
     @property
     def zone(self) -> tzinfo | None:
         """Return the zone in which times are shown; None: the machine's."""
-        return UTC if self.times is TimeFormat.UTC else self.manner.zone
+        return UTC if self.times is TimeFormat.UTC else self.options.zone
 
     @property
     def choice(self) -> RowFilter:
@@ -354,7 +354,7 @@ class ViewModel:
         noun = "so far, sorting" if view.partial else _NOUNS.get((self.tab, view.form), "items")
         marks = len(view.rows.marks)
         return ChromeInput(
-            banner=self.manner.banner,
+            banner=self.options.banner,
             snapshot=self.snapshot,
             tab=self.tab,
             counts=self.counts,
@@ -379,8 +379,8 @@ class ViewModel:
             width=width,
             table_width=width - (cut.details_width if beside else 0),
             zone=self.zone,
-            drawing=self.manner.drawing,
-            actions=self.manner.offered,
+            drawing=self.options.drawing,
+            actions=self.options.offered,
             off=frozenset(self.reasons),
         )
 
@@ -388,7 +388,7 @@ class ViewModel:
     def _place(self) -> str:
         """Return the folder that is open, as it is called; or nothing."""
         folder = self.view.folder
-        ellipsis = self.manner.drawing.ellipsis
+        ellipsis = self.options.drawing.ellipsis
         return "" if folder is None else cut_middle(folder, 24, ellipsis) or "(no folder)"
 
     @property

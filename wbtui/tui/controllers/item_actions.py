@@ -148,7 +148,7 @@ class ItemActions:
 
         await self._screen.in_front()
         title, yes = f"What is new: {tab.label}", f"Yes, download {len(found.keys)}"
-        ascii_only = model.manner.drawing is ASCII
+        ascii_only = model.options.drawing is ASCII
         asked = factory.ask_whether(title, said, yes, enter=True, ascii_only=ascii_only)
         self._screen.app.push_screen(asked, answered)
 
@@ -175,7 +175,7 @@ class ItemActions:
             self._screen.say("0: there are no downloads; d downloads an item")
             return
         wishes = self._screen.intents.wishes
-        drawing = self._screen.model.manner.drawing
+        drawing = self._screen.model.options.drawing
         if wishes is not None:
             asked = Downloading(wishes, self._screen.clipboard, snapshot.downloads)
             self._transfers = TransfersScreen(snapshot.transfers, asked, snapshot.downloads, drawing)
@@ -253,7 +253,7 @@ class ItemActions:
         shown = proposal(choice, self._before.values(), snapshot.profile, danger=snapshot.danger)
         self._act = choice.act
         clock = self._screen.program.monotonic
-        self._dialog = ConfirmScreen(shown, clock, ascii_only=self._screen.model.manner.drawing is ASCII)
+        self._dialog = ConfirmScreen(shown, clock, ascii_only=self._screen.model.options.drawing is ASCII)
 
         def answered(agreed: tuple[ItemKey, ...] | None) -> None:
             self._dialog = None
