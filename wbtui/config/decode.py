@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from functools import cache
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, TypeVar, cast, get_args, get_origin
+from typing import Any, Final, NamedTuple, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import inspect
@@ -45,7 +44,6 @@ class Field(NamedTuple):
         return self.bare and (self.form is None or self.form.absent is None)
 
 
-@cache
 def fields_of(kind: type) -> tuple[Field, ...]:
     """Return the keys that the table of a class of settings may have."""
     found = []
@@ -72,7 +70,7 @@ def decode(kind: type[_Kind], table: Table | None, **more: object) -> _Kind | No
     if table is None:
         return None
     make: Any = kind
-    declared = fields_of(make)
+    declared = fields_of(kind)
     table.refuse_unknown(each.name for each in declared)
     values = {each.name: value for each in declared if (value := _value(each, table)) is not None}
     complete = all(each.name in values for each in declared if each.bare)
@@ -171,8 +169,8 @@ def written(settings: Any) -> Any:
         return {name: written(value) for name, value in settings.items()}
     if not is_dataclass(settings):
         return list(settings) if isinstance(settings, tuple) else settings
-    found, kind = {}, cast("Any", type(settings))
-    for each in fields_of(kind):
+    found = {}
+    for each in fields_of(type(settings)):
         if (value := getattr(settings, each.name)) is not None or each.form:
             found[each.name] = each.form.show(value) if each.form else written(value)
     return found

@@ -81,7 +81,7 @@ class UiSettings:
     details_lines: Annotated[int, Meta(ge=0, le=20)] = 2
     """Lines below the table for the item under the cursor; 0 switches them off."""
     confirm_quit: ConfirmQuit = ConfirmQuit.DOWNLOADS
-    """When `q` asks: `always`, `never`, or only while `downloads` run."""
+    """When `q` asks before it quits; `downloads`: only while some run."""
     bell: bool = True
     """Whether the terminal rings and notifies when something is done that the user waits for (`b`)."""
     on_done: Annotated[str, COMMAND] = ""
@@ -140,7 +140,7 @@ class TranslatorSettings:
     calls_per_hour: Annotated[int, Meta(ge=60, le=1_000_000)] = 500
     """The most calls of an hour; 50 of them are kept for what the user does himself."""
     poll_seconds: Annotated[int, Meta(ge=2, le=DAY)] = 5
-    """The least time between two looks at what is new."""
+    """The least seconds between two looks at the same operation."""
     allow_http: bool = False
     """Whether the address may begin with `http://`, which sends log-ins in clear."""
     secret_command: Annotated[str, SECRET_COMMAND] = ""
@@ -155,13 +155,13 @@ class BeeboxSettings:
     """The `[profiles.NAME.beebox]` table: one project of a Beebox."""
 
     url: Annotated[str, ADDRESS]
-    """Without `/api`."""
+    """Without `/api` at the end."""
     project: str
     """The project's key, not its name."""
     login: str
     """The name that the password belongs to."""
     poll_seconds: Annotated[int, Meta(ge=5, le=DAY)] = 60
-    """The time between two readings of the list."""
+    """The seconds between two readings of the list."""
     locales: Annotated[tuple[Locale, ...], Meta(max_length=500)] = ()
     """The target languages to look at; empty: all."""
     pattern: Annotated[str, PATTERN] = ""
@@ -183,15 +183,15 @@ class InstantSettings:
     """The `[profiles.NAME.instant]` table: Instant Translation through the User API."""
 
     url: Annotated[str, ADDRESS]
-    """Without `/api`."""
+    """Without `/api` at the end."""
     account: str
     """The account's id."""
     login: str
     """The name that the password belongs to."""
     poll_seconds: Annotated[int, Meta(ge=5, le=DAY)] = 15
-    """The time between two looks at what is new."""
+    """The seconds between two looks at what is new."""
     list_minutes: Annotated[int, Meta(ge=0, le=10_080)] = 60
-    """The time between two readings of the full list; 0 for only at the start and on demand."""
+    """The minutes between two readings of the full list; 0 for only at the start and on demand."""
     purge_days: Annotated[int, Meta(ge=1, le=3650)] = 30
     """After how many days the platform deletes requests: the column "Purged"."""
     allow_http: bool = False
@@ -215,9 +215,9 @@ class Profile:
     downloads: Annotated[Path, DOWNLOADS]
     """The folder that files are fetched into."""
     on_newer: OnNewer = OnNewer.KEEP_BOTH
-    """A newer file: `keep both` gives the old one its date, `replace` does without it."""
+    """What a newer file does to the old one, which gets its date into its name, or goes."""
     file_seconds: Annotated[int, Meta(ge=5, le=3600)] = 120
-    """How long a server may take to the first byte of a file, which it may have to make first."""
+    """The seconds a server may take to the first byte of a file, which it may have to make first."""
     color: Color = ""
     """The colour of the profile's name; or empty."""
     translator: TranslatorSettings | None = None
