@@ -7,11 +7,15 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.cli.pseudo import pseudo_command
+from tests.make_manual import TABLES, renewed, words_of
+from wbtui.config import InstantSettings, Profile, TranslatorSettings, UiSettings, faults_of, loads
+from wbtui.config.decode import fields_of
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -57,6 +61,30 @@ def test_every_picture_and_file_that_is_named_exists() -> None:
     missing = [name for name in named if not (ROOT / name).exists()]
     assert named
     assert not missing
+
+
+def test_the_tables_of_keys_and_settings_are_those_of_the_program() -> None:
+    assert renewed(README) == README, "python -m tests.make_manual"
+
+
+@pytest.mark.parametrize("defaults", TABLES.values(), ids=lambda each: type(each).__name__)
+def test_every_setting_has_its_words(defaults: object) -> None:
+    said = words_of(type(defaults))
+    settings = [each.name for each in fields_of(type(defaults)) if not each.table]
+    assert [name for name in settings if not said.get(name)] == []
+
+
+def test_the_file_that_is_shown_has_no_fault_and_shows_the_defaults() -> None:
+    [text] = [block for block in re.findall(r"```text\n(.*?)```", README, re.DOTALL) if "[profiles." in block]
+    assert faults_of(Path("config.toml"), text) == ()
+    shown = loads(text, Path("config.toml"))
+    acme = shown.profiles["acme"]
+    assert shown.ui == UiSettings()
+    assert acme.translator == TranslatorSettings(acme.translator.url, "acme") if acme.translator else False
+    assert acme.instant == InstantSettings(acme.instant.url, "acme", "ann") if acme.instant else False
+    assert replace(acme, translator=None, beebox=None, instant=None) == Profile(
+        name="acme", downloads=Path("~/wordbee").expanduser()
+    )
 
 
 def test_python_dash_m_is_the_program() -> None:

@@ -7,6 +7,7 @@ import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -99,7 +100,7 @@ def profile_of(world: World, folder: Path, *, urls: Mapping[str, str] | None = N
             urls["translator"],
             accounts.translator_account,
             calls_per_hour=1000,
-            flex=FlexSettings(changed_seconds=7 * 86_400),
+            flex=FlexSettings(changed=timedelta(days=7)),
         ),
         beebox=BeeboxSettings(urls["beebox"], accounts.beebox_project, accounts.beebox_login),
         instant=InstantSettings(urls["instant"], accounts.instant_account, accounts.instant_login),

@@ -211,6 +211,13 @@ def test_what_is_shown_is_a_configuration_that_means_the_same(user: User) -> Non
     assert json.loads(user.run("config", "show", "--json").stdout) == as_json
 
 
+def test_a_secret_command_of_blanks_can_be_shown(user: User) -> None:
+    blank = '[profiles.acme.beebox]\nsecret_command = "  "\n'
+    user.write_config(user.config.read_text().replace("[profiles.acme.beebox]\n", blank))
+    shown = json.loads(user.run("config", "show", "--json").stdout)
+    assert shown["profiles"]["acme"]["beebox"]["secret_command"] == ""
+
+
 def test_check_names_what_is_wrong(user: User) -> None:
     user.write_config(user.config.read_text().replace("poll_seconds", "pol_seconds"))
     ended = user.run("config", "check", "--json")

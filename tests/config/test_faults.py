@@ -38,12 +38,24 @@ FAULTS = [
     ("[ui]\ndetails_lines = 21", "[ui] details_lines: must be between 0 and 20, not 21"),
     ("[ui]\ndetails_lines = true", "[ui] details_lines: expected a whole number, found true or false"),
     (
+        "[ui]\ndetails_lines = 2.0",
+        "[ui] details_lines: expected a whole number, found a number with a fraction",
+    ),
+    (
+        "[ui]\ndetails_lines = 0x" + "f" * 5000,
+        "[ui] details_lines: must be between 0 and 20, not such a long number",
+    ),
+    (
         "[ui]\ndetails_lines = 1.5",
         "[ui] details_lines: expected a whole number, found a number with a fraction",
     ),
     (
         '[ui]\nconfirm_quit = "yes"',
         "[ui] confirm_quit: 'yes' is not one of always, downloads, never",
+    ),
+    (
+        '[ui]\nconfirm_quit = "a\\u001b"',
+        r"[ui] confirm_quit: 'a\x1b' is not one of always, downloads, never",
     ),
     ('[ui]\non_done = "echo \'x"', "[ui] on_done: cannot be split into words: No closing quotation"),
     ("[ui]\ntheme = 2020-01-01", "[ui] theme: expected text, found a date or time"),

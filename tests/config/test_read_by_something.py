@@ -11,6 +11,7 @@ import pytest
 
 from wbtui.config.values import (
     BeeboxSettings,
+    ComponentSettings,
     FlexSettings,
     InstantSettings,
     Profile,
@@ -20,13 +21,16 @@ from wbtui.config.values import (
 )
 
 ROOT = Path(__file__).parents[2] / "wbtui"
-KINDS = (Settings, UiSettings, Profile, TranslatorSettings, FlexSettings, BeeboxSettings, InstantSettings)
+KINDS = (
+    *(Settings, UiSettings, Profile, TranslatorSettings, FlexSettings),
+    *(ComponentSettings, BeeboxSettings, InstantSettings),
+)
 HOLDERS = frozenset(
-    ("settings", "section", "profile", "translator", "beebox", "instant", "flex", "ui", "self")
+    ("settings", "section", "profile", "translator", "beebox", "instant", "flex", "component", "ui", "self")
 )
 """What a value of the settings is called where one of its fields is read."""
-APART = frozenset((ROOT / "commands" / "config.py", ROOT / "setup" / "drafts.py"))
-"""What prints and writes the file itself."""
+APART = frozenset((ROOT / "cli" / "config.py", ROOT / "config" / "write.py", ROOT / "config" / "decode.py"))
+"""What prints, writes and reads the file itself."""
 DONE_WHEN_LOADED = frozenset(("allow_http",))
 """What has had its effect, on what is refused, when the file has been read."""
 
@@ -47,6 +51,10 @@ def unread(kind: type, sources: list[str]) -> set[str]:
 
 
 SOURCES = [path.read_text(encoding="utf-8") for path in ROOT.rglob("*.py") if path not in APART]
+
+
+def test_what_is_left_out_exists() -> None:
+    assert all(path.is_file() for path in APART)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tests.config.texts import BEEBOX, INSTANT, TRANSLATOR, write
 from wbtui.config import (
     BeeboxSettings,
     ComponentMode,
+    ComponentSettings,
     ConfirmQuit,
     FlexSettings,
     InstantSettings,
@@ -79,7 +81,7 @@ def test_every_key_arrives_typed(tmp_path: Path) -> None:
     assert settings.path == tmp_path / "config.toml"
     assert settings.default_profile == "acme"
     assert settings.ui == UiSettings(
-        "ansi", {"item.download": "d,ctrl+d"}, False, 0, ConfirmQuit.NEVER, False, "notify-send 'all done'"
+        "ansi", False, 0, ConfirmQuit.NEVER, False, "notify-send 'all done'", {"item.download": "d,ctrl+d"}
     )
     profile = settings.profiles["acme"]
     assert (profile.name, bool(profile.read_only), profile.danger, profile.color) == (
@@ -99,11 +101,10 @@ def test_every_key_arrives_typed(tmp_path: Path) -> None:
         flex=FlexSettings(
             documents=("1000", "c300"),
             metric=Metric.ALL_GREEN,
-            changed_seconds=604_800,
+            changed=timedelta(days=7),
             locales=("fr",),
             components=("app.login",),
-            component_value="app.",
-            component_mode=ComponentMode.WILDCARDS,
+            component=ComponentSettings("app.", ComponentMode.WILDCARDS),
         ),
     )
     assert profile.beebox == BeeboxSettings(
@@ -124,7 +125,7 @@ def test_what_is_not_written_has_the_documented_default(tmp_path: Path) -> None:
     settings = load(write(tmp_path, TRANSLATOR + BEEBOX + INSTANT))
     profile = settings.profiles["acme"]
     assert settings.default_profile == ""
-    assert settings.ui == UiSettings("auto", {}, True, 2, ConfirmQuit.DOWNLOADS, True, "")
+    assert settings.ui == UiSettings("auto", True, 2, ConfirmQuit.DOWNLOADS, True, "", {})
     assert (bool(profile.read_only), profile.danger, profile.color) == (False, False, "")
     assert profile.downloads == Path("~/wordbee").expanduser()
     assert profile.translator == TranslatorSettings("https://a.example/api", "acme", 500, 5)

@@ -58,7 +58,7 @@ async def test_the_query_says_what_was_asked(stage_for: MakeStage) -> None:
     flex = FlexSettings(
         documents=("1000",),
         metric=Metric.ALL_GREEN,
-        changed_seconds=3600,
+        changed=timedelta(hours=1),
         locales=("fr", "de"),
         components=("app.login",),
     )
@@ -335,9 +335,7 @@ async def test_documents_that_are_gone_are_forgotten_with_their_components(stage
     async with stage.monitoring():
         await answered(stage)
     assert stage.profile.translator is not None
-    one = replace(
-        stage.profile.translator, flex=FlexSettings(documents=("1000",), changed_seconds=7 * 86_400)
-    )
+    one = replace(stage.profile.translator, flex=FlexSettings(documents=("1000",), changed=timedelta(days=7)))
     async with stage.monitoring(translator=one):
         await stage.clock.run_for(10.0)
     assert {c.document for c in stage.latest.flex} == {"1000"}

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
 
 from tests.tui import scenes
 from tests.tui.recorder import Recorder
-from wbtui.domain.clock import SystemClock
+from wbtui.config import UiSettings
+from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.model import Snapshot
 from wbtui.tui.app import WbtuiApp
+from wbtui.tui.chrome import Banner
 from wbtui.tui.main_screen import MainScreen
 from wbtui.tui.tabs.base import Row, Tab
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import text_of
 from wbtui.tui.toolkit.rows import Rows
 
+BANNER = Banner("acme-prod")
 
-def make(wishes: Recorder | None = None, theme: str = "dark", ascii: bool = False) -> WbtuiApp:
-    return WbtuiApp(
-        wishes,
-        profile="acme-prod",
-        clock=SystemClock(),
-        theme=theme,
+
+def make(
+    commands: Recorder | None = None,
+    theme: str = "dark",
+    *,
+    ascii: bool = False,
+    settings: UiSettings | None = None,
+    reread: Callable[[], UiSettings] | None = None,
+    clock: Clock | None = None,
+    banner: Banner = BANNER,
+) -> WbtuiApp:
+    app = WbtuiApp(
+        banner,
+        clock or SystemClock(),
+        settings=settings or UiSettings(theme),
+        reread=reread,
         ascii=ascii,
         zone=scenes.ZONE,
         environ={},
     )
+    if commands is not None:
+        app.attach(commands)
+    return app
 
 
 def rows_on(app: WbtuiApp, tab: Tab) -> Rows[Row]:

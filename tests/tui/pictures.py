@@ -16,11 +16,12 @@ from pathlib import Path
 from rich.cells import cell_len
 
 from tests.tui import acting_scenes, big_scenes, scenes
+from tests.tui.driving import make
 from tests.tui.recorder import Recorder
 from tests.tui.stand_ins import KnownAccounts, NoSetup
-from wbtui.domain.clock import SystemClock
 from wbtui.domain.model import Health, HealthWord, ReadOnly, Service, Snapshot
 from wbtui.tui.app import WbtuiApp
+from wbtui.tui.chrome import Banner
 from wbtui.tui.dialogs.first_start import FirstStartScreen
 
 STORED = Path(__file__).parent / "pictures"
@@ -144,16 +145,8 @@ def named(name: str) -> Picture:
 
 async def drawn(picture: Picture) -> str:
     """Return the picture as SVG."""
-    app = WbtuiApp(
-        Recorder(),
-        profile="acme-prod",
-        clock=SystemClock(),
-        theme=picture.theme,
-        ascii=picture.ascii,
-        read_only=bool(picture.snapshot.read_only),
-        zone=scenes.ZONE,
-        environ={},
-    )
+    banner = Banner("acme-prod", read_only=bool(picture.snapshot.read_only))
+    app = make(Recorder(), picture.theme, ascii=picture.ascii, banner=banner)
     with contextlib.chdir("/"):  # the export names a file in the folder it was started in
         return await _drawn(app, picture)
 

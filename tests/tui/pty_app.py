@@ -27,10 +27,12 @@ from pathlib import Path
 
 from tests.tui import big_scenes, scenes
 from tests.tui.recorder import Recorder
+from wbtui.config import UiSettings
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.keys import beebox_key
 from wbtui.domain.model import BeeboxFile, ItemKey, Snapshot, State
 from wbtui.tui.app import WbtuiApp
+from wbtui.tui.chrome import Banner
 from wbtui.tui.toolkit.terminal_input import TerminalInput
 
 LAST = 60
@@ -174,7 +176,7 @@ def many_files(count: int) -> tuple[BeeboxFile, ...]:
 async def main(fd: int, theme: str) -> int:
     if "DIES" in os.environ:
         die()
-    app = WbtuiApp(profile="acme-prod", clock=SystemClock(), theme=theme, zone=scenes.ZONE)
+    app = WbtuiApp(Banner("acme-prod"), SystemClock(), settings=UiSettings(theme), zone=scenes.ZONE)
     app.attach(Recorder())
     led = Led(app, fd)
     app.show(led.snapshot)

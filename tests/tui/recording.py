@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tests.tui import big_scenes, scenes
+from tests.tui.driving import make
 from tests.tui.pictures import FONT, printable
 from tests.tui.recorder import Recorder
-from wbtui.domain.clock import SystemClock
 from wbtui.domain.model import Snapshot, State
-from wbtui.tui.app import WbtuiApp
 
 SIZE = (112, 32)
 
@@ -58,14 +57,7 @@ SESSION = (
 
 async def frames(steps: Sequence[Step] = SESSION) -> list[str]:
     """Return the SVG of each step, in order."""
-    app = WbtuiApp(
-        Recorder(),
-        profile="acme-prod",
-        clock=SystemClock(),
-        theme="dark",
-        zone=scenes.ZONE,
-        environ={},
-    )
+    app = make(Recorder())
     taken = []
     async with app.run_test(size=SIZE) as pilot:
         app.show(big_scenes.poster())

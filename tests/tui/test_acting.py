@@ -60,10 +60,11 @@ def snapshot(**change: object) -> Snapshot:
 
 
 class Scene:
-    def __init__(self) -> None:
+    def __init__(self, *, read_only: bool = False) -> None:
         self.clock = FakeClock()
         self.wishes = Recorder()
-        self.app = WbtuiApp(self.wishes, profile="acme", clock=self.clock, environ={"LANG": "C.UTF-8"})
+        self.app = WbtuiApp(Banner("acme", read_only=read_only), self.clock, environ={"LANG": "C.UTF-8"})
+        self.app.attach(self.wishes)
         self.app.show(snapshot())
 
     def text(self) -> str:
@@ -367,9 +368,7 @@ async def test_a_key_that_can_do_nothing_is_dimmed_and_the_palette_says_why() ->
 
 
 async def test_in_a_read_only_profile_the_keys_that_change_a_server_are_hidden_and_say_why() -> None:
-    scene = Scene()
-    banner = Banner("acme", demo=False, read_only=True)
-    scene.app = WbtuiApp(scene.wishes, profile="acme", banner=banner, clock=scene.clock, environ={})
+    scene = Scene(read_only=True)
     scene.app.show(snapshot(read_only=ReadOnly.WRITTEN))
     async with scene.app.run_test(size=(180, 40)) as pilot:
         assert "d" in await lit_keys(scene, pilot, "2")

@@ -9,11 +9,12 @@ import pytest
 from tests.fakes import FakeClock
 from tests.tui.recorder import Recorder
 from tests.tui.test_acting import OPEN, READY, snapshot
+from wbtui.config import UiSettings
 from wbtui.desktop.clipboard import wrapped
 from wbtui.desktop.terminal_notify import BEL, LONGEST, codes, words
 from wbtui.domain.model import Alert, ItemKey
 from wbtui.tui.app import WbtuiApp
-from wbtui.tui.controllers.base import Preferences
+from wbtui.tui.chrome import Banner
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import text_of
 
@@ -60,15 +61,15 @@ def test_many_at_once_are_one_sentence() -> None:
 class Scene:
     """The app with what it sends to the terminal beside its frames, and the commands it has run."""
 
-    def __init__(self, preferences: Preferences | None = None) -> None:
+    def __init__(self, settings: UiSettings | None = None) -> None:
         self.wishes = Recorder()
         self.app = WbtuiApp(
-            self.wishes,
-            profile="acme",
-            clock=FakeClock(),
+            Banner("acme"),
+            FakeClock(),
+            settings=settings or UiSettings(on_done="say it"),
             environ={"TERM": "xterm-256color", "LANG": "C.UTF-8"},
-            preferences=preferences or Preferences(on_done="say it"),
         )
+        self.app.attach(self.wishes)
         self.sent: list[str] = []
         self.ran: list[tuple[str, str, int]] = []
         self.app._send = self.sent.append  # type: ignore[method-assign, assignment]
@@ -127,7 +128,7 @@ async def test_when_it_is_done_the_terminal_rings_once_and_the_command_is_run() 
 
 @pytest.mark.parametrize("typed", [False, True])
 async def test_the_bell_can_be_switched_off_and_activity_and_command_stay(typed: bool) -> None:
-    scene = Scene(Preferences(on_done="say it", bell=typed))
+    scene = Scene(UiSettings(on_done="say it", bell=typed))
     async with scene.app.run_test(size=(120, 40)) as pilot:
         if typed:
             await pilot.press("colon", *"bell off", "enter")

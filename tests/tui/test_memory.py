@@ -11,11 +11,10 @@ from tests.fakes import FakeClock
 from tests.tui import scenes
 from tests.tui.driving import main_of, make, on_top, part, rows_on, running
 from tests.tui.recorder import Recorder
-from wbtui.domain.clock import SystemClock
+from wbtui.config import ConfirmQuit, UiSettings
 from wbtui.domain.keys import operation_key
 from wbtui.domain.model import Operation, Snapshot
 from wbtui.tui.app import WbtuiApp
-from wbtui.tui.controllers.base import Preferences
 from wbtui.tui.tabs.base import Tab
 
 
@@ -30,8 +29,8 @@ class Drawer:
 
 
 async def use(drawer: Drawer, handlers: Callable[[WbtuiApp], list[str]], *, views: bool = True) -> WbtuiApp:
-    app = make()
-    app.recollect(drawer.texts.get, drawer.remember, views=views)
+    app = make(settings=UiSettings("dark", remember_view=views))
+    app.recollect(drawer.texts.get, drawer.remember)
     async with running(app) as pilot:
         for key in handlers(app):
             await pilot.press(key)
@@ -73,14 +72,7 @@ async def test_a_damaged_memory_does_no_harm(text: str) -> None:
 async def test_a_key_of_the_users_own_acts_and_a_wrong_one_is_told_at_the_start() -> None:
     wanted: Mapping[str, str] = {"data.pause": "f9", "item.copy": "ctrl+s"}
     recorder = Recorder()
-    app = WbtuiApp(
-        recorder,
-        profile="p",
-        clock=SystemClock(),
-        zone=scenes.ZONE,
-        environ={},
-        preferences=Preferences("dark", wanted),
-    )
+    app = make(recorder, settings=UiSettings("dark", keys=wanted))
     async with running(app) as pilot:
         assert "[ui.keys] item.copy: ctrl+s never arrives" in part(app, "message")
         await pilot.press("p", "f9")
@@ -89,14 +81,7 @@ async def test_a_key_of_the_users_own_acts_and_a_wrong_one_is_told_at_the_start(
 
 
 async def test_the_configuration_is_read_again() -> None:
-    app = WbtuiApp(
-        profile="p",
-        clock=SystemClock(),
-        zone=scenes.ZONE,
-        environ={},
-        preferences=Preferences("dark"),
-        reread=lambda: Preferences("light", {"data.pause": "f9"}, details_lines=0),
-    )
+    app = make(reread=lambda: UiSettings("light", details_lines=0, keys={"data.pause": "f9"}))
     async with running(app, size=(80, 24)) as pilot:
         await pilot.press("colon", *"reload", "enter")
         await pilot.pause()
@@ -107,12 +92,7 @@ async def test_the_configuration_is_read_again() -> None:
 
 @pytest.mark.parametrize(("answer", "runs"), [("n", True), ("enter", True), ("y", False)])
 async def test_quitting_asks_where_that_is_wished_for(answer: str, runs: bool) -> None:
-    app = WbtuiApp(
-        profile="p",
-        clock=SystemClock(),
-        environ={},
-        preferences=Preferences("dark", confirm_quit="always"),
-    )
+    app = make(settings=UiSettings("dark", confirm_quit=ConfirmQuit.ALWAYS))
     async with running(app) as pilot:
         await pilot.press("q")
         assert on_top(app) == "YesNoScreen"
@@ -133,7 +113,7 @@ def changed_since(snapshot: Snapshot) -> Snapshot:
 
 async def test_after_an_hour_without_a_key_one_line_tells_what_happened_and_leads_to_it() -> None:
     clock = FakeClock()
-    app = WbtuiApp(profile="p", clock=clock, theme="dark", zone=scenes.ZONE, environ={})
+    app = make(clock=clock)
     snapshot = scenes.snapshot()
     async with running(app, snapshot) as pilot:
         await pilot.press("3")

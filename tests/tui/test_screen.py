@@ -9,9 +9,7 @@ import pytest
 from tests.tui import scenes
 from tests.tui.driving import cursor_line, focused, make, on_top, part, rows_on, running, screen
 from tests.tui.recorder import Recorder
-from wbtui.domain.clock import SystemClock
 from wbtui.domain.model import Event, FlexQuestion, Health, HealthWord, Level, Metric, Service, State
-from wbtui.tui.app import WbtuiApp
 from wbtui.tui.tabs.base import TABS, Tab
 
 
@@ -258,23 +256,16 @@ async def test_ctrl_q_does_nothing() -> None:
 
 
 async def test_activity_counts_what_is_unread_and_tells_when_it_was_seen() -> None:
-    seen: list[int] = []
-    app = WbtuiApp(
-        profile="p",
-        clock=SystemClock(),
-        theme="dark",
-        zone=scenes.ZONE,
-        environ={},
-        seen=seen.append,
-        seen_event=2,
-    )
+    kept = {"activity.seen": "2"}
+    app = make()
+    app.recollect(kept.get, kept.__setitem__)
     snapshot = scenes.snapshot()
     async with running(app, snapshot) as pilot:
         assert "5 Activity 3 2!" in part(app, "tabs")
         assert "2 new problems: press 5" in part(app, "message")
         await pilot.press("5", "1")
         await pilot.pause()
-        assert seen == [5]
+        assert kept["activity.seen"] == "5"
         assert "Activity 3" not in part(app, "tabs")
         fresh = Event(scenes.AT, Level.ERROR, "beebox", "down", id=6)
         app.show(replace(snapshot, events=(*snapshot.events, fresh)))

@@ -23,7 +23,7 @@ from wbtui.config import (
     faults_of,
     loads,
 )
-from wbtui.config.load import dotted
+from wbtui.config.table import dotted
 from wbtui.config.write import full_url, text_of, write_profile
 from wbtui.domain.credentials import (
     Account,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from wbtui.app.accounts import ProfileSetup
-from wbtui.app.screen import Loaders, Screen, ScreenSettings, make_app
+from wbtui.app.screen import Loaders, RunOptions, Screen, make_app
 from wbtui.app.services import Environment
 from wbtui.config import choose_profile
 from wbtui.domain.clock import Clock
@@ -17,9 +17,6 @@ from wbtui.secrets.vault import KeyringVault
 from wbtui.tui.chrome import Banner
 from wbtui.tui.dialogs.first_start import Ended, FirstStartScreen
 from wbtui.tui.toolkit.themes import ascii_only
-
-if TYPE_CHECKING:
-    pass
 
 DEMO: Final = -1
 """Returned instead of an exit code if the user asks for the demo."""
@@ -36,18 +33,18 @@ class Start:
     read_only: bool
 
 
-async def run_first_start(start: Start, clock: Clock, later: Loaders, looks: ScreenSettings) -> int:
+async def run_first_start(start: Start, clock: Clock, loaders: Loaders, options: RunOptions) -> int:
     """Ask for the services, write the configuration, and show the monitor; return the exit code or `DEMO`.
 
     Raises `WbtuiError` for a file that cannot be read back, when the terminal is restored.
     """
-    app = make_app(Banner(start.name, demo=False, read_only=start.read_only), clock, later, looks)
-    first = FirstStart(later, Screen(app, clock, later, looks))
-    environment = Environment(clock, later.env, KeyringVault(later.env))
+    app = make_app(Banner(start.name, read_only=start.read_only), clock, loaders, options)
+    first = FirstStart(loaders, Screen(app, clock, loaders, options))
+    environment = Environment(clock, loaders.env, KeyringVault(loaders.env))
     form = FirstStartScreen(
         ProfileSetup(start.path, environment, short_names=start.short_names),
         profile=start.name,
-        ascii_only=looks.ascii or ascii_only(later.env),
+        ascii_only=options.ascii or ascii_only(loaders.env),
     )
 
     def begin() -> None:
@@ -63,8 +60,8 @@ async def run_first_start(start: Start, clock: Clock, later: Loaders, looks: Scr
 class FirstStart:
     """What follows the form."""
 
-    def __init__(self, later: Loaders, screen: Screen) -> None:
-        self._later: Final = later
+    def __init__(self, loaders: Loaders, screen: Screen) -> None:
+        self._loaders: Final = loaders
         self.screen: Final = screen
         self.demo = False
         self.error: WbtuiError | None = None
@@ -75,9 +72,9 @@ class FirstStart:
             self.demo = ended is not None
             self.screen.app.exit()
             return
-        assert self._later.settings is not None, "the form has written what it reads"
+        assert self._loaders.settings is not None, "the form has written what it reads"
         try:
-            profile = choose_profile(self._later.settings(), ended.profile)
+            profile = choose_profile(self._loaders.settings(), ended.profile)
         except WbtuiError as error:
             self.error = error
             self.screen.app.exit(return_code=2)

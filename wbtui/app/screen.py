@@ -13,7 +13,6 @@ import gc
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from wbtui.app.services import Environment
@@ -26,7 +25,6 @@ from wbtui.domain.signals import ending
 from wbtui.secrets.vault import KeyringVault
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
-from wbtui.tui.controllers.base import Preferences
 
 if TYPE_CHECKING:
     from wbtui.desktop.on_done import Announcer
@@ -38,45 +36,13 @@ CLOSING_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class ScreenSettings:
-    """How the screen is to look and behave."""
+class RunOptions:
+    """How a run of the screen begins: with the settings of the file and what the command line says."""
 
-    theme: str = "auto"
+    settings: UiSettings = field(default_factory=UiSettings)
     ascii: bool = False
     mouse: bool = True
-    details_lines: int = 2
     demo: bool = False
-    keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Action id to keys: `[ui.keys]`."""
-    confirm_quit: str = "downloads"
-    bell: bool = True
-    """Whether the terminal rings when something is done that the user waits for."""
-    on_done: str = ""
-    """A command line that is run then, or empty."""
-    remember_view: bool = True
-    """Whether filter, order and cursor outlive the program."""
-    reread: Callable[[], UiSettings] | None = None
-    """Reads `[ui]` again for `:reload`; raises `SettingsError`."""
-
-
-def preferences_of(looks: ScreenSettings) -> Preferences:
-    """Return what the screen keeps to."""
-    return Preferences(
-        looks.theme, looks.keys, looks.details_lines, looks.confirm_quit, looks.bell, looks.on_done
-    )
-
-
-def _reread(looks: ScreenSettings) -> Callable[[], Preferences] | None:
-    """Return what reads the preferences again, if they came from a file."""
-    read = looks.reread
-    if read is None:
-        return None
-
-    def again() -> Preferences:
-        ui = read()
-        return Preferences(ui.theme, ui.keys, ui.details_lines, ui.confirm_quit.value, ui.bell, ui.on_done)
-
-    return again
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,45 +55,45 @@ class Loaders:
     tell: Callable[[str], None] = lambda _words: None
     """Says something beside the screen, once the terminal is restored."""
     settings: Callable[[], Settings] | None = None
-    """Reads the whole configuration again, for the other profiles; raises `SettingsError`."""
+    """Reads the whole configuration again, for `:reload` and the other profiles; raises `SettingsError`."""
 
 
-async def run_screen(profile: Profile, clock: Clock, later: Loaders, looks: ScreenSettings) -> int:
+async def run_screen(profile: Profile, clock: Clock, loaders: Loaders, options: RunOptions) -> int:
     """Show the screen until the user quits or a signal ends it; return the exit code.
 
     Raises the `WbtuiError` that kept the monitor from starting, when the terminal is restored.
     """
-    app = make_app(banner_of(profile, looks), clock, later, looks)
-    return await Screen(app, clock, later, looks).run(profile)
+    app = make_app(banner_of(profile, demo=options.demo), clock, loaders, options)
+    return await Screen(app, clock, loaders, options).run(profile)
 
 
-def make_app(banner: Banner, clock: Clock, later: Loaders, looks: ScreenSettings) -> WbtuiApp:
+def make_app(banner: Banner, clock: Clock, loaders: Loaders, options: RunOptions) -> WbtuiApp:
     """Return the app, not yet running."""
+    load = loaders.settings
     return WbtuiApp(
-        profile=banner.profile,
-        banner=banner,
-        clock=clock,
-        ascii=looks.ascii,
-        environ=later.env,
-        preferences=preferences_of(looks),
-        reread=_reread(looks),
+        banner,
+        clock,
+        settings=options.settings,
+        reread=None if load is None else lambda: load().ui,
+        ascii=options.ascii,
+        environ=loaders.env,
     )
 
 
-def banner_of(profile: Profile, looks: ScreenSettings) -> Banner:
+def banner_of(profile: Profile, *, demo: bool) -> Banner:
     """Return what the header says of a profile."""
-    return Banner(profile.name, looks.demo, bool(profile.read_only), profile.color, profile.danger)
+    return Banner(profile.name, demo, bool(profile.read_only), profile.color, profile.danger)
 
 
 class Screen:
     """One run of the app, with the monitor of the profile that is shown."""
 
-    def __init__(self, app: WbtuiApp, clock: Clock, later: Loaders, looks: ScreenSettings) -> None:
+    def __init__(self, app: WbtuiApp, clock: Clock, loaders: Loaders, options: RunOptions) -> None:
         self.app = app
         app.announce = self._announce
         self._clock = clock
-        self._later = later
-        self._looks = looks
+        self._loaders = loaders
+        self._options = options
         self.typed: dict[tuple[str, Account], Secret] = {}
         """Secrets that were typed in this run, by profile and log-in."""
         self._profile: Profile | None = None
@@ -147,7 +113,7 @@ class Screen:
         with self._signals():
             try:
                 self.app.on_first_frame(begin)
-                await self.app.run_async(mouse=self._looks.mouse)
+                await self.app.run_async(mouse=self._options.mouse)
             finally:
                 tasks = {*self._leaving, *({self._monitor} if self._monitor else ())}
                 for task in tasks:
@@ -157,7 +123,7 @@ class Screen:
                 if self._announcer is not None:
                     await self._announcer.close()
         if self._unsaved:
-            self._later.tell(self._unsaved)
+            self._loaders.tell(self._unsaved)
         for task in tasks:
             if task.done() and not task.cancelled():
                 task.result()
@@ -175,7 +141,7 @@ class Screen:
             self._monitor.cancel()
             self._leaving.add(self._monitor)
         gc.unfreeze()  # what was loaded for the profile that is left may go
-        self.app.turn_to(banner_of(profile, self._looks))
+        self.app.turn_to(banner_of(profile, demo=self._options.demo))
         self.watch(profile)
 
     async def _monitoring(self, profile: Profile) -> None:
@@ -183,7 +149,7 @@ class Screen:
         gc.enable()
         gc.freeze()
         await asyncio.to_thread(_load_the_rest)
-        store = await asyncio.to_thread(self._later.open_store, profile.name)
+        store = await asyncio.to_thread(self._loaders.open_store, profile.name)
         try:
             await self._watch(profile, store)
         finally:
@@ -194,7 +160,7 @@ class Screen:
         from wbtui.app.accounts import ScreenAccounts
         from wbtui.app.sharing import ProfileWatcher, ScreenHooks
 
-        looks, env, app = self._looks, self._later.env, self.app
+        env, app = self._loaders.env, self.app
 
         def remember(name: str, value: str) -> None:
             with contextlib.suppress(StoreError):  # closed already: a fault of the monitor ends the program
@@ -204,19 +170,19 @@ class Screen:
             if self._profile is profile:  # a profile that was left may still say how it closes
                 app.show(snapshot)
 
-        app.recollect(store.recall, remember, views=looks.remember_view)
+        app.recollect(store.recall, remember)
         environment = Environment(self._clock, env, KeyringVault(env), typed=self.typed)
         hooks = ScreenHooks(
-            demo=looks.demo,
+            demo=self._options.demo,
             attach=app.attach,
-            greet=lambda state: self._greet(state, profile),
+            greet=lambda state: self._log_start(state, profile),
         )
         watcher = ProfileWatcher(profile, store, environment, store.poller_lock(), show, hooks=hooks)
-        if (settings := self._later.settings) is not None:
-            app.accounts = ScreenAccounts(profile, environment, watcher, settings=settings, turn=self.turn_to)
+        if (load := self._loaders.settings) is not None:
+            app.accounts = ScreenAccounts(profile, environment, watcher, settings=load, turn=self.turn_to)
         await watcher.run()
 
-    def _greet(self, state: MonitorState, profile: Profile) -> None:
+    def _log_start(self, state: MonitorState, profile: Profile) -> None:
         """Write the first lines of Activity, and show what the store knew."""
         state.events.add_store_trouble()
         state.save_all_if_new()
@@ -231,7 +197,7 @@ class Screen:
         from wbtui.desktop.on_done import Announcer
 
         if self._announcer is None:
-            self._announcer = Announcer(self._later.env, self.app.warn)
+            self._announcer = Announcer(self._loaders.env, self.app.warn)
         self._announcer.announce(command, profile, alerts)
 
     def _monitor_ended(self, task: asyncio.Task[None]) -> None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from enum import Enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from wbtui.cli.context import choice_for, named_profile, path_for, settings_for
 from wbtui.cli.output import Exit, complain, data, document, error_shape
-from wbtui.config import Profile, Settings, faults_of, others_who_may_write, store_path
-from wbtui.config.load import dotted
+from wbtui.config import Settings, faults_of, others_who_may_write, store_path
+from wbtui.config.decode import written
+from wbtui.config.table import dotted
 from wbtui.domain.errors import SettingsError
-from wbtui.domain.model import ReadOnly
 from wbtui.files.user_files import nothing_at
 from wbtui.store.lock import PollerLock
+
+_INLINE: Final = ("component",)
+"""Tables that are shown as a value of the one they are in."""
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -90,78 +92,28 @@ def _shapes(errors: Sequence[SettingsError], code: Exit) -> list[dict[str, str |
 
 def _show(arguments: argparse.Namespace, env: Mapping[str, str]) -> None:
     settings = settings_for(arguments, env)
-    named = named_profile(arguments, env)
-    profiles = [choice_for(settings, arguments, env)] if named else list(settings.profiles.values())
-    tables = tables_of(settings, profiles)
+    if named_profile(arguments, env):
+        chosen = choice_for(settings, arguments, env)
+        settings = replace(settings, profiles={chosen.name: chosen})
+    tables = written(settings)
+    if not settings.ui.keys:
+        del tables["ui"]["keys"]
     if arguments.json:
-        document(nested(tables))
+        document(tables)
         return
-    data("\n\n".join(_toml(names, values) for names, values in tables.items()))
+    data("\n\n".join(_toml((), tables)))
 
 
-def tables_of(settings: Settings, profiles: list[Profile]) -> dict[tuple[str, ...], dict[str, Any]]:
-    """Return all settings by the tables of the file, with defaults filled in and nothing secret."""
-    found: dict[tuple[str, ...], dict[str, Any]] = {(): {"default_profile": settings.default_profile}}
-    ui = _values(settings.ui)
-    found["ui",] = {key: value for key, value in ui.items() if key != "keys"}
-    if settings.ui.keys:
-        found["ui", "keys"] = dict(settings.ui.keys)
-    for profile in profiles:
-        place = ("profiles", profile.name)
-        sections = {account.value: profile.section(account) for account in profile.accounts()}
-        own = _values(profile)
-        found[place] = {
-            key: own[key] for key in ("read_only", "danger", "downloads", "on_newer", "file_seconds", "color")
-        }
-        for name, section in sections.items():
-            values = _values(section)
-            flex = values.pop("flex", None)
-            found[*place, name] = values
-            if flex is not None:
-                found[*place, name, "flex"] = _flex(flex)
-    return found
-
-
-def _values(section: Any) -> dict[str, Any]:
-    return {field.name: _shown(field.name, getattr(section, field.name)) for field in fields(section)}
-
-
-def _shown(name: str, value: Any) -> Any:
-    if name == "secret_command" and value:
-        return f"{value.split()[0]} ..."  # its arguments may hold what must not be seen
-    if isinstance(value, ReadOnly):
-        return bool(value)
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, tuple):
-        return list(value)
-    if value is None or isinstance(value, Path):
-        return str(value or "")
-    return value
-
-
-def _flex(flex: Any) -> dict[str, Any]:
-    values = _values(flex)
-    seconds = values.pop("changed_seconds")
-    values["changed"] = f"{seconds // 3600}h"
-    values["component"] = {"value": values.pop("component_value"), "mode": values.pop("component_mode")}
-    return values
-
-
-def nested(tables: Mapping[tuple[str, ...], Mapping[str, Any]]) -> dict[str, Any]:
-    """Return tables as one object within the other."""
-    whole: dict[str, Any] = {}
-    for names, values in tables.items():
-        place = whole
-        for name in names:
-            place = place.setdefault(name, {})
-        place.update(values)
-    return whole
-
-
-def _toml(names: tuple[str, ...], values: Mapping[str, Any]) -> str:
-    head = [f"[{dotted(*names)}]"] if names else []
-    return "\n".join([*head, *(f"{dotted(key)} = {_literal(value)}" for key, value in values.items())])
+def _toml(names: tuple[str, ...], values: Mapping[str, Any]) -> Iterator[str]:
+    """Return a table as TOML, then those within it."""
+    inner = {key for key, value in values.items() if isinstance(value, dict) and key not in _INLINE}
+    lines = [f"[{dotted(*names)}]"] if names else []
+    lines += [f"{dotted(key)} = {_literal(value)}" for key, value in values.items() if key not in inner]
+    if names != ("profiles",):  # which holds nothing but tables
+        yield "\n".join(lines)
+    for key in values:
+        if key in inner:
+            yield from _toml((*names, key), values[key])
 
 
 def _literal(value: Any) -> str:

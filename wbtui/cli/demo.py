@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -159,14 +160,14 @@ def screen(
     env: Mapping[str, str],
 ) -> int:
     """Open the screen on the announced services, with its state in a temporary folder."""
-    from wbtui.app.screen import Loaders, ScreenSettings, run_screen
+    from wbtui.app.screen import Loaders, RunOptions, run_screen
 
     world, stream = announced
-    looks = ScreenSettings(ascii=arguments.ascii, mouse=not arguments.no_mouse, demo=True)
+    options = RunOptions(ascii=arguments.ascii, mouse=not arguments.no_mouse, demo=True)
     own = without_secrets(env) | secrets_of(world)
-    later = Loaders(lambda _name: _open_store(world, stream, folder / "demo.sqlite3"), own)
+    loaders = Loaders(lambda _name: _open_store(world, stream, folder / "demo.sqlite3"), own)
     profile = profile_of(world, folder, read_only=arguments.read_only)
-    return asyncio.run(run_screen(profile, SystemClock(), later, looks))
+    return asyncio.run(run_screen(profile, SystemClock(), loaders, options))
 
 
 def _open_store(world: Mapping[str, Any], stream: IO[bytes], path: Path) -> SqliteStore:
@@ -203,7 +204,7 @@ def profile_of(world: Mapping[str, Any], folder: Path, *, read_only: bool) -> Pr
             translator["account"],
             calls_per_hour=1000,
             poll_seconds=2,
-            flex=FlexSettings(changed_seconds=7 * 86_400),
+            flex=FlexSettings(changed=timedelta(days=7)),
         ),
         beebox=BeeboxSettings(beebox["url"], beebox["project"], beebox["login"], poll_seconds=10),
         instant=InstantSettings(instant["url"], instant["account"], instant["login"], poll_seconds=5),

@@ -18,6 +18,7 @@ from wbtui.domain.clock import SystemClock
 from wbtui.files.user_files import nothing_at
 
 if TYPE_CHECKING:
+    from wbtui.app.screen import Loaders
     from wbtui.store import SqliteStore
 
 
@@ -30,38 +31,27 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     if not on_terminal(env):
         gc.enable()
         return plain_status(arguments, env)
-    from wbtui.app.screen import Loaders, ScreenSettings, run_screen
+    from wbtui.app.screen import RunOptions, run_screen
 
-    looks = ScreenSettings(
-        theme=settings.ui.theme,
-        ascii=arguments.ascii,
-        mouse=not arguments.no_mouse,
-        details_lines=settings.ui.details_lines,
-        keys=settings.ui.keys,
-        confirm_quit=settings.ui.confirm_quit.value,
-        bell=settings.ui.bell,
-        on_done=settings.ui.on_done,
-        remember_view=settings.ui.remember_view,
-        reread=lambda: settings_for(arguments, env).ui,
-    )
-    later = Loaders(open_store_of, env, tell, lambda: settings_for(arguments, env))
-    return asyncio.run(run_screen(profile, SystemClock(), later, looks))
+    options = RunOptions(settings.ui, ascii=arguments.ascii, mouse=not arguments.no_mouse)
+    return asyncio.run(run_screen(profile, SystemClock(), _loaders(arguments, env), options))
+
+
+def _loaders(arguments: argparse.Namespace, env: Mapping[str, str]) -> Loaders:
+    from wbtui.app.screen import Loaders
+
+    return Loaders(open_store_of, env, tell, lambda: settings_for(arguments, env))
 
 
 def first_start(arguments: argparse.Namespace, path: Path, env: Mapping[str, str]) -> int:
     """Ask for what a configuration needs, then open the monitor on it; or the demo, if that is asked for."""
     from wbtui.app.first_start import DEMO, Start, run_first_start
-    from wbtui.app.screen import Loaders, ScreenSettings
+    from wbtui.app.screen import RunOptions
 
-    looks = ScreenSettings(
-        ascii=arguments.ascii,
-        mouse=not arguments.no_mouse,
-        reread=lambda: settings_for(arguments, env).ui,
-    )
-    later = Loaders(open_store_of, env, tell, lambda: settings_for(arguments, env))
+    options = RunOptions(ascii=arguments.ascii, mouse=not arguments.no_mouse)
     named = named_profile(arguments, env)
     start = Start(path, named or "main", short_names=not named, read_only=arguments.read_only)
-    code = asyncio.run(run_first_start(start, SystemClock(), later, looks))
+    code = asyncio.run(run_first_start(start, SystemClock(), _loaders(arguments, env), options))
     return _demo(arguments, env) if code == DEMO else code
 
 

@@ -16,6 +16,7 @@ from wbtui.config.permissions import others_who_may_write
 from wbtui.config.values import (
     BeeboxSettings,
     ComponentMode,
+    ComponentSettings,
     ConfirmQuit,
     FlexSettings,
     InstantSettings,
@@ -28,6 +29,7 @@ from wbtui.config.values import (
 __all__ = [
     "BeeboxSettings",
     "ComponentMode",
+    "ComponentSettings",
     "ConfirmQuit",
     "FlexSettings",
     "InstantSettings",

@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from wbtui.config import load, loads, read_text
-from wbtui.config.load import dotted
+from wbtui.config.table import dotted
 from wbtui.domain.credentials import Account
 from wbtui.domain.errors import SettingsError
 from wbtui.domain.setup import Draft

@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.segment import Segment, Segments
 from textual import events
 from textual.binding import BindingType
-from textual.driver import Driver
 from textual.filter import LineFilter
 
+from wbtui.config.values import ConfirmQuit, UiSettings
 from wbtui.desktop import terminal_notify
 from wbtui.desktop.clipboard import Clipboard, place_of
 from wbtui.desktop.colours import few_colours
@@ -27,7 +27,6 @@ from wbtui.domain.model import Alert, Event, Level, Snapshot
 from wbtui.domain.setup import Accounts
 from wbtui.tui.actions import action, remapped
 from wbtui.tui.chrome import KEEP, RESTORE, Banner, code, understood
-from wbtui.tui.controllers.base import Preferences
 from wbtui.tui.controllers.requests import Intents
 from wbtui.tui.dialogs import factory
 from wbtui.tui.main_screen import MainScreen
@@ -51,8 +50,8 @@ CLOSING_SECONDS = 3.0
 class WbtuiApp(InputApp[None], inherit_bindings=False):
     """The screen of one profile; `show` gives it what to draw, `attach` whom to ask.
 
-    `seen` is called with the id of the newest event once Activity has been looked at, and `seen_event` is
-    the one of the last time. `zone` None: the machine's. `environ` None: the process's.
+    `reread` reads the settings again for `:reload`, and raises `WbtuiError`; None: there is no file. `zone`
+    None: the machine's. `environ` None: the process's.
     """
 
     CSS_PATH = "wbtui.tcss"
@@ -67,28 +66,20 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
 
     def __init__(
         self,
-        monitor: MonitorCommands | None = None,
-        *,
-        profile: str,
+        banner: Banner,
         clock: Clock,
-        demo: bool = False,
-        read_only: bool = False,
-        theme: str = "auto",
+        *,
+        settings: UiSettings | None = None,
+        reread: Callable[[], UiSettings] | None = None,
         ascii: bool = False,
-        seen: Callable[[int], None] | None = None,
-        seen_event: int = 0,
         zone: tzinfo | None = None,
         environ: Mapping[str, str] | None = None,
-        driver_class: type[Driver] | None = None,
-        preferences: Preferences | None = None,
-        reread: Callable[[], Preferences] | None = None,
-        banner: Banner | None = None,
     ) -> None:
-        self._preferences = preferences or Preferences(theme)
+        settings = settings or UiSettings()
         self._reread = reread
         self._environ = os.environ if environ is None else environ
-        chosen = looks(self._preferences.theme, self._environ)
-        super().__init__(driver_class=driver_class or DRIVER, ansi_color=chosen.ansi or None)
+        chosen = looks(settings.theme, self._environ)
+        super().__init__(driver_class=DRIVER, ansi_color=chosen.ansi or None)
         if few := few_colours(self._environ):
             self.console = Console(color_system=few, file=io.StringIO(), force_terminal=True, safe_box=False)
         for own in own_themes():
@@ -98,22 +89,18 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         self.animation_level: Literal["none", "basic", "full"] = "none"
         self.clock = clock
         self._intents = Intents()
-        self._intents.monitor = monitor
         self._first_frame: Callable[[], None] | None = None
         self._last_typed = clock.monotonic()
-        keyed = remapped(self._preferences.keys)
+        keyed = remapped(settings.keys)
         self.key_problems = keyed.problems
         """What of `[ui.keys]` could not be done, in words."""
         self.accounts: Accounts | None = None
         """Who knows profiles and secrets; None until the services are open, and in the demo."""
         self.announce: Callable[[str, str, Sequence[Alert]], None] | None = None
         """Runs a command line for a profile's items that are done; None: there is nobody to run it."""
-        banner = banner or Banner(profile, demo, read_only)
-        signs = drawing(ascii or ascii_only(self._environ))
-        manner = ScreenOptions(
-            banner, signs, zone, seen, seen_event, keyed.actions, self._preferences.details_lines
-        )
-        self._main = MainScreen(manner, self._intents, Clipboard(place_of(self._environ), self._send))
+        drawn = drawing(ascii or ascii_only(self._environ))
+        options = ScreenOptions(banner, drawn, settings, zone, keyed.actions)
+        self._main = MainScreen(options, self._intents, Clipboard(place_of(self._environ), self._send))
         if keyed.problems:
             self._main.say(keyed.problems[0], failed=True)
 
@@ -156,10 +143,10 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self._main.model.keep()
-        manner = replace(self._main.model.manner, banner=banner, seen=None, seen_event=0)
+        options = replace(self._options, banner=banner)
         self.accounts = None
         self._intents = Intents()
-        old, self._main = self._main, MainScreen(manner, self._intents, self._main.clipboard)
+        old, self._main = self._main, MainScreen(options, self._intents, self._main.clipboard)
         replace_screen(self, old, self._main)
 
     def attach(self, monitor: MonitorCommands) -> None:
@@ -172,12 +159,13 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         if self._main.is_attached:
             self._main.post_message(SnapshotArrived(snapshot))
 
-    def recollect(self, recall: Recall, remember: Remember, *, views: bool = True) -> None:
-        """Look at every tab as the last time, and keep that from now on; without `views` only what was read.
+    def recollect(self, recall: Recall, remember: Remember) -> None:
+        """Restore how every tab was looked at the last time, and keep that from now on.
 
-        `recall` and `remember` are those of the profile's store.
+        `recall` and `remember` are those of the profile's store. Without the setting `remember_view` this is
+        only about which events were read.
         """
-        self._main.recollect(ViewMemory(recall, remember, views=views))
+        self._main.recollect(ViewMemory(recall, remember, views=self._settings.remember_view))
 
     async def on_event(self, event: events.Event) -> None:
         """Note when the last key was pressed, and have long work wait for it."""
@@ -200,8 +188,16 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         self._tell_of_keys(code_words(self._help_key))
 
     @property
+    def _options(self) -> ScreenOptions:
+        return self._main.model.options
+
+    @property
+    def _settings(self) -> UiSettings:
+        return self._options.settings
+
+    @property
     def _help_key(self) -> str:
-        return action("app.help", self._main.model.manner.actions).key
+        return action("app.help", self._options.actions).key
 
     def _tell_of_keys(self, words: str) -> None:
         """Say it once, until another key comes."""
@@ -247,15 +243,16 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
 
     def ring(self, alerts: Sequence[Alert]) -> None:
         """Tell the user by terminal_notify, notification and command that these items are done."""
-        wish, profile = self._preferences, self._main.model.manner.banner.profile
-        if wish.bell:
+        settings, profile = self._settings, self._options.banner.profile
+        if settings.bell:
             self._send(terminal_notify.codes(profile, terminal_notify.words(alerts), self._environ))
-        if wish.on_done.strip() and self.announce is not None:
-            self.announce(wish.on_done, profile, alerts)
+        if settings.on_done.strip() and self.announce is not None:
+            self.announce(settings.on_done, profile, alerts)
 
     def take_bell(self, on: bool) -> None:
         """Let the terminal ring from now on, or not; the command is run all the same."""
-        self._preferences = replace(self._preferences, bell=on)
+        settings = replace(self._settings, bell=on)
+        self._main.model.options = replace(self._options, settings=settings)
 
     def warn(self, text: str) -> None:
         """Say what went wrong beside the services, and have it written into Activity."""
@@ -271,14 +268,12 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         """Read the configuration again and return what was done; raises `WbtuiError`."""
         if self._reread is None:
             return "There is no configuration to read again."
-        new = self._reread()
+        old, new = self._settings, self._reread()
         keyed = remapped(new.keys)
         self.key_problems = keyed.problems
-        manner = self._main.model.manner
-        self._main.adopt(replace(manner, actions=keyed.actions, details_lines=new.details_lines))
-        if new.theme != self._preferences.theme:
+        self._main.adopt(replace(self._options, actions=keyed.actions, settings=new))
+        if new.theme != old.theme:
             self.take_theme(new.theme)
-        self._preferences = new
         renewed = self.accounts is not None and self.accounts.renew()
         what = "looks, keys and services" if renewed else "looks and keys"
         return keyed.problems[0] if keyed.problems else f"The configuration was read again: {what}."
@@ -287,11 +282,11 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         """Quit, or ask first where that is wished for."""
         snapshot = self._intents.snapshot
         loading = sum(not each.ended for each in snapshot.transfers) if snapshot is not None else 0
-        wish = self._preferences.confirm_quit
-        if wish == "never" or (wish != "always" and not loading):
+        asks = self._settings.confirm_quit
+        if asks is ConfirmQuit.NEVER or (asks is ConfirmQuit.DOWNLOADS and not loading):
             self.exit()
             return
-        ascii_only = self._main.model.manner.drawing is ASCII
+        ascii_only = self._options.drawing is ASCII
         said = ["All sessions are closed."]
         if loading:
             files = "1 download is" if loading == 1 else f"{loading} downloads are"

@@ -51,8 +51,8 @@ class Banner:
     """What the header says of the program itself."""
 
     profile: str
-    demo: bool
-    read_only: bool
+    demo: bool = False
+    read_only: bool = False
     color: str = ""
     """One of the terminal's eight colour names, for the profile's name; or empty."""
     danger: bool = False

@@ -59,12 +59,12 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
     AUTO_FOCUS = "#table"
     SENDS_SPANS = True
 
-    def __init__(self, manner: ScreenOptions, intents: Intents, clipboard: Clipboard) -> None:
+    def __init__(self, options: ScreenOptions, intents: Intents, clipboard: Clipboard) -> None:
         super().__init__()
-        self.model = ViewModel(manner)
+        self.model = ViewModel(options)
         self.clipboard = clipboard
         self.intents = intents
-        self._bindings = BindingsMap(list(bindings(manner.actions)))
+        self._bindings = BindingsMap(list(bindings(options.actions)))
         self._finding = FilterBar(self)
         self._upkeep = Background(self)
         self._acting = ItemActions(self)
@@ -117,9 +117,8 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
 
     def lay_out(self) -> None:
         """Give each part its place and size, then draw."""
-        self._shape = cut = shape(
-            *self.size, long_rows=self.model.tab is Tab.ACTIVITY, below=self.model.manner.details_lines
-        )
+        below = self.model.options.settings.details_lines
+        self._shape = cut = shape(*self.size, long_rows=self.model.tab is Tab.ACTIVITY, below=below)
         lines, whole = self._lines, not cut.summary
         for id in _ALWAYS:
             lines[id].display = whole
@@ -215,7 +214,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
 
     def _meant(self, names: str) -> KeyAction:
         """Return what a key is for on this tab, of several ids with blanks between."""
-        actions = [action(id, self.model.manner.actions) for id in names.split()]
+        actions = [action(id, self.model.options.actions) for id in names.split()]
         return next((each for each in actions if self.model.tab in each.tabs), actions[0])
 
     def action_do(self, names: str) -> None:
@@ -224,7 +223,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
 
     def do(self, id: str) -> None:
         """Do what an action is for, or say why it cannot act now."""
-        found = action(id, self.model.manner.actions)
+        found = action(id, self.model.options.actions)
         refusal = found.refusal(self.model.tab, self._missing())
         if refusal:
             self.say(refusal, failed=True)
@@ -298,7 +297,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
             if text is not None:
                 then(text)
 
-        self.app.push_screen(factory.ask(question, ascii_only=self.model.manner.drawing is ASCII), answered)
+        self.app.push_screen(factory.ask(question, ascii_only=self.model.options.drawing is ASCII), answered)
 
     def on_prompt_changed(self, changed: Prompt.Changed) -> None:
         """Filter or search while one types."""
@@ -322,10 +321,10 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         if self.is_mounted:
             self.lay_out()
 
-    def adopt(self, manner: ScreenOptions) -> None:
+    def adopt(self, options: ScreenOptions) -> None:
         """Take other keys and sizes."""
-        self.model.manner = manner
-        self._bindings = BindingsMap(list(bindings(manner.actions)))
+        self.model.options = options
+        self._bindings = BindingsMap(list(bindings(options.actions)))
         if self.is_mounted:
             self.lay_out()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
+from wbtui.config.values import UiSettings
 from wbtui.domain.model import PROBLEM, BeeboxFile, HealthWord, Item, ItemKey, Service, Snapshot, State
 from wbtui.tui import bands, chrome, matrix
 from wbtui.tui.actions import ACTIONS, KeyAction, Need
@@ -80,20 +81,15 @@ _NOUNS = {
 
 @dataclass(frozen=True, slots=True)
 class ScreenOptions:
-    """How this run of the program shows things."""
+    """What this run of the program shows things with: the settings of the file, and what is none."""
 
     banner: chrome.Banner
     drawing: Drawing
+    settings: UiSettings
     zone: tzinfo | None = None
     """None: the machine's."""
-    seen: Callable[[int], None] | None = None
-    """Told the id of the newest event once Activity has been looked at."""
-    seen_event: int = 0
-    """The one of the last time."""
     actions: Sequence[KeyAction] = ACTIONS
     """With the keys of this run."""
-    details_lines: int = 2
-    """Lines of details below the table; 0: none."""
 
     @property
     def offered(self) -> Sequence[KeyAction]:
@@ -127,8 +123,8 @@ class Targets:
 class ViewModel:
     """The state of the screen; widgets are drawn from it and keys change it."""
 
-    def __init__(self, manner: ScreenOptions) -> None:
-        self.manner = manner
+    def __init__(self, options: ScreenOptions) -> None:
+        self.options = options
         self.snapshot: Snapshot | None = None
         self.tab = Tab.OPERATIONS
         self.message = MessageLine()
@@ -142,7 +138,7 @@ class ViewModel:
         self._memory: ViewMemory | None = None
         self._turned = False
         """Whether a tab was chosen in this run."""
-        self._seen_event = manner.seen_event
+        self._seen_event = 0
 
     @property
     def view(self) -> TabView:
@@ -159,7 +155,7 @@ class ViewModel:
             now.at,
             self.zone,
             now.places,
-            self.manner.drawing,
+            self.options.drawing,
             self.times,
             now.forecasts,
             now.purge_days,
@@ -168,7 +164,7 @@ class ViewModel:
     @property
     def zone(self) -> tzinfo | None:
         """Return the zone in which times are shown; None: the machine's."""
-        return UTC if self.times is TimeFormat.UTC else self.manner.zone
+        return UTC if self.times is TimeFormat.UTC else self.options.zone
 
     @property
     def choice(self) -> RowFilter:
@@ -254,8 +250,6 @@ class ViewModel:
         newest = max((event.id for event in self.snapshot.events), default=0)
         if newest > self._seen_event:
             self._seen_event = newest
-            if self.manner.seen is not None:
-                self.manner.seen(newest)
             if self._memory is not None:
                 self._memory.saw(newest)
 
@@ -360,7 +354,7 @@ class ViewModel:
         noun = "so far, sorting" if view.partial else _NOUNS.get((self.tab, view.form), "items")
         marks = len(view.rows.marks)
         return ChromeInput(
-            banner=self.manner.banner,
+            banner=self.options.banner,
             snapshot=self.snapshot,
             tab=self.tab,
             counts=self.counts,
@@ -385,8 +379,8 @@ class ViewModel:
             width=width,
             table_width=width - (cut.details_width if beside else 0),
             zone=self.zone,
-            drawing=self.manner.drawing,
-            actions=self.manner.offered,
+            drawing=self.options.drawing,
+            actions=self.options.offered,
             off=frozenset(self.reasons),
         )
 
@@ -394,7 +388,7 @@ class ViewModel:
     def _place(self) -> str:
         """Return the folder that is open, as it is called; or nothing."""
         folder = self.view.folder
-        ellipsis = self.manner.drawing.ellipsis
+        ellipsis = self.options.drawing.ellipsis
         return "" if folder is None else cut_middle(folder, 24, ellipsis) or "(no folder)"
 
     @property

@@ -41,7 +41,7 @@ class AccountKeys:
 
     @property
     def _ascii(self) -> bool:
-        return self._screen.model.manner.drawing is ASCII
+        return self._screen.model.options.drawing is ASCII
 
     def _log_in(self) -> None:
         accounts, snapshot = self._screen.program.accounts, self._screen.model.snapshot
@@ -69,7 +69,7 @@ class AccountKeys:
         except WbtuiError as error:
             self._show(error)
             return
-        present = self._screen.model.manner.banner.profile
+        present = self._screen.model.options.banner.profile
         self._screen.app.push_screen(factory.profiles(profiles, present, ascii_only=self._ascii), self._turn)
 
     def _turn(self, name: str | None) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from textual.app import App
@@ -20,23 +18,6 @@ from wbtui.tui.status_table import StatusTable
 from wbtui.tui.tabs.base import Tab
 from wbtui.tui.toolkit.prompt import Prompt
 from wbtui.tui.view_model import ViewModel
-
-
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """The part of the configuration that the screen keeps to; `:reload` reads it again."""
-
-    theme: str = "auto"
-    keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Action id to keys, as in `[ui.keys]`."""
-    details_lines: int = 2
-    """Lines of details below the table; 0: none."""
-    confirm_quit: str = "downloads"
-    """When `q` asks: always, never, or only while downloads run."""
-    bell: bool = True
-    """Whether the terminal rings when something is done that the user waits for."""
-    on_done: str = ""
-    """A command line that is run then, or empty."""
 
 
 class AppApi(Protocol):

@@ -34,9 +34,9 @@ class CommandLine:
         }
 
     def _open(self) -> None:
-        manner = self._screen.model.manner
+        options = self._screen.model.options
         palette = PaletteScreen(
-            self.entries, manner.drawing.ellipsis, ascii_only=manner.drawing is ASCII
+            self.entries, options.drawing.ellipsis, ascii_only=options.drawing is ASCII
         )  # fmt: skip
         self._screen.app.push_screen(palette, self._chosen)
 
@@ -53,7 +53,7 @@ class CommandLine:
                 each.help,
                 each.refusal(model.tab, missing) or reasons.get(each.id, ""),
             )
-            for each in model.manner.actions
+            for each in model.options.actions
             if each.id != "app.palette"
         ]
         return [*commands, *actions]
@@ -157,7 +157,7 @@ class CommandLine:
 
     @property
     def _ascii(self) -> bool:
-        return self._screen.model.manner.drawing is ASCII
+        return self._screen.model.options.drawing is ASCII
 
     def _to_shell(self) -> None:
         self._screen.program.to_shell()

@@ -124,7 +124,7 @@ class ItemActions:
 
         await self._screen.in_front()
         title, yes = f"What is new: {tab.label}", f"Yes, download {len(found.keys)}"
-        ascii_only = model.manner.drawing is ASCII
+        ascii_only = model.options.drawing is ASCII
         asked = factory.ask_whether(title, said, yes, enter=True, ascii_only=ascii_only)
         self._screen.app.push_screen(asked, answered)
 
@@ -139,7 +139,7 @@ class ItemActions:
             self._screen.say("0: there are no downloads; d downloads an item")
             return
         monitor = self._screen.intents.monitor
-        drawing = self._screen.model.manner.drawing
+        drawing = self._screen.model.options.drawing
         if monitor is not None:
             asked = Downloading(monitor, self._screen.clipboard, snapshot.downloads)
             self._transfers = TransfersScreen(snapshot.transfers, asked, snapshot.downloads, drawing)
@@ -217,7 +217,7 @@ class ItemActions:
         shown = proposal(choice, self._before.values(), snapshot.profile, danger=snapshot.danger)
         self._act = choice.act
         clock = self._screen.program.monotonic
-        self._dialog = ConfirmScreen(shown, clock, ascii_only=self._screen.model.manner.drawing is ASCII)
+        self._dialog = ConfirmScreen(shown, clock, ascii_only=self._screen.model.options.drawing is ASCII)
 
         def answered(agreed: tuple[ItemKey, ...] | None) -> None:
             self._dialog = None

@@ -128,8 +128,8 @@ class Navigation:
 
     def _help(self) -> None:
         model = self._screen.model
-        ascii_only = model.manner.drawing is ASCII
-        self._screen.app.push_screen(factory.help_of(model.tab, model.manner.offered, ascii_only=ascii_only))
+        ascii_only = model.options.drawing is ASCII
+        self._screen.app.push_screen(factory.help_of(model.tab, model.options.offered, ascii_only=ascii_only))
 
     def _quit(self) -> None:
         self._screen.program.quit()
