@@ -152,7 +152,7 @@ class CommandContext:
     profile: Profile
     store: SqliteStore
     profile_services: ProfileServices
-    acting: Executor
+    executor: Executor
     clock: Clock
     before: frozenset[ItemKey]
     """Operations that were watched before this run; they are not this command's to follow."""
@@ -206,17 +206,17 @@ class CommandContext:
         return f"; going by what was known {words}" if words and shown.items(service) else ""
 
     def found(self, action: Action, keys: Sequence[ItemKey]) -> list[ItemKey]:
-        """Return those of these items that are known; what became of each of the others is told at once."""
+        """Return those of these items that are known; each of the others gets its outcome at once."""
         there = [key for key in keys if self.board.find(key) is not None]
         for key in dict.fromkeys(keys):
             if key in there:
                 continue
             error = self.unread.get(service_of(key))
             if error is not None:
-                self.acting.ledger.ended(action, key, f"could not be read: {error.message}", error=error)
+                self.executor.ledger.ended(action, key, f"could not be read: {error.message}", error=error)
             elif near := self._near(key):
                 words = f"there is no such item; did you mean {', '.join(near)}?"
-                self.acting.ledger.ended(action, key, words, error=SettingsError(words))
+                self.executor.ledger.ended(action, key, words, error=SettingsError(words))
             else:
                 there.append(key)
         return there
@@ -244,7 +244,7 @@ class CommandContext:
 
     async def finish(self) -> None:
         """Run what was asked for to its end, and follow the operations that come of it."""
-        await self._beside(self.acting.drain())
+        await self._beside(self.executor.drain())
 
     async def until_ended(self, key: ItemKey, seconds: float) -> bool:
         """Follow one operation until it ends or the time is over; return whether it ended."""
@@ -258,7 +258,7 @@ class CommandContext:
     async def _beside(self, work: Awaitable[object]) -> None:
         """Run `work` to its end, and what it waits for beside it."""
         running = [
-            asyncio.create_task(self.acting.run(), name="actions"),
+            asyncio.create_task(self.executor.run(), name="actions"),
             asyncio.create_task(self._follow(), name="follow operations"),
         ]
         main = asyncio.ensure_future(work)
@@ -295,12 +295,12 @@ def act(
 ) -> int:
     """Connect the profile of a command line, do its work on what is `named`, and return the exit code."""
     _, profile = profile_for(arguments, env)
-    around = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
+    environment = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
 
         async def inside() -> int:
             async with opened_context(
-                profile, store, around, to=to, overwrite=overwrite, named=named
+                profile, store, environment, to=to, overwrite=overwrite, named=named
             ) as context:
                 return int(await work(context))
 
@@ -311,15 +311,17 @@ def act(
 async def opened_context(
     profile: Profile,
     store: SqliteStore,
-    around: Environment,
+    environment: Environment,
     *,
     to: Path | None,
     overwrite: Overwrite | None,
     named: Collection[ItemKey],
 ) -> AsyncIterator[CommandContext]:
     """Give a profile's services to one run of a command; all sessions are closed at the end."""
-    board = make_board(profile, store, around.clock, lambda _: None)
-    profile_services = await connected(board, store, around, profile, fresh_seconds=FLEX_SECONDS, named=named)
+    board = make_board(profile, store, environment.clock, lambda _: None)
+    profile_services = await connected(
+        board, store, environment, profile, fresh_seconds=FLEX_SECONDS, named=named
+    )
 
     def limited(error: AllowanceUsed) -> None:
         say(f"wbtui: {error.message}")
@@ -332,7 +334,7 @@ async def opened_context(
     before = frozenset(board.operations)
     acting = profile_services.acting(hooks, to=to, overwrite=overwrite)
     try:
-        yield CommandContext(profile, store, profile_services, acting, around.clock, before)
+        yield CommandContext(profile, store, profile_services, acting, environment.clock, before)
     finally:
         if acting.ledger.trouble:
             say(f"wbtui: {acting.ledger.trouble}")
@@ -362,17 +364,19 @@ def tell_outcomes(
 ) -> Exit:
     """Print the result of each item, and return the exit code."""
     if as_json:
-        document({"profile": context.profile.name, "results": [_shape(context, o) for o in outcomes], **more})
+        document(
+            {"profile": context.profile.name, "results": [_to_json(context, o) for o in outcomes], **more}
+        )
     else:
         for outcome in outcomes:
             data(f"{outcome.key}\t{'done' if outcome.done else 'not done'}\t{outcome.words}")
-    errors = context.acting.ledger.errors
+    errors = context.executor.ledger.errors
     ends = [None if o.done else errors.get(o.id, WbtuiError(o.words)) for o in outcomes]
     return exit_of(map(exit_for_action, ends))
 
 
-def _shape(context: CommandContext, outcome: Outcome) -> dict[str, Any]:
-    error = context.acting.ledger.errors.get(outcome.id)
+def _to_json(context: CommandContext, outcome: Outcome) -> dict[str, Any]:
+    error = context.executor.ledger.errors.get(outcome.id)
     return {
         "key": outcome.key,
         "action": outcome.action.value,

@@ -77,7 +77,7 @@ def lines(findings: Sequence[Check], columns: int = 0) -> str:
     return "\n".join(found)
 
 
-def doctor_shape(findings: Sequence[Check]) -> dict[str, Any]:
+def doctor_to_json(findings: Sequence[Check]) -> dict[str, Any]:
     """Return the JSON document `{"ok","findings":[{"name","level","text","advice"}]}`."""
     return {
         "ok": all(one.level is not CheckLevel.BAD for one in findings),
@@ -183,7 +183,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     keyring, services = asyncio.run(_ask(profile, env, offline=arguments.offline))
     findings += [*keyring, *found, *(_state(profile) if profile else ())]
     if arguments.json:
-        document(doctor_shape([*findings, *services]))
+        document(doctor_to_json([*findings, *services]))
     else:
         data(lines([*findings, *services], width()))
     return exit_code(findings, services)
@@ -261,15 +261,15 @@ def _state(profile: Profile) -> Iterator[Check]:
 
 async def _services(profile: Profile, env: Mapping[str, str]) -> list[Check]:
     """Log in to each service, side by side; a Beebox is held up only as long as one question takes."""
-    around = Environment(SystemClock(), env, KeyringVault(env))
-    tries = [_one(profile, account, around) for account in profile.accounts()]
+    environment = Environment(SystemClock(), env, KeyringVault(env))
+    tries = [_one(profile, account, environment) for account in profile.accounts()]
     found = [finding for findings in await all_ended(*tries) for finding in findings]
     if not found:
         return [Check("services", CheckLevel.WARN, "the profile has none", "Add one: wbtui config init")]
     return found
 
 
-async def _one(profile: Profile, account: Account, around: Environment) -> list[Check]:
+async def _one(profile: Profile, account: Account, environment: Environment) -> list[Check]:
     name = f"service {account}"
     section = profile.section(account)
     assert section is not None
@@ -278,15 +278,15 @@ async def _one(profile: Profile, account: Account, around: Environment) -> list[
         secret, place = await find_secret(
             profile.name,
             account,
-            env=around.env,
-            vault=around.vault,
+            env=environment.env,
+            vault=environment.vault,
             short_names=profile.short_names,
             tell=lambda _words: said.append(f", but {LEFT_OUT}"),
             secret_command=section.secret_command,
         )
     except SecretError as error:
         return [Check(name, CheckLevel.BAD, error.message, error.advice, exit_for(error))]
-    tried = await try_login(section, secret, around)
+    tried = await try_login(section, secret, environment)
     return [_answer(name, account, tried, "".join([place, *said])), *_clock(f"clock {account}", tried)]
 
 
@@ -327,7 +327,7 @@ def clip(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         sent = Check("clipboard", CheckLevel.OK, f"{word} {said}; the way: {clipboard(place)}")
         findings = [sent, *([] if arguments.json else _asked(word, place, env))]
     if arguments.json:
-        document(doctor_shape(findings))
+        document(doctor_to_json(findings))
     else:
         data(lines(findings, width()))
     return Exit.ERROR if any(one.level is CheckLevel.BAD for one in findings) else Exit.OK

@@ -35,22 +35,22 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     if arguments.watch and max_age is not None:
         raise SettingsError("--max-age does not go together with --watch, which asks by itself")
     _, profile = profile_for(arguments, env)
-    around = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
+    environment = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
         if arguments.watch:
             from wbtui.cli.watch import style_for, watch
 
             style = style_for(env, as_json=arguments.json, plain=arguments.plain)
-            return watch(profile, store, around, style=style)
+            return watch(profile, store, environment, style=style)
         reading = read_and_print(
-            profile, store, around, wait=arguments.wait, max_age=max_age, write=_writer(arguments)
+            profile, store, environment, wait=arguments.wait, max_age=max_age, write=_writer(arguments)
         )
         return run_to_end(reading)
 
 
 def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, ProfileServices], None]:
     if arguments.json:
-        return lambda snapshot, profile_services: document(status_shape(snapshot, profile_services))
+        return lambda snapshot, profile_services: document(status_to_json(snapshot, profile_services))
     if arguments.plain:
         from wbtui.cli.news import sentences
 
@@ -63,13 +63,13 @@ def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, ProfileService
 async def read_and_print(
     profile: Profile,
     store: SqliteStore,
-    around: Environment,
+    environment: Environment,
     *,
     wait: float,
     max_age: float | None,
     write: Callable[[Snapshot, ProfileServices], None],
 ) -> Exit:
-    """Tell how every service does, and return the exit code.
+    """Print how every service does, and return the exit code.
 
     Where another wbtui polls, and of what the store knows that is not older than `max_age` seconds, nothing
     is asked.
@@ -77,12 +77,12 @@ async def read_and_print(
     holder = store.poller_lock().holder() if store.readable() else None
     if holder is not None:
         store.reread()
-    board = make_board(profile, store, around.clock, lambda _: None)
-    profile_services = ProfileServices(board, store, around, profile)
+    board = make_board(profile, store, environment.clock, lambda _: None)
+    profile_services = ProfileServices(board, store, environment, profile)
     if holder is not None:
         known = from_poller(board, store, profile, holder.words(), max_age)
     else:
-        known = young_enough(board, store, profile, around.clock.now(), max_age)
+        known = young_enough(board, store, profile, environment.clock.now(), max_age)
     wanted = profile.services() - known.healths.keys()
     readings = await _read(profile_services, wanted, wait, max_age) if wanted else {}
     if not wanted:
@@ -132,7 +132,7 @@ def _error(
 def _tell_healths(
     profile_services: ProfileServices, known: Known, readings: Mapping[Service, Reading]
 ) -> None:
-    """Put on the board how each service did; what was told from the store stays as it is known."""
+    """Set each service's health by its reading; what comes from the store keeps the health it has there."""
     profile_services.board.health.update(known.healths)
     board = profile_services.board
     since = flex_read(board.documents.values(), board.question).shown_since
@@ -159,16 +159,16 @@ def _oldest_look(profile_services: ProfileServices) -> datetime | None:
 
 
 def _tell_failure(profile_services: ProfileServices, service: Service, error: ServiceError) -> None:
-    care = profile_services.cares[service]
+    service_health = profile_services.cares[service]
     if isinstance(error, AllowanceUsed) and profile_services.allowance is not None:
-        care.limited(error, profile_services.allowance.throttled(error).until)
+        service_health.limited(error, profile_services.allowance.throttled(error).until)
     else:
-        care.failed(error)
+        service_health.failed(error)
     # nothing is tried again by this command, so no next try is promised; what is shown keeps its age
-    profile_services.board.health[service] = replace(care.health, at=None, next_at=None)
+    profile_services.board.health[service] = replace(service_health.health, at=None, next_at=None)
 
 
-def status_shape(snapshot: Snapshot, profile_services: ProfileServices) -> dict[str, Any]:
+def status_to_json(snapshot: Snapshot, profile_services: ProfileServices) -> dict[str, Any]:
     """Return the JSON document of design section 6."""
     services: dict[str, Any] = {}
     for service in Service:

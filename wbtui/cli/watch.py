@@ -33,30 +33,30 @@ _COLOURS: Final = (
 """Words of a line and their colour; the words say it all without."""
 
 
-def watch(profile: Profile, store: SqliteStore, around: Environment, *, style: str) -> int:
+def watch(profile: Profile, store: SqliteStore, environment: Environment, *, style: str) -> int:
     """Watch the profile until a signal; `style` is json, colour or plain. Returns the exit code.
 
     Ends by itself only where every service refuses the log-in, for then nothing more is asked.
     """
-    return run_to_end(_watch(profile, store, around, style))
+    return run_to_end(_watch(profile, store, environment, style))
 
 
-async def _watch(profile: Profile, store: SqliteStore, around: Environment, style: str) -> int:
+async def _watch(profile: Profile, store: SqliteStore, environment: Environment, style: str) -> int:
     writer = ChangeWriter(style)
     with store.poller_lock() as lock:
-        shared = ProfileWatcher(
-            profile, store, around, lock, writer.publish, tell=lambda text: say(f"wbtui: {text}")
+        watcher = ProfileWatcher(
+            profile, store, environment, lock, writer.publish, tell=lambda text: say(f"wbtui: {text}")
         )
-        watching = asyncio.create_task(shared.run(), name="watch")
+        running = asyncio.create_task(watcher.run(), name="watch")
         refused = asyncio.create_task(writer.refused.wait(), name="refused")
         try:
-            await asyncio.wait({watching, refused}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({running, refused}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             refused.cancel()
-            watching.cancel()
-            await asyncio.wait({watching, refused})
-        if not watching.cancelled():
-            watching.result()
+            running.cancel()
+            await asyncio.wait({running, refused})
+        if not running.cancelled():
+            running.result()
     return Exit.LOGIN
 
 
@@ -75,7 +75,7 @@ class ChangeWriter:
         self._last = snapshot
         if self._style == "json":
             for one in found:
-                document(one.shape())
+                document(one.to_json())
         else:
             self._write(found)
         words = {health.word for health in snapshot.health.values()} - {HealthWord.OFF}
