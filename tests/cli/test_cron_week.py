@@ -130,7 +130,7 @@ async def download(
         ) as context:
             run.code = await _download(context, keys, words)
             run.unread = frozenset(context.unread.keys() | context.partly)
-            run.not_done = tuple(o.key for o in context.acting.audit.outcomes if not o.done)
+            run.not_done = tuple(o.key for o in context.executor.audit.outcomes if not o.done)
 
     stage.store = open_store(stage.path)
     try:

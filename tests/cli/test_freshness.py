@@ -16,7 +16,7 @@ from tests.cli.test_watch import Watching, watching
 from tests.world import Stage, make_stage
 from wbtui.app.services import ProfileServices
 from wbtui.cli.output import Exit
-from wbtui.cli.status import read_and_print, status_shape
+from wbtui.cli.status import read_and_print, status_to_json
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.model import Service, Snapshot
 from wbtui.domain.records import Tracked
@@ -37,7 +37,7 @@ class Cron:
 
     async def run(self, *, wait: float = 20.0, max_age: float | None = None) -> Exit:
         def write(snapshot: Snapshot, profile_services: ProfileServices) -> None:
-            self.documents.append(status_shape(snapshot, profile_services))
+            self.documents.append(status_to_json(snapshot, profile_services))
 
         stage = self.stage
         reading = asyncio.create_task(

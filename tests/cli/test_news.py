@@ -48,7 +48,7 @@ def test_a_half_read_list_is_told_as_one_in_sentences_table_and_json_and_not_by_
     assert sentence in list(sentences(read))
     found = list(news(EMPTY, read))
     assert sentence in [text for _, text in in_words(found)]
-    shape = next(one.shape() for one in found if isinstance(one, ServiceNews))
+    shape = next(one.to_json() for one in found if isinstance(one, ServiceNews))
     assert shape["partial"] == {"read": 2, "total": 40_000, "what": "", "why": ""}
     assert "Beebox      connecting  2 items so far, 2 open  reading: 2 of 40 000" in table(read)
     later = replace(half, part=Part(500, 40_000))

@@ -1,6 +1,6 @@
 """The command line: one file per command; this one calls the command that the words ask for.
 
-Textual is imported by the commands that open the screen only, httpx by those that talk to a service.
+Textual is imported by the commands that open the screen only, httpx by those that call a service.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def run(argv: Sequence[str]) -> int:
         if as_json:
             try:
                 complain_in_json(error, exit_for(error))
-            except (Unwritable, BrokenPipeError):  # the talk above has said it
+            except (Unwritable, BrokenPipeError):  # the message above has said it
                 _drop_stdout()
         return exit_for(error)
     except KeyboardInterrupt:
@@ -87,5 +87,5 @@ def _open_streams() -> None:
 
 
 def _drop_stdout() -> None:
-    """Point stdout at nothing, lest the interpreter complains once more when it flushes at the end."""
+    """Point stdout at nothing, so that the interpreter does not complain once more when it flushes."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

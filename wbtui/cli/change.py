@@ -31,13 +31,13 @@ def change(action: Action, arguments: argparse.Namespace, env: Mapping[str, str]
 async def _change(
     context: CommandContext, action: Action, keys: Sequence[ItemKey], arguments: argparse.Namespace
 ) -> Exit:
-    # what is about to be changed is looked at first, lest a wrong state is acted on
+    # read first, so that no outdated state is acted on
     await context.read({service_of(key) for key in keys})
     keys = context.found(action, keys)
     items = [item for key in keys if (item := context.state.find(key)) is not None]
     source = path_of(arguments.source) if action is Action.RETRY and arguments.source else None
     sources = {key: source for key in keys} if source else {}
-    plans = await context.acting.retry_plan(keys, sources) if action is Action.RETRY else {}
+    plans = await context.executor.retry_plan(keys, sources) if action is Action.RETRY else {}
     lines = [line for item in items for line in _lines(context, action, item, plans.get(item.key))]
     if arguments.dry_run:
         return _say_what(context, action, items, lines, plans, as_json=arguments.json)
@@ -47,17 +47,17 @@ async def _change(
         confirm(context, lines, yes=arguments.yes)
     if action is Action.RETRY:
         # what stood in the question was agreed to; a try that somebody made meanwhile was not
-        told = {key for key, plan in plans.items() if plan.tried} - unavailable
-        again = frozenset(keys if arguments.again else told)
-        context.acting.retry(Retry(tuple(keys), sources, again))
+        agreed = {key for key, plan in plans.items() if plan.tried} - unavailable
+        again = frozenset(keys if arguments.again else agreed)
+        context.executor.retry(Retry(tuple(keys), sources, again))
     else:
-        context.acting.cancel(Cancel(tuple(keys)))
+        context.executor.cancel(Cancel(tuple(keys)))
     await context.finish()
-    return tell_outcomes(context, context.acting.audit.outcomes, as_json=arguments.json)
+    return tell_outcomes(context, context.executor.audit.outcomes, as_json=arguments.json)
 
 
 def _offer(context: CommandContext, action: Action, item: Item) -> Offer:
-    found = context.acting.offers(item)
+    found = context.executor.offers(item)
     return found.retry if action is Action.RETRY else found.cancel
 
 
@@ -95,7 +95,7 @@ def _say_what(
             "key": item.key,
             "action": action.value,
             "refused": offer.reason if isinstance(offer := _offer(context, action, item), Refused) else "",
-            **_plan_shape(plans.get(item.key)),
+            **_plan_to_json(plans.get(item.key)),
         }
         for item in items
     ]
@@ -103,5 +103,5 @@ def _say_what(
     return Exit.OK
 
 
-def _plan_shape(plan: RetryPlan | None) -> dict[str, object]:
+def _plan_to_json(plan: RetryPlan | None) -> dict[str, object]:
     return {} if plan is None else {"files": plan.files, "needed": plan.needed, "tried": plan.tried}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from wbtui.cli.context import choice_for, named_profile, path_for, settings_for
-from wbtui.cli.output import Exit, complain, data, document, error_shape
+from wbtui.cli.output import Exit, complain, data, document, error_to_json
 from wbtui.config import Settings, faults_of, others_who_may_write, store_path
 from wbtui.config.decode import written
 from wbtui.config.table import dotted
@@ -87,7 +87,7 @@ def _tell_faults(
 
 
 def _shapes(errors: Sequence[SettingsError], code: Exit) -> list[dict[str, str | int]]:
-    return [error_shape(error, code) for error in errors]
+    return [error_to_json(error, code) for error in errors]
 
 
 def _show(arguments: argparse.Namespace, env: Mapping[str, str]) -> None:

@@ -14,7 +14,7 @@ from wbtui.app.accounts import ProfileSetup
 from wbtui.app.services import Environment
 from wbtui.cli.context import named_profile, path_for
 from wbtui.cli.login import keep_or_tell, storing_vault
-from wbtui.cli.output import Exit, complain, document, error_shape, exit_for, say
+from wbtui.cli.output import Exit, complain, document, error_to_json, exit_for, say
 from wbtui.cli.prompts import Asker, can_ask
 from wbtui.config import load
 from wbtui.domain.clock import SystemClock
@@ -89,7 +89,7 @@ def _shape(name: str, path: str, services: list[SetUpService]) -> dict[str, obje
                 "checked": one.tried is not None and one.tried.error is None,
                 "stored": one.stored,
                 "message": one.tried.words if one.tried else "",
-                "error": error_shape(one.trouble, exit_for(one.trouble)) if one.trouble else None,
+                "error": error_to_json(one.trouble, exit_for(one.trouble)) if one.trouble else None,
             }
             for one in services
         },

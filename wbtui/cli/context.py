@@ -148,7 +148,7 @@ class CommandContext:
     profile: Profile
     store: SqliteStore
     profile_services: ProfileServices
-    acting: Executor
+    executor: Executor
     clock: Clock
     before: frozenset[ItemKey]
     """Operations that were watched before this run; they are not this command's to follow."""
@@ -202,17 +202,17 @@ class CommandContext:
         return f"; going by what was known {words}" if words and shown.items(service) else ""
 
     def found(self, action: Action, keys: Sequence[ItemKey]) -> list[ItemKey]:
-        """Return those of these items that are known; what became of each of the others is told at once."""
+        """Return those of these items that are known; each of the others gets its outcome at once."""
         there = [key for key in keys if self.state.find(key) is not None]
         for key in dict.fromkeys(keys):
             if key in there:
                 continue
             error = self.unread.get(service_of(key))
             if error is not None:
-                self.acting.audit.ended(action, key, f"could not be read: {error.message}", error=error)
+                self.executor.audit.ended(action, key, f"could not be read: {error.message}", error=error)
             elif near := self._near(key):
                 words = f"there is no such item; did you mean {', '.join(near)}?"
-                self.acting.audit.ended(action, key, words, error=SettingsError(words))
+                self.executor.audit.ended(action, key, words, error=SettingsError(words))
             else:
                 there.append(key)
         return there
@@ -240,7 +240,7 @@ class CommandContext:
 
     async def finish(self) -> None:
         """Run what was asked for to its end, and follow the operations that come of it."""
-        await self._beside(self.acting.drain())
+        await self._beside(self.executor.drain())
 
     async def until_ended(self, key: ItemKey, seconds: float) -> bool:
         """Follow one operation until it ends or the time is over; return whether it ended."""
@@ -254,7 +254,7 @@ class CommandContext:
     async def _beside(self, work: Awaitable[object]) -> None:
         """Run `work` to its end, and what it waits for beside it."""
         running = [
-            asyncio.create_task(self.acting.run(), name="actions"),
+            asyncio.create_task(self.executor.run(), name="actions"),
             asyncio.create_task(self._follow(), name="follow operations"),
         ]
         main = asyncio.ensure_future(work)
@@ -360,17 +360,19 @@ def tell_outcomes(
 ) -> Exit:
     """Print the result of each item, and return the exit code."""
     if as_json:
-        document({"profile": context.profile.name, "results": [_shape(context, o) for o in outcomes], **more})
+        document(
+            {"profile": context.profile.name, "results": [_to_json(context, o) for o in outcomes], **more}
+        )
     else:
         for outcome in outcomes:
             data(f"{outcome.key}\t{'done' if outcome.done else 'not done'}\t{outcome.words}")
-    errors = context.acting.audit.errors
+    errors = context.executor.audit.errors
     ends = [None if o.done else errors.get(o.id, WbtuiError(o.words)) for o in outcomes]
     return exit_of(map(exit_for_action, ends))
 
 
-def _shape(context: CommandContext, outcome: Outcome) -> dict[str, Any]:
-    error = context.acting.audit.errors.get(outcome.id)
+def _to_json(context: CommandContext, outcome: Outcome) -> dict[str, Any]:
+    error = context.executor.audit.errors.get(outcome.id)
     return {
         "key": outcome.key,
         "action": outcome.action.value,

@@ -77,7 +77,7 @@ def lines(findings: Sequence[Check], columns: int = 0) -> str:
     return "\n".join(found)
 
 
-def doctor_shape(findings: Sequence[Check]) -> dict[str, Any]:
+def doctor_to_json(findings: Sequence[Check]) -> dict[str, Any]:
     """Return the JSON document `{"ok","findings":[{"name","level","text","advice"}]}`."""
     return {
         "ok": all(one.level is not CheckLevel.BAD for one in findings),
@@ -183,7 +183,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     keyring, services = asyncio.run(_ask(profile, env, offline=arguments.offline))
     findings += [*keyring, *found, *(_state(profile) if profile else ())]
     if arguments.json:
-        document(doctor_shape([*findings, *services]))
+        document(doctor_to_json([*findings, *services]))
     else:
         data(lines([*findings, *services], width()))
     return exit_code(findings, services)
@@ -327,7 +327,7 @@ def clip(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         sent = Check("clipboard", CheckLevel.OK, f"{word} {said}; the way: {clipboard(place)}")
         findings = [sent, *([] if arguments.json else _asked(word, place, env))]
     if arguments.json:
-        document(doctor_shape(findings))
+        document(doctor_to_json(findings))
     else:
         data(lines(findings, width()))
     return Exit.ERROR if any(one.level is CheckLevel.BAD for one in findings) else Exit.OK

@@ -41,8 +41,8 @@ async def _download(context: CommandContext, keys: Sequence[ItemKey], arguments:
     services = {Service(name) for name in arguments.service or ()} or set(context.profile.services())
     named = bool(keys)
     if arguments.accept:
-        context.acting.accept(AcceptDoubtful(tuple(keys)))
-        return tell_outcomes(context, context.acting.audit.outcomes, as_json=arguments.json)
+        context.executor.accept(AcceptDoubtful(tuple(keys)))
+        return tell_outcomes(context, context.executor.audit.outcomes, as_json=arguments.json)
     if keys:
         await context.read(
             {service_of(key) for key in keys if not _known(context, key, other=arguments.other)}
@@ -54,16 +54,16 @@ async def _download(context: CommandContext, keys: Sequence[ItemKey], arguments:
     if arguments.dry_run:
         _say_what(context, keys, as_json=arguments.json, other=arguments.other)
         return context.exit_code(Exit.OK, outcomes=len(keys), named=named)
-    if not keys and not context.acting.audit.outcomes:
+    if not keys and not context.executor.audit.outcomes:
         part = context.unread or context.partly
         say(f"wbtui: nothing to download{' of what could be read' if part else ''}")
     elif arguments.new or arguments.ready:
         count = "1 file" if len(keys) == 1 else f"{len(keys)} files"
         say(f"wbtui: {count}{' made since the last time' if arguments.new else ''}")
-    context.acting.download(DownloadItems(tuple(keys), other=arguments.other))
+    context.executor.download(DownloadItems(tuple(keys), other=arguments.other))
     await context.finish()
-    outcomes = context.acting.audit.outcomes
-    transfers = [shape(transfer) for transfer in context.state.transfers]
+    outcomes = context.executor.audit.outcomes
+    transfers = [download_to_json(transfer) for transfer in context.state.transfers]
     code = tell_outcomes(context, outcomes, as_json=arguments.json, downloads=transfers)
     return context.exit_code(code, outcomes=len(outcomes), named=named)
 
@@ -73,17 +73,17 @@ def _known(context: CommandContext, key: ItemKey, *, other: bool) -> bool:
     item = context.state.find(key)
     if item is None:
         return False
-    found = context.acting.offers(item)
+    found = context.executor.offers(item)
     return isinstance(found.other if other else found.download, Allowed)
 
 
 def _ready(context: CommandContext, services: Collection[Service]) -> list[ItemKey]:
     items = (item for service in services for item in context.state.items(service))
-    return [item.key for item in items if context.acting.ready(item)]
+    return [item.key for item in items if context.executor.ready(item)]
 
 
 async def _new(context: CommandContext, services: Collection[Service]) -> list[ItemKey]:
-    found = await context.acting.whats_new.find(services)
+    found = await context.executor.whats_new.find(services)
     if not found.whole:
         say("wbtui: beebox: the list could not be read whole: there may be more")
         context.partly.add(Service.BEEBOX)
@@ -93,8 +93,8 @@ async def _new(context: CommandContext, services: Collection[Service]) -> list[I
 def _say_what(context: CommandContext, keys: Sequence[ItemKey], *, as_json: bool, other: bool) -> None:
     items = [item for key in keys if (item := context.state.find(key)) is not None]
     if as_json:
-        shapes = [_plan(context, item, other=other) for item in items]
-        document({"profile": context.profile.name, "dry_run": True, "files": len(items), "would": shapes})
+        members = [_plan(context, item, other=other) for item in items]
+        document({"profile": context.profile.name, "dry_run": True, "files": len(items), "would": members})
         return
     for item in items:
         data(f"{item.key}\t{sanitize(item.full_name)}")
@@ -102,7 +102,7 @@ def _say_what(context: CommandContext, keys: Sequence[ItemKey], *, as_json: bool
 
 
 def _plan(context: CommandContext, item: Item, *, other: bool) -> dict[str, Any]:
-    found = context.acting.offers(item)
+    found = context.executor.offers(item)
     offer = found.other if other else found.download
     reason = "" if isinstance(offer, Allowed) else offer.reason
     return {"key": item.key, "label": sanitize(item.full_name), "refused": reason}
@@ -112,7 +112,7 @@ _LIES = frozenset({DownloadState.DONE, DownloadState.KEPT, DownloadState.DOUBTFU
 """States in which a file lies on the disk, though a doubtful one under another name."""
 
 
-def shape(transfer: Download) -> dict[str, Any]:
+def download_to_json(transfer: Download) -> dict[str, Any]:
     """Return a download as it stands in JSON."""
     return {
         "key": transfer.key,

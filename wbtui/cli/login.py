@@ -11,7 +11,7 @@ from typing import Any, Final
 from wbtui.app.accounts import try_login
 from wbtui.app.services import Environment
 from wbtui.cli.context import profile_for
-from wbtui.cli.output import complain, document, error_shape, exit_for, exit_of, say
+from wbtui.cli.output import complain, document, error_to_json, exit_for, exit_of, say
 from wbtui.cli.prompts import can_ask, prompt, read_line
 from wbtui.config import Profile
 from wbtui.domain.clock import SystemClock
@@ -36,10 +36,10 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     _, profile = profile_for(arguments, env)
     accounts = accounts_for(arguments.services, profile)
     vault = storing_vault(env)
-    setup = Counter(profile, env, vault, check=not arguments.no_check)
-    ends = {account: setup.serve(account) for account in accounts}
+    flow = LoginFlow(profile, env, vault, check=not arguments.no_check)
+    ends = {account: flow.log_in(account) for account in accounts}
     if arguments.json:
-        document({"profile": profile.name, "accounts": {a.value: e.shape() for a, e in ends.items()}})
+        document({"profile": profile.name, "accounts": {a.value: e.to_json() for a, e in ends.items()}})
     return exit_of(exit_for(end.error) for end in ends.values())
 
 
@@ -75,14 +75,14 @@ class End:
     message: str = ""
     error: WbtuiError | None = None
 
-    def shape(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
-        error = error_shape(self.error, exit_for(self.error)) if self.error else None
+        error = error_to_json(self.error, exit_for(self.error)) if self.error else None
         return {"stored": self.stored, "checked": self.checked, "message": self.message, "error": error}
 
 
-class Counter:
-    """Serves one account after the other."""
+class LoginFlow:
+    """Logs in to one account after the other."""
 
     def __init__(self, profile: Profile, env: Mapping[str, str], vault: KeyringVault, *, check: bool) -> None:
         self._profile: Final = profile
@@ -93,7 +93,7 @@ class Counter:
         self._silent: KeyringSilent | None = None
         """A keyring that does not answer is waited for once, unless there is a user who can mend it."""
 
-    def serve(self, account: Account) -> End:
+    def log_in(self, account: Account) -> End:
         """Ask for the secret of an account, try it, store it, and tell how that went."""
         try:
             secret = self._ask(account)

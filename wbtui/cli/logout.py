@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from wbtui.cli.context import profile_for
 from wbtui.cli.login import accounts_for
-from wbtui.cli.output import complain, document, error_shape, exit_for, exit_of, say
+from wbtui.cli.output import complain, document, error_to_json, exit_for, exit_of, say
 from wbtui.config import Profile
 from wbtui.domain.credentials import Account, set_variable
 from wbtui.domain.errors import SecretError
@@ -24,8 +24,8 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     for account, end in ends.items():
         _tell(account, end, set_variable(env, profile.name, account, short_names=profile.short_names))
     if arguments.json:
-        shapes = {account.value: _shape(end) for account, end in ends.items()}
-        document({"profile": profile.name, "accounts": shapes})
+        members = {account.value: _to_json(end) for account, end in ends.items()}
+        document({"profile": profile.name, "accounts": members})
     return exit_of(exit_for(end if isinstance(end, SecretError) else None) for end in ends.values())
 
 
@@ -52,7 +52,7 @@ def _tell(account: Account, end: bool | SecretError, variable: str) -> None:
         say(f"       {variable} is still set.")
 
 
-def _shape(end: bool | SecretError) -> dict[str, object]:
+def _to_json(end: bool | SecretError) -> dict[str, object]:
     if isinstance(end, SecretError):
-        return {"removed": False, "error": error_shape(end, exit_for(end))}
+        return {"removed": False, "error": error_to_json(end, exit_for(end))}
     return {"removed": end, "error": None}

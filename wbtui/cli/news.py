@@ -27,7 +27,7 @@ from wbtui.domain.states import state_words
 from wbtui.tui.toolkit.times import MINUTE, age, near
 
 SINGLY: Final = 10
-"""New items of one service that are told one by one; of more only the number is told."""
+"""Up to so many new items of one service get a line each; more share one with their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ServiceNews:
     health: Health
     items: tuple[Item, ...]
 
-    def shape(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return it as one JSON object."""
         health = self.health
         return {
@@ -76,8 +76,8 @@ class ItemNews:
     item: Item
     old: Item | None = None
 
-    def shape(self) -> dict[str, Any]:
-        """Return it as one JSON object: the item's own shape, and what happened to it."""
+    def to_json(self) -> dict[str, Any]:
+        """Return it as one JSON object: the item itself, and what happened to it."""
         return {
             "at": value_to_json(self.at),
             "event": "item",
@@ -103,7 +103,7 @@ class ItemNews:
 
 @dataclass(frozen=True, slots=True)
 class ManyNews:
-    """So many items of a service are new that their number is told in words; JSON has them singly."""
+    """Many new items of a service, which share one sentence; in JSON each has its own object."""
 
     at: datetime
     service: Service
@@ -127,9 +127,9 @@ def news(old: Snapshot | None, new: Snapshot) -> Iterator[ServiceNews | ItemNews
 
 def in_words(found: Iterable[ServiceNews | ItemNews]) -> Iterator[tuple[datetime, str]]:
     """Yield time and sentence of what is worth one; many new items of a service become one sentence."""
-    told = list(found)
+    changes = list(found)
     fresh: dict[Service, list[ItemNews]] = {}
-    for one in told:
+    for one in changes:
         if isinstance(one, ItemNews) and one.change == "new" and not is_routine(one.item):
             fresh.setdefault(one.service, []).append(one)
     many = {service for service, ones in fresh.items() if len(ones) > SINGLY}
@@ -137,7 +137,7 @@ def in_words(found: Iterable[ServiceNews | ItemNews]) -> Iterator[tuple[datetime
         first = fresh[service][0]
         summed = ManyNews(first.at, service, tuple(one.item for one in fresh[service]))
         yield summed.at, summed.words()
-    for one in told:
+    for one in changes:
         if isinstance(one, ItemNews) and one.change == "new" and one.service in many:
             continue
         words = one.words()
@@ -228,7 +228,7 @@ def sentences(snapshot: Snapshot) -> Iterator[str]:
     """Yield the whole snapshot as sentences, for `status --plain`."""
     for service in Service:
         health = snapshot.health[service]
-        told = [health_words(health), counts(snapshot.items(service), so_far=health.part is not None)]
-        yield f"{service.label}: {'; '.join(filter(None, [*told, age_words(health, snapshot.at)]))}"
+        parts = [health_words(health), counts(snapshot.items(service), so_far=health.part is not None)]
+        yield f"{service.label}: {'; '.join(filter(None, [*parts, age_words(health, snapshot.at)]))}"
         for item in snapshot.items(service):
             yield f"{service.label}: {item.key}: {item.sentence_name} {state_sentence(item)}"

@@ -1,4 +1,4 @@
-"""What a command says: data to stdout, talk to stderr, nothing else anywhere."""
+"""What a command says: data to stdout, messages to stderr, nothing else anywhere."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Unwritable(SaveError):
 
 
 def say(text: str) -> None:
-    """Write a line of talk to stderr."""
+    """Write a message to stderr."""
     sys.stderr.write(sanitize(text, 2000) + "\n")
     sys.stderr.flush()
 
 
 def tell(text: str) -> None:
-    """Write a line of talk with the program's name before it."""
+    """Write a message with the program's name before it."""
     say(f"wbtui: {text}")
 
 
@@ -54,7 +54,7 @@ def complain(error: WbtuiError, *, usage: bool = False) -> None:
         say(f"       {advice}")
 
 
-def error_shape(error: WbtuiError, code: int) -> dict[str, str | int]:
+def error_to_json(error: WbtuiError, code: int) -> dict[str, str | int]:
     """Return an error as JSON shows it: its kind, message, advice, and the exit code it leads to."""
     return {
         "kind": type(error).__name__,
@@ -66,7 +66,7 @@ def error_shape(error: WbtuiError, code: int) -> dict[str, str | int]:
 
 def complain_in_json(error: WbtuiError, code: int) -> None:
     """Write an error as one JSON document `{"error": {"kind", "message", "advice", "exit"}}` to stdout."""
-    document({"error": error_shape(error, code)})
+    document({"error": error_to_json(error, code)})
 
 
 def data(text: str) -> None:

@@ -121,14 +121,14 @@ async def _submit(
             iter(context.profile_services.unavailable.values()),
             SettingsError("this profile has no translator"),
         )
-    audit = context.acting.audit
+    audit = context.executor.audit
     audit.asked(Action.SEND, NOBODY, f"{len(files)} files to project {request.project}")
     tokens: dict[str, str] = {}
     for name, path in files.items():
         tokens[name] = await writer.upload(path, name)
         say(f"uploaded {sanitize(name)}")
     reading, record = await writer.workflows_new(request, tokens)
-    operation = await context.acting.changes.watch(
+    operation = await context.executor.changes.watch(
         reading, record, files, label=label or ", ".join(map(sanitize, files))[:120], kind="Upload"
     )
     audit.ended(Action.SEND, operation.key, f"{len(files)} files sent as {operation.key}")
@@ -137,7 +137,7 @@ async def _submit(
 
 def _refused(context: CommandContext, error: WbtuiError, *, as_json: bool) -> Exit:
     """Say that nothing became an operation: the first level."""
-    context.acting.audit.ended(Action.SEND, NOBODY, error.message, error=error)
+    context.executor.audit.ended(Action.SEND, NOBODY, error.message, error=error)
     if as_json:
         document({"level": "refused", "message": error.message, "advice": error.advice})
     say(f"wbtui: not accepted: {error.message}")

@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, ProfileServices], None]:
     if arguments.json:
-        return lambda snapshot, profile_services: document(status_shape(snapshot, profile_services))
+        return lambda snapshot, profile_services: document(status_to_json(snapshot, profile_services))
     if arguments.plain:
         from wbtui.cli.news import sentences
 
@@ -64,7 +64,7 @@ async def read_and_print(
     max_age: float | None,
     write: Callable[[Snapshot, ProfileServices], None],
 ) -> Exit:
-    """Tell how every service does, and return the exit code.
+    """Print how every service does, and return the exit code.
 
     Where another wbtui polls, and of what the store knows that is not older than `max_age` seconds, nothing
     is asked.
@@ -163,7 +163,7 @@ def _tell_failure(profile_services: ProfileServices, service: Service, error: Se
     profile_services.state.health[service] = replace(health.health, at=None, next_at=None)
 
 
-def status_shape(snapshot: Snapshot, profile_services: ProfileServices) -> dict[str, Any]:
+def status_to_json(snapshot: Snapshot, profile_services: ProfileServices) -> dict[str, Any]:
     """Return the JSON document of design section 6."""
     services: dict[str, Any] = {}
     for service in Service:

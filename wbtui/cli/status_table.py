@@ -26,9 +26,9 @@ def table(snapshot: Snapshot) -> str:
 def _services(snapshot: Snapshot) -> Iterable[Sequence[str]]:
     for service in Service:
         health, items = snapshot.health[service], snapshot.items(service)
-        told = counts(items, so_far=health.part is not None) if items else ""
+        items_words = counts(items, so_far=health.part is not None) if items else ""
         said = "; ".join(filter(None, (message_of(health), age_words(health, snapshot.at))))
-        yield service.label, health.word.value, told, said
+        yield service.label, health.word.value, items_words, said
 
 
 def _row(item: Item) -> Sequence[str]:

@@ -30,7 +30,7 @@ _FAULTS: Final[Mapping[HealthWord, type[ServiceError]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The services that are told from the store, each with its health, and what keeps them from counting."""
+    """The services whose answers come from the store, each with its health, and why some do not count."""
 
     healths: Mapping[Service, Health] = field(default_factory=dict)
     errors: Mapping[Service, ServiceError] = field(default_factory=dict)

@@ -65,18 +65,18 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         waiting.limit_to(arguments.timeout)
         if not arguments.json:
             waiting.tell = lambda item: data(f"{item.key}\t{item.state.value}\t{item.title}".rstrip())
-        shared = ProfileWatcher(
+        watcher = ProfileWatcher(
             profile,
             store,
             environment,
             store.poller_lock(),
-            lambda snapshot: waiting.publish(snapshot, shared),
+            lambda snapshot: waiting.publish(snapshot, watcher),
             options=WatchOptions(frozenset(needed), False, frozenset(wanted), FLEX_SECONDS),
             tell=lambda text: say(f"wbtui: {text}"),
         )
-        code = run_to_end(_wait(shared, waiting, arguments.timeout))
+        code = run_to_end(_wait(watcher, waiting, arguments.timeout))
         if arguments.json and code < SIGNALS:
-            document(waiting.shape(profile.name))
+            document(waiting.to_json(profile.name))
         return code
 
 
@@ -108,8 +108,8 @@ def track_new(keys: Sequence[ItemKey], store: SqliteStore, now: datetime) -> Non
         say(f"wbtui: not watched until now, tracked: {', '.join(numbers)}")
 
 
-async def _wait(shared: ProfileWatcher, waiting: Waiting, seconds: float | None) -> int:
-    watching = asyncio.create_task(shared.run(), name="watch")
+async def _wait(watcher: ProfileWatcher, waiting: Waiting, seconds: float | None) -> int:
+    watching = asyncio.create_task(watcher.run(), name="watch")
     watching.add_done_callback(lambda _: waiting.over.set())
     try:
         in_time = await waiting.clock.wait(waiting.over, seconds)
@@ -127,7 +127,7 @@ async def _wait(shared: ProfileWatcher, waiting: Waiting, seconds: float | None)
 
 
 @dataclass(slots=True)
-class _Place:
+class _Awaited:
     """What is known of one key."""
 
     item: Item | None = None
@@ -138,7 +138,7 @@ class Waiting:
     """Watches snapshots until what is waited for has happened; then `over` is set."""
 
     def __init__(self, keys: Sequence[ItemKey], clock: Clock, *, fail_fast: bool, appear: bool) -> None:
-        self._places: Final = {key: _Place() for key in keys}
+        self._awaited: Final = {key: _Awaited() for key in keys}
         self.clock: Final = clock
         self._since: Final = clock.now()
         self._fail_fast: Final = fail_fast
@@ -149,28 +149,28 @@ class Waiting:
         """True if nothing more can be asked in the time given, since the allowance is used up."""
         self._until: datetime | None = None
         self._healths: Mapping[Service, Health] = {}
-        self._talk = Talk(clock)
+        self._messages = WaitMessages(clock)
         self.tell: Callable[[Item], None] = lambda _item: None
         """Called with each item when it is finished."""
 
     def limit_to(self, seconds: float | None) -> None:
-        """Take in how long it is waited at most."""
+        """Wait for so many seconds at most."""
         self._until = None if seconds is None else self._since + timedelta(seconds=seconds)
 
-    def publish(self, snapshot: Snapshot, shared: ProfileWatcher) -> None:
-        """Take in a snapshot; `shared` tells how much of it has been read in this run."""
+    def publish(self, snapshot: Snapshot, watcher: ProfileWatcher) -> None:
+        """Record what a snapshot says; `watcher` knows how much of it has been read in this run."""
         self._healths = snapshot.health
         services = {service_of(key) for key in self.unfinished()}
-        there = {i.key: i for s in services for i in snapshot.items(s) if i.key in self._places}
-        for key, place in self._places.items():
-            if not place.finished:
-                place.item = there.get(key, place.item)
-                self._look(key, place, snapshot, shared)
-        failed = any(_wrong(place) for place in self._places.values())
+        there = {i.key: i for s in services for i in snapshot.items(s) if i.key in self._awaited}
+        for key, awaited in self._awaited.items():
+            if not awaited.finished:
+                awaited.item = there.get(key, awaited.item)
+                self._look(key, awaited, snapshot, watcher)
+        failed = any(_wrong(awaited) for awaited in self._awaited.values())
         if not self.unfinished() or (failed and self._fail_fast):
             self.over.set()
             return
-        self._talk.tell(snapshot, [self._places[key].item for key in self.unfinished()], services)
+        self._messages.tell(snapshot, [self._awaited[key].item for key in self.unfinished()], services)
         if self.nothing_left():
             self.used_up = True
             self.over.set()
@@ -185,19 +185,19 @@ class Waiting:
             return False
         return health.next_at is not None and health.next_at >= self._until
 
-    def _look(self, key: ItemKey, place: _Place, snapshot: Snapshot, shared: ProfileWatcher) -> None:
+    def _look(self, key: ItemKey, awaited: _Awaited, snapshot: Snapshot, watcher: ProfileWatcher) -> None:
         service = service_of(key)
         health = snapshot.health[service]
-        if place.item is None:
-            self._absent(key, snapshot, shared)
-        elif place.item.state in FINISHED and self._seen_now(place.item, service, health, shared):
-            place.finished = True
-            self.tell(place.item)
-        if health.word is HealthWord.LOGIN and not place.finished:
+        if awaited.item is None:
+            self._absent(key, snapshot, watcher)
+        elif awaited.item.state in FINISHED and self._seen_now(awaited.item, service, health, watcher):
+            awaited.finished = True
+            self.tell(awaited.item)
+        if health.word is HealthWord.LOGIN and not awaited.finished:
             self.refusal = LoginRefused(health.message, advice=health.advice)
             self.over.set()
 
-    def _seen_now(self, item: Item, service: Service, health: Health, shared: ProfileWatcher) -> bool:
+    def _seen_now(self, item: Item, service: Service, health: Health, watcher: ProfileWatcher) -> bool:
         """Return whether the state is more than a memory: a Beebox file may have been sent again since.
 
         Where another wbtui polls, its store keeps the time of an item's last change only, and of its service
@@ -207,12 +207,12 @@ class Waiting:
             return True
         oldest = self._since - timedelta(seconds=FLEX_SECONDS if service is Service.FLEX else 0.0)
         seen = [item.seen_at]
-        if shared.profile_services is None and health.word is HealthWord.OK:
+        if watcher.profile_services is None and health.word is HealthWord.OK:
             seen.append(health.read_at)
         return any(at is not None and at >= oldest for at in seen)
 
-    def _absent(self, key: ItemKey, snapshot: Snapshot, shared: ProfileWatcher) -> None:
-        if self._appear or not _read_whole(service_of(key), snapshot, shared):
+    def _absent(self, key: ItemKey, snapshot: Snapshot, watcher: ProfileWatcher) -> None:
+        if self._appear or not _read_whole(service_of(key), snapshot, watcher):
             return
         self.refusal = SettingsError(
             f"no service knows of {sanitize(key, 120)}",
@@ -222,11 +222,11 @@ class Waiting:
 
     def unfinished(self) -> list[ItemKey]:
         """Return the keys that are still waited for."""
-        return [key for key, place in self._places.items() if not place.finished]
+        return [key for key, awaited in self._awaited.items() if not awaited.finished]
 
     def unfinished_words(self) -> list[str]:
-        """Return these keys, each with what keeps it from being told, where there is something."""
-        items = ((key, self._places[key].item) for key in self.unfinished())
+        """Return these keys, each with why nothing is known of it, where that has a reason."""
+        items = ((key, self._awaited[key].item) for key in self.unfinished())
         return [
             f"{key} ({NOT_KNOWN_YET})" if isinstance(item, Operation) and item.not_known_yet else key
             for key, item in items
@@ -234,25 +234,25 @@ class Waiting:
 
     def code(self) -> Exit:
         """Return 8 if anything has gone wrong, else 0."""
-        return Exit.FAILED if any(_wrong(place) for place in self._places.values()) else Exit.OK
+        return Exit.FAILED if any(_wrong(awaited) for awaited in self._awaited.values()) else Exit.OK
 
-    def shape(self, profile: str) -> dict[str, Any]:
+    def to_json(self, profile: str) -> dict[str, Any]:
         """Return the JSON document `{"profile","at","finished","items","missing"}`."""
-        items = [place.item for place in self._places.values() if place.item is not None]
+        items = [awaited.item for awaited in self._awaited.values() if awaited.item is not None]
         return {
             "profile": profile,
             "at": value_to_json(self.clock.now()),
             "finished": not self.unfinished(),
             "items": [
                 item_to_json(item)
-                | {"finished": self._places[item.key].finished, "words": state_sentence(item)}
+                | {"finished": self._awaited[item.key].finished, "words": state_sentence(item)}
                 for item in items
             ],
-            "missing": [key for key, place in self._places.items() if place.item is None],
+            "missing": [key for key, awaited in self._awaited.items() if awaited.item is None],
         }
 
 
-class Talk:
+class WaitMessages:
     """Says what holds the looks up, and when the next one is where that is not soon; each thing once."""
 
     def __init__(self, clock: Clock) -> None:
@@ -287,15 +287,15 @@ class Talk:
             say(f"wbtui: {what}: {words}")
 
 
-def _wrong(place: _Place) -> bool:
-    return place.finished and place.item is not None and place.item.state in GONE_WRONG
+def _wrong(awaited: _Awaited) -> bool:
+    return awaited.finished and awaited.item is not None and awaited.item.state in GONE_WRONG
 
 
-def _read_whole(service: Service, snapshot: Snapshot, shared: ProfileWatcher) -> bool:
+def _read_whole(service: Service, snapshot: Snapshot, watcher: ProfileWatcher) -> bool:
     """Return whether all items of a service are known by now, so that what is not there does not exist."""
-    if shared.profile_services is None:
+    if watcher.profile_services is None:
         return snapshot.health[service].word is HealthWord.OK
-    poller = shared.profile_services.pollers.get(service)
+    poller = watcher.profile_services.pollers.get(service)
     if isinstance(poller, FlexPoller):
         return poller.complete
     if isinstance(poller, BeeboxPoller) and poller.passing:

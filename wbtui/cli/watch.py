@@ -14,10 +14,7 @@ from wbtui.cli.context import run_to_end
 from wbtui.cli.news import ItemNews, ServiceNews, in_words, news
 from wbtui.cli.output import Exit, data, document, say
 from wbtui.config import Profile
-from wbtui.domain.model import (
-    HealthWord,
-    Snapshot,
-)
+from wbtui.domain.model import HealthWord, Snapshot
 from wbtui.store import SqliteStore
 
 _RED, _GREEN, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
@@ -44,19 +41,19 @@ def watch(profile: Profile, store: SqliteStore, environment: Environment, *, sty
 async def _watch(profile: Profile, store: SqliteStore, environment: Environment, style: str) -> int:
     writer = ChangeWriter(style)
     with store.poller_lock() as lock:
-        shared = ProfileWatcher(
+        watcher = ProfileWatcher(
             profile, store, environment, lock, writer.publish, tell=lambda text: say(f"wbtui: {text}")
         )
-        watching = asyncio.create_task(shared.run(), name="watch")
+        running = asyncio.create_task(watcher.run(), name="watch")
         refused = asyncio.create_task(writer.refused.wait(), name="refused")
         try:
-            await asyncio.wait({watching, refused}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({running, refused}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             refused.cancel()
-            watching.cancel()
-            await asyncio.wait({watching, refused})
-        if not watching.cancelled():
-            watching.result()
+            running.cancel()
+            await asyncio.wait({running, refused})
+        if not running.cancelled():
+            running.result()
     return Exit.LOGIN
 
 
@@ -75,7 +72,7 @@ class ChangeWriter:
         self._last = snapshot
         if self._style == "json":
             for one in found:
-                document(one.shape())
+                document(one.to_json())
         else:
             self._write(found)
         words = {health.word for health in snapshot.health.values()} - {HealthWord.OFF}

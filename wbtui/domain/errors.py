@@ -16,7 +16,7 @@ WbtuiError
 │   ├── KeyringLocked        unlock it
 │   ├── KeyringSilent        it did not answer in time
 │   └── KeyringRefused       the backend keeps secrets in clear, or did not keep them
-└── ServiceError             a talk with a service failed
+└── ServiceError             a call of a service failed
     ├── NoConnection         nothing came back: wait, and try again (exit 3)
     │   ├── SlowFile         a file's first byte did not come in the time given: give it longer (exit 3)
     │   ├── Uncertain        a change was asked for and no clear answer came: look first (exit 3)
@@ -109,7 +109,7 @@ class KeyringRefused(SecretError):
 
 
 class ServiceError(WbtuiError):
-    """A talk with a service failed; the message is safe to show and names no URL."""
+    """A call of a service failed; the message is safe to show and names no URL."""
 
 
 class NoConnection(ServiceError):

@@ -55,10 +55,10 @@ def flex_read(
 def _faults(documents: Collection[FlexDocument], question: FlexQuestion) -> list[str]:
     failed = [d for d in documents if d.failure]
     old = next((d.question for d in documents if d.former(question)), None)
-    told = [f"query of {d.id} {d.name}".rstrip() + f" failed: {d.failure}" for d in failed[:1]]
+    words = [f"query of {d.id} {d.name}".rstrip() + f" failed: {d.failure}" for d in failed[:1]]
     if len(failed) > 1:
-        told.append(f"{len(failed)} queries failed")
-    return told if old is None else [*told, f"the rows answer {old.words}"]
+        words.append(f"{len(failed)} queries failed")
+    return words if old is None else [*words, f"the rows answer {old.words}"]
 
 
 def _waiting(documents: Collection[FlexDocument], question: FlexQuestion, waiting: Collection[str]) -> str:

@@ -50,7 +50,7 @@ class FlexAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FlexList:
-    """The Flex documents that a server lists; only of a `whole` list can be told what is missing."""
+    """The Flex documents that a server lists; only a `whole` list shows what is missing."""
 
     documents: tuple[FlexDocument, ...] = ()
     whole: bool = True
@@ -81,7 +81,7 @@ class BeeboxDetails:
 
 @dataclass(frozen=True, slots=True)
 class InstantList:
-    """The requests of an answer; only of a `whole` one can be told which are gone."""
+    """The requests of an answer; only a `whole` one shows which are gone."""
 
     requests: tuple[InstantRequest, ...] = ()
     whole: bool = True

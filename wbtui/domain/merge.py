@@ -114,7 +114,7 @@ def unknown_operation(old: Operation, now: datetime) -> Operation:
 def ask_again_after(operation: Operation, now: datetime) -> float | None:
     """Return the seconds until one that is not known yet is asked for again; None for every other.
 
-    The last time is when its ten minutes end, for then it is told what became of it.
+    The last time is when its ten minutes end, when it becomes removed.
     """
     born = operation.submitted_at or operation.tracked_at
     if not operation.not_known_yet or operation.seen_at is None or born is None:

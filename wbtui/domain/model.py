@@ -115,12 +115,12 @@ class Novelty:
     whole: bool = True
     """False while the list has not been read whole in this run: there may be more."""
     refusal: str = ""
-    """Why it cannot be told here; or empty."""
+    """Why it is not known here; or empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One item that the user asked to be told of, and that is done."""
+    """An alert that the user has set on an item, which is done now."""
 
     id: int
     """Grows with each of a run."""
@@ -775,7 +775,7 @@ class Snapshot:
     downloads: str = ""
     """The folder that files are downloaded into, safe to be shown."""
     forecasts: Mapping[ItemKey, Forecast] = field(default_factory=dict)
-    """What pacing has learnt about unfinished operations; one of which nothing is known has no entry."""
+    """What the schedule has learned about unfinished operations; unknown ones have no entry."""
     transfers: tuple[Download, ...] = ()
     """The downloads of this run, in the order in which they were asked for."""
     transfers_before: int = 0

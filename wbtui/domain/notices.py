@@ -23,7 +23,7 @@ from wbtui.domain.uploads import replaced_words
 _WELL: Final = frozenset({State.WAITING, State.RUNNING, State.READY, State.DONE})
 
 CROWD: Final = 8
-"""More news than this of one reading are told together, a line for each state."""
+"""More news than this of one reading share a line for each state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def notice(old: Item | None, new: Item) -> tuple[Level, str] | None:
 
 
 def is_routine(item: Item) -> bool:
-    """Return whether this is one of wbtui's own queries of Flex going well, of which there are many."""
+    """Return whether this is one of wbtui's many own queries of Flex that goes well."""
     return isinstance(item, Operation) and item.kind == FLEX_QUERY and item.state in _WELL
 
 
@@ -83,7 +83,7 @@ def remark(item: Item) -> str:
 
 
 def came(item: Item, waited: str) -> str:
-    """Return in words what became of an item of which `waited` was to come."""
+    """Return a sentence on how an item ended whose `waited` part was to come."""
     if waited == POST_EDIT and isinstance(item, InstantRequest) and item.post_edit_ready:
         return f"the post-edit of {item.sentence_name} is ready"
     return f"{item.sentence_name} {state_sentence(item)}"

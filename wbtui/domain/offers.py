@@ -78,7 +78,7 @@ _FORBIDS: Final[Mapping[ReadOnly, tuple[str, str]]] = {
 
 @cache
 def read_only_refusal(read_only: ReadOnly) -> Refused:
-    """Return the refusal that names all that forbids changes, lest one advice leads to the next refusal."""
+    """Return the refusal that names all that forbids changes, not only the first of it."""
     found = [_FORBIDS[each] for each in read_only]
     return Refused(" and ".join(why for why, _ in found), " and ".join(how for _, how in found))
 

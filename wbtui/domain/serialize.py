@@ -1,4 +1,4 @@
-"""How items look in JSON, wherever it is written: one flat object each, with names that scripts rely on."""
+"""Items as JSON, wherever it is written: one flat object each, with names that scripts rely on."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def _operation_shape(item: Operation) -> dict[str, Any]:
 
 def event_to_json(event: Event) -> dict[str, Any]:
     """Return a line of Activity with all its fields."""
-    shape: dict[str, Any] = value_to_json(event)
-    return shape
+    found: dict[str, Any] = value_to_json(event)
+    return found
 
 
 def health_to_json(health: Health, at: datetime) -> dict[str, Any]:
@@ -64,8 +64,8 @@ def health_to_json(health: Health, at: datetime) -> dict[str, Any]:
 def message_of(health: Health) -> str:
     """Return what is said of a service's condition: its own words, and how much was read if not all was."""
     part = "" if health.part is None else health.part.words()
-    told = (health.message, "" if part in health.message else part)
-    return "; ".join(each for each in told if each)
+    parts = (health.message, "" if part in health.message else part)
+    return "; ".join(each for each in parts if each)
 
 
 def age_seconds(health: Health, at: datetime) -> int | None:

@@ -32,7 +32,7 @@ class LoginTrial:
     seconds: float = 0.0
     """How long the first answer took."""
     ahead: timedelta | None = None
-    """How far the server's clock is ahead of ours; None if it told no date."""
+    """How far the server's clock is ahead of ours; None if it gave no date."""
 
 
 class Setup(Protocol):

@@ -1,4 +1,4 @@
-"""How states are told: one table of signs, words and verbs for the screen, the commands and sentences. Pure.
+"""The one table of states: signs, words and verbs for the screen, the commands and sentences. Pure.
 
 A sign never means two states: whoever sees it without its word knows what it says.
 """
@@ -14,7 +14,7 @@ from wbtui.domain.model import NOT_KNOWN_YET, Action, BeeboxFile, FlexComponent,
 
 @dataclass(frozen=True, slots=True)
 class StateWords:
-    """How a state is told: one ASCII sign, a word, and what a sentence says of an item in it."""
+    """What is shown of a state: one ASCII sign, a word, and what a sentence says of an item in it."""
 
     glyph: str
     word: str
@@ -63,7 +63,7 @@ ASKED_WORDS: Final[Mapping[Action, StateWords]] = {
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A status of the Beebox by its documented name, what it means here, and how it is told."""
+    """A status of the Beebox by its documented name, what it means here, and its words."""
 
     name: str
     state: State
@@ -87,7 +87,7 @@ BEEBOX_STATUSES: Final[Mapping[int, Status]] = {
 
 
 def state_words(item: Item) -> StateWords:
-    """Return how an item's state is told; words that wbtui does not know are told as they came."""
+    """Return the words of an item's state; a status that wbtui does not know keeps the server's word."""
     if isinstance(item, BeeboxFile) and item.asked is not None and item.asked in ASKED_WORDS:
         return ASKED_WORDS[item.asked]
     words = STATE_WORDS[item.state]

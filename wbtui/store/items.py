@@ -31,7 +31,7 @@ _PAGE: Final = 5000
 
 
 class ItemTables:
-    """The tables of items; `unreadable` is told of each table how many of its rows are."""
+    """The tables of items; `unreadable` is called with each table and the number of its unreadable rows."""
 
     def __init__(self, database: Database, writer: Writer, unreadable: Callable[[str, int], None]) -> None:
         self._database: Final = database

@@ -113,7 +113,7 @@ class SqliteStore:
         return self._database.readable()
 
     def reread(self) -> None:
-        """Take in what another process wrote, where this store is not the file itself."""
+        """Read what another process wrote, where this store is not the file itself."""
         self._database.reread()
 
     def poller_lock(self) -> PollerLock:
@@ -150,7 +150,7 @@ class SqliteStore:
         self._tables.save(service, changed, gone)
 
     def track(self, items: Sequence[Tracked], now: datetime) -> tuple[Operation, ...]:
-        """Take in operations to watch; when this returns, they are on disk.
+        """Keep operations that are to be watched; when this returns, they are on disk.
 
         An id that is watched already keeps its record, but takes a new label, request or kind. An operation
         that is finished and never had an id gets the next `op:local-N`. Raises `ValueError` for one that has
