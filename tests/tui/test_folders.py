@@ -13,8 +13,9 @@ from tests.tui.driving import cursor_line, focused, main_of, make, part, running
 from tests.tui.recorder import Recorder
 from wbtui.domain.model import Event, Health, HealthWord, ItemKey, Level, Service, State
 from wbtui.tui.app import WbtuiApp
-from wbtui.tui.matrix import ViewMode
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.activity import ACTIVITY
+from wbtui.tui.tabs.base import ViewMode
+from wbtui.tui.tabs.operations import OPERATIONS
 
 BATCH_7 = {file.key for file in scenes.snapshot().beebox if file.path.startswith("batch-7\\")}
 SIZES = [(120, 40), (80, 24), (60, 15)]
@@ -146,9 +147,9 @@ async def test_enter_in_activity_goes_to_the_item_or_says_that_it_has_gone() -> 
         await pilot.press("5", "enter")
         await pilot.pause()
         model = main_of(app).model
-        assert (model.tab, model.view.current_key) == (Tab.OPERATIONS, item.key)
+        assert (model.tab, model.view.current_key) == (OPERATIONS, item.key)
         await pilot.press("5", "j", "enter")
-        assert model.tab is Tab.ACTIVITY
+        assert model.tab is ACTIVITY
         assert "not in the lists any more" in part(app, "message")
         await pilot.press("j", "enter")
         assert focused(app) == "details"

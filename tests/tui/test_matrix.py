@@ -11,12 +11,14 @@ from tests.tui import big_scenes, scenes
 from tests.tui.driving import make, part, running
 from wbtui.domain.model import BeeboxFile, Snapshot, State
 from wbtui.tui.app import WbtuiApp
-from wbtui.tui.matrix import LocaleTotal, ViewMode, group_counts
+from wbtui.tui.matrix import LocaleTotal, group_counts
 from wbtui.tui.matrix_lines import heading, layout, legend, row_line
 from wbtui.tui.status_table import sheet_of
 from wbtui.tui.tab_view import TabView
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import TabSpec, ViewMode
+from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.column import Context
+from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.toolkit.chunks import AT_ONCE, at_once
 from wbtui.tui.toolkit.lines import text_of, width_of
 from wbtui.tui.toolkit.themes import ascii_only
@@ -24,7 +26,7 @@ from wbtui.tui.toolkit.themes import ascii_only
 CONTEXT = Context(scenes.AT, scenes.ZONE)
 
 
-def view_of(snapshot: Snapshot, tab: Tab = Tab.BEEBOX) -> TabView:
+def view_of(snapshot: Snapshot, tab: TabSpec = BEEBOX) -> TabView:
     view = TabView(tab)
     renew(view, snapshot)
     return view
@@ -70,7 +72,7 @@ def test_the_totals_are_shares_of_words_or_of_files_where_no_words_are_known() -
     bare = tuple(replace(file, words=None) for file in files)
     lines = drawn(view_of(scenes.snapshot(beebox=bare)), 100)
     assert "ready, by files" in lines[1]
-    german = next(total for total in at_once(group_counts(bare)).totals if total.locale == "de")
+    german = next(total for total in at_once(group_counts(bare, BEEBOX)).totals if total.locale == "de")
     assert f"{int(german.share * 100)}" in lines[1] + lines[2]
 
 
@@ -174,7 +176,7 @@ def test_folders_add_up_to_the_whole() -> None:
 
 
 def test_flex_shows_what_is_complete_open_and_not_changed() -> None:
-    view = view_of(big_scenes.poster(), Tab.FLEX)
+    view = view_of(big_scenes.poster(), FLEX)
     lines = drawn(view, 90)
     assert "complete, by segments" in lines[1]
     assert "blank not changed" in lines[-1]
@@ -184,7 +186,7 @@ def test_flex_shows_what_is_complete_open_and_not_changed() -> None:
 def test_no_share_is_told_of_a_flex_document_that_has_answered_one_side_only() -> None:
     poster = big_scenes.poster()
     half = tuple(replace(each, answered_at=None) for each in poster.flex_documents)
-    view = view_of(replace(poster, flex_documents=half), Tab.FLEX)
+    view = view_of(replace(poster, flex_documents=half), FLEX)
     bars, figures = drawn(view, 90)[1:3]
     assert not (bars[45:] + figures[45:]).strip(), (
         "100 percent would be told where the open ones are not known yet"
@@ -200,7 +202,7 @@ def test_a_long_list_is_worked_out_in_many_small_steps_with_the_same_result() ->
     files = big_scenes.many(AT_ONCE // 20 + 300)
     shuffled = list(files)
     random.Random(1).shuffle(shuffled)
-    view = TabView(Tab.BEEBOX)
+    view = TabView(BEEBOX)
     view.switch(ViewMode.LIST)
     view.take(scenes.snapshot(beebox=tuple(shuffled)), CONTEXT)
     assert view.partial

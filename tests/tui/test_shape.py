@@ -11,7 +11,8 @@ from tests.tui.recorder import Recorder
 from wbtui.domain.model import FlexQuestion, Metric, Service
 from wbtui.tui.controllers.requests import NOT_OPEN, WINDOWS, Intents, inverted, next_metric, shifted
 from wbtui.tui.frame import DetailsPlace, Shape, shape
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.all import TABS
+from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.toolkit.themes import ANSI, DARK, LIGHT, ThemeChoice, looks
 
 
@@ -98,7 +99,7 @@ def test_the_window_moves_within_an_hour_and_seven_days(seconds: int, steps: int
 def test_before_the_services_are_open_every_wish_says_so() -> None:
     intents = Intents()
     answers = (
-        intents.refresh(Tab.BEEBOX), intents.refresh_all(), intents.pause(),
+        intents.refresh(BEEBOX), intents.refresh_all(), intents.pause(),
         intents.metric(), intents.invert(), intents.window(1),
     )  # fmt: skip
     assert set(answers) == {NOT_OPEN}
@@ -120,7 +121,7 @@ def test_keys_pressed_before_the_answer_build_on_what_was_asked() -> None:
 def test_refresh_asks_for_the_service_of_the_tab() -> None:
     intents, recorder = Intents(), Recorder()
     intents.wishes = recorder
-    for tab in Tab:
+    for tab in TABS:
         intents.refresh(tab)
     intents.refresh_all()
     assert recorder.refreshed == [*Service, None]

@@ -11,7 +11,7 @@ from tests.tui import big_scenes, scenes
 from tests.tui.driving import cursor_line, main_of, make, part, running
 from tests.tui.test_memory import Drawer, use
 from wbtui.domain.model import Event, Level, Operation, OperationReading, Snapshot, State
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.operations import OPERATIONS
 
 
 def failed(number: int) -> Operation:
@@ -110,7 +110,7 @@ async def test_what_was_not_chosen_is_not_remembered() -> None:
     drawer = Drawer()
     await use(drawer, lambda _: ["2", "1"])
     again = await use(drawer, lambda _: [])
-    assert main_of(again).model.views[Tab.OPERATIONS].rows.wanted_key is None
+    assert main_of(again).model.views[OPERATIONS].rows.wanted_key is None
     await use(drawer, lambda _: ["j"])
     again = await use(drawer, lambda _: [])
-    assert main_of(again).model.views[Tab.OPERATIONS].rows.held
+    assert main_of(again).model.views[OPERATIONS].rows.held

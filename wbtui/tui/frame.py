@@ -12,9 +12,10 @@ from wbtui.tui import bands, chrome
 from wbtui.tui.actions import ACTIONS, KeyAction, on_key_line
 from wbtui.tui.download_lines import recent, strip, title
 from wbtui.tui.matrix import LocaleTotal
-from wbtui.tui.tabs.base import Count, Tab
+from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.glyphs import Drawing
+from wbtui.tui.tabs.row import Count
 from wbtui.tui.toolkit.lines import Line, Role, Span, text_of, width_of
 
 SIDE_BY_SIDE = 110
@@ -73,8 +74,8 @@ class ChromeInput:
 
     banner: chrome.Banner
     snapshot: Snapshot | None
-    tab: Tab
-    counts: Mapping[Tab, Count]
+    tab: TabSpec
+    counts: Mapping[TabSpec, Count]
     standing: chrome.TableStatus
     message: str
     unread: Count
@@ -128,20 +129,20 @@ def keys(facts: ChromeInput) -> Line:
 def band(facts: ChromeInput) -> list[Line]:
     """Return the lines above the table: what is wrong, then totals or the question."""
     snapshot, width = facts.snapshot, facts.table_width
-    service = facts.tab.service
+    tab, service = facts.tab, facts.tab.service
     if snapshot is None or service is None:
         return []
     context = Context(snapshot.at, facts.zone, snapshot.places, facts.drawing, purge_days=snapshot.purge_days)
     most = facts.shape.band_lines
-    kept = 1 if facts.tab is Tab.FLEX else 0  # what was chosen is seen while the rows answer another choice
+    kept = 0 if tab.question is None else 1  # it is seen while the rows answer another one still
     lines = bands.notice(snapshot.health.get(service), context, width, max(1, min(2, most - kept)))
     room = max(1, most - len(lines)) if not lines else most - len(lines)
     if room < 1:
         return lines
-    if facts.tab is Tab.BEEBOX and facts.totals:
+    if tab.totals and facts.totals:
         lines += bands.totals_lines(facts.totals, context, width, room, of=_of(facts), partial=facts.partial)
-    if facts.tab is Tab.FLEX:
-        lines += bands.flex_lines(snapshot, context, width, room)
+    if tab.question is not None:
+        lines += tab.question(snapshot, context, width, room)
     return lines
 
 

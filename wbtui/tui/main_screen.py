@@ -34,7 +34,7 @@ from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.factory import FieldQuestion
 from wbtui.tui.frame import ChromeInput, DetailsPlace, Shape, frame, keys, message, shape, status
 from wbtui.tui.status_table import StatusTable
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.glyphs import ASCII
 from wbtui.tui.toolkit.line_view import LineView, TabBar
 from wbtui.tui.toolkit.messages import SnapshotArrived
@@ -78,7 +78,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         self.field = Prompt("field", once=True)
         self._lines = {id: TabBar(id) if id == "tabs" else LineView(id) for id in _LINES}
         self._body, self._left = Container(id="body"), Container(id="main")
-        self._unmoved: dict[Tab, list[str]] = {}
+        self._unmoved: dict[TabSpec, list[str]] = {}
         """Moves of each tab that came before there was anything to move in."""
         self._came_to_front = asyncio.Event()
 
@@ -118,7 +118,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
     def lay_out(self) -> None:
         """Give each part its place and size, then draw."""
         self._shape = cut = shape(
-            *self.size, long_rows=self.model.tab is Tab.ACTIVITY, below=self.model.manner.details_lines
+            *self.size, long_rows=self.model.tab.of_events, below=self.model.manner.details_lines
         )
         lines, whole = self._lines, not cut.summary
         for id in _ALWAYS:
@@ -126,7 +126,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         lines["summary"].display = cut.summary
         lines["status"].display = whole and not self._finding.is_open
         lines["rule"].display = whole and cut.rule
-        lines["news"].display = whole and bool(cut.news) and self.model.tab is not Tab.ACTIVITY
+        lines["news"].display = whole and bool(cut.news) and not self.model.tab.of_events
         lines["news"].styles.height = cut.news + 1
         self.field.display = self._finding.is_open
         self._body.display = whole
@@ -359,7 +359,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         """Return whether the keys are those of the details."""
         return self.focused is self.details
 
-    def show_tab(self, tab: Tab) -> None:
+    def show_tab(self, tab: TabSpec) -> None:
         """Turn to a tab."""
         self.model.show_tab(tab)
         self.chunk_runner.go_on(anew=True)

@@ -8,22 +8,12 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from wbtui.domain.model import ItemKey, State
-from wbtui.tui.matrix import (
-    NAME,
-    STATE,
-    Cell,
-    FolderRow,
-    Group,
-    LocaleTotal,
-    Matrix,
-    ViewMode,
-    urgency,
-    urgent,
-)
+from wbtui.tui.matrix import NAME, STATE, FolderRow, Group, LocaleTotal, Matrix, urgency, urgent
 from wbtui.tui.matrix import Line as Row
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import Grouping, ViewMode
 from wbtui.tui.tabs.column import GUTTER, Context, gutter_of
-from wbtui.tui.tabs.glyphs import SIGNS, StateStyle, sign
+from wbtui.tui.tabs.glyphs import STATE_STYLES, StateStyle, style_of
+from wbtui.tui.tabs.row import Cell
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, cut_middle, in_role, line, pad, width_of
 
 LEAD = GUTTER + 2
@@ -99,7 +89,7 @@ class Sheet:
     marks: Collection[ItemKey]
     context: Context
     layout: Layout
-    tab: Tab
+    grouping: Grouping
     samples: Sequence[Cell] = ()
     """One item for each sign that is there."""
     filtered: bool = False
@@ -125,7 +115,7 @@ def heading(sheet: Sheet, height: int) -> list[Line]:
 
 def _heads(sheet: Sheet) -> Line:
     matrix, cut_to = sheet.matrix, sheet.layout
-    what = "Component" if sheet.tab is Tab.FLEX else "Folder" if sheet.form is ViewMode.JOBS else "File"
+    what = "Folder" if sheet.form is ViewMode.JOBS else sheet.grouping.noun
     worst = _signed("", matrix, STATE, 1)
     left = "<" if matrix.first else " "
     spans = [Span(f"{left} {worst:<1} {_signed(what, matrix, NAME, cut_to.name):<{cut_to.name}}", Role.HEAD)]
@@ -168,9 +158,8 @@ def _bars(sheet: Sheet) -> Line:
 
 def _label(sheet: Sheet) -> str:
     """Return what the bars are of, as long as there is room: a part is never told as the whole."""
-    by = "words" if any(total.words for total in sheet.totals) else "files"
-    by = "segments" if sheet.tab is Tab.FLEX and by == "words" else by
-    word = "complete" if sheet.tab is Tab.FLEX else "ready"
+    by = sheet.grouping.size_noun if any(total.words for total in sheet.totals) else "files"
+    word = sheet.grouping.complete
     of = " ".join(each for each in ("of these" * sheet.filtered, "so far" * sheet.partial) if each)
     room = sheet.layout.name
     choices = (f"{word} {of}".rstrip() + f", by {by}", f"{word} {of}".rstrip(), of)
@@ -212,14 +201,15 @@ def _signs(sheet: Sheet) -> list[StateStyle]:
     words: dict[str, list[str]] = {}
     roles: dict[str, Role] = {}
     for sample in sorted(sheet.samples, key=urgency):
-        found = sign(sample)
+        found = style_of(sample)
         roles[found.glyph] = found.role
         if found.word not in words.setdefault(found.glyph, []):
             words[found.glyph].append(found.word)
     signs = [StateStyle(glyph, ", ".join(found), roles[glyph]) for glyph, found in words.items()]
     if sheet.partial:
         return [*signs, StateStyle("blank", "not read yet", Role.QUIET)]
-    return [*signs, StateStyle("blank", "not changed", Role.QUIET)] if sheet.tab is Tab.FLEX else signs
+    absent = sheet.grouping.absent
+    return [*signs, StateStyle("blank", absent, Role.QUIET)] if absent else signs
 
 
 def row_line(row: Row, sheet: Sheet, *, at_cursor: bool) -> Line:
@@ -247,14 +237,14 @@ def _worst(row: Row, sheet: Sheet) -> StateStyle:
     """Return the sign of a whole line; none speaks for all of one of which only a part is known."""
     if isinstance(row, FolderRow):
         if any(total.problems for total in row.cells.values()):
-            return SIGNS[State.FAILED]
+            return STATE_STYLES[State.FAILED]
         if sheet.partial:
             return _UNTOLD
         ready = all(total.ready == total.files for total in row.cells.values())
-        return SIGNS[State.READY] if ready else SIGNS[State.RUNNING]
+        return STATE_STYLES[State.READY] if ready else STATE_STYLES[State.RUNNING]
     worst = urgent(row)
     missing = sheet.partial and len(row.cells) < len(sheet.matrix.locales)
-    return _UNTOLD if missing and worst.state is State.READY else sign(worst)
+    return _UNTOLD if missing and worst.state is State.READY else style_of(worst)
 
 
 _UNTOLD = StateStyle(" ", "", Role.PLAIN)
@@ -290,5 +280,5 @@ def _content(found: Cell | LocaleTotal | None, *, partial: bool) -> tuple[str, R
         whole = found.ready == found.files and not partial
         role = Role.BAD if found.problems else Role.GOOD if whole else Role.PLAIN
         return f"{found.ready}/{found.files}{'!' if found.problems else ''}", role
-    signed = sign(found)
+    signed = style_of(found)
     return signed.glyph, signed.role

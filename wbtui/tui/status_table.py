@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from textual import events
 from textual.message import Message
 
-from wbtui.tui.matrix import NAME, STATE, ViewMode
+from wbtui.tui.matrix import NAME, STATE
 from wbtui.tui.matrix_lines import (
     LEAD,
     LEGEND_FROM,
@@ -26,8 +26,8 @@ from wbtui.tui.matrix_lines import (
 )
 from wbtui.tui.tab_view import TabView
 from wbtui.tui.tabs import column as columns
+from wbtui.tui.tabs.base import ViewMode
 from wbtui.tui.tabs.column import GAP, GUTTER, Context, Placed, fit, gutter_of, head_line
-from wbtui.tui.tabs.columns import columns_of, told
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, Span, in_role, line, pad, wrap
 
@@ -79,9 +79,9 @@ class StatusTable(LineView):
     def _draw_list(self, view: TabView, context: Context, width: int, height: int) -> None:
         self._layout, self._heading = None, HEAD
         view.rows.resize(height - HEAD)
-        offered = columns_of(view.tab, width - 1, context.times, wide=view.wide)
+        offered = view.tab.columns_for(width - 1, context.times, wide=view.wide)
         if not view.skip:
-            offered = told(offered, context)
+            offered = tuple(each for each in offered if not each.empty(context))
         self._placed = fit(offered, width - 1, view.skip)
         self._hidden = len(offered) - len(self._placed)
         self.put([self._head(view, width), *self._body(view, context, width)])
@@ -198,6 +198,8 @@ class StatusTable(LineView):
 
 def sheet_of(view: TabView, context: Context, plan: Layout) -> Sheet:
     """Return what a tab's matrix is drawn from."""
+    grouping = view.tab.grouping
+    assert grouping is not None
     return Sheet(
         view.matrix,
         view.form,
@@ -205,7 +207,7 @@ def sheet_of(view: TabView, context: Context, plan: Layout) -> Sheet:
         view.rows.marks,
         context,
         plan,
-        view.tab,
+        grouping,
         samples=view.shown.samples,
         filtered=view.narrowed,
         partial=view.part is not None,

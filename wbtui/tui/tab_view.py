@@ -9,28 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, MutableMapping, Sequence
 from dataclasses import replace
 
-from wbtui.domain.model import BeeboxFile, Event, FlexComponent, ItemKey, Part, Snapshot
+from wbtui.domain.model import Event, ItemKey, Part, Snapshot
 from wbtui.tui.matrix import (
     NAME,
     STATE,
-    Cell,
     FolderRow,
     Group,
     GroupCounts,
     LocaleTotal,
     Matrix,
-    ViewMode,
     first_folder,
     folder_key,
-    folder_of,
     group_counts,
-    group_key,
     job_key,
 )
-from wbtui.tui.tabs.base import Count, Row, Tab, row_key, side_of
+from wbtui.tui.tabs.base import TabSpec, ViewMode
 from wbtui.tui.tabs.column import Column, Context, last_skip
-from wbtui.tui.tabs.columns import column, columns_of
-from wbtui.tui.tabs.filter_fields import is_problem
+from wbtui.tui.tabs.row import Cell, Count, Row, row_key
 from wbtui.tui.toolkit.chunks import (
     AT_ONCE,
     SLICE,
@@ -44,25 +39,20 @@ from wbtui.tui.toolkit.chunks import (
 )
 from wbtui.tui.toolkit.rows import Rows
 
-_ANY_WIDTH = 1000
-
 FIRST_LOOK = 400
 """Items of a long list that are shown before the whole of it has been counted and sorted."""
-
-FORMS = {Tab.BEEBOX: (ViewMode.MATRIX, ViewMode.LIST), Tab.FLEX: (ViewMode.MATRIX, ViewMode.LIST)}
-"""The forms that `m` goes through; a tab that is not here has its list only."""
 
 
 class TabView:
     """The view state of one tab; it belongs to the tab and outlives every refresh."""
 
-    def __init__(self, tab: Tab) -> None:
+    def __init__(self, tab: TabSpec) -> None:
         self.tab = tab
-        self.form = FORMS.get(tab, (ViewMode.LIST,))[0]
-        self.rows: Rows[Row] = Rows(row_key, follows_head=tab is Tab.ACTIVITY)
+        self.form = tab.modes[0]
+        self.rows: Rows[Row] = Rows(row_key, follows_head=tab.of_events)
         """The list, and the marks of every form."""
-        self.matrix = Matrix()
-        self.sort = columns_of(tab, _ANY_WIDTH)[0].id
+        self.matrix = Matrix(tab.grouping)
+        self.sort = tab.columns[0].id
         self.reverse = False
         self.skip = 0
         """0: columns chosen by priority; else the number of the movable column that comes first."""
@@ -107,7 +97,7 @@ class TabView:
     def count(self) -> Count:
         """Return the figures of the tab's label; Flex counts the side that is asked for."""
         found, least = self.census.count, self.part is not None
-        if self.tab is not Tab.FLEX:
+        if self.tab.side is None:
             return replace(found, least=least)
         inverted = bool(self._basis) and self._basis[2] is True
         total = found.total - found.ready if inverted else found.ready
@@ -121,7 +111,7 @@ class TabView:
     @property
     def sorted_column(self) -> Column:
         """Return the column that the list is sorted by."""
-        return column(self.tab, self.sort)
+        return self.tab.column(self.sort)
 
     # What there is
 
@@ -143,11 +133,9 @@ class TabView:
             self._first_look(context)
 
     def _know(self, snapshot: Snapshot) -> None:
-        if self.tab is Tab.FLEX:
-            documents = snapshot.flex_documents
-            half = frozenset(each.id for each in documents if not each.answers(snapshot.question))
-            self._recount = self._recount or half != self._half_known
-            self._half_known = half
+        half = self.tab.half_known(snapshot)
+        self._recount = self._recount or half != self._half_known
+        self._half_known = half
 
     def _first_look(self, context: Context) -> None:
         """Show the first few of a long list at once, in the order in which they are held."""
@@ -180,7 +168,7 @@ class TabView:
         if self._counted is not self._held or self._recount:
             self._recount = False
             held, old = self._held, list(self.census.groups.values())
-            found = yield from group_counts(held, self._half_known)
+            found = yield from group_counts(held, self.tab, self._half_known)
             if self.shown is self.census:
                 self.shown = found
             self.census = found
@@ -209,17 +197,19 @@ class TabView:
         for test in (self._in_folder, self.wanted):
             if test is not None:
                 held = yield from filtered(held, test)
-        yield from self._show(self.census if whole else (yield from group_counts(held, self._half_known)))
+        yield from self._show(
+            self.census if whole else (yield from group_counts(held, self.tab, self._half_known))
+        )
         self._end_first_look(whole)
         return (yield from self.matrix.arrange(self.shown.groups, self.form))
 
     @property
     def _in_folder(self) -> Callable[[Row], bool] | None:
         """Return what a row of the open folder passes; None if all do."""
-        folder = self.folder
-        if folder is None:
+        folder, folder_of = self.folder, self.tab.folder
+        if folder is None or folder_of is None:
             return None
-        return lambda row: isinstance(row, BeeboxFile) and folder_of(row.path) == folder
+        return lambda row: folder_of(row) == folder
 
     @property
     def narrowed(self) -> bool:
@@ -233,20 +223,20 @@ class TabView:
         yield from released(old)
 
     def _arrange_list(self, held: Sequence[Row], context: Context) -> Steps[bool]:
-        side = side_of(self.tab, invert=self._basis[2] is True)
+        side = None if self.tab.side is None else self.tab.side(self._basis[2] is True)
         for test in (side, self._in_folder, self.wanted):
             if test is not None:
                 held = yield from filtered(held, test)
-        if self.tab is Tab.BEEBOX:
+        if self.tab.totals:
             whole = not self.narrowed and self._counted is self._held
-            yield from self._show(self.census if whole else (yield from group_counts(held)))
+            yield from self._show(self.census if whole else (yield from group_counts(held, self.tab)))
         order = self.sorted_column
         down = self.reverse != order.newest_first
         rows = yield from ordered(held, lambda row: order.order(row, context), reverse=down)
         numbers = (yield from places(rows, row_key)) if len(rows) > AT_ONCE else None
         self._end_first_look(self._counted is self._held)
         old, tables = self.rows.rows, self._tables
-        kept = self.rows.arrange(rows, numbers, (yield from numbers_of(rows, is_problem)))
+        kept = self.rows.arrange(rows, numbers, (yield from numbers_of(rows, self.tab.is_problem)))
         self._tables = [] if numbers is None else numbers.maps
         yield from released(tables, 1)
         yield from released(old, SLICE * 4)
@@ -272,7 +262,7 @@ class TabView:
         if self.form is not ViewMode.LIST:
             self.matrix.next_sort()
             return
-        ids = [each.id for each in columns_of(self.tab, _ANY_WIDTH)]
+        ids = [each.id for each in self.tab.columns]
         self.sort_by(ids[(ids.index(self.sort) + 1) % len(ids)])
 
     def reverse_sort(self) -> None:
@@ -311,9 +301,10 @@ class TabView:
 
     def seek(self, row: Row) -> None:
         """Put the cursor on an item as soon as it is in the list; of folders its own is opened."""
-        if isinstance(row, BeeboxFile) and self._turn_to_folder(folder_of(row.path)):
+        folder_of = self.tab.folder
+        if folder_of is not None and isinstance(row, Cell) and self._turn_to_folder(folder_of(row)):
             self._goal, self._goal_locale = row, row.locale
-        elif self.form is not ViewMode.LIST and isinstance(row, BeeboxFile | FlexComponent):
+        elif self.form is not ViewMode.LIST and isinstance(row, Cell):
             self._go(row, row.locale)
         else:
             self.rows.expect(row_key(row))
@@ -347,7 +338,7 @@ class TabView:
         if self.form is not ViewMode.LIST:
             self.matrix.sideways(distance)
             return
-        limit = last_skip(columns_of(self.tab, _ANY_WIDTH))
+        limit = last_skip(self.tab.columns)
         self.skip = max(0, min(limit, self.skip + distance))
 
     def switch(self, form: ViewMode) -> None:
@@ -374,7 +365,7 @@ class TabView:
         if self.form is ViewMode.LIST:
             self.rows.go(item.key)
             return
-        group = self.census.groups.get(group_key(item))
+        group = self._group_of(item)
         if group is not None:
             self.matrix.go(group, locale, self.form)
 
@@ -385,13 +376,13 @@ class TabView:
             return self._goal
         line = self.matrix.line if self.form is ViewMode.JOBS else None
         if isinstance(line, FolderRow):
-            left = None if self._left is None else self.census.groups.get(group_key(self._left))
+            left = None if self._left is None else self._group_of(self._left)
             if left is not None and job_key(left) == line.key:
                 return self._left
             found = next((g for g in self.census.groups.values() if first_folder(g) == line.name), None)
             return None if found is None else next(iter(found.cells.values()))
         row = self.current
-        return row if isinstance(row, BeeboxFile | FlexComponent) else None
+        return row if isinstance(row, Cell) else None
 
     # What is under the cursor
 
@@ -460,9 +451,13 @@ class TabView:
         else:
             self.rows.mark(keys)
 
+    def _group_of(self, item: Cell) -> Group | None:
+        grouping = self.tab.grouping
+        return None if grouping is None else self.census.groups.get(grouping.key(item))
+
     def siblings(self, item: Cell) -> tuple[Cell, ...]:
         """Return the same file or component in its other languages."""
-        group = self.census.groups.get(group_key(item))
+        group = self._group_of(item)
         return () if group is None else tuple(o for o in group.cells.values() if o.locale != item.locale)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from wbtui.domain.model import PROBLEM, BeeboxFile, HealthWord, Item, ItemKey, Service, Snapshot, State
-from wbtui.tui import bands, chrome, matrix
+from wbtui.domain.model import PROBLEM, HealthWord, ItemKey, Snapshot, State
+from wbtui.tui import bands, chrome
 from wbtui.tui.actions import ACTIONS, KeyAction, Need
 from wbtui.tui.details_pane import subject, whole_row
 from wbtui.tui.frame import ChromeInput, DetailsPlace, Shape
@@ -15,10 +15,13 @@ from wbtui.tui.message_line import MessageLine
 from wbtui.tui.offered_actions import reasons
 from wbtui.tui.row_filter import RowFilter
 from wbtui.tui.tab_view import TabView
-from wbtui.tui.tabs.base import TABS, Count, Row, Tab, row_key, unread
+from wbtui.tui.tabs.activity import ACTIVITY
+from wbtui.tui.tabs.all import ITEM_TABS, TABS
+from wbtui.tui.tabs.base import TabSpec, ViewMode
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.details import Subject
 from wbtui.tui.tabs.glyphs import Drawing
+from wbtui.tui.tabs.row import Cell, Count, Row, row_key, unread
 from wbtui.tui.tabs.row_details import WholeRow
 from wbtui.tui.toolkit.chunks import Steps, at_once
 from wbtui.tui.toolkit.lines import cut_middle
@@ -36,7 +39,7 @@ class AwaySummary:
     since: datetime
     ready: int = 0
     failed: int = 0
-    tab: Tab | None = None
+    tab: TabSpec | None = None
     """The first tab on which something failed."""
 
     def __bool__(self) -> bool:
@@ -53,29 +56,16 @@ class AwaySummary:
 def missed(snapshot: Snapshot, since: datetime) -> AwaySummary:
     """Count the items that became ready or failed after a moment, as wbtui saw it."""
     ready = failed = 0
-    tab: Tab | None = None
-    for service, item in _items(snapshot):
-        if item.changed_at is None or item.changed_at <= since:
-            continue
-        ready += item.state is State.READY
-        if item.state in PROBLEM:
-            failed += 1
-            tab = tab or Tab(service.value)
-    return AwaySummary(since, ready, failed, tab)
-
-
-def _items(snapshot: Snapshot) -> Iterator[tuple[Service, Item]]:
-    for service in Service:
+    first: TabSpec | None = None
+    for tab, service in ITEM_TABS:
         for item in snapshot.items(service):
-            yield service, item
-
-
-_NOUNS = {
-    (Tab.ACTIVITY, matrix.ViewMode.LIST): "events",
-    (Tab.BEEBOX, matrix.ViewMode.MATRIX): "files",
-    (Tab.BEEBOX, matrix.ViewMode.JOBS): "folders",
-    (Tab.FLEX, matrix.ViewMode.MATRIX): "components",
-}
+            if item.changed_at is None or item.changed_at <= since:
+                continue
+            ready += item.state is State.READY
+            if item.state in PROBLEM:
+                failed += 1
+                first = first or tab
+    return AwaySummary(since, ready, failed, first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +120,14 @@ class ViewModel:
     def __init__(self, manner: ScreenOptions) -> None:
         self.manner = manner
         self.snapshot: Snapshot | None = None
-        self.tab = Tab.OPERATIONS
+        self.tab = TABS[0]
         self.message = MessageLine()
-        self.views: Mapping[Tab, TabView] = {tab: TabView(tab) for tab in TABS}
-        self.choices: Mapping[Tab, RowFilter] = {tab: RowFilter(tab) for tab in TABS}
+        self.views: Mapping[TabSpec, TabView] = {tab: TabView(tab) for tab in TABS}
+        self.choices: Mapping[TabSpec, RowFilter] = {tab: RowFilter(tab) for tab in TABS}
         self.times = TimeFormat.AGE
         self.missed: AwaySummary | None = None
         """What happened while nobody was at the keys, until somebody has looked at it."""
-        self.taken_away: list[tuple[Tab, frozenset[ItemKey]]] = []
+        self.taken_away: list[tuple[TabSpec, frozenset[ItemKey]]] = []
         """What `x` took away, the last one at the end."""
         self._memory: ViewMemory | None = None
         self._turned = False
@@ -204,7 +194,7 @@ class ViewModel:
         """Open on the first tab that has a service, unless the user has turned to one."""
         if self._turned or not _off(self.tab, snapshot):
             return
-        self.tab = next((t for t in TABS if t.service is not None and not _off(t, snapshot)), self.tab)
+        self.tab = next((tab for tab, _ in ITEM_TABS if not _off(tab, snapshot)), self.tab)
 
     def settle(self) -> None:
         """Bring every tab up to date whose work is short, and tell if the item under the cursor has gone."""
@@ -228,18 +218,18 @@ class ViewModel:
                 return self._work_on(tab, context)
         return None
 
-    def _work_on(self, tab: Tab, context: Context) -> Steps[None]:
+    def _work_on(self, tab: TabSpec, context: Context) -> Steps[None]:
         left = self.views[tab].current_key
         kept = yield from self.views[tab].work(context, shown=tab is self.tab)
         self._tell(tab, left, kept)
 
-    def _tell(self, tab: Tab, left: ItemKey | None, kept: bool) -> None:
+    def _tell(self, tab: TabSpec, left: ItemKey | None, kept: bool) -> None:
         """Say that the item under the cursor has gone, unless the user took it away."""
         mine = self.taken_away and left in self.taken_away[-1][1]
         if not kept and tab is self.tab and not mine:
             self.message.say("The item under the cursor left the view.")
 
-    def show_tab(self, tab: Tab) -> None:
+    def show_tab(self, tab: TabSpec) -> None:
         """Turn to a tab."""
         self._turned = True
         self.tab = tab
@@ -249,7 +239,7 @@ class ViewModel:
 
     def _look(self) -> None:
         """Take the events as seen if Activity is in sight."""
-        if self.tab is not Tab.ACTIVITY or self.snapshot is None:
+        if not self.tab.of_events or self.snapshot is None:
             return
         newest = max((event.id for event in self.snapshot.events), default=0)
         if newest > self._seen_event:
@@ -293,21 +283,21 @@ class ViewModel:
         """Return why some of the keys that act can do nothing at this moment, by the action's id."""
         if self.snapshot is None or (self.view.long and self.view.rows.marks):
             return {}  # finding the marked ones of a long list takes too long for every frame
-        return reasons(self.targets.rows, read_only=self.snapshot.read_only)
+        return reasons(self.tab, self.targets.rows, read_only=self.snapshot.read_only)
 
     @property
     def unread(self) -> Count:
         """Return the events that have not been seen."""
-        if self.snapshot is None or self.tab is Tab.ACTIVITY:
+        if self.snapshot is None or self.tab.of_events:
             return Count()
         return unread(self.snapshot.events, self._seen_event)
 
     @property
-    def counts(self) -> dict[Tab, Count]:
+    def counts(self) -> dict[TabSpec, Count]:
         """Return the figures of each tab's label."""
-        return {tab: view.count for tab, view in self.views.items()} | {Tab.ACTIVITY: self.unread}
+        return {tab: view.count for tab, view in self.views.items()} | {ACTIVITY: self.unread}
 
-    def tab_at(self, x: int, width: int) -> Tab | None:
+    def tab_at(self, x: int, width: int) -> TabSpec | None:
         """Return the tab whose label stands at that cell of the tab bar."""
         return chrome.tab_at(self.tab, self.counts, width, x)
 
@@ -320,12 +310,15 @@ class ViewModel:
         line = view.whole_line
         if line is not None:
             locale = view.matrix.locale
-            return whole_row(line, self.snapshot, marked=marked, so_far=view.part is not None, locale=locale)
+            so_far = view.part is not None
+            return whole_row(self.tab, line, self.snapshot, marked=marked, so_far=so_far, locale=locale)
         row = view.current
         if row is None:
             return None
-        siblings = view.siblings(row) if isinstance(row, BeeboxFile) else ()
-        return subject(row, siblings, self.snapshot, marked=marked)
+        grouping = self.tab.grouping
+        shared = grouping is not None and grouping.one_source
+        siblings = view.siblings(row) if shared and isinstance(row, Cell) else ()
+        return subject(self.tab, row, siblings, self.snapshot, marked=marked)
 
     @property
     def subject_key(self) -> object:
@@ -357,7 +350,7 @@ class ViewModel:
         view = self.view
         beside = cut.details is DetailsPlace.RIGHT and not full
         order, reverse = view.order
-        noun = "so far, sorting" if view.partial else _NOUNS.get((self.tab, view.form), "items")
+        noun = "so far, sorting" if view.partial else self.tab.table_noun(view.form)
         marks = len(view.rows.marks)
         return ChromeInput(
             banner=self.manner.banner,
@@ -378,7 +371,7 @@ class ViewModel:
             ),
             message=self.message.text,
             unread=self.unread,
-            totals=view.totals if view.form is matrix.ViewMode.LIST else (),
+            totals=view.totals if view.form is ViewMode.LIST else (),
             filtered=view.narrowed,
             partial=view.part is not None,
             shape=cut,
@@ -401,7 +394,7 @@ class ViewModel:
     def _above(self) -> str:
         """Return how much of what went wrong lies above the rows that are seen, or nothing."""
         count = self.view.lines.alerts_above
-        word = "failed" if self.tab.service is not None else "problem" if count == 1 else "problems"
+        word = "failed" if not self.tab.of_events else "problem" if count == 1 else "problems"
         return f"{count} {word} above" if count else ""
 
     def _notes(self) -> list[str]:
@@ -415,7 +408,7 @@ class ViewModel:
         return [*notes, "UTC"] if self.times is TimeFormat.UTC else notes
 
 
-def _off(tab: Tab, snapshot: Snapshot) -> bool:
+def _off(tab: TabSpec, snapshot: Snapshot) -> bool:
     """Return whether a tab is of a service that is not set up."""
     health = None if tab.service is None else snapshot.health.get(tab.service)
     return health is not None and health.word is HealthWord.OFF

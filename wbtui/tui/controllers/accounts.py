@@ -11,7 +11,7 @@ from wbtui.domain.model import Health, HealthWord, Service, Snapshot
 from wbtui.tui.controllers.base import Controller
 from wbtui.tui.controllers.requests import NOT_OPEN
 from wbtui.tui.dialogs import factory
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.glyphs import ASCII
 
 ACCOUNT_OF: Final[Mapping[Service, Account]] = {
@@ -25,7 +25,7 @@ NO_ACCOUNTS: Final = "There is no configuration, and so no other profile and no 
 STAYS: Final = "The present profile stays"
 
 
-def refused(snapshot: Snapshot, tab: Tab) -> tuple[Account, Health] | None:
+def refused(snapshot: Snapshot, tab: TabSpec) -> tuple[Account, Health] | None:
     """Return the log-in to be mended and how its service is: the tab's own if it is among them."""
     services = sorted(Service, key=lambda each: each is not tab.service)
     for service in services:

@@ -17,7 +17,7 @@ from wbtui.tui.controllers.requests import Intents
 from wbtui.tui.details_pane import DetailsPane
 from wbtui.tui.dialogs.factory import FieldQuestion
 from wbtui.tui.status_table import StatusTable
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.toolkit.prompt import Prompt
 from wbtui.tui.view_model import ViewModel
 
@@ -145,7 +145,7 @@ class Controller(Protocol):
         """Do what an action is for, or say why it cannot act now."""
         ...
 
-    def show_tab(self, tab: Tab) -> None:
+    def show_tab(self, tab: TabSpec) -> None:
         """Turn to a tab."""
         ...
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from wbtui.domain.errors import WbtuiError
-from wbtui.domain.model import InstantRequest, Item, Operation
+from wbtui.domain.model import Item
 from wbtui.tui.controllers.base import Controller
 from wbtui.tui.controllers.go_to import go_to
 from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.palette import COMMANDS, PaletteEntry, PaletteScreen, command_of
-from wbtui.tui.tabs import values
-from wbtui.tui.tabs.base import TABS, Tab
+from wbtui.tui.tabs.all import ITEM_TABS
+from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.glyphs import ASCII
 from wbtui.tui.toolkit.folding import folded
 from wbtui.tui.toolkit.times import TimeFormat
@@ -91,27 +91,27 @@ class CommandLine:
             return
         go_to(self._screen, *found)
 
-    def _find(self, words: str) -> tuple[Tab, Item] | None:
+    def _find(self, words: str) -> tuple[TabSpec, Item] | None:
         wanted = folded(words)
         if not wanted:
             return None
-        tests: tuple[Callable[[Item], bool], ...] = (
-            lambda item: folded(item.key) == wanted,
-            lambda item: isinstance(item, Operation | InstantRequest) and str(item.request_id) == wanted,
-            lambda item: wanted in folded(values.name_of(item)),
+        tests: tuple[Callable[[TabSpec, Item], bool], ...] = (
+            lambda _, item: folded(item.key) == wanted,
+            lambda tab, item: str(tab.number(item)) == wanted,
+            lambda tab, item: wanted in folded(tab.name(item)),
         )
         for test in tests:
             for tab, item in self._items():
-                if test(item):
+                if test(tab, item):
                     return tab, item
         return None
 
-    def _items(self) -> Iterator[tuple[Tab, Item]]:
+    def _items(self) -> Iterator[tuple[TabSpec, Item]]:
         """Yield all items, those of the present tab first."""
         model = self._screen.model
-        for tab in sorted(TABS, key=lambda each: each is not model.tab):
-            if model.snapshot is not None and tab.service is not None:
-                for item in model.snapshot.items(tab.service):
+        for tab, service in sorted(ITEM_TABS, key=lambda each: each[0] is not model.tab):
+            if model.snapshot is not None:
+                for item in model.snapshot.items(service):
                     yield tab, item
 
     def _filter(self, words: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from wbtui.tui.controllers.base import Controller
-from wbtui.tui.tabs.base import Tab
 
 
 class FilterBar:
@@ -109,7 +108,7 @@ class FilterBar:
         self._screen.changed("Only what went wrong." if model.choice.problems else "")
 
     def _errors(self) -> None:
-        choice = self._screen.model.choices[Tab.ACTIVITY]
+        choice = self._screen.model.choice
         choice.toggle_errors()
         self._screen.changed("Only errors." if choice.errors else "")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,13 +12,9 @@ from wbtui.desktop.clipboard import Clipboard
 from wbtui.domain.errors import SourceError
 from wbtui.domain.model import (
     Action,
-    BeeboxFile,
     Event,
-    FlexComponent,
-    InstantRequest,
     Item,
     ItemKey,
-    Operation,
     Outcome,
     ReadOnly,
     Service,
@@ -36,18 +31,13 @@ from wbtui.tui.dialogs.downloads import TransfersScreen
 from wbtui.tui.dialogs.factory import FieldQuestion
 from wbtui.tui.matrix import FolderRow
 from wbtui.tui.offered_actions import Act, ActionTargets, choose, dry_run, news, proposal, refusal, with_plans
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.glyphs import ASCII
+from wbtui.tui.tabs.row import Cell
 
 if TYPE_CHECKING:
     from wbtui.domain.ports import MonitorCommands
 
-_SERVICES: Final[Mapping[type[Item], Service]] = {
-    Operation: Service.OPERATIONS,
-    BeeboxFile: Service.BEEBOX,
-    InstantRequest: Service.INSTANT,
-    FlexComponent: Service.FLEX,
-}
 LETTERS: Final[Mapping[Action, str]] = {Action.RETRY: "T", Action.CANCEL: "X", Action.DOWNLOAD: "d"}
 
 
@@ -58,7 +48,8 @@ class ItemActions:
         self._screen = screen
         self._dialog: ConfirmScreen | None = None
         self._transfers: TransfersScreen | None = None
-        self._act = Act.RETRY
+        self._asked: ActionTargets | None = None
+        """What the dialog that is open, or was the last, is about."""
         self._before: dict[ItemKey, Item] = {}
         self._looking = False
         """Whether what is new is being looked for: a second dialog must not come of it."""
@@ -130,7 +121,7 @@ class ItemActions:
             self._looking = True
             self._screen.run_worker(self._look_for_new(wishes, tab, tab.service), group="new")
 
-    async def _look_for_new(self, wishes: MonitorCommands, tab: Tab, service: Service) -> None:
+    async def _look_for_new(self, wishes: MonitorCommands, tab: TabSpec, service: Service) -> None:
         try:
             found = await wishes.whats_new(service)
         finally:
@@ -249,9 +240,10 @@ class ItemActions:
         snapshot = self._screen.model.snapshot
         if snapshot is None:
             return
-        self._before = {item.key: item for row in choice.allowed for item in self._with_languages(row)}
+        tab = choice.tab
+        self._before = {item.key: item for row in choice.allowed for item in self._with_languages(tab, row)}
         shown = proposal(choice, self._before.values(), snapshot.profile, danger=snapshot.danger)
-        self._act = choice.act
+        self._asked = choice
         clock = self._screen.program.monotonic
         self._dialog = ConfirmScreen(shown, clock, ascii_only=self._screen.model.manner.drawing is ASCII)
 
@@ -261,20 +253,20 @@ class ItemActions:
 
         self._screen.app.push_screen(self._dialog, answered)
 
-    def _with_languages(self, item: Item) -> tuple[Item, ...]:
-        """Return an item with what goes with it: a Beebox file's other languages."""
-        if not isinstance(item, BeeboxFile):
+    def _with_languages(self, tab: TabSpec, item: Item) -> tuple[Item, ...]:
+        """Return an item with those that are made from the same source: a file's other languages."""
+        if tab.grouping is None or not tab.grouping.one_source or not isinstance(item, Cell):
             return (item,)
-        return (item, *self._screen.model.views[Tab.BEEBOX].siblings(item))
+        return (item, *self._screen.model.views[tab].siblings(item))
 
     # What happens meanwhile, and afterwards
 
     def saw(self, snapshot: Snapshot) -> None:
         """Flag in an open dialog what changed, and say how the actions ended."""
-        if self._dialog is not None:
-            now = {item.key: item for item in self._fresh(snapshot)}
+        if self._dialog is not None and self._asked is not None:
+            now = {item.key: item for item in self._fresh(snapshot, self._asked.tab)}
             shown = self._dialog.proposal
-            self._dialog.tell(news(shown, self._before, now, self._act, read_only=snapshot.read_only))
+            self._dialog.tell(news(shown, self._before, now, self._asked, read_only=snapshot.read_only))
         if self._transfers is not None:
             self._transfers.tell(snapshot.transfers, snapshot.transfers_before)
         fresh = [each for each in snapshot.outcomes if each.id > self._told]
@@ -302,9 +294,8 @@ class ItemActions:
         if not (under_way and well):
             self._tell()
 
-    def _fresh(self, snapshot: Snapshot) -> tuple[Item, ...]:
-        services = {_SERVICES[type(item)] for item in self._before.values()}
-        items = chain.from_iterable(map(snapshot.items, services))
+    def _fresh(self, snapshot: Snapshot, tab: TabSpec) -> tuple[Item, ...]:
+        items = () if tab.service is None else snapshot.items(tab.service)
         return tuple(item for item in items if item.key in self._before)
 
     def _tell(self) -> None:
@@ -327,7 +318,8 @@ class ItemActions:
         snapshot = self._screen.model.snapshot
         targets = self._screen.model.targets
         items = [row for row in targets.rows if not isinstance(row, Event)]
-        choice = choose(items, act, read_only=snapshot.read_only if snapshot is not None else ReadOnly.NO)
+        read_only = snapshot.read_only if snapshot is not None else ReadOnly.NO
+        choice = choose(self._screen.model.tab, items, act, read_only=read_only)
         why = refusal(choice)
         if why:
             self._screen.say(why, failed=True)

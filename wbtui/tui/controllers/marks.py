@@ -12,7 +12,7 @@ from wbtui.domain.model import Event, ItemKey
 from wbtui.files.user_files import local_path, named, no_file, read_file
 from wbtui.tui.controllers.base import Controller
 from wbtui.tui.dialogs.factory import FieldQuestion
-from wbtui.tui.tabs.base import Tab, row_key
+from wbtui.tui.tabs.row import row_key
 
 LARGEST_FILE: Final = 4 * 1024 * 1024
 LONGEST_ANSWER: Final = 64 * 1024
@@ -76,7 +76,7 @@ class Marks:
     def _hide(self) -> None:
         model, ask = self._screen.model, self._screen.intents
         tab, targets = model.tab, model.targets
-        if tab is Tab.ACTIVITY:
+        if tab.of_events:
             self._clear_events()
             return
         if not targets.rows:
@@ -90,7 +90,7 @@ class Marks:
             return
         model.view.rows.unmark(keys)
         model.taken_away.append((tab, keys))
-        if tab is Tab.OPERATIONS:
+        if tab.watched:
             said = ask.forget(keys)
         else:
             model.choice.hide(keys)
@@ -106,14 +106,14 @@ class Marks:
     def _clear_events(self) -> None:
         model = self._screen.model
         rows = [row for row in model.view.rows.rows if isinstance(row, Event)]
-        model.taken_away.append((Tab.ACTIVITY, frozenset(map(row_key, rows))))
+        model.taken_away.append((model.tab, frozenset(map(row_key, rows))))
         model.choice.hide(frozenset(map(row_key, rows)))
         self._screen.changed(f"{len(rows)} events taken away; z takes them back.")
 
     def _take_back(self) -> None:
         model = self._screen.model
         tab, keys = model.taken_away.pop()
-        if tab is Tab.OPERATIONS:
+        if tab.watched:
             said = self._screen.intents.watch_again(keys)
             self._screen.say(f"{said[:1].upper()}{said[1:]}.")
             return

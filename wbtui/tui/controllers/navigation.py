@@ -12,9 +12,10 @@ from wbtui.tui.controllers.filter import FilterBar
 from wbtui.tui.controllers.go_to import go_to
 from wbtui.tui.details_pane import DetailsPane
 from wbtui.tui.dialogs import factory
-from wbtui.tui.matrix import FolderRow, ViewMode
+from wbtui.tui.matrix import FolderRow
 from wbtui.tui.status_table import StatusTable
-from wbtui.tui.tabs.base import TABS
+from wbtui.tui.tabs.all import ITEM_TABS, TABS
+from wbtui.tui.tabs.base import ViewMode
 from wbtui.tui.tabs.glyphs import ASCII
 
 
@@ -30,7 +31,7 @@ class Navigation:
     def handlers(self) -> Mapping[str, Callable[[], None]]:
         """Return what the keys do."""
         return {
-            **{f"tab.{tab}": partial(self._screen.show_tab, tab) for tab in TABS},
+            **{f"tab.{tab.id}": partial(self._screen.show_tab, tab) for tab in TABS},
             "pane.next": self._switch_pane,
             "pane.previous": self._switch_pane,
             "item.details": self._enter,
@@ -68,8 +69,8 @@ class Navigation:
         if self._screen.in_details or self.full or not isinstance(event, Event) or event.key is None:
             self._enter()
             return
-        for tab in TABS:
-            items = () if model.snapshot is None or tab.service is None else model.snapshot.items(tab.service)
+        for tab, service in ITEM_TABS:
+            items = () if model.snapshot is None else model.snapshot.items(service)
             found = next((item for item in items if item.key == event.key), None)
             if found is not None:
                 go_to(self._screen, tab, found)

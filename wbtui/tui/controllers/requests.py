@@ -8,7 +8,7 @@ from functools import partial
 
 from wbtui.domain.model import FlexQuestion, ItemKey, Metric, Snapshot
 from wbtui.domain.ports import MonitorCommands, ReadOperations
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.toolkit import times
 
 WINDOWS = (3600, 6 * 3600, 24 * 3600, 3 * 86400, 7 * 86400)
@@ -52,7 +52,7 @@ class Intents:
         self._asked = None
 
     def handlers(
-        self, say: Callable[[str], None], tab: Callable[[], Tab]
+        self, say: Callable[[str], None], tab: Callable[[], TabSpec]
     ) -> Mapping[str, Callable[[], None]]:
         """Return what the keys do that only ask; `say` gets the answer, `tab` tells the present tab."""
         return {
@@ -65,7 +65,7 @@ class Intents:
             "flex.longer": lambda: say(self.window(1)),
         }
 
-    def refresh(self, tab: Tab) -> str:
+    def refresh(self, tab: TabSpec) -> str:
         """Ask for a fresh look at the tab's service; Activity needs none."""
         if tab.service is None:
             return "r: Activity is written as things happen; R looks again at every service"

@@ -16,7 +16,7 @@ from wbtui.domain.errors import WbtuiError
 from wbtui.domain.sanitize import sanitize
 from wbtui.tui.actions import KeyAction
 from wbtui.tui.dialogs.path_completion import completed
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Role, Span, line, wrap
 from wbtui.tui.toolkit.prompt import LONGEST_PATH, Prompt
@@ -55,7 +55,7 @@ def ask_whether(
     return YesNoScreen(title, sentences, yes, enter=enter, ascii_only=ascii_only)
 
 
-def help_of(tab: Tab, actions: Sequence[KeyAction], *, ascii_only: bool) -> Screen[None]:
+def help_of(tab: TabSpec, actions: Sequence[KeyAction], *, ascii_only: bool) -> Screen[None]:
     """Return the help."""
     from wbtui.tui.dialogs.help import HelpScreen
 
