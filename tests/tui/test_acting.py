@@ -209,7 +209,7 @@ async def test_how_it_ended_is_said_and_what_failed_stays_marked() -> None:
         scene.app.show(snapshot(outcomes=outcomes))
         await pilot.pause()
         assert "X: 1 done; 1 failed: the file does not exist" in scene.message()
-        assert scene.app.get_default_screen().model.view.rows.marks == {OPEN.key}
+        assert scene.app.get_default_screen().model.view.selection.marks == {OPEN.key}
 
 
 async def test_a_batch_is_told_of_once_at_its_end_and_a_failure_at_once() -> None:
@@ -357,7 +357,7 @@ async def test_a_key_that_can_do_nothing_is_dimmed_and_the_palette_says_why() ->
     async with scene.app.run_test(size=(180, 40)) as pilot:
         at_first = await lit_keys(scene, pilot, "2", "m", "g")
         assert {"T", "X"} <= at_first
-        ready = scene.app.get_default_screen().model.view.current_key == READY.key
+        ready = scene.app.get_default_screen().model.view.selection.current_key == READY.key
         below = await lit_keys(scene, pilot, "j")
         assert ("d" in at_first, "d" in below) == (ready, not ready)
         assert ("b" in at_first, "b" in below) == (not ready, ready)

@@ -36,7 +36,7 @@ def whole(row: Row, snapshot: Snapshot) -> Subject:
         view = TabView(BEEBOX)
         view.take(snapshot, CONTEXT)
         at_once(view.work(CONTEXT, shown=True))
-        siblings = view.siblings(row)
+        siblings = view.counts.siblings(row)
     return details_pane.subject(scenes.tab_of(row), row, siblings, snapshot)
 
 

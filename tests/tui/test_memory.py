@@ -49,9 +49,10 @@ async def test_views_survive_a_restart() -> None:
     second = await use(drawer, lambda _: [])
     model = main_of(second).model
     assert model.tab is BEEBOX
-    assert model.view.current_key == key
+    assert model.view.selection.current_key == key
     assert model.views[INSTANT].rows.cursor == 1
-    assert (model.choice.filter.text, model.view.sort, model.view.reverse) == ("batch", "file", True)
+    columns = model.view.list
+    assert (model.choice.filter.text, columns.sort, columns.reverse) == ("batch", "file", True)
     assert model.times == "local time"
 
 
@@ -70,7 +71,7 @@ async def test_a_damaged_memory_does_no_harm(text: str) -> None:
     drawer.texts = {f"view.{tab.id}": text for tab in TABS}
     drawer.texts |= {"view.screen": text, "activity.seen": text}
     app = await use(drawer, lambda _: ["2", "j"])
-    assert main_of(app).model.view.lines.cursor == 1
+    assert main_of(app).model.view.selection.lines.cursor == 1
 
 
 async def test_a_key_of_the_users_own_acts_and_a_wrong_one_is_told_at_the_start() -> None:

@@ -58,10 +58,10 @@ async def test_what_moves_looks_and_filters_is_done_in_order_once_the_screen_sta
         await pilot.pause()
         model = main_of(app).model
         assert (model.tab, model.choice.filter.text) == (BEEBOX, "locale:fr")
-        assert model.view.lines.cursor == 3
+        assert model.view.selection.lines.cursor == 3
         assert "typed" not in part(app, "message")
         await pilot.press("j")
-        assert model.view.lines.cursor == 4
+        assert model.view.selection.lines.cursor == 4
 
 
 async def test_what_acts_is_not_done_and_said() -> None:
@@ -100,7 +100,7 @@ async def test_a_click_a_paste_and_another_size_before_the_first_frame_do_no_har
         await pilot.pause()
         assert app.is_running
         assert main_of(app).model.tab is OPERATIONS
-        assert main_of(app).model.view.lines.cursor == 0
+        assert main_of(app).model.view.selection.lines.cursor == 0
         assert part(app, "message").startswith(" a paste: typed before")
 
 
@@ -129,7 +129,7 @@ async def test_the_remembered_view_is_not_put_over_what_was_done_already() -> No
         model = main_of(app).model
         assert model.tab is BEEBOX
         assert str(model.times) == "UTC"
-        assert (model.choice.filter.text, str(model.view.form)) == ("fr", "list")
+        assert (model.choice.filter.text, str(model.view.mode)) == ("fr", "list")
         assert model.choices[OPERATIONS].filter.text == "price"
         assert model.choices[OPERATIONS].problems
 
@@ -198,7 +198,7 @@ async def test_a_command_that_was_typed_in_full_is_taken_however_fast_it_came() 
         type_at_once(app, [*":goto", "space", *"5008", "enter", "2"])
         await worked_off(app, pilot)
         assert (on_top(app), main_of(app).model.tab) == (MAIN, BEEBOX)
-        assert main_of(app).model.views[OPERATIONS].current_key == operation_key(5008)
+        assert main_of(app).model.views[OPERATIONS].selection.current_key == operation_key(5008)
 
 
 @pytest.mark.parametrize("keys", [["escape"] * 2, ["ctrl+c"] * 2, ["enter"] * 2, ["enter", "escape"]])

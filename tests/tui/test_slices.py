@@ -76,7 +76,7 @@ def costs(steps: Steps[bool]) -> list[float]:
 def test_no_step_of_a_long_work_takes_long(form: ViewMode) -> None:
     context = Context(scenes.AT, scenes.ZONE, {}, UNICODE)
     view = TabView(BEEBOX)
-    view.form = form
+    view.selection.mode = form
     for count in (2000, 2001):
         view.take(scenes.snapshot(beebox=big_scenes.many(count)), context)
         with undisturbed():

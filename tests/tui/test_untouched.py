@@ -46,10 +46,10 @@ async def test_a_row_that_was_chosen_stays_under_the_cursor(keys: list[str]) -> 
     async with running(app, GREEN, size=(80, 24)) as pilot:
         await pilot.press(*keys)
         await pilot.pause()
-        key = main_of(app).model.view.current_key
+        key = main_of(app).model.view.selection.current_key
         app.show(with_more(8, GREEN))
         await pilot.pause()
-        assert main_of(app).model.view.current_key == key
+        assert main_of(app).model.view.selection.current_key == key
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ async def test_looking_about_chooses_no_row(keys: list[str]) -> None:
         await pilot.pause()
         app.show(with_more(3, GREEN))
         await pilot.pause()
-        assert main_of(app).model.view.lines.cursor == 0
+        assert main_of(app).model.view.selection.lines.cursor == 0
 
 
 @pytest.mark.parametrize(

@@ -244,14 +244,14 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
             self._unmoved.setdefault(self.model.tab, []).append(id)
             return
         if found.on_row:
-            self.model.view.lines.hold()
+            self.model.view.selection.lines.hold()
         self._deeds[id]()
         self._upkeep.acted()
         self._move_at_last()
 
     def _move_at_last(self) -> None:
         """Move as was asked for before there was anything to move in."""
-        if self.model.view.lines:
+        if self.model.view.selection.lines:
             for id in self._unmoved.pop(self.model.tab, ()):
                 self._deeds[id]()
 

@@ -303,12 +303,12 @@ class Matrix:
         """Whether names bear their folder, or in Flex their document: not if there is only one document."""
         self._shown = 0
 
-    def arrange(self, groups: Mapping[ItemKey, Group], form: ViewMode) -> Steps[bool]:
+    def arrange(self, groups: Mapping[ItemKey, Group], mode: ViewMode) -> Steps[bool]:
         """Take newer groups; the result is False if the line under the cursor has left."""
         lines: Sequence[Line] = list(groups.values())
         grouping = self._grouping
         assert grouping is not None
-        if form is ViewMode.JOBS:
+        if mode is ViewMode.JOBS:
             lines = yield from jobs(list(groups.values()), grouping)
         lines = yield from ordered(lines, self._order(), reverse=self.reverse)
         numbers = yield from places(lines, _key)
@@ -328,6 +328,11 @@ class Matrix:
             return _by_state
         locale = self.sort
         return lambda row: (_rank(row.cells.get(locale)), _by_name(row))
+
+    @property
+    def order_name(self) -> str:
+        """Return the name of what is sorted by."""
+        return {NAME: "Name", STATE: "State"}.get(self.sort, self.sort)
 
     def choose_sort(self, by: str) -> None:
         """Sort by name, state or a locale; by the present one again: the other way round."""
@@ -394,9 +399,9 @@ class Matrix:
         """Return the locales that were found to fit, from the first shown one on."""
         return self.locales[self.first : self.first + self._shown]
 
-    def go(self, group: Group, locale: str | None, form: ViewMode) -> bool:
+    def go(self, group: Group, locale: str | None, mode: ViewMode) -> bool:
         """Put the cursor on a group's line; return False if it is not there."""
-        found = self.rows.go(job_key(group) if form is ViewMode.JOBS else group.key)
+        found = self.rows.go(job_key(group) if mode is ViewMode.JOBS else group.key)
         if found and (locale is None or locale in self.locales):
             self.point(locale)
         return found

@@ -56,9 +56,9 @@ class Layout:
         return None
 
 
-def layout(matrix: Matrix, form: ViewMode, width: int) -> Layout:
+def layout(matrix: Matrix, mode: ViewMode, width: int) -> Layout:
     """Share out `width` cells: the name gives way before the locales do, and both grow with room."""
-    least, most = (TALLY_LEAST, TALLY_MOST) if form is ViewMode.JOBS else (GLYPH_LEAST, GLYPH_MOST)
+    least, most = (TALLY_LEAST, TALLY_MOST) if mode is ViewMode.JOBS else (GLYPH_LEAST, GLYPH_MOST)
     widths = [max(least, min(most, cell_len(locale))) for locale in matrix.locales]
     needed = sum(widths) + len(widths)
     room = max(0, width - LEAD)
@@ -84,7 +84,7 @@ class Sheet:
     """What a matrix is drawn from."""
 
     matrix: Matrix
-    form: ViewMode
+    mode: ViewMode
     totals: Sequence[LocaleTotal]
     marks: Collection[ItemKey]
     context: Context
@@ -115,7 +115,7 @@ def heading(sheet: Sheet, height: int) -> list[Line]:
 
 def _heads(sheet: Sheet) -> Line:
     matrix, cut_to = sheet.matrix, sheet.layout
-    what = "Folder" if sheet.form is ViewMode.JOBS else sheet.grouping.noun
+    what = "Folder" if sheet.mode is ViewMode.JOBS else sheet.grouping.noun
     worst = _signed("", matrix, STATE, 1)
     left = "<" if matrix.first else " "
     spans = [Span(f"{left} {worst:<1} {_signed(what, matrix, NAME, cut_to.name):<{cut_to.name}}", Role.HEAD)]
@@ -178,7 +178,7 @@ def _figures(sheet: Sheet) -> Line:
 
 def legend(sheet: Sheet, width: int, most: int = 1) -> list[Line]:
     """Return what the signs mean that there are, in at most so many lines; `...` if not all have room."""
-    if sheet.form is ViewMode.JOBS:
+    if sheet.mode is ViewMode.JOBS:
         of = "what is read so far" if sheet.partial else "all"
         return [crop((Span(f"    ready of {of}; ! some failed", Role.QUIET),), width)]
     lines: list[Line] = []

@@ -202,10 +202,10 @@ class ViewModel:
         if context is None:
             return
         for tab, view in self.views.items():
-            view.show_only(self.choices[tab].test(context))
+            view.wanted = self.choices[tab].test(context)
             shown = tab is self.tab
             if not view.long and view.due(shown=shown):
-                left = view.current_key
+                left = view.selection.current_key
                 self._tell(tab, left, at_once(view.work(context, shown=shown)))
 
     def work(self) -> Steps[None] | None:
@@ -219,7 +219,7 @@ class ViewModel:
         return None
 
     def _work_on(self, tab: TabSpec, context: Context) -> Steps[None]:
-        left = self.views[tab].current_key
+        left = self.views[tab].selection.current_key
         kept = yield from self.views[tab].work(context, shown=tab is self.tab)
         self._tell(tab, left, kept)
 
@@ -249,22 +249,14 @@ class ViewModel:
             if self._memory is not None:
                 self._memory.saw(newest)
 
-    def sort(self, id: str | None) -> None:
-        """Sort by that column, once more to reverse; None: by the next one."""
-        if id is None:
-            self.view.sort_next()
-        else:
-            self.view.sort_by(id)
-        self.settle()
-
     @property
     def targets(self) -> Targets:
         """Return what an action is for: the marked items that are in view, else what is under the cursor."""
         view = self.view
-        marks = view.rows.marks
+        marks = view.selection.marks
         if not marks:
-            return Targets(view.under_cursor)
-        seen = marks & frozenset(view.visible_keys)
+            return Targets(view.selection.under_cursor)
+        seen = marks & frozenset(view.selection.visible_keys)
         return Targets(view.items(seen), marked=True, left_out=len(marks) - len(seen))
 
     @property
@@ -272,8 +264,8 @@ class ViewModel:
         """Return which needs of actions are not met."""
         view = self.view
         lacks = {
-            Need.ROW: not view.lines,
-            Need.MARKS: not view.rows.marks and view.lines.anchor is None,
+            Need.ROW: not view.selection.lines,
+            Need.MARKS: not view.selection.marks and view.selection.lines.anchor is None,
             Need.UNDO: not self.taken_away,
         }
         return frozenset(need for need, lack in lacks.items() if lack)
@@ -281,7 +273,7 @@ class ViewModel:
     @property
     def reasons(self) -> Mapping[str, str]:
         """Return why some of the keys that act can do nothing at this moment, by the action's id."""
-        if self.snapshot is None or (self.view.long and self.view.rows.marks):
+        if self.snapshot is None or (self.view.long and self.view.selection.marks):
             return {}  # finding the marked ones of a long list takes too long for every frame
         return reasons(self.tab, self.targets.rows, read_only=self.snapshot.read_only)
 
@@ -304,27 +296,27 @@ class ViewModel:
     @property
     def subject(self) -> Subject | WholeRow | None:
         """Return what the details are about; None if there is no row, or none in this language."""
-        view, marked = self.view, len(self.view.rows.marks)
+        view, marked = self.view, len(self.view.selection.marks)
         if self.snapshot is None:
             return None
-        line = view.whole_line
+        line = view.selection.whole_line
         if line is not None:
             locale = view.matrix.locale
             so_far = view.part is not None
             return whole_row(self.tab, line, self.snapshot, marked=marked, so_far=so_far, locale=locale)
-        row = view.current
+        row = view.selection.current
         if row is None:
             return None
         grouping = self.tab.grouping
         shared = grouping is not None and grouping.one_source
-        siblings = view.siblings(row) if shared and isinstance(row, Cell) else ()
+        siblings = view.counts.siblings(row) if shared and isinstance(row, Cell) else ()
         return subject(self.tab, row, siblings, self.snapshot, marked=marked)
 
     @property
     def subject_key(self) -> object:
         """Return what the details keep their place for."""
-        line = self.view.whole_line
-        return self.tab, self.view.current_key if line is None else line.key
+        line = self.view.selection.whole_line
+        return self.tab, self.view.selection.current_key if line is None else line.key
 
     @property
     def empty(self) -> list[str]:
@@ -349,18 +341,17 @@ class ViewModel:
         """Return what the lines round the table are drawn from."""
         view = self.view
         beside = cut.details is DetailsPlace.RIGHT and not full
-        order, reverse = view.order
-        noun = "so far, sorting" if view.partial else self.tab.table_noun(view.form)
-        marks = len(view.rows.marks)
+        noun = "so far, sorting" if view.partial else self.tab.table_noun(view.mode)
+        marks = len(view.selection.marks)
         return ChromeInput(
             banner=self.manner.banner,
             snapshot=self.snapshot,
             tab=self.tab,
             counts=self.counts,
             standing=chrome.TableStatus(
-                len(view.lines),
-                order,
-                reverse,
+                len(view.selection.lines),
+                view.columns.order_name,
+                view.columns.reverse,
                 marks,
                 noun,
                 self.choice.words,
@@ -371,7 +362,7 @@ class ViewModel:
             ),
             message=self.message.text,
             unread=self.unread,
-            totals=view.totals if view.form is ViewMode.LIST else (),
+            totals=view.totals if view.mode is ViewMode.LIST else (),
             filtered=view.narrowed,
             partial=view.part is not None,
             shape=cut,
@@ -393,13 +384,13 @@ class ViewModel:
     @property
     def _above(self) -> str:
         """Return how much of what went wrong lies above the rows that are seen, or nothing."""
-        count = self.view.lines.alerts_above
+        count = self.view.selection.lines.alerts_above
         word = "failed" if not self.tab.of_events else "problem" if count == 1 else "problems"
         return f"{count} {word} above" if count else ""
 
     def _notes(self) -> list[str]:
         """Return what else the status line says of the view."""
-        lines, hidden = self.view.lines, len(self.choice.hidden)
+        lines, hidden = self.view.selection.lines, len(self.choice.hidden)
         notes = ["range open: v ends it"] if lines.anchor is not None else []
         notes += ["following"] if lines.followed is not None else []
         notes += [f"{hidden} taken away"] if hidden else []

@@ -32,14 +32,14 @@ def written(view: TabView, choice: RowFilter) -> str:
         "filter": choice.filter.text,
         "problems": choice.problems,
         "errors": choice.errors,
-        "sort": view.sort,
-        "reverse": view.reverse,
-        "skip": view.skip,
-        "wide": view.wide,
-        "form": view.form.value,
+        "sort": view.list.sort,
+        "reverse": view.list.reverse,
+        "skip": view.list.skip,
+        "wide": view.list.wide,
+        "form": view.mode.value,
         "folder": view.folder,
         "matrix": [view.matrix.sort, view.matrix.reverse, view.matrix.locale],
-        "cursor": view.lines.wanted_key,
+        "cursor": view.selection.lines.wanted_key,
     }
     return json.dumps(found, ensure_ascii=False, sort_keys=True)
 
@@ -54,16 +54,16 @@ def restore(text: str | None, view: TabView, choice: RowFilter) -> None:
     choice.problems = found.get("problems") is True
     choice.errors = found.get("errors") is True
     if _text(found, "sort") in {each.id for each in view.tab.columns}:
-        view.sort = _text(found, "sort")
-        view.reverse = found.get("reverse") is True
+        view.list.sort = _text(found, "sort")
+        view.list.reverse = found.get("reverse") is True
     skip = found.get("skip")
     if isinstance(skip, int):
-        view.skip = max(0, min(skip, last_skip(view.tab.columns)))
-    view.wide = found.get("wide") is True
+        view.list.skip = max(0, min(skip, last_skip(view.tab.columns)))
+    view.list.wide = found.get("wide") is True
     _restore_matrix(found, view)
     cursor = _text(found, "cursor")
     if cursor:
-        view.lines.expect(ItemKey(cursor))
+        view.selection.lines.expect(ItemKey(cursor))
 
 
 def _chosen(view: TabView, choice: RowFilter) -> Mapping[str, Any]:
@@ -77,9 +77,9 @@ def _chosen(view: TabView, choice: RowFilter) -> Mapping[str, Any]:
 
 def _restore_matrix(found: Mapping[str, Any], view: TabView) -> None:
     forms = {each.value: each for each in view.tab.all_modes}
-    view.form = forms.get(_text(found, "form"), view.form)
+    view.selection.mode = forms.get(_text(found, "form"), view.mode)
     folder = found.get("folder")
-    if view.tab.folder is not None and view.form is not ViewMode.JOBS and isinstance(folder, str):
+    if view.tab.folder is not None and view.mode is not ViewMode.JOBS and isinstance(folder, str):
         view.folder, view.folder_words = folder, _text(found, "filter")
     matrix = found.get("matrix")
     if isinstance(matrix, list) and len(matrix) == 3 and isinstance(matrix[0], str):

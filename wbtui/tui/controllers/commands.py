@@ -177,7 +177,7 @@ class CommandLine:
             details.wrapped = not details.wrapped
             said = "Long lines are wrapped." if details.wrapped else "Long lines are cut: h and l move along."
         else:
-            view = self._screen.model.view
-            view.wide = not view.wide
-            said = "Names give way to more columns." if view.wide else "Names have their full width again."
+            columns = self._screen.model.view.list
+            columns.wide = not columns.wide
+            said = "Names give way to more columns." if columns.wide else "Names have their full width again."
         self._screen.changed(said)

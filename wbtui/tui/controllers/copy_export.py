@@ -99,7 +99,7 @@ class CopyExport:
 
     def _web(self) -> None:
         """Show and copy the address of an item's own page, else of Wordbee's."""
-        row, snapshot = self._screen.model.view.current, self._screen.model.snapshot
+        row, snapshot = self._screen.model.view.selection.current, self._screen.model.snapshot
         address = "" if row is None else self._screen.model.tab.web(row)
         if address.startswith(("https://", "http://")):
             self.copy(address, f"{address}  ")
@@ -110,7 +110,7 @@ class CopyExport:
             self._screen.say("o: no web address is known of this item")
 
     def _ask_for_file(self) -> None:
-        rows = self._screen.model.view.visible_rows
+        rows = self._screen.model.view.selection.visible_rows
         if not rows:
             self._screen.say("There are no rows in view to export.")
             return

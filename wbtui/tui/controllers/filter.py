@@ -93,7 +93,7 @@ class FilterBar:
             self._screen.field.note("1 line" if count == 1 else f"{count} lines")
             return
         view = self._screen.model.view
-        self._screen.field.note(f"{len(view.lines)} of {view.whole}")
+        self._screen.field.note(f"{len(view.selection.lines)} of {view.whole}")
 
     def problems(self) -> None:
         """Show only what went wrong, and everything again; lead to what failed while nobody was there."""
@@ -113,7 +113,7 @@ class FilterBar:
         self._screen.changed("Only errors." if choice.errors else "")
 
     def _follow(self) -> None:
-        lines = self._screen.model.view.lines
+        lines = self._screen.model.view.selection.lines
         if lines.followed is not None:
             lines.follow(None)
             self._screen.say("Not followed any more.")

@@ -28,7 +28,7 @@ def _not_shown(screen: Controller, item: Item) -> str:
     test = choice.test(model.context)
     if test is not None and not test(item):
         return "is hidden by the filter: esc takes it away."
-    side = model.tab.side if model.view.form is ViewMode.LIST else None
+    side = model.tab.side if model.view.mode is ViewMode.LIST else None
     if side is None or side(snapshot.question.invert)(item):
         return ""
     return "is on the other side of the question: i shows it."

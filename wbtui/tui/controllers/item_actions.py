@@ -94,7 +94,7 @@ class ItemActions:
 
     def _on_folder(self) -> bool:
         model = self._screen.model
-        return isinstance(model.view.whole_line, FolderRow) and not model.targets.marked
+        return isinstance(model.view.selection.whole_line, FolderRow) and not model.targets.marked
 
     def _fetch_folder(self) -> None:
         """Fetch what is ready in the folder under the cursor, of the language that is lit or of all."""
@@ -157,7 +157,7 @@ class ItemActions:
 
     def _in_view(self) -> list[ItemKey]:
         """Return the keys of all items in view, the scrolled ones included."""
-        rows = self._screen.model.view.items(frozenset(self._screen.model.view.visible_keys))
+        rows = self._screen.model.view.items(frozenset(self._screen.model.view.selection.visible_keys))
         return [row.key for row in rows if not isinstance(row, Event)]
 
     def _show_transfers(self) -> None:
@@ -257,7 +257,7 @@ class ItemActions:
         """Return an item with those that are made from the same source: a file's other languages."""
         if tab.grouping is None or not tab.grouping.one_source or not isinstance(item, Cell):
             return (item,)
-        return (item, *self._screen.model.views[tab].siblings(item))
+        return (item, *self._screen.model.views[tab].counts.siblings(item))
 
     # What happens meanwhile, and afterwards
 
@@ -289,7 +289,7 @@ class ItemActions:
         for each in fresh:
             self._tallies.setdefault(each.action, Tally()).add(each)
         self._tallies[fresh[0].action].missing += missing
-        self._screen.model.view.rows.unmark([each.key for each in fresh if each.done])
+        self._screen.model.view.selection.unmark([each.key for each in fresh if each.done])
         well = all(each.done and each.action is Action.DOWNLOAD for each in fresh)
         if not (under_way and well):
             self._tell()

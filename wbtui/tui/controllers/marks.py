@@ -42,33 +42,33 @@ class Marks:
 
     def _toggle(self) -> None:
         view = self._screen.model.view
-        if not view.under_cursor:
+        if not view.selection.under_cursor:
             self._screen.say(NOTHING)
             return
-        view.toggle_mark()
-        view.lines.move(1)
+        view.selection.toggle_mark()
+        view.selection.lines.move(1)
         self._screen.say("")
 
     def _range(self) -> None:
         """Begin a range, or mark everything from its beginning to the cursor."""
         view = self._screen.model.view
-        lines = view.lines
+        lines = view.selection.lines
         if lines.anchor is None:
             lines.anchor = lines.current_key
             self._screen.say("A range begins here: move, then v marks all up to the cursor; esc leaves it.")
             return
-        keys = view.range_keys()
+        keys = view.selection.range_keys()
         lines.anchor = None
-        view.rows.mark(keys)
+        view.selection.mark(keys)
         self._screen.say(f"{len(keys)} marked." if keys else "The row that the range began at has gone.")
 
     def _all(self) -> None:
         view = self._screen.model.view
-        view.rows.mark(view.visible_keys)
-        self._screen.say(f"{len(view.rows.marks)} marked.")
+        view.selection.mark(view.selection.visible_keys)
+        self._screen.say(f"{len(view.selection.marks)} marked.")
 
     def _none(self) -> None:
-        self._screen.model.view.unmark()
+        self._screen.model.view.selection.clear()
         self._screen.say("No marks.")
 
     # Off the screen and back
@@ -88,7 +88,7 @@ class Marks:
             rows = "the row" if len(keys) == 1 else "the rows"
             self._screen.say(f"x: {ask.stop(loading)}; once more takes {rows} away{targets.remark}")
             return
-        model.view.rows.unmark(keys)
+        model.view.selection.unmark(keys)
         model.taken_away.append((tab, keys))
         if tab.watched:
             said = ask.forget(keys)

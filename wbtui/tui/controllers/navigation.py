@@ -53,7 +53,7 @@ class Navigation:
     def _enter(self) -> None:
         """Open a folder; else go to the details; there, or where they are not shown, to the full screen."""
         model = self._screen.model
-        line = model.view.whole_line
+        line = model.view.selection.whole_line
         if isinstance(line, FolderRow) and not self._screen.in_details and not self.full:
             model.view.open_folder(line.name, model.choice.words)
             self._screen.changed("")
@@ -65,7 +65,7 @@ class Navigation:
     def _enter_event(self) -> None:
         """Go to the item that an event is about; to its details where it is about none."""
         model = self._screen.model
-        event = model.view.current
+        event = model.view.selection.current
         if self._screen.in_details or self.full or not isinstance(event, Event) or event.key is None:
             self._enter()
             return
@@ -92,10 +92,10 @@ class Navigation:
         elif screen.in_details:
             if not self._finding.back():
                 screen.focus_details(False)
-        elif screen.model.view.lines.anchor is None and self._widen():
+        elif screen.model.view.selection.lines.anchor is None and self._widen():
             return
         else:
-            screen.model.view.unmark()
+            screen.model.view.selection.clear()
             screen.model.missed = None
             screen.say("")
 
@@ -115,11 +115,16 @@ class Navigation:
 
     def sort(self, id: str | None) -> None:
         """Sort by that column, once more to reverse; None: by the next one."""
-        self._screen.model.sort(id)
+        columns = self._screen.model.view.columns
+        if id is None:
+            columns.next_sort()
+        else:
+            columns.choose_sort(id)
         self._screen.changed("")
 
     def _reverse(self) -> None:
-        self._screen.model.view.reverse_sort()
+        columns = self._screen.model.view.columns
+        columns.choose_sort(columns.sort)
         self._screen.changed("")
 
     def _take_form(self, form: ViewMode) -> None:
