@@ -6,18 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from tests.fakes import NOON
-from wbtui.domain.model import (
-    BeeboxFile,
-    FlexComponent,
-    InstantRequest,
-    Operation,
-    OperationReading,
-    State,
-    beebox_key,
-    flex_key,
-    instant_key,
-    operation_key,
-)
+from wbtui.domain.keys import beebox_key, flex_key, instant_key, operation_key
+from wbtui.domain.model import BeeboxFile, FlexComponent, InstantRequest, Operation, OperationReading, State
 
 
 def operation(number: int = 5001, state: State = State.WAITING, **change: Any) -> Operation:

@@ -13,7 +13,7 @@ from wbtui.config import load, loads
 from wbtui.config.write import full_url, text_of, write_profile
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import LoginRefused, NoConnection, SettingsError
-from wbtui.domain.ports import Draft
+from wbtui.domain.setup import Draft
 
 DRAFT = Draft(Account.TRANSLATOR, {"url": "acme.example", "account": "acme"})
 OTHER = Draft(Account.INSTANT, {"url": "https://u.example/api", "account": "acme", "login": "ann"})

@@ -12,8 +12,10 @@ import pytest
 
 from tests.world import Stage, make_stage
 from wbtui.app.sharing import ProfileWatcher, ScreenHooks, followed_healths
-from wbtui.domain.model import Health, HealthWord, InstantRequest, Part, Service, Snapshot, State, instant_key
-from wbtui.domain.ports import MonitorCommands, Tracked
+from wbtui.domain.keys import instant_key
+from wbtui.domain.model import Health, HealthWord, InstantRequest, Part, Service, Snapshot, State
+from wbtui.domain.ports import MonitorCommands
+from wbtui.domain.records import Tracked
 from wbtui.monitor.stored_health import HEALTHS, leave_healths, leave_parts
 from wbtui.store import SqliteStore, open_or_in_memory, open_store
 from wbtui.store.lock import Holder, PollerLock

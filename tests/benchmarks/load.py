@@ -18,7 +18,7 @@ import httpx
 
 from tests.fakes import FakeClock
 from tests.world import InProcess, Stage, make_stage
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.simulator.api import Api
 from wbtui.simulator.plan import Plan
 

@@ -28,7 +28,7 @@ from wbtui.cli.download import _download
 from wbtui.cli.output import Exit
 from wbtui.cli.status import read_and_print
 from wbtui.domain.model import HealthWord, ItemKey, Service, Snapshot, State
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.files import Overwrite, local_path
 from wbtui.files.names import marked
 from wbtui.files.saving import DOUBTFUL

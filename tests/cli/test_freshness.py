@@ -19,7 +19,7 @@ from wbtui.cli.output import Exit
 from wbtui.cli.status import read_and_print, status_shape
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.model import Service, Snapshot
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.simulator.http_messages import Reply
 from wbtui.simulator.plan import Plan
 from wbtui.store import open_store

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.conftest import User
 from wbtui.cli.track import gather, read_request, relative
 from wbtui.domain.errors import SettingsError
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 
 WAITING = '{"trm":{"requestid":8123,"isbatch":false,"status":"Waiting","statusText":"Waiting..."}}'
 

@@ -16,7 +16,7 @@ from wbtui.cli.keys import read_keys
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import SettingsError
 from wbtui.domain.model import Health, HealthWord, Service
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.monitor.stored_health import HEALTHS, leave_readings
 from wbtui.store import open_store
 from wbtui.store.lock import PollerLock

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.items import beebox_file, flex_component, instant_request, operation
-from wbtui.domain.model import Item, State
-from wbtui.domain.notices import POST_EDIT, RESULT, awaited, came
+from wbtui.domain.model import POST_EDIT, RESULT, Item, State
+from wbtui.domain.notices import came
 
 EDITED = instant_request(state=State.READY, ready=True, post_edit="In progress")
 
@@ -34,7 +34,7 @@ EDITED = instant_request(state=State.READY, ready=True, post_edit="In progress")
     ],
 )
 def test_what_is_still_to_come(item: Item, expected: str) -> None:
-    assert awaited(item) == expected
+    assert item.awaited == expected
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.fakes import NOON
 from tests.items import beebox_file, instant_request
 from wbtui.domain.model import BeeboxFile, ItemKey, State
 from wbtui.domain.new_items import new_items, newest_by_locale
-from wbtui.domain.ports import Fetched, made_text
+from wbtui.domain.records import Fetched, made_text
 
 
 def made(name: str, hours: float, locale: str = "fr") -> BeeboxFile:

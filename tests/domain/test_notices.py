@@ -7,7 +7,7 @@ import pytest
 from tests.items import beebox_file, flex_component, instant_request, operation
 from wbtui.domain.merge import places, unfinished
 from wbtui.domain.model import FLEX_QUERY, FileOutcome, Item, Level, State
-from wbtui.domain.notices import named, news_of, notice, told, why
+from wbtui.domain.notices import news_lines, news_of, notice
 
 FILES = (FileOutcome("a.htm", True), FileOutcome("b.htm", False, "No segments."))
 
@@ -76,15 +76,15 @@ def test_notices(old: Item | None, new: Item, expected: tuple[Level, str] | None
 
 
 def test_an_operation_without_an_id_is_named_by_its_key() -> None:
-    assert named(operation(0, kind="Upload")) == "Upload op:0"
-    assert named(flex_component()) == "app.login (fr)"
+    assert operation(0, kind="Upload").sentence_name == "Upload op:0"
+    assert flex_component().sentence_name == "app.login (fr)"
 
 
 def test_items_without_trouble_need_no_reason() -> None:
-    assert why(operation(state=State.READY)) == ""
-    assert why(beebox_file(error="left over")) == ""
-    assert why(flex_component()) == ""
-    assert why(operation(state=State.PARTIAL, files=(FileOutcome("x", False),))) == "1 of 1"
+    assert operation(state=State.READY).reason == ""
+    assert beebox_file(error="left over").reason == ""
+    assert flex_component().reason == ""
+    assert operation(state=State.PARTIAL, files=(FileOutcome("x", False),)).reason == "1 of 1"
 
 
 def test_places_count_the_waiting_by_request_id() -> None:
@@ -97,7 +97,7 @@ def test_many_changes_of_one_reading_are_told_together() -> None:
     ready = [(beebox_file(f"f{n}"), beebox_file(f"f{n}", state=State.READY)) for n in range(9)]
     failed = [(beebox_file("bad"), beebox_file("bad", state=State.FAILED, error="No text"))]
     news = [one for old, new in ready + failed for one in news_of(old, new)]
-    assert [(level, text) for level, text, _ in told(news)] == [
+    assert [(level, text) for level, text, _ in news_lines(news)] == [
         (Level.INFO, "9 are ready: f0 (fr) and 8 more"),
         (Level.ERROR, "bad (fr) failed: No text"),
     ]
@@ -105,4 +105,4 @@ def test_many_changes_of_one_reading_are_told_together() -> None:
 
 def test_a_few_changes_get_a_line_each() -> None:
     news = [one for n in range(3) for one in news_of(operation(n), operation(n, State.DONE))]
-    assert [text for _, text, _ in told(news)] == [f"Operation {n or 'op:0'} is done" for n in range(3)]
+    assert [text for _, text, _ in news_lines(news)] == [f"Operation {n or 'op:0'} is done" for n in range(3)]

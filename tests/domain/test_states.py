@@ -13,7 +13,7 @@ from tests.tui import scenes
 from wbtui.cli.status_table import table
 from wbtui.domain.model import Action, BeeboxFile, Item, Service, State
 from wbtui.domain.notices import notice
-from wbtui.domain.states import ASKED_LOOKS, BEEBOX_STATUSES, look
+from wbtui.domain.states import ASKED_WORDS, BEEBOX_STATUSES, state_words
 from wbtui.tui.tabs.glyphs import style_of
 from wbtui.wordbee.beebox import decode_files
 
@@ -32,7 +32,7 @@ def every_item() -> list[Item]:
         *(flex_component(state=state) for state in (State.READY, State.RUNNING)),
         *(wire_file(status) for status in range(12)),
         beebox_file(state=State.REMOVED, status=1),
-        *(beebox_file(asked=asked) for asked in ASKED_LOOKS),
+        *(beebox_file(asked=asked) for asked in ASKED_WORDS),
     ]
 
 
@@ -40,7 +40,7 @@ def test_no_sign_means_two_states() -> None:
     meanings: dict[str, set[object]] = defaultdict(set)
     for item in every_item():
         asked = item.asked if isinstance(item, BeeboxFile) else None
-        meanings[look(item).glyph].add(asked or item.state)
+        meanings[state_words(item).glyph].add(asked or item.state)
     assert {glyph: found for glyph, found in meanings.items() if len(found) > 1} == {}
     assert len(meanings) == 12
 
@@ -62,8 +62,8 @@ def test_screen_and_status_tell_every_item_alike() -> None:
 
 
 def test_a_state_that_does_not_fit_its_status_is_told_by_the_state() -> None:
-    assert look(beebox_file(state=State.FAILED, status=1)).word == "Failed"
-    assert look(beebox_file(state=State.DONE, status=1)).word == "Done"
+    assert state_words(beebox_file(state=State.FAILED, status=1)).word == "Failed"
+    assert state_words(beebox_file(state=State.DONE, status=1)).word == "Done"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_state_that_does_not_fit_its_status_is_told_by_the_state() -> None:
     ],
 )
 def test_a_sentence_says_what_the_word_says(change: dict[str, Any], verb: str) -> None:
-    assert look(beebox_file(**change)).verb.endswith(verb)
+    assert state_words(beebox_file(**change)).verb.endswith(verb)
 
 
 def test_the_documented_statuses_are_known_by_name() -> None:

@@ -11,7 +11,7 @@ from tests.items import operation
 from tests.tui import scenes
 from wbtui.domain.model import FileFormat, FileOutcome, Level, Operation, RequestRecord, State
 from wbtui.domain.notices import notice
-from wbtui.domain.serialize import item_shape
+from wbtui.domain.serialize import item_to_json
 from wbtui.domain.uploads import file_words, replaced_words
 from wbtui.tui.tabs import operations
 from wbtui.tui.tabs.column import Context
@@ -91,7 +91,7 @@ def test_every_door_says_that_a_file_was_replaced() -> None:
     text = "\n".join(lines)
     assert "was there already: replaced; 1 012 segments; document" in text
     assert "HTML (Default)" in text
-    assert item_shape(done)["files"][0] == {
+    assert item_to_json(done)["files"][0] == {
         "name": "ui/a.htm", "success": True, "error": "", "segments": 1012, "document_id": 5501,
         "exists": True, "format": {"id": 71, "name": "Default", "domain": "HTML"},
     }  # fmt: skip

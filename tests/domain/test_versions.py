@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from wbtui.domain.model import ItemKey
-from wbtui.domain.ports import Fetched, made_text
+from wbtui.domain.records import Fetched, made_text
 from wbtui.domain.versions import Lying, Overwrite, Step, VersionPlan, plan
 
 OLD = datetime(2026, 3, 1, 11, tzinfo=UTC)

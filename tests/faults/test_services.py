@@ -12,7 +12,7 @@ from tests.faults.kinds import FAULTS, TLS, Kind
 from tests.faults.scenarios import SEEN, Seen
 from tests.faults.trial import SERVICES_OF, Trial, check_secrets
 from wbtui.domain.model import HealthWord, Service, State
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.simulator.api import Service as Host
 
 UNREAD: Final = {

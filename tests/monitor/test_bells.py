@@ -13,7 +13,7 @@ from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.world import Stage
 from wbtui.app.sharing import RemoteMonitor
 from wbtui.domain.model import Item, ItemKey, Service, Snapshot, State
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.monitor.state import MOST, NAME, Bells, MonitorState, ProfileInfo
 
 

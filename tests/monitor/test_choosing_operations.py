@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.world import Stage
-from wbtui.domain.model import ItemKey, Service, operation_key
-from wbtui.domain.ports import Tracked
+from wbtui.domain.keys import operation_key
+from wbtui.domain.model import ItemKey, Service
+from wbtui.domain.records import Tracked
 
 
 def keys(stage: Stage) -> set[ItemKey]:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.world import Stage
 from wbtui.domain.model import FINISHED, HealthWord, Level, Service, State
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.simulator.api import Service as ServiceName
 from wbtui.simulator.http_messages import Reply, Request, json_reply
 

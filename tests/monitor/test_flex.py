@@ -11,8 +11,8 @@ import pytest
 from tests.fakes import NOON
 from tests.world import Stage
 from wbtui.config import FlexSettings
+from wbtui.domain.gateway_values import FlexAnswer
 from wbtui.domain.model import FLEX_QUERY, FlexQuestion, HealthWord, ItemKey, Level, Metric, Service, State
-from wbtui.domain.ports import FlexAnswer
 from wbtui.monitor.pollers.flex import PendingRound, left_from, window_start
 from wbtui.simulator.http_messages import Reply
 from wbtui.wordbee import flex

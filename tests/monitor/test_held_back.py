@@ -16,8 +16,9 @@ from wbtui.app.sharing import ProfileWatcher, followed_healths
 from wbtui.cli import wait
 from wbtui.cli.output import Exit
 from wbtui.cli.wait import Waiting
-from wbtui.domain.model import HealthWord, ItemKey, Service, operation_key
-from wbtui.domain.ports import Tracked
+from wbtui.domain.keys import operation_key
+from wbtui.domain.model import HealthWord, ItemKey, Service
+from wbtui.domain.records import Tracked
 from wbtui.store import open_store
 from wbtui.store.lock import Holder, PollerLock
 

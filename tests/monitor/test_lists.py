@@ -12,8 +12,11 @@ import pytest
 
 from tests.items import instant_request
 from tests.world import Stage
-from wbtui.domain.model import FINISHED, FLEX_QUERY, HealthWord, Service, State, instant_key
-from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession, Tracked
+from wbtui.domain.gateway_values import BeeboxPage
+from wbtui.domain.keys import instant_key
+from wbtui.domain.model import FINISHED, FLEX_QUERY, HealthWord, Service, State
+from wbtui.domain.ports import BeeboxGateway, BeeboxSession
+from wbtui.domain.records import Tracked
 from wbtui.monitor.pollers.beebox import Ask, BeeboxPoller, BeeboxScope, asks
 from wbtui.simulator.api import Service as ServiceName
 from wbtui.simulator.http_messages import Reply, Request

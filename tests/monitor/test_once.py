@@ -13,8 +13,9 @@ from itertools import pairwise
 from tests.world import Stage
 from wbtui.app.services import connected, make_board
 from wbtui.config import TranslatorSettings
-from wbtui.domain.model import ItemKey, Service, operation_key
-from wbtui.domain.ports import Tracked
+from wbtui.domain.keys import operation_key
+from wbtui.domain.model import ItemKey, Service
+from wbtui.domain.records import Tracked
 from wbtui.monitor.single_pass import Reading
 from wbtui.store import open_store
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.world import Stage
 from wbtui.domain.model import FINISHED, HealthWord, Item, Service, State
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.simulator.api import LoggedCall
 
 MakeStage = Callable[..., Stage]

@@ -12,7 +12,7 @@ import pytest
 from tests.world import InProcess, Stage
 from wbtui.app.sharing import followed_healths
 from wbtui.domain.model import FLEX_QUERY, HealthWord, Service
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.monitor.stored_health import leave_healths, left_healths
 from wbtui.store.lock import Holder
 

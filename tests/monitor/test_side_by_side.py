@@ -20,8 +20,9 @@ from tests.world import Stage
 from wbtui.app.services import connected, make_board
 from wbtui.app.sharing import ProfileWatcher
 from wbtui.cli.wait import Waiting
-from wbtui.domain.model import HealthWord, Item, ItemKey, Service, Snapshot, operation_key
-from wbtui.domain.ports import Tracked
+from wbtui.domain.keys import operation_key
+from wbtui.domain.model import HealthWord, Item, ItemKey, Service, Snapshot
+from wbtui.domain.records import Tracked
 from wbtui.store import SqliteStore, open_store
 from wbtui.store.lock import PollerLock
 

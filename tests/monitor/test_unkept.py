@@ -10,8 +10,9 @@ import pytest
 from tests.store.values import outside
 from tests.world import Stage, make_stage
 from wbtui.app.services import make_board
-from wbtui.domain.model import Level, Service, operation_key
-from wbtui.domain.ports import Tracked
+from wbtui.domain.keys import operation_key
+from wbtui.domain.model import Level, Service
+from wbtui.domain.records import Tracked
 from wbtui.store import SqliteStore
 
 

@@ -16,7 +16,7 @@ from tests.wordbee.server import Asked
 from tests.world import secrets_of
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.model import RequestRecord
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.simulator.api import SERVICES, Api, Service
 from wbtui.simulator.http import Running, serve
 from wbtui.simulator.plan import Plan

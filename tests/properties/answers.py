@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.wordbee.test_wirejson import JSON
 from tests.world import InProcess, make_stage
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.simulator.plan import Plan
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.fakes import NOON
 from tests.items import beebox_file, instant_request, operation
+from wbtui.domain.gateway_values import FlexAnswer, FlexRow
 from wbtui.domain.merge import (
     FlexSide,
     flex_cells,
@@ -30,7 +31,6 @@ from wbtui.domain.model import (
     OperationReading,
     State,
 )
-from wbtui.domain.ports import FlexAnswer, FlexRow
 
 READINGS = st.builds(
     OperationReading,

@@ -10,7 +10,7 @@ import pytest
 
 from tests.world import Stage, make_stage
 from wbtui.domain.model import FINISHED, State
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.scheduling.learned import Learnt
 from wbtui.simulator.plan import Plan
 

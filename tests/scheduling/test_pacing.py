@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from wbtui.domain.model import ItemKey, State, operation_key
+from wbtui.domain.keys import operation_key
+from wbtui.domain.model import ItemKey, State
 from wbtui.scheduling.learned import Durations, Learnt
 from wbtui.scheduling.rate_limit import RateLimiter
 from wbtui.scheduling.scheduler import BROKEN_SECONDS, UNKNOWN_GAP, PlannedLook, Scheduler, Watched

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from wbtui.domain.credentials import SHORT_VARIABLES, Account, Secret, variable_of, without_secrets
+from wbtui.domain.credentials import Account, Secret, variable_of, without_secrets
 from wbtui.domain.errors import NoSecret, SecretError
 from wbtui.secrets.vault import find_secret
 
@@ -60,7 +60,7 @@ def command(code: str) -> str:
 
 @pytest.mark.parametrize("account", Account)
 async def test_the_environment_goes_first(account: Account) -> None:
-    variable = SHORT_VARIABLES[account]
+    variable = account.short_variable
     found = await found_by(account, {variable: "hunter2"}, command="exit 1")
     assert found == (Secret("hunter2"), f"environment variable {variable}", [])
 
@@ -73,10 +73,10 @@ async def test_each_account_has_its_own_variable() -> None:
 
 @pytest.mark.parametrize("account", Account)
 async def test_a_variable_serves_the_profile_that_it_names_and_no_other(account: Account) -> None:
-    env = {variable_of("acme-1", account): "own", SHORT_VARIABLES[account]: "short"}
+    env = {variable_of("acme-1", account): "own", account.short_variable: "short"}
     secret, place, _ = await found_by(account, env, profile="acme-1")
     assert (secret, place) == (Secret("own"), f"environment variable {variable_of('acme-1', account)}")
-    assert variable_of("acme-1", account) == SHORT_VARIABLES[account].replace("WBTUI_", "WBTUI_ACME_1_")
+    assert variable_of("acme-1", account) == account.short_variable.replace("WBTUI_", "WBTUI_ACME_1_")
     secret, _, _ = await found_by(account, env)
     assert secret == Secret("short")
     secret, place, _ = await found_by(account, env, profile="other", short_names=False)
@@ -160,7 +160,7 @@ def test_no_program_that_is_called_inherits_a_secret() -> None:
     env = {
         f"{name}{end}": "x"
         for account in Account
-        for name in (SHORT_VARIABLES[account], variable_of("a.b-C", account), variable_of("gone", account))
+        for name in (account.short_variable, variable_of("a.b-C", account), variable_of("gone", account))
         for end in ("", "_FILE")
     }
     assert len(env) == 18

@@ -26,8 +26,9 @@ from tests.soak.storm import SOAKED, Sent, Storm
 from tests.soak.truth import differences, lost
 from tests.world import Stage, make_stage, profile_of
 from wbtui.app.services import ProfileServices, connected, make_board
-from wbtui.domain.model import HealthWord, ItemKey, Snapshot, operation_key
-from wbtui.domain.ports import Tracked
+from wbtui.domain.keys import operation_key
+from wbtui.domain.model import HealthWord, ItemKey, Snapshot
+from wbtui.domain.records import Tracked
 from wbtui.monitor.loop import Monitor
 from wbtui.simulator.api import Service
 from wbtui.simulator.plan import Plan

@@ -15,7 +15,7 @@ import pytest
 from tests.store.values import NOW, file, outside
 from wbtui.domain.errors import StoreDamaged, StoreError, StoreTooNew
 from wbtui.domain.model import Service
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.store import SqliteStore, open_store
 from wbtui.store.database import VERSION, Database
 from wbtui.store.lock import PollerLock

@@ -14,7 +14,7 @@ import pytest
 from tests.store.values import NOW, file, operation
 from wbtui.domain.errors import StoreError
 from wbtui.domain.model import Service
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.store import SqliteStore, open_store
 from wbtui.store.database import Database
 from wbtui.store.writer import Writer

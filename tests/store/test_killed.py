@@ -19,8 +19,9 @@ WRITER = """
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from wbtui.domain.keys import beebox_key
 from wbtui.domain.model import *
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.store import open_store
 
 NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.store.values import NOW, file, operation, outside
+from wbtui.domain.keys import flex_key, instant_key, operation_key
 from wbtui.domain.model import (
     BeeboxFile,
     Event,
@@ -26,9 +27,6 @@ from wbtui.domain.model import (
     RequestRecord,
     Service,
     State,
-    flex_key,
-    instant_key,
-    operation_key,
 )
 from wbtui.domain.ports import Store
 from wbtui.store import SqliteStore, open_store

@@ -11,7 +11,7 @@ import pytest
 from tests.store.values import NOW, operation, outside
 from wbtui.domain.errors import StoreError
 from wbtui.domain.model import Service
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.store import SqliteStore
 from wbtui.store.database import Database
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.store.values import HOUR, NOW, operation, outside
-from wbtui.domain.model import Operation, OperationReading, RequestRecord, Service, State, operation_key
-from wbtui.domain.ports import Tracked
+from wbtui.domain.keys import operation_key
+from wbtui.domain.model import Operation, OperationReading, RequestRecord, Service, State
+from wbtui.domain.records import Tracked
 from wbtui.store import SqliteStore, open_store
 from wbtui.store.database import Database
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.tui import big_scenes, scenes
+from wbtui.domain.keys import operation_key
 from wbtui.domain.model import (
     Action,
     Download,
@@ -16,7 +17,6 @@ from wbtui.domain.model import (
     Service,
     Snapshot,
     State,
-    operation_key,
 )
 
 

@@ -6,7 +6,8 @@ import random
 from dataclasses import replace
 
 from tests.tui import scenes
-from wbtui.domain.model import BeeboxFile, Event, FlexComponent, Level, Snapshot, State, beebox_key, flex_key
+from wbtui.domain.keys import beebox_key, flex_key
+from wbtui.domain.model import BeeboxFile, Event, FlexComponent, Level, Snapshot, State
 from wbtui.domain.sanitize import sanitize
 
 LOCALES = ("cs", "da", "de", "es", "fi", "fr", "it", "ja", "ko", "nl", "pl", "pt-BR", "sv", "zh-Hans")

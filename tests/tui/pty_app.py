@@ -28,7 +28,8 @@ from pathlib import Path
 from tests.tui import big_scenes, scenes
 from tests.tui.recorder import Recorder
 from wbtui.domain.clock import SystemClock
-from wbtui.domain.model import BeeboxFile, ItemKey, Snapshot, State, beebox_key
+from wbtui.domain.keys import beebox_key
+from wbtui.domain.model import BeeboxFile, ItemKey, Snapshot, State
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.toolkit.terminal_input import TerminalInput
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from wbtui.domain.model import Event, FlexQuestion, ItemKey, Novelty, RetryPlan, Service
-from wbtui.domain.ports import ReadOperations, Tracked
+from wbtui.domain.records import ReadOperations, Tracked
 from wbtui.wordbee.envelopes import read_operations
 
 

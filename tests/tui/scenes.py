@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
+from wbtui.domain.keys import beebox_key, flex_key, instant_key, operation_key
 from wbtui.domain.model import (
     BeeboxFile,
     Calls,
@@ -25,10 +26,6 @@ from wbtui.domain.model import (
     Service,
     Snapshot,
     State,
-    beebox_key,
-    flex_key,
-    instant_key,
-    operation_key,
 )
 from wbtui.tui.matrix import group_counts
 from wbtui.tui.tabs.activity import ACTIVITY

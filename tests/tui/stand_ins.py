@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import LoginRefused, SettingsError
-from wbtui.domain.ports import Draft, LoggedIn, LoginTrial, ProfileLine
+from wbtui.domain.setup import Draft, LoggedIn, LoginTrial, ProfileLine
 
 
 class KnownAccounts:

@@ -13,7 +13,7 @@ from tests.tui.stand_ins import NoSetup
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import LoginRefused
 from wbtui.domain.model import Health, HealthWord, Service
-from wbtui.domain.ports import LoggedIn, ProfileLine
+from wbtui.domain.setup import LoggedIn, ProfileLine
 from wbtui.tui.chrome import Banner
 from wbtui.tui.controllers.accounts import refused
 from wbtui.tui.dialogs.first_start import FirstStartScreen

@@ -71,7 +71,7 @@ def test_an_event_is_shown_in_full() -> None:
     found = text(whole(event, SNAPSHOT), 40)
     assert "did not answer (timeout 30 s);" in found
     assert "data of 14:28:07" in found
-    assert scenes.tab_of(event).title_of(event) == "instant"
+    assert scenes.tab_of(event).title(event) == "instant"
 
 
 def test_what_is_not_known_is_not_shown() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.tui import scenes
 from tests.tui.driving import make, running, screen
 from wbtui.domain.model import State
-from wbtui.domain.states import look
+from wbtui.domain.states import state_words
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.all import TABS
 from wbtui.tui.tabs.base import TabSpec
@@ -188,7 +188,7 @@ def test_a_state_that_there_is_none_of_is_said_with_those_that_there_are(text: s
 def test_every_word_that_a_row_shows_is_a_state_to_filter_by() -> None:
     for tab in (OPERATIONS, BEEBOX, INSTANT, FLEX):
         for row in rows_of(tab):
-            typed = f'state:"{look(row).word}" state:{row.state}'
+            typed = f'state:"{state_words(row).word}" state:{row.state}'
             assert row.state is State.UNKNOWN or not parse(typed, tab.filter_fields).strange
 
 

@@ -17,7 +17,7 @@ from tests.tui.driving import make, screen
 from wbtui.config.write import full_url
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import Busy, LoginRefused, NoConnection, SettingsError, WbtuiError
-from wbtui.domain.ports import Draft, LoginTrial
+from wbtui.domain.setup import Draft, LoginTrial
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.dialogs.first_start import FirstStartScreen
 from wbtui.tui.toolkit.prompt import Prompt

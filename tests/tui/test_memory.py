@@ -12,7 +12,8 @@ from tests.tui import scenes
 from tests.tui.driving import main_of, make, on_top, part, rows_on, running
 from tests.tui.recorder import Recorder
 from wbtui.domain.clock import SystemClock
-from wbtui.domain.model import Operation, Snapshot, operation_key
+from wbtui.domain.keys import operation_key
+from wbtui.domain.model import Operation, Snapshot
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.controllers.base import Preferences
 from wbtui.tui.tabs.all import TABS

@@ -101,8 +101,8 @@ def test_an_operation_is_in_its_state_since(state: State, since: datetime) -> No
 
 
 def test_an_operation_without_a_label_is_called_by_kind_and_id() -> None:
-    assert operations.name(scenes.operation(7, State.DONE, label="")) == "Export 7"
-    assert operations.name(scenes.operation(0, State.DONE, label="", kind="")) == "operation"
+    assert scenes.operation(7, State.DONE, label="").name == "Export 7"
+    assert scenes.operation(0, State.DONE, label="", kind="").name == "operation"
 
 
 def test_a_later_attempt_is_told_from_the_first() -> None:

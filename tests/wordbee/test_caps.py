@@ -13,7 +13,7 @@ from tests.wordbee.conftest import Serve, StillClock
 from tests.wordbee.server import Asked, Reply
 from tests.wordbee.services import BEEBOX_LOGIN, INSTANT_LOGIN, TRANSLATOR_LOGIN, Sessions, Translator
 from wbtui.domain.errors import BadAnswer
-from wbtui.domain.ports import Arriving
+from wbtui.domain.gateway_values import Arriving
 from wbtui.files import Folder
 from wbtui.monitor.actions.receive import Destination, receive
 from wbtui.wordbee.beebox import BeeboxGateway

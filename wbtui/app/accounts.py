@@ -37,7 +37,7 @@ from wbtui.domain.credentials import (
 )
 from wbtui.domain.errors import LoginRefused, NotAllowed, SecretError, SettingsError, WbtuiError
 from wbtui.domain.model import Service
-from wbtui.domain.ports import Draft, LoggedIn, LoginTrial, ProfileLine
+from wbtui.domain.setup import Draft, LoggedIn, LoginTrial, ProfileLine
 from wbtui.secrets.vault import from_environment
 
 if TYPE_CHECKING:

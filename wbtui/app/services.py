@@ -19,7 +19,8 @@ from wbtui.config import BeeboxSettings, InstantSettings, Profile, TranslatorSet
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Account, BeeboxLogin, InstantLogin, Secret, TranslatorLogin
 from wbtui.domain.errors import WbtuiError
-from wbtui.domain.model import Health, HealthWord, ItemKey, Level, ReadOnly, Service, request_id
+from wbtui.domain.keys import id_part, request_id, service_of
+from wbtui.domain.model import Health, HealthWord, ItemKey, Level, ReadOnly, Service
 from wbtui.domain.ports import Publish, Store
 from wbtui.domain.sanitize import sanitize
 from wbtui.files.audit_log import ActionLog
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
 def instant_ids(named: Collection[ItemKey]) -> frozenset[int]:
     """Return the ids of the Instant requests that are named."""
-    found = (request_id(key.removeprefix("it:")) for key in named if key.startswith("it:"))
+    found = (request_id(id_part(key)) for key in named if service_of(key) is Service.INSTANT)
     return frozenset(number for number in found if number is not None)
 
 
@@ -60,20 +61,12 @@ def beebox_scope(settings: BeeboxSettings, named: Collection[ItemKey], board: Mo
     whether it is there under another name.
     """
     whole = BeeboxScope(settings.locales, settings.pattern, settings.paths)
-    keys = [key for key in named if key.startswith("bb:")]
+    keys = [key for key in named if service_of(key) is Service.BEEBOX]
     files = [board.beebox[key] for key in keys if key in board.beebox]
     paths = {file.wire_path or file.path for file in files}
     if not keys or len(files) < len(keys) or (whole.paths and not paths <= set(whole.paths)):
         return whole
     return BeeboxScope(whole.locales, whole.pattern, tuple(sorted(paths)), part=True)
-
-
-SECTION_OF: Mapping[Service, str] = {
-    Service.OPERATIONS: "translator",
-    Service.FLEX: "translator",
-    Service.BEEBOX: "beebox",
-    Service.INSTANT: "instant",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +103,7 @@ def make_board(
         board.question = profile.translator.flex.question()
     for service in Service:
         if service not in profile.services():
-            section = f"[profiles.{profile.name}.{SECTION_OF[service]}]"
+            section = f"[profiles.{profile.name}.{service.account}]"
             board.health[service] = Health(
                 HealthWord.OFF,
                 message="not set up in this profile",
@@ -230,8 +223,8 @@ class ProfileServices:
         for service in self.profile.services():
             self.cares[service] = self._care(service)
         self.count_calls()
-        needed = {SECTION_OF[service] for service in wanted}
-        accounts = [account for account in self.profile.accounts() if account.value in needed]
+        needed = {service.account for service in wanted}
+        accounts = [account for account in self.profile.accounts() if account in needed]
         # begun before the secrets are there: a keyring takes as long to ask as this to load
         opening = asyncio.gather(*map(self._client, self._ca_files(accounts)), return_exceptions=True)
         await asyncio.gather(opening, *(self._room(account, fresh_seconds) for account in accounts))
@@ -239,7 +232,7 @@ class ProfileServices:
     async def replace_credentials(self, account: Account, secret: Secret) -> list[Poller]:
         """Set the services of a log-in up anew with this secret; return their watches, for the monitor."""
         await self._set_up(account, secret, FLEX_LEAST)
-        services = [service for service, section in SECTION_OF.items() if section == account.value]
+        services = [service for service in Service if service.account is account]
         for service in services:
             self.unavailable.pop(service, None)
         return [self.watches[service] for service in services if service in self.watches]
@@ -256,8 +249,8 @@ class ProfileServices:
         try:
             await self._set_up(account, await self._secret(account), fresh_seconds)
         except WbtuiError as error:
-            for service, section in SECTION_OF.items():
-                if section == account.value:
+            for service in Service:
+                if service.account is account:
                     self.unavailable[service] = error
                     self.cares[service].bar(error)
 

@@ -21,7 +21,8 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import StoreError
 from wbtui.domain.model import Event, FlexQuestion, Health, ItemKey, Novelty, Operation, RetryPlan, Service
-from wbtui.domain.ports import MonitorCommands, Publish, ReadOperations, Store, Tracked
+from wbtui.domain.ports import MonitorCommands, Publish, Store
+from wbtui.domain.records import ReadOperations, Tracked
 from wbtui.monitor.awaited import leave_wanted
 from wbtui.monitor.loop import Monitor
 from wbtui.monitor.pollers.flex import QUESTION, question_from

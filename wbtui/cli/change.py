@@ -7,13 +7,14 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from wbtui.cli.context import CommandContext, act, confirm, tell_outcomes
-from wbtui.cli.keys import read_keys, service_of
+from wbtui.cli.keys import read_keys
 from wbtui.cli.output import Exit, data, document
 from wbtui.cli.paths import path_of
+from wbtui.domain.keys import service_of
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, RetryPlan
 from wbtui.domain.offers import Offer, Refused
 from wbtui.domain.sanitize import sanitize
-from wbtui.monitor.actions.download_queue import label_of, wire_path
+from wbtui.monitor.actions.download_queue import wire_path
 
 
 def change(action: Action, arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -62,7 +63,7 @@ def _lines(context: CommandContext, action: Action, item: Item, plan: RetryPlan 
     """Return what a question about this item says; for a Beebox file with every language's state."""
     offer = _offer(context, action, item)
     words = f"cannot be: {offer.reason}" if isinstance(offer, Refused) else offer.warning
-    lines = [f"{action.value} {item.key} {sanitize(label_of(item))}: {words}"]
+    lines = [f"{action.value} {item.key} {sanitize(item.full_name)}: {words}"]
     if isinstance(offer, Refused):
         return lines
     if plan is not None:

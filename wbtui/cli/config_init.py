@@ -20,7 +20,7 @@ from wbtui.config import load
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import LEFT_OUT, Account, Secret
 from wbtui.domain.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
-from wbtui.domain.ports import QUESTIONS, SECRETS, TITLES, Draft, LoginTrial
+from wbtui.domain.setup import Draft, LoginTrial
 from wbtui.files.user_files import nothing_at
 from wbtui.secrets.vault import KeyringVault
 
@@ -74,7 +74,7 @@ def _refuse_refused(services: list[SetUpService]) -> None:
         if isinstance(service.trouble, LoginRefused):
             account = service.draft.account
             raise LoginRefused(
-                f"the {SECRETS[account]} of {account} was refused, so nothing was written",
+                f"the {account.secret_label} of {account} was refused, so nothing was written",
                 advice="Give the right one; or write the file without asking the services: --no-check",
             )
 
@@ -140,7 +140,7 @@ class InitWizard:
 
     def service(self, profile: str, account: Account) -> SetUpService | None:
         """Ask for one service until it works, or the user keeps it as it is or leaves it out."""
-        self._asker.tell(f"{TITLES[account]}: leave the URL empty to go without.")
+        self._asker.tell(f"{account.label}: leave the URL empty to go without.")
         while True:
             draft = self._draft(profile, account)
             if draft is None:
@@ -158,7 +158,7 @@ class InitWizard:
         """Ask until the answers can be used; None if there is no URL."""
         while True:
             answers: dict[str, str] = {}
-            for question in QUESTIONS[account]:
+            for question in account.questions:
                 answers[question.key] = self._asker.ask(f"  {question.text}, such as {question.example}")
                 if not answers["url"]:
                     return None
@@ -175,7 +175,7 @@ class InitWizard:
         if variable:
             secret, trimmed = asyncio.run(self._desk.taken(profile, account))
             left_out = f"; {LEFT_OUT}" if trimmed else ""
-            self._asker.tell(f"  {SECRETS[account]}: taken from {variable}{left_out}")
+            self._asker.tell(f"  {account.secret_label}: taken from {variable}{left_out}")
             return secret
         return self._asker.secret(account)
 

@@ -23,24 +23,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wbtui.app.services import Environment, ProfileServices, connected, make_board
-from wbtui.cli.keys import service_of
 from wbtui.cli.news import age_words
-from wbtui.cli.output import Exit, data, document, exit_for, say, tell
+from wbtui.cli.output import Exit, data, document, exit_for, exit_for_action, exit_of, say, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS
 from wbtui.config import Profile, Settings, as_started, choose_profile, config_path, load, store_path
 from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.errors import (
     AllowanceUsed,
-    NotTaken,
-    Rejected,
     ServiceError,
     SettingsError,
-    SourceError,
     WbtuiError,
 )
+from wbtui.domain.keys import service_of
 from wbtui.domain.model import FINISHED, Action, Health, HealthWord, ItemKey, Outcome, Service
-from wbtui.domain.serialize import plain
+from wbtui.domain.serialize import value_to_json
 from wbtui.domain.signals import ending
 from wbtui.domain.tasks import all_ended
 from wbtui.files import Overwrite
@@ -145,9 +142,6 @@ def state_of(profile: Profile) -> Iterator[SqliteStore]:
 
 
 FLEX_WAIT: Final = 20.0
-_WORST_FIRST: Final = (
-    Exit.FAILED, Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE, Exit.USAGE, Exit.PARTLY
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +234,7 @@ class CommandContext:
             return Exit.PARTLY if self.partly and not named else code
         if outcomes or len(self.unread) < len(self.asked):
             return Exit.PARTLY
-        codes = {exit_for(error) for error in self.unread.values()}
-        return next((code for code in _WORST_FIRST if code in codes), Exit.ERROR)
+        return exit_of(map(exit_for, self.unread.values()))
 
     async def finish(self) -> None:
         """Run what was asked for to its end, and follow the operations that come of it."""
@@ -382,7 +375,9 @@ def tell_outcomes(
     else:
         for outcome in outcomes:
             data(f"{outcome.key}\t{'done' if outcome.done else 'not done'}\t{outcome.words}")
-    return exit_code(outcomes, context.acting.ledger.errors)
+    errors = context.acting.ledger.errors
+    ends = [None if o.done else errors.get(o.id, WbtuiError(o.words)) for o in outcomes]
+    return exit_of(map(exit_for_action, ends))
 
 
 def _shape(context: CommandContext, outcome: Outcome) -> dict[str, Any]:
@@ -394,26 +389,5 @@ def _shape(context: CommandContext, outcome: Outcome) -> dict[str, Any]:
         "message": outcome.words,
         "advice": error.advice if error else "",
         "new_key": outcome.new_key,
-        "at": plain(outcome.at),
+        "at": value_to_json(outcome.at),
     }
-
-
-def exit_code(outcomes: Collection[Outcome], errors: Mapping[int, WbtuiError]) -> Exit:
-    """Return 0 if all was done, 7 if some; else what hindered it: 8, 5, 3, 6, 2, or 1."""
-    failed = [outcome for outcome in outcomes if not outcome.done]
-    if not failed:
-        return Exit.OK
-    if len(failed) < len(outcomes):
-        return Exit.PARTLY
-    codes = {_code(errors[outcome.id]) for outcome in failed if outcome.id in errors}
-    return next((code for code in _WORST_FIRST if code in codes), Exit.ERROR)
-
-
-def _code(error: WbtuiError) -> Exit:
-    if isinstance(error, SourceError):
-        return Exit.USAGE
-    if isinstance(error, NotTaken):
-        return Exit.PARTLY
-    if isinstance(error, Rejected) and error.error_id != "OFFER":
-        return Exit.FAILED
-    return exit_for(error)

@@ -34,7 +34,7 @@ from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import Account, variable_of, without_secrets
 from wbtui.domain.errors import SettingsError, StoreError, WbtuiError
 from wbtui.domain.model import ReadOnly
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 
 if TYPE_CHECKING:
     from wbtui.store import SqliteStore

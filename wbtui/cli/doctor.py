@@ -21,7 +21,7 @@ from wbtui import __version__
 from wbtui.app.accounts import try_login
 from wbtui.app.services import Environment
 from wbtui.cli.context import choice_for, path_for, settings_for
-from wbtui.cli.output import Exit, data, document, exit_for
+from wbtui.cli.output import Exit, data, document, exit_for, exit_of
 from wbtui.cli.prompts import Asker, can_ask
 from wbtui.config import Profile, Settings, faults_of, others_who_may_write, store_path
 from wbtui.desktop.clipboard import Clipboard, CopyPlace, place_of
@@ -29,8 +29,8 @@ from wbtui.desktop.colours import few_colours
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import LEFT_OUT, Account
 from wbtui.domain.errors import Busy, SecretError, SettingsError, StoreError, WbtuiError
-from wbtui.domain.ports import TITLES, LoginTrial
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.setup import LoginTrial
 from wbtui.domain.tasks import all_ended
 from wbtui.secrets.vault import KeyringVault, find_secret
 from wbtui.store import fault_of
@@ -172,7 +172,6 @@ def clipboard(place: CopyPlace) -> str:
 
 SKEW: Final = timedelta(seconds=30)
 """A clock that is off by more makes ages and times of day misleading."""
-_WORST_FIRST: Final = (Exit.USAGE, Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE, Exit.ERROR)
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -197,7 +196,7 @@ def exit_code(findings: list[Check], services: list[Check]) -> Exit:
     answering = [f for f in services if f.level is not CheckLevel.BAD and f.name.startswith("service")]
     if not errors and broken and answering:
         return Exit.PARTLY
-    return next((code for code in _WORST_FIRST if code in (*errors, *broken)), Exit.OK)
+    return exit_of([*errors, *broken])
 
 
 async def _ask(
@@ -298,7 +297,7 @@ def _answer(name: str, account: Account, tried: LoginTrial, place: str) -> Check
     if tried.error is not None:
         words = f"{tried.error.message} (answered{took})" if took else tried.error.message
         return Check(name, CheckLevel.BAD, words, tried.error.advice, exit_for(tried.error))
-    return Check(name, CheckLevel.OK, f"{TITLES[account]}: {tried.words}{took}; secret from {place}")
+    return Check(name, CheckLevel.OK, f"{account.label}: {tried.words}{took}; secret from {place}")
 
 
 def _clock(name: str, tried: LoginTrial) -> list[Check]:

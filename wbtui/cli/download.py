@@ -7,15 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from wbtui.cli.context import CommandContext, act, tell_outcomes
-from wbtui.cli.keys import read_keys, service_of
+from wbtui.cli.keys import read_keys
 from wbtui.cli.output import Exit, data, document, say
 from wbtui.cli.paths import path_of
 from wbtui.domain.errors import SettingsError
+from wbtui.domain.keys import service_of
 from wbtui.domain.model import Action, Download, DownloadState, Item, ItemKey, Service
 from wbtui.domain.offers import Allowed
 from wbtui.domain.sanitize import sanitize
 from wbtui.files import Overwrite
-from wbtui.monitor.actions.download_queue import label_of
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -96,7 +96,7 @@ def _say_what(context: CommandContext, keys: Sequence[ItemKey], *, as_json: bool
         document({"profile": context.profile.name, "dry_run": True, "files": len(items), "would": shapes})
         return
     for item in items:
-        data(f"{item.key}\t{sanitize(label_of(item))}")
+        data(f"{item.key}\t{sanitize(item.full_name)}")
     data(f"{len(items)} {'file' if len(items) == 1 else 'files'}")
 
 
@@ -104,7 +104,7 @@ def _plan(context: CommandContext, item: Item, *, other: bool) -> dict[str, Any]
     found = context.acting.offers(item)
     offer = found.other if other else found.download
     reason = "" if isinstance(offer, Allowed) else offer.reason
-    return {"key": item.key, "label": sanitize(label_of(item)), "refused": reason}
+    return {"key": item.key, "label": sanitize(item.full_name), "refused": reason}
 
 
 _LIES = frozenset({DownloadState.DONE, DownloadState.KEPT, DownloadState.DOUBTFUL})

@@ -11,8 +11,8 @@ from typing import Any, Final
 from wbtui.app.accounts import try_login
 from wbtui.app.services import Environment
 from wbtui.cli.context import profile_for
-from wbtui.cli.output import Exit, complain, document, error_shape, exit_for, say
-from wbtui.cli.prompts import NAMES, can_ask, prompt, read_line
+from wbtui.cli.output import complain, document, error_shape, exit_for, exit_of, say
+from wbtui.cli.prompts import can_ask, prompt, read_line
 from wbtui.config import Profile
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import Account, Secret, set_variable
@@ -24,6 +24,7 @@ from wbtui.domain.errors import (
     SettingsError,
     WbtuiError,
 )
+from wbtui.domain.model import Service
 from wbtui.secrets.vault import KeyringVault, Vault
 
 DESKTOP_SECONDS: Final = 60.0
@@ -39,13 +40,12 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     ends = {account: setup.serve(account) for account in accounts}
     if arguments.json:
         document({"profile": profile.name, "accounts": {a.value: e.shape() for a, e in ends.items()}})
-    return exit_of([end.error for end in ends.values()])
+    return exit_of(exit_for(end.error) for end in ends.values())
 
 
 def accounts_for(services: list[str], profile: Profile) -> tuple[Account, ...]:
     """Return the log-ins that are meant, all of the profile if none is named; raises `SettingsError`."""
-    shared = {"operations": "translator", "flex": "translator"}
-    named = tuple(dict.fromkeys(Account(shared.get(service, service)) for service in services))
+    named = tuple(dict.fromkeys(map(_account, services)))
     for account in named:
         if account not in profile.accounts():
             raise SettingsError(
@@ -55,18 +55,15 @@ def accounts_for(services: list[str], profile: Profile) -> tuple[Account, ...]:
     return named or profile.accounts()
 
 
+def _account(word: str) -> Account:
+    """Return the log-in that a word names, by itself or by one of its services."""
+    return Account(word) if word in set(Account) else Service(word).account
+
+
 def storing_vault(env: Mapping[str, str]) -> KeyringVault:
     """Return a vault that waits longer for storing where a desktop can ask its user to unlock."""
     desktop = bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")) and not env.get("SSH_CONNECTION")
     return KeyringVault(env, storing_seconds=DESKTOP_SECONDS if desktop else None)
-
-
-def exit_of(errors: list[WbtuiError | None]) -> Exit:
-    """Return 0 if all went well, 7 if some did, else what the first error leads to."""
-    failed = [error for error in errors if error is not None]
-    if not failed:
-        return Exit.OK
-    return Exit.PARTLY if len(failed) < len(errors) else exit_for(failed[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ class Counter:
         """Ask for the secret of an account, try it, store it, and tell how that went."""
         try:
             secret = self._ask(account)
-            words = self._tried(account, secret) if self._check else ""
+            checked, words = self._tried(account, secret) if self._check else (False, "")
             if self._silent is not None and not self._asks:
                 raise KeyringSilent(self._silent.message, advice=self._silent.advice)
             keep_or_tell(self._vault, self._profile.name, account, secret, asks=self._asks)
@@ -110,18 +107,18 @@ class Counter:
             return End(error=error)
         say(f"{account}: stored in the system keyring{f' ({words})' if words else ''}")
         self._warn(account)
-        return End(True, bool(words) and not words.startswith("not checked"), words)
+        return End(True, checked, words)
 
     def _ask(self, account: Account) -> Secret:
         if not self._asks:
             return read_line(account)
         secret = prompt(account)
         if not secret:
-            raise SettingsError(f"no {NAMES[account]} was given, so nothing was stored")
+            raise SettingsError(f"no {account.secret_words} was given, so nothing was stored")
         return secret
 
-    def _tried(self, account: Account, secret: Secret) -> str:
-        """Return what the service says; raises its refusal. One that cannot be asked now is no obstacle."""
+    def _tried(self, account: Account, secret: Secret) -> tuple[bool, str]:
+        """Return whether the service could be asked, and what it says; raises its refusal."""
         section = self._profile.section(account)
         assert section is not None
         around = Environment(SystemClock(), self._env, self._vault)
@@ -132,8 +129,8 @@ class Counter:
                 advice="Nothing was stored. To store it all the same: --no-check.",
             )
         if isinstance(tried.error, NotAllowed):
-            return f"logged in, but: {tried.error.message}"
-        return f"not checked: {tried.error.message}" if tried.error else tried.words
+            return True, f"logged in, but: {tried.error.message}"
+        return (False, f"not checked: {tried.error.message}") if tried.error else (True, tried.words)
 
     def _warn(self, account: Account) -> None:
         """Say so if another source, which goes first, makes what was stored useless."""

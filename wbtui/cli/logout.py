@@ -7,8 +7,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from wbtui.cli.context import profile_for
-from wbtui.cli.login import accounts_for, exit_of
-from wbtui.cli.output import complain, document, error_shape, exit_for, say
+from wbtui.cli.login import accounts_for
+from wbtui.cli.output import complain, document, error_shape, exit_for, exit_of, say
 from wbtui.config import Profile
 from wbtui.domain.credentials import Account, set_variable
 from wbtui.domain.errors import SecretError
@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     if arguments.json:
         shapes = {account.value: _shape(end) for account, end in ends.items()}
         document({"profile": profile.name, "accounts": shapes})
-    return exit_of([end if isinstance(end, SecretError) else None for end in ends.values()])
+    return exit_of(exit_for(end if isinstance(end, SecretError) else None) for end in ends.values())
 
 
 async def _forget_all(

@@ -21,18 +21,10 @@ from wbtui.domain.model import (
     Service,
     Snapshot,
 )
-from wbtui.domain.notices import is_routine, named, remark
-from wbtui.domain.serialize import age_seconds, item_shape, message_of, plain
-from wbtui.domain.states import look
+from wbtui.domain.notices import is_routine, state_sentence
+from wbtui.domain.serialize import age_seconds, item_to_json, message_of, value_to_json
+from wbtui.domain.states import state_words
 from wbtui.tui.toolkit.times import MINUTE, age, near
-
-TITLES: Final = {
-    Service.OPERATIONS: "Operations",
-    Service.BEEBOX: "Beebox",
-    Service.INSTANT: "Instant",
-    Service.FLEX: "Flex",
-}
-
 
 SINGLY: Final = 10
 """New items of one service that are told one by one; of more only the number is told."""
@@ -51,15 +43,15 @@ class ServiceNews:
         """Return it as one JSON object."""
         health = self.health
         return {
-            "at": plain(self.at),
+            "at": value_to_json(self.at),
             "event": "service",
             "service": self.service.value,
             "state": health.word.value,
-            "since_or_until": plain(health.at),
+            "since_or_until": value_to_json(health.at),
             "message": message_of(health),
             "advice": health.advice,
-            "partial": plain(health.part),
-            "read_at": plain(health.read_at),
+            "partial": value_to_json(health.part),
+            "read_at": value_to_json(health.read_at),
             "age_seconds": age_seconds(health, self.at),
             "items": len(self.items),
             "open": sum(item.state not in FINISHED for item in self.items),
@@ -67,7 +59,7 @@ class ServiceNews:
 
     def words(self) -> str:
         """Return it as a sentence."""
-        head = f"{TITLES[self.service]}: {health_words(self.health)}"
+        head = f"{self.service.label}: {health_words(self.health)}"
         if self.health.word is HealthWord.LOGIN:
             return head
         return f"{head}; {counts(self.items, so_far=self.health.part is not None)}"
@@ -87,24 +79,24 @@ class ItemNews:
     def shape(self) -> dict[str, Any]:
         """Return it as one JSON object: the item's own shape, and what happened to it."""
         return {
-            "at": plain(self.at),
+            "at": value_to_json(self.at),
             "event": "item",
             "service": self.service.value,
             "change": self.change,
             "before": self.old.state.value if self.old else None,
-            **item_shape(self.item),
+            **item_to_json(self.item),
         }
 
     def words(self) -> str:
         """Return it as a sentence, or an empty text if it is not worth one."""
         item, old = self.item, self.old
-        name = f"{TITLES[self.service]}: {named(item)}"
+        name = f"{self.service.label}: {item.sentence_name}"
         if is_routine(item):
             return ""
         if self.change == "gone":
             return f"{name} left the list"
         if old is None or old.state is not item.state:
-            return f"{name} {state_words(item)}" + ("" if old else " (new)")
+            return f"{name} {state_sentence(item)}" + ("" if old else " (new)")
         edit, before = _post_edit(item), _post_edit(old)
         return f"{name}: post-edit {edit or 'withdrawn'}" if edit != before else ""
 
@@ -119,7 +111,7 @@ class ManyNews:
 
     def words(self) -> str:
         """Return it as a sentence."""
-        return f"{TITLES[self.service]}: {len(self.items)} new items: {by_state(self.items)}"
+        return f"{self.service.label}: {len(self.items)} new items: {by_state(self.items)}"
 
 
 def news(old: Snapshot | None, new: Snapshot) -> Iterator[ServiceNews | ItemNews]:
@@ -228,14 +220,8 @@ def age_words(health: Health, at: datetime) -> str:
 
 def by_state(items: Iterable[Item]) -> str:
     """Return in words how many items are in which state, the most frequent one first."""
-    found = Counter(look(item).word.lower() for item in items)
+    found = Counter(state_words(item).word.lower() for item in items)
     return ", ".join(f"{count} {word}" for word, count in found.most_common())
-
-
-def state_words(item: Item) -> str:
-    """Return the verb of a sentence about the item's state, with the server's reason if it failed."""
-    words, reason = look(item).verb, remark(item)
-    return f"{words}: {reason}" if reason else words
 
 
 def sentences(snapshot: Snapshot) -> Iterator[str]:
@@ -243,6 +229,6 @@ def sentences(snapshot: Snapshot) -> Iterator[str]:
     for service in Service:
         health = snapshot.health[service]
         told = [health_words(health), counts(snapshot.items(service), so_far=health.part is not None)]
-        yield f"{TITLES[service]}: {'; '.join(filter(None, [*told, age_words(health, snapshot.at)]))}"
+        yield f"{service.label}: {'; '.join(filter(None, [*told, age_words(health, snapshot.at)]))}"
         for item in snapshot.items(service):
-            yield f"{TITLES[service]}: {item.key}: {named(item)} {state_words(item)}"
+            yield f"{service.label}: {item.key}: {item.sentence_name} {state_sentence(item)}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable
 from enum import IntEnum
+from typing import Final
 
 from wbtui.domain.errors import (
     AllowanceUsed,
@@ -14,10 +16,13 @@ from wbtui.domain.errors import (
     LoginRefused,
     NoConnection,
     NotAllowed,
+    NotTaken,
+    Rejected,
     SaveError,
     SecretError,
     ServerFault,
     SettingsError,
+    SourceError,
     WbtuiError,
 )
 from wbtui.domain.sanitize import sanitize
@@ -103,7 +108,26 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-def exit_for(error: WbtuiError) -> Exit:
+_WORST_FIRST: Final = (
+    Exit.FAILED,
+    Exit.LOGIN,
+    Exit.CONNECTION,
+    Exit.ALLOWANCE,
+    Exit.USAGE,
+    Exit.PARTLY,
+    Exit.ERROR,
+)
+
+
+def exit_of(codes: Iterable[Exit]) -> Exit:
+    """Return the exit code of a command by those of its parts: 0 if all are, 7 if some, else the worst."""
+    found = set(codes)
+    if Exit.OK in found:
+        return Exit.OK if found == {Exit.OK} else Exit.PARTLY
+    return next((code for code in _WORST_FIRST if code in found), Exit.OK)
+
+
+def exit_for(error: WbtuiError | None) -> Exit:
     """Return the exit code that an error leads to where nothing else was done."""
     if isinstance(error, SettingsError):
         return Exit.USAGE
@@ -113,4 +137,13 @@ def exit_for(error: WbtuiError) -> Exit:
         return Exit.ALLOWANCE
     if isinstance(error, NoConnection | BadAnswer | ServerFault | Busy):
         return Exit.CONNECTION
-    return Exit.ERROR
+    return Exit.OK if error is None else Exit.ERROR
+
+
+def exit_for_action(error: WbtuiError | None) -> Exit:
+    """Return the exit code that an error of one action on an item leads to."""
+    if isinstance(error, SourceError):
+        return Exit.USAGE
+    if isinstance(error, NotTaken):
+        return Exit.PARTLY
+    return Exit.FAILED if isinstance(error, Rejected) else exit_for(error)

@@ -17,13 +17,6 @@ from wbtui.domain.sanitize import sanitize
 from wbtui.domain.signals import leaving_in_order
 from wbtui.secrets.vault import KeyringVault, Vault, find_secret, first_line
 
-NAMES: Final = {
-    Account.TRANSLATOR: "key of the Translator API",
-    Account.BEEBOX: "password of the Beebox",
-    Account.INSTANT: "password for Instant Translation",
-}
-
-
 LONGEST_LINE: Final = 65_536
 """Bytes of an answer on stdin: those that a secret may have."""
 
@@ -107,7 +100,7 @@ def prompt(account: Account) -> Secret:
     """Ask on the terminal, without echo; nothing typed is an empty secret, and so is the end of input."""
     try:
         with leaving_in_order():  # the terminal shows nothing that is typed meanwhile
-            typed = getpass.getpass(f"{NAMES[account]}: ", stream=sys.stderr)
+            typed = getpass.getpass(f"{account.secret_words}: ", stream=sys.stderr)
         return _told(account, typed)
     except EOFError:
         say("")
@@ -132,7 +125,8 @@ def read_line(account: Account) -> Secret:
         secret = Secret("")
     if not secret:
         raise SettingsError(
-            f"stdin has no line with the {NAMES[account]}", advice="Give one line for each service, in order."
+            f"stdin has no line with the {account.secret_words}",
+            advice="Give one line for each service, in order.",
         )
     return secret
 
@@ -141,7 +135,7 @@ def _told(account: Account, text: str) -> Secret:
     """Return what was entered without the blanks around it, and say that there were some."""
     secret, trimmed = entered(text)
     if secret and trimmed:
-        say(f"       {NAMES[account]}: {LEFT_OUT}.")
+        say(f"       {account.secret_words}: {LEFT_OUT}.")
     return secret
 
 

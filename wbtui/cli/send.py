@@ -14,14 +14,15 @@ from wbtui.cli.context import CommandContext, act, confirm
 from wbtui.cli.output import Exit, data, document, exit_for, say
 from wbtui.cli.paths import file_of
 from wbtui.domain.errors import ServiceError, SettingsError, WbtuiError
-from wbtui.domain.model import FINISHED, Action, ItemKey, Operation, State
+from wbtui.domain.gateway_values import NewFiles, fits_an_id
+from wbtui.domain.keys import operation_key
+from wbtui.domain.model import FINISHED, Action, Operation, State
 from wbtui.domain.offers import read_only_refusal
-from wbtui.domain.ports import NewFiles, fits_an_id
 from wbtui.domain.sanitize import sanitize
-from wbtui.domain.serialize import item_shape
+from wbtui.domain.serialize import item_to_json
 from wbtui.domain.uploads import file_words, replaced_words
 
-NOBODY = ItemKey("op:new")
+NOBODY = operation_key("new")
 """Stands for the operation until it has an id."""
 
 
@@ -149,7 +150,7 @@ def _tell(operation: Operation, arguments: argparse.Namespace) -> Exit:
     """Print the operation and, if it has ended, what became of it and of each file."""
     level, code = _level(operation, waited=bool(arguments.wait))
     if arguments.json:
-        shown: dict[str, Any] = {"level": level, "operation": item_shape(operation)}
+        shown: dict[str, Any] = {"level": level, "operation": item_to_json(operation)}
         document(shown)
         return code
     data(f"{operation.key}\t{operation.state.value}\t{operation.label}".rstrip())

@@ -6,11 +6,11 @@ import argparse
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from wbtui.app.services import Environment, ProfileServices, make_board
 from wbtui.cli.context import profile_for, run_to_end, state_of
-from wbtui.cli.output import Exit, data, document, exit_for, say, tell
+from wbtui.cli.output import Exit, data, document, exit_for, exit_of, say, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS, Known, from_poller, young_enough
 from wbtui.config import Profile
@@ -23,12 +23,10 @@ from wbtui.domain.model import (
     Service,
     Snapshot,
 )
-from wbtui.domain.serialize import health_shape, item_shape
+from wbtui.domain.serialize import health_to_json, item_to_json
 from wbtui.monitor.single_pass import Reading
 from wbtui.monitor.stored_health import leave_readings
 from wbtui.store import SqliteStore
-
-_WORST_FIRST: Final = (Exit.LOGIN, Exit.CONNECTION, Exit.ALLOWANCE)
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -99,7 +97,9 @@ async def read_and_print(
     leave_readings(store, {s: snapshot.health[s] for s, r in readings.items() if not (r.error or r.note)})
     write(snapshot, profile_services)
     _advise(ends)
-    return exit_code(ends, unread=[*known.unread, *(s for s, r in readings.items() if r.note)])
+    code = exit_of(map(exit_for, ends.values()))
+    in_part = known.unread or any(reading.note for reading in readings.values())
+    return Exit.PARTLY if in_part and code is Exit.OK else code
 
 
 async def _read(
@@ -127,17 +127,6 @@ def _error(
 ) -> WbtuiError | None:
     reading = readings.get(service)
     return profile_services.unavailable.get(service) or (reading.error if reading else None)
-
-
-def exit_code(ends: Mapping[Service, WbtuiError | None], unread: list[Service]) -> Exit:
-    """Return 0 if all was read, 7 if some; else 5, 3, 6 in that order, 1 for anything else."""
-    failed = [error for error in ends.values() if error is not None]
-    if not failed:
-        return Exit.PARTLY if unread else Exit.OK
-    if len(failed) < len(ends):
-        return Exit.PARTLY
-    codes = {exit_for(error) for error in failed}
-    return next((code for code in _WORST_FIRST if code in codes), Exit.ERROR)
 
 
 def _tell_healths(
@@ -183,7 +172,7 @@ def status_shape(snapshot: Snapshot, profile_services: ProfileServices) -> dict[
     """Return the JSON document of design section 6."""
     services: dict[str, Any] = {}
     for service in Service:
-        services[service.value] = health_shape(snapshot.health[service], snapshot.at)
+        services[service.value] = health_to_json(snapshot.health[service], snapshot.at)
     if Service.FLEX in profile_services.profile.services():
         question = snapshot.question
         asked = {"metric": question.metric.value, "changed_seconds": question.changed_seconds}
@@ -196,5 +185,5 @@ def status_shape(snapshot: Snapshot, profile_services: ProfileServices) -> dict[
         "profile": snapshot.profile,
         "at": snapshot.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "services": services,
-        **{service.value: [item_shape(item) for item in snapshot.items(service)] for service in Service},
+        **{service.value: [item_to_json(item) for item in snapshot.items(service)] for service in Service},
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 
-from wbtui.cli.news import TITLES, age_words, counts
+from wbtui.cli.news import age_words, counts
 from wbtui.domain.model import (
     BeeboxFile,
     FlexComponent,
@@ -18,7 +18,7 @@ from wbtui.domain.model import (
 )
 from wbtui.domain.notices import remark
 from wbtui.domain.serialize import message_of
-from wbtui.domain.states import look
+from wbtui.domain.states import state_words
 
 
 def table(snapshot: Snapshot) -> str:
@@ -27,7 +27,7 @@ def table(snapshot: Snapshot) -> str:
     for service in Service:
         items = snapshot.items(service)
         if items:
-            parts.append(f"{TITLES[service]}\n{_aligned(_row(item) for item in items)}")
+            parts.append(f"{service.label}\n{_aligned(_row(item) for item in items)}")
     return "\n\n".join(parts)
 
 
@@ -36,12 +36,12 @@ def _services(snapshot: Snapshot) -> Iterable[Sequence[str]]:
         health, items = snapshot.health[service], snapshot.items(service)
         told = counts(items, so_far=health.part is not None) if items else ""
         said = "; ".join(filter(None, (message_of(health), age_words(health, snapshot.at))))
-        yield TITLES[service], health.word.value, told, said
+        yield service.label, health.word.value, told, said
 
 
 def _row(item: Item) -> Sequence[str]:
-    told = look(item)
-    state = f"{told.glyph} {told.word}"
+    words = state_words(item)
+    state = f"{words.glyph} {words.word}"
     if isinstance(item, Operation):
         return state, item.key, item.kind, item.label, remark(item) or item.reading.status_text
     if isinstance(item, BeeboxFile):

@@ -16,9 +16,9 @@ from wbtui.config import store_path
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import SettingsError, SourceError
 from wbtui.domain.model import Operation, RequestRecord
-from wbtui.domain.ports import Tracked
+from wbtui.domain.records import Tracked
 from wbtui.domain.sanitize import sanitize
-from wbtui.domain.serialize import item_shape
+from wbtui.domain.serialize import item_to_json
 from wbtui.files.user_files import read_file
 from wbtui.store import open_store
 
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     finally:
         store.close()
     if arguments.json:
-        document({"operations": [item_shape(operation) for operation in tracked], "faults": faults})
+        document({"operations": [item_to_json(operation) for operation in tracked], "faults": faults})
     else:
         for operation in tracked:
             data(_line(operation))

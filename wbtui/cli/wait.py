@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from wbtui.app.services import SECTION_OF, Environment
+from wbtui.app.services import Environment
 from wbtui.app.sharing import ProfileWatcher
 from wbtui.cli.context import profile_for, run_to_end, state_of
-from wbtui.cli.keys import read_keys, service_of
-from wbtui.cli.news import health_words, state_words
+from wbtui.cli.keys import read_keys
+from wbtui.cli.news import health_words
 from wbtui.cli.output import Exit, data, document, say, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS
 from wbtui.config import Profile
 from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.errors import LoginRefused, SettingsError
+from wbtui.domain.keys import operation_id, service_of
 from wbtui.domain.merge import ask_again_after
 from wbtui.domain.model import (
     FINISHED,
@@ -32,11 +33,11 @@ from wbtui.domain.model import (
     Service,
     Snapshot,
     State,
-    request_id,
 )
-from wbtui.domain.ports import Tracked
+from wbtui.domain.notices import state_sentence
+from wbtui.domain.records import Tracked
 from wbtui.domain.sanitize import sanitize
-from wbtui.domain.serialize import item_shape, label, plain
+from wbtui.domain.serialize import item_to_json, value_to_json
 from wbtui.monitor.pollers.beebox import BeeboxPoller
 from wbtui.monitor.pollers.flex import FlexPoller
 from wbtui.store import SqliteStore
@@ -63,7 +64,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         waiting = Waiting(wanted, around.clock, fail_fast=arguments.fail_fast, appear=arguments.appear)
         waiting.limit_to(arguments.timeout)
         if not arguments.json:
-            waiting.tell = lambda item: data(f"{item.key}\t{item.state.value}\t{label(item)}".rstrip())
+            waiting.tell = lambda item: data(f"{item.key}\t{item.state.value}\t{item.title}".rstrip())
         shared = ProfileWatcher(
             profile,
             store,
@@ -87,8 +88,8 @@ def needed_services(keys: Sequence[ItemKey], profile: Profile) -> frozenset[Serv
     needed = {service_of(key) for key in keys}
     for service in needed - profile.services():
         raise SettingsError(
-            f"profile {profile.name} has no {SECTION_OF[service]}, so there is nothing to wait for",
-            advice=f"Add [profiles.{profile.name}.{SECTION_OF[service]}] to the configuration.",
+            f"profile {profile.name} has no {service.account}, so there is nothing to wait for",
+            advice=f"Add [profiles.{profile.name}.{service.account}] to the configuration.",
         )
     # the answer to a question of Flex is an operation
     return frozenset(needed | ({Service.OPERATIONS} if Service.FLEX in needed else set()))
@@ -97,8 +98,8 @@ def needed_services(keys: Sequence[ItemKey], profile: Profile) -> frozenset[Serv
 def track_new(keys: Sequence[ItemKey], store: SqliteStore, now: datetime) -> None:
     """Track the operations that are not watched yet, and say so; raises `SettingsError` for no id."""
     known = {operation.key for operation in store.operations()}
-    missing = [key for key in keys if key.startswith("op:") and key not in known]
-    numbers = {key: request_id(key.removeprefix("op:")) for key in missing}
+    missing = [key for key in keys if service_of(key) is Service.OPERATIONS and key not in known]
+    numbers = {key: operation_id(key) for key in missing}
     for key, number in numbers.items():
         if number is None:
             raise SettingsError(
@@ -243,10 +244,11 @@ class Waiting:
         items = [place.item for place in self._places.values() if place.item is not None]
         return {
             "profile": profile,
-            "at": plain(self.clock.now()),
+            "at": value_to_json(self.clock.now()),
             "finished": not self.unfinished(),
             "items": [
-                item_shape(item) | {"finished": self._places[item.key].finished, "words": state_words(item)}
+                item_to_json(item)
+                | {"finished": self._places[item.key].finished, "words": state_sentence(item)}
                 for item in items
             ],
             "missing": [key for key, place in self._places.items() if place.item is None],

@@ -16,7 +16,7 @@ from wbtui.config import load, loads, read_text
 from wbtui.config.load import dotted
 from wbtui.domain.credentials import Account
 from wbtui.domain.errors import SettingsError
-from wbtui.domain.ports import QUESTIONS, Draft
+from wbtui.domain.setup import Draft
 from wbtui.files.user_files import nothing_at, why_not
 
 _API: Final = "api"
@@ -69,7 +69,7 @@ def text_of(profile: str, drafts: Iterable[Draft], *, default: bool) -> str:
     lines = [f"default_profile = {quoted_text(profile)}", ""] if default else []
     for draft in drafts:
         lines.append(f"[profiles.{dotted(profile)}.{draft.account}]")
-        for question in QUESTIONS[draft.account]:
+        for question in draft.account.questions:
             value = draft.answers.get(question.key, "").strip()
             if question.key == "url":
                 value = full_url(value, draft.account)

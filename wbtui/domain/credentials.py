@@ -6,28 +6,90 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
+
+
+@dataclass(frozen=True, slots=True)
+class SetupQuestion:
+    """One thing to ask for at set-up: the key it has in the configuration, and how it is asked."""
+
+    key: str
+    text: str
+    example: str
 
 
 class Account(StrEnum):
-    """The three log-ins of a profile; Operations and Flex share the translator's."""
+    """The three log-ins of a profile, by their tables in the configuration.
 
-    TRANSLATOR = "translator"
-    BEEBOX = "beebox"
-    INSTANT = "instant"
+    Operations and Flex share the translator's.
+    """
+
+    label: str
+    """What its user knows it by."""
+    secret_label: str
+    """What stands before the field of its secret."""
+    secret_words: str
+    """What its secret is called in a sentence."""
+    short_variable: str
+    """The environment variable without a profile's name, which serves a profile that nobody named."""
+    questions: tuple[SetupQuestion, ...]
+    """What is needed besides the secret, in the order in which it is asked."""
+
+    TRANSLATOR = (
+        "translator",
+        "Translator API 2 (Operations and Flex)",
+        "API key",
+        "key of the Translator API",
+        "WBTUI_TRANSLATOR_KEY",
+        SetupQuestion("url", "URL", "https://acme.eu.wordbee-translator.com"),
+        SetupQuestion("account", "Account id", "acme"),
+    )
+    BEEBOX = (
+        "beebox",
+        "Beebox",
+        "Password",
+        "password of the Beebox",
+        "WBTUI_BEEBOX_PASSWORD",
+        SetupQuestion("url", "URL", "https://beebox.acme.example"),
+        SetupQuestion("project", "Project key", "0f7c52a4-..."),
+        SetupQuestion("login", "Login", "monitor"),
+    )
+    INSTANT = (
+        "instant",
+        "Instant Translation",
+        "Password",
+        "password for Instant Translation",
+        "WBTUI_INSTANT_PASSWORD",
+        SetupQuestion("url", "URL", "https://userapi.acme.example"),
+        SetupQuestion("account", "Account", "acme"),
+        SetupQuestion("login", "Login", "ann"),
+    )
+
+    def __new__(
+        cls,
+        value: str,
+        label: str = "",
+        secret_label: str = "",
+        secret_words: str = "",
+        short_variable: str = "",
+        *questions: SetupQuestion,
+    ) -> Self:
+        """Make a member; the defaults serve mypy alone, since an account is also looked up by its value."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        member.secret_label = secret_label
+        member.secret_words = secret_words
+        member.short_variable = short_variable
+        member.questions = questions
+        return member
 
 
-SHORT_VARIABLES: Final[Mapping[Account, str]] = {
-    Account.TRANSLATOR: "WBTUI_TRANSLATOR_KEY",
-    Account.BEEBOX: "WBTUI_BEEBOX_PASSWORD",
-    Account.INSTANT: "WBTUI_INSTANT_PASSWORD",
-}
-"""The environment variable of each account that needs no profile's name: only for a profile nobody named."""
 FROM_FILE: Final = "_FILE"
 """What a variable ends in that holds the path of a file with the secret."""
 _PREFIX: Final = "WBTUI_"
 _SECRET_VARIABLE: Final = re.compile(
-    f"{_PREFIX}(?:.+_)?(?:{'|'.join(name.removeprefix(_PREFIX) for name in SHORT_VARIABLES.values())})"
+    f"{_PREFIX}(?:.+_)?(?:{'|'.join(account.short_variable.removeprefix(_PREFIX) for account in Account)})"
     f"(?:{FROM_FILE})?",
     re.DOTALL,
 )
@@ -48,7 +110,7 @@ def variable_of(profile: str, account: Account) -> str:
 
     It holds the secret; with `FROM_FILE` at its end the path of a file that does.
     """
-    short = SHORT_VARIABLES[account].removeprefix(_PREFIX)
+    short = account.short_variable.removeprefix(_PREFIX)
     return f"{_PREFIX}{profile_in_variables(profile)}_{short}"
 
 
@@ -57,7 +119,7 @@ def set_variable(env: Mapping[str, str], profile: str, account: Account, *, shor
 
     With `short_names` those without the profile's name serve as well, after those with it.
     """
-    stems = [variable_of(profile, account), *([SHORT_VARIABLES[account]] if short_names else ())]
+    stems = [variable_of(profile, account), *([account.short_variable] if short_names else ())]
     names = [name for stem in stems for name in (stem, f"{stem}{FROM_FILE}")]
     return next((name for name in names if env.get(name, "").strip(_BLANKS)), "")
 

@@ -8,6 +8,7 @@ WbtuiError
 ├── SaveError                a file could not be written where it should lie: see why (exit 1)
 │   └── BeingSaved           another download of the same file is under way: wait for it
 ├── NotTaken                 a file came, or lies there, that was not given its name: decide (exit 7)
+├── NotOffered               wbtui itself refuses: the item's state or the profile forbids it (exit 1)
 ├── SourceError              a local file that is to be sent cannot be read: name another (exit 2)
 ├── SecretError              no secret could be had
 │   ├── NoSecret             nothing is stored: store one
@@ -73,6 +74,10 @@ class BeingSaved(SaveError):
 
 class NotTaken(WbtuiError):
     """A file was left as it is, or stored aside: the server's newest does not lie under its final name."""
+
+
+class NotOffered(WbtuiError):
+    """The action cannot be taken by what is known of the item and the profile; nothing was asked."""
 
 
 class SourceError(WbtuiError):

@@ -6,12 +6,14 @@ operation that has finished is not taken back by an answer that was on its way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Final, TypeVar
 
+from wbtui.domain.gateway_values import FlexAnswer
+from wbtui.domain.keys import flex_key, operation_key
 from wbtui.domain.model import (
     FINISHED,
     FLEX_QUERY,
@@ -24,10 +26,7 @@ from wbtui.domain.model import (
     Operation,
     OperationReading,
     State,
-    flex_key,
-    operation_key,
 )
-from wbtui.domain.ports import FlexAnswer
 
 YOUNG: Final = timedelta(minutes=10)
 """How long after it was sent, or came to be known, a service may not list an item yet."""
@@ -136,7 +135,7 @@ def merge_listed(old: Listed | None, new: Listed) -> Listed:
         return old
     if isinstance(new, FlexComponent):
         new = replace(new, completed_at=_completed_at(old, new))
-    same = _substance(old) == _substance(new)
+    same = old.substance == new.substance
     changed_at = old.changed_at if same else new.seen_at
     if same and isinstance(old, BeeboxFile):
         # until the server says something new, the row says what was asked of it
@@ -150,15 +149,6 @@ def _completed_at(old: FlexComponent, new: FlexComponent) -> datetime | None:
     return new.seen_at if completed else old.completed_at
 
 
-def _substance(item: BeeboxFile | InstantRequest | FlexComponent) -> tuple[object, ...]:
-    """Return what counts as a change: what the user acts on, not ages or counts."""
-    if isinstance(item, BeeboxFile):
-        return (item.state, item.status, item.error, item.made_at, item.preliminary_at is None)
-    if isinstance(item, InstantRequest):
-        return (item.state, item.ready, item.post_edit, item.post_edit_ready)
-    return (item.state,)
-
-
 def same_but_times(old: object, new: object) -> bool:
     """Return whether two items differ in nothing but when they were seen or how old they are."""
     lasting = _LASTING.get(type(old))
@@ -167,15 +157,13 @@ def same_but_times(old: object, new: object) -> bool:
     return lasting(old) == lasting(new)
 
 
-def _all_but(kind: type[Listed], *times: str) -> Callable[[object], tuple[object, ...]]:
-    """Return what reads all fields but these; faster than comparing copies without them."""
-    return attrgetter(*(field.name for field in fields(kind) if field.name not in times))
+def _lasting(kind: type[Listed]) -> Callable[[object], tuple[object, ...]]:
+    """Return what reads the fields that change only if something happened; faster than comparing copies."""
+    return attrgetter(*(field.name for field in fields(kind) if field.name not in kind.drifting))
 
 
-_LASTING: Final = {
-    BeeboxFile: _all_but(BeeboxFile, "seen_at", "source_age", "made_age"),
-    InstantRequest: _all_but(InstantRequest, "seen_at"),
-    FlexComponent: _all_but(FlexComponent, "seen_at"),
+_LASTING: Final[Mapping[type, Callable[[object], tuple[object, ...]]]] = {
+    kind: _lasting(kind) for kind in Listed.__constraints__
 }
 
 

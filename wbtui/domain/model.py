@@ -3,17 +3,19 @@
 Text in here has been made safe for a terminal by the decoders. Every value that came from a server is
 optional but the key. A `When` is an aware UTC datetime, or the text as it came where the server named no
 zone or wrote no date that can be read, or None.
+Over 700 lines: the snapshot holds all of them, and most hold others.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Flag, StrEnum
-from typing import Final, NewType
+from typing import ClassVar, Final, NewType, Self
+
+from wbtui.domain.credentials import Account
 
 
 class Action(StrEnum):
@@ -198,16 +200,39 @@ class Calls:
 When = datetime | str | None
 
 ItemKey = NewType("ItemKey", str)
-"""`op:5001`, `op:local-1`, `bb:fr:batch-7\\intro.docx`, `it:39`, `fx:1000:fr:app.login`; scripts use it."""
+"""What an item is known by; `keys.py` makes and reads it."""
 
 
 class Service(StrEnum):
     """The four kinds of item, and the values of `--service`."""
 
-    OPERATIONS = "operations"
-    BEEBOX = "beebox"
-    INSTANT = "instant"
-    FLEX = "flex"
+    account: Account
+    """The log-in by which it is reached."""
+    prefix: str
+    """What the keys of its items begin with, before a colon."""
+    short_label: str
+    """Its name where there is little room."""
+
+    OPERATIONS = "operations", Account.TRANSLATOR, "op", "ops"
+    BEEBOX = "beebox", Account.BEEBOX, "bb", "beebox"
+    INSTANT = "instant", Account.INSTANT, "it", "inst"
+    FLEX = "flex", Account.TRANSLATOR, "fx", "flex"
+
+    def __new__(
+        cls, value: str, account: Account = Account.TRANSLATOR, prefix: str = "", short_label: str = ""
+    ) -> Self:
+        """Make a member; the defaults serve mypy alone, since a service is also looked up by its value."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.account = account
+        member.prefix = prefix
+        member.short_label = short_label
+        return member
+
+    @property
+    def label(self) -> str:
+        """Return the name shown."""
+        return self.value.capitalize()
 
 
 class State(StrEnum):
@@ -237,44 +262,11 @@ OWN_KINDS = frozenset({FLEX_QUERY, FLEX_PULL})
 
 FINISHED = frozenset({State.READY, State.DONE, State.PARTIAL, State.FAILED, State.CANCELLED, State.REMOVED})
 PROBLEM = frozenset({State.FAILED, State.PARTIAL})
+RESULT: Final = "result"
+"""What is awaited of an item that has not finished; the store keeps this word, and the next."""
+POST_EDIT: Final = "post-edit"
 NOT_KNOWN_YET: Final = "not known yet"
 """The status of an item that was sent so lately that its service may not list it yet, and does not."""
-
-
-LARGEST_ID: Final = 2**63 - 1
-"""The largest request id that the store can hold; Wordbee names none."""
-
-
-def request_id(digits: str) -> int | None:
-    """Return the request id that these digits are, or None."""
-    number = int(digits) if re.fullmatch(r"[0-9]{1,19}", digits) else 0
-    return number if 0 < number <= LARGEST_ID else None
-
-
-def operation_key(request_id: int | str) -> ItemKey:
-    """Return the key of an operation by its request id, or `local-1` for one that never had an id."""
-    return ItemKey(f"op:{request_id}")
-
-
-def beebox_key(locale: str, path: str, wire_path: str = "") -> ItemKey:
-    """Return the key of one file in one target locale; unsafe names stay apart by a short digest."""
-    return ItemKey(f"bb:{locale}:{path}{_digest(wire_path)}")
-
-
-def instant_key(request_id: int) -> ItemKey:
-    """Return the key of an Instant Translation request."""
-    return ItemKey(f"it:{request_id}")
-
-
-def flex_key(document: str, locale: str, component: str, wire_component: str = "") -> ItemKey:
-    """Return the key of one component in one locale; unsafe names stay apart by a short digest."""
-    return ItemKey(f"fx:{document}:{locale}:{component}{_digest(wire_component)}")
-
-
-def _digest(wire: str) -> str:
-    if not wire:
-        return ""
-    return "#" + hashlib.sha256(wire.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +332,8 @@ class OperationReading:
 class Operation:
     """One asynchronous operation that is watched, with what was last read of it."""
 
+    service: ClassVar = Service.OPERATIONS
+
     key: ItemKey
     request_id: int
     """The id of the submitting call; 0 for one that was finished at once."""
@@ -374,10 +368,60 @@ class Operation:
         """Return whether the server has never known it, and is asked again since it is young."""
         return self.state is State.UNKNOWN and self.reading.status == NOT_KNOWN_YET
 
+    @property
+    def is_deliverable(self) -> bool:
+        """Return whether its file is for the user, not for wbtui itself."""
+        return self.kind not in OWN_KINDS
+
+    @property
+    def title(self) -> str:
+        """Return the label in JSON."""
+        return self.label or self.kind
+
+    @property
+    def name(self) -> str:
+        """Return what a user calls it."""
+        return self.label or f"{self.kind or 'operation'} {self.request_id or ''}".rstrip()
+
+    @property
+    def full_name(self) -> str:
+        """Return what tells it from others in a list of downloads."""
+        return self.label or self.reading.file_name or self.kind or self.key
+
+    @property
+    def sentence_name(self) -> str:
+        """Return what it is called in a sentence: "Export 5001 catalogue"."""
+        label = f" {self.label}" if self.label else ""
+        return f"{self.kind or 'Operation'} {self.request_id or self.key}{label}"
+
+    @property
+    def own_status(self) -> str:
+        """Return the server's own word for its state."""
+        return self.reading.status or "unknown"
+
+    @property
+    def reason(self) -> str:
+        """Return the server's reason for its state, or an empty text."""
+        if self.state is State.PARTIAL:
+            failed = [file for file in self.reading.files if not file.success]
+            first = f", first {failed[0].name}: {failed[0].error}" if failed and failed[0].error else ""
+            return f"{len(failed)} of {len(self.reading.files)}{first}"
+        return self.reading.status_info or self.reading.status_text if self.state is State.FAILED else ""
+
+    @property
+    def awaited(self) -> str:
+        """Return what is to come of it next: `RESULT`, or nothing if it is done."""
+        return "" if self.state in FINISHED else RESULT
+
 
 @dataclass(frozen=True, slots=True)
 class BeeboxFile:
     """One file in one target locale."""
+
+    service: ClassVar = Service.BEEBOX
+    is_deliverable: ClassVar = True
+    drifting: ClassVar = frozenset({"seen_at", "source_age", "made_age"})
+    """Fields that change while nothing happens to it."""
 
     key: ItemKey
     path: str
@@ -408,10 +452,50 @@ class BeeboxFile:
     asked_at: datetime | None = None
     """When that was asked: "cancel asked 14:02"."""
 
+    @property
+    def name(self) -> str:
+        """Return what a user calls it."""
+        return self.path
+
+    @property
+    def full_name(self) -> str:
+        """Return what tells it from the same file in other languages."""
+        return f"{self.path} ({self.locale})"
+
+    title = name
+    sentence_name = full_name
+
+    @property
+    def own_status(self) -> str:
+        """Return the server's own word for its state."""
+        return self.status_name or f"status {'none' if self.status is None else self.status}"
+
+    @property
+    def reason(self) -> str:
+        """Return the server's reason for its state, or an empty text."""
+        return self.error if self.state is State.FAILED else ""
+
+    @property
+    def awaited(self) -> str:
+        """Return what is to come of it next; one that is translated has still to be built."""
+        return "" if self.state in FINISHED and self.state is not State.DONE else RESULT
+
+    @property
+    def substance(self) -> tuple[object, ...]:
+        """Return what the user acts on: a change of it counts, one of ages and figures does not."""
+        return (self.state, self.status, self.error, self.made_at, self.preliminary_at is None)
+
 
 @dataclass(frozen=True, slots=True)
 class InstantRequest:
     """One Instant Translation request, with its post-edit."""
+
+    service: ClassVar = Service.INSTANT
+    is_deliverable: ClassVar = True
+    drifting: ClassVar = frozenset({"seen_at"})
+    """Fields that change while nothing happens to it."""
+    reason: ClassVar = ""
+    """The server gives no reason for any state."""
 
     key: ItemKey
     request_id: int
@@ -441,10 +525,47 @@ class InstantRequest:
     seen_at: datetime | None = None
     changed_at: datetime | None = None
 
+    @property
+    def title(self) -> str:
+        """Return the label in JSON."""
+        return self.name
+
+    full_name = title
+
+    @property
+    def sentence_name(self) -> str:
+        """Return what it is called in a sentence."""
+        return f"{self.name} ({self.source} to {self.target})"
+
+    @property
+    def own_status(self) -> str:
+        """Return the server's own word for its state."""
+        return self.status or "unknown"
+
+    @property
+    def awaited(self) -> str:
+        """Return what is to come of it next: `RESULT`, `POST_EDIT`, or nothing if it is done."""
+        if self.state not in FINISHED:
+            return RESULT
+        edited = self.post_edit is not None and not self.post_edit_ready and self.state is State.READY
+        return POST_EDIT if edited else ""
+
+    @property
+    def substance(self) -> tuple[object, ...]:
+        """Return what the user acts on: a change of it counts, one of figures does not."""
+        return (self.state, self.ready, self.post_edit, self.post_edit_ready)
+
 
 @dataclass(frozen=True, slots=True)
 class FlexComponent:
     """One component in one locale: READY if it satisfies the metric, RUNNING if it changed but does not."""
+
+    service: ClassVar = Service.FLEX
+    is_deliverable: ClassVar = True
+    drifting: ClassVar = frozenset({"seen_at"})
+    """Fields that change while nothing happens to it."""
+    own_status: ClassVar = "unknown"
+    reason: ClassVar = ""
 
     key: ItemKey
     document: str
@@ -460,6 +581,29 @@ class FlexComponent:
     changed_at: datetime | None = None
     completed_at: datetime | None = None
     """When an answer found it complete that was open, or not there, before; None: it always was."""
+
+    @property
+    def name(self) -> str:
+        """Return what a user calls it."""
+        return self.component
+
+    @property
+    def full_name(self) -> str:
+        """Return what tells it from the same component in other languages."""
+        return f"{self.component} ({self.locale})"
+
+    title = name
+    sentence_name = full_name
+
+    @property
+    def awaited(self) -> str:
+        """Return what is to come of it next: `RESULT`, or nothing if it is complete."""
+        return "" if self.state is State.READY else RESULT
+
+    @property
+    def substance(self) -> tuple[object, ...]:
+        """Return what the user acts on: a change of it counts, one of figures does not."""
+        return (self.state,)
 
 
 class Metric(StrEnum):
@@ -649,10 +793,5 @@ class Snapshot:
 
     def items(self, service: Service) -> tuple[Item, ...]:
         """Return the items of one kind."""
-        kinds: dict[Service, tuple[Item, ...]] = {
-            Service.OPERATIONS: self.operations,
-            Service.BEEBOX: self.beebox,
-            Service.INSTANT: self.instant,
-            Service.FLEX: self.flex,
-        }
-        return kinds[service]
+        found: tuple[Item, ...] = getattr(self, service.value)
+        return found

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from wbtui.domain.model import OWN_KINDS, BeeboxFile, Item, ItemKey, Operation, State
-from wbtui.domain.ports import Fetched, made_text
+from wbtui.domain.model import BeeboxFile, Item, ItemKey, State
+from wbtui.domain.records import Fetched, made_text
 from wbtui.domain.versions import made_of, same_version
 
 Looked = Callable[[ItemKey], Fetched | None]
@@ -30,7 +30,7 @@ def new_items(items: Iterable[Item], fetched: Looked, newest: Mapping[str, datet
 
 
 def _is_new(item: Item, before: Fetched | None, newest: Mapping[str, datetime]) -> bool:
-    if isinstance(item, Operation) and item.kind in OWN_KINDS:
+    if not item.is_deliverable:
         return False
     if before is not None and same_version(before, made_of(item)):
         return False

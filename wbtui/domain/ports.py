@@ -3,20 +3,28 @@
 Who uses a service imports its protocol from here; only `app/services.py` and `app/accounts.py` know the
 classes.
 All coroutines raise members of `errors.ServiceError`, and nothing else that is expected.
-Over 700 lines: every protocol by which parts know each other stands here, and nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
-from wbtui.domain.credentials import Account, Secret
-from wbtui.domain.errors import WbtuiError
+from wbtui.domain.gateway_values import (
+    Arriving,
+    BeeboxDetails,
+    BeeboxPage,
+    FlexAnswer,
+    FlexList,
+    InstantConfiguration,
+    InstantList,
+    ListedOperations,
+    NewFiles,
+    NewRequest,
+)
 from wbtui.domain.model import (
     BeeboxFile,
     Event,
@@ -32,28 +40,10 @@ from wbtui.domain.model import (
     RetryPlan,
     Service,
     Snapshot,
-    When,
 )
+from wbtui.domain.records import Fetched, ReadOperations, SentFiles, Tracked
 
 Publish = Callable[[Snapshot], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ListedOperation:
-    """An operation found by `trm/list`, where the server offers it."""
-
-    request_id: int
-    reading: OperationReading
-    label: str = ""
-    submitted_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListedOperations:
-    """The operations that `trm/list` names; `more` counts those beyond what is read of it."""
-
-    operations: tuple[ListedOperation, ...] = ()
-    more: int = 0
 
 
 class OperationsGateway(Protocol):
@@ -76,37 +66,6 @@ class OperationsGateway(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class FlexRow:
-    """One component of an answer, with the locales on the asked side and their matching segments."""
-
-    component: str
-    segments: int | None
-    locales: Mapping[str, int | None]
-    wire_component: str = ""
-    """The component byte for byte; empty if it equals `component`."""
-
-
-@dataclass(frozen=True, slots=True)
-class FlexAnswer:
-    """The complete list of one components/status query, before it is merged."""
-
-    rows: tuple[FlexRow, ...] = ()
-    lost: int = 0
-    """Rows that came and could not be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class FlexList:
-    """The Flex documents that a server lists; only of a `whole` list can be told what is missing."""
-
-    documents: tuple[FlexDocument, ...] = ()
-    whole: bool = True
-    """False if rows could not be read, or if fewer came than there are."""
-    total: int | None = None
-    """How many there are by the server's word; None where it gave none."""
-
-
 class FlexGateway(Protocol):
     """Translator API 2, as far as Flex is concerned."""
 
@@ -125,26 +84,6 @@ class FlexGateway(Protocol):
     async def answer(self, file_token: str) -> FlexAnswer:
         """Fetch and decode the list of a finished query."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class BeeboxPage:
-    """One answer of workprogress/translatedfiles; `total` counts file × locale records."""
-
-    files: tuple[BeeboxFile, ...]
-    skip: int
-    total: int
-    received: int = 0
-    """Records in the answer, with those that could not be read; paging goes on by these."""
-
-
-@dataclass(frozen=True, slots=True)
-class BeeboxDetails:
-    """What a project says of itself."""
-
-    source_locale: str = ""
-    locales: tuple[tuple[str, str], ...] = ()
-    """Target locales as (code, title)."""
 
 
 class BeeboxSession(Protocol):
@@ -179,17 +118,6 @@ class BeeboxGateway(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class InstantList:
-    """The requests of an answer; only of a `whole` one can be told which are gone."""
-
-    requests: tuple[InstantRequest, ...] = ()
-    whole: bool = True
-    """False if a record had no id that can be read."""
-    received: int = 0
-    """Records in the answer, with those that could not be read."""
-
-
 class InstantSession(Protocol):
     """An open session of the User API."""
 
@@ -204,25 +132,6 @@ class InstantGateway(Protocol):
     def session(self) -> AbstractAsyncContextManager[InstantSession]:
         """Connect, and disconnect at the end."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Tracked:
-    """What `wbtui track` writes for the running screen to find."""
-
-    request_id: int
-    reading: OperationReading | None = None
-    label: str = ""
-    kind: str = ""
-    request: RequestRecord | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOperations:
-    """The operations that a text names, in its order, and a line on each thing that could not be read."""
-
-    found: tuple[Tracked, ...]
-    faults: tuple[str, ...]
 
 
 class Store(Protocol):
@@ -409,45 +318,6 @@ class MonitorCommands(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Arriving:
-    """A file on its way, unpacked where the service packs its files."""
-
-    chunks: AsyncIterator[bytes]
-    size: int | None = None
-    """Bytes in all; None where the server named none, or packed the file."""
-    name: str = ""
-    """The name the server gave it, byte for byte: neither to be shown nor to be used as a path."""
-    media_type: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """One download that lies whole under its final name."""
-
-    key: ItemKey
-    place: str
-    """The path relative to the download folder, folded so that equal places are equal texts."""
-    path: str
-    at: datetime
-    size: int
-    other: bool = False
-    made: str = ""
-    """The date of the deliverable that was fetched (`tfdate`), in ISO 8601 or as it came."""
-    doubt: str = ""
-    """Why it may not be the file that was asked for: it lies aside then; empty for a file under its name."""
-    aside: str = ""
-    """The date that goes into the name of the file under `path` when a doubtful one takes its place."""
-
-
-@dataclass(frozen=True, slots=True)
-class SentFiles:
-    """Which local files an operation was sent from, by their names in the request."""
-
-    key: ItemKey
-    files: Mapping[str, str] = field(default_factory=dict)
-
-
 class Records(Protocol):
     """What the store keeps of actions."""
 
@@ -555,21 +425,6 @@ class InstantFilesGateway(Protocol):
 # -- writing ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class NewFiles:
-    """What `projects/{pid}/workflows/new` takes, but for the files."""
-
-    project: int
-    source: str
-    targets: tuple[str, ...]
-    deadline: datetime | None = None
-    workflow: str = ""
-    """`Default`, `None`, or empty for the server's default."""
-    allow_updates: bool | None = None
-    job_fields: tuple[tuple[str, str], ...] = ()
-    """Custom fields of all jobs as (id or title, value)."""
-
-
 class TranslatorWriter(Protocol):
     """What changes something by Translator API 2."""
 
@@ -612,29 +467,6 @@ class BeeboxWriter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class InstantConfiguration:
-    """What the platform's administrator allows at this moment."""
-
-    option: int = 0
-    options: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    """Source languages, where the answer named them."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewRequest:
-    """One file to be translated into one language."""
-
-    name: str
-    source: str
-    target: str
-    hash: str
-    """The caller's unique id, which guards against double submission."""
-    option: int = 0
-    format_option: int = 0
-
-
 class InstantWriting(Protocol):
     """An open session of the User API that may submit."""
 
@@ -652,158 +484,4 @@ class InstantWriter(Protocol):
 
     def writing(self) -> AbstractAsyncContextManager[InstantWriting]:
         """Connect, and disconnect at the end."""
-        ...
-
-
-LONGEST_ID: Final = 18
-"""Digits of a server's id at the most: ids have 64 bits."""
-
-
-def fits_an_id(name: str) -> bool:
-    """Return whether a custom field's name, where it is a number, can be an id; a title always can be one."""
-    return not (name.isascii() and name.isdecimal()) or len(name) <= LONGEST_ID
-
-
-def made_text(made_at: When) -> str:
-    """Return a date of the server as text that is equal for equal dates."""
-    if isinstance(made_at, datetime):
-        return made_at.isoformat()
-    return made_at or ""
-
-
-@dataclass(frozen=True, slots=True)
-class SetupQuestion:
-    """One thing to ask for: the key it has in the configuration, and how it is asked."""
-
-    key: str
-    text: str
-    example: str
-
-
-QUESTIONS: Final[Mapping[Account, tuple[SetupQuestion, ...]]] = {
-    Account.TRANSLATOR: (
-        SetupQuestion("url", "URL", "https://acme.eu.wordbee-translator.com"),
-        SetupQuestion("account", "Account id", "acme"),
-    ),
-    Account.BEEBOX: (
-        SetupQuestion("url", "URL", "https://beebox.acme.example"),
-        SetupQuestion("project", "Project key", "0f7c52a4-..."),
-        SetupQuestion("login", "Login", "monitor"),
-    ),
-    Account.INSTANT: (
-        SetupQuestion("url", "URL", "https://userapi.acme.example"),
-        SetupQuestion("account", "Account", "acme"),
-        SetupQuestion("login", "Login", "ann"),
-    ),
-}
-"""What is needed of each service besides the secret, in the order in which it is asked."""
-
-TITLES: Final[Mapping[Account, str]] = {
-    Account.TRANSLATOR: "Translator API 2 (Operations and Flex)",
-    Account.BEEBOX: "Beebox",
-    Account.INSTANT: "Instant Translation",
-}
-SECRETS: Final[Mapping[Account, str]] = {
-    Account.TRANSLATOR: "API key",
-    Account.BEEBOX: "Password",
-    Account.INSTANT: "Password",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a user typed for one service; holds no secret."""
-
-    account: Account
-    answers: Mapping[str, str] = field(default_factory=dict)
-    """By the keys of `QUESTIONS`; a URL as it was typed."""
-
-
-@dataclass(frozen=True, slots=True)
-class LoginTrial:
-    """How the test of one service ended."""
-
-    error: WbtuiError | None
-    """None if the log-in worked; the message is the server's own words where it had some."""
-    words: str = ""
-    """What the service said of itself."""
-    seconds: float = 0.0
-    """How long the first answer took."""
-    ahead: timedelta | None = None
-    """How far the server's clock is ahead of ours; None if it told no date."""
-
-
-class Setup(Protocol):
-    """What a first start needs: testing an account, keeping its secret, writing the configuration."""
-
-    def checked(self, profile: str, draft: Draft) -> Draft:
-        """Return the draft with its URL in full; raises `SettingsError` for what cannot be used."""
-        ...
-
-    def variable(self, profile: str, account: Account) -> str:
-        """Return the environment variable that a secret is taken from, or nothing if none is set."""
-        ...
-
-    async def taken(self, profile: str, account: Account) -> tuple[Secret, bool]:
-        """Return what `variable` holds, and whether blanks around it were left out; raises `SecretError`."""
-        ...
-
-    async def test(self, profile: str, draft: Draft, secret: Secret) -> LoginTrial:
-        """Log in and out again; never raises a `WbtuiError`."""
-        ...
-
-    async def keep(self, profile: str, account: Account, secret: Secret) -> None:
-        """Store a secret in the keyring; raises `SecretError`, and then the caller still has it."""
-        ...
-
-    def write(self, profile: str, drafts: Sequence[Draft], *, add: bool) -> Path:
-        """Write the profile into the configuration and return the file's path.
-
-        A file that exists is added to if `add` allows it. Raises `SettingsError`.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileLine:
-    """What the list of profiles shows of one; read from the configuration alone."""
-
-    name: str
-    services: tuple[str, ...] = ()
-    color: str = ""
-    """One of the terminal's eight colour names, or empty."""
-    read_only: bool = False
-    danger: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedIn:
-    """How a log-in from the screen ended."""
-
-    error: WbtuiError | None
-    """Why the service refuses the secret, which is then kept nowhere; None if it is used from now on."""
-    words: str = ""
-    """What the service said, or why it could not be asked; and where the secret is kept."""
-
-
-class Accounts(Protocol):
-    """What the running screen asks of whoever knows profiles and secrets."""
-
-    def profiles(self) -> Sequence[ProfileLine]:
-        """Return the profiles of the configuration, without any call; raises `SettingsError`."""
-        ...
-
-    def turn_to(self, name: str) -> None:
-        """Show another profile; the present one is given up at once. Raises `SettingsError`."""
-        ...
-
-    def renew(self) -> bool:
-        """Take over what the configuration says of the present profile now, and return whether it is new.
-
-        Raises `SettingsError`, and then nothing has changed.
-        """
-        ...
-
-    async def log_in(self, account: Account, secret: Secret) -> LoggedIn:
-        """Try a secret, store it, and have the services of that log-in asked with it; never raises."""
         ...

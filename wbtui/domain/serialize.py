@@ -9,24 +9,26 @@ from enum import Enum
 from typing import Any
 
 from wbtui.domain.model import (
-    BeeboxFile,
     Event,
     FlexComponent,
     Health,
-    InstantRequest,
     Item,
     Operation,
     flex_kind,
 )
-from wbtui.domain.notices import why
 
 _INTERNAL = frozenset({"wire_path", "wire_component", "reading", "request", "known"})
 
 
-def item_shape(item: Item) -> dict[str, Any]:
+def item_to_json(item: Item) -> dict[str, Any]:
     """Return `key`, `state`, `label`, `seen_at` and the item's own fields."""
-    head = {"key": item.key, "state": item.state.value, "label": label(item), "seen_at": plain(item.seen_at)}
-    own = {f.name: plain(getattr(item, f.name)) for f in fields(item) if f.name not in _INTERNAL}
+    head = {
+        "key": item.key,
+        "state": item.state.value,
+        "label": item.title,
+        "seen_at": value_to_json(item.seen_at),
+    }
+    own = {f.name: value_to_json(getattr(item, f.name)) for f in fields(item) if f.name not in _INTERNAL}
     if isinstance(item, Operation):
         own |= _operation_shape(item)
     if isinstance(item, FlexComponent):
@@ -40,41 +42,29 @@ def _operation_shape(item: Operation) -> dict[str, Any]:
         "status": reading.status,
         "status_text": reading.status_text,
         "status_info": reading.status_info,
-        "reason": why(item),
+        "reason": item.reason,
         "file_name": reading.file_name,
         "has_file": bool(reading.file_token),
         "counts": dict(reading.counts),
-        "files": plain(reading.files),
+        "files": value_to_json(reading.files),
         "request_known": item.request is not None,
     }
 
 
-def event_shape(event: Event) -> dict[str, Any]:
+def event_to_json(event: Event) -> dict[str, Any]:
     """Return a line of Activity with all its fields."""
-    shape: dict[str, Any] = plain(event)
+    shape: dict[str, Any] = value_to_json(event)
     return shape
 
 
-def label(item: Item) -> str:
-    """Return what the item is called."""
-    if isinstance(item, Operation):
-        return item.label or item.kind
-    if isinstance(item, BeeboxFile):
-        return item.path
-    if isinstance(item, InstantRequest):
-        return item.name
-    assert isinstance(item, FlexComponent)
-    return item.component
-
-
-def health_shape(health: Health, at: datetime) -> dict[str, Any]:
+def health_to_json(health: Health, at: datetime) -> dict[str, Any]:
     """Return state and message of a service, when it was asked, how old that is, and what is `partial`."""
     return {
         "state": health.word.value,
         "message": message_of(health),
-        "read_at": plain(health.read_at),
+        "read_at": value_to_json(health.read_at),
         "age_seconds": age_seconds(health, at),
-        "partial": plain(health.part),
+        "partial": value_to_json(health.part),
     }
 
 
@@ -90,16 +80,16 @@ def age_seconds(health: Health, at: datetime) -> int | None:
     return None if health.read_at is None else max(0, round((at - health.read_at).total_seconds()))
 
 
-def plain(value: object) -> Any:
+def value_to_json(value: object) -> Any:
     """Return the value as JSON can write it; times in ISO 8601 with Z."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
-        return {str(name): plain(each) for name, each in value.items()}
+        return {str(name): value_to_json(each) for name, each in value.items()}
     if is_dataclass(value):
-        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+        return {each.name: value_to_json(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, tuple | list):
-        return [plain(each) for each in value]
+        return [value_to_json(each) for each in value]
     return value

@@ -14,9 +14,8 @@ from wbtui.domain.model import (
     Action,
     BeeboxFile,
     FlexComponent,
-    InstantRequest,
     Item,
-    Operation,
+    Level,
     State,
 )
 
@@ -28,26 +27,42 @@ class StateWords:
     glyph: str
     word: str
     verb: str
+    plural: str = ""
+    """What a sentence says of several items that came into it at once."""
+    level: Level | None = None
+    """How much it matters that an item comes into it; None where that is not worth a line of Activity."""
 
 
-LOOKS: Final[Mapping[State, StateWords]] = {
-    State.FAILED: StateWords("!", "Failed", "failed"),
-    State.PARTIAL: StateWords("%", "Partly failed", "finished, but some files failed"),
-    State.READY: StateWords("+", "Ready", "is ready"),
-    State.DONE: StateWords("=", "Done", "is done"),
+STATE_WORDS: Final[Mapping[State, StateWords]] = {
+    State.FAILED: StateWords("!", "Failed", "failed", "failed", Level.ERROR),
+    State.PARTIAL: StateWords(
+        "%",
+        "Partly failed",
+        "finished, but some files failed",
+        "finished, but some of their files failed",
+        Level.WARNING,
+    ),
+    State.READY: StateWords("+", "Ready", "is ready", "are ready", Level.INFO),
+    State.DONE: StateWords("=", "Done", "is done", "are done", Level.INFO),
     State.RUNNING: StateWords("~", "In progress", "is in progress"),
     State.WAITING: StateWords(".", "Waiting", "is waiting"),
-    State.CANCELLED: StateWords("x", "Cancelled", "was cancelled"),
-    State.REMOVED: StateWords("_", "Removed", "is no longer known to the server"),
+    State.CANCELLED: StateWords("x", "Cancelled", "was cancelled", "were cancelled", Level.WARNING),
+    State.REMOVED: StateWords(
+        "_",
+        "Removed",
+        "is no longer known to the server",
+        "are no longer known to the server",
+        Level.WARNING,
+    ),
     State.UNKNOWN: StateWords("?", "unknown", "has a state that wbtui does not know"),
 }
 
-FLEX_LOOKS: Final[Mapping[State, StateWords]] = {
+FLEX_WORDS: Final[Mapping[State, StateWords]] = {
     State.READY: StateWords("+", "Complete", "is complete"),
     State.RUNNING: StateWords("~", "Open", "is open"),
 }
 
-ASKED_LOOKS: Final[Mapping[Action, StateWords]] = {
+ASKED_WORDS: Final[Mapping[Action, StateWords]] = {
     Action.CANCEL: StateWords("-", "Cancel asked", "was asked to stop"),
     Action.RETRY: StateWords("^", "Retry asked", "was sent again"),
 }
@@ -60,11 +75,11 @@ class Status:
 
     name: str
     state: State
-    look: StateWords
+    words: StateWords
 
 
 def _plain(name: str, state: State) -> Status:
-    return Status(name, state, LOOKS[state])
+    return Status(name, state, STATE_WORDS[state])
 
 
 BEEBOX_STATUSES: Final[Mapping[int, Status]] = {
@@ -79,29 +94,21 @@ BEEBOX_STATUSES: Final[Mapping[int, Status]] = {
 """The documented statuses by number. Source: beebox/api-get-translation-status (bb/pages/365262)."""
 
 
-def look(item: Item) -> StateWords:
+def state_words(item: Item) -> StateWords:
     """Return how an item's state is told; words that wbtui does not know are told as they came."""
-    if isinstance(item, BeeboxFile) and item.asked is not None and item.asked in ASKED_LOOKS:
-        return ASKED_LOOKS[item.asked]
+    if isinstance(item, BeeboxFile) and item.asked is not None and item.asked in ASKED_WORDS:
+        return ASKED_WORDS[item.asked]
+    words = STATE_WORDS[item.state]
     if item.state is State.UNKNOWN:
-        word = _own_word(item)
-        if word == NOT_KNOWN_YET:
-            return replace(LOOKS[State.UNKNOWN], word=word, verb="is not known to the server yet")
-        return replace(LOOKS[State.UNKNOWN], word=word, verb=f"{LOOKS[State.UNKNOWN].verb}: {word}")
+        own = item.own_status
+        not_yet = own == NOT_KNOWN_YET
+        return replace(
+            words, word=own, verb="is not known to the server yet" if not_yet else f"{words.verb}: {own}"
+        )
     if isinstance(item, FlexComponent):
-        return FLEX_LOOKS.get(item.state, LOOKS[item.state])
+        return FLEX_WORDS.get(item.state, words)
     if isinstance(item, BeeboxFile) and item.status is not None:
         status = BEEBOX_STATUSES.get(item.status)
         if status is not None and status.state is item.state:
-            return status.look
-    return LOOKS[item.state]
-
-
-def _own_word(item: Item) -> str:
-    if isinstance(item, Operation):
-        return item.reading.status or "unknown"
-    if isinstance(item, BeeboxFile):
-        return item.status_name or f"status {'none' if item.status is None else item.status}"
-    if isinstance(item, InstantRequest):
-        return item.status or "unknown"
-    return "unknown"
+            return status.words
+    return words

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from wbtui.domain.model import BeeboxFile, FlexComponent, Item, When
-from wbtui.domain.ports import Fetched, made_text
+from wbtui.domain.records import Fetched, made_text
 
 UNKNOWN_AGE = "a file of this name is there already, and the server does not say how old its own is"
 

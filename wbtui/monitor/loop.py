@@ -14,8 +14,10 @@ from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
+from wbtui.domain.keys import find_service
 from wbtui.domain.model import Event, FlexQuestion, ItemKey, Level, Novelty, RetryPlan, Service
-from wbtui.domain.ports import ReadOperations, Store, Tracked
+from wbtui.domain.ports import Store
+from wbtui.domain.records import ReadOperations, Tracked
 from wbtui.domain.tasks import all_ended
 from wbtui.monitor.actions.executor import Executor, Hooks
 from wbtui.monitor.awaited import wanted
@@ -226,7 +228,7 @@ class Monitor:
         if isinstance(operations, OperationsPoller):
             operations.wanted = self._wanted
         if isinstance(flex, FlexPoller):
-            flex.urgent = any(key.startswith("fx:") for key in self._wanted)
+            flex.urgent = any(find_service(key) is Service.FLEX for key in self._wanted)
 
     def _look_into_store(self) -> None:
         """Pick up what `wbtui track` wrote meanwhile, and what others wait for."""

@@ -13,9 +13,12 @@ from typing import Final, Protocol, cast
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import StoreError
 from wbtui.domain.flex_answers import flex_health
+from wbtui.domain.keys import find_service
 from wbtui.domain.merge import places, same_but_times
 from wbtui.domain.model import (
     FINISHED,
+    POST_EDIT,
+    RESULT,
     Alert,
     BeeboxFile,
     Calls,
@@ -38,7 +41,7 @@ from wbtui.domain.model import (
     Service,
     Snapshot,
 )
-from wbtui.domain.notices import POST_EDIT, RESULT, News, awaited, came, news_of, told
+from wbtui.domain.notices import News, came, news_lines, news_of
 from wbtui.domain.ports import Publish, Store
 from wbtui.monitor.chunks import GcFreezer
 from wbtui.monitor.stored_health import leave_parts, parts_left
@@ -82,13 +85,15 @@ class Bells:
         """
         left = _decoded(self._memory.recall(NAME))
         self._waiting = {
-            key: waited for key, waited in left.items() if find(key) is not None or not key.startswith("op:")
+            key: waited
+            for key, waited in left.items()
+            if find(key) is not None or find_service(key) is not Service.OPERATIONS
         }
         self.keys = frozenset(self._waiting)
 
     def toggle(self, items: Sequence[Item]) -> str:
         """Wait for what is still to come of these items, or no longer if that is done; return words."""
-        pending = {item.key: waited for item in items if (waited := awaited(item))}
+        pending = {item.key: waited for item in items if (waited := item.awaited)}
         if not pending:
             return NOTHING if len(items) == 1 else f"none of the {len(items)} has anything to come"
         if len(self.keys | pending.keys()) > MOST:
@@ -110,7 +115,7 @@ class Bells:
         done = [
             (item, waited)
             for item in items
-            if (waited := self._waiting.get(item.key)) is not None and awaited(item) not in {waited, RESULT}
+            if (waited := self._waiting.get(item.key)) is not None and item.awaited not in {waited, RESULT}
         ]
         rings = [self._ring(item, waited) for item, waited in done]
         if rings:
@@ -293,7 +298,7 @@ class MonitorState:
             self._tell(service, news, changed)
 
     def _tell(self, service: Service, news: Sequence[News], changed: Iterable[Item]) -> None:
-        self._ring(service, changed, told(news))
+        self._ring(service, changed, news_lines(news))
 
     def _take(
         self, service: Service, items: Iterable[Item], gone: Iterable[ItemKey], news: list[News]

@@ -23,7 +23,6 @@ from typing import Final, Protocol, TypeAlias
 from wbtui.domain.credentials import (
     FROM_FILE,
     LEFT_OUT,
-    SHORT_VARIABLES,
     Account,
     Secret,
     entered,
@@ -123,7 +122,7 @@ async def _found(
     try:
         return await vault.get(profile, account), "keyring"
     except SecretError as error:
-        short = SHORT_VARIABLES[account]
+        short = account.short_variable
         if short_names or not set_variable(env, profile, account, short_names=True):
             raise
         words = (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from wbtui.domain.model import Event, ItemKey
-from wbtui.domain.ports import Fetched, SentFiles
+from wbtui.domain.records import Fetched, SentFiles
 from wbtui.store.codec import Codec, encode, storable
 from wbtui.store.database import Database
 from wbtui.store.writer import Writer

@@ -23,7 +23,7 @@ from wbtui.domain.model import (
     Operation,
     Service,
 )
-from wbtui.domain.ports import Fetched, SentFiles, Tracked
+from wbtui.domain.records import Fetched, SentFiles, Tracked
 from wbtui.store.calls import CallLog, to_number
 from wbtui.store.codec import Codec, encode, storable
 from wbtui.store.database import BUSY_SECONDS, Database

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from wbtui.domain.model import FINISHED, ItemKey, Operation, OperationReading, State, operation_key
-from wbtui.domain.ports import Tracked
+from wbtui.domain.keys import local_operation_key, operation_key
+from wbtui.domain.model import FINISHED, ItemKey, Operation, OperationReading, State
+from wbtui.domain.records import Tracked
 from wbtui.store.calls import to_number
 from wbtui.store.codec import Codec, encode, storable
 
@@ -48,7 +49,8 @@ class Tracking:
         return tuple(self._take_in(connection, item) for item in self.items)
 
     def _take_in(self, connection: sqlite3.Connection, item: Tracked) -> Operation:
-        key = operation_key(item.request_id or f"local-{next_local(connection)}")
+        number = item.request_id
+        key = operation_key(number) if number else local_operation_key(next_local(connection))
         row = connection.execute(_FIND, (key,)).fetchone()
         known = OPERATION.decode(row[0]) if row else None
         if known is None:

@@ -22,7 +22,8 @@ from wbtui.desktop.clipboard import Clipboard, place_of
 from wbtui.desktop.colours import few_colours
 from wbtui.domain.clock import Clock
 from wbtui.domain.model import Alert, Event, Level, Snapshot
-from wbtui.domain.ports import Accounts, MonitorCommands
+from wbtui.domain.ports import MonitorCommands
+from wbtui.domain.setup import Accounts
 from wbtui.tui.actions import action, remapped
 from wbtui.tui.chrome import KEEP, RESTORE, Banner, code, understood
 from wbtui.tui.controllers.base import Preferences

@@ -11,14 +11,6 @@ from wbtui.tui.tabs.column import Context
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, line, pad, wrap
 
-_LOGIN_NAMES = {
-    Service.OPERATIONS: "translator",
-    Service.FLEX: "translator",
-    Service.BEEBOX: "beebox",
-    Service.INSTANT: "instant",
-}
-"""What a service is called in the configuration and by `wbtui login`."""
-
 CELL = 34
 """Width of one locale's total."""
 
@@ -134,9 +126,9 @@ def _not_read(health: Health) -> list[str]:
 
 def not_set_up(service: Service, profile: str) -> list[str]:
     """Return how a service is added to a profile."""
-    name = _LOGIN_NAMES[service]
+    name = service.account.value
     return [
-        f"{service.value.capitalize()} is not set up in the profile {profile}.",
+        f"{service.label} is not set up in the profile {profile}.",
         f"Add a table [profiles.{profile}.{name}] to the configuration: `wbtui config path` says where "
         f"it is. Then `wbtui login {name}` stores its secret.",
     ]

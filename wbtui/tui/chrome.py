@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from wbtui.domain.model import Event, Health, HealthWord, Level, Service, Snapshot
 from wbtui.domain.sanitize import sanitize
 from wbtui.tui.actions import ACTIONS, ALWAYS, KeyAction, action
-from wbtui.tui.tabs.all import ITEM_TABS, TABS
+from wbtui.tui.tabs.all import TABS
 from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.row import Count
 from wbtui.tui.toolkit import times
@@ -123,9 +123,9 @@ def _troubled(health: Mapping[Service, Health]) -> dict[Service, Health]:
 def health_words(health: Mapping[Service, Health], zone: tzinfo | None, *, short: bool = False) -> Line:
     """Return one word per service, in the order of the tabs."""
     spans: list[Span] = []
-    for tab, service in ITEM_TABS:
+    for service in Service:
         if service in health:
-            name = (short and tab.service_short) or service.value
+            name = service.short_label if short else service.value
             spans += [Span(f"  {name} ", Role.QUIET), health_word(health[service], zone)]
     return tuple(spans)
 

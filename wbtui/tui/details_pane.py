@@ -52,7 +52,7 @@ def _brief(subject: AnySubject, context: Context, width: int) -> list[Line]:
 def _title(subject: AnySubject) -> str:
     if isinstance(subject, WholeRow):
         return row_details.title(subject)
-    return subject.tab.title_of(subject.row)
+    return subject.tab.title(subject.row)
 
 
 def _entered(subject: AnySubject) -> str:

@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Final
 
 from wbtui.domain.model import Event, Item, ItemKey, ReadOnly, RetryPlan
-from wbtui.domain.notices import awaited, named
 from wbtui.domain.offers import Allowed, Offer, Refused, offers
 from wbtui.tui.dialogs.confirm import ONE_BY_ONE, Proposal, ProposalNews, ProposedItem, word_to_type
 from wbtui.tui.tabs.base import TabSpec
@@ -174,7 +173,7 @@ def _languages(tab: TabSpec, items: Iterable[Item]) -> dict[str, list[Cell]]:
 
 
 def _name(tab: TabSpec, item: Item) -> str:
-    return tab.name(item) if _one_source(tab) else named(item)
+    return item.name if _one_source(tab) else item.sentence_name
 
 
 def _state(tab: TabSpec, item: Item, siblings: Mapping[str, Sequence[Cell]]) -> str:
@@ -298,6 +297,6 @@ def reasons(tab: TabSpec, rows: Sequence[Row], *, read_only: ReadOnly) -> Mappin
     if not items:
         return {}
     found = {id: refusal(choose(tab, items, act, read_only=read_only)) for id, act in ACTS.items()}
-    if not any(awaited(item) for item in items):
+    if not any(item.awaited for item in items):
         found["item.tell"] = "b: nothing more is to come of it"
     return {id: why for id, why in found.items() if why}

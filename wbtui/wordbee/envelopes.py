@@ -10,8 +10,9 @@ import re
 from typing import Final
 
 from wbtui.domain.errors import BadAnswer
-from wbtui.domain.model import LARGEST_ID, request_id
-from wbtui.domain.ports import ReadOperations, Tracked
+from wbtui.domain.keys import LARGEST_ID, find_service, operation_id
+from wbtui.domain.model import Service
+from wbtui.domain.records import ReadOperations, Tracked
 from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.translator import decode_envelope
 
@@ -46,7 +47,7 @@ def read_operations(raw: bytes) -> ReadOperations:
 
 def read_word(word: str) -> Tracked | str:
     """Return the operation that one word names, `5001` or `op:5001`, or what is wrong with the word."""
-    number = request_id(word.removeprefix("op:"))
+    number = operation_id(word)
     return (
         f"not a request id: {sanitize(word, 60)}; ids are whole numbers such as 5001"
         if number is None
@@ -93,7 +94,7 @@ class _Reader:
         """Take what begins here; return where it ends."""
         end = _line_end(text, begin)
         own = text[begin:end].split("\t", maxsplit=1)[0].strip()
-        if own.startswith("op:"):
+        if find_service(own) is Service.OPERATIONS:
             self._words(own)
             return end
         try:

@@ -18,7 +18,6 @@ from wbtui.domain.model import Item, ItemKey, Outcome, Service, Snapshot
 from wbtui.files import Folder, Overwrite
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.actions.download_job import Target
-from wbtui.monitor.actions.download_queue import service_of
 from wbtui.monitor.actions.executor import ActionDeps, Executor, Hooks
 from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.rate_limit import AccountRateLimit
@@ -73,7 +72,7 @@ class Bench:
 
     def put(self, *items: Item) -> list[ItemKey]:
         for item in items:
-            self.board.put(service_of(item), [item])
+            self.board.put(item.service, [item])
         return [item.key for item in items]
 
     @asynccontextmanager

@@ -14,9 +14,10 @@ from tests.monitor.actions.conftest import Bench, Works
 from tests.store.test_full_disk import full_disk
 from tests.wordbee.server import Asked, Reply, as_json
 from wbtui.domain.errors import Rejected, ServiceError, Uncertain
+from wbtui.domain.gateway_values import NewFiles
 from wbtui.domain.model import Action, FileOutcome, Item, ReadOnly, RequestRecord, State
 from wbtui.domain.offers import Allowed, Refused, offers
-from wbtui.domain.ports import NewFiles, SentFiles
+from wbtui.domain.records import SentFiles
 from wbtui.monitor.actions.executor import Executor
 from wbtui.monitor.actions.gateways import Gateways
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.fakes import NOON, FakeClock
 from wbtui.domain.errors import SaveError
 from wbtui.domain.model import Action, ItemKey
-from wbtui.domain.ports import Fetched, SentFiles
+from wbtui.domain.records import Fetched, SentFiles
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.actions.audit import KEPT, Audit
 from wbtui.monitor.state import MonitorState, ProfileInfo

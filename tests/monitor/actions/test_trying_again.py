@@ -13,7 +13,8 @@ from tests.items import beebox_file, instant_request, operation
 from tests.monitor.actions.conftest import Bench, Works
 from tests.wordbee.server import Asked, Reply, as_json
 from wbtui.domain.errors import Uncertain
-from wbtui.domain.model import FLEX_QUERY, Item, ItemKey, RequestRecord, Service, State, instant_key
+from wbtui.domain.keys import instant_key
+from wbtui.domain.model import FLEX_QUERY, Item, ItemKey, RequestRecord, Service, State
 from wbtui.monitor.actions.repeats import KEPT, NOBODY_KNOWS, NOTHING_NEW
 
 Make = Callable[..., Awaitable[Bench]]

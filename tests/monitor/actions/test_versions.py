@@ -12,10 +12,11 @@ from tests.items import beebox_file, flex_component, operation
 from tests.monitor.actions.conftest import Bench, Works
 from tests.wordbee.server import Asked, Reply
 from wbtui.domain.errors import NotTaken
+from wbtui.domain.gateway_values import FlexAnswer, FlexRow
 from wbtui.domain.merge import FlexSide, flex_cells, merge_listed
 from wbtui.domain.model import FLEX_PULL, FLEX_QUERY, DownloadState, Service, State
 from wbtui.domain.new_items import new_items
-from wbtui.domain.ports import Fetched, FlexAnswer, FlexRow
+from wbtui.domain.records import Fetched
 from wbtui.files import Overwrite
 
 Make = Callable[..., Awaitable[Bench]]

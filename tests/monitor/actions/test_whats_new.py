@@ -26,7 +26,7 @@ from wbtui.domain.model import (
     Service,
     State,
 )
-from wbtui.domain.ports import Fetched
+from wbtui.domain.records import Fetched
 from wbtui.monitor.loop import Monitor
 from wbtui.simulator.plan import Plan
 

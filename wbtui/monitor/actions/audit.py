@@ -8,6 +8,7 @@ from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import WbtuiError
+from wbtui.domain.keys import find_service
 from wbtui.domain.model import Action, ItemKey, Level, Outcome
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.state import MonitorState
@@ -88,5 +89,5 @@ class Audit:
 
 
 def _source(key: ItemKey) -> str:
-    kinds = {"op": "operations", "bb": "beebox", "it": "instant", "fx": "flex"}
-    return kinds.get(key.split(":", 1)[0], "wbtui")
+    service = find_service(key)
+    return "wbtui" if service is None else service.value

@@ -16,6 +16,8 @@ from typing import Final, TypeVar
 from wbtui.domain.attempts import next_attempt
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import Busy, Rejected, ServiceError, SourceError, StoreError, Uncertain
+from wbtui.domain.gateway_values import NewRequest
+from wbtui.domain.keys import instant_key, local_operation_key
 from wbtui.domain.merge import new_operation
 from wbtui.domain.model import (
     FLEX_QUERY,
@@ -30,10 +32,9 @@ from wbtui.domain.model import (
     RequestRecord,
     Service,
     State,
-    instant_key,
-    operation_key,
 )
-from wbtui.domain.ports import BeeboxWriting, NewRequest, Records, SentFiles, Store
+from wbtui.domain.ports import BeeboxWriting, Records, Store
+from wbtui.domain.records import SentFiles
 from wbtui.domain.sanitize import sanitize
 from wbtui.files.user_files import is_file, is_folder, no_file, nothing_at, open_file, read_file, reading
 from wbtui.files.user_files import named as shown
@@ -259,7 +260,7 @@ class Changes:
         made = new_operation(reading.request_id, reading, now, kind=kind, label=label)
         if not reading.request_id:
             number = await in_thread(self._store.next_local)
-            made = replace(made, key=operation_key(f"local-{number}"))
+            made = replace(made, key=local_operation_key(number))
         attempt = next_attempt(before, self._board.operations) if before else 1
         forerunner = before.key if before else None
         made = replace(made, submitted_at=now, request=record, attempt=attempt, forerunner=forerunner)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from wbtui.domain.clock import Clock
+from wbtui.domain.gateway_values import Arriving
+from wbtui.domain.keys import find_service, id_part, path_part
 from wbtui.domain.model import (
     BeeboxFile,
     Download,
@@ -18,7 +20,8 @@ from wbtui.domain.model import (
     Operation,
     Service,
 )
-from wbtui.domain.ports import Arriving, Fetched, Records
+from wbtui.domain.ports import Records
+from wbtui.domain.records import Fetched
 from wbtui.domain.sanitize import sanitize
 from wbtui.files.names import distinguished, folded, local_path
 
@@ -59,27 +62,6 @@ class DownloadJob:
         return self.transfer.state is DownloadState.WAITING
 
 
-def label_of(item: Item) -> str:
-    """Return what an item is called."""
-    if isinstance(item, Operation):
-        return item.label or item.reading.file_name or item.kind or item.key
-    if isinstance(item, BeeboxFile):
-        return f"{item.path} ({item.locale})"
-    if isinstance(item, InstantRequest):
-        return item.name
-    return f"{item.component} ({item.locale})"
-
-
-def service_of(item: Item) -> Service:
-    """Return the kind of an item."""
-    kinds: tuple[tuple[type, Service], ...] = (
-        (Operation, Service.OPERATIONS),
-        (BeeboxFile, Service.BEEBOX),
-        (InstantRequest, Service.INSTANT),
-    )
-    return next((service for kind, service in kinds if isinstance(item, kind)), Service.FLEX)
-
-
 def wire_path(item: BeeboxFile) -> str:
     """Return the path of a Beebox file as requests need it."""
     return item.wire_path or item.path
@@ -107,7 +89,7 @@ class DownloadQueue:
         known = self._jobs.get((item.key, other))
         if known is not None and not known.transfer.ended:
             return False
-        transfer = Download(item.key, service_of(item), sanitize(label_of(item)), other=other)
+        transfer = Download(item.key, item.service, sanitize(item.full_name), other=other)
         self._jobs.pop((item.key, other), None)  # asked for anew, it stands at the end
         self._jobs[item.key, other] = DownloadJob(item, transfer, forerunner=forerunner)
         self._forget_old()
@@ -188,12 +170,11 @@ class Places:
 
     def sizes_of(self, key: ItemKey) -> list[int]:
         """Return the sizes of a Beebox file in the other languages, of those that were fetched."""
-        path = key.split(":", 2)[2]
+        path = path_part(key)
         others = ((each, f) for (each, other), f in list(self.fetched.items()) if not other and not f.doubt)
-        same = (
-            (each, f) for each, f in others if each.startswith("bb:") and each.endswith(path) and each != key
-        )
-        return [f.size for each, f in same if each.split(":", 2)[2] == path]
+        same = ((each, f) for each, f in others if each.endswith(path) and each != key)
+        files = ((each, f) for each, f in same if find_service(each) is Service.BEEBOX)
+        return [f.size for each, f in files if path_part(each) == path]
 
     def save(self, fetched: Fetched) -> None:
         """Remember that a file was fetched."""
@@ -223,7 +204,7 @@ def _wanted_path(item: Item, *, other: bool, arriving: Arriving | None) -> tuple
     """Return the path of the design's section 5."""
     if isinstance(item, Operation):
         given = (arriving.name if arriving else "") or item.reading.file_name
-        number = str(item.request_id) if item.request_id else item.key.removeprefix("op:")
+        number = str(item.request_id) if item.request_id else id_part(item.key)
         return local_path(("operations", number), given or f"{number}{_ending(arriving)}", folders=False)
     if isinstance(item, BeeboxFile):
         own = ("beebox", item.locale, "preliminary") if other else ("beebox", item.locale)

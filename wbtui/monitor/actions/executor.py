@@ -12,9 +12,8 @@ from types import MappingProxyType
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.errors import AllowanceUsed, Rejected, SourceError, StoreError, Uncertain, WbtuiError
+from wbtui.domain.errors import AllowanceUsed, NotOffered, SourceError, StoreError, Uncertain, WbtuiError
 from wbtui.domain.model import (
-    OWN_KINDS,
     Action,
     BeeboxFile,
     Item,
@@ -226,7 +225,7 @@ class Executor:
 
     def ready(self, item: Item) -> bool:
         """Return whether an item's own file is a deliverable that can be downloaded."""
-        if item.state is not State.READY or (isinstance(item, Operation) and item.kind in OWN_KINDS):
+        if item.state is not State.READY or not item.is_deliverable:
             return False
         return not isinstance(self.offers(item).download, Refused)
 
@@ -276,7 +275,7 @@ class Executor:
                 # somebody else may have been faster since
                 words = self._barred([item], queued=False).get(item.key)
                 if words and _one_call(item) not in agreed:
-                    raise Rejected(f"{words}{ONCE_MORE}", error_id="OFFER", status=0)
+                    raise NotOffered(f"{words}{ONCE_MORE}")
                 return await self._try(item, sources.get(item.key))
             finally:
                 self._tries.dropped(item)
@@ -348,7 +347,7 @@ class Executor:
         return f"{offer.reason}; {offer.instead}" if offer.instead else offer.reason
 
     def _refuse(self, action: Action, key: ItemKey, reason: str) -> str:
-        self.ledger.ended(action, key, reason, error=Rejected(reason, error_id="OFFER", status=0))
+        self.ledger.ended(action, key, reason, error=NotOffered(reason))
         return reason
 
     async def _act(self, action: Action, items: list[Item], act: Callable[[Item], Awaitable[Done]]) -> None:

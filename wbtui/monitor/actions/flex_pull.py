@@ -9,6 +9,7 @@ from typing import Final
 from wbtui.domain.attempts import next_attempt
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import AllowanceUsed, BadAnswer, BeingSaved, Rejected, SaveError, ServiceError
+from wbtui.domain.keys import local_operation_key
 from wbtui.domain.merge import new_operation
 from wbtui.domain.model import (
     FINISHED,
@@ -21,7 +22,6 @@ from wbtui.domain.model import (
     RequestRecord,
     Service,
     State,
-    operation_key,
 )
 from wbtui.domain.ports import Store
 from wbtui.files import Saved
@@ -166,7 +166,7 @@ class FlexPulls:
         now = self._clock.now()
         made = new_operation(reading.request_id, reading, now, kind=FLEX_PULL, label=label)
         if not reading.request_id:
-            made = replace(made, key=operation_key(f"local-{self._store.next_local()}"))
+            made = replace(made, key=local_operation_key(self._store.next_local()))
         before = self._board.operations.get(forerunner) if forerunner else None
         return replace(
             made,

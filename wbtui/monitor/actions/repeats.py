@@ -15,8 +15,9 @@ from typing import Final, Protocol
 
 from wbtui.domain.attempts import children, grown_from
 from wbtui.domain.clock import Clock
+from wbtui.domain.keys import beebox_key, path_part
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, State
-from wbtui.domain.states import look
+from wbtui.domain.states import state_words
 from wbtui.monitor.state import MonitorState
 
 PREFIX: Final = "tried."
@@ -120,7 +121,7 @@ class Tries:
         made = self._board.find(key)
         if made is None:
             return f"it was sent again as {key}, which is not in the list any more"
-        return "" if made.state in FREE else f"it was sent again as {key}, which {look(made).verb}"
+        return "" if made.state in FREE else f"it was sent again as {key}, which {state_words(made).verb}"
 
     # -- writing down -----------------------------------------------------------------------------------
 
@@ -172,7 +173,7 @@ class Sending:
 def _name(item: Item) -> str:
     """Return under which name the tries of an item are kept: a Beebox file has one for all its languages."""
     if isinstance(item, BeeboxFile):
-        return f"{PREFIX}bb::{item.key.removeprefix(f'bb:{item.locale}:')}"
+        return f"{PREFIX}{beebox_key('', path_part(item.key))}"
     return f"{PREFIX}{item.key}"
 
 
@@ -186,5 +187,5 @@ def _of_the_file(item: BeeboxFile, tried: EarlierTry | None) -> str:
     if item.asked is Action.CANCEL and item.asked_at is not None and item.asked_at > tried.at:
         return ""
     if item.changed_at is not None and item.changed_at > tried.at:
-        return "" if item.state in FREE else f"its source was put again, and it {look(item).verb}"
+        return "" if item.state in FREE else f"its source was put again, and it {state_words(item).verb}"
     return NOBODY_KNOWS if tried.under_way else NOTHING_NEW

@@ -10,7 +10,8 @@ from typing import Final
 from wbtui.domain.clock import Clock
 from wbtui.domain.model import BeeboxFile, HealthWord, Item, ItemKey, NewIn, Novelty, Service
 from wbtui.domain.new_items import new_items, newest_by_locale
-from wbtui.domain.ports import Fetched, Store
+from wbtui.domain.ports import Store
+from wbtui.domain.records import Fetched
 from wbtui.monitor.actions.download_queue import Places
 from wbtui.monitor.chunks import chunks
 from wbtui.monitor.state import MonitorState

@@ -13,9 +13,10 @@ from heapq import merge
 from typing import Final, cast
 
 from wbtui.domain.clock import Clock
+from wbtui.domain.gateway_values import BeeboxPage
 from wbtui.domain.merge import may_be_missing, merge_listed, removed_file
 from wbtui.domain.model import BeeboxFile, ItemKey, Part, Service, State
-from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession
+from wbtui.domain.ports import BeeboxGateway, BeeboxSession
 from wbtui.monitor.chunks import SCANNED, chunks
 from wbtui.monitor.state import MonitorState
 from wbtui.scheduling.intervals import ERROR_GAP, SLICE_SECONDS, next_pass_after

@@ -15,6 +15,8 @@ from typing import Any, Final
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import ServiceError
 from wbtui.domain.flex_answers import flex_read
+from wbtui.domain.gateway_values import FlexAnswer, FlexList
+from wbtui.domain.keys import local_operation_key
 from wbtui.domain.merge import FlexSide, flex_cells, left_behind, merge_listed, new_operation
 from wbtui.domain.model import (
     FINISHED,
@@ -31,9 +33,8 @@ from wbtui.domain.model import (
     Service,
     State,
     When,
-    operation_key,
 )
-from wbtui.domain.ports import FlexAnswer, FlexGateway, FlexList, Store
+from wbtui.domain.ports import FlexGateway, Store
 from wbtui.monitor.chunks import SCANNED, chunks
 from wbtui.monitor.rate_limit import AccountRateLimit
 from wbtui.monitor.state import MonitorState
@@ -461,7 +462,7 @@ class FlexPoller:
             label=f"{name}: {side}, {question.metric.label}",
         )
         if not reading.request_id:
-            operation = replace(operation, key=operation_key(f"local-{self._store.next_local()}"))
+            operation = replace(operation, key=local_operation_key(self._store.next_local()))
         before = [o for o in self._finished(operation.label) if o.state is State.FAILED]
         last = max(before, key=lambda o: o.attempt, default=None)
         if last is not None:

@@ -9,6 +9,8 @@ from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import NoConnection, ServerFault, Unknown
+from wbtui.domain.gateway_values import ListedOperation, ListedOperations
+from wbtui.domain.keys import find_service, operation_key
 from wbtui.domain.merge import (
     ask_again_after,
     by_arrival,
@@ -27,10 +29,8 @@ from wbtui.domain.model import (
     OperationReading,
     Service,
     State,
-    operation_key,
 )
-from wbtui.domain.notices import named
-from wbtui.domain.ports import ListedOperation, ListedOperations, OperationsGateway, Store
+from wbtui.domain.ports import OperationsGateway, Store
 from wbtui.monitor.chunks import chunks
 from wbtui.monitor.rate_limit import AccountRateLimit
 from wbtui.monitor.state import OPERATIONS_SHOWN, MonitorState
@@ -180,7 +180,7 @@ class OperationsPoller:
     def _wanted_look(self, now: float) -> PlannedLook | None:
         operations = self._board.operations
         wanted = {key for key in self.wanted if key in operations}
-        if any(key.startswith("fx:") for key in self.wanted):
+        if any(find_service(key) is Service.FLEX for key in self.wanted):
             # the answer to a question of Flex is an operation
             wanted |= {o.key for o in self._board.unfinished() if o.kind == FLEX_QUERY}
         if not wanted:
@@ -260,7 +260,7 @@ class OperationsPoller:
         self._follow(taken, None)
         self._followed[key] = taken
         if first_time:
-            words = f"{named(taken)} is not known to the server yet: asked again at"
+            words = f"{taken.sentence_name} is not known to the server yet: asked again at"
             at = (now + timedelta(seconds=again)).astimezone()
             self._board.log(Level.INFO, self.service.value, f"{words} {at:%H:%M:%S}", key=key)
 

@@ -14,12 +14,6 @@ from wbtui.tui.dialogs import factory
 from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.glyphs import ASCII
 
-ACCOUNT_OF: Final[Mapping[Service, Account]] = {
-    Service.OPERATIONS: Account.TRANSLATOR,
-    Service.FLEX: Account.TRANSLATOR,
-    Service.BEEBOX: Account.BEEBOX,
-    Service.INSTANT: Account.INSTANT,
-}
 NO_ACCOUNTS: Final = "There is no configuration, and so no other profile and no log-in."
 
 STAYS: Final = "The present profile stays"
@@ -31,7 +25,7 @@ def refused(snapshot: Snapshot, tab: TabSpec) -> tuple[Account, Health] | None:
     for service in services:
         health = snapshot.health.get(service)
         if health is not None and health.word is HealthWord.LOGIN:
-            return ACCOUNT_OF[service], health
+            return service.account, health
     return None
 
 

@@ -12,7 +12,7 @@ from textual.timer import Timer
 
 from wbtui.desktop.clipboard import Clipboard
 from wbtui.domain.model import Alert
-from wbtui.domain.ports import Accounts
+from wbtui.domain.setup import Accounts
 from wbtui.tui.controllers.requests import Intents
 from wbtui.tui.details_pane import DetailsPane
 from wbtui.tui.dialogs.factory import FieldQuestion

@@ -98,7 +98,7 @@ class CommandLine:
         tests: tuple[Callable[[TabSpec, Item], bool], ...] = (
             lambda _, item: folded(item.key) == wanted,
             lambda tab, item: str(tab.number(item)) == wanted,
-            lambda tab, item: wanted in folded(tab.name(item)),
+            lambda _, item: wanted in folded(item.name),
         )
         for test in tests:
             for tab, item in self._items():

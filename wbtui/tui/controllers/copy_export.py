@@ -14,7 +14,7 @@ from typing import Any, Final
 from wbtui.domain.errors import SourceError
 from wbtui.domain.model import Event
 from wbtui.domain.sanitize import sanitize
-from wbtui.domain.serialize import event_shape, item_shape
+from wbtui.domain.serialize import event_to_json, item_to_json
 from wbtui.files.user_files import local_path, not_new
 from wbtui.tui.controllers.base import Controller
 from wbtui.tui.dialogs.factory import FieldQuestion
@@ -28,7 +28,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 def shape(row: Row) -> dict[str, Any]:
     """Return a row as `wbtui status --json` has it; a line of Activity with all its fields."""
-    return event_shape(row) if isinstance(row, Event) else item_shape(row)
+    return event_to_json(row) if isinstance(row, Event) else item_to_json(row)
 
 
 def as_json(rows: Sequence[Row]) -> str:

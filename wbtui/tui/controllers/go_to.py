@@ -14,7 +14,7 @@ def go_to(screen: Controller, tab: TabSpec, item: Item) -> None:
     screen.changed("")
     why = _not_shown(screen, item)
     if why:
-        screen.say(f"{tab.name(item)} {why}", failed=True)
+        screen.say(f"{item.name} {why}", failed=True)
 
 
 def _not_shown(screen: Controller, item: Item) -> str:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 from wbtui.domain.model import FlexQuestion, ItemKey, Metric, Snapshot
-from wbtui.domain.ports import MonitorCommands, ReadOperations
+from wbtui.domain.ports import MonitorCommands
+from wbtui.domain.records import ReadOperations
 from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.toolkit import times
 

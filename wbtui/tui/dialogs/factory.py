@@ -24,7 +24,7 @@ from wbtui.tui.toolkit.screens import LEAVING, Dialog, TypingDialog
 
 if TYPE_CHECKING:
     from wbtui.domain.credentials import Account
-    from wbtui.domain.ports import ProfileLine
+    from wbtui.domain.setup import ProfileLine
     from wbtui.tui.dialogs.login import LogIn
 
 

@@ -14,8 +14,8 @@ from textual.containers import Container
 
 from wbtui.domain.credentials import LEFT_OUT, Account, Secret, variable_of
 from wbtui.domain.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
-from wbtui.domain.ports import QUESTIONS, SECRETS, TITLES, Draft, Setup
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.setup import Draft, Setup
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Role, Span, line, wrap
 from wbtui.tui.toolkit.prompt import Masked, Prompt
@@ -30,7 +30,7 @@ WELCOME: Final = (
 MESSAGE_LINES: Final = 4
 LEAST_FIELD, LARGEST_FIELD = 24, 48
 """Cells of an empty field."""
-HINT: Final = 2 + max(len(each.example) for asked in QUESTIONS.values() for each in asked) + len("such as ")
+HINT: Final = 2 + max(len(q.example) for account in Account for q in account.questions) + len("such as ")
 """Cells of the longest example, and of the gap before it."""
 
 
@@ -70,7 +70,7 @@ class Found:
     def fault(self) -> str:
         """Return in words what is wrong with it."""
         error = self.error
-        return f"{TITLES[self.draft.account]}: {error.message} {error.advice}".strip() if error else ""
+        return f"{self.draft.account.label}: {error.message} {error.advice}".strip() if error else ""
 
     @property
     def unusable(self) -> bool:
@@ -90,11 +90,11 @@ class FormSection:
     @classmethod
     def made(cls, account: Account) -> Self:
         """Return the widgets of a service, not yet on the screen."""
-        asked = QUESTIONS[account]
+        asked = account.questions
         return cls(
             LineView(f"{account}-head"),
             {each.key: Prompt(f"{account}-{each.key}", _lead(each.text)) for each in asked},
-            Masked(f"{account}-secret", _lead(SECRETS[account])),
+            Masked(f"{account}-secret", _lead(account.secret_label)),
         )
 
 
@@ -157,7 +157,7 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
         """Begin with the first URL; the profile has a name already."""
         self._profile_field.open(self._profile)
         for account, part in self._parts.items():
-            for question in QUESTIONS[account]:
+            for question in account.questions:
                 example = question.example
                 bare = example.removeprefix("https://")
                 part.fields[question.key].example(f"such as {example}", f"such as {bare}", bare)
@@ -196,7 +196,7 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
         if found is not None and found.error is not None:
             role = Role.WARN if isinstance(found.error, Busy) else Role.BAD
         shown = Span(sanitize(words), role)
-        self._parts[account].head.put([line(Span(f"{TITLES[account]}  ", Role.HEAD), shown)])
+        self._parts[account].head.put([line(Span(f"{account.label}  ", Role.HEAD), shown)])
 
     def notice(self, words: str) -> None:
         """Say it in the foot."""
@@ -337,7 +337,7 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
         """Return a part of the form with the secret that the environment holds for it."""
         account = part.draft.account
         if not self._setup.variable(name, account):
-            return replace(part, error=SecretError(f"{SECRETS[account]} is missing"))
+            return replace(part, error=SecretError(f"{account.secret_label} is missing"))
         try:
             secret, trimmed = await self._setup.taken(name, account)
         except SecretError as error:
@@ -416,30 +416,29 @@ class FirstStartScreen(OwnScreen[Ended | None], inherit_bindings=False):
         self._writing = True
         self._say("Storing the secrets in the system keyring.", Role.LIVE)
         # side by side: a keyring that hangs costs its time once
-        troubles = list(filter(None, await asyncio.gather(*(self._keep(name, each) for each in usable))))
+        ends = await asyncio.gather(*(self._keep(name, each) for each in usable))
+        troubles = {e.draft.account: end for e, end in zip(usable, ends, strict=True) if end is not None}
         typed = {each.draft.account: each.secret for each in usable}
         self._ended = Ended(name, typed, f"Written: {path}")
         if troubles:
-            self._tell_troubles(troubles)
+            self._tell_troubles(name, troubles)
         else:
             self.action_go_on()
 
-    async def _keep(self, name: str, found: Found) -> str:
+    async def _keep(self, name: str, found: Found) -> SecretError | None:
         """Store a secret, and return what hinders that."""
-        account = found.draft.account
-        if found.given:
-            return ""
-        try:
-            await self._setup.keep(name, account, found.secret)
-        except SecretError as error:
-            return f"{error.message}|{variable_of(name, account)}"
-        return ""
+        if not found.given:
+            try:
+                await self._setup.keep(name, found.draft.account, found.secret)
+            except SecretError as error:
+                return error
+        return None
 
-    def _tell_troubles(self, troubles: Sequence[str]) -> None:
-        reasons = dict.fromkeys(words.partition("|")[0] for words in troubles)
-        gateways = [words.partition("|")[2] for words in troubles]
+    def _tell_troubles(self, name: str, troubles: Mapping[Account, SecretError]) -> None:
+        reasons = dict.fromkeys(error.message for error in troubles.values())
+        variables = [variable_of(name, account) for account in troubles]
         said = f"Written, but not stored: {'; '.join(reasons)}. Secrets are kept in memory for this run."
-        later = f"For the next start set {', '.join(gateways)}, or secret_command in the file."
+        later = f"For the next start set {', '.join(variables)}, or secret_command in the file."
         self._say(f"ENTER goes on. {said} {later}", Role.WARN, lines=MESSAGE_LINES + 2)
 
     def action_go_on(self) -> None:

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from wbtui.domain.credentials import LEFT_OUT, Account, Secret
-from wbtui.domain.ports import SECRETS, TITLES, LoggedIn
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.setup import LoggedIn
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, Span, line, wrap
 from wbtui.tui.toolkit.prompt import Masked
@@ -40,7 +40,7 @@ class LoginScreen(TypingDialog[str | None], inherit_bindings=False):
         self._ended = ""
         self._said = (HELP, Role.QUIET)
         self._words = LineView("login-words")
-        self.field: Masked = Masked("login-field", f"{SECRETS[account]}: ")
+        self.field: Masked = Masked("login-field", f"{account.secret_label}: ")
         self._fault = LineView("login-fault")
         self._box = Container(id="login-box")
 
@@ -54,7 +54,7 @@ class LoginScreen(TypingDialog[str | None], inherit_bindings=False):
     def draw(self) -> None:
         """Wrap the words to the width."""
         super().draw()
-        title = f"Log in: {TITLES[self._account]}, profile {self._profile}"
+        title = f"Log in: {self._account.label}, profile {self._profile}"
         pieces: list[Line] = [line(Span(title, Role.TITLE)), ()]
         for sentence in self._sentences:
             pieces += [line(piece) for piece in wrap(sanitize(sentence), self._width)]

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from wbtui.domain.ports import ProfileLine
+from wbtui.domain.setup import ProfileLine
 from wbtui.tui.tabs.glyphs import drawing
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, Span, cut, in_role, line, pad, width_of

@@ -71,18 +71,14 @@ class TabSpec:
     filter_fields: tuple[FilterField, ...]
     details: Callable[[Any, Context, int], list[DetailField]]
     """(row, context, width) -> its lines in the details."""
-    name: Callable[[Any], str]
-    """What a user calls a row."""
     empty: Callable[[Snapshot, Context], list[str]]
     """The paragraphs to show where there are no rows; the first is plain."""
-    title: Callable[[Any], str] | None = None
-    """What stands over the details, if it is not the name."""
+    title: Callable[[Any], str] = lambda row: row.name
+    """What stands over the details of a row."""
     sections: Callable[[Any, Context, int], list[Line]] = lambda *_: []
     """(row, context, width) -> further lines of the details, below its fields."""
     is_problem: Callable[[Any], bool] = has_problem
     """Whether `!` shows a row."""
-    service_short: str = ""
-    """The service's name in a narrow header; empty: its whole name."""
     noun: str = "items"
     """What the status line counts in the list."""
     group_noun: str = "items"
@@ -142,10 +138,6 @@ class TabSpec:
     ) -> tuple[Column, ...]:
         """Return the columns for a table of that width; with `wide` names give way for more of them."""
         return adapted(self.columns, width, times, wide=wide)
-
-    def title_of(self, row: Any) -> str:
-        """Return what stands over the details of a row."""
-        return self.name(row) if self.title is None else self.title(row)
 
     def table_noun(self, mode: ViewMode) -> str:
         """Return what the status line counts."""

@@ -150,7 +150,6 @@ BEEBOX: Final = TabSpec(
     columns=_COLUMNS,
     filter_fields=_FILTER_FIELDS,
     details=_details,
-    name=_path,
     title=lambda row: f"{row.path}  {row.locale}",
     empty=_empty,
     group_noun="files",

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from wbtui.domain.model import Event
-from wbtui.domain.notices import awaited
 from wbtui.domain.offers import Allowed, Offer, Offers, Refused
 from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.column import Context
@@ -80,7 +79,7 @@ def offer_words(offer: Offer) -> str:
 def _telling(subject: Subject) -> Offer:
     if subject.bell:
         return Allowed("on: rings when it is done")
-    if isinstance(subject.row, Event) or awaited(subject.row):
+    if isinstance(subject.row, Event) or subject.row.awaited:
         return Allowed()
     return Refused("it is done already")
 

@@ -184,7 +184,6 @@ FLEX: Final = TabSpec(
     columns=_COLUMNS,
     filter_fields=_FILTER_FIELDS,
     details=_details,
-    name=_component,
     title=lambda row: f"{row.component}  {row.locale}",
     empty=_empty,
     group_noun="components",

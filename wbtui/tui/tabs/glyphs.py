@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wbtui.domain.model import Item
-from wbtui.domain.states import ASKED_LOOKS, LOOKS, StateWords, look
+from wbtui.domain.states import ASKED_WORDS, STATE_WORDS, StateWords, state_words
 from wbtui.tui.toolkit.lines import Role, Span
 
 
@@ -34,13 +34,13 @@ def drawn(told: StateWords) -> StateStyle:
     return StateStyle(told.glyph, told.word, _ROLES[told.glyph])
 
 
-STATE_STYLES = {state: drawn(told) for state, told in LOOKS.items()}
-ASKED_STYLES = {asked: drawn(told) for asked, told in ASKED_LOOKS.items()}
+STATE_STYLES = {state: drawn(told) for state, told in STATE_WORDS.items()}
+ASKED_STYLES = {asked: drawn(told) for asked, told in ASKED_WORDS.items()}
 
 
 def style_of(item: Item) -> StateStyle:
     """Return how the item's state looks; words that wbtui does not know are shown as they came."""
-    return drawn(look(item))
+    return drawn(state_words(item))
 
 
 @dataclass(frozen=True, slots=True)

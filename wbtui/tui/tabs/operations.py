@@ -30,11 +30,6 @@ _RUNNING_FIRST: Final = {**RANK, State.RUNNING: RANK[State.READY] - 0.5}
 # What an operation says
 
 
-def name(item: Operation) -> str:
-    """Return what a user calls an operation."""
-    return item.label or f"{item.kind or 'operation'} {item.request_id or ''}".rstrip()
-
-
 def label_of(item: Operation) -> str:
     """Return the label of an operation, and which attempt it is unless it is the first."""
     return f"{item.label} (attempt {item.attempt})".lstrip() if item.attempt > 1 else item.label
@@ -252,12 +247,10 @@ OPERATIONS: Final = TabSpec(
     id="operations",
     short="Ops",
     service=Service.OPERATIONS,
-    service_short="ops",
     columns=_COLUMNS,
     filter_fields=_FILTER_FIELDS,
     details=_details,
     sections=_files,
-    name=name,
     empty=_empty,
     watched=True,
     state_words=_request,

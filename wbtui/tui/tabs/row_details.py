@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wbtui.domain.model import Event, ReadOnly
-from wbtui.domain.notices import awaited
 from wbtui.tui.matrix import FolderRow, Group, LocaleTotal, urgency, urgent
 from wbtui.tui.offered_actions import Act, choose
 from wbtui.tui.tabs.base import Grouping, TabSpec
@@ -191,7 +190,7 @@ def _bell(whole: WholeRow, group: Group) -> tuple[str, bool]:
     cells = _cells(group)
     if whole.bells:
         return f"on for {_some_count(whole.bells, len(cells))}", True
-    coming = [cell.locale for cell in cells if awaited(cell)]
+    coming = [cell.locale for cell in cells if cell.awaited]
     return (_some(coming, len(cells)), True) if coming else ("off: all of it is done already", False)
 
 

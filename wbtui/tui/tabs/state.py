@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from wbtui.domain.model import PROBLEM, Item, State
-from wbtui.domain.states import ASKED_LOOKS, BEEBOX_STATUSES, FLEX_LOOKS, LOOKS
+from wbtui.domain.states import ASKED_WORDS, BEEBOX_STATUSES, FLEX_WORDS, STATE_WORDS
 from wbtui.tui.tabs.column import Column, Context
 from wbtui.tui.tabs.detail_fields import DetailField
 from wbtui.tui.tabs.filter_language import FilterField, ValueKind
@@ -22,10 +22,10 @@ RANK: Final = {state: rank for rank, state in enumerate(_URGENCY)}
 """How soon an item of a state is to be looked at, the lowest first."""
 
 _WORDS: Final = (
-    *(look.word for look in LOOKS.values()),
+    *(each.word for each in STATE_WORDS.values()),
     *(state.value for state in State),
-    *(look.word for look in (*FLEX_LOOKS.values(), *ASKED_LOOKS.values())),
-    *(word for status in BEEBOX_STATUSES.values() for word in (status.name, status.look.word)),
+    *(each.word for each in (*FLEX_WORDS.values(), *ASKED_WORDS.values())),
+    *(word for status in BEEBOX_STATUSES.values() for word in (status.name, status.words.word)),
     *map(str, BEEBOX_STATUSES),
     *("Executing", "Finished", "Success"),  # what operations are called on the wire (trm/status)
 )
