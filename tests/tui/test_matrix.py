@@ -12,7 +12,7 @@ from tests.tui.driving import make, part, running
 from wbtui.domain.model import BeeboxFile, Snapshot, State
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.matrix import LocaleTotal, group_counts
-from wbtui.tui.matrix_lines import heading, layout, legend, row_line
+from wbtui.tui.matrix_lines import heading, legend, matrix_layout, row_line
 from wbtui.tui.status_table import sheet_of
 from wbtui.tui.tab_view import TabView
 from wbtui.tui.tabs.base import TabSpec, ViewMode
@@ -44,7 +44,7 @@ def turn(view: TabView, form: ViewMode) -> None:
 
 def drawn(view: TabView, width: int, height: int = 30) -> list[str]:
     matrix = view.matrix
-    plan = layout(matrix, view.mode, width)
+    plan = matrix_layout(matrix, view.mode, width)
     sheet = sheet_of(view, CONTEXT, plan)
     body = [
         row_line(row, sheet, at_cursor=matrix.rows.cursor == number)

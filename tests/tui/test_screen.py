@@ -289,7 +289,7 @@ async def test_every_action_can_be_done_on_every_tab() -> None:
         main = app.get_default_screen()
         for key in "12345":
             await pilot.press(key)
-            for id in main._deeds:
+            for id in main.dispatch.handlers:
                 if id not in {"app.quit", "app.help"} and not id.startswith("tab."):
                     main.action_do(id)
             await pilot.pause()

@@ -175,7 +175,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
 
         `recall` and `remember` are those of the profile's store.
         """
-        self._main.recollect(ViewMemory(recall, remember, views=views))
+        self._main.restore_views(ViewMemory(recall, remember, views=views))
 
     async def on_event(self, event: events.Event) -> None:
         """Note when the last key was pressed, and have long work wait for it."""
@@ -278,7 +278,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         keyed = remapped(new.keys)
         self.key_problems = keyed.problems
         manner = self._main.model.manner
-        self._main.adopt(replace(manner, actions=keyed.actions, details_lines=new.details_lines))
+        self._main.apply_options(replace(manner, actions=keyed.actions, details_lines=new.details_lines))
         if new.theme != self._preferences.theme:
             self.take_theme(new.theme)
         self._preferences = new

@@ -9,7 +9,7 @@ from textual.message import Message
 
 from wbtui.domain.model import Action, Event, ItemKey, Snapshot
 from wbtui.domain.offers import offers
-from wbtui.tui.frame import DetailsPlace
+from wbtui.tui.layout import DetailsPlace
 from wbtui.tui.matrix import FolderRow, Group
 from wbtui.tui.tabs import details, row_details
 from wbtui.tui.tabs.base import TabSpec

@@ -34,7 +34,7 @@ FIGURES_FROM = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class MatrixLayout:
     """How a table's width is shared out; widths in cells."""
 
     name: int
@@ -56,7 +56,7 @@ class Layout:
         return None
 
 
-def layout(matrix: Matrix, mode: ViewMode, width: int) -> Layout:
+def matrix_layout(matrix: Matrix, mode: ViewMode, width: int) -> MatrixLayout:
     """Share out `width` cells: the name gives way before the locales do, and both grow with room."""
     least, most = (TALLY_LEAST, TALLY_MOST) if mode is ViewMode.JOBS else (GLYPH_LEAST, GLYPH_MOST)
     widths = [max(least, min(most, cell_len(locale))) for locale in matrix.locales]
@@ -67,7 +67,7 @@ def layout(matrix: Matrix, mode: ViewMode, width: int) -> Layout:
     chosen = widths[matrix.first : matrix.first + shown]
     if shown == len(widths):
         chosen = _grown(chosen, room - name - needed, most)
-    return Layout(name, tuple(chosen))
+    return MatrixLayout(name, tuple(chosen))
 
 
 def _grown(widths: Sequence[int], spare: int, most: int) -> list[int]:
@@ -88,7 +88,7 @@ class Sheet:
     totals: Sequence[LocaleTotal]
     marks: Collection[ItemKey]
     context: Context
-    layout: Layout
+    layout: MatrixLayout
     grouping: Grouping
     samples: Sequence[Cell] = ()
     """One item for each sign that is there."""

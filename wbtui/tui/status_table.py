@@ -17,11 +17,11 @@ from wbtui.tui.matrix_lines import (
     LEAD,
     LEGEND_FROM,
     LEGEND_MOST,
-    Layout,
+    MatrixLayout,
     Sheet,
     heading,
-    layout,
     legend,
+    matrix_layout,
     row_line,
 )
 from wbtui.tui.tab_view import TabView
@@ -55,7 +55,7 @@ class StatusTable(LineView):
         self._empty: Sequence[str] = ()
         self._placed: tuple[Placed, ...] = ()
         self._hidden = 0
-        self._layout: Layout | None = None
+        self._layout: MatrixLayout | None = None
         self._heading = HEAD
 
     def show(self, view: TabView, context: Context | None, empty: Sequence[str]) -> None:
@@ -90,7 +90,7 @@ class StatusTable(LineView):
     def _draw_matrix(self, view: TabView, context: Context, width: int, height: int) -> None:
         matrix = view.matrix
         self._placed = ()
-        self._layout = plan = layout(matrix, view.mode, width - 1)
+        self._layout = plan = matrix_layout(matrix, view.mode, width - 1)
         sheet = sheet_of(view, context, plan)
         heads = heading(sheet, height)
         foot = legend(sheet, width - 1, LEGEND_MOST) if height >= LEGEND_FROM else []
@@ -197,7 +197,7 @@ class StatusTable(LineView):
             self._moved()
 
 
-def sheet_of(view: TabView, context: Context, plan: Layout) -> Sheet:
+def sheet_of(view: TabView, context: Context, plan: MatrixLayout) -> Sheet:
     """Return what a tab's matrix is drawn from."""
     grouping = view.tab.grouping
     assert grouping is not None

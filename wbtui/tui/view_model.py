@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from wbtui.domain.model import PROBLEM, HealthWord, ItemKey, Snapshot, State
-from wbtui.tui import bands, chrome
+from wbtui.tui import chrome, tab_banner
 from wbtui.tui.actions import ACTIONS, KeyAction, Need
+from wbtui.tui.chrome_lines import ChromeInput
 from wbtui.tui.details_pane import subject, whole_row
-from wbtui.tui.frame import ChromeInput, DetailsPlace, Shape
+from wbtui.tui.layout import DetailsPlace, Layout
 from wbtui.tui.message_line import MessageLine
 from wbtui.tui.offered_actions import reasons
 from wbtui.tui.row_filter import RowFilter
@@ -20,7 +21,7 @@ from wbtui.tui.tabs.all import ITEM_TABS, TABS
 from wbtui.tui.tabs.base import TabSpec, ViewMode
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.details import Subject
-from wbtui.tui.tabs.glyphs import Drawing
+from wbtui.tui.tabs.glyphs import ASCII, Drawing
 from wbtui.tui.tabs.row import Cell, Count, Row, row_key, unread
 from wbtui.tui.tabs.row_details import WholeRow
 from wbtui.tui.toolkit.chunks import Steps, at_once
@@ -156,6 +157,11 @@ class ViewModel:
         )
 
     @property
+    def ascii_only(self) -> bool:
+        """Return whether lines and bars are made of ASCII characters."""
+        return self.manner.drawing is ASCII
+
+    @property
     def zone(self) -> tzinfo | None:
         """Return the zone in which times are shown; None: the machine's."""
         return UTC if self.times is TimeFormat.UTC else self.manner.zone
@@ -165,8 +171,8 @@ class ViewModel:
         """Return what is chosen of the present tab's rows."""
         return self.choices[self.tab]
 
-    def recollect(self, memory: ViewMemory) -> None:
-        """Look at every tab as the last time, but for what was chosen already."""
+    def restore_views(self, memory: ViewMemory) -> None:
+        """Restore how every tab was looked at the last time, but for what was chosen already."""
         self._memory = memory
         tab, times = memory.restore(self.views, self.choices)
         self.tab = self.tab if self._turned else tab
@@ -330,17 +336,17 @@ class ViewModel:
             return found if words else taken
         if self.view.folder is not None and self.view.count.total:
             return [f"There is no file in {self._place} any more.", "esc goes back to the folders."]
-        return bands.empty(self.snapshot, self.tab, self.context)
+        return tab_banner.empty(self.snapshot, self.tab, self.context)
 
     @property
     def missed_words(self) -> str:
         """Return the line on what happened while nobody was at the keys, or nothing."""
         return "" if self.missed is None else self.missed.words(short_clock(self.missed.since, self.zone))
 
-    def facts(self, cut: Shape, width: int, *, full: bool) -> ChromeInput:
+    def chrome_input(self, layout: Layout, width: int, *, full: bool) -> ChromeInput:
         """Return what the lines round the table are drawn from."""
         view = self.view
-        beside = cut.details is DetailsPlace.RIGHT and not full
+        beside = layout.details is DetailsPlace.RIGHT and not full
         noun = "so far, sorting" if view.partial else self.tab.table_noun(view.mode)
         marks = len(view.selection.marks)
         return ChromeInput(
@@ -348,7 +354,7 @@ class ViewModel:
             snapshot=self.snapshot,
             tab=self.tab,
             counts=self.counts,
-            standing=chrome.TableStatus(
+            table=chrome.TableStatus(
                 len(view.selection.lines),
                 view.columns.order_name,
                 view.columns.reverse,
@@ -365,9 +371,9 @@ class ViewModel:
             totals=view.totals if view.mode is ViewMode.LIST else (),
             filtered=view.narrowed,
             partial=view.part is not None,
-            shape=cut,
+            layout=layout,
             width=width,
-            table_width=width - (cut.details_width if beside else 0),
+            table_width=width - (layout.details_width if beside else 0),
             zone=self.zone,
             drawing=self.manner.drawing,
             actions=self.manner.offered,

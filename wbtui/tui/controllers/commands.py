@@ -12,7 +12,6 @@ from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.palette import COMMANDS, PaletteEntry, PaletteScreen, command_of
 from wbtui.tui.tabs.all import ITEM_TABS
 from wbtui.tui.tabs.base import TabSpec
-from wbtui.tui.tabs.glyphs import ASCII
 from wbtui.tui.toolkit.folding import folded
 from wbtui.tui.toolkit.times import TimeFormat
 
@@ -37,7 +36,7 @@ class CommandLine:
     def _open(self) -> None:
         manner = self._screen.model.manner
         palette = PaletteScreen(
-            self.entries, manner.drawing.ellipsis, ascii_only=manner.drawing is ASCII
+            self.entries, manner.drawing.ellipsis, ascii_only=self._screen.model.ascii_only
         )  # fmt: skip
         self._screen.app.push_screen(palette, self._chosen)
 
@@ -144,8 +143,7 @@ class CommandLine:
             said = self._screen.program.reload()
         except WbtuiError as error:
             self._screen.say(f"{STAY}.")
-            shown = factory.fault_of(STAY, error, self._screen.app.size.width, ascii_only=self._ascii)
-            self._screen.app.push_screen(shown)
+            factory.show_fault(self._screen, STAY, error)
         else:
             self._screen.program.say(said)  # on the screen that is shown now: it may be another one
 
@@ -154,11 +152,9 @@ class CommandLine:
         if not text:
             self._screen.say("Nothing was copied yet.")
             return
-        self._screen.app.push_screen(factory.text_of("Copied last", text, ascii_only=self._ascii))
-
-    @property
-    def _ascii(self) -> bool:
-        return self._screen.model.manner.drawing is ASCII
+        self._screen.app.push_screen(
+            factory.text_of("Copied last", text, ascii_only=self._screen.model.ascii_only)
+        )
 
     def _to_shell(self) -> None:
         self._screen.program.to_shell()
@@ -173,7 +169,7 @@ class CommandLine:
 
     def _wide(self) -> None:
         details = self._screen.details
-        if self._screen.in_details:
+        if self._screen.panes.in_details:
             details.wrapped = not details.wrapped
             said = "Long lines are wrapped." if details.wrapped else "Long lines are cut: h and l move along."
         else:

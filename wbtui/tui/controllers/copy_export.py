@@ -17,6 +17,7 @@ from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import event_to_json, item_to_json
 from wbtui.files.user_files import local_path, not_new
 from wbtui.tui.controllers.base import Controller
+from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.factory import FieldQuestion
 from wbtui.tui.tabs.row import Row, row_key
 
@@ -120,7 +121,7 @@ class CopyExport:
         noun = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
         sentences = (f"Writes the {noun} in view. A name that ends in .json gives JSON.",)
         question = FieldQuestion(f"Export {tab.label}", sentences, str(name), fault_of_name, path=True)
-        self._screen.ask(question, lambda text: self._export(local_path(text.strip()), rows))
+        factory.ask(self._screen, question, lambda text: self._export(local_path(text.strip()), rows))
 
     def _export(self, path: Path, rows: Sequence[Row]) -> None:
         self._screen.run_worker(self._exported(path, rows), group="file")

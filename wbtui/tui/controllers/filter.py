@@ -28,11 +28,12 @@ class FilterBar:
 
     def open(self) -> None:
         """Open the field: for the filter, or for a search where the details have the focus."""
-        self._searching = self._screen.in_details
+        self._searching = self._screen.panes.in_details
         text = self._screen.details.needle if self._searching else self._screen.model.choice.filter.text
         self.is_open = True
         self._screen.field.open(text, " search " if self._searching else " /")
-        self._screen.show_field(True)
+        self._screen.lay_out()
+        self._screen.panes.focus_field()
         self._tell_hits()
 
     def typed(self, text: str) -> None:
@@ -59,7 +60,8 @@ class FilterBar:
     def leave(self) -> None:
         """Leave the field; the filter or the search that was last in force stays."""
         self.is_open = False
-        self._screen.show_field(False, to_details=self._searching)
+        self._screen.lay_out()
+        self._screen.panes.focus_details(self._searching)
         if not self._searching:
             self._screen.changed("")
 
@@ -73,7 +75,7 @@ class FilterBar:
     def back(self) -> bool:
         """Take the search or the filter away; return False if there is none."""
         choice = self._screen.model.choice
-        if self._screen.details.needle and self._screen.in_details:
+        if self._screen.details.needle and self._screen.panes.in_details:
             self._screen.details.find("")
             return True
         if not choice.narrows:

@@ -32,7 +32,6 @@ from wbtui.tui.dialogs.factory import FieldQuestion
 from wbtui.tui.matrix import FolderRow
 from wbtui.tui.offered_actions import Act, ActionTargets, choose, dry_run, news, proposal, refusal, with_plans
 from wbtui.tui.tabs.base import TabSpec
-from wbtui.tui.tabs.glyphs import ASCII
 from wbtui.tui.tabs.row import Cell
 
 if TYPE_CHECKING:
@@ -137,10 +136,9 @@ class ItemActions:
         def answered(yes: bool | None) -> None:
             self._screen.say(f"W: {wishes.download(found.keys) if yes else 'nothing was done'}")
 
-        await self._screen.in_front()
+        await self._screen.panes.in_front()
         title, yes = f"What is new: {tab.label}", f"Yes, download {len(found.keys)}"
-        ascii_only = model.manner.drawing is ASCII
-        asked = factory.ask_whether(title, said, yes, enter=True, ascii_only=ascii_only)
+        asked = factory.ask_whether(title, said, yes, enter=True, ascii_only=model.ascii_only)
         self._screen.app.push_screen(asked, answered)
 
     # Being told
@@ -207,8 +205,8 @@ class ItemActions:
             return
         words = tuple(dict.fromkeys(needed.values()))[:3]
         question = FieldQuestion("Send again: where is the file?", words, fault=fault_of_source, path=True)
-        await self._screen.in_front()
-        self._screen.ask(question, lambda text: self._retry_from(wishes, choice, needed, text))
+        await self._screen.panes.in_front()
+        factory.ask(self._screen, question, lambda text: self._retry_from(wishes, choice, needed, text))
 
     def _retry_from(
         self, wishes: MonitorCommands, choice: ActionTargets, needed: Mapping[ItemKey, str], text: str
@@ -226,7 +224,7 @@ class ItemActions:
         if why:
             self._screen.say(why, failed=True)
             return
-        await self._screen.in_front()
+        await self._screen.panes.in_front()
         again = frozenset(key for key, plan in plans.items() if plan.tried)
         self._confirm(choice, lambda agreed: wishes.retry(agreed, sources, again))
 
@@ -245,7 +243,7 @@ class ItemActions:
         shown = proposal(choice, self._before.values(), snapshot.profile, danger=snapshot.danger)
         self._asked = choice
         clock = self._screen.program.monotonic
-        self._dialog = ConfirmScreen(shown, clock, ascii_only=self._screen.model.manner.drawing is ASCII)
+        self._dialog = ConfirmScreen(shown, clock, ascii_only=self._screen.model.ascii_only)
 
         def answered(agreed: tuple[ItemKey, ...] | None) -> None:
             self._dialog = None

@@ -11,6 +11,7 @@ from wbtui.domain.errors import SourceError
 from wbtui.domain.model import Event, ItemKey
 from wbtui.files.user_files import local_path, named, no_file, read_file
 from wbtui.tui.controllers.base import Controller
+from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.factory import FieldQuestion
 from wbtui.tui.tabs.row import row_key
 
@@ -130,7 +131,7 @@ class Marks:
             fault=self._fault_of,
             most=LONGEST_ANSWER,
         )  # fmt: skip
-        self._screen.ask(question, lambda text: self._track(text.encode("utf-8", "replace")))
+        factory.ask(self._screen, question, lambda text: self._track(text.encode("utf-8", "replace")))
 
     def _fault_of(self, text: str) -> str:
         read = self._screen.intents.read_operations(text.encode("utf-8", "replace"))
@@ -147,7 +148,7 @@ class Marks:
             fault=fault_of_file,
             path=True,
         )
-        self._screen.ask(question, self._track_file)
+        factory.ask(self._screen, question, self._track_file)
 
     def _track_file(self, name: str) -> None:
         self._screen.run_worker(self._read(local_path(name.strip())), group="file")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui import scenes
 from wbtui.domain.model import FlexQuestion, Health, HealthWord, Metric, Service, State
-from wbtui.tui import bands
+from wbtui.tui import tab_banner
 from wbtui.tui.matrix import LocaleTotal, group_counts
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.base import TabSpec
@@ -50,7 +50,7 @@ def test_totals_of_nothing_are_nothing() -> None:
 )
 def test_a_bar_is_full_only_when_all_is_ready(ready: int, words: int, bar: str) -> None:
     total = LocaleTotal("fr", 1, 2, ready, words)
-    assert bar in text_of(bands.totals_lines([total], CONTEXT, 40, 1)[0])
+    assert bar in text_of(tab_banner.totals_lines([total], CONTEXT, 40, 1)[0])
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_bar_is_full_only_when_all_is_ready(ready: int, words: int, bar: str) 
 )
 def test_totals_that_do_not_fit_are_counted(width: int, most: int, lines: int, last: str) -> None:
     sums = [LocaleTotal(f"l{number}", 1, 2, 10, 20) for number in range(6)]
-    drawn = bands.totals_lines(sums, CONTEXT, width, most)
+    drawn = tab_banner.totals_lines(sums, CONTEXT, width, most)
     assert len(drawn) == lines
     assert last in text_of(drawn[-1])
     assert all(width_of(line) <= width for line in drawn)
@@ -114,14 +114,14 @@ def test_each_document_says_how_far_its_query_has_come() -> None:
     ],
 )
 def test_trouble_is_said_in_words_at_its_tab(health: Health | None, words: list[str]) -> None:
-    text = " ".join(text_of(line).strip() for line in bands.notice(health, CONTEXT, 200, 2))
+    text = " ".join(text_of(line).strip() for line in tab_banner.notice(health, CONTEXT, 200, 2))
     assert bool(text) == bool(words)
     assert all(word in text for word in words)
 
 
 def test_a_long_notice_is_cut_to_its_lines() -> None:
     health = Health(HealthWord.DOWN, message="much to say " * 40)
-    lines = bands.notice(health, CONTEXT, 60, 2)
+    lines = tab_banner.notice(health, CONTEXT, 60, 2)
     assert len(lines) == 2
     assert all(width_of(line) <= 60 for line in lines)
     assert text_of(lines[1]).endswith("...")
@@ -129,7 +129,7 @@ def test_a_long_notice_is_cut_to_its_lines() -> None:
 
 def words_for(tab: TabSpec, **more: object) -> str:
     nothing: dict[str, object] = {"operations": (), "beebox": (), "instant": (), "flex": (), "events": ()}
-    return " ".join(bands.empty(scenes.snapshot(**(nothing | more)), tab, CONTEXT))
+    return " ".join(tab_banner.empty(scenes.snapshot(**(nothing | more)), tab, CONTEXT))
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_before_the_first_reading_emptiness_proves_nothing(word: HealthWord, wor
 
 
 def test_before_the_first_snapshot_it_says_opening() -> None:
-    assert bands.empty(None, BEEBOX, None) == ["Opening."]
+    assert tab_banner.empty(None, BEEBOX, None) == ["Opening."]
 
 
 def test_an_empty_instant_tab_names_the_days_of_the_profile() -> None:

@@ -10,7 +10,7 @@ from tests.tui import scenes
 from tests.tui.recorder import Recorder
 from wbtui.domain.model import FlexQuestion, Metric, Service
 from wbtui.tui.controllers.requests import NOT_OPEN, WINDOWS, Intents, inverted, next_metric, shifted
-from wbtui.tui.frame import DetailsPlace, Shape, shape
+from wbtui.tui.layout import DetailsPlace, Layout, layout_for
 from wbtui.tui.tabs.all import TABS
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.toolkit.themes import ANSI, DARK, LIGHT, ThemeChoice, looks
@@ -32,18 +32,23 @@ from wbtui.tui.toolkit.themes import ANSI, DARK, LIGHT, ThemeChoice, looks
 def test_the_screen_is_cut_by_its_size(
     width: int, height: int, details: DetailsPlace, lines: int, news: int
 ) -> None:
-    cut = shape(width, height)
-    assert (cut.summary, cut.details, cut.details_lines, cut.news) == (False, details, lines, news)
-    assert cut.details_width <= width * 0.45
+    layout = layout_for(width, height)
+    assert (layout.summary, layout.details, layout.details_lines, layout.news) == (
+        False,
+        details,
+        lines,
+        news,
+    )
+    assert layout.details_width <= width * 0.45
 
 
 @pytest.mark.parametrize(("width", "height"), [(39, 40), (120, 7), (1, 1)])
 def test_below_40_by_8_there_is_one_line(width: int, height: int) -> None:
-    assert shape(width, height) == Shape(summary=True)
+    assert layout_for(width, height) == Layout(summary=True)
 
 
 def test_long_rows_keep_the_whole_width() -> None:
-    assert shape(160, 40, long_rows=True).details is DetailsPlace.BELOW
+    assert layout_for(160, 40, long_rows=True).details is DetailsPlace.BELOW
 
 
 @pytest.mark.parametrize(
