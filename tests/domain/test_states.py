@@ -14,7 +14,7 @@ from wbtui.cli.status_table import table
 from wbtui.domain.model import Action, BeeboxFile, Item, Service, State
 from wbtui.domain.notices import notice
 from wbtui.domain.states import ASKED_WORDS, BEEBOX_STATUSES, state_words
-from wbtui.tui.tabs.glyphs import sign
+from wbtui.tui.tabs.glyphs import style_of
 from wbtui.wordbee.beebox import decode_files
 
 SNAPSHOT = scenes.snapshot()
@@ -50,7 +50,7 @@ def test_no_sign_means_two_states() -> None:
 )
 def test_a_status_of_the_beebox_is_told_alike_on_the_screen_and_by_status(status: int, told: str) -> None:
     file = wire_file(status)
-    assert sign(file).span.text == told
+    assert style_of(file).span.text == told
     assert told in table(replace(SNAPSHOT, beebox=(file,)))
 
 
@@ -58,7 +58,7 @@ def test_screen_and_status_tell_every_item_alike() -> None:
     text = table(SNAPSHOT)
     for service in Service:
         for item in SNAPSHOT.items(service):
-            assert sign(item).span.text in text
+            assert style_of(item).span.text in text
 
 
 def test_a_state_that_does_not_fit_its_status_is_told_by_the_state() -> None:

@@ -13,7 +13,7 @@ from wbtui.domain.model import FileFormat, FileOutcome, Level, Operation, Reques
 from wbtui.domain.notices import notice
 from wbtui.domain.serialize import item_to_json
 from wbtui.domain.uploads import file_words, replaced_words
-from wbtui.tui.tabs import values
+from wbtui.tui.tabs import operations
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.details import Subject, details
 from wbtui.tui.toolkit.lines import text_of
@@ -83,8 +83,11 @@ def test_every_door_says_that_a_file_was_replaced() -> None:
     assert told is not None
     assert told[0] is Level.WARNING
     assert "replaced: a second set of jobs arose" in told[1]
-    assert values.operation_result(done) == "1 of 3 files failed, 1 replaced"
-    lines = [text_of(line) for line in details(Subject(done), Context(scenes.AT, scenes.ZONE), 60)]
+    assert operations.result(done) == "1 of 3 files failed, 1 replaced"
+    lines = [
+        text_of(line)
+        for line in details(Subject(operations.OPERATIONS, done), Context(scenes.AT, scenes.ZONE), 60)
+    ]
     text = "\n".join(lines)
     assert "was there already: replaced; 1 012 segments; document" in text
     assert "HTML (Default)" in text

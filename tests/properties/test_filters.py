@@ -9,8 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.tui.test_filters import CONTEXT, rows_of
-from wbtui.tui.tabs.base import TABS, Tab
-from wbtui.tui.tabs.filter_fields import fields_of
+from wbtui.tui.tabs.all import TABS
+from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.filter_language import BadFilter, Filter, ValueKind, parse
 
 TAB = st.sampled_from(TABS)
@@ -39,9 +40,9 @@ TYPED = st.lists(SHARDS, max_size=6).map("".join) | st.lists(SHARDS, max_size=4)
 LITERAL = st.text(st.characters(exclude_characters='"'), min_size=1, max_size=12)
 
 
-def understood(text: str, tab: Tab) -> Filter | None:
+def understood(text: str, tab: TabSpec) -> Filter | None:
     try:
-        made = parse(text, fields_of(tab))
+        made = parse(text, tab.filter_fields)
     except BadFilter as caught:
         error = caught
     else:
@@ -52,20 +53,20 @@ def understood(text: str, tab: Tab) -> Filter | None:
     return None
 
 
-def shown(made: Filter | None, tab: Tab) -> list[Any]:
+def shown(made: Filter | None, tab: TabSpec) -> list[Any]:
     assert made is not None
     return [row for row in rows_of(tab) if made.holds(row, CONTEXT)]
 
 
 @settings(max_examples=300, deadline=None)
 @given(TYPED, TAB)
-@example("~ a{99999999999999999999}", Tab.BEEBOX)
-@example("~[[a]", Tab.BEEBOX)
-@example("~" + "(" * 3000 + ")" * 3000, Tab.BEEBOX)
-@example("words>" + "9" * 400, Tab.BEEBOX)
-@example("age<" + "9" * 400 + "w", Tab.BEEBOX)
-@example("words:\u0663", Tab.BEEBOX)
-def test_any_text_is_understood_or_refused_in_words(text: str, tab: Tab) -> None:
+@example("~ a{99999999999999999999}", BEEBOX)
+@example("~[[a]", BEEBOX)
+@example("~" + "(" * 3000 + ")" * 3000, BEEBOX)
+@example("words>" + "9" * 400, BEEBOX)
+@example("age<" + "9" * 400 + "w", BEEBOX)
+@example("words:\u0663", BEEBOX)
+def test_any_text_is_understood_or_refused_in_words(text: str, tab: TabSpec) -> None:
     made = understood(text, tab)
     if made is not None:
         shown(made, tab)
@@ -73,8 +74,8 @@ def test_any_text_is_understood_or_refused_in_words(text: str, tab: Tab) -> None
 
 @settings(max_examples=100, deadline=None)
 @given(LITERAL, TAB)
-def test_what_stands_in_quotes_is_looked_for_literally(text: str, tab: Tab) -> None:
-    getters = [field.words for field in fields_of(tab) if field.kind is not ValueKind.AGE]
+def test_what_stands_in_quotes_is_looked_for_literally(text: str, tab: TabSpec) -> None:
+    getters = [field.words for field in tab.filter_fields if field.kind is not ValueKind.AGE]
     expected = [
         row
         for row in rows_of(tab)
@@ -87,7 +88,7 @@ def test_what_stands_in_quotes_is_looked_for_literally(text: str, tab: Tab) -> N
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(LITERAL.filter(lambda text: not text.isspace()), min_size=1, max_size=3), TAB)
-def test_terms_narrow_each_other_whatever_their_order(texts: list[str], tab: Tab) -> None:
+def test_terms_narrow_each_other_whatever_their_order(texts: list[str], tab: TabSpec) -> None:
     terms = [f'"{text}"' for text in texts]
     both = shown(understood(" ".join(terms), tab), tab)
     assert shown(understood(" ".join(reversed(terms)), tab), tab) == both
@@ -98,9 +99,9 @@ def test_terms_narrow_each_other_whatever_their_order(texts: list[str], tab: Tab
 
 @settings(max_examples=60, deadline=None)
 @given(LITERAL, TAB)
-def test_an_escaped_expression_finds_what_the_plain_text_finds(text: str, tab: Tab) -> None:
+def test_an_escaped_expression_finds_what_the_plain_text_finds(text: str, tab: TabSpec) -> None:
     pattern = re.escape(text)
     found = re.compile(pattern, re.IGNORECASE).search
-    getters = [field.words for field in fields_of(tab) if field.kind is not ValueKind.AGE]
+    getters = [field.words for field in tab.filter_fields if field.kind is not ValueKind.AGE]
     expected = [row for row in rows_of(tab) if any(found(word) for words in getters for word in words(row))]
     assert shown(understood(f'~"{pattern}"', tab), tab) == expected

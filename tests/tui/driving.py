@@ -15,7 +15,8 @@ from wbtui.domain.model import Snapshot
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
 from wbtui.tui.main_screen import MainScreen
-from wbtui.tui.tabs.base import Row, Tab
+from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.row import Row
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import text_of
 from wbtui.tui.toolkit.rows import Rows
@@ -47,7 +48,7 @@ def make(
     return app
 
 
-def rows_on(app: WbtuiApp, tab: Tab) -> Rows[Row]:
+def rows_on(app: WbtuiApp, tab: TabSpec) -> Rows[Row]:
     return app.get_default_screen().model.views[tab].rows
 
 

@@ -28,7 +28,13 @@ from wbtui.domain.model import (
     State,
 )
 from wbtui.tui.matrix import group_counts
-from wbtui.tui.tabs.base import Count, Row, Tab, side_of
+from wbtui.tui.tabs.activity import ACTIVITY
+from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.beebox import BEEBOX
+from wbtui.tui.tabs.flex import FLEX
+from wbtui.tui.tabs.instant import INSTANT
+from wbtui.tui.tabs.operations import OPERATIONS
+from wbtui.tui.tabs.row import Count, Row
 from wbtui.tui.toolkit.chunks import at_once
 
 AT = datetime(2026, 3, 1, 13, 31, 55, tzinfo=UTC)
@@ -295,13 +301,19 @@ def later(old: Snapshot, seconds: float) -> Snapshot:
     return replace(old, at=old.at + span, health=moved)
 
 
-def rows_of(held: Snapshot, tab: Tab) -> Sequence[Row]:
+def rows_of(held: Snapshot, tab: TabSpec) -> Sequence[Row]:
     """The rows of a tab's list, in the order in which they are held."""
     service = tab.service
     rows: Sequence[Row] = held.events if service is None else held.items(service)
-    wanted = side_of(tab, invert=held.question.invert)
+    wanted = None if tab.side is None else tab.side(held.question.invert)
     return rows if wanted is None else [row for row in rows if wanted(row)]
 
 
-def count(rows: Sequence[Row]) -> Count:
-    return at_once(group_counts(rows)).count
+def count(rows: Sequence[Row], tab: TabSpec) -> Count:
+    return at_once(group_counts(rows, tab)).count
+
+
+def tab_of(row: Row) -> TabSpec:
+    """The tab that shows a row of that kind."""
+    kinds = {Operation: OPERATIONS, BeeboxFile: BEEBOX, InstantRequest: INSTANT, FlexComponent: FLEX}
+    return ACTIVITY if isinstance(row, Event) else kinds[type(row)]

@@ -19,7 +19,11 @@ from wbtui.tui.controllers.accounts import refused
 from wbtui.tui.dialogs.first_start import FirstStartScreen
 from wbtui.tui.dialogs.login import LoginScreen
 from wbtui.tui.dialogs.profiles import ProfilesScreen, badge_role, profile_line, widths_of
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.beebox import BEEBOX
+from wbtui.tui.tabs.flex import FLEX
+from wbtui.tui.tabs.instant import INSTANT
+from wbtui.tui.tabs.operations import OPERATIONS
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, text_of
 from wbtui.tui.toolkit.prompt import Masked, TypedSecret
@@ -58,15 +62,15 @@ class Accounts:
 @pytest.mark.parametrize(
     ("words", "tab", "account"),
     [
-        ({}, Tab.OPERATIONS, None),
-        ({Service.INSTANT: HealthWord.LOGIN}, Tab.OPERATIONS, Account.INSTANT),
-        ({Service.INSTANT: HealthWord.LOGIN, Service.BEEBOX: HealthWord.LOGIN}, Tab.INSTANT, Account.INSTANT),
-        ({Service.FLEX: HealthWord.LOGIN}, Tab.BEEBOX, Account.TRANSLATOR),
-        ({Service.FLEX: HealthWord.DOWN}, Tab.FLEX, None),
+        ({}, OPERATIONS, None),
+        ({Service.INSTANT: HealthWord.LOGIN}, OPERATIONS, Account.INSTANT),
+        ({Service.INSTANT: HealthWord.LOGIN, Service.BEEBOX: HealthWord.LOGIN}, INSTANT, Account.INSTANT),
+        ({Service.FLEX: HealthWord.LOGIN}, BEEBOX, Account.TRANSLATOR),
+        ({Service.FLEX: HealthWord.DOWN}, FLEX, None),
     ],
 )
 def test_the_log_in_that_is_mended_is_the_tabs_own_if_it_is_refused(
-    words: dict[Service, HealthWord], tab: Tab, account: Account | None
+    words: dict[Service, HealthWord], tab: TabSpec, account: Account | None
 ) -> None:
     health = {service: Health(words.get(service, HealthWord.OK)) for service in Service}
     found = refused(replace(scenes.snapshot(), health=health), tab)

@@ -36,7 +36,8 @@ from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
 from wbtui.tui.controllers.whats_new import sentences
 from wbtui.tui.dialogs.confirm import ConfirmScreen
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.beebox import BEEBOX
+from wbtui.tui.tabs.operations import OPERATIONS
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Role, text_of
 
@@ -209,7 +210,7 @@ async def test_how_it_ended_is_said_and_what_failed_stays_marked() -> None:
         scene.app.show(snapshot(outcomes=outcomes))
         await pilot.pause()
         assert "X: 1 done; 1 failed: the file does not exist" in scene.message()
-        assert scene.app.get_default_screen().model.view.rows.marks == {OPEN.key}
+        assert scene.app.get_default_screen().model.view.selection.marks == {OPEN.key}
 
 
 async def test_a_batch_is_told_of_once_at_its_end_and_a_failure_at_once() -> None:
@@ -310,15 +311,15 @@ async def test_what_is_new_says_that_the_filter_does_not_count_and_that_there_ma
 
 def test_many_locales_stand_in_one_sentence_and_other_services_have_none() -> None:
     many = Novelty((READY.key,) * 100, tuple(NewIn(f"l{n}", 2, SINCE) for n in range(50)))
-    said = sentences(many, Tab.BEEBOX, UTC, folder="", filtered=False)
+    said = sentences(many, BEEBOX, UTC, folder="", filtered=False)
     assert said[0] == "100 files made since the last time (since 2026-02-27 12:00 +00:00)."
     assert said[1].startswith("By locale: l0 2, l1 2,")
     assert said[1].endswith("l39 2 and 10 more locales.")
     first = Novelty((READY.key,), (NewIn("fr", 1),))
-    assert sentences(first, Tab.BEEBOX, UTC, folder="", filtered=False)[0].startswith("1 file, for the first")
-    assert sentences(first, Tab.BEEBOX, UTC, folder="", filtered=False)[1] == "fr: 1 file"
+    assert sentences(first, BEEBOX, UTC, folder="", filtered=False)[0].startswith("1 file, for the first")
+    assert sentences(first, BEEBOX, UTC, folder="", filtered=False)[1] == "fr: 1 file"
     one = Novelty((FAILED.key,))
-    assert sentences(one, Tab.OPERATIONS, UTC, folder="", filtered=False) == (
+    assert sentences(one, OPERATIONS, UTC, folder="", filtered=False) == (
         "1 result that was never downloaded.",
     )
 
@@ -357,7 +358,7 @@ async def test_a_key_that_can_do_nothing_is_dimmed_and_the_palette_says_why() ->
     async with scene.app.run_test(size=(180, 40)) as pilot:
         at_first = await lit_keys(scene, pilot, "2", "m", "g")
         assert {"T", "X"} <= at_first
-        ready = scene.app.get_default_screen().model.view.current_key == READY.key
+        ready = scene.app.get_default_screen().model.view.selection.current_key == READY.key
         below = await lit_keys(scene, pilot, "j")
         assert ("d" in at_first, "d" in below) == (ready, not ready)
         assert ("b" in at_first, "b" in below) == (not ready, ready)

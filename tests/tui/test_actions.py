@@ -9,14 +9,18 @@ import pytest
 
 from wbtui.tui.actions import ACTIONS, ALWAYS, GROUPS, Need, action, bindings, on_key_line
 from wbtui.tui.dialogs.help import help_lines, key_words
-from wbtui.tui.tabs.base import TABS, Tab
+from wbtui.tui.tabs.activity import ACTIVITY
+from wbtui.tui.tabs.all import TABS
+from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.beebox import BEEBOX
+from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.toolkit.lines import text_of, width_of
 
 EATEN = {f"ctrl+{letter}" for letter in "abshijmqk"} | {"backspace", "delete", "ctrl+delete"}
 
 
 @pytest.mark.parametrize("tab", TABS)
-def test_no_key_and_no_id_is_used_twice(tab: Tab) -> None:
+def test_no_key_and_no_id_is_used_twice(tab: TabSpec) -> None:
     keys = list(itertools.chain.from_iterable(each.keys for each in ACTIONS if tab in each.tabs))
     assert len(keys) == len(set(keys))
     ids = [each.id for each in ACTIONS]
@@ -47,20 +51,20 @@ def test_each_key_becomes_one_binding() -> None:
 
 def test_an_action_says_what_it_lacks() -> None:
     copying = action("item.copy")
-    assert copying.refusal(Tab.BEEBOX) == ""
-    assert copying.refusal(Tab.BEEBOX, {Need.ROW, Need.UNDO}) == "y: there is no row here"
-    assert copying.refusal(Tab.BEEBOX, {Need.UNDO}) == ""
+    assert copying.refusal(BEEBOX) == ""
+    assert copying.refusal(BEEBOX, {Need.ROW, Need.UNDO}) == "y: there is no row here"
+    assert copying.refusal(BEEBOX, {Need.UNDO}) == ""
 
 
 @pytest.mark.parametrize(
     ("id", "tab", "words"),
     [
-        ("flex.metric", Tab.BEEBOX, "M: metric works on Flex only"),
-        ("flex.metric", Tab.FLEX, ""),
-        ("data.pause", Tab.ACTIVITY, ""),
+        ("flex.metric", BEEBOX, "M: metric works on Flex only"),
+        ("flex.metric", FLEX, ""),
+        ("data.pause", ACTIVITY, ""),
     ],
 )
-def test_an_action_says_where_it_works(id: str, tab: Tab, words: str) -> None:
+def test_an_action_says_where_it_works(id: str, tab: TabSpec, words: str) -> None:
     assert action(id).refusal(tab) == words
 
 
@@ -72,12 +76,12 @@ def test_an_unknown_action_is_an_error() -> None:
 def test_the_key_line_names_only_what_works_on_the_tab() -> None:
     for tab in TABS:
         assert all(tab in each.tabs for each in on_key_line(tab))
-    assert {"flex.metric", "flex.invert"} <= {each.id for each in on_key_line(Tab.FLEX)}
+    assert {"flex.metric", "flex.invert"} <= {each.id for each in on_key_line(FLEX)}
     assert all(action(id).id == id for id in ALWAYS)
 
 
 @pytest.mark.parametrize("tab", TABS)
-def test_the_help_has_every_key_and_every_sign(tab: Tab) -> None:
+def test_the_help_has_every_key_and_every_sign(tab: TabSpec) -> None:
     text = "\n".join(text_of(line) for line in help_lines(tab, 80))
     for each in ACTIONS:
         assert key_words(each) in text
@@ -86,4 +90,4 @@ def test_the_help_has_every_key_and_every_sign(tab: Tab) -> None:
 
 
 def test_the_help_is_wrapped_to_its_width() -> None:
-    assert max(width_of(line) for line in help_lines(Tab.FLEX, 46)) <= 46
+    assert max(width_of(line) for line in help_lines(FLEX, 46)) <= 46

@@ -8,10 +8,24 @@ import pytest
 
 from tests.fakes import NOON
 from tests.items import beebox_file, flex_component, instant_request, operation
-from wbtui.domain.model import Download, DownloadState, Item, ReadOnly, RequestRecord, Service, State
+from wbtui.domain.model import (
+    BeeboxFile,
+    Download,
+    DownloadState,
+    Item,
+    ReadOnly,
+    RequestRecord,
+    Service,
+    State,
+)
 from wbtui.tui.download_lines import row, size_words, strip, title
-from wbtui.tui.offered_actions import Act, choose, dry_run, news, proposal, refusal
+from wbtui.tui.offered_actions import Act, ActionTargets, choose, dry_run, news, proposal, refusal
+from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.beebox import BEEBOX
+from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.tabs.glyphs import ASCII, UNICODE
+from wbtui.tui.tabs.instant import INSTANT
+from wbtui.tui.tabs.operations import OPERATIONS
 from wbtui.tui.toolkit.lines import text_of, width_of
 
 FR = beebox_file(state=State.READY, status=1)
@@ -20,33 +34,44 @@ OTHER = beebox_file("batch-7\\faq.docx")
 EXPORT = RequestRecord("POST", "/resources/segments/view/export", "{}")
 
 
+def cancelling(files: list[BeeboxFile]) -> ActionTargets:
+    return choose(BEEBOX, files, Act.CANCEL, read_only=ReadOnly.NO)
+
+
 @pytest.mark.parametrize(
-    ("items", "act", "words"),
+    ("tab", "items", "act", "words"),
     [
-        ([], Act.CANCEL, "X: there is no row here"),
-        ([operation()], Act.CANCEL, "X: the API has no cancel for operations; x stops watching it here"),
-        ([instant_request()], Act.CANCEL, "no cancel for IT requests"),
-        ([flex_component()], Act.RETRY, "T: only a failed query or pull"),
-        ([beebox_file(state=State.DONE), DE], Act.DOWNLOAD, "(1 other reasons)"),
-        ([FR], Act.OTHER, "P: the Beebox has no preliminary"),
+        (BEEBOX, [], Act.CANCEL, "X: there is no row here"),
+        (
+            OPERATIONS,
+            [operation()],
+            Act.CANCEL,
+            "X: the API has no cancel for operations; x stops watching it here",
+        ),
+        (INSTANT, [instant_request()], Act.CANCEL, "no cancel for IT requests"),
+        (FLEX, [flex_component()], Act.RETRY, "T: only a failed query or pull"),
+        (BEEBOX, [beebox_file(state=State.DONE), DE], Act.DOWNLOAD, "(1 other reasons)"),
+        (BEEBOX, [FR], Act.OTHER, "P: the Beebox has no preliminary"),
     ],
 )
-def test_a_key_that_cannot_act_says_why_and_what_instead(items: list[Item], act: Act, words: str) -> None:
-    assert words in refusal(choose(items, act, read_only=ReadOnly.NO))
+def test_a_key_that_cannot_act_says_why_and_what_instead(
+    tab: TabSpec, items: list[Item], act: Act, words: str
+) -> None:
+    assert words in refusal(choose(tab, items, act, read_only=ReadOnly.NO))
 
 
 def test_read_only_says_so() -> None:
-    assert "read-only" in refusal(choose([FR], Act.CANCEL, read_only=ReadOnly.WRITTEN))
-    assert refusal(choose([FR], Act.DOWNLOAD, read_only=ReadOnly.WRITTEN)) == ""
+    assert "read-only" in refusal(choose(BEEBOX, [FR], Act.CANCEL, read_only=ReadOnly.WRITTEN))
+    assert refusal(choose(BEEBOX, [FR], Act.DOWNLOAD, read_only=ReadOnly.WRITTEN)) == ""
 
 
 def test_how_many_of_the_marked_can_be_acted_on() -> None:
-    choice = choose([FR, DE, OTHER], Act.DOWNLOAD, read_only=ReadOnly.NO)
+    choice = choose(BEEBOX, [FR, DE, OTHER], Act.DOWNLOAD, read_only=ReadOnly.NO)
     assert dry_run(choice) == "1 of 3 can be downloaded"
 
 
 def test_cancelling_a_beebox_file_names_every_language_once() -> None:
-    choice = choose([FR, DE], Act.CANCEL, read_only=ReadOnly.NO)
+    choice = cancelling([FR, DE])
     shown = proposal(choice, [FR, DE, OTHER], "acme-prod", danger=False)
     assert shown.effect == "Delete the source of 1 file in the Beebox. ALL languages stop."
     assert [(item.name, item.state) for item in shown.items] == [
@@ -61,27 +86,30 @@ def test_cancelling_a_beebox_file_names_every_language_once() -> None:
 def test_many_languages_are_told_by_their_states() -> None:
     files = [beebox_file(locale=locale) for locale in ("it", "de", "es", "ja", "nl", "pl", "zh")]
     files[2] = replace(files[2], state=State.FAILED, status=8)
-    shown = proposal(choose([FR], Act.CANCEL, read_only=ReadOnly.NO), [FR, *files], "acme", danger=False)
+    shown = proposal(cancelling([FR]), [FR, *files], "acme", danger=False)
     assert shown.items[0].state == "Ready fr; In progress de, it, ja, nl, pl, zh; Error es"
 
 
 def test_it_is_said_whether_the_marked_items_are_meant() -> None:
-    choice = choose([FR, OTHER], Act.CANCEL, read_only=ReadOnly.NO)
+    choice = cancelling([FR, OTHER])
     assert proposal(choice, [FR, OTHER], "a", danger=False).whose == "Those under the cursor:"
     marked = replace(choice, marked=True)
     assert proposal(marked, [FR, OTHER], "a", danger=False).whose == "What is marked:"
 
 
 def test_a_language_that_changed_meanwhile_is_flagged_though_another_one_was_chosen() -> None:
-    shown = proposal(choose([FR], Act.CANCEL, read_only=ReadOnly.NO), [FR, DE], "acme", danger=False)
+    choice = cancelling([FR])
+    shown = proposal(choice, [FR, DE], "acme", danger=False)
     now = {FR.key: FR, DE.key: replace(DE, state=State.READY, status=1)}
-    found = news(shown, {FR.key: FR, DE.key: DE}, now, Act.CANCEL, read_only=ReadOnly.NO)
+    found = news(shown, {FR.key: FR, DE.key: DE}, now, choice, read_only=ReadOnly.NO)
     assert found.changed == {FR.key: "de Ready"}
 
 
 def test_trying_again_shows_method_path_and_what_else_it_touches() -> None:
     failed = [operation(5001, State.FAILED, request=EXPORT), operation(5002, State.FAILED)]
-    shown = proposal(choose(failed, Act.RETRY, read_only=ReadOnly.NO, hidden=1), failed, "acme", danger=False)
+    shown = proposal(
+        choose(OPERATIONS, failed, Act.RETRY, read_only=ReadOnly.NO, hidden=1), failed, "acme", danger=False
+    )
     assert shown.effect == "Send 1 operation again, as a new one."
     assert "POST /resources/segments/view/export" in shown.items[0].state
     assert shown.left_out[0].startswith("1 left out: wbtui does not know its request")
@@ -90,22 +118,22 @@ def test_trying_again_shows_method_path_and_what_else_it_touches() -> None:
 
 def test_ten_or_a_dangerous_profile_have_to_be_typed() -> None:
     many = [beebox_file(f"f{n}.docx") for n in range(10)]
-    assert proposal(choose(many, Act.CANCEL, read_only=ReadOnly.NO), many, "acme", danger=False).word == "10"
-    assert proposal(choose([FR], Act.CANCEL, read_only=ReadOnly.NO), [FR], "acme", danger=True).word == "acme"
+    assert proposal(cancelling(many), many, "acme", danger=False).word == "10"
+    assert proposal(cancelling([FR]), [FR], "acme", danger=True).word == "acme"
 
 
 def test_items_that_changed_or_became_unfit_meanwhile() -> None:
-    choice = choose([FR, OTHER], Act.CANCEL, read_only=ReadOnly.NO)
+    choice = cancelling([FR, OTHER])
     shown = proposal(choice, [FR, OTHER], "acme", danger=False)
     before: dict[object, Item] = {FR.key: FR, OTHER.key: OTHER}
     now = {
         FR.key: replace(FR, state=State.CANCELLED, status=10),
         OTHER.key: replace(OTHER, state=State.REMOVED),
     }
-    found = news(shown, before, now, Act.CANCEL, read_only=ReadOnly.NO)  # type: ignore[arg-type]
+    found = news(shown, before, now, choice, read_only=ReadOnly.NO)  # type: ignore[arg-type]
     assert found.changed == {FR.key: "fr Cancelled"}
     assert "no longer lists" in found.unfit[OTHER.key]
-    gone = news(shown, before, {}, Act.CANCEL, read_only=ReadOnly.NO)  # type: ignore[arg-type]
+    gone = news(shown, before, {}, choice, read_only=ReadOnly.NO)  # type: ignore[arg-type]
     assert set(gone.unfit) == {FR.key, OTHER.key}
 
 

@@ -11,13 +11,18 @@ from tests.tui import scenes
 from wbtui.domain.model import Calls, Health, HealthWord, Level, Service
 from wbtui.tui import chrome
 from wbtui.tui.actions import on_key_line
-from wbtui.tui.tabs.base import TABS, Count, Tab, unread
+from wbtui.tui.tabs.activity import ACTIVITY
+from wbtui.tui.tabs.all import TABS
+from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.beebox import BEEBOX
+from wbtui.tui.tabs.operations import OPERATIONS
+from wbtui.tui.tabs.row import Count, unread
 from wbtui.tui.toolkit.lines import Role, text_of, width_of
 
 BANNER = chrome.Banner("acme-prod", demo=False, read_only=False)
 SNAPSHOT = scenes.snapshot()
-COUNTS = {tab: scenes.count(scenes.rows_of(SNAPSHOT, tab)) for tab in TABS}
-COUNTS |= {Tab.ACTIVITY: unread(SNAPSHOT.events, 2)}
+COUNTS = {tab: scenes.count(scenes.rows_of(SNAPSHOT, tab), tab) for tab in TABS}
+COUNTS |= {ACTIVITY: unread(SNAPSHOT.events, 2)}
 STANDING = chrome.TableStatus(17, "State", False)
 
 
@@ -97,12 +102,12 @@ def test_the_allowance_warns_before_it_is_used_up(calls: Calls, shown: str, role
     ],
 )
 def test_the_tab_bar_shortens_names_first_then_counts(width: int, shown: str) -> None:
-    assert text_of(chrome.tabs(Tab.OPERATIONS, COUNTS, width)) == shown
+    assert text_of(chrome.tabs(OPERATIONS, COUNTS, width)) == shown
 
 
 @pytest.mark.parametrize("active", TABS)
 @pytest.mark.parametrize("width", [40, 56, 70, 120])
-def test_a_click_on_a_label_means_its_tab(active: Tab, width: int) -> None:
+def test_a_click_on_a_label_means_its_tab(active: TabSpec, width: int) -> None:
     text = text_of(chrome.tabs(active, COUNTS, width))
     for number, tab in enumerate(TABS, 1):
         found = re.search(rf"[ \[]{number}(?![!\d])", text)
@@ -116,12 +121,12 @@ def test_a_click_on_a_label_means_its_tab(active: Tab, width: int) -> None:
 @pytest.mark.parametrize(
     ("tab", "width", "shown"),
     [
-        (Tab.OPERATIONS, 100, "updated 14:31:51, next 14:32:00 "),
-        (Tab.OPERATIONS, 60, "at 14:31:51, next 14:32:00 "),
-        (Tab.ACTIVITY, 100, ""),
+        (OPERATIONS, 100, "updated 14:31:51, next 14:32:00 "),
+        (OPERATIONS, 60, "at 14:31:51, next 14:32:00 "),
+        (ACTIVITY, 100, ""),
     ],
 )
-def test_the_status_line_says_how_fresh_the_data_are(tab: Tab, width: int, shown: str) -> None:
+def test_the_status_line_says_how_fresh_the_data_are(tab: TabSpec, width: int, shown: str) -> None:
     text = text_of(chrome.status(STANDING, SNAPSHOT, tab, scenes.ZONE, width))
     assert text.startswith(" 17 items   sort State v")
     assert text.endswith(shown)
@@ -139,12 +144,12 @@ def test_the_status_line_says_how_fresh_the_data_are(tab: Tab, width: int, shown
     ],
 )
 def test_one_of_a_kind_is_no_plural(standing: chrome.TableStatus, said: str) -> None:
-    assert said in text_of(chrome.status(standing, SNAPSHOT, Tab.BEEBOX, scenes.ZONE, 100))
+    assert said in text_of(chrome.status(standing, SNAPSHOT, BEEBOX, scenes.ZONE, 100))
 
 
 def test_marks_and_direction_are_counted_and_shown() -> None:
     standing = chrome.TableStatus(17, "Words", True, marked=2)
-    text = text_of(chrome.status(standing, SNAPSHOT, Tab.BEEBOX, scenes.ZONE, 100))
+    text = text_of(chrome.status(standing, SNAPSHOT, BEEBOX, scenes.ZONE, 100))
     assert "sort Words ^" in text
     assert "2 marked" in text
 
@@ -190,7 +195,7 @@ def test_a_long_message_takes_the_room_of_the_call_to_activity(length: int, righ
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 @pytest.mark.parametrize("tab", TABS)
-def test_the_key_line_is_cut_at_whole_entries_and_keeps_help_and_quit(tab: Tab, width: int) -> None:
+def test_the_key_line_is_cut_at_whole_entries_and_keeps_help_and_quit(tab: TabSpec, width: int) -> None:
     offered = on_key_line(tab)
     text = text_of(chrome.keys(offered, width))
     assert len(text) <= width

@@ -8,13 +8,17 @@ from dataclasses import replace
 import pytest
 
 from tests.tui import scenes
-from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, ReadOnly, Snapshot, State
+from wbtui.domain.model import Action, BeeboxFile, ItemKey, ReadOnly, Snapshot, State
 from wbtui.domain.offers import Allowed, Offer, Offers, Refused, offers
 from wbtui.tui import details_pane
 from wbtui.tui.tab_view import TabView
-from wbtui.tui.tabs.base import TABS, Row, Tab
+from wbtui.tui.tabs.all import TABS
+from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.column import Context
-from wbtui.tui.tabs.details import Subject, brief, details, offer_words, title
+from wbtui.tui.tabs.details import Subject, brief, details, offer_words
+from wbtui.tui.tabs.flex import FLEX
+from wbtui.tui.tabs.operations import OPERATIONS
+from wbtui.tui.tabs.row import Cell, Row
 from wbtui.tui.toolkit.chunks import at_once
 from wbtui.tui.toolkit.lines import text_of, width_of
 
@@ -27,13 +31,13 @@ def text(subject: Subject, width: int = 60) -> str:
 
 
 def whole(row: Row, snapshot: Snapshot) -> Subject:
-    siblings: tuple[Item, ...] = ()
+    siblings: tuple[Cell, ...] = ()
     if isinstance(row, BeeboxFile):
-        view = TabView(Tab.BEEBOX)
+        view = TabView(BEEBOX)
         view.take(snapshot, CONTEXT)
         at_once(view.work(CONTEXT, shown=True))
-        siblings = view.siblings(row)
-    return details_pane.subject(row, siblings, snapshot)
+        siblings = view.counts.siblings(row)
+    return details_pane.subject(scenes.tab_of(row), row, siblings, snapshot)
 
 
 def subject(key: str) -> Subject:
@@ -67,12 +71,12 @@ def test_an_event_is_shown_in_full() -> None:
     found = text(whole(event, SNAPSHOT), 40)
     assert "did not answer (timeout 30 s);" in found
     assert "data of 14:28:07" in found
-    assert title(event) == "instant"
+    assert scenes.tab_of(event).title(event) == "instant"
 
 
 def test_what_is_not_known_is_not_shown() -> None:
     bare = scenes.operation(1, State.RUNNING, label="", kind="", tracked_at=None, looks=0)
-    found = text(Subject(bare))
+    found = text(Subject(OPERATIONS, bare))
     assert [name for name in ("Label", "Kind", "Sent", "Looked", "Request", "Files") if name in found] == []
 
 
@@ -135,7 +139,7 @@ def test_other_languages_are_those_of_the_same_path_byte_for_byte() -> None:
 def test_a_markup_like_message_is_only_text() -> None:
     row = replace(SNAPSHOT.beebox[0], error="[red]no[/] [/oops]")
     nothing = Refused("no")
-    assert "[red]no[/] [/oops]" in text(Subject(row, Offers(nothing, nothing, nothing, nothing)))
+    assert "[red]no[/] [/oops]" in text(Subject(BEEBOX, row, Offers(nothing, nothing, nothing, nothing)))
 
 
 @pytest.mark.parametrize(
@@ -143,10 +147,10 @@ def test_a_markup_like_message_is_only_text() -> None:
 )
 def test_what_was_asked_of_the_beebox_is_said_beside_its_own_word(asked: Action, glyph: str) -> None:
     file = replace(scenes.beebox()[3], asked=asked, asked_at=scenes.ago(minutes=29, seconds=55))
-    said = text(Subject(file, offers(file, read_only=ReadOnly.NO)))
+    said = text(Subject(BEEBOX, file, offers(file, read_only=ReadOnly.NO)))
     assert f"{glyph} ({file.status} {file.status_name})" in said
     assert f"{asked} asked 14:02: waiting for the Beebox" in said
-    lines = [text_of(line) for line in brief(Subject(file), CONTEXT, 80)]
+    lines = [text_of(line) for line in brief(Subject(BEEBOX, file), CONTEXT, 80)]
     assert f"{glyph}  {asked} asked 14:02" in lines[0]
 
 
@@ -174,4 +178,4 @@ def test_the_days_until_a_request_is_purged_are_those_of_the_profile() -> None:
     ("document", "said"), [("1000", "1000 (asked as a document)"), ("c300", "c300 (asked as a job)")]
 )
 def test_a_component_says_whether_a_job_or_the_document_was_asked(document: str, said: str) -> None:
-    assert said in text(Subject(replace(SNAPSHOT.flex[0], document=document)))
+    assert said in text(Subject(FLEX, replace(SNAPSHOT.flex[0], document=document)))

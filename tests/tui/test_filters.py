@@ -15,25 +15,30 @@ from tests.tui import scenes
 from tests.tui.driving import make, running, screen
 from wbtui.domain.model import State
 from wbtui.domain.states import state_words
-from wbtui.tui.tabs.base import TABS, Tab
+from wbtui.tui.tabs.activity import ACTIVITY
+from wbtui.tui.tabs.all import TABS
+from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.column import Context
-from wbtui.tui.tabs.filter_fields import fields_of, is_problem
 from wbtui.tui.tabs.filter_language import MATCHED, BadFilter, parse
+from wbtui.tui.tabs.flex import FLEX
+from wbtui.tui.tabs.instant import INSTANT
+from wbtui.tui.tabs.operations import OPERATIONS
 
 SNAPSHOT = scenes.snapshot()
 CONTEXT = Context(scenes.AT, scenes.ZONE, scenes.places())
 
 
-def rows_of(tab: Tab) -> Sequence[Any]:
+def rows_of(tab: TabSpec) -> Sequence[Any]:
     return SNAPSHOT.events if tab.service is None else SNAPSHOT.items(tab.service)
 
 
-def found(text: str, tab: Tab) -> list[Any]:
-    made = parse(text, fields_of(tab))
+def found(text: str, tab: TabSpec) -> list[Any]:
+    made = parse(text, tab.filter_fields)
     return [row for row in rows_of(tab) if made.holds(row, CONTEXT)]
 
 
-BEEBOX = [
+FOUND = [
     ("intro", lambda row: "intro" in row.path),
     ("INTRO", lambda row: "intro" in row.path),
     ("größe", lambda row: "Größe" in row.path),
@@ -68,30 +73,30 @@ BEEBOX = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "wanted"), BEEBOX, ids=[text for text, _ in BEEBOX])
+@pytest.mark.parametrize(("text", "wanted"), FOUND, ids=[text for text, _ in FOUND])
 def test_a_filter_finds_what_it_says(text: str, wanted: Any) -> None:
-    assert found(text, Tab.BEEBOX) == [row for row in SNAPSHOT.beebox if wanted(row)]
+    assert found(text, BEEBOX) == [row for row in SNAPSHOT.beebox if wanted(row)]
 
 
 @pytest.mark.parametrize(
     ("text", "tab", "count"),
     [
-        ("id:5003", Tab.OPERATIONS, 1),
-        ("queue<=3", Tab.OPERATIONS, 3),
-        ("kind:upload", Tab.OPERATIONS, 2),
-        ("state:waiting", Tab.OPERATIONS, 10),
-        ("state:paused", Tab.OPERATIONS, 1),
-        ("since>1h", Tab.OPERATIONS, 2),
-        ("target:ja", Tab.INSTANT, 4),
-        ("sent<3d", Tab.INSTANT, 2),
-        ("document:1000 locale:fr", Tab.FLEX, 7),
-        ("state:complete", Tab.FLEX, 14),
-        ("level:error,warning", Tab.ACTIVITY, 2),
-        ("age<=5min", Tab.ACTIVITY, 1),
-        ("about:op:5003", Tab.ACTIVITY, 1),
+        ("id:5003", OPERATIONS, 1),
+        ("queue<=3", OPERATIONS, 3),
+        ("kind:upload", OPERATIONS, 2),
+        ("state:waiting", OPERATIONS, 10),
+        ("state:paused", OPERATIONS, 1),
+        ("since>1h", OPERATIONS, 2),
+        ("target:ja", INSTANT, 4),
+        ("sent<3d", INSTANT, 2),
+        ("document:1000 locale:fr", FLEX, 7),
+        ("state:complete", FLEX, 14),
+        ("level:error,warning", ACTIVITY, 2),
+        ("age<=5min", ACTIVITY, 1),
+        ("about:op:5003", ACTIVITY, 1),
     ],
 )
-def test_every_tab_has_its_columns(text: str, tab: Tab, count: int) -> None:
+def test_every_tab_has_its_columns(text: str, tab: TabSpec, count: int) -> None:
     assert len(found(text, tab)) == count
 
 
@@ -112,16 +117,16 @@ def test_every_tab_has_its_columns(text: str, tab: Tab, count: int) -> None:
 )
 def test_a_wrong_filter_says_what_is_wrong_and_where(text: str, place: int, words: str) -> None:
     with pytest.raises(BadFilter) as caught:
-        parse(text, fields_of(Tab.BEEBOX))
+        parse(text, BEEBOX.filter_fields)
     assert caught.value.place == place
     assert caught.value.problem.startswith(words)
     assert str(caught.value).startswith(f"character {place + 1}: ")
 
 
 def test_an_age_makes_a_filter_change_with_time() -> None:
-    made = parse("age<2h", fields_of(Tab.BEEBOX))
+    made = parse("age<2h", BEEBOX.filter_fields)
     assert made.timed
-    assert not parse("intro words>5", fields_of(Tab.BEEBOX)).timed
+    assert not parse("intro words>5", BEEBOX.filter_fields).timed
     young = next(row for row in SNAPSHOT.beebox if made.holds(row, CONTEXT))
     assert not made.holds(young, replace(CONTEXT, at=CONTEXT.at + timedelta(hours=3)))
 
@@ -129,13 +134,13 @@ def test_an_age_makes_a_filter_change_with_time() -> None:
 def test_what_is_not_known_satisfies_no_comparison() -> None:
     unknown = replace(SNAPSHOT.beebox[0], words=None)
     for text in ("words>0", "words<=0", "words:0"):
-        assert not parse(text, fields_of(Tab.BEEBOX)).holds(unknown, CONTEXT)
+        assert not parse(text, BEEBOX.filter_fields).holds(unknown, CONTEXT)
 
 
 @given(st.text(alphabet='abe:=!<>~"\\,. 0129hstatewords*([', max_size=24), st.sampled_from(TABS))
-def test_any_text_is_understood_or_refused_with_a_place_inside_it(text: str, tab: Tab) -> None:
+def test_any_text_is_understood_or_refused_with_a_place_inside_it(text: str, tab: TabSpec) -> None:
     try:
-        made = parse(text, fields_of(tab))
+        made = parse(text, tab.filter_fields)
     except BadFilter as caught:
         error: BadFilter | None = caught
     else:
@@ -146,45 +151,45 @@ def test_any_text_is_understood_or_refused_with_a_place_inside_it(text: str, tab
 
 
 def test_problems_are_failures_and_warnings() -> None:
-    assert sum(map(is_problem, SNAPSHOT.operations)) == 2
-    assert sum(map(is_problem, SNAPSHOT.events)) == 2
+    assert sum(map(OPERATIONS.is_problem, SNAPSHOT.operations)) == 2
+    assert sum(map(ACTIVITY.is_problem, SNAPSHOT.events)) == 2
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|ab)*$", "(a?){30}$", "((ab)*)*$", "(.*,)*x"])
 def test_an_expression_that_could_try_for_ever_is_refused(pattern: str) -> None:
     with pytest.raises(BadFilter, match="could take for ever"):
-        parse(f"~ {pattern}", fields_of(Tab.BEEBOX))
+        parse(f"~ {pattern}", BEEBOX.filter_fields)
 
 
 @pytest.mark.parametrize("pattern", [r"^batch-\d+", "(foo|bar)", "(ab)+", "(a|b)*$", "(?:a{3})+", r"\d+-\d+"])
 def test_usual_expressions_are_taken(pattern: str) -> None:
-    assert parse(f"~ {pattern}", fields_of(Tab.BEEBOX)).terms
+    assert parse(f"~ {pattern}", BEEBOX.filter_fields).terms
 
 
 def test_an_expression_looks_at_the_beginning_of_a_very_long_name_only() -> None:
     row = replace(SNAPSHOT.beebox[0], path="a" * MATCHED + "b" * 10_000)
-    assert parse("~ a$", fields_of(Tab.BEEBOX)).holds(row, CONTEXT)
-    assert not parse("~ ab", fields_of(Tab.BEEBOX)).holds(row, CONTEXT)
+    assert parse("~ a$", BEEBOX.filter_fields).holds(row, CONTEXT)
+    assert not parse("~ ab", BEEBOX.filter_fields).holds(row, CONTEXT)
 
 
 def test_letters_are_found_however_their_accents_are_stored() -> None:
     apart, whole = "U\u0308bung", "\u00dcbung"
     rows = [replace(SNAPSHOT.beebox[0], path=f"{name}\\Blatt.pdf") for name in (apart, whole, "plain")]
     for typed in (apart, whole, whole.lower(), f"file:{whole}", f"file:{apart}"):
-        wanted = parse(typed, fields_of(Tab.BEEBOX))
+        wanted = parse(typed, BEEBOX.filter_fields)
         assert [wanted.holds(row, Context(SNAPSHOT.at)) for row in rows] == [True, True, False], typed
 
 
 @pytest.mark.parametrize("text", ["state:faild", "state=read", "state!=x", "state:ready,nonsense"])
 def test_a_state_that_there_is_none_of_is_said_with_those_that_there_are(text: str) -> None:
-    assert "there are failed, partly failed, ready" in parse(text, fields_of(Tab.BEEBOX)).strange
+    assert "there are failed, partly failed, ready" in parse(text, BEEBOX.filter_fields).strange
 
 
 def test_every_word_that_a_row_shows_is_a_state_to_filter_by() -> None:
-    for tab in (Tab.OPERATIONS, Tab.BEEBOX, Tab.INSTANT, Tab.FLEX):
+    for tab in (OPERATIONS, BEEBOX, INSTANT, FLEX):
         for row in rows_of(tab):
             typed = f'state:"{state_words(row).word}" state:{row.state}'
-            assert row.state is State.UNKNOWN or not parse(typed, fields_of(tab)).strange
+            assert row.state is State.UNKNOWN or not parse(typed, tab.filter_fields).strange
 
 
 async def test_a_slip_in_a_state_is_said_where_no_row_is_left() -> None:

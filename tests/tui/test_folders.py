@@ -13,8 +13,9 @@ from tests.tui.driving import cursor_line, focused, main_of, make, part, running
 from tests.tui.recorder import Recorder
 from wbtui.domain.model import Event, Health, HealthWord, ItemKey, Level, Service, State
 from wbtui.tui.app import WbtuiApp
-from wbtui.tui.matrix import ViewMode
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.activity import ACTIVITY
+from wbtui.tui.tabs.base import ViewMode
+from wbtui.tui.tabs.operations import OPERATIONS
 
 BATCH_7 = {file.key for file in scenes.snapshot().beebox if file.path.startswith("batch-7\\")}
 SIZES = [(120, 40), (80, 24), (60, 15)]
@@ -42,13 +43,13 @@ async def test_enter_opens_a_folder_and_esc_goes_back_to_it(size: tuple[int, int
         await pilot.press("enter")
         await pilot.pause()
         view = main_of(app).model.view
-        assert {item.key for item in view.visible_rows} == BATCH_7
+        assert {item.key for item in view.selection.visible_rows} == BATCH_7
         assert "files in batch-7" in part(app, "status")
         assert focused(app) == "table"
         assert any("intro.docx" in line for line in screen(app))
         await pilot.press("j", "escape")
         await pilot.pause()
-        assert view.form is ViewMode.JOBS
+        assert view.mode is ViewMode.JOBS
         assert on_batch_7(app)
         assert focused(app) == "table"
         assert "left the view" not in part(app, "message")
@@ -127,8 +128,8 @@ async def test_going_to_a_file_shows_it_whatever_is_open(keys: list[str]) -> Non
         await pilot.press("2", *keys, "1", "colon", *"goto release-notes", "enter")
         await pilot.pause()
         view = main_of(app).model.view
-        assert view.current is not None
-        assert view.current_key == goal.key or goal.path in cursor_line(app)
+        assert view.selection.current is not None
+        assert view.selection.current_key == goal.key or goal.path in cursor_line(app)
         assert "hidden" not in part(app, "message")
 
 
@@ -146,9 +147,9 @@ async def test_enter_in_activity_goes_to_the_item_or_says_that_it_has_gone() -> 
         await pilot.press("5", "enter")
         await pilot.pause()
         model = main_of(app).model
-        assert (model.tab, model.view.current_key) == (Tab.OPERATIONS, item.key)
+        assert (model.tab, model.view.selection.current_key) == (OPERATIONS, item.key)
         await pilot.press("5", "j", "enter")
-        assert model.tab is Tab.ACTIVITY
+        assert model.tab is ACTIVITY
         assert "not in the lists any more" in part(app, "message")
         await pilot.press("j", "enter")
         assert focused(app) == "details"

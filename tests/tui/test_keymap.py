@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from wbtui.tui.actions import ACTIONS, EVERYWHERE, PROGRAM, KeyAction, action, bindings, on_key_line, remapped
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.beebox import BEEBOX
 
 SERVER = KeyAction("item.cancel", ("X",), "cancel", "Cancels on the server.", PROGRAM, server=True)
 
@@ -34,7 +34,7 @@ def test_an_action_takes_the_keys_that_are_written(text: str, keys: tuple[str, .
 
 def test_the_new_key_stands_on_the_key_line_and_in_the_bindings() -> None:
     keyed = remapped({"table.filter": "f3"})
-    entry = next(each for each in on_key_line(Tab.BEEBOX, keyed.actions) if each.id == "table.filter")
+    entry = next(each for each in on_key_line(BEEBOX, keyed.actions) if each.id == "table.filter")
     assert entry.key == "F3"
     keys = {binding.key for binding in bindings(keyed.actions)}
     assert "f3" in keys
@@ -44,7 +44,7 @@ def test_the_new_key_stands_on_the_key_line_and_in_the_bindings() -> None:
 def test_an_action_without_a_key_is_reached_by_the_palette_only() -> None:
     keyed = remapped({"data.refresh": "none"})
     assert action("data.refresh", keyed.actions).key == ":"
-    assert "data.refresh" not in {each.id for each in on_key_line(Tab.BEEBOX, keyed.actions)}
+    assert "data.refresh" not in {each.id for each in on_key_line(BEEBOX, keyed.actions)}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from wbtui.desktop.clipboard import Clipboard, CopyPlace, osc52
 from wbtui.domain.keys import operation_key
 from wbtui.domain.model import Forecast, ItemKey, State
 from wbtui.tui.app import WbtuiApp
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.beebox import BEEBOX
+from wbtui.tui.tabs.operations import OPERATIONS
 from wbtui.tui.toolkit.prompt import Prompt
 
 
@@ -72,7 +73,7 @@ async def test_keys_typed_into_the_field_do_not_act() -> None:
         assert recorder.refreshed == []
         assert recorder.pauses == []
         assert recorder.forgotten == []
-        assert main_of(app).model.tab is Tab.OPERATIONS
+        assert main_of(app).model.tab is OPERATIONS
         assert part(app, "field").startswith(" /5003")
 
 
@@ -81,7 +82,7 @@ async def test_filter_order_and_cursor_survive_a_thousand_refreshes_and_other_ta
     snapshot = scenes.snapshot()
     async with running(app, snapshot) as pilot:
         await pilot.press("2", "m", "slash", *"batch", "enter", "s", "j", "j", "j")
-        rows = rows_on(app, Tab.BEEBOX)
+        rows = rows_on(app, BEEBOX)
         key, order = rows.current_key, [row.key for row in rows.rows]
         for number in range(1000):
             changed = tuple(replace(file, seen_at=scenes.AT) for file in snapshot.beebox)
@@ -101,8 +102,9 @@ async def test_a_hundred_random_changes_leave_cursor_and_marks_on_their_keys() -
     snapshot = scenes.snapshot()
     async with running(app, snapshot) as pilot:
         await pilot.press("2", "m", "j", "j", "space", "j", "space", *"jjjj")
-        rows = rows_on(app, Tab.BEEBOX)
-        key, marks = rows.current_key, rows.marks
+        rows = rows_on(app, BEEBOX)
+        selection = main_of(app).model.views[BEEBOX].selection
+        key, marks = rows.current_key, selection.marks
         assert len(marks) == 2
         for _ in range(100):
             files = [file for file in snapshot.beebox if file.key in {key} | marks or chance.random() > 0.3]
@@ -111,7 +113,7 @@ async def test_a_hundred_random_changes_leave_cursor_and_marks_on_their_keys() -
             app.show(replace(snapshot, beebox=tuple(files)))
             await pilot.press(chance.choice(["s", "S", "r"]))
             assert rows.current_key == key
-            assert rows.marks == marks
+            assert selection.marks == marks
 
 
 async def test_problems_only_and_everything_again() -> None:

@@ -11,12 +11,14 @@ from tests.tui import big_scenes, scenes
 from tests.tui.driving import make, part, running
 from wbtui.domain.model import BeeboxFile, Snapshot, State
 from wbtui.tui.app import WbtuiApp
-from wbtui.tui.matrix import LocaleTotal, ViewMode, group_counts
-from wbtui.tui.matrix_lines import heading, layout, legend, row_line
+from wbtui.tui.matrix import LocaleTotal, group_counts
+from wbtui.tui.matrix_lines import heading, legend, matrix_layout, row_line
 from wbtui.tui.status_table import sheet_of
 from wbtui.tui.tab_view import TabView
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import TabSpec, ViewMode
+from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.column import Context
+from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.toolkit.chunks import AT_ONCE, at_once
 from wbtui.tui.toolkit.lines import text_of, width_of
 from wbtui.tui.toolkit.themes import ascii_only
@@ -24,7 +26,7 @@ from wbtui.tui.toolkit.themes import ascii_only
 CONTEXT = Context(scenes.AT, scenes.ZONE)
 
 
-def view_of(snapshot: Snapshot, tab: Tab = Tab.BEEBOX) -> TabView:
+def view_of(snapshot: Snapshot, tab: TabSpec = BEEBOX) -> TabView:
     view = TabView(tab)
     renew(view, snapshot)
     return view
@@ -42,7 +44,7 @@ def turn(view: TabView, form: ViewMode) -> None:
 
 def drawn(view: TabView, width: int, height: int = 30) -> list[str]:
     matrix = view.matrix
-    plan = layout(matrix, view.form, width)
+    plan = matrix_layout(matrix, view.mode, width)
     sheet = sheet_of(view, CONTEXT, plan)
     body = [
         row_line(row, sheet, at_cursor=matrix.rows.cursor == number)
@@ -70,7 +72,7 @@ def test_the_totals_are_shares_of_words_or_of_files_where_no_words_are_known() -
     bare = tuple(replace(file, words=None) for file in files)
     lines = drawn(view_of(scenes.snapshot(beebox=bare)), 100)
     assert "ready, by files" in lines[1]
-    german = next(total for total in at_once(group_counts(bare)).totals if total.locale == "de")
+    german = next(total for total in at_once(group_counts(bare, BEEBOX)).totals if total.locale == "de")
     assert f"{int(german.share * 100)}" in lines[1] + lines[2]
 
 
@@ -84,7 +86,7 @@ def test_forty_languages_scroll_sideways_and_the_name_stays(width: int, form: Vi
         assert view.matrix.locale in (None, *view.matrix.visible_locales)
         assert view.matrix.locale == (None if number == 0 else view.matrix.locales[number - 1])
         assert "autumn"[: min(6, width // 8)] in lines[-2] + "".join(lines)
-        view.sideways(1)
+        view.columns.sideways(1)
     assert view.matrix.visible_locales[-1] == view.matrix.locales[-1]
 
 
@@ -92,11 +94,11 @@ def test_list_and_matrix_keep_the_item_under_the_cursor() -> None:
     view = view_of(big_scenes.poster())
     chance = random.Random(3)
     for _ in range(60):
-        view.lines.move(chance.randrange(-40, 60))
-        view.sideways(chance.randrange(-3, 4) if view.form is not ViewMode.LIST else 0)
-        key = view.current_key
-        turn(view, ViewMode.LIST if view.form is ViewMode.MATRIX else ViewMode.MATRIX)
-        assert view.current_key == key
+        view.selection.lines.move(chance.randrange(-40, 60))
+        view.columns.sideways(chance.randrange(-3, 4) if view.mode is not ViewMode.LIST else 0)
+        key = view.selection.current_key
+        turn(view, ViewMode.LIST if view.mode is ViewMode.MATRIX else ViewMode.MATRIX)
+        assert view.selection.current_key == key
 
 
 def test_cursor_and_marks_stay_on_their_items_through_ten_thousand_changes() -> None:
@@ -108,13 +110,13 @@ def test_cursor_and_marks_stay_on_their_items_through_ten_thousand_changes() -> 
     for _ in range(10_000):
         before, locale = view.matrix.line, view.matrix.locale
         assert before is not None
-        view.toggle_mark()
-        marks = view.rows.marks
+        view.selection.toggle_mark()
+        marks = view.selection.marks
         act = chance.choice(("sort", "state", "move", "remove", "add", "point"))
         if act == "sort":
-            view.sort_by(chance.choice(("name", "state", "fr", "de")))
+            view.columns.choose_sort(chance.choice(("name", "state", "fr", "de")))
         elif act == "move":
-            view.lines.move(chance.randrange(-3, 4))
+            view.selection.lines.move(chance.randrange(-3, 4))
             before = view.matrix.line
         elif act == "point":
             view.matrix.point(chance.choice((None, "fr", "ja")))
@@ -127,8 +129,8 @@ def test_cursor_and_marks_stay_on_their_items_through_ten_thousand_changes() -> 
         assert before is not None
         assert not kept or after.key == before.key
         assert view.matrix.locale == locale
-        assert view.rows.marks == marks
-        view.unmark()
+        assert view.selection.marks == marks
+        view.selection.clear()
 
 
 def _disturb(files: list[BeeboxFile], act: str, chance: random.Random) -> None:
@@ -148,14 +150,14 @@ def _disturb(files: list[BeeboxFile], act: str, chance: random.Random) -> None:
 
 def test_marks_are_by_cell_or_by_row() -> None:
     view = view_of(scenes.snapshot())
-    view.toggle_mark()
-    assert len(view.rows.marks) == 4
+    view.selection.toggle_mark()
+    assert len(view.selection.marks) == 4
     assert next(line for line in drawn(view, 80) if line.startswith(">")).startswith(">*")
-    view.toggle_mark()
-    assert not view.rows.marks
+    view.selection.toggle_mark()
+    assert not view.selection.marks
     view.matrix.point("ja")
-    view.toggle_mark()
-    assert view.rows.marks == {view.current_key}
+    view.selection.toggle_mark()
+    assert view.selection.marks == {view.selection.current_key}
     assert "*" in next(line for line in drawn(view, 80) if line.startswith("> "))
 
 
@@ -163,7 +165,7 @@ def test_folders_add_up_to_the_whole() -> None:
     view = view_of(big_scenes.poster())
     turn(view, ViewMode.JOBS)
     found = [dict(job.cells) for job in view.matrix.rows.rows]
-    for total in view.census.totals:
+    for total in view.counts.all.totals:
         parts = [cells[total.locale] for cells in found if total.locale in cells]
         counted = [part for part in parts if isinstance(part, LocaleTotal)]
         assert len(counted) == len(parts) == 6
@@ -174,7 +176,7 @@ def test_folders_add_up_to_the_whole() -> None:
 
 
 def test_flex_shows_what_is_complete_open_and_not_changed() -> None:
-    view = view_of(big_scenes.poster(), Tab.FLEX)
+    view = view_of(big_scenes.poster(), FLEX)
     lines = drawn(view, 90)
     assert "complete, by segments" in lines[1]
     assert "blank not changed" in lines[-1]
@@ -184,7 +186,7 @@ def test_flex_shows_what_is_complete_open_and_not_changed() -> None:
 def test_no_share_is_told_of_a_flex_document_that_has_answered_one_side_only() -> None:
     poster = big_scenes.poster()
     half = tuple(replace(each, answered_at=None) for each in poster.flex_documents)
-    view = view_of(replace(poster, flex_documents=half), Tab.FLEX)
+    view = view_of(replace(poster, flex_documents=half), FLEX)
     bars, figures = drawn(view, 90)[1:3]
     assert not (bars[45:] + figures[45:]).strip(), (
         "100 percent would be told where the open ones are not known yet"
@@ -200,7 +202,7 @@ def test_a_long_list_is_worked_out_in_many_small_steps_with_the_same_result() ->
     files = big_scenes.many(AT_ONCE // 20 + 300)
     shuffled = list(files)
     random.Random(1).shuffle(shuffled)
-    view = TabView(Tab.BEEBOX)
+    view = TabView(BEEBOX)
     view.switch(ViewMode.LIST)
     view.take(scenes.snapshot(beebox=tuple(shuffled)), CONTEXT)
     assert view.partial
@@ -208,12 +210,12 @@ def test_a_long_list_is_worked_out_in_many_small_steps_with_the_same_result() ->
     for backwards in (False, True):
         steps = view.work(CONTEXT, shown=True)
         assert sum(1 for _ in steps) > 10
-        order = view.sorted_column
+        order = view.list.sorted
         expected = sorted(
             shuffled, key=lambda file: order.order(file, CONTEXT), reverse=backwards != order.newest_first
         )
         assert list(view.rows.rows) == expected
-        view.reverse_sort()
+        view.columns.choose_sort(view.columns.sort)
     assert not view.partial
 
 
@@ -227,17 +229,17 @@ async def test_the_keys_go_through_the_forms_and_cells() -> None:
         await pilot.press("2", "j", "l", "l")
         await pilot.pause()
         assert "[" in line_at(app)
-        key = app.get_default_screen().model.view.current_key
+        key = app.get_default_screen().model.view.selection.current_key
         await pilot.press("m")
         await pilot.pause()
         assert "Locale" in part(app, "table")
-        assert app.get_default_screen().model.view.current_key == key
+        assert app.get_default_screen().model.view.selection.current_key == key
         await pilot.press("m", "J")
         await pilot.pause()
         assert part(app, "status").startswith(" 5 folders")
         await pilot.press("J")
         await pilot.pause()
-        assert app.get_default_screen().model.view.current_key == key
+        assert app.get_default_screen().model.view.selection.current_key == key
         await pilot.press("1", "m")
         assert "m: matrix works on Beebox and Flex only" in part(app, "message")
 

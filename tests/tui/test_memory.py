@@ -15,7 +15,10 @@ from wbtui.config import ConfirmQuit, UiSettings
 from wbtui.domain.keys import operation_key
 from wbtui.domain.model import Operation, Snapshot
 from wbtui.tui.app import WbtuiApp
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.all import TABS
+from wbtui.tui.tabs.beebox import BEEBOX
+from wbtui.tui.tabs.instant import INSTANT
+from wbtui.tui.tabs.operations import OPERATIONS
 
 
 class Drawer:
@@ -42,13 +45,14 @@ async def test_views_survive_a_restart() -> None:
     drawer = Drawer()
     keys = ["2", "m", "slash", *"batch", "enter", "s", "S", "j", "j", "t", "3", "j", "2"]
     first = await use(drawer, lambda _: keys)
-    key = rows_on(first, Tab.BEEBOX).current_key
+    key = rows_on(first, BEEBOX).current_key
     second = await use(drawer, lambda _: [])
     model = main_of(second).model
-    assert model.tab is Tab.BEEBOX
-    assert model.view.current_key == key
-    assert model.views[Tab.INSTANT].rows.cursor == 1
-    assert (model.choice.filter.text, model.view.sort, model.view.reverse) == ("batch", "file", True)
+    assert model.tab is BEEBOX
+    assert model.view.selection.current_key == key
+    assert model.views[INSTANT].rows.cursor == 1
+    columns = model.view.list
+    assert (model.choice.filter.text, columns.sort, columns.reverse) == ("batch", "file", True)
     assert model.times == "local time"
 
 
@@ -57,16 +61,17 @@ async def test_views_are_forgotten_where_that_is_wished_for_but_not_what_was_rea
     await use(drawer, lambda _: ["5", "s", "2", "s"], views=False)
     assert drawer.texts == {"activity.seen": "5"}
     again = await use(drawer, lambda _: [], views=False)
-    assert main_of(again).model.tab is Tab.OPERATIONS
+    assert main_of(again).model.tab is OPERATIONS
     assert main_of(again).model.unread.total == 0
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"sort": 5, "skip": "x", "form": "tree", "matrix": [1]}'])
 async def test_a_damaged_memory_does_no_harm(text: str) -> None:
     drawer = Drawer()
-    drawer.texts = {f"view.{name}": text for name in (*Tab, "screen")} | {"activity.seen": text}
+    drawer.texts = {f"view.{tab.id}": text for tab in TABS}
+    drawer.texts |= {"view.screen": text, "activity.seen": text}
     app = await use(drawer, lambda _: ["2", "j"])
-    assert main_of(app).model.view.lines.cursor == 1
+    assert main_of(app).model.view.selection.lines.cursor == 1
 
 
 async def test_a_key_of_the_users_own_acts_and_a_wrong_one_is_told_at_the_start() -> None:

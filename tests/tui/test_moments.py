@@ -23,7 +23,8 @@ from wbtui.domain.model import Snapshot
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
 from wbtui.tui.dialogs import factory
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.beebox import BEEBOX
+from wbtui.tui.tabs.operations import OPERATIONS
 from wbtui.tui.toolkit.screens import TypingDialog
 
 MAIN = "MainScreen"
@@ -57,11 +58,11 @@ async def test_what_moves_looks_and_filters_is_done_in_order_once_the_screen_sta
     async with running(app) as pilot:
         await pilot.pause()
         model = main_of(app).model
-        assert (model.tab, model.choice.filter.text) == (Tab.BEEBOX, "locale:fr")
-        assert model.view.lines.cursor == 3
+        assert (model.tab, model.choice.filter.text) == (BEEBOX, "locale:fr")
+        assert model.view.selection.lines.cursor == 3
         assert "typed" not in part(app, "message")
         await pilot.press("j")
-        assert model.view.lines.cursor == 4
+        assert model.view.selection.lines.cursor == 4
 
 
 async def test_what_acts_is_not_done_and_said() -> None:
@@ -99,8 +100,8 @@ async def test_a_click_a_paste_and_another_size_before_the_first_frame_do_no_har
     async with running(app) as pilot:
         await pilot.pause()
         assert app.is_running
-        assert main_of(app).model.tab is Tab.OPERATIONS
-        assert main_of(app).model.view.lines.cursor == 0
+        assert main_of(app).model.tab is OPERATIONS
+        assert main_of(app).model.view.selection.lines.cursor == 0
         assert part(app, "message").startswith(" a paste: typed before")
 
 
@@ -127,11 +128,11 @@ async def test_the_remembered_view_is_not_put_over_what_was_done_already() -> No
         app.show(scenes.snapshot())
         await pilot.pause()
         model = main_of(app).model
-        assert model.tab is Tab.BEEBOX
+        assert model.tab is BEEBOX
         assert str(model.times) == "UTC"
-        assert (model.choice.filter.text, str(model.view.form)) == ("fr", "list")
-        assert model.choices[Tab.OPERATIONS].filter.text == "price"
-        assert model.choices[Tab.OPERATIONS].problems
+        assert (model.choice.filter.text, str(model.view.mode)) == ("fr", "list")
+        assert model.choices[OPERATIONS].filter.text == "price"
+        assert model.choices[OPERATIONS].problems
 
 
 # Before a dialog is drawn, and twice
@@ -197,8 +198,8 @@ async def test_a_command_that_was_typed_in_full_is_taken_however_fast_it_came() 
     async with running(app) as pilot:
         type_at_once(app, [*":goto", "space", *"5008", "enter", "2"])
         await worked_off(app, pilot)
-        assert (on_top(app), main_of(app).model.tab) == (MAIN, Tab.BEEBOX)
-        assert main_of(app).model.views[Tab.OPERATIONS].current_key == operation_key(5008)
+        assert (on_top(app), main_of(app).model.tab) == (MAIN, BEEBOX)
+        assert main_of(app).model.views[OPERATIONS].selection.current_key == operation_key(5008)
 
 
 @pytest.mark.parametrize("keys", [["escape"] * 2, ["ctrl+c"] * 2, ["enter"] * 2, ["enter", "escape"]])
@@ -298,7 +299,7 @@ async def test_a_click_while_the_filter_is_typed_leaves_the_field_and_keeps_the_
             assert main_of(app).model.choice.filter.text == "price"
             assert not main_of(app).field.display
             await pilot.press("2")
-            assert main_of(app).model.tab is Tab.BEEBOX
+            assert main_of(app).model.tab is BEEBOX
             await pilot.press("escape", "escape", "q")
             assert app._exit
 

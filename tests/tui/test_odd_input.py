@@ -151,7 +151,7 @@ async def test_a_path_that_leads_to_no_file_is_said_in_the_dialog(
     wishes = Recorder()
     app = make(wishes)
     async with running(app) as pilot:
-        row = main_of(app).model.view.current
+        row = main_of(app).model.view.selection.current
         assert isinstance(row, Operation)
         wishes.needed = {row.key: "the file is needed"}
         await pilot.press(key)

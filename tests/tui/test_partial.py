@@ -146,4 +146,4 @@ async def test_the_legend_tells_the_signs_that_are_there_and_only_those() -> Non
         await pilot.press("slash", *"state:ready,error", "enter")
         await pilot.pause()
         assert part(app, "table").splitlines()[-1].split() == ["!", "Error", "+", "Ready"]
-        assert main_of(app).model.view.shown.count.total < 40
+        assert main_of(app).model.view.counts.shown.count.total < 40

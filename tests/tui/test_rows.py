@@ -1,4 +1,4 @@
-"""The row model: whatever happens to the rows, cursor and marks stay on their keys."""
+"""The row model: whatever happens to the rows, the cursor stays on its key."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def test_an_empty_list_has_no_current_row() -> None:
     assert rows.current_key is None
     rows.move(3)
     rows.page(1)
-    rows.toggle_mark()
-    assert (rows.cursor, rows.top, rows.marks) == (0, 0, frozenset())
+    rows.hold()
+    assert (rows.cursor, rows.top, rows.held) == (0, 0, False)
 
 
 @pytest.mark.parametrize(
@@ -146,20 +146,6 @@ def test_a_row_is_found_by_its_key_or_not_at_all() -> None:
     assert rows.current_key == "4"
 
 
-def test_marks_belong_to_keys() -> None:
-    rows = model(5)
-    rows.move(2)
-    rows.toggle_mark()
-    rows.mark([ItemKey("4")])
-    rows.arrange(things(4, 3, 0))
-    assert rows.marks == {"2", "4"}
-    assert [rows.marked(thing) for thing in rows.rows] == [True, False, False]
-    rows.unmark([ItemKey("4")])
-    assert rows.marks == {"2"}
-    rows.unmark()
-    assert rows.marks == frozenset()
-
-
 def _changed(chance: random.Random, present: list[Thing], fresh: int) -> tuple[list[Thing], int]:
     """Sort, insert, remove, change states, or clear."""
     deed = chance.choices(("sort", "insert", "remove", "change", "clear"), (30, 30, 25, 14, 1))[0]
@@ -252,11 +238,10 @@ class Twin:
         self.rows = model(60, height=12)
         self.list = things(*range(60))
         self.next = 60
-        self.marks: set[ItemKey] = set()
 
     def step(self) -> None:
         deed = self.chance.choice(
-            ["sort", "insert", "remove", "change", "clear", "move", "mark", "scroll", "refill", "resize"]
+            ["sort", "insert", "remove", "change", "clear", "move", "hold", "scroll", "refill", "resize"]
         )
         getattr(self, deed)()
 
@@ -274,7 +259,6 @@ class Twin:
             assert not inside or self.rows.top <= self.rows.cursor < self.rows.top + self.rows.height
         elif key is not None:
             assert not stayed
-        assert self.rows.marks == self.marks
 
     def sort(self) -> None:
         self.take(sorted(self.list, key=lambda thing: (self.chance.random(), thing.key)))
@@ -315,15 +299,12 @@ class Twin:
     def resize(self) -> None:
         self.rows.resize(self.chance.randint(1, 30))
 
-    def mark(self) -> None:
-        key = self.rows.current_key
-        self.rows.toggle_mark()
-        if key is not None:
-            self.marks ^= {key}
+    def hold(self) -> None:
+        self.rows.hold()
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_ten_thousand_random_changes_leave_cursor_and_marks_on_their_keys(seed: int) -> None:
+def test_ten_thousand_random_changes_leave_the_cursor_on_its_key(seed: int) -> None:
     twin = Twin(seed)
     for _ in range(2_500):
         twin.step()

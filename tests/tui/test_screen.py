@@ -10,7 +10,8 @@ from tests.tui import scenes
 from tests.tui.driving import cursor_line, focused, make, on_top, part, rows_on, running, screen
 from tests.tui.recorder import Recorder
 from wbtui.domain.model import Event, FlexQuestion, Health, HealthWord, Level, Metric, Service, State
-from wbtui.tui.tabs.base import TABS, Tab
+from wbtui.tui.tabs.all import TABS
+from wbtui.tui.tabs.beebox import BEEBOX
 
 
 async def test_the_first_frame_needs_no_data() -> None:
@@ -79,7 +80,7 @@ async def test_the_keys_move_the_cursor(keys: list[str], row: int) -> None:
     async with running(app) as pilot:
         await pilot.press("2", "m", "g", *keys)
         await pilot.pause()
-        rows = rows_on(app, Tab.BEEBOX)
+        rows = rows_on(app, BEEBOX)
         assert rows.cursor == row
         assert rows.top <= rows.cursor < rows.top + rows.height
         assert cursor_line(app)
@@ -90,11 +91,11 @@ async def test_the_cursor_stays_on_its_item_while_data_change() -> None:
     snapshot = scenes.snapshot()
     async with running(app, snapshot) as pilot:
         await pilot.press("2", "m", *"jjjjjjjjj")
-        before = rows_on(app, Tab.BEEBOX).current_key
+        before = rows_on(app, BEEBOX).current_key
         changed = tuple(replace(file, state=State.FAILED) for file in reversed(snapshot.beebox))
         app.show(replace(snapshot, beebox=changed))
         await pilot.pause()
-        assert rows_on(app, Tab.BEEBOX).current_key == before
+        assert rows_on(app, BEEBOX).current_key == before
 
 
 async def test_an_item_that_leaves_is_told_and_the_cursor_keeps_its_place() -> None:
@@ -102,7 +103,7 @@ async def test_an_item_that_leaves_is_told_and_the_cursor_keeps_its_place() -> N
     snapshot = scenes.snapshot()
     async with running(app, snapshot) as pilot:
         await pilot.press("2", "m", "j", "j", "j")
-        rows = rows_on(app, Tab.BEEBOX)
+        rows = rows_on(app, BEEBOX)
         gone, place = rows.current_key, rows.cursor
         app.show(replace(snapshot, beebox=tuple(file for file in snapshot.beebox if file.key != gone)))
         await pilot.pause()
@@ -124,11 +125,11 @@ async def test_view_state_belongs_to_the_tab() -> None:
     app = make()
     async with running(app) as pilot:
         await pilot.press("2", "m", "s", "j", "j")
-        key = rows_on(app, Tab.BEEBOX).current_key
+        key = rows_on(app, BEEBOX).current_key
         await pilot.press("3", "j", "2")
         await pilot.pause()
         assert "sort File v" in part(app, "status")
-        assert rows_on(app, Tab.BEEBOX).current_key == key
+        assert rows_on(app, BEEBOX).current_key == key
         await pilot.press("S")
         assert "sort File ^" in part(app, "status")
 
@@ -279,7 +280,7 @@ async def test_every_action_can_be_done_on_every_tab() -> None:
         main = app.get_default_screen()
         for key in "12345":
             await pilot.press(key)
-            for id in main._deeds:
+            for id in main.dispatch.handlers:
                 if id not in {"app.quit", "app.help"} and not id.startswith("tab."):
                     main.action_do(id)
             await pilot.pause()

@@ -10,7 +10,8 @@ from textual.events import MouseScrollDown
 from tests.tui import scenes
 from tests.tui.driving import make, part, rows_on, running, screen
 from wbtui.domain.model import Event, Health, HealthWord, Level, Service
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.beebox import BEEBOX
+from wbtui.tui.tabs.operations import OPERATIONS
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ async def test_a_click_moves_the_cursor_sorts_or_shows_a_tab() -> None:
     async with running(app) as pilot:
         await pilot.click("#table", offset=(10, 4))
         await pilot.pause()
-        assert rows_on(app, Tab.OPERATIONS).cursor == 3
+        assert rows_on(app, OPERATIONS).cursor == 3
         await pilot.click("#table", offset=(40, 0))
         await pilot.pause()
         assert "sort Label v" in part(app, "status")
@@ -120,7 +121,7 @@ async def test_the_wheel_scrolls_and_leaves_the_cursor_on_its_item() -> None:
     app = make()
     async with running(app, size=(80, 24)) as pilot:
         await pilot.press("2", "m", "g")
-        rows = rows_on(app, Tab.BEEBOX)
+        rows = rows_on(app, BEEBOX)
         key = rows.current_key
         await pilot._post_mouse_events([MouseScrollDown], "#table", offset=(5, 5))
         await pilot.pause()

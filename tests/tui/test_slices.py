@@ -8,9 +8,9 @@ import time
 import pytest
 
 from tests.tui import big_scenes, scenes
-from wbtui.tui.matrix import ViewMode
 from wbtui.tui.tab_view import TabView
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import ViewMode
+from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.glyphs import UNICODE
 from wbtui.tui.toolkit.chunks import (
@@ -75,8 +75,8 @@ def costs(steps: Steps[bool]) -> list[float]:
 @pytest.mark.parametrize("form", [ViewMode.MATRIX, ViewMode.JOBS, ViewMode.LIST])
 def test_no_step_of_a_long_work_takes_long(form: ViewMode) -> None:
     context = Context(scenes.AT, scenes.ZONE, {}, UNICODE)
-    view = TabView(Tab.BEEBOX)
-    view.form = form
+    view = TabView(BEEBOX)
+    view.selection.mode = form
     for count in (2000, 2001):
         view.take(scenes.snapshot(beebox=big_scenes.many(count)), context)
         with undisturbed():

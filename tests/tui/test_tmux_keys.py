@@ -17,8 +17,7 @@ import pytest
 
 from tests.tui.tmux_terminal import Outer, opened
 from wbtui.tui.actions import ACTIONS, action
-from wbtui.tui.tabs.base import Tab
-from wbtui.tui.tabs.columns import columns_of
+from wbtui.tui.tabs.operations import OPERATIONS
 
 pytestmark = [
     pytest.mark.terminal,
@@ -42,7 +41,7 @@ class Sight(NamedTuple):
     after: str | tuple[str, ...] = ""
 
 
-COLUMNS = len(columns_of(Tab.OPERATIONS, 80))
+COLUMNS = len(OPERATIONS.columns_for(80))
 """After as many steps the table is sorted as before."""
 
 SEARCH = ("Tab / z z z",)

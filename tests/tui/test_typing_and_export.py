@@ -16,8 +16,9 @@ from wbtui.tui.chrome import code, title, understood
 from wbtui.tui.controllers.copy_export import as_csv, as_json, as_line, text_for
 from wbtui.tui.dialogs.palette import COMMANDS, command_of, entry_line, matching
 from wbtui.tui.row_filter import RowFilter
-from wbtui.tui.tabs.base import Count, Tab
+from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.column import Context
+from wbtui.tui.tabs.row import Count
 from wbtui.tui.toolkit.lines import Line, Role, Span, behind, following, hits, line, lit, text_of
 from wbtui.tui.toolkit.prompt import Typed
 from wbtui.tui.view_model import missed
@@ -95,13 +96,13 @@ def test_what_was_missed_is_counted_from_the_moment_on() -> None:
         )
     )  # fmt: skip
     found = missed(scenes.snapshot(operations=(), instant=(), flex=(), beebox=files), since)
-    assert (found.ready, found.failed, found.tab) == (1, 2, Tab.BEEBOX)
+    assert (found.ready, found.failed, found.tab) == (1, 2, BEEBOX)
     assert found.words("13:05") == "since 13:05: 1 ready, 2 failed   ! shows what failed"
     assert not missed(scenes.snapshot(beebox=files), scenes.AT + timedelta(hours=1))
 
 
 def test_a_choice_keeps_its_test_until_it_changes_or_looks_at_ages() -> None:
-    choice = RowFilter(Tab.BEEBOX)
+    choice = RowFilter(BEEBOX)
     assert choice.test(CONTEXT) is None
     assert choice.type("locale:fr") == ""
     first = choice.test(CONTEXT)
@@ -114,7 +115,7 @@ def test_a_choice_keeps_its_test_until_it_changes_or_looks_at_ages() -> None:
 
 
 def test_filter_problems_and_what_was_taken_away_hold_together() -> None:
-    choice = RowFilter(Tab.BEEBOX)
+    choice = RowFilter(BEEBOX)
     files = scenes.beebox()
     choice.type("batch-7")
     choice.toggle_problems()

@@ -11,7 +11,7 @@ from tests.tui import big_scenes, scenes
 from tests.tui.driving import cursor_line, main_of, make, part, running
 from tests.tui.test_memory import Drawer, use
 from wbtui.domain.model import Event, Level, Operation, OperationReading, Snapshot, State
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.operations import OPERATIONS
 
 
 def failed(number: int) -> Operation:
@@ -46,10 +46,10 @@ async def test_a_row_that_was_chosen_stays_under_the_cursor(keys: list[str]) -> 
     async with running(app, GREEN, size=(80, 24)) as pilot:
         await pilot.press(*keys)
         await pilot.pause()
-        key = main_of(app).model.view.current_key
+        key = main_of(app).model.view.selection.current_key
         app.show(with_more(8, GREEN))
         await pilot.pause()
-        assert main_of(app).model.view.current_key == key
+        assert main_of(app).model.view.selection.current_key == key
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ async def test_looking_about_chooses_no_row(keys: list[str]) -> None:
         await pilot.pause()
         app.show(with_more(3, GREEN))
         await pilot.pause()
-        assert main_of(app).model.view.lines.cursor == 0
+        assert main_of(app).model.view.selection.lines.cursor == 0
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ async def test_what_was_not_chosen_is_not_remembered() -> None:
     drawer = Drawer()
     await use(drawer, lambda _: ["2", "1"])
     again = await use(drawer, lambda _: [])
-    assert main_of(again).model.views[Tab.OPERATIONS].rows.wanted_key is None
+    assert main_of(again).model.views[OPERATIONS].rows.wanted_key is None
     await use(drawer, lambda _: ["j"])
     again = await use(drawer, lambda _: [])
-    assert main_of(again).model.views[Tab.OPERATIONS].rows.held
+    assert main_of(again).model.views[OPERATIONS].rows.held

@@ -13,8 +13,10 @@ from tests.tui.recorder import Recorder
 from tests.tui.test_matrix import CONTEXT, turn, view_of
 from wbtui.domain.model import Event, Level, ReadOnly, Snapshot
 from wbtui.tui.details_pane import whole_row
-from wbtui.tui.matrix import FolderRow, Group, ViewMode
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.matrix import FolderRow, Group
+from wbtui.tui.tabs.base import TabSpec, ViewMode
+from wbtui.tui.tabs.beebox import BEEBOX
+from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.tabs.row_details import WholeRow, brief, details, title
 from wbtui.tui.toolkit.lines import text_of, width_of
 
@@ -22,13 +24,13 @@ SNAPSHOT = scenes.snapshot()
 
 
 def row_of(
-    name: str, tab: Tab = Tab.BEEBOX, snapshot: Snapshot = SNAPSHOT, form: ViewMode = ViewMode.MATRIX
+    name: str, tab: TabSpec = BEEBOX, snapshot: Snapshot = SNAPSHOT, form: ViewMode = ViewMode.MATRIX
 ) -> WholeRow:
     view = view_of(snapshot, tab)
     if form is not ViewMode.MATRIX:
         turn(view, form)
     lines: list[Group | FolderRow] = list(view.matrix.rows.rows)
-    return whole_row(next(line for line in lines if line.name == name), snapshot)
+    return whole_row(tab, next(line for line in lines if line.name == name), snapshot)
 
 
 def text(whole: WholeRow, width: int = 60) -> str:
@@ -49,7 +51,7 @@ def test_a_file_is_told_with_all_its_languages() -> None:
 
 
 def test_a_component_is_told_with_what_of_it_is_complete() -> None:
-    found = text(row_of("app.login", Tab.FLEX))
+    found = text(row_of("app.login", FLEX))
     assert "Component app.login" in found
     assert "Document  1000" in found
     assert "Open" in found
@@ -75,7 +77,7 @@ def test_no_line_is_wider_than_the_pane(width: int, form: ViewMode) -> None:
     turn(view, form)
     for line in view.matrix.rows.rows:
         for marked in (0, 3):
-            whole = whole_row(line, SNAPSHOT, marked=marked, so_far=True)
+            whole = whole_row(BEEBOX, line, SNAPSHOT, marked=marked, so_far=True)
             assert max(width_of(each) for each in details(whole, CONTEXT, width)) <= width
             assert len(brief(whole, CONTEXT, max(60, width))) == 2
             assert max(width_of(each) for each in brief(whole, CONTEXT, 80)) <= 80
@@ -94,7 +96,7 @@ def test_what_was_seen_of_any_language_is_its_history() -> None:
 
 def test_a_part_and_a_read_only_profile_are_told() -> None:
     group = row_of("intro.docx").row
-    found = text(whole_row(group, replace(SNAPSHOT, read_only=ReadOnly.STARTED), so_far=True))
+    found = text(whole_row(BEEBOX, group, replace(SNAPSHOT, read_only=ReadOnly.STARTED), so_far=True))
     assert "4 languages so far" in found
     assert found.count("off: wbtui was started with --read-only") == 2
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui import scenes
 from wbtui.domain.model import State, When
-from wbtui.tui.tabs import values
+from wbtui.tui.tabs import format, operations
 from wbtui.tui.toolkit import times
 
 
@@ -79,12 +79,12 @@ def test_an_age_in_minutes_grows_with_the_time_since_the_reading() -> None:
     ],
 )
 def test_places_are_ordinals(number: int, shown: str) -> None:
-    assert values.ordinal(number) == shown
+    assert format.ordinal(number) == shown
 
 
 @pytest.mark.parametrize(("number", "shown"), [(None, ""), (0, "0"), (999, "999"), (1234567, "1 234 567")])
 def test_thousands_are_set_apart(number: int | None, shown: str) -> None:
-    assert values.figure(number) == shown
+    assert format.figure(number) == shown
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_thousands_are_set_apart(number: int | None, shown: str) -> None:
 )
 def test_an_operation_is_in_its_state_since(state: State, since: datetime) -> None:
     row = scenes.operation(7, state, started_at=scenes.ago(minutes=2), finished_at=scenes.ago(minutes=1))
-    assert values.operation_since(row) == since
+    assert operations.since(row) == since
 
 
 def test_an_operation_without_a_label_is_called_by_kind_and_id() -> None:
@@ -107,6 +107,6 @@ def test_an_operation_without_a_label_is_called_by_kind_and_id() -> None:
 
 def test_a_later_attempt_is_told_from_the_first() -> None:
     again = scenes.operation(5001, State.WAITING, attempt=2)
-    assert values.label_of(again) == "catalogue 5001 (attempt 2)"
-    assert values.label_of(scenes.operation(5001, State.WAITING, label="", attempt=3)) == "(attempt 3)"
-    assert values.label_of(scenes.operation(5001, State.WAITING)) == "catalogue 5001"
+    assert operations.label_of(again) == "catalogue 5001 (attempt 2)"
+    assert operations.label_of(scenes.operation(5001, State.WAITING, label="", attempt=3)) == "(attempt 3)"
+    assert operations.label_of(scenes.operation(5001, State.WAITING)) == "catalogue 5001"

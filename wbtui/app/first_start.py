@@ -15,7 +15,8 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.errors import WbtuiError
 from wbtui.secrets.vault import KeyringVault
 from wbtui.tui.chrome import Banner
-from wbtui.tui.dialogs.first_start import Ended, FirstStartScreen
+from wbtui.tui.dialogs.first_start import FirstStartScreen
+from wbtui.tui.dialogs.first_start_form import FirstStartResult
 from wbtui.tui.toolkit.themes import ascii_only
 
 DEMO: Final = -1
@@ -66,7 +67,7 @@ class FirstStart:
         self.demo = False
         self.error: WbtuiError | None = None
 
-    def take(self, ended: Ended | None) -> None:
+    def take(self, ended: FirstStartResult | None) -> None:
         """Go on as the form ended: to the monitor, to the demo, or out."""
         if ended is None or ended.demo:
             self.demo = ended is not None

@@ -12,15 +12,19 @@ from typing import Final
 
 from textual.binding import Binding
 
-from wbtui.tui.tabs.base import TABS, Tab
+from wbtui.tui.tabs.activity import ACTIVITY
+from wbtui.tui.tabs.all import ITEM_TABS, TABS
+from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.flex import FLEX
+from wbtui.tui.tabs.operations import OPERATIONS
 
 EVERYWHERE = frozenset(TABS)
-_FLEX = frozenset({Tab.FLEX})
-_BEEBOX = frozenset({Tab.BEEBOX})
-_OPERATIONS = frozenset({Tab.OPERATIONS})
-_ACTIVITY = frozenset({Tab.ACTIVITY})
-_ITEMS = EVERYWHERE - _ACTIVITY
-_BY_LOCALE = frozenset({Tab.BEEBOX, Tab.FLEX})
+_FLEX = frozenset({FLEX})
+_OPERATIONS = frozenset({OPERATIONS})
+_ACTIVITY = frozenset({ACTIVITY})
+_ITEMS = frozenset(tab for tab, _ in ITEM_TABS)
+_BY_FOLDER = frozenset(tab for tab in TABS if tab.folder is not None)
+_BY_LOCALE = frozenset(tab for tab in TABS if tab.grouping is not None)
 
 
 class Need(StrEnum):
@@ -47,7 +51,7 @@ class KeyAction:
     group: str
     shown: str = ""
     """The key as a user reads it, if that differs from the first of `keys`."""
-    tabs: frozenset[Tab] = EVERYWHERE
+    tabs: frozenset[TabSpec] = EVERYWHERE
     line: int = 0
     """Its place on the key line, lowest first and kept longest; 0: not there."""
     needs: Need | None = None
@@ -71,7 +75,7 @@ class KeyAction:
         """Return whether its key counts only once the rows are drawn; moving, looking and leaving do not."""
         return not self.unseen and self.group not in {MOVING, LOOKING, PROGRAM}
 
-    def refusal(self, tab: Tab, missing: Collection[Need] = ()) -> str:
+    def refusal(self, tab: TabSpec, missing: Collection[Need] = ()) -> str:
         """Return why it cannot act on a tab where these needs are not met, or nothing if it can."""
         if tab in self.tabs:
             return f"{self.key}: {self.needs}" if self.needs in missing else ""
@@ -91,8 +95,8 @@ def key_name(key: str) -> str:
 
 
 MOVING, LOOKING, FINDING, TAKING = "Moving", "Looking", "Finding and marking", "Taking along"
-ACTING, DATA, FLEX, PROGRAM = "Acting", "Data", "Flex", "Program"
-GROUPS = (MOVING, LOOKING, FINDING, ACTING, TAKING, DATA, FLEX, PROGRAM)
+ACTING, DATA, ABOUT_FLEX, PROGRAM = "Acting", "Data", "Flex", "Program"
+GROUPS = (MOVING, LOOKING, FINDING, ACTING, TAKING, DATA, ABOUT_FLEX, PROGRAM)
 
 ACTIONS = (
     KeyAction("cursor.down", ("j", "down"), "move", "Moves one row down.", MOVING, "j k", line=5),
@@ -108,7 +112,7 @@ ACTIONS = (
     KeyAction("scroll.right", ("l", "right"), "columns",
               "Scrolls to the next columns, or moves to the next language.", MOVING),
     *(
-        KeyAction(f"tab.{tab}", (str(number),), tab.label, f"Shows the tab {tab.label}.", LOOKING)
+        KeyAction(f"tab.{tab.id}", (str(number),), tab.label, f"Shows the tab {tab.label}.", LOOKING)
         for number, tab in enumerate(TABS, 1)
     ),
     KeyAction("tab.previous", ("[",), "previous tab", "Goes to the previous tab.", LOOKING),
@@ -126,7 +130,7 @@ ACTIONS = (
     KeyAction("view.matrix", ("m",), "matrix", "Changes between the matrix of languages and the list.",
               LOOKING, tabs=_BY_LOCALE, line=2),
     KeyAction("view.jobs", ("J",), "folders", "Adds the files up by their first folder, and back.", LOOKING,
-              tabs=_BEEBOX, line=3),
+              tabs=_BY_FOLDER, line=3),
     KeyAction("view.times", ("t",), "times", "Shows ages, local clock times or UTC.", LOOKING),
     KeyAction("view.wide", ("w",), "more columns", "Shows more columns; in the details: long lines in one.",
               LOOKING),
@@ -201,12 +205,12 @@ ACTIONS = (
     KeyAction("data.pause", ("p",), "pause", "Stops all calls and closes all sessions; once more goes on.",
               DATA, line=4),
     KeyAction("flex.metric", ("M",), "metric",
-              "Changes what counts as complete: no errors, all green, bookmarked blue.", FLEX, tabs=_FLEX,
-              line=1),
-    KeyAction("flex.invert", ("i",), "invert", "Shows what is not complete instead, and back.", FLEX,
+              "Changes what counts as complete: no errors, all green, bookmarked blue.", ABOUT_FLEX,
               tabs=_FLEX, line=1),
-    KeyAction("flex.shorter", ("<",), "window", "Looks less far back for changes.", FLEX, tabs=_FLEX),
-    KeyAction("flex.longer", (">",), "window", "Looks further back: 1 h, 6 h, 24 h, 3 d, 7 d.", FLEX,
+    KeyAction("flex.invert", ("i",), "invert", "Shows what is not complete instead, and back.", ABOUT_FLEX,
+              tabs=_FLEX, line=1),
+    KeyAction("flex.shorter", ("<",), "window", "Looks less far back for changes.", ABOUT_FLEX, tabs=_FLEX),
+    KeyAction("flex.longer", (">",), "window", "Looks further back: 1 h, 6 h, 24 h, 3 d, 7 d.", ABOUT_FLEX,
               "< >", tabs=_FLEX, line=2),
     KeyAction("app.palette", (":", "ctrl+p"), "command",
               "Finds an action by its name, or takes a command such as :goto 5001.", PROGRAM, ":", line=10),
@@ -255,7 +259,7 @@ def bindings(actions: Sequence[KeyAction] = ACTIONS) -> Iterator[Binding]:
         )
 
 
-def on_key_line(tab: Tab, actions: Sequence[KeyAction] = ACTIONS) -> list[KeyAction]:
+def on_key_line(tab: TabSpec, actions: Sequence[KeyAction] = ACTIONS) -> list[KeyAction]:
     """Return the actions that the key line of a tab offers, most wanted first."""
     wanted = [each for each in actions if each.line and each.keys and tab in each.tabs]
     return sorted(wanted, key=lambda each: each.line)

@@ -165,7 +165,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         `recall` and `remember` are those of the profile's store. Without the setting `remember_view` this is
         only about which events were read.
         """
-        self._main.recollect(ViewMemory(recall, remember, views=self._settings.remember_view))
+        self._main.restore_views(ViewMemory(recall, remember, views=self._settings.remember_view))
 
     async def on_event(self, event: events.Event) -> None:
         """Note when the last key was pressed, and have long work wait for it."""
@@ -271,7 +271,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         old, new = self._settings, self._reread()
         keyed = remapped(new.keys)
         self.key_problems = keyed.problems
-        self._main.adopt(replace(self._options, actions=keyed.actions, settings=new))
+        self._main.apply_options(replace(self._options, actions=keyed.actions, settings=new))
         if new.theme != old.theme:
             self.take_theme(new.theme)
         renewed = self.accounts is not None and self.accounts.renew()

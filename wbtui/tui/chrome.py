@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Final
@@ -12,17 +12,12 @@ from rich.cells import cell_len
 from wbtui.domain.model import Event, Health, HealthWord, Level, Service, Snapshot
 from wbtui.domain.sanitize import sanitize
 from wbtui.tui.actions import ACTIONS, ALWAYS, KeyAction, action
-from wbtui.tui.tabs.base import TABS, Count, Tab
+from wbtui.tui.tabs.all import TABS
+from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.row import Count
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, ends, line, width_of
 
-_SHORT_TABS = {
-    Tab.OPERATIONS: "Ops",
-    Tab.BEEBOX: "Bee",
-    Tab.INSTANT: "Inst",
-    Tab.FLEX: "Flex",
-    Tab.ACTIVITY: "Act",
-}
 _WORD_ROLES = {
     HealthWord.OK: Role.GOOD,
     HealthWord.CONNECTING: Role.LIVE,
@@ -101,7 +96,7 @@ def header(banner: Banner, snapshot: Snapshot | None, zone: tzinfo | None, width
         name = (*name, Span(" "), NOT_KEPT)
     host = (Span(f"  {snapshot.server}", Role.QUIET),) if snapshot.server else ()
     calls = calls_used(snapshot)
-    long, short = (health_words(snapshot.health, zone, short=each) for each in (False, True))
+    long, short = health_words(snapshot.health, zone), health_words(snapshot.health, zone, short=True)
     wrong = health_words(_troubled(snapshot.health), zone, short=True) or line("  ", Span("ok", Role.GOOD))
     candidates = (
         ((*name, *host), (*long, Span(f" {gap} ", Role.RULE), *calls)),
@@ -125,7 +120,7 @@ def _troubled(health: Mapping[Service, Health]) -> dict[Service, Health]:
     return {service: each for service, each in health.items() if each.word not in fine}
 
 
-def health_words(health: Mapping[Service, Health], zone: tzinfo | None, *, short: bool) -> Line:
+def health_words(health: Mapping[Service, Health], zone: tzinfo | None, *, short: bool = False) -> Line:
     """Return one word per service, in the order of the tabs."""
     spans: list[Span] = []
     for service in Service:
@@ -143,24 +138,26 @@ def calls_used(snapshot: Snapshot) -> Line:
     return (Span("calls ", Role.QUIET), Span(f"{calls.used}{limit}", role))
 
 
-def tabs(active: Tab, counts: Mapping[Tab, Count], width: int) -> Line:
+def tabs(active: TabSpec, counts: Mapping[TabSpec, Count], width: int) -> Line:
     """Return the tab bar: the active one in brackets and capitals, `!` with the number of problems."""
     return fitting(
         (
-            _tabs(active, counts, {tab: tab.label for tab in TABS}, totals=True),
-            _tabs(active, counts, _SHORT_TABS, totals=True),
-            _tabs(active, counts, _SHORT_TABS, totals=False),
-            _tabs(active, counts, {active: _SHORT_TABS[active]}, totals=False),
+            _tabs(active, counts, lambda tab: tab.label, totals=True),
+            _tabs(active, counts, lambda tab: tab.short, totals=True),
+            _tabs(active, counts, lambda tab: tab.short, totals=False),
+            _tabs(active, counts, lambda tab: tab.short if tab is active else "", totals=False),
         ),
         width,
     )
 
 
-def _tabs(active: Tab, counts: Mapping[Tab, Count], names: Mapping[Tab, str], *, totals: bool) -> Line:
+def _tabs(
+    active: TabSpec, counts: Mapping[TabSpec, Count], name: Callable[[TabSpec], str], *, totals: bool
+) -> Line:
     spans: list[Span] = []
     for number, tab in enumerate(TABS, 1):
         count = counts.get(tab, Count())
-        words = [str(number), names.get(tab, "")]
+        words = [str(number), name(tab)]
         words += [f"{count.total}{count.more}"] if totals and count.total else []
         problems = f"{count.problems}{count.more}!" if count.problems else ""
         label = " ".join(word for word in words if word)
@@ -173,7 +170,7 @@ def _tabs(active: Tab, counts: Mapping[Tab, Count], names: Mapping[Tab, str], *,
     return (Span(" "), *spans)
 
 
-def tab_at(active: Tab, counts: Mapping[Tab, Count], width: int, x: int) -> Tab | None:
+def tab_at(active: TabSpec, counts: Mapping[TabSpec, Count], width: int, x: int) -> TabSpec | None:
     """Return the tab whose label is at cell `x` of the tab bar."""
     position = 0
     seen = -1
@@ -208,7 +205,7 @@ class TableStatus:
 
 
 def status(
-    standing: TableStatus, snapshot: Snapshot | None, tab: Tab, zone: tzinfo | None, width: int
+    standing: TableStatus, snapshot: Snapshot | None, tab: TabSpec, zone: tzinfo | None, width: int
 ) -> Line:
     """Return the third line: how many, sorted how, how fresh; or the banner while paused."""
     if snapshot is not None and snapshot.paused_at is not None:
@@ -300,12 +297,12 @@ def _entry(offered: KeyAction, role: Role) -> Line:
 
 
 def summary(
-    banner: Banner, snapshot: Snapshot | None, counts: Mapping[Tab, Count], zone: tzinfo | None
+    banner: Banner, snapshot: Snapshot | None, counts: Mapping[TabSpec, Count], zone: tzinfo | None
 ) -> Line:
     """Return the one line for a terminal too small for a table."""
     if snapshot is None:
         return line(f"{banner.profile} opening")
-    failed = sum(count.problems for tab, count in counts.items() if tab is not Tab.ACTIVITY)
+    failed = sum(count.problems for tab, count in counts.items() if not tab.of_events)
     ready = sum(count.ready for count in counts.values())
     more = "+" if any(count.least for count in counts.values()) else ""
     words = [health_word(replace(each, at=None), zone) for each in _troubled(snapshot.health).values()]

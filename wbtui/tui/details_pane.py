@@ -7,14 +7,15 @@ from typing import TypeAlias
 
 from textual.message import Message
 
-from wbtui.domain.model import Action, BeeboxFile, Event, Item, ItemKey, Snapshot
+from wbtui.domain.model import Action, Event, ItemKey, Snapshot
 from wbtui.domain.offers import offers
-from wbtui.tui.frame import DetailsPlace
+from wbtui.tui.layout import DetailsPlace
 from wbtui.tui.matrix import FolderRow, Group
 from wbtui.tui.tabs import details, row_details
-from wbtui.tui.tabs.base import Row, row_key
+from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.details import HISTORY, Subject
+from wbtui.tui.tabs.row import Cell, Row, row_key
 from wbtui.tui.tabs.row_details import WholeRow
 from wbtui.tui.toolkit.line_view import ScrolledLines
 from wbtui.tui.toolkit.lines import Line, Role, Span, behind, crop, cut_middle, ends, pad, width_of
@@ -49,7 +50,9 @@ def _brief(subject: AnySubject, context: Context, width: int) -> list[Line]:
 
 
 def _title(subject: AnySubject) -> str:
-    return row_details.title(subject) if isinstance(subject, WholeRow) else details.title(subject.row)
+    if isinstance(subject, WholeRow):
+        return row_details.title(subject)
+    return subject.tab.title(subject.row)
 
 
 def _entered(subject: AnySubject) -> str:
@@ -155,13 +158,16 @@ class DetailsPane(ScrolledLines):
 _TO_THE_SOURCE = tuple(f"{each.value}: " for each in (Action.RETRY, Action.CANCEL))
 
 
-def subject(row: Row, siblings: Sequence[Item], snapshot: Snapshot, *, marked: int = 0) -> Subject:
-    """Return all that the details say of a row; `siblings` are its other languages."""
+def subject(
+    tab: TabSpec, row: Row, siblings: Sequence[Cell], snapshot: Snapshot, *, marked: int = 0
+) -> Subject:
+    """Return all that the details say of a row of a tab; `siblings` are its other languages."""
     if isinstance(row, Event):
-        return Subject(row)
+        return Subject(tab, row)
     key = row_key(row)
-    languages = {item.key for item in siblings} if isinstance(row, BeeboxFile) else frozenset()
+    languages = {item.key for item in siblings}
     return Subject(
+        tab,
         row,
         offers(row, read_only=snapshot.read_only),
         siblings,
@@ -172,6 +178,7 @@ def subject(row: Row, siblings: Sequence[Item], snapshot: Snapshot, *, marked: i
 
 
 def whole_row(
+    tab: TabSpec,
     row: Group | FolderRow,
     snapshot: Snapshot,
     *,
@@ -182,6 +189,7 @@ def whole_row(
     """Return all that the details say of a whole row of a matrix."""
     keys = {cell.key for cell in row.cells.values()} if isinstance(row, Group) else set()
     return WholeRow(
+        tab,
         row,
         read_only=snapshot.read_only,
         history=_history(snapshot.events, keys) if keys else (),

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import chain
 from typing import Any
 
-from wbtui.domain.model import PROBLEM, BeeboxFile, Event, FlexComponent, Item, ItemKey, State
-from wbtui.tui.tabs.base import Count, Row
+from wbtui.domain.model import PROBLEM, Item, ItemKey, State
+from wbtui.tui.tabs.base import Grouping, TabSpec, ViewMode
+from wbtui.tui.tabs.row import Cell, Count, folder_of
 from wbtui.tui.toolkit.chunks import SLICE, Steps, numbers_of, ordered, parts, places, released
 from wbtui.tui.toolkit.folding import folded
 from wbtui.tui.toolkit.rows import Rows
-
-Cell = BeeboxFile | FlexComponent
-"""An item that is one of several languages of something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +70,6 @@ class GroupCounts:
     """One item for each look of a state that there is, for the legend."""
 
 
-def group_key(item: Cell) -> ItemKey:
-    """Return the key of the group that an item belongs to; wire names keep unsafe ones apart."""
-    if isinstance(item, BeeboxFile):
-        return ItemKey(f"file:{item.wire_path or item.path}")
-    return ItemKey(f"component:{item.document}:{item.wire_component or item.component}")
-
-
-def _group(item: Cell, key: ItemKey, cells: dict[str, Cell]) -> Group:
-    if isinstance(item, BeeboxFile):
-        folder, separator, name = item.path.rpartition("\\")
-        return Group(key, folder + separator, name, cells)
-    return Group(key, f"{item.document}  ", item.component, cells)
-
-
 class _Sums:
     """Running totals of one locale."""
 
@@ -108,11 +91,14 @@ class _Sums:
         return LocaleTotal(locale, self.ready, self.files, self.ready_words, self.words, self.problems)
 
 
-def group_counts(rows: Sequence[Row], half_known: Collection[str] = ()) -> Steps[GroupCounts]:
-    """Count rows of any kind, and group those that have a locale.
+def group_counts(rows: Sequence[Any], tab: TabSpec, half_known: Collection[str] = ()) -> Steps[GroupCounts]:
+    """Count the rows of a tab, and group those that have a locale.
 
-    Flex documents of which only one side has answered are `half_known`: no share can be told of them.
+    No share can be told of the sources that are `half_known`: only one side of them has answered.
     """
+    if tab.of_events:
+        return GroupCounts(Count(len(rows)))
+    grouping = tab.grouping
     problems = ready = 0
     sums: dict[str, _Sums] = {}
     found: dict[ItemKey, dict[str, Cell]] = {}
@@ -120,54 +106,45 @@ def group_counts(rows: Sequence[Row], half_known: Collection[str] = ()) -> Steps
     samples: dict[object, Cell] = {}
     for part in parts(rows):
         for row in part:
-            if isinstance(row, Event):
-                continue
             state = row.state
             ready += state is State.READY
             problems += state is State.FAILED or state is State.PARTIAL
-            if isinstance(row, BeeboxFile | FlexComponent):
-                _join(row, found, groups)
-                _sum(row, sums, half_known)
-                samples.setdefault(_look_of(row), row)
+            if grouping is not None:
+                _join(row, grouping, found, groups)
+                _sum(row, grouping, sums, half_known)
+                samples.setdefault(grouping.look(row), row)
         yield
     totals = tuple(sums[locale].total(locale) for locale in sorted(sums))
     return GroupCounts(Count(len(rows), problems, ready), totals, groups, tuple(samples.values()))
 
 
-def _look_of(item: Cell) -> object:
-    """Return what the look of a state hangs on, and no more: it is worked out for each of 200 000."""
-    return (item.state, item.status, item.asked) if isinstance(item, BeeboxFile) else item.state
-
-
-def _join(item: Cell, found: dict[ItemKey, dict[str, Cell]], groups: dict[ItemKey, Group]) -> None:
-    key = group_key(item)
+def _join(
+    item: Cell, grouping: Grouping, found: dict[ItemKey, dict[str, Cell]], groups: dict[ItemKey, Group]
+) -> None:
+    key = grouping.key(item)
     cells = found.get(key)
     if cells is None:
         cells = found[key] = {}
-        groups[key] = _group(item, key, cells)
+        folder, name = grouping.name(item)
+        groups[key] = Group(key, folder, name, cells)
     cells[item.locale] = item
 
 
-def _sum(item: Cell, sums: dict[str, _Sums], half_known: Collection[str] = ()) -> None:
+def _sum(item: Cell, grouping: Grouping, sums: dict[str, _Sums], half_known: Collection[str] = ()) -> None:
     state = item.state
     if state is State.REMOVED or state is State.CANCELLED:
         return
     each = sums.get(item.locale)
     if each is None:
         each = sums[item.locale] = _Sums()
-    if half_known and isinstance(item, FlexComponent) and item.document in half_known:
+    if half_known and grouping.source(item) in half_known:
         return
-    each.add(state, (item.words if isinstance(item, BeeboxFile) else item.segments) or 0)
+    each.add(state, grouping.size(item) or 0)
 
 
 def first_folder(group: Group) -> str:
     """Return the first folder of a file's path: the seeds' "job"; nothing for a file that lies in none."""
     return folder_of(group.title)
-
-
-def folder_of(path: str) -> str:
-    """Return the first folder of a path; nothing for a file that lies in none."""
-    return path.rpartition("\\")[0].partition("\\")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,16 +179,17 @@ def job_key(group: Group) -> ItemKey:
 class _JobSums:
     """What is added up for one job."""
 
-    __slots__ = ("files", "problems", "sums")
+    __slots__ = ("files", "grouping", "problems", "sums")
 
-    def __init__(self) -> None:
+    def __init__(self, grouping: Grouping) -> None:
+        self.grouping = grouping
         self.sums: dict[str, _Sums] = {}
         self.files: dict[str, list[Cell]] = {}
         self.problems: list[Cell] = []
 
     def add(self, group: Group) -> None:
         for item in group.cells.values():
-            _sum(item, self.sums)
+            _sum(item, self.grouping, self.sums)
             self.files.setdefault(item.locale, []).append(item)
             if item.state in PROBLEM:
                 self.problems.append(item)
@@ -221,12 +199,12 @@ class _JobSums:
         return FolderRow(folder_key(name), name, totals, self.files, self.problems)
 
 
-def jobs(groups: Sequence[Group]) -> Steps[list[FolderRow]]:
+def jobs(groups: Sequence[Group], grouping: Grouping) -> Steps[list[FolderRow]]:
     """Add the groups up by their first folder, in the order in which the folders come."""
     found: dict[str, _JobSums] = {}
     for part in parts(groups, 100):
         for group in part:
-            found.setdefault(first_folder(group), _JobSums()).add(group)
+            found.setdefault(first_folder(group), _JobSums(grouping)).add(group)
         yield
     return [each.job(name) for name, each in found.items()]
 
@@ -245,14 +223,6 @@ _ABSENT = len(_RANK) + 1
 
 Line = Group | FolderRow
 """What a line of the matrix stands for."""
-
-
-class ViewMode(StrEnum):
-    """How a tab shows its items."""
-
-    LIST = "list"
-    MATRIX = "matrix"
-    JOBS = "jobs"
 
 
 def _key(row: Line) -> ItemKey:
@@ -302,16 +272,11 @@ def _shown(line: Line, foldered: bool) -> str:
     return line.title if foldered else line.name
 
 
-def _foldered(lines: Sequence[Line]) -> bool:
-    groups = [line for line in lines if isinstance(line, Group)]
-    files = any(isinstance(item, BeeboxFile) for group in groups[:1] for item in group.cells.values())
-    return files or len({group.folder for group in groups}) > 1
-
-
-def _measured(lines: Sequence[Line]) -> Steps[tuple[tuple[str, ...], bool, int]]:
+def _measured(lines: Sequence[Line], foldered: bool) -> Steps[tuple[tuple[str, ...], bool, int]]:
     """Return which locales there are, whether names bear their folder, and the length of the longest."""
     locales: set[str] = set()
-    foldered, widest = _foldered(lines), 0
+    foldered = foldered or len({line.folder for line in lines if isinstance(line, Group)}) > 1
+    widest = 0
     for part in parts(lines, SLICE // 5):
         locales.update(*(line.cells for line in part))
         widest = max(widest, *(len(_shown(line, foldered)) for line in part))
@@ -322,7 +287,8 @@ def _measured(lines: Sequence[Line]) -> Steps[tuple[tuple[str, ...], bool, int]]
 class Matrix:
     """The lines of a matrix in their order, and where one is in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, grouping: Grouping | None) -> None:
+        self._grouping = grouping
         self.rows: Rows[Line] = Rows(_key)
         self.locales: tuple[str, ...] = ()
         self.locale: str | None = None
@@ -337,14 +303,16 @@ class Matrix:
         """Whether names bear their folder, or in Flex their document: not if there is only one document."""
         self._shown = 0
 
-    def arrange(self, groups: Mapping[ItemKey, Group], form: ViewMode) -> Steps[bool]:
+    def arrange(self, groups: Mapping[ItemKey, Group], mode: ViewMode) -> Steps[bool]:
         """Take newer groups; the result is False if the line under the cursor has left."""
         lines: Sequence[Line] = list(groups.values())
-        if form is ViewMode.JOBS:
-            lines = yield from jobs(list(groups.values()))
+        grouping = self._grouping
+        assert grouping is not None
+        if mode is ViewMode.JOBS:
+            lines = yield from jobs(list(groups.values()), grouping)
         lines = yield from ordered(lines, self._order(), reverse=self.reverse)
         numbers = yield from places(lines, _key)
-        measured = yield from _measured(lines)
+        measured = yield from _measured(lines, grouping.foldered)
         self.locales, self.foldered, self.widest = measured
         if self.locale not in self.locales:
             self.locale = None
@@ -360,6 +328,11 @@ class Matrix:
             return _by_state
         locale = self.sort
         return lambda row: (_rank(row.cells.get(locale)), _by_name(row))
+
+    @property
+    def order_name(self) -> str:
+        """Return the name of what is sorted by."""
+        return {NAME: "Name", STATE: "State"}.get(self.sort, self.sort)
 
     def choose_sort(self, by: str) -> None:
         """Sort by name, state or a locale; by the present one again: the other way round."""
@@ -426,9 +399,9 @@ class Matrix:
         """Return the locales that were found to fit, from the first shown one on."""
         return self.locales[self.first : self.first + self._shown]
 
-    def go(self, group: Group, locale: str | None, form: ViewMode) -> bool:
+    def go(self, group: Group, locale: str | None, mode: ViewMode) -> bool:
         """Put the cursor on a group's line; return False if it is not there."""
-        found = self.rows.go(job_key(group) if form is ViewMode.JOBS else group.key)
+        found = self.rows.go(job_key(group) if mode is ViewMode.JOBS else group.key)
         if found and (locale is None or locale in self.locales):
             self.point(locale)
         return found

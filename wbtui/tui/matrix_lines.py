@@ -8,22 +8,12 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from wbtui.domain.model import ItemKey, State
-from wbtui.tui.matrix import (
-    NAME,
-    STATE,
-    Cell,
-    FolderRow,
-    Group,
-    LocaleTotal,
-    Matrix,
-    ViewMode,
-    urgency,
-    urgent,
-)
+from wbtui.tui.matrix import NAME, STATE, FolderRow, Group, LocaleTotal, Matrix, urgency, urgent
 from wbtui.tui.matrix import Line as Row
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import Grouping, ViewMode
 from wbtui.tui.tabs.column import GUTTER, Context, gutter_of
-from wbtui.tui.tabs.glyphs import SIGNS, StateStyle, sign
+from wbtui.tui.tabs.glyphs import STATE_STYLES, StateStyle, style_of
+from wbtui.tui.tabs.row import Cell
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, cut_middle, in_role, line, pad, width_of
 
 LEAD = GUTTER + 2
@@ -44,7 +34,7 @@ FIGURES_FROM = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class MatrixLayout:
     """How a table's width is shared out; widths in cells."""
 
     name: int
@@ -66,9 +56,9 @@ class Layout:
         return None
 
 
-def layout(matrix: Matrix, form: ViewMode, width: int) -> Layout:
+def matrix_layout(matrix: Matrix, mode: ViewMode, width: int) -> MatrixLayout:
     """Share out `width` cells: the name gives way before the locales do, and both grow with room."""
-    least, most = (TALLY_LEAST, TALLY_MOST) if form is ViewMode.JOBS else (GLYPH_LEAST, GLYPH_MOST)
+    least, most = (TALLY_LEAST, TALLY_MOST) if mode is ViewMode.JOBS else (GLYPH_LEAST, GLYPH_MOST)
     widths = [max(least, min(most, cell_len(locale))) for locale in matrix.locales]
     needed = sum(widths) + len(widths)
     room = max(0, width - LEAD)
@@ -77,7 +67,7 @@ def layout(matrix: Matrix, form: ViewMode, width: int) -> Layout:
     chosen = widths[matrix.first : matrix.first + shown]
     if shown == len(widths):
         chosen = _grown(chosen, room - name - needed, most)
-    return Layout(name, tuple(chosen))
+    return MatrixLayout(name, tuple(chosen))
 
 
 def _grown(widths: Sequence[int], spare: int, most: int) -> list[int]:
@@ -94,12 +84,12 @@ class Sheet:
     """What a matrix is drawn from."""
 
     matrix: Matrix
-    form: ViewMode
+    mode: ViewMode
     totals: Sequence[LocaleTotal]
     marks: Collection[ItemKey]
     context: Context
-    layout: Layout
-    tab: Tab
+    layout: MatrixLayout
+    grouping: Grouping
     samples: Sequence[Cell] = ()
     """One item for each sign that is there."""
     filtered: bool = False
@@ -125,7 +115,7 @@ def heading(sheet: Sheet, height: int) -> list[Line]:
 
 def _heads(sheet: Sheet) -> Line:
     matrix, cut_to = sheet.matrix, sheet.layout
-    what = "Component" if sheet.tab is Tab.FLEX else "Folder" if sheet.form is ViewMode.JOBS else "File"
+    what = "Folder" if sheet.mode is ViewMode.JOBS else sheet.grouping.noun
     worst = _signed("", matrix, STATE, 1)
     left = "<" if matrix.first else " "
     spans = [Span(f"{left} {worst:<1} {_signed(what, matrix, NAME, cut_to.name):<{cut_to.name}}", Role.HEAD)]
@@ -168,9 +158,8 @@ def _bars(sheet: Sheet) -> Line:
 
 def _label(sheet: Sheet) -> str:
     """Return what the bars are of, as long as there is room: a part is never told as the whole."""
-    by = "words" if any(total.words for total in sheet.totals) else "files"
-    by = "segments" if sheet.tab is Tab.FLEX and by == "words" else by
-    word = "complete" if sheet.tab is Tab.FLEX else "ready"
+    by = sheet.grouping.size_noun if any(total.words for total in sheet.totals) else "files"
+    word = sheet.grouping.complete
     of = " ".join(each for each in ("of these" * sheet.filtered, "so far" * sheet.partial) if each)
     room = sheet.layout.name
     choices = (f"{word} {of}".rstrip() + f", by {by}", f"{word} {of}".rstrip(), of)
@@ -189,7 +178,7 @@ def _figures(sheet: Sheet) -> Line:
 
 def legend(sheet: Sheet, width: int, most: int = 1) -> list[Line]:
     """Return what the signs mean that there are, in at most so many lines; `...` if not all have room."""
-    if sheet.form is ViewMode.JOBS:
+    if sheet.mode is ViewMode.JOBS:
         of = "what is read so far" if sheet.partial else "all"
         return [crop((Span(f"    ready of {of}; ! some failed", Role.QUIET),), width)]
     lines: list[Line] = []
@@ -212,14 +201,15 @@ def _signs(sheet: Sheet) -> list[StateStyle]:
     words: dict[str, list[str]] = {}
     roles: dict[str, Role] = {}
     for sample in sorted(sheet.samples, key=urgency):
-        found = sign(sample)
+        found = style_of(sample)
         roles[found.glyph] = found.role
         if found.word not in words.setdefault(found.glyph, []):
             words[found.glyph].append(found.word)
     signs = [StateStyle(glyph, ", ".join(found), roles[glyph]) for glyph, found in words.items()]
     if sheet.partial:
         return [*signs, StateStyle("blank", "not read yet", Role.QUIET)]
-    return [*signs, StateStyle("blank", "not changed", Role.QUIET)] if sheet.tab is Tab.FLEX else signs
+    absent = sheet.grouping.absent
+    return [*signs, StateStyle("blank", absent, Role.QUIET)] if absent else signs
 
 
 def row_line(row: Row, sheet: Sheet, *, at_cursor: bool) -> Line:
@@ -247,14 +237,14 @@ def _worst(row: Row, sheet: Sheet) -> StateStyle:
     """Return the sign of a whole line; none speaks for all of one of which only a part is known."""
     if isinstance(row, FolderRow):
         if any(total.problems for total in row.cells.values()):
-            return SIGNS[State.FAILED]
+            return STATE_STYLES[State.FAILED]
         if sheet.partial:
             return _UNTOLD
         ready = all(total.ready == total.files for total in row.cells.values())
-        return SIGNS[State.READY] if ready else SIGNS[State.RUNNING]
+        return STATE_STYLES[State.READY] if ready else STATE_STYLES[State.RUNNING]
     worst = urgent(row)
     missing = sheet.partial and len(row.cells) < len(sheet.matrix.locales)
-    return _UNTOLD if missing and worst.state is State.READY else sign(worst)
+    return _UNTOLD if missing and worst.state is State.READY else style_of(worst)
 
 
 _UNTOLD = StateStyle(" ", "", Role.PLAIN)
@@ -290,5 +280,5 @@ def _content(found: Cell | LocaleTotal | None, *, partial: bool) -> tuple[str, R
         whole = found.ready == found.files and not partial
         role = Role.BAD if found.problems else Role.GOOD if whole else Role.PLAIN
         return f"{found.ready}/{found.files}{'!' if found.problems else ''}", role
-    signed = sign(found)
+    signed = style_of(found)
     return signed.glyph, signed.role

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from wbtui.domain.model import BeeboxFile, Event, FlexComponent, Item, ItemKey, Operation, ReadOnly, RetryPlan
+from wbtui.domain.model import Event, Item, ItemKey, ReadOnly, RetryPlan
 from wbtui.domain.offers import Allowed, Offer, Refused, offers
 from wbtui.tui.dialogs.confirm import ONE_BY_ONE, Proposal, ProposalNews, ProposedItem, word_to_type
-from wbtui.tui.tabs.base import Row
-from wbtui.tui.tabs.glyphs import sign
+from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.glyphs import style_of
+from wbtui.tui.tabs.row import Cell, Row
 
 
 class Act(StrEnum):
@@ -44,8 +45,9 @@ FILES_NAMED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class ActionTargets:
-    """The items that a key was pressed on, parted by what may be done with them."""
+    """The items of a tab that a key was pressed on, parted by what may be done with them."""
 
+    tab: TabSpec
     act: Act
     allowed: tuple[Item, ...]
     refused: tuple[tuple[Item, Refused], ...]
@@ -59,7 +61,9 @@ class ActionTargets:
     """What else is touched by acting on each of those allowed; empty where nothing is to be said."""
 
 
-def choose(items: Iterable[Item], act: Act, *, read_only: ReadOnly, hidden: int = 0) -> ActionTargets:
+def choose(
+    tab: TabSpec, items: Iterable[Item], act: Act, *, read_only: ReadOnly, hidden: int = 0
+) -> ActionTargets:
     """Part the items by what the offers say."""
     allowed: list[Item] = []
     warnings: list[str] = []
@@ -71,7 +75,7 @@ def choose(items: Iterable[Item], act: Act, *, read_only: ReadOnly, hidden: int 
         else:
             allowed.append(item)
             warnings.append(offer.warning)
-    return ActionTargets(act, tuple(allowed), tuple(refused), hidden, warnings=tuple(warnings))
+    return ActionTargets(tab, act, tuple(allowed), tuple(refused), hidden, warnings=tuple(warnings))
 
 
 def offer_of(item: Item, act: Act, *, read_only: ReadOnly) -> Offer:
@@ -117,19 +121,20 @@ def dry_run(choice: ActionTargets) -> str:
 
 def proposal(choice: ActionTargets, items: Iterable[Item], profile: str, *, danger: bool) -> Proposal:
     """Return what is put before the user; `items` are all of the tab, for a file's other languages."""
-    units = _units(choice.allowed)
+    tab = choice.tab
+    units = _units(tab, choice.allowed)
     count = len(units)
-    siblings = _languages(items)
+    siblings = _languages(tab, items)
     plans = [choice.plans.get(unit.key, RetryPlan()) for unit in units]
     shown = tuple(
-        ProposedItem(unit.key, _name(unit), _planned(_state(unit, siblings), plan))
+        ProposedItem(unit.key, _name(tab, unit), _planned(_state(tab, unit, siblings), plan))
         for unit, plan in zip(units, plans, strict=True)
     )
     tried = sum(bool(plan.tried) for plan in plans)
     return Proposal(
         title=TITLES[choice.act],
         badge=f"{profile} [RW]",
-        effect=_effect(choice.act, units),
+        effect=_effect(tab, choice.act, count),
         items=shown,
         yes=f"Yes, {'delete' if choice.act is Act.CANCEL else 'send'} {count}{' once more' if tried else ''}",
         no="No, keep" if choice.act is Act.CANCEL else "No",
@@ -146,33 +151,37 @@ def _whose(choice: ActionTargets, count: int) -> str:
     return "The one under the cursor:" if count == 1 else "Those under the cursor:"
 
 
-def _units(items: Sequence[Item]) -> list[Item]:
-    """Return one item per call: a Beebox file stands for all of its languages."""
+def _units(tab: TabSpec, items: Sequence[Item]) -> list[Item]:
+    """Return one item per call: one language of a source stands for all of them."""
     units: dict[str, Item] = {}
     for item in items:
-        units.setdefault(item.path if isinstance(item, BeeboxFile) else item.key, item)
+        units.setdefault(tab.unit(item), item)
     return list(units.values())
 
 
-def _languages(items: Iterable[Item]) -> dict[str, list[BeeboxFile]]:
-    found: dict[str, list[BeeboxFile]] = {}
-    for item in items:
-        if isinstance(item, BeeboxFile):
-            found.setdefault(item.path, []).append(item)
+def _one_source(tab: TabSpec) -> bool:
+    return tab.grouping is not None and tab.grouping.one_source
+
+
+def _languages(tab: TabSpec, items: Iterable[Item]) -> dict[str, list[Cell]]:
+    """Return the items of each source, where several are made from one."""
+    found: dict[str, list[Cell]] = {}
+    for item in items if _one_source(tab) else ():
+        if isinstance(item, Cell):
+            found.setdefault(tab.unit(item), []).append(item)
     return found
 
 
-def _name(item: Item) -> str:
-    return item.path if isinstance(item, BeeboxFile) else item.sentence_name
+def _name(tab: TabSpec, item: Item) -> str:
+    return item.name if _one_source(tab) else item.sentence_name
 
 
-def _state(item: Item, siblings: Mapping[str, Sequence[BeeboxFile]]) -> str:
-    """Return an item's state in words: of a Beebox file that of each language, since all are touched."""
-    if isinstance(item, BeeboxFile):
-        return _by_language(siblings.get(item.path, [item]))
-    if isinstance(item, Operation) and item.request is not None:
-        return f"{sign(item).word}; {item.request.method} {item.request.path}"
-    return sign(item).word
+def _state(tab: TabSpec, item: Item, siblings: Mapping[str, Sequence[Cell]]) -> str:
+    """Return an item's state in words: that of each language, where all are touched."""
+    languages = siblings.get(tab.unit(item))
+    if languages is not None:
+        return _by_language(languages)
+    return "; ".join(filter(None, (style_of(item).word, tab.state_words(item))))
 
 
 def _planned(state: str, plan: RetryPlan) -> str:
@@ -190,29 +199,25 @@ def _once_more(tried: int, count: int) -> str:
     return f"{whose} sent again already: yes sends {'it' if tried == 1 else 'them'} once more."
 
 
-def _by_language(files: Sequence[BeeboxFile]) -> str:
+def _by_language(files: Sequence[Cell]) -> str:
     """Return the state of each language, put together by state where there are many of them."""
     if len(files) <= ONE_BY_ONE:
-        return ", ".join(f"{file.locale} {sign(file).word}" for file in files)
+        return ", ".join(f"{file.locale} {style_of(file).word}" for file in files)
     states: dict[str, list[str]] = {}
     for file in files:
-        states.setdefault(sign(file).word, []).append(file.locale)
+        states.setdefault(style_of(file).word, []).append(file.locale)
     return "; ".join(f"{word} {', '.join(sorted(locales))}" for word, locales in states.items())
 
 
-def _effect(act: Act, units: Sequence[Item]) -> str:
-    count = len(units)
+def _effect(tab: TabSpec, act: Act, count: int) -> str:
     files = f"{count} {'file' if count == 1 else 'files'}"
     if act is Act.CANCEL:
         return f"Delete the source of {files} in the Beebox. ALL languages stop."
-    if all(isinstance(unit, BeeboxFile) for unit in units):
+    if _one_source(tab):
         return f"Put the source of {files} again. ALL languages start anew."
-    what = {Operation: "operation", FlexComponent: "component"}.get(type(units[0]), "request")
-    return (
-        f"Send {count} {what} again, as a new one."
-        if count == 1
-        else f"Send {count} {what}s again, as new ones."
-    )
+    if count == 1:
+        return f"Send 1 {tab.sent_noun} again, as a new one."
+    return f"Send {count} {tab.sent_noun}s again, as new ones."
 
 
 def _caution(act: Act, units: Sequence[Item]) -> str:
@@ -246,30 +251,30 @@ def news(
     shown: Proposal,
     before: Mapping[ItemKey, Item],
     now: Mapping[ItemKey, Item],
-    act: Act,
+    choice: ActionTargets,
     *,
     read_only: ReadOnly,
 ) -> ProposalNews:
     """Return what happened to a proposal's items since it was opened with `before`.
 
-    Both hold all languages of a Beebox file: what becomes of one of them matters, since all are touched.
+    Both hold all languages of a source: what becomes of one of them matters, since all are touched.
     """
     changed: dict[ItemKey, str] = {}
     unfit: dict[ItemKey, str] = {}
     moved = [now[key] for key, item in before.items() if key in now and now[key].state is not item.state]
-    languages = _languages(moved)
+    languages = _languages(choice.tab, moved)
     for item in shown.items:
         fresh = now.get(item.key)
         if fresh is None:
             unfit[item.key] = "it is not in the list any more"
             continue
-        offer = offer_of(fresh, act, read_only=read_only)
+        offer = offer_of(fresh, choice.act, read_only=read_only)
         if isinstance(offer, Refused):
             unfit[item.key] = offer.reason
-        elif isinstance(fresh, BeeboxFile) and fresh.path in languages:
-            changed[item.key] = _by_language(languages[fresh.path])
+        elif (unit := choice.tab.unit(fresh)) in languages:
+            changed[item.key] = _by_language(languages[unit])
         elif fresh.state is not before[item.key].state:
-            changed[item.key] = sign(fresh).word
+            changed[item.key] = style_of(fresh).word
     return ProposalNews(changed, unfit)
 
 
@@ -284,14 +289,14 @@ ACTS: Final[Mapping[str, Act]] = {
 }
 
 
-def reasons(rows: Sequence[Row], *, read_only: ReadOnly) -> Mapping[str, str]:
+def reasons(tab: TabSpec, rows: Sequence[Row], *, read_only: ReadOnly) -> Mapping[str, str]:
     """Return the ids of the actions that can do nothing with any of these rows, each with why."""
     if len(rows) > LOOKED_AT:
         return {}
     items = [row for row in rows if not isinstance(row, Event)]
     if not items:
         return {}
-    found = {id: refusal(choose(items, act, read_only=read_only)) for id, act in ACTS.items()}
+    found = {id: refusal(choose(tab, items, act, read_only=read_only)) for id, act in ACTS.items()}
     if not any(item.awaited for item in items):
         found["item.tell"] = "b: nothing more is to come of it"
     return {id: why for id, why in found.items() if why}

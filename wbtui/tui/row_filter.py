@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from wbtui.domain.model import Event, ItemKey, Level
-from wbtui.tui.tabs.base import Row, Tab, row_key
+from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.column import Context
-from wbtui.tui.tabs.filter_fields import fields_of, is_problem
 from wbtui.tui.tabs.filter_language import EVERYTHING, BadFilter, Filter, parse
+from wbtui.tui.tabs.row import Row, row_key
 
 Test = Callable[[Row], bool]
 
@@ -16,7 +16,7 @@ Test = Callable[[Row], bool]
 class RowFilter:
     """What the user chose of one tab's rows; marks and cursor are not touched by it."""
 
-    def __init__(self, tab: Tab) -> None:
+    def __init__(self, tab: TabSpec) -> None:
         self.tab = tab
         self.filter: Filter = EVERYTHING
         """The last one that was understood."""
@@ -31,7 +31,7 @@ class RowFilter:
     def type(self, text: str) -> str:
         """Filter by this text; if it is wrong, keep the last filter and return what is wrong and where."""
         try:
-            self.filter = parse(text.strip(), fields_of(self.tab))
+            self.filter = parse(text.strip(), self.tab.filter_fields)
         except BadFilter as error:
             return str(error)
         self._made = False
@@ -97,7 +97,7 @@ class RowFilter:
             hidden = self._hidden
             tests.append(lambda row: row_key(row) not in hidden)
         if self.problems:
-            tests.append(is_problem)
+            tests.append(self.tab.is_problem)
         if self.errors:
             tests.append(lambda row: isinstance(row, Event) and row.level is Level.ERROR)
         if self.filter.terms:

@@ -12,22 +12,23 @@ from dataclasses import dataclass
 from textual import events
 from textual.message import Message
 
-from wbtui.tui.matrix import NAME, STATE, ViewMode
+from wbtui.tui.matrix import NAME, STATE
 from wbtui.tui.matrix_lines import (
     LEAD,
     LEGEND_FROM,
     LEGEND_MOST,
-    Layout,
+    MatrixLayout,
     Sheet,
     heading,
-    layout,
     legend,
+    matrix_layout,
     row_line,
 )
 from wbtui.tui.tab_view import TabView
 from wbtui.tui.tabs import column as columns
+from wbtui.tui.tabs.base import ViewMode
 from wbtui.tui.tabs.column import GAP, GUTTER, Context, Placed, fit, gutter_of, head_line
-from wbtui.tui.tabs.columns import columns_of, told
+from wbtui.tui.tabs.row import row_key
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, Span, in_role, line, pad, wrap
 
@@ -54,7 +55,7 @@ class StatusTable(LineView):
         self._empty: Sequence[str] = ()
         self._placed: tuple[Placed, ...] = ()
         self._hidden = 0
-        self._layout: Layout | None = None
+        self._layout: MatrixLayout | None = None
         self._heading = HEAD
 
     def show(self, view: TabView, context: Context | None, empty: Sequence[str]) -> None:
@@ -67,11 +68,11 @@ class StatusTable(LineView):
         width, height = self.size
         if view is None or width < 1:
             return
-        if context is None or not view.lines:
+        if context is None or not view.selection.lines:
             self._placed, self._layout = (), None
             self.put(_paragraphs(self._empty, width))
             return
-        if view.form is ViewMode.LIST:
+        if view.mode is ViewMode.LIST:
             self._draw_list(view, context, width, height)
         else:
             self._draw_matrix(view, context, width, height)
@@ -79,17 +80,17 @@ class StatusTable(LineView):
     def _draw_list(self, view: TabView, context: Context, width: int, height: int) -> None:
         self._layout, self._heading = None, HEAD
         view.rows.resize(height - HEAD)
-        offered = columns_of(view.tab, width - 1, context.times, wide=view.wide)
-        if not view.skip:
-            offered = told(offered, context)
-        self._placed = fit(offered, width - 1, view.skip)
+        offered = view.tab.columns_for(width - 1, context.times, wide=view.list.wide)
+        if not view.list.skip:
+            offered = tuple(each for each in offered if not each.empty(context))
+        self._placed = fit(offered, width - 1, view.list.skip)
         self._hidden = len(offered) - len(self._placed)
         self.put([self._head(view, width), *self._body(view, context, width)])
 
     def _draw_matrix(self, view: TabView, context: Context, width: int, height: int) -> None:
         matrix = view.matrix
         self._placed = ()
-        self._layout = plan = layout(matrix, view.form, width - 1)
+        self._layout = plan = matrix_layout(matrix, view.mode, width - 1)
         sheet = sheet_of(view, context, plan)
         heads = heading(sheet, height)
         foot = legend(sheet, width - 1, LEGEND_MOST) if height >= LEGEND_FROM else []
@@ -107,9 +108,9 @@ class StatusTable(LineView):
 
     def _head(self, view: TabView, width: int) -> Line:
         """Return the heads; `<` and `>` at the ends tell that there are more columns."""
-        heads = pad(head_line(self._placed, view.sort, view.reverse), width - 1)
+        heads = pad(head_line(self._placed, view.list.sort, view.list.reverse), width - 1)
         text = "".join(span.text for span in heads)
-        left = "<" if view.skip else text[:1]
+        left = "<" if view.list.skip else text[:1]
         return (Span(left + text[1:] + (">" if self._hidden else " "), Role.HEAD),)
 
     def _body(self, view: TabView, context: Context, width: int) -> list[Line]:
@@ -118,7 +119,7 @@ class StatusTable(LineView):
         lines = []
         for y, row in enumerate(rows.visible()):
             at_cursor = rows.top + y == rows.cursor
-            gutter = gutter_of(cursor=at_cursor, marked=rows.marked(row))
+            gutter = gutter_of(cursor=at_cursor, marked=row_key(row) in view.selection.marks)
             spans = pad(columns.row_line(row, self._placed, context, gutter), width - 1)
             if at_cursor:
                 spans = in_role(spans, Role.CURSOR)
@@ -128,21 +129,21 @@ class StatusTable(LineView):
     def move(self, distance: int) -> None:
         """Move the cursor by so many rows."""
         if self._view is not None:
-            self._view.lines.move(distance)
+            self._view.selection.lines.move(distance)
             self._moved()
 
     def page(self, pages: float) -> None:
         """Move by so many windows."""
         if self._view is not None:
-            self._view.lines.page(pages)
+            self._view.selection.lines.page(pages)
             self._moved()
 
     def sideways(self, distance: int) -> None:
         """Move to the next cell of the matrix, or scroll the list by a column; the first ones stay."""
         view = self._view
-        if view is None or (view.form is ViewMode.LIST and not view.skip and not self._hidden):
+        if view is None or (view.mode is ViewMode.LIST and not view.list.skip and not self._hidden):
             return
-        view.sideways(distance)
+        view.columns.sideways(distance)
         self._moved()
 
     def _moved(self) -> None:
@@ -156,7 +157,7 @@ class StatusTable(LineView):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the click was, or sort by the head that was clicked."""
         view = self._view
-        if view is None or not view.lines:
+        if view is None or not view.selection.lines:
             return
         if event.y == 0:
             found = self._head_at(view, event.x)
@@ -164,8 +165,8 @@ class StatusTable(LineView):
                 self.post_message(self.HeadClicked(found))
             return
         line = event.y - self._heading
-        if 0 <= line < len(view.lines.visible()):
-            view.lines.point(view.lines.top + line)
+        if 0 <= line < len(view.selection.lines.visible()):
+            view.selection.lines.point(view.selection.lines.top + line)
             if self._layout is not None:
                 view.matrix.point(self._locale_at(view, event.x))
             self._moved()
@@ -192,21 +193,23 @@ class StatusTable(LineView):
 
     def _scroll(self, distance: int) -> None:
         if self._view is not None:
-            self._view.lines.scroll(distance)
+            self._view.selection.lines.scroll(distance)
             self._moved()
 
 
-def sheet_of(view: TabView, context: Context, plan: Layout) -> Sheet:
+def sheet_of(view: TabView, context: Context, plan: MatrixLayout) -> Sheet:
     """Return what a tab's matrix is drawn from."""
+    grouping = view.tab.grouping
+    assert grouping is not None
     return Sheet(
         view.matrix,
-        view.form,
+        view.mode,
         view.totals,
-        view.rows.marks,
+        view.selection.marks,
         context,
         plan,
-        view.tab,
-        samples=view.shown.samples,
+        grouping,
+        samples=view.counts.shown.samples,
         filtered=view.narrowed,
         partial=view.part is not None,
     )

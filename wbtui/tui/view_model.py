@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from wbtui.config.values import UiSettings
-from wbtui.domain.model import PROBLEM, BeeboxFile, HealthWord, Item, ItemKey, Service, Snapshot, State
-from wbtui.tui import bands, chrome, matrix
+from wbtui.domain.model import PROBLEM, HealthWord, ItemKey, Snapshot, State
+from wbtui.tui import chrome, tab_banner
 from wbtui.tui.actions import ACTIONS, KeyAction, Need
+from wbtui.tui.chrome_lines import ChromeInput
 from wbtui.tui.details_pane import subject, whole_row
-from wbtui.tui.frame import ChromeInput, DetailsPlace, Shape
+from wbtui.tui.layout import DetailsPlace, Layout
 from wbtui.tui.message_line import MessageLine
 from wbtui.tui.offered_actions import reasons
 from wbtui.tui.row_filter import RowFilter
 from wbtui.tui.tab_view import TabView
-from wbtui.tui.tabs.base import TABS, Count, Row, Tab, row_key, unread
+from wbtui.tui.tabs.activity import ACTIVITY
+from wbtui.tui.tabs.all import ITEM_TABS, TABS
+from wbtui.tui.tabs.base import TabSpec, ViewMode
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.details import Subject
-from wbtui.tui.tabs.glyphs import Drawing
+from wbtui.tui.tabs.glyphs import ASCII, Drawing
+from wbtui.tui.tabs.row import Cell, Count, Row, row_key, unread
 from wbtui.tui.tabs.row_details import WholeRow
 from wbtui.tui.toolkit.chunks import Steps, at_once
 from wbtui.tui.toolkit.lines import cut_middle
@@ -37,7 +41,7 @@ class AwaySummary:
     since: datetime
     ready: int = 0
     failed: int = 0
-    tab: Tab | None = None
+    tab: TabSpec | None = None
     """The first tab on which something failed."""
 
     def __bool__(self) -> bool:
@@ -54,29 +58,16 @@ class AwaySummary:
 def missed(snapshot: Snapshot, since: datetime) -> AwaySummary:
     """Count the items that became ready or failed after a moment, as wbtui saw it."""
     ready = failed = 0
-    tab: Tab | None = None
-    for service, item in _items(snapshot):
-        if item.changed_at is None or item.changed_at <= since:
-            continue
-        ready += item.state is State.READY
-        if item.state in PROBLEM:
-            failed += 1
-            tab = tab or Tab(service.value)
-    return AwaySummary(since, ready, failed, tab)
-
-
-def _items(snapshot: Snapshot) -> Iterator[tuple[Service, Item]]:
-    for service in Service:
+    first: TabSpec | None = None
+    for tab, service in ITEM_TABS:
         for item in snapshot.items(service):
-            yield service, item
-
-
-_NOUNS = {
-    (Tab.ACTIVITY, matrix.ViewMode.LIST): "events",
-    (Tab.BEEBOX, matrix.ViewMode.MATRIX): "files",
-    (Tab.BEEBOX, matrix.ViewMode.JOBS): "folders",
-    (Tab.FLEX, matrix.ViewMode.MATRIX): "components",
-}
+            if item.changed_at is None or item.changed_at <= since:
+                continue
+            ready += item.state is State.READY
+            if item.state in PROBLEM:
+                failed += 1
+                first = first or tab
+    return AwaySummary(since, ready, failed, first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +117,14 @@ class ViewModel:
     def __init__(self, options: ScreenOptions) -> None:
         self.options = options
         self.snapshot: Snapshot | None = None
-        self.tab = Tab.OPERATIONS
+        self.tab = TABS[0]
         self.message = MessageLine()
-        self.views: Mapping[Tab, TabView] = {tab: TabView(tab) for tab in TABS}
-        self.choices: Mapping[Tab, RowFilter] = {tab: RowFilter(tab) for tab in TABS}
+        self.views: Mapping[TabSpec, TabView] = {tab: TabView(tab) for tab in TABS}
+        self.choices: Mapping[TabSpec, RowFilter] = {tab: RowFilter(tab) for tab in TABS}
         self.times = TimeFormat.AGE
         self.missed: AwaySummary | None = None
         """What happened while nobody was at the keys, until somebody has looked at it."""
-        self.taken_away: list[tuple[Tab, frozenset[ItemKey]]] = []
+        self.taken_away: list[tuple[TabSpec, frozenset[ItemKey]]] = []
         """What `x` took away, the last one at the end."""
         self._memory: ViewMemory | None = None
         self._turned = False
@@ -162,6 +153,11 @@ class ViewModel:
         )
 
     @property
+    def ascii_only(self) -> bool:
+        """Return whether lines and bars are made of ASCII characters."""
+        return self.options.drawing is ASCII
+
+    @property
     def zone(self) -> tzinfo | None:
         """Return the zone in which times are shown; None: the machine's."""
         return UTC if self.times is TimeFormat.UTC else self.options.zone
@@ -171,8 +167,8 @@ class ViewModel:
         """Return what is chosen of the present tab's rows."""
         return self.choices[self.tab]
 
-    def recollect(self, memory: ViewMemory) -> None:
-        """Look at every tab as the last time, but for what was chosen already."""
+    def restore_views(self, memory: ViewMemory) -> None:
+        """Restore how every tab was looked at the last time, but for what was chosen already."""
         self._memory = memory
         tab, times = memory.restore(self.views, self.choices)
         self.tab = self.tab if self._turned else tab
@@ -200,7 +196,7 @@ class ViewModel:
         """Open on the first tab that has a service, unless the user has turned to one."""
         if self._turned or not _off(self.tab, snapshot):
             return
-        self.tab = next((t for t in TABS if t.service is not None and not _off(t, snapshot)), self.tab)
+        self.tab = next((tab for tab, _ in ITEM_TABS if not _off(tab, snapshot)), self.tab)
 
     def settle(self) -> None:
         """Bring every tab up to date whose work is short, and tell if the item under the cursor has gone."""
@@ -208,10 +204,10 @@ class ViewModel:
         if context is None:
             return
         for tab, view in self.views.items():
-            view.show_only(self.choices[tab].test(context))
+            view.wanted = self.choices[tab].test(context)
             shown = tab is self.tab
             if not view.long and view.due(shown=shown):
-                left = view.current_key
+                left = view.selection.current_key
                 self._tell(tab, left, at_once(view.work(context, shown=shown)))
 
     def work(self) -> Steps[None] | None:
@@ -224,18 +220,18 @@ class ViewModel:
                 return self._work_on(tab, context)
         return None
 
-    def _work_on(self, tab: Tab, context: Context) -> Steps[None]:
-        left = self.views[tab].current_key
+    def _work_on(self, tab: TabSpec, context: Context) -> Steps[None]:
+        left = self.views[tab].selection.current_key
         kept = yield from self.views[tab].work(context, shown=tab is self.tab)
         self._tell(tab, left, kept)
 
-    def _tell(self, tab: Tab, left: ItemKey | None, kept: bool) -> None:
+    def _tell(self, tab: TabSpec, left: ItemKey | None, kept: bool) -> None:
         """Say that the item under the cursor has gone, unless the user took it away."""
         mine = self.taken_away and left in self.taken_away[-1][1]
         if not kept and tab is self.tab and not mine:
             self.message.say("The item under the cursor left the view.")
 
-    def show_tab(self, tab: Tab) -> None:
+    def show_tab(self, tab: TabSpec) -> None:
         """Turn to a tab."""
         self._turned = True
         self.tab = tab
@@ -245,7 +241,7 @@ class ViewModel:
 
     def _look(self) -> None:
         """Take the events as seen if Activity is in sight."""
-        if self.tab is not Tab.ACTIVITY or self.snapshot is None:
+        if not self.tab.of_events or self.snapshot is None:
             return
         newest = max((event.id for event in self.snapshot.events), default=0)
         if newest > self._seen_event:
@@ -253,22 +249,14 @@ class ViewModel:
             if self._memory is not None:
                 self._memory.saw(newest)
 
-    def sort(self, id: str | None) -> None:
-        """Sort by that column, once more to reverse; None: by the next one."""
-        if id is None:
-            self.view.sort_next()
-        else:
-            self.view.sort_by(id)
-        self.settle()
-
     @property
     def targets(self) -> Targets:
         """Return what an action is for: the marked items that are in view, else what is under the cursor."""
         view = self.view
-        marks = view.rows.marks
+        marks = view.selection.marks
         if not marks:
-            return Targets(view.under_cursor)
-        seen = marks & frozenset(view.visible_keys)
+            return Targets(view.selection.under_cursor)
+        seen = marks & frozenset(view.selection.visible_keys)
         return Targets(view.items(seen), marked=True, left_out=len(marks) - len(seen))
 
     @property
@@ -276,8 +264,8 @@ class ViewModel:
         """Return which needs of actions are not met."""
         view = self.view
         lacks = {
-            Need.ROW: not view.lines,
-            Need.MARKS: not view.rows.marks and view.lines.anchor is None,
+            Need.ROW: not view.selection.lines,
+            Need.MARKS: not view.selection.marks and view.selection.lines.anchor is None,
             Need.UNDO: not self.taken_away,
         }
         return frozenset(need for need, lack in lacks.items() if lack)
@@ -285,47 +273,50 @@ class ViewModel:
     @property
     def reasons(self) -> Mapping[str, str]:
         """Return why some of the keys that act can do nothing at this moment, by the action's id."""
-        if self.snapshot is None or (self.view.long and self.view.rows.marks):
+        if self.snapshot is None or (self.view.long and self.view.selection.marks):
             return {}  # finding the marked ones of a long list takes too long for every frame
-        return reasons(self.targets.rows, read_only=self.snapshot.read_only)
+        return reasons(self.tab, self.targets.rows, read_only=self.snapshot.read_only)
 
     @property
     def unread(self) -> Count:
         """Return the events that have not been seen."""
-        if self.snapshot is None or self.tab is Tab.ACTIVITY:
+        if self.snapshot is None or self.tab.of_events:
             return Count()
         return unread(self.snapshot.events, self._seen_event)
 
     @property
-    def counts(self) -> dict[Tab, Count]:
+    def counts(self) -> dict[TabSpec, Count]:
         """Return the figures of each tab's label."""
-        return {tab: view.count for tab, view in self.views.items()} | {Tab.ACTIVITY: self.unread}
+        return {tab: view.count for tab, view in self.views.items()} | {ACTIVITY: self.unread}
 
-    def tab_at(self, x: int, width: int) -> Tab | None:
+    def tab_at(self, x: int, width: int) -> TabSpec | None:
         """Return the tab whose label stands at that cell of the tab bar."""
         return chrome.tab_at(self.tab, self.counts, width, x)
 
     @property
     def subject(self) -> Subject | WholeRow | None:
         """Return what the details are about; None if there is no row, or none in this language."""
-        view, marked = self.view, len(self.view.rows.marks)
+        view, marked = self.view, len(self.view.selection.marks)
         if self.snapshot is None:
             return None
-        line = view.whole_line
+        line = view.selection.whole_line
         if line is not None:
             locale = view.matrix.locale
-            return whole_row(line, self.snapshot, marked=marked, so_far=view.part is not None, locale=locale)
-        row = view.current
+            so_far = view.part is not None
+            return whole_row(self.tab, line, self.snapshot, marked=marked, so_far=so_far, locale=locale)
+        row = view.selection.current
         if row is None:
             return None
-        siblings = view.siblings(row) if isinstance(row, BeeboxFile) else ()
-        return subject(row, siblings, self.snapshot, marked=marked)
+        grouping = self.tab.grouping
+        shared = grouping is not None and grouping.one_source
+        siblings = view.counts.siblings(row) if shared and isinstance(row, Cell) else ()
+        return subject(self.tab, row, siblings, self.snapshot, marked=marked)
 
     @property
     def subject_key(self) -> object:
         """Return what the details keep their place for."""
-        line = self.view.whole_line
-        return self.tab, self.view.current_key if line is None else line.key
+        line = self.view.selection.whole_line
+        return self.tab, self.view.selection.current_key if line is None else line.key
 
     @property
     def empty(self) -> list[str]:
@@ -339,29 +330,28 @@ class ViewModel:
             return found if words else taken
         if self.view.folder is not None and self.view.count.total:
             return [f"There is no file in {self._place} any more.", "esc goes back to the folders."]
-        return bands.empty(self.snapshot, self.tab, self.context)
+        return tab_banner.empty(self.snapshot, self.tab, self.context)
 
     @property
     def missed_words(self) -> str:
         """Return the line on what happened while nobody was at the keys, or nothing."""
         return "" if self.missed is None else self.missed.words(short_clock(self.missed.since, self.zone))
 
-    def facts(self, cut: Shape, width: int, *, full: bool) -> ChromeInput:
+    def chrome_input(self, layout: Layout, width: int, *, full: bool) -> ChromeInput:
         """Return what the lines round the table are drawn from."""
         view = self.view
-        beside = cut.details is DetailsPlace.RIGHT and not full
-        order, reverse = view.order
-        noun = "so far, sorting" if view.partial else _NOUNS.get((self.tab, view.form), "items")
-        marks = len(view.rows.marks)
+        beside = layout.details is DetailsPlace.RIGHT and not full
+        noun = "so far, sorting" if view.partial else self.tab.table_noun(view.mode)
+        marks = len(view.selection.marks)
         return ChromeInput(
             banner=self.options.banner,
             snapshot=self.snapshot,
             tab=self.tab,
             counts=self.counts,
-            standing=chrome.TableStatus(
-                len(view.lines),
-                order,
-                reverse,
+            table=chrome.TableStatus(
+                len(view.selection.lines),
+                view.columns.order_name,
+                view.columns.reverse,
                 marks,
                 noun,
                 self.choice.words,
@@ -372,12 +362,12 @@ class ViewModel:
             ),
             message=self.message.text,
             unread=self.unread,
-            totals=view.totals if view.form is matrix.ViewMode.LIST else (),
+            totals=view.totals if view.mode is ViewMode.LIST else (),
             filtered=view.narrowed,
             partial=view.part is not None,
-            shape=cut,
+            layout=layout,
             width=width,
-            table_width=width - (cut.details_width if beside else 0),
+            table_width=width - (layout.details_width if beside else 0),
             zone=self.zone,
             drawing=self.options.drawing,
             actions=self.options.offered,
@@ -394,13 +384,13 @@ class ViewModel:
     @property
     def _above(self) -> str:
         """Return how much of what went wrong lies above the rows that are seen, or nothing."""
-        count = self.view.lines.alerts_above
-        word = "failed" if self.tab.service is not None else "problem" if count == 1 else "problems"
+        count = self.view.selection.lines.alerts_above
+        word = "failed" if not self.tab.of_events else "problem" if count == 1 else "problems"
         return f"{count} {word} above" if count else ""
 
     def _notes(self) -> list[str]:
         """Return what else the status line says of the view."""
-        lines, hidden = self.view.lines, len(self.choice.hidden)
+        lines, hidden = self.view.selection.lines, len(self.choice.hidden)
         notes = ["range open: v ends it"] if lines.anchor is not None else []
         notes += ["following"] if lines.followed is not None else []
         notes += [f"{hidden} taken away"] if hidden else []
@@ -409,7 +399,7 @@ class ViewModel:
         return [*notes, "UTC"] if self.times is TimeFormat.UTC else notes
 
 
-def _off(tab: Tab, snapshot: Snapshot) -> bool:
+def _off(tab: TabSpec, snapshot: Snapshot) -> bool:
     """Return whether a tab is of a service that is not set up."""
     health = None if tab.service is None else snapshot.health.get(tab.service)
     return health is not None and health.word is HealthWord.OFF

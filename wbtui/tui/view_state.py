@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from wbtui.domain.model import ItemKey
-from wbtui.tui.matrix import ViewMode
 from wbtui.tui.row_filter import RowFilter
-from wbtui.tui.tab_view import FORMS, TabView
-from wbtui.tui.tabs.base import TABS, Tab
+from wbtui.tui.tab_view import TabView
+from wbtui.tui.tabs.all import TABS
+from wbtui.tui.tabs.base import TabSpec, ViewMode
 from wbtui.tui.tabs.column import last_skip
-from wbtui.tui.tabs.columns import columns_of
 from wbtui.tui.toolkit.times import TimeFormat
 
 Recall = Callable[[str], str | None]
@@ -21,12 +20,10 @@ Remember = Callable[[str, str], None]
 _SCREEN: Final = "view.screen"
 _SEEN: Final = "activity.seen"
 
-_ANY_WIDTH: Final = 1000
 
-
-def name_of(tab: Tab) -> str:
+def name_of(tab: TabSpec) -> str:
     """Return the name under which a tab's view is remembered."""
-    return f"view.{tab}"
+    return f"view.{tab.id}"
 
 
 def written(view: TabView, choice: RowFilter) -> str:
@@ -35,14 +32,14 @@ def written(view: TabView, choice: RowFilter) -> str:
         "filter": choice.filter.text,
         "problems": choice.problems,
         "errors": choice.errors,
-        "sort": view.sort,
-        "reverse": view.reverse,
-        "skip": view.skip,
-        "wide": view.wide,
-        "form": view.form.value,
+        "sort": view.list.sort,
+        "reverse": view.list.reverse,
+        "skip": view.list.skip,
+        "wide": view.list.wide,
+        "form": view.mode.value,
         "folder": view.folder,
         "matrix": [view.matrix.sort, view.matrix.reverse, view.matrix.locale],
-        "cursor": view.lines.wanted_key,
+        "cursor": view.selection.lines.wanted_key,
     }
     return json.dumps(found, ensure_ascii=False, sort_keys=True)
 
@@ -56,17 +53,17 @@ def restore(text: str | None, view: TabView, choice: RowFilter) -> None:
     choice.type(_text(found, "filter"))
     choice.problems = found.get("problems") is True
     choice.errors = found.get("errors") is True
-    if _text(found, "sort") in {each.id for each in columns_of(view.tab, _ANY_WIDTH)}:
-        view.sort = _text(found, "sort")
-        view.reverse = found.get("reverse") is True
+    if _text(found, "sort") in {each.id for each in view.tab.columns}:
+        view.list.sort = _text(found, "sort")
+        view.list.reverse = found.get("reverse") is True
     skip = found.get("skip")
     if isinstance(skip, int):
-        view.skip = max(0, min(skip, last_skip(columns_of(view.tab, _ANY_WIDTH))))
-    view.wide = found.get("wide") is True
+        view.list.skip = max(0, min(skip, last_skip(view.tab.columns)))
+    view.list.wide = found.get("wide") is True
     _restore_matrix(found, view)
     cursor = _text(found, "cursor")
     if cursor:
-        view.lines.expect(ItemKey(cursor))
+        view.selection.lines.expect(ItemKey(cursor))
 
 
 def _chosen(view: TabView, choice: RowFilter) -> Mapping[str, Any]:
@@ -79,19 +76,15 @@ def _chosen(view: TabView, choice: RowFilter) -> Mapping[str, Any]:
 
 
 def _restore_matrix(found: Mapping[str, Any], view: TabView) -> None:
-    forms = {each.value: each for each in (*FORMS.get(view.tab, (ViewMode.LIST,)), *_more_forms(view.tab))}
-    view.form = forms.get(_text(found, "form"), view.form)
+    forms = {each.value: each for each in view.tab.all_modes}
+    view.selection.mode = forms.get(_text(found, "form"), view.mode)
     folder = found.get("folder")
-    if view.tab is Tab.BEEBOX and view.form is not ViewMode.JOBS and isinstance(folder, str):
+    if view.tab.folder is not None and view.mode is not ViewMode.JOBS and isinstance(folder, str):
         view.folder, view.folder_words = folder, _text(found, "filter")
     matrix = found.get("matrix")
     if isinstance(matrix, list) and len(matrix) == 3 and isinstance(matrix[0], str):
         view.matrix.sort, view.matrix.reverse = matrix[0], matrix[1] is True
         view.matrix.locale = matrix[2] if isinstance(matrix[2], str) else None
-
-
-def _more_forms(tab: Tab) -> tuple[ViewMode, ...]:
-    return (ViewMode.JOBS,) if tab is Tab.BEEBOX else ()
 
 
 def _decoded(text: str | None) -> Mapping[str, Any]:
@@ -117,15 +110,15 @@ class ViewMemory:
         self._written: dict[str, str] = {}
 
     def restore(
-        self, views: Mapping[Tab, TabView], choices: Mapping[Tab, RowFilter]
-    ) -> tuple[Tab, TimeFormat]:
+        self, views: Mapping[TabSpec, TabView], choices: Mapping[TabSpec, RowFilter]
+    ) -> tuple[TabSpec, TimeFormat]:
         """Put every tab's view back; return the tab and the form of times of the last time."""
         if not self._views:
-            return Tab.OPERATIONS, TimeFormat.AGE
+            return TABS[0], TimeFormat.AGE
         for tab in TABS:
             restore(self._recall(name_of(tab)), views[tab], choices[tab])
         found = _decoded(self._recall(_SCREEN))
-        tab = next((each for each in TABS if each.value == found.get("tab")), Tab.OPERATIONS)
+        tab = next((each for each in TABS if each.id == found.get("tab")), TABS[0])
         times = next((each for each in TimeFormat if each.value == found.get("times")), TimeFormat.AGE)
         return tab, times
 
@@ -139,13 +132,17 @@ class ViewMemory:
         self._remember(_SEEN, str(event))
 
     def keep(
-        self, views: Mapping[Tab, TabView], choices: Mapping[Tab, RowFilter], tab: Tab, times: TimeFormat
+        self,
+        views: Mapping[TabSpec, TabView],
+        choices: Mapping[TabSpec, RowFilter],
+        tab: TabSpec,
+        times: TimeFormat,
     ) -> None:
         """Write down what has changed since the last time."""
         if not self._views:
             return
         now = {name_of(each): written(views[each], choices[each]) for each in TABS}
-        now[_SCREEN] = json.dumps({"tab": tab.value, "times": times.value})
+        now[_SCREEN] = json.dumps({"tab": tab.id, "times": times.value})
         for name, text in now.items():
             if self._written.get(name) != text:
                 self._remember(name, text)

@@ -11,15 +11,14 @@ from wbtui.domain.model import Health, HealthWord, Service, Snapshot
 from wbtui.tui.controllers.base import Controller
 from wbtui.tui.controllers.requests import NOT_OPEN
 from wbtui.tui.dialogs import factory
-from wbtui.tui.tabs.base import Tab
-from wbtui.tui.tabs.glyphs import ASCII
+from wbtui.tui.tabs.base import TabSpec
 
 NO_ACCOUNTS: Final = "There is no configuration, and so no other profile and no log-in."
 
 STAYS: Final = "The present profile stays"
 
 
-def refused(snapshot: Snapshot, tab: Tab) -> tuple[Account, Health] | None:
+def refused(snapshot: Snapshot, tab: TabSpec) -> tuple[Account, Health] | None:
     """Return the log-in to be mended and how its service is: the tab's own if it is among them."""
     services = sorted(Service, key=lambda each: each is not tab.service)
     for service in services:
@@ -39,10 +38,6 @@ class AccountKeys:
         """Return what the keys do."""
         return {"app.login": self._log_in, "app.profiles": self._choose}
 
-    @property
-    def _ascii(self) -> bool:
-        return self._screen.model.options.drawing is ASCII
-
     def _log_in(self) -> None:
         accounts, snapshot = self._screen.program.accounts, self._screen.model.snapshot
         if accounts is None or snapshot is None:
@@ -55,7 +50,7 @@ class AccountKeys:
         account, health = found
         sentences = tuple(each for each in (health.message, health.advice) if each)
         form = factory.login_form(
-            account, snapshot.profile, sentences, accounts.log_in, ascii_only=self._ascii
+            account, snapshot.profile, sentences, accounts.log_in, ascii_only=self._screen.model.ascii_only
         )
         self._screen.app.push_screen(form, lambda said: self._screen.say(said) if said else None)
 
@@ -70,7 +65,8 @@ class AccountKeys:
             self._show(error)
             return
         present = self._screen.model.options.banner.profile
-        self._screen.app.push_screen(factory.profiles(profiles, present, ascii_only=self._ascii), self._turn)
+        shown = factory.profiles(profiles, present, ascii_only=self._screen.model.ascii_only)
+        self._screen.app.push_screen(shown, self._turn)
 
     def _turn(self, name: str | None) -> None:
         accounts = self._screen.program.accounts
@@ -82,5 +78,4 @@ class AccountKeys:
             self._show(error)
 
     def _show(self, error: WbtuiError) -> None:
-        shown = factory.fault_of(STAYS, error, self._screen.app.size.width, ascii_only=self._ascii)
-        self._screen.app.push_screen(shown)
+        factory.show_fault(self._screen, STAYS, error)

@@ -13,9 +13,9 @@ from wbtui.domain.model import Alert
 from wbtui.domain.setup import Accounts
 from wbtui.tui.controllers.requests import Intents
 from wbtui.tui.details_pane import DetailsPane
-from wbtui.tui.dialogs.factory import FieldQuestion
+from wbtui.tui.panes import Panes
 from wbtui.tui.status_table import StatusTable
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.toolkit.prompt import Prompt
 from wbtui.tui.view_model import ViewModel
 
@@ -79,6 +79,7 @@ class Controller(Protocol):
     model: ViewModel
     intents: Intents
     clipboard: Clipboard
+    panes: Panes
 
     @property
     def app(self) -> App[object]:
@@ -105,11 +106,6 @@ class Controller(Protocol):
         """Return the field in the status line."""
         ...
 
-    @property
-    def in_details(self) -> bool:
-        """Return whether the keys are those of the details."""
-        ...
-
     def say(self, text: str, *, failed: bool = False) -> None:
         """Put words into the message line; those of a failure stay until a key was pressed in their sight."""
         ...
@@ -122,28 +118,16 @@ class Controller(Protocol):
         """Give each part its place and size, then draw."""
         ...
 
+    def refresh(self) -> object:
+        """Paint the whole screen again."""
+        ...
+
     def do(self, id: str) -> None:
         """Do what an action is for, or say why it cannot act now."""
         ...
 
-    def show_tab(self, tab: Tab) -> None:
+    def show_tab(self, tab: TabSpec) -> None:
         """Turn to a tab."""
-        ...
-
-    def show_field(self, shown: bool, *, to_details: bool = False) -> None:
-        """Put the field in the place of the status line, or take it away again."""
-        ...
-
-    def ask(self, question: FieldQuestion, then: Callable[[str], None]) -> None:
-        """Ask for a line of text, and do something with it unless the dialog is left."""
-        ...
-
-    async def in_front(self) -> None:
-        """Wait until no dialog is open and nothing is being typed."""
-        ...
-
-    def focus_details(self, focus: bool) -> None:
-        """Give the keys to the details, or to the table."""
         ...
 
     def run_worker(self, work: Coroutine[Any, Any, None], *, group: str) -> object:

@@ -31,10 +31,10 @@ class ChunkRunner:
         self.typed = False
         """Set when a key has come: the next pause is then a little longer."""
 
-    def go_on(self, *, anew: bool = False) -> None:
-        """Begin what there is to do; `anew`: the user waits, so what is under way ends."""
+    def go_on(self, *, restart: bool = False) -> None:
+        """Start the pending work; with `restart`, cancel the work in progress first: the user waits."""
         idle = self._worker is None or self._worker.is_finished
-        if (anew or idle) and self._model.work() is not None:
+        if (restart or idle) and self._model.work() is not None:
             self._worker = self._screen.run_worker(self._slices, group="slices", exclusive=True)
 
     async def _slices(self) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from wbtui.domain.errors import WbtuiError
-from wbtui.domain.model import InstantRequest, Item, Operation
+from wbtui.domain.model import Item
 from wbtui.tui.controllers.base import Controller
 from wbtui.tui.controllers.go_to import go_to
 from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.palette import COMMANDS, PaletteEntry, PaletteScreen, command_of
-from wbtui.tui.tabs.base import TABS, Tab
-from wbtui.tui.tabs.glyphs import ASCII
+from wbtui.tui.tabs.all import ITEM_TABS
+from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.toolkit.folding import folded
 from wbtui.tui.toolkit.times import TimeFormat
 
@@ -36,7 +36,7 @@ class CommandLine:
     def _open(self) -> None:
         options = self._screen.model.options
         palette = PaletteScreen(
-            self.entries, options.drawing.ellipsis, ascii_only=options.drawing is ASCII
+            self.entries, options.drawing.ellipsis, ascii_only=self._screen.model.ascii_only
         )  # fmt: skip
         self._screen.app.push_screen(palette, self._chosen)
 
@@ -90,27 +90,27 @@ class CommandLine:
             return
         go_to(self._screen, *found)
 
-    def _find(self, words: str) -> tuple[Tab, Item] | None:
+    def _find(self, words: str) -> tuple[TabSpec, Item] | None:
         wanted = folded(words)
         if not wanted:
             return None
-        tests: tuple[Callable[[Item], bool], ...] = (
-            lambda item: folded(item.key) == wanted,
-            lambda item: isinstance(item, Operation | InstantRequest) and str(item.request_id) == wanted,
-            lambda item: wanted in folded(item.name),
+        tests: tuple[Callable[[TabSpec, Item], bool], ...] = (
+            lambda _, item: folded(item.key) == wanted,
+            lambda tab, item: str(tab.number(item)) == wanted,
+            lambda _, item: wanted in folded(item.name),
         )
         for test in tests:
             for tab, item in self._items():
-                if test(item):
+                if test(tab, item):
                     return tab, item
         return None
 
-    def _items(self) -> Iterator[tuple[Tab, Item]]:
+    def _items(self) -> Iterator[tuple[TabSpec, Item]]:
         """Yield all items, those of the present tab first."""
         model = self._screen.model
-        for tab in sorted(TABS, key=lambda each: each is not model.tab):
-            if model.snapshot is not None and tab.service is not None:
-                for item in model.snapshot.items(tab.service):
+        for tab, service in sorted(ITEM_TABS, key=lambda each: each[0] is not model.tab):
+            if model.snapshot is not None:
+                for item in model.snapshot.items(service):
                     yield tab, item
 
     def _filter(self, words: str) -> None:
@@ -143,8 +143,7 @@ class CommandLine:
             said = self._screen.program.reload()
         except WbtuiError as error:
             self._screen.say(f"{STAY}.")
-            shown = factory.fault_of(STAY, error, self._screen.app.size.width, ascii_only=self._ascii)
-            self._screen.app.push_screen(shown)
+            factory.show_fault(self._screen, STAY, error)
         else:
             self._screen.program.say(said)  # on the screen that is shown now: it may be another one
 
@@ -153,11 +152,9 @@ class CommandLine:
         if not text:
             self._screen.say("Nothing was copied yet.")
             return
-        self._screen.app.push_screen(factory.text_of("Copied last", text, ascii_only=self._ascii))
-
-    @property
-    def _ascii(self) -> bool:
-        return self._screen.model.options.drawing is ASCII
+        self._screen.app.push_screen(
+            factory.text_of("Copied last", text, ascii_only=self._screen.model.ascii_only)
+        )
 
     def _to_shell(self) -> None:
         self._screen.program.to_shell()
@@ -172,11 +169,11 @@ class CommandLine:
 
     def _wide(self) -> None:
         details = self._screen.details
-        if self._screen.in_details:
+        if self._screen.panes.in_details:
             details.wrapped = not details.wrapped
             said = "Long lines are wrapped." if details.wrapped else "Long lines are cut: h and l move along."
         else:
-            view = self._screen.model.view
-            view.wide = not view.wide
-            said = "Names give way to more columns." if view.wide else "Names have their full width again."
+            columns = self._screen.model.view.list
+            columns.wide = not columns.wide
+            said = "Names give way to more columns." if columns.wide else "Names have their full width again."
         self._screen.changed(said)

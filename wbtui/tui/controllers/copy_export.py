@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from wbtui.domain.errors import SourceError
-from wbtui.domain.model import Event, InstantRequest
+from wbtui.domain.model import Event
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import event_to_json, item_to_json
 from wbtui.files.user_files import local_path, not_new
 from wbtui.tui.controllers.base import Controller
+from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.factory import FieldQuestion
-from wbtui.tui.tabs.base import Row, row_key
+from wbtui.tui.tabs.row import Row, row_key
 
 ENDINGS: Final = (".csv", ".json")
 
@@ -99,8 +100,8 @@ class CopyExport:
 
     def _web(self) -> None:
         """Show and copy the address of an item's own page, else of Wordbee's."""
-        row, snapshot = self._screen.model.view.current, self._screen.model.snapshot
-        address = row.post_edit_url if isinstance(row, InstantRequest) else ""
+        row, snapshot = self._screen.model.view.selection.current, self._screen.model.snapshot
+        address = "" if row is None else self._screen.model.tab.web(row)
         if address.startswith(("https://", "http://")):
             self.copy(address, f"{address}  ")
         elif snapshot is not None and snapshot.server:
@@ -110,17 +111,17 @@ class CopyExport:
             self._screen.say("o: no web address is known of this item")
 
     def _ask_for_file(self) -> None:
-        rows = self._screen.model.view.visible_rows
+        rows = self._screen.model.view.selection.visible_rows
         if not rows:
             self._screen.say("There are no rows in view to export.")
             return
         tab, at = self._screen.model.tab, self._screen.model.snapshot
         stamp = "" if at is None else f"{at.at.astimezone(self._screen.model.zone):-%Y%m%d-%H%M%S}"
-        name = _here() / f"wbtui-{tab}{stamp}.csv"
+        name = _here() / f"wbtui-{tab.id}{stamp}.csv"
         noun = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
         sentences = (f"Writes the {noun} in view. A name that ends in .json gives JSON.",)
         question = FieldQuestion(f"Export {tab.label}", sentences, str(name), fault_of_name, path=True)
-        self._screen.ask(question, lambda text: self._export(local_path(text.strip()), rows))
+        factory.ask(self._screen, question, lambda text: self._export(local_path(text.strip()), rows))
 
     def _export(self, path: Path, rows: Sequence[Row]) -> None:
         self._screen.run_worker(self._exported(path, rows), group="file")

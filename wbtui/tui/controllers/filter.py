@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from wbtui.tui.controllers.base import Controller
-from wbtui.tui.tabs.base import Tab
 
 
 class FilterBar:
@@ -29,11 +28,12 @@ class FilterBar:
 
     def open(self) -> None:
         """Open the field: for the filter, or for a search where the details have the focus."""
-        self._searching = self._screen.in_details
+        self._searching = self._screen.panes.in_details
         text = self._screen.details.needle if self._searching else self._screen.model.choice.filter.text
         self.is_open = True
         self._screen.field.open(text, " search " if self._searching else " /")
-        self._screen.show_field(True)
+        self._screen.lay_out()
+        self._screen.panes.focus_field()
         self._tell_hits()
 
     def typed(self, text: str) -> None:
@@ -60,7 +60,8 @@ class FilterBar:
     def leave(self) -> None:
         """Leave the field; the filter or the search that was last in force stays."""
         self.is_open = False
-        self._screen.show_field(False, to_details=self._searching)
+        self._screen.lay_out()
+        self._screen.panes.focus_details(self._searching)
         if not self._searching:
             self._screen.changed("")
 
@@ -74,7 +75,7 @@ class FilterBar:
     def back(self) -> bool:
         """Take the search or the filter away; return False if there is none."""
         choice = self._screen.model.choice
-        if self._screen.details.needle and self._screen.in_details:
+        if self._screen.details.needle and self._screen.panes.in_details:
             self._screen.details.find("")
             return True
         if not choice.narrows:
@@ -94,7 +95,7 @@ class FilterBar:
             self._screen.field.note("1 line" if count == 1 else f"{count} lines")
             return
         view = self._screen.model.view
-        self._screen.field.note(f"{len(view.lines)} of {view.whole}")
+        self._screen.field.note(f"{len(view.selection.lines)} of {view.whole}")
 
     def problems(self) -> None:
         """Show only what went wrong, and everything again; lead to what failed while nobody was there."""
@@ -109,12 +110,12 @@ class FilterBar:
         self._screen.changed("Only what went wrong." if model.choice.problems else "")
 
     def _errors(self) -> None:
-        choice = self._screen.model.choices[Tab.ACTIVITY]
+        choice = self._screen.model.choice
         choice.toggle_errors()
         self._screen.changed("Only errors." if choice.errors else "")
 
     def _follow(self) -> None:
-        lines = self._screen.model.view.lines
+        lines = self._screen.model.view.selection.lines
         if lines.followed is not None:
             lines.follow(None)
             self._screen.say("Not followed any more.")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from wbtui.domain.model import Item
 from wbtui.tui.controllers.base import Controller
-from wbtui.tui.matrix import ViewMode
-from wbtui.tui.tabs.base import Tab, side_of
+from wbtui.tui.tabs.base import TabSpec, ViewMode
 
 
-def go_to(screen: Controller, tab: Tab, item: Item) -> None:
+def go_to(screen: Controller, tab: TabSpec, item: Item) -> None:
     """Turn to the item's tab and put the cursor on it, or say why it is not among the rows there."""
     screen.show_tab(tab)
     screen.model.view.seek(item)
@@ -29,5 +28,7 @@ def _not_shown(screen: Controller, item: Item) -> str:
     test = choice.test(model.context)
     if test is not None and not test(item):
         return "is hidden by the filter: esc takes it away."
-    side = side_of(model.tab, invert=snapshot.question.invert) if model.view.form is ViewMode.LIST else None
-    return "" if side is None or side(item) else "is on the other side of the question: i shows it."
+    side = model.tab.side if model.view.mode is ViewMode.LIST else None
+    if side is None or side(snapshot.question.invert)(item):
+        return ""
+    return "is on the other side of the question: i shows it."

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path, PurePath
 from typing import Any, Final
 
@@ -22,7 +21,7 @@ from wbtui.domain.commands import (
     ToggleAlert,
 )
 from wbtui.domain.errors import SourceError
-from wbtui.domain.model import Action, BeeboxFile, Event, Item, ItemKey, Outcome, ReadOnly, Service, Snapshot
+from wbtui.domain.model import Action, Event, Item, ItemKey, Outcome, ReadOnly, Service, Snapshot
 from wbtui.files.user_files import is_folder, local_path
 from wbtui.tui.controllers import whats_new
 from wbtui.tui.controllers.base import Controller
@@ -34,8 +33,8 @@ from wbtui.tui.dialogs.downloads import TransfersScreen
 from wbtui.tui.dialogs.factory import FieldQuestion
 from wbtui.tui.matrix import FolderRow
 from wbtui.tui.offered_actions import Act, ActionTargets, choose, dry_run, news, proposal, refusal, with_plans
-from wbtui.tui.tabs.base import Tab
-from wbtui.tui.tabs.glyphs import ASCII
+from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.row import Cell
 
 LETTERS: Final[Mapping[Action, str]] = {Action.RETRY: "T", Action.CANCEL: "X", Action.DOWNLOAD: "d"}
 
@@ -47,7 +46,8 @@ class ItemActions:
         self._screen = screen
         self._dialog: ConfirmScreen | None = None
         self._transfers: TransfersScreen | None = None
-        self._act = Act.RETRY
+        self._asked: ActionTargets | None = None
+        """What the dialog that is open, or was the last, is about."""
         self._before: dict[ItemKey, Item] = {}
         self._looking = False
         """Whether what is new is being looked for: a second dialog must not come of it."""
@@ -92,7 +92,7 @@ class ItemActions:
 
     def _on_folder(self) -> bool:
         model = self._screen.model
-        return isinstance(model.view.whole_line, FolderRow) and not model.targets.marked
+        return isinstance(model.view.selection.whole_line, FolderRow) and not model.targets.marked
 
     def _fetch_folder(self) -> None:
         """Fetch what is ready in the folder under the cursor, of the language that is lit or of all."""
@@ -106,7 +106,7 @@ class ItemActions:
             self._looking = True
             self._screen.run_worker(self._look_for_new(monitor, tab, tab.service), group="new")
 
-    async def _look_for_new(self, monitor: MonitorCommands, tab: Tab, service: Service) -> None:
+    async def _look_for_new(self, monitor: MonitorCommands, tab: TabSpec, service: Service) -> None:
         try:
             found = await monitor.whats_new(service)
         finally:
@@ -122,15 +122,14 @@ class ItemActions:
         def answered(yes: bool | None) -> None:
             self._screen.say(f"W: {monitor.do(DownloadItems(found.keys)) if yes else 'nothing was done'}")
 
-        await self._screen.in_front()
+        await self._screen.panes.in_front()
         title, yes = f"What is new: {tab.label}", f"Yes, download {len(found.keys)}"
-        ascii_only = model.options.drawing is ASCII
-        asked = factory.ask_whether(title, said, yes, enter=True, ascii_only=ascii_only)
+        asked = factory.ask_whether(title, said, yes, enter=True, ascii_only=model.ascii_only)
         self._screen.app.push_screen(asked, answered)
 
     def _in_view(self) -> tuple[ItemKey, ...]:
         """Return the keys of all items in view, the scrolled ones included."""
-        rows = self._screen.model.view.items(frozenset(self._screen.model.view.visible_keys))
+        rows = self._screen.model.view.items(frozenset(self._screen.model.view.selection.visible_keys))
         return tuple(row.key for row in rows if not isinstance(row, Event))
 
     def _show_transfers(self) -> None:
@@ -180,8 +179,8 @@ class ItemActions:
             return
         words = tuple(dict.fromkeys(needed.values()))[:3]
         question = FieldQuestion("Send again: where is the file?", words, fault=fault_of_source, path=True)
-        await self._screen.in_front()
-        self._screen.ask(question, lambda text: self._retry_from(monitor, choice, needed, text))
+        await self._screen.panes.in_front()
+        factory.ask(self._screen, question, lambda text: self._retry_from(monitor, choice, needed, text))
 
     def _retry_from(
         self, monitor: MonitorCommands, choice: ActionTargets, needed: Mapping[ItemKey, str], text: str
@@ -199,7 +198,7 @@ class ItemActions:
         if why:
             self._screen.say(why, failed=True)
             return
-        await self._screen.in_front()
+        await self._screen.panes.in_front()
         again = frozenset(key for key, plan in plans.items() if plan.tried)
         self._confirm(choice, lambda agreed: monitor.do(Retry(agreed, sources, again)))
 
@@ -213,11 +212,12 @@ class ItemActions:
         snapshot = self._screen.model.snapshot
         if snapshot is None:
             return
-        self._before = {item.key: item for row in choice.allowed for item in self._with_languages(row)}
+        tab = choice.tab
+        self._before = {item.key: item for row in choice.allowed for item in self._with_languages(tab, row)}
         shown = proposal(choice, self._before.values(), snapshot.profile, danger=snapshot.danger)
-        self._act = choice.act
+        self._asked = choice
         clock = self._screen.program.monotonic
-        self._dialog = ConfirmScreen(shown, clock, ascii_only=self._screen.model.options.drawing is ASCII)
+        self._dialog = ConfirmScreen(shown, clock, ascii_only=self._screen.model.ascii_only)
 
         def answered(agreed: tuple[ItemKey, ...] | None) -> None:
             self._dialog = None
@@ -225,20 +225,20 @@ class ItemActions:
 
         self._screen.app.push_screen(self._dialog, answered)
 
-    def _with_languages(self, item: Item) -> tuple[Item, ...]:
-        """Return an item with what goes with it: a Beebox file's other languages."""
-        if not isinstance(item, BeeboxFile):
+    def _with_languages(self, tab: TabSpec, item: Item) -> tuple[Item, ...]:
+        """Return an item with those that are made from the same source: a file's other languages."""
+        if tab.grouping is None or not tab.grouping.one_source or not isinstance(item, Cell):
             return (item,)
-        return (item, *self._screen.model.views[Tab.BEEBOX].siblings(item))
+        return (item, *self._screen.model.views[tab].counts.siblings(item))
 
     # What happens meanwhile, and afterwards
 
     def saw(self, snapshot: Snapshot) -> None:
         """Flag in an open dialog what changed, and say how the actions ended."""
-        if self._dialog is not None:
-            now = {item.key: item for item in self._fresh(snapshot)}
+        if self._dialog is not None and self._asked is not None:
+            now = {item.key: item for item in self._fresh(snapshot, self._asked.tab)}
             shown = self._dialog.proposal
-            self._dialog.tell(news(shown, self._before, now, self._act, read_only=snapshot.read_only))
+            self._dialog.tell(news(shown, self._before, now, self._asked, read_only=snapshot.read_only))
         if self._transfers is not None:
             self._transfers.tell(snapshot.transfers, snapshot.transfers_before)
         fresh = [each for each in snapshot.outcomes if each.id > self._told]
@@ -261,14 +261,13 @@ class ItemActions:
         for each in fresh:
             self._tallies.setdefault(each.action, Tally()).add(each)
         self._tallies[fresh[0].action].missing += missing
-        self._screen.model.view.rows.unmark([each.key for each in fresh if each.done])
+        self._screen.model.view.selection.unmark([each.key for each in fresh if each.done])
         well = all(each.done and each.action is Action.DOWNLOAD for each in fresh)
         if not (under_way and well):
             self._tell()
 
-    def _fresh(self, snapshot: Snapshot) -> tuple[Item, ...]:
-        services = {item.service for item in self._before.values()}
-        items = chain.from_iterable(map(snapshot.items, services))
+    def _fresh(self, snapshot: Snapshot, tab: TabSpec) -> tuple[Item, ...]:
+        items = () if tab.service is None else snapshot.items(tab.service)
         return tuple(item for item in items if item.key in self._before)
 
     def _tell(self) -> None:
@@ -302,7 +301,8 @@ class ItemActions:
         snapshot = self._screen.model.snapshot
         targets = self._screen.model.targets
         items = [row for row in targets.rows if not isinstance(row, Event)]
-        choice = choose(items, act, read_only=snapshot.read_only if snapshot is not None else ReadOnly.NO)
+        read_only = snapshot.read_only if snapshot is not None else ReadOnly.NO
+        choice = choose(self._screen.model.tab, items, act, read_only=read_only)
         why = refusal(choice)
         if why:
             self._screen.say(why, failed=True)

@@ -12,8 +12,9 @@ from wbtui.domain.errors import SourceError
 from wbtui.domain.model import Event, ItemKey
 from wbtui.files.user_files import local_path, named, no_file, read_file
 from wbtui.tui.controllers.base import Controller
+from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.factory import FieldQuestion
-from wbtui.tui.tabs.base import Tab, row_key
+from wbtui.tui.tabs.row import row_key
 
 LARGEST_FILE: Final = 4 * 1024 * 1024
 LONGEST_ANSWER: Final = 64 * 1024
@@ -43,33 +44,33 @@ class Marks:
 
     def _toggle(self) -> None:
         view = self._screen.model.view
-        if not view.under_cursor:
+        if not view.selection.under_cursor:
             self._screen.say(NOTHING)
             return
-        view.toggle_mark()
-        view.lines.move(1)
+        view.selection.toggle_mark()
+        view.selection.lines.move(1)
         self._screen.say("")
 
     def _range(self) -> None:
         """Begin a range, or mark everything from its beginning to the cursor."""
         view = self._screen.model.view
-        lines = view.lines
+        lines = view.selection.lines
         if lines.anchor is None:
             lines.anchor = lines.current_key
             self._screen.say("A range begins here: move, then v marks all up to the cursor; esc leaves it.")
             return
-        keys = view.range_keys()
+        keys = view.selection.range_keys()
         lines.anchor = None
-        view.rows.mark(keys)
+        view.selection.mark(keys)
         self._screen.say(f"{len(keys)} marked." if keys else "The row that the range began at has gone.")
 
     def _all(self) -> None:
         view = self._screen.model.view
-        view.rows.mark(view.visible_keys)
-        self._screen.say(f"{len(view.rows.marks)} marked.")
+        view.selection.mark(view.selection.visible_keys)
+        self._screen.say(f"{len(view.selection.marks)} marked.")
 
     def _none(self) -> None:
-        self._screen.model.view.unmark()
+        self._screen.model.view.selection.clear()
         self._screen.say("No marks.")
 
     # Off the screen and back
@@ -77,7 +78,7 @@ class Marks:
     def _hide(self) -> None:
         model, intents = self._screen.model, self._screen.intents
         tab, targets = model.tab, model.targets
-        if tab is Tab.ACTIVITY:
+        if tab.of_events:
             self._clear_events()
             return
         if not targets.rows:
@@ -90,9 +91,9 @@ class Marks:
             said = intents.do(StopDownloads(tuple(sorted(loading))))
             self._screen.say(f"x: {said}; once more takes {rows} away{targets.remark}")
             return
-        model.view.rows.unmark(keys)
+        model.view.selection.unmark(keys)
         model.taken_away.append((tab, keys))
-        if tab is Tab.OPERATIONS:
+        if tab.watched:
             said = intents.do(Forget(tuple(sorted(keys))))
         else:
             model.choice.hide(keys)
@@ -108,14 +109,14 @@ class Marks:
     def _clear_events(self) -> None:
         model = self._screen.model
         rows = [row for row in model.view.rows.rows if isinstance(row, Event)]
-        model.taken_away.append((Tab.ACTIVITY, frozenset(map(row_key, rows))))
+        model.taken_away.append((model.tab, frozenset(map(row_key, rows))))
         model.choice.hide(frozenset(map(row_key, rows)))
         self._screen.changed(f"{len(rows)} events taken away; z takes them back.")
 
     def _take_back(self) -> None:
         model = self._screen.model
         tab, keys = model.taken_away.pop()
-        if tab is Tab.OPERATIONS:
+        if tab.watched:
             said = self._screen.intents.do(UndoForget(tuple(sorted(keys))))
             self._screen.say(f"{said[:1].upper()}{said[1:]}.")
             return
@@ -132,7 +133,7 @@ class Marks:
             fault=self._fault_of,
             most=LONGEST_ANSWER,
         )  # fmt: skip
-        self._screen.ask(question, lambda text: self._track(text.encode("utf-8", "replace")))
+        factory.ask(self._screen, question, lambda text: self._track(text.encode("utf-8", "replace")))
 
     def _fault_of(self, text: str) -> str:
         read = self._screen.intents.read_operations(text.encode("utf-8", "replace"))
@@ -149,7 +150,7 @@ class Marks:
             fault=fault_of_file,
             path=True,
         )
-        self._screen.ask(question, self._track_file)
+        factory.ask(self._screen, question, self._track_file)
 
     def _track_file(self, name: str) -> None:
         self._screen.run_worker(self._read(local_path(name.strip())), group="file")

@@ -12,25 +12,25 @@ from wbtui.tui.controllers.filter import FilterBar
 from wbtui.tui.controllers.go_to import go_to
 from wbtui.tui.details_pane import DetailsPane
 from wbtui.tui.dialogs import factory
-from wbtui.tui.matrix import FolderRow, ViewMode
+from wbtui.tui.matrix import FolderRow
 from wbtui.tui.status_table import StatusTable
-from wbtui.tui.tabs.base import TABS
-from wbtui.tui.tabs.glyphs import ASCII
+from wbtui.tui.tabs.all import ITEM_TABS, TABS
+from wbtui.tui.tabs.base import ViewMode
 
 
 class Navigation:
     """Knows whether the details fill the screen, and what `esc` goes back from."""
 
-    def __init__(self, screen: Controller, finding: FilterBar) -> None:
+    def __init__(self, screen: Controller, filter_bar: FilterBar) -> None:
         self._screen = screen
-        self._finding = finding
+        self._filter_bar = filter_bar
         self.full = False
         """Whether the details fill the screen."""
 
     def handlers(self) -> Mapping[str, Callable[[], None]]:
         """Return what the keys do."""
         return {
-            **{f"tab.{tab}": partial(self._screen.show_tab, tab) for tab in TABS},
+            **{f"tab.{tab.id}": partial(self._screen.show_tab, tab) for tab in TABS},
             "pane.next": self._switch_pane,
             "pane.previous": self._switch_pane,
             "item.details": self._enter,
@@ -41,35 +41,36 @@ class Navigation:
             "table.reverse": self._reverse,
             "view.matrix": lambda: self._take_form(ViewMode.MATRIX),
             "view.jobs": lambda: self._take_form(ViewMode.JOBS),
+            "screen.repaint": self._repaint,
             "app.help": self._help,
             "app.quit": self._quit,
         }
 
     def _switch_pane(self) -> None:
         if self._screen.details.display and not self.full:
-            self._screen.focus_details(not self._screen.in_details)
+            self._screen.panes.focus_details(not self._screen.panes.in_details)
 
     def _enter(self) -> None:
         """Open a folder; else go to the details; there, or where they are not shown, to the full screen."""
         model = self._screen.model
-        line = model.view.whole_line
-        if isinstance(line, FolderRow) and not self._screen.in_details and not self.full:
+        line = model.view.selection.whole_line
+        if isinstance(line, FolderRow) and not self._screen.panes.in_details and not self.full:
             model.view.open_folder(line.name, model.choice.words)
             self._screen.changed("")
-        elif self._screen.in_details or not self._screen.details.display:
+        elif self._screen.panes.in_details or not self._screen.details.display:
             self._set_full(not self.full)
         else:
-            self._screen.focus_details(True)
+            self._screen.panes.focus_details(True)
 
     def _enter_event(self) -> None:
         """Go to the item that an event is about; to its details where it is about none."""
         model = self._screen.model
-        event = model.view.current
-        if self._screen.in_details or self.full or not isinstance(event, Event) or event.key is None:
+        event = model.view.selection.current
+        if self._screen.panes.in_details or self.full or not isinstance(event, Event) or event.key is None:
             self._enter()
             return
-        for tab in TABS:
-            items = () if model.snapshot is None or tab.service is None else model.snapshot.items(tab.service)
+        for tab, service in ITEM_TABS:
+            items = () if model.snapshot is None else model.snapshot.items(service)
             found = next((item for item in items if item.key == event.key), None)
             if found is not None:
                 go_to(self._screen, tab, found)
@@ -79,28 +80,28 @@ class Navigation:
     def _set_full(self, full: bool) -> None:
         self.full = full
         self._screen.lay_out()
-        self._screen.focus_details(full)
+        self._screen.panes.focus_details(full)
 
     def _back(self) -> None:
         """Take one step back: search, full screen, details, a range, filter, folder, marks, message."""
         screen = self._screen
-        if self.full and self._finding.back():
+        if self.full and self._filter_bar.back():
             return
         if self.full:
             self._set_full(False)
-        elif screen.in_details:
-            if not self._finding.back():
-                screen.focus_details(False)
-        elif screen.model.view.lines.anchor is None and self._widen():
+        elif screen.panes.in_details:
+            if not self._filter_bar.back():
+                screen.panes.focus_details(False)
+        elif screen.model.view.selection.lines.anchor is None and self._widen():
             return
         else:
-            screen.model.view.unmark()
+            screen.model.view.selection.clear()
             screen.model.missed = None
             screen.say("")
 
     def _widen(self) -> bool:
         """Take a filter away, or leave the folder that it was set before; tell whether there was either."""
-        return self._leave_folder() or self._finding.back() or self._leave_folder(filtered=True)
+        return self._leave_folder() or self._filter_bar.back() or self._leave_folder(filtered=True)
 
     def _leave_folder(self, *, filtered: bool = False) -> bool:
         """Go back to the folders, if one is open; what was filtered by in it alone is taken away first."""
@@ -114,11 +115,16 @@ class Navigation:
 
     def sort(self, id: str | None) -> None:
         """Sort by that column, once more to reverse; None: by the next one."""
-        self._screen.model.sort(id)
+        columns = self._screen.model.view.columns
+        if id is None:
+            columns.next_sort()
+        else:
+            columns.choose_sort(id)
         self._screen.changed("")
 
     def _reverse(self) -> None:
-        self._screen.model.view.reverse_sort()
+        columns = self._screen.model.view.columns
+        columns.choose_sort(columns.sort)
         self._screen.changed("")
 
     def _take_form(self, form: ViewMode) -> None:
@@ -126,10 +132,15 @@ class Navigation:
         self._screen.model.view.toggle(form)
         self._screen.changed("")
 
+    def _repaint(self) -> None:
+        self._screen.app.refresh()
+        self._screen.refresh()
+
     def _help(self) -> None:
         model = self._screen.model
-        ascii_only = model.options.drawing is ASCII
-        self._screen.app.push_screen(factory.help_of(model.tab, model.options.offered, ascii_only=ascii_only))
+        self._screen.app.push_screen(
+            factory.help_of(model.tab, model.options.offered, ascii_only=model.ascii_only)
+        )
 
     def _quit(self) -> None:
         self._screen.program.quit()
@@ -141,10 +152,10 @@ EVERYTHING: Final = 1 << 40
 
 def pane(screen: Controller) -> StatusTable | DetailsPane:
     """Return what the moving keys move."""
-    return screen.details if screen.in_details else screen.table
+    return screen.details if screen.panes.in_details else screen.table
 
 
-def handlers(screen: Controller) -> Mapping[str, Callable[[], None]]:
+def moving_handlers(screen: Controller) -> Mapping[str, Callable[[], None]]:
     """Return what the keys do."""
 
     def move(distance: int) -> Callable[[], None]:

@@ -9,7 +9,7 @@ from functools import partial
 from wbtui.domain.commands import AskFlex, Command, MonitorCommands, Pause, Refresh, Resume, Track
 from wbtui.domain.model import FlexQuestion, Metric, Snapshot
 from wbtui.domain.records import ReadOperations
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.toolkit import times
 
 WINDOWS = (3600, 6 * 3600, 24 * 3600, 3 * 86400, 7 * 86400)
@@ -53,7 +53,7 @@ class Intents:
         self._asked = None
 
     def handlers(
-        self, say: Callable[[str], None], tab: Callable[[], Tab]
+        self, say: Callable[[str], None], tab: Callable[[], TabSpec]
     ) -> Mapping[str, Callable[[], None]]:
         """Return what the keys do that only ask; `say` gets the answer, `tab` tells the present tab."""
         return {
@@ -70,7 +70,7 @@ class Intents:
         """Give a command to the monitor; return its words for the message line."""
         return NOT_OPEN if self.monitor is None else self.monitor.do(command)
 
-    def refresh(self, tab: Tab) -> str:
+    def refresh(self, tab: TabSpec) -> str:
         """Ask for a fresh look at the tab's service; Activity needs none."""
         if tab.service is None:
             return "r: Activity is written as things happen; R looks again at every service"

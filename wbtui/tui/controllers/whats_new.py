@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Final
 
 from wbtui.domain.model import NewIn, Novelty
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.toolkit import times
 
 ONE_BY_ONE: Final = 6
@@ -15,24 +14,17 @@ ONE_BY_ONE: Final = 6
 NAMED: Final = 40
 """Locales that are named at the most."""
 UNREAD: Final = "The Beebox's list has not been read whole yet: there may be more."
-_NOUNS: Final[Mapping[Tab, str]] = {
-    Tab.OPERATIONS: "result",
-    Tab.BEEBOX: "file",
-    Tab.INSTANT: "translation",
-    Tab.FLEX: "component",
-}
 
 
-def nothing(novelty: Novelty, tab: Tab) -> str:
+def nothing(novelty: Novelty, tab: TabSpec) -> str:
     """Return that there is nothing to download, or why that cannot be told."""
     if novelty.refusal:
         return novelty.refusal
-    none = "nothing was made since the last time" if tab is Tab.BEEBOX else "all that is ready was downloaded"
-    return none if novelty.whole else f"{none}. {UNREAD}"
+    return tab.nothing_new if novelty.whole else f"{tab.nothing_new}. {UNREAD}"
 
 
 def sentences(
-    novelty: Novelty, tab: Tab, zone: tzinfo | None, *, folder: str, filtered: bool
+    novelty: Novelty, tab: TabSpec, zone: tzinfo | None, *, folder: str, filtered: bool
 ) -> tuple[str, ...]:
     """Return what stands in the dialog: how many of each locale, since when, and where they will lie."""
     said = [_head(novelty, tab, zone), *_by_locale(novelty.locales, zone)]
@@ -43,8 +35,8 @@ def sentences(
     return (*said, f"Into {folder}.") if folder else tuple(said)
 
 
-def _head(novelty: Novelty, tab: Tab, zone: tzinfo | None) -> str:
-    count = _counted(len(novelty.keys), _NOUNS[tab])
+def _head(novelty: Novelty, tab: TabSpec, zone: tzinfo | None) -> str:
+    count = _counted(len(novelty.keys), tab.result_noun)
     if not novelty.locales:
         return f"{count} that {'was' if len(novelty.keys) == 1 else 'were'} never downloaded."
     dates = [each.since for each in novelty.locales if each.since is not None]

@@ -15,8 +15,9 @@ from textual.screen import Screen
 from wbtui.domain.errors import WbtuiError
 from wbtui.domain.sanitize import sanitize
 from wbtui.tui.actions import KeyAction
+from wbtui.tui.controllers.base import Controller
 from wbtui.tui.dialogs.path_completion import completed
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Role, Span, line, wrap
 from wbtui.tui.toolkit.prompt import LONGEST_PATH, Prompt
@@ -43,9 +44,14 @@ class FieldQuestion:
     """Whether it is a path, which Tab completes."""
 
 
-def ask(question: FieldQuestion, *, ascii_only: bool) -> Screen[str | None]:
-    """Return the dialog that asks for one line of text."""
-    return AskScreen(question, ascii_only=ascii_only)
+def ask(screen: Controller, question: FieldQuestion, then: Callable[[str], None]) -> None:
+    """Ask for a line of text, and do something with it unless the dialog is left."""
+
+    def answered(text: str | None) -> None:
+        if text is not None:
+            then(text)
+
+    screen.app.push_screen(AskScreen(question, ascii_only=screen.model.ascii_only), answered)
 
 
 def ask_whether(
@@ -55,7 +61,7 @@ def ask_whether(
     return YesNoScreen(title, sentences, yes, enter=enter, ascii_only=ascii_only)
 
 
-def help_of(tab: Tab, actions: Sequence[KeyAction], *, ascii_only: bool) -> Screen[None]:
+def help_of(tab: TabSpec, actions: Sequence[KeyAction], *, ascii_only: bool) -> Screen[None]:
     """Return the help."""
     from wbtui.tui.dialogs.help import HelpScreen
 
@@ -69,10 +75,10 @@ def text_of(title: str, text: str, *, ascii_only: bool) -> Screen[None]:
     return TextScreen(title, text, ascii_only=ascii_only)
 
 
-def fault_of(title: str, error: WbtuiError, width: int, *, ascii_only: bool) -> Screen[None]:
-    """Return the whole of an error: the message line has no room for the path of a file."""
-    pieces = wrap(sanitize(f"{error.message} {error.advice}".strip()), max(20, width - 2))
-    return text_of(title, "\n".join(pieces), ascii_only=ascii_only)
+def show_fault(screen: Controller, title: str, error: WbtuiError) -> None:
+    """Show the whole of an error: the message line has no room for the path of a file."""
+    pieces = wrap(sanitize(f"{error.message} {error.advice}".strip()), max(20, screen.app.size.width - 2))
+    screen.app.push_screen(text_of(title, "\n".join(pieces), ascii_only=screen.model.ascii_only))
 
 
 def login_form(

@@ -12,8 +12,9 @@ from textual.containers import Container
 from wbtui.tui.actions import ACTIONS, GROUPS, KeyAction, key_name
 from wbtui.tui.dialogs.palette import COMMANDS
 from wbtui.tui.dialogs.text import MOVES, ReadingScreen
-from wbtui.tui.tabs.base import TABS, Tab
-from wbtui.tui.tabs.glyphs import ASKED_SIGNS, SIGNS
+from wbtui.tui.tabs.all import TABS
+from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.glyphs import ASKED_STYLES, STATE_STYLES
 from wbtui.tui.toolkit.line_view import ScrolledLines
 from wbtui.tui.toolkit.lines import Line, Role, Span, ends, line, wrap
 from wbtui.tui.toolkit.prompt import Prompt
@@ -27,7 +28,7 @@ def key_words(action: KeyAction) -> str:
     return " ".join(key_name(key) for key in action.keys)
 
 
-def help_lines(tab: Tab, width: int, actions: Sequence[KeyAction] = ACTIONS) -> list[Line]:
+def help_lines(tab: TabSpec, width: int, actions: Sequence[KeyAction] = ACTIONS) -> list[Line]:
     """Return the whole help; keys that do not work on the tab say where they do."""
     title = line(Span(f"Keys on the tab {tab.label}", Role.TITLE))
     lines: list[Line] = [ends(title, line(Span("/ search   esc back", Role.QUIET)), width), ()]
@@ -39,7 +40,7 @@ def help_lines(tab: Tab, width: int, actions: Sequence[KeyAction] = ACTIONS) -> 
     return [*lines, *_legend()]
 
 
-def _entry(action: KeyAction, tab: Tab, width: int) -> list[Line]:
+def _entry(action: KeyAction, tab: TabSpec, width: int) -> list[Line]:
     text = action.help
     if action.refusal(tab):
         text += " (" + " and ".join(sorted(each.label for each in action.tabs)) + " only)"
@@ -52,7 +53,7 @@ def _entry(action: KeyAction, tab: Tab, width: int) -> list[Line]:
 def _legend() -> list[Line]:
     signs = [
         line("  ", Span(f"{each.glyph} {each.word}", each.role))
-        for each in (*SIGNS.values(), *ASKED_SIGNS.values())
+        for each in (*STATE_STYLES.values(), *ASKED_STYLES.values())
     ]
     return [line(Span("Signs", Role.HEAD)), *signs]
 
@@ -69,7 +70,7 @@ class HelpScreen(ReadingScreen, inherit_bindings=False):
         *MOVES,
     ]
 
-    def __init__(self, tab: Tab, actions: Sequence[KeyAction] = ACTIONS, *, ascii_only: bool) -> None:
+    def __init__(self, tab: TabSpec, actions: Sequence[KeyAction] = ACTIONS, *, ascii_only: bool) -> None:
         super().__init__(ascii_only=ascii_only)
         self._tab = tab
         self._actions = actions

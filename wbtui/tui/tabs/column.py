@@ -1,17 +1,18 @@
-"""What a column is, and which of them fit: dropped by priority, or scrolled to, with the first ones fixed."""
+"""What a column is, the cells that tabs share, and which columns fit: dropped by priority, or scrolled to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any
 
 from wbtui.domain.model import Forecast, ItemKey, When
-from wbtui.tui.tabs.base import Row
 from wbtui.tui.tabs.glyphs import UNICODE, Drawing
-from wbtui.tui.toolkit.lines import Line, Span, pad, width_of
+from wbtui.tui.tabs.row import Row
+from wbtui.tui.toolkit.folding import folded
+from wbtui.tui.toolkit.lines import Line, Role, Span, cut, cut_middle, pad, width_of
 from wbtui.tui.toolkit.times import TimeFormat, age_of, moment
 
 GAP = 2
@@ -20,6 +21,15 @@ EXTRA = 5
 
 GUTTER = 2
 """Cells before the first column: cursor sign and mark."""
+
+NARROW = 52
+"""Below this width of the table the state is its glyph alone."""
+
+MOMENT = 18
+"""Cells of a moment with its date and offset."""
+
+WIDE = 14
+"""Cells of a name where more columns are wanted than names need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,51 @@ class Column:
     """Sorted downwards when it is first chosen: dates and figures."""
     ample: int = 0
     """Cells that it has before columns of priority `EXTRA` and more come in; 0: its width."""
+    moment: bool = False
+    """Whether it shows a moment, which needs more room as a date than as an age."""
+    empty: Callable[[Context], bool] = lambda _: False
+    """(context) -> whether it says nothing of any row at present, so that it is left out."""
+
+
+def text_cell(text: str, context: Context, width: int, role: Role = Role.PLAIN) -> Line:
+    """Return a text, cut at its end."""
+    return (Span(cut(text, width, context.drawing.ellipsis), role),)
+
+
+def name_cell(text: str, context: Context, width: int) -> Line:
+    """Return a name, cut in the middle: folder and ending both carry meaning."""
+    return (Span(cut_middle(text, width, context.drawing.ellipsis)),)
+
+
+def words_of(get: Callable[[Any], str]) -> Callable[[Any, Context, int], Line]:
+    """Return the cell function of a plain text."""
+    return lambda row, context, width: text_cell(get(row), context, width)
+
+
+def name_of(get: Callable[[Any], str]) -> Callable[[Any, Context, int], Line]:
+    """Return the cell function of a name."""
+    return lambda row, context, width: name_cell(get(row), context, width)
+
+
+def by_name(get: Callable[[Any], str]) -> Callable[[Any, Context], Any]:
+    """Return the order of a text, upper and lower case alike."""
+    return lambda row, _: folded(get(row))
+
+
+def adapted(columns: Sequence[Column], width: int, times: TimeFormat, *, wide: bool) -> tuple[Column, ...]:
+    """Return the columns for a table of that width; where it is narrow the state is its glyph alone.
+
+    With `wide` names give way so that more columns have room.
+    """
+    if times is not TimeFormat.AGE:
+        columns = [replace(each, width=MOMENT) if each.moment else each for each in columns]
+    if wide:
+        columns = [
+            replace(each, width=min(each.width, WIDE), ample=0) if each.most else each for each in columns
+        ]
+    if width >= NARROW or columns[0].id != "state":
+        return tuple(columns)
+    return (replace(columns[0], head="", width=1), *columns[1:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,31 @@ class FilterField:
     """All values that there can be, folded, the ones to suggest first; empty: not known beforehand."""
 
 
+def word_field(id: str, get: Callable[[Any], str], *others: str) -> FilterField:
+    """Return the field of a column that holds one of few words."""
+    return FilterField(id, ValueKind.WORD, lambda row: (get(row),), others=others)
+
+
+def text_field(id: str, get: Callable[[Any], str], *others: str) -> FilterField:
+    """Return the field of a column that holds a name or a sentence."""
+    return FilterField(id, ValueKind.TEXT, lambda row: (get(row),), others=others)
+
+
+def number_field(id: str, get: Callable[[Any], float | None]) -> FilterField:
+    """Return the field of a column that holds a number."""
+
+    def shown(row: Any) -> tuple[str, ...]:
+        found = get(row)
+        return () if found is None else (f"{found:g}",)
+
+    return FilterField(id, ValueKind.NUMBER, shown, lambda row, _: get(row))
+
+
+def age_field(id: str, get: Callable[[Any, Context], float | None]) -> FilterField:
+    """Return the field of a column that holds a moment, which is compared as an age in seconds."""
+    return FilterField(id, ValueKind.AGE, figure=get, others=("age",))
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """A filter that was understood."""

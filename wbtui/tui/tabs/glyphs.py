@@ -1,4 +1,4 @@
-"""Signs: glyph, word and role of each state, and the characters that lines and bars are made of."""
+"""Glyph, word and role of each state, and the characters that lines and bars are made of."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ _ROLES = {
 
 
 def drawn(told: StateWords) -> StateStyle:
-    """Return what is told of a state as it is drawn."""
+    """Return the style of a state from its words."""
     return StateStyle(told.glyph, told.word, _ROLES[told.glyph])
 
 
-SIGNS = {state: drawn(told) for state, told in STATE_WORDS.items()}
-ASKED_SIGNS = {asked: drawn(told) for asked, told in ASKED_WORDS.items()}
+STATE_STYLES = {state: drawn(told) for state, told in STATE_WORDS.items()}
+ASKED_STYLES = {asked: drawn(told) for asked, told in ASKED_WORDS.items()}
 
 
-def sign(item: Item) -> StateStyle:
+def style_of(item: Item) -> StateStyle:
     """Return how the item's state looks; words that wbtui does not know are shown as they came."""
     return drawn(state_words(item))
 

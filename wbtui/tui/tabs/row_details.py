@@ -9,21 +9,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wbtui.domain.model import BeeboxFile, Event, ReadOnly
-from wbtui.tui.matrix import Cell, FolderRow, Group, LocaleTotal, urgency, urgent
+from wbtui.domain.model import Event, ReadOnly
+from wbtui.tui.matrix import FolderRow, Group, LocaleTotal, urgency, urgent
 from wbtui.tui.offered_actions import Act, choose
-from wbtui.tui.tabs import values
+from wbtui.tui.tabs.base import Grouping, TabSpec
 from wbtui.tui.tabs.column import Context
-from wbtui.tui.tabs.details import (
-    DetailField,
-    action_lines,
-    field_lines,
-    heading,
-    history_lines,
-    marked_lines,
-    siblings_lines,
-)
-from wbtui.tui.tabs.glyphs import sign
+from wbtui.tui.tabs.detail_fields import DetailField, field_lines, heading
+from wbtui.tui.tabs.details import action_lines, history_lines, marked_lines, siblings_lines
+from wbtui.tui.tabs.format import figure
+from wbtui.tui.tabs.glyphs import style_of
+from wbtui.tui.tabs.row import Cell
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, line, wrap
 
@@ -35,6 +30,7 @@ NAMED = 6
 class WholeRow:
     """Everything the details say of one row of a matrix."""
 
+    tab: TabSpec
     row: Group | FolderRow
     read_only: ReadOnly = ReadOnly.NO
     history: Sequence[Event] = ()
@@ -47,6 +43,12 @@ class WholeRow:
     """Whether only a part of the list has been read."""
     locale: str | None = None
     """Of a folder: the language that the keys act on; None: all."""
+
+    @property
+    def grouping(self) -> Grouping:
+        """Return how the row was put together."""
+        assert self.tab.grouping is not None
+        return self.tab.grouping
 
 
 def title(whole: WholeRow) -> str:
@@ -82,8 +84,8 @@ def brief(whole: WholeRow, context: Context, width: int) -> list[Line]:
             crop(line(Span(f" d {_ready_words(whole, whole.row)}   enter opens it", Role.QUIET)), width),
         ]
     group, ellipsis = whole.row, context.drawing.ellipsis
-    worst = sign(urgent(group))
-    said = "  ".join(part for part in (_states(group), *_messages(group)) if part)
+    worst = style_of(urgent(group))
+    said = "  ".join(part for part in (_states(group), *_messages(whole, group)) if part)
     glyph = Span(f"{worst.glyph} ", worst.role)
     first = line(" ", glyph, cut(said, max(1, width - 4), ellipsis))
     if whole.marked:
@@ -104,47 +106,41 @@ def _languages(count: int) -> str:
 
 def _states(group: Group) -> str:
     """Return how many languages are in which state, the most urgent first: `1 Error, 2 Ready`."""
-    words = Counter(sign(cell).word for cell in sorted(group.cells.values(), key=urgency))
+    words = Counter(style_of(cell).word for cell in sorted(group.cells.values(), key=urgency))
     return ", ".join(f"{count} {word}" for word, count in words.items())
 
 
-def _messages(group: Group) -> list[str]:
+def _messages(whole: WholeRow, group: Group) -> list[str]:
     """Return each error once, with the languages that have it."""
     found: dict[str, list[str]] = {}
     for cell in _cells(group):
-        if isinstance(cell, BeeboxFile) and cell.error:
-            found.setdefault(cell.error, []).append(cell.locale)
+        if error := whole.grouping.error(cell):
+            found.setdefault(error, []).append(cell.locale)
     return [f"{', '.join(locales)}: {error}" for error, locales in found.items()]
 
 
 def _fields(whole: WholeRow, group: Group, context: Context) -> list[DetailField]:
-    cells = _cells(group)
-    first, worst = cells[0], sign(urgent(group))
+    cells, worst = _cells(group), style_of(urgent(group))
     so_far = " so far: not all is read yet" if whole.so_far else ""
-    named = (
-        [DetailField("File", group.title, Role.STRONG)]
-        if isinstance(first, BeeboxFile)
-        else [DetailField("Component", group.name, Role.STRONG), DetailField("Document", first.document)]
-    )
     return [
-        *named,
+        *whole.grouping.head(cells[0], group.folder, group.name),
         DetailField("Row", f"{_languages(len(cells))}{so_far}; l and h go to one of them"),
         DetailField("State", line=(Span(f"{worst.glyph} ", worst.role), Span(_states(group)))),
         *(
             DetailField("Message" if number == 0 else "", each, Role.BAD)
-            for number, each in enumerate(_messages(group))
+            for number, each in enumerate(_messages(whole, group))
         ),
-        _sizes(cells),
+        _sizes(whole.grouping, cells),
         _read(cells, context),
     ]
 
 
-def _sizes(cells: Sequence[Cell]) -> DetailField:
-    noun = "words" if isinstance(cells[0], BeeboxFile) else "segments"
-    sizes = {each for each in (c.words if isinstance(c, BeeboxFile) else c.segments for c in cells) if each}
+def _sizes(grouping: Grouping, cells: Sequence[Cell]) -> DetailField:
+    noun = grouping.size_noun
+    sizes = {each for each in map(grouping.size, cells) if each}
     if not sizes:
         return DetailField(noun.capitalize(), "not counted yet")
-    least, most = values.figure(min(sizes)), values.figure(max(sizes))
+    least, most = figure(min(sizes)), figure(max(sizes))
     return DetailField(
         noun.capitalize(), f"{most} {noun}" if least == most else f"{least} to {most} {noun}, by language"
     )
@@ -172,12 +168,12 @@ def _keys(whole: WholeRow, group: Group) -> list[tuple[str, tuple[str, bool]]]:
 
 def _act(whole: WholeRow, group: Group, act: Act) -> tuple[str, bool]:
     cells = _cells(group)
-    choice = choose(cells, act, read_only=whole.read_only)
+    choice = choose(whole.tab, cells, act, read_only=whole.read_only)
     if not choice.allowed:
         first = choice.refused[0][1]
         return f"off: {first.reason}" + (f"; {first.instead}" if first.instead else ""), False
     warnings = Counter(choice.warnings)
-    if act in {Act.RETRY, Act.CANCEL} and isinstance(cells[0], BeeboxFile):
+    if act in {Act.RETRY, Act.CANCEL} and whole.grouping.one_source:
         return f"all {_languages(len(cells))}: {next(iter(warnings))}", True
     keys = {item.key for item in choice.allowed}
     told = _some([cell.locale for cell in cells if cell.key in keys], len(cells))
@@ -231,10 +227,10 @@ def _folder(whole: WholeRow, job: FolderRow, width: int) -> list[Line]:
     return [
         *field_lines(DetailField("Folder", title(whole), Role.STRONG), width),
         *field_lines(DetailField("State", _files_words(whole)), width),
-        *field_lines(DetailField("Words", values.figure(words) if words else "not counted yet"), width),
+        *field_lines(DetailField("Words", figure(words) if words else "not counted yet"), width),
         *heading("Languages"),
         *(_language(locale, total) for locale, total in sorted(job.cells.items())),
-        *_failures(job, width),
+        *_failures(whole.grouping, job, width),
         *heading("Actions"),
         *_folder_keys(whole, job, width),
     ]
@@ -242,29 +238,29 @@ def _folder(whole: WholeRow, job: FolderRow, width: int) -> list[Line]:
 
 def _language(locale: str, total: LocaleTotal) -> Line:
     failed = f", {total.problems} failed" if total.problems else ""
-    ready, words = values.figure(total.ready_words), values.figure(total.words)
+    ready, words = figure(total.ready_words), figure(total.words)
     size = Span(f"  {ready} of {words} words" if total.words else "", Role.QUIET)
     role = Role.BAD if total.problems else Role.PLAIN
     return line(f"  {locale:<8} ", Span(f"{total.ready} of {total.files} ready{failed}", role), size)
 
 
-def _failures(job: FolderRow, width: int) -> list[Line]:
+def _failures(grouping: Grouping, job: FolderRow, width: int) -> list[Line]:
     """Return why files of the folder failed: each cause once, the most frequent first."""
     if not job.problems:
         return []
     causes: dict[str, list[Cell]] = {}
     for item in job.problems:
-        causes.setdefault(item.error if isinstance(item, BeeboxFile) else "", []).append(item)
+        causes.setdefault(grouping.error(item), []).append(item)
     found = sorted(causes.items(), key=lambda each: -len(each[1]))
     lines = heading("Failures")
     for cause, items in found[:FAILURES]:
-        one = items[0]
-        name = one.path.rpartition("\\")[2] if isinstance(one, BeeboxFile) else one.component
-        which = f"{name} ({one.locale})" + (f" and {len(items) - 1} more" if len(items) > 1 else "")
+        which = f"{grouping.name(items[0])[1]} ({items[0].locale})" + (
+            f" and {len(items) - 1} more" if len(items) > 1 else ""
+        )
         for piece in wrap(f"{which}: {cause or 'no reason given'}", max(8, width - 4)):
             lines.append(line(Span(f"  {piece}", Role.BAD)))
-    more = sum(len(items) for _, items in found[FAILURES:])
-    return [*lines, line(Span(f"  and {more} more", Role.QUIET))] if more else lines
+    left = sum(len(items) for _, items in found[FAILURES:])
+    return [*lines, line(Span(f"  and {left} more", Role.QUIET))] if left else lines
 
 
 def _folder_keys(whole: WholeRow, job: FolderRow, width: int) -> list[Line]:

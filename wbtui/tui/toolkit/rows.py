@@ -1,4 +1,4 @@
-"""The pure row model: order, cursor, marks and scroll, all bound to keys and never to row numbers.
+"""The pure row model: order, cursor and scroll, all bound to keys and never to row numbers.
 
 Until somebody moves the cursor or does something to its row, a list stays at its top: what comes first in its
 order is what is to be seen, and no row has been chosen.
@@ -18,7 +18,7 @@ R = TypeVar("R")
 
 
 class Rows(Generic[R]):
-    """An ordered list of rows with a cursor, marks and a window of `height` rows on it.
+    """An ordered list of rows with a cursor and a window of `height` rows on it.
 
     With `follows_head` a cursor on the first row stays on the first row, whatever comes there: right for
     lists where the news is on top and nothing can be done to a row.
@@ -35,8 +35,6 @@ class Rows(Generic[R]):
         """Row number of the first row in the window."""
         self.height = 1
         """Rows that the window shows."""
-        self.marks: frozenset[ItemKey] = frozenset()
-        """Keys of the marked rows, hidden ones included."""
         self.anchor: ItemKey | None = None
         """Where a range of marks begins, while one is open."""
         self.held = False
@@ -66,10 +64,6 @@ class Rows(Generic[R]):
     def visible(self) -> Sequence[R]:
         """Return the rows of the window, top first."""
         return self._rows[self.top : self.top + self.height]
-
-    def marked(self, row: R) -> bool:
-        """Return whether the row is marked."""
-        return bool(self.marks) and self._key_of(row) in self.marks
 
     def arrange(
         self,
@@ -236,13 +230,6 @@ class Rows(Generic[R]):
         self._clamp()
         self._reveal()
 
-    def toggle_mark(self) -> None:
-        """Mark the row under the cursor, or take its mark away."""
-        key = self.current_key
-        if key is not None:
-            self.hold()
-            self.marks = self.marks ^ {key}
-
     def range(self) -> Sequence[R]:
         """Return the rows from the anchor to the cursor, in their order; none if the anchor has gone."""
         found = {} if self.anchor is None else self._locate({self.anchor})
@@ -250,14 +237,6 @@ class Rows(Generic[R]):
             return ()
         first, last = sorted((found[self.anchor], self.cursor))
         return self._rows[first : last + 1]
-
-    def mark(self, keys: Collection[ItemKey]) -> None:
-        """Mark these keys as well."""
-        self.marks = self.marks | frozenset(keys)
-
-    def unmark(self, keys: Collection[ItemKey] | None = None) -> None:
-        """Take the marks of these keys away, or all with None."""
-        self.marks = frozenset() if keys is None else self.marks - frozenset(keys)
 
     def _clamp(self) -> None:
         self.cursor = max(0, min(self.cursor, len(self._rows) - 1))

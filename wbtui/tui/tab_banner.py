@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wbtui.domain.model import FlexDocument, FlexQuestion, Health, HealthWord, Service, Snapshot
+from wbtui.domain.model import Health, HealthWord, Service, Snapshot
 from wbtui.tui.matrix import LocaleTotal
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, line, pad, wrap
@@ -70,53 +70,6 @@ def _total(total: LocaleTotal, context: Context, *, partial: bool) -> Line:
     )
 
 
-def flex_lines(snapshot: Snapshot, context: Context, width: int, most: int) -> list[Line]:
-    """Return the question in force, and how far it has come for each document."""
-    lines = [_question(snapshot.question, short=width < 72)]
-    lines += _documents(snapshot, context, max(0, most - 1))
-    return [crop(each, width) for each in lines]
-
-
-def _question(question: FlexQuestion, *, short: bool) -> Line:
-    """Return the question in words; where it is narrow without their names."""
-    values = (
-        ("metric", question.metric.label),
-        ("showing", "not complete (inverted)" if question.invert else "complete"),
-        ("changed within", times.window(question.changed_seconds)),
-    )
-    spans: list[Span] = [Span(" ")]
-    for name, value in values:
-        spans += [] if short else [Span(f"{name} ", Role.QUIET)]
-        spans += [Span(value, Role.STRONG), Span("  " if short else "   ")]
-    return tuple(spans)
-
-
-def _documents(snapshot: Snapshot, context: Context, room: int) -> list[Line]:
-    """Return one line per document; where they do not fit, the unanswered first and a sum at the end."""
-    documents, question = snapshot.flex_documents, snapshot.question
-    if room < 1:
-        return []
-    if len(documents) <= room:
-        return [_document(each, question, context) for each in documents]
-    open_ones = [each for each in documents if each.note or not each.answers(question)]
-    answered = len(documents) - len(open_ones)
-    shown = [*open_ones, *(each for each in documents if each not in open_ones)][: room - 1]
-    total = f" {len(documents)} documents: {answered} answered, {len(open_ones)} not yet"
-    return [*(_document(each, question, context) for each in shown), line(Span(total, Role.QUIET))]
-
-
-def _document(document: FlexDocument, question: FlexQuestion, context: Context) -> Line:
-    answered = f"answered {times.clock(document.answered_at, context.zone)}"
-    note = document.note or (answered if document.answered_at else "not asked yet")
-    old: Line = ()
-    if document.question is not None and document.former(question):
-        since = times.clock(document.read_at, context.zone)
-        old = (Span(f"OLD: {document.question.words}, as of {since}  ", Role.WARN),)
-        note = document.note or "asked next"
-    name = cut(f"{document.id} {document.name}".rstrip(), 30, context.drawing.ellipsis)
-    return line(*pad(line(f" {name}"), 33), *old, Span(note, Role.QUIET))
-
-
 def notice(health: Health | None, context: Context, width: int, most: int) -> list[Line]:
     """Return what is wrong with the tab's service, and what to do about it; nothing while it is well."""
     if health is None or health.word not in _TROUBLE:
@@ -148,7 +101,7 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def empty(snapshot: Snapshot | None, tab: Tab, context: Context | None) -> list[str]:
+def empty(snapshot: Snapshot | None, tab: TabSpec, context: Context | None) -> list[str]:
     """Return the paragraphs to show where a tab has no rows."""
     if snapshot is None or context is None:
         return ["Opening."]
@@ -156,16 +109,11 @@ def empty(snapshot: Snapshot | None, tab: Tab, context: Context | None) -> list[
     health = None if service is None else snapshot.health.get(service)
     if service is not None and health is not None and health.word is HealthWord.OFF:
         return not_set_up(service, snapshot.profile)
-    if health is not None and health.read_at is None and tab is not Tab.FLEX:
+    if health is not None and health.read_at is None and tab.question is None:
         return _not_read(health)
-    if health is not None and health.part is not None and tab is not Tab.FLEX:
+    if health is not None and health.part is not None and tab.question is None:
         return [f"{_sentence(health.part.words())[:1].upper()}{_sentence(health.part.words())[1:]}"]
-    if tab is Tab.BEEBOX:
-        return _no_files(health, context)
-    if tab is Tab.INSTANT:
-        days = "1 day" if snapshot.purge_days == 1 else f"{snapshot.purge_days} days"
-        return ["No requests of this user.", f"Requests are purged after {days} (purge_days)."]
-    return _no_components(snapshot) if tab is Tab.FLEX else _EMPTY[tab]
+    return tab.empty(snapshot, context)
 
 
 def _not_read(health: Health) -> list[str]:
@@ -184,34 +132,3 @@ def not_set_up(service: Service, profile: str) -> list[str]:
         f"Add a table [profiles.{profile}.{name}] to the configuration: `wbtui config path` says where "
         f"it is. Then `wbtui login {name}` stores its secret.",
     ]
-
-
-def _no_files(health: Health | None, context: Context) -> list[str]:
-    asked = "" if health is None else times.clock(health.read_at, context.zone)
-    return ["The Beebox lists no files in this project." + (f" Asked {asked}." if asked else "")]
-
-
-def _no_components(snapshot: Snapshot) -> list[str]:
-    question = snapshot.question
-    waiting = [document for document in snapshot.flex_documents if not document.answers(question)]
-    if not snapshot.flex_documents:
-        return ["No Flex document is known yet."]
-    if waiting:
-        return [f"{waiting[0].id} {waiting[0].name}".rstrip() + f": {waiting[0].note or 'not asked yet'}"]
-    verb = "fails" if question.invert else "satisfies"
-    span = times.window(question.changed_seconds)
-    return [
-        f"No component changed within {span} {verb} '{question.metric.label}'.",
-        "> looks further back, M takes another metric, i shows the other side.",
-    ]
-
-
-_EMPTY = {
-    Tab.OPERATIONS: [
-        "No operation is watched.",
-        "`wbtui track ID` adds one, and `wbtui track -` takes Wordbee's answers from a pipe.",
-        "The API offers no proven list of running operations; Wordbee's own log is under "
-        "Settings > Activity > User operations (administrators).",
-    ],
-    Tab.ACTIVITY: ["Nothing yet."],
-}

@@ -8,11 +8,16 @@ import pytest
 
 from tests.tui import scenes
 from wbtui.domain.model import FlexQuestion, Health, HealthWord, Metric, Service, State
-from wbtui.tui import bands
+from wbtui.tui import tab_banner
 from wbtui.tui.matrix import LocaleTotal, group_counts
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.tabs.activity import ACTIVITY
+from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.column import Context
+from wbtui.tui.tabs.flex import FLEX, question_lines
 from wbtui.tui.tabs.glyphs import ASCII
+from wbtui.tui.tabs.instant import INSTANT
+from wbtui.tui.tabs.operations import OPERATIONS
 from wbtui.tui.toolkit.chunks import at_once
 from wbtui.tui.toolkit.lines import text_of, width_of
 
@@ -29,13 +34,13 @@ def test_totals_count_files_and_words_by_locale() -> None:
         replace(scenes.beebox_file("a", "de", 1), state=State.READY, words=None),
         replace(scenes.beebox_file("b", "de", 1), state=State.FAILED, words=None),
     ]
-    german, french = at_once(group_counts(files)).totals
+    german, french = at_once(group_counts(files, BEEBOX)).totals
     assert (german.locale, german.ready, german.files, german.share) == ("de", 1, 2, 0.5)
     assert (french.locale, french.ready, french.files, french.share) == ("fr", 1, 2, 0.3)
 
 
 def test_totals_of_nothing_are_nothing() -> None:
-    assert at_once(group_counts([])).totals == ()
+    assert at_once(group_counts([], BEEBOX)).totals == ()
     assert LocaleTotal("fr").share == 0.0
 
 
@@ -45,7 +50,7 @@ def test_totals_of_nothing_are_nothing() -> None:
 )
 def test_a_bar_is_full_only_when_all_is_ready(ready: int, words: int, bar: str) -> None:
     total = LocaleTotal("fr", 1, 2, ready, words)
-    assert bar in text_of(bands.totals_lines([total], CONTEXT, 40, 1)[0])
+    assert bar in text_of(tab_banner.totals_lines([total], CONTEXT, 40, 1)[0])
 
 
 @pytest.mark.parametrize(
@@ -59,7 +64,7 @@ def test_a_bar_is_full_only_when_all_is_ready(ready: int, words: int, bar: str) 
 )
 def test_totals_that_do_not_fit_are_counted(width: int, most: int, lines: int, last: str) -> None:
     sums = [LocaleTotal(f"l{number}", 1, 2, 10, 20) for number in range(6)]
-    drawn = bands.totals_lines(sums, CONTEXT, width, most)
+    drawn = tab_banner.totals_lines(sums, CONTEXT, width, most)
     assert len(drawn) == lines
     assert last in text_of(drawn[-1])
     assert all(width_of(line) <= width for line in drawn)
@@ -74,16 +79,16 @@ def test_totals_that_do_not_fit_are_counted(width: int, most: int, lines: int, l
     ],
 )
 def test_the_flex_question_is_always_in_sight(question: FlexQuestion, words: list[str]) -> None:
-    text = text_of(bands.flex_lines(replace(SNAPSHOT, question=question), CONTEXT, 120, 1)[0])
+    text = text_of(question_lines(replace(SNAPSHOT, question=question), CONTEXT, 120, 1)[0])
     assert all(word in text for word in words)
 
 
 def test_each_document_says_how_far_its_query_has_come() -> None:
-    lines = [text_of(line) for line in bands.flex_lines(SNAPSHOT, CONTEXT, 100, 4)]
+    lines = [text_of(line) for line in question_lines(SNAPSHOT, CONTEXT, 100, 4)]
     assert "1000 Shop texts" in lines[1]
     assert "answered 14:27:55" in lines[1]
     assert "asked 14:31:05, waiting" in lines[2]
-    short = [text_of(line) for line in bands.flex_lines(SNAPSHOT, CONTEXT, 100, 2)]
+    short = [text_of(line) for line in question_lines(SNAPSHOT, CONTEXT, 100, 2)]
     assert short[1] == " 2 documents: 1 answered, 1 not yet"
 
 
@@ -109,60 +114,60 @@ def test_each_document_says_how_far_its_query_has_come() -> None:
     ],
 )
 def test_trouble_is_said_in_words_at_its_tab(health: Health | None, words: list[str]) -> None:
-    text = " ".join(text_of(line).strip() for line in bands.notice(health, CONTEXT, 200, 2))
+    text = " ".join(text_of(line).strip() for line in tab_banner.notice(health, CONTEXT, 200, 2))
     assert bool(text) == bool(words)
     assert all(word in text for word in words)
 
 
 def test_a_long_notice_is_cut_to_its_lines() -> None:
     health = Health(HealthWord.DOWN, message="much to say " * 40)
-    lines = bands.notice(health, CONTEXT, 60, 2)
+    lines = tab_banner.notice(health, CONTEXT, 60, 2)
     assert len(lines) == 2
     assert all(width_of(line) <= 60 for line in lines)
     assert text_of(lines[1]).endswith("...")
 
 
-def words_for(tab: Tab, **more: object) -> str:
+def words_for(tab: TabSpec, **more: object) -> str:
     nothing: dict[str, object] = {"operations": (), "beebox": (), "instant": (), "flex": (), "events": ()}
-    return " ".join(bands.empty(scenes.snapshot(**(nothing | more)), tab, CONTEXT))
+    return " ".join(tab_banner.empty(scenes.snapshot(**(nothing | more)), tab, CONTEXT))
 
 
 @pytest.mark.parametrize(
     ("tab", "words"),
     [
-        (Tab.OPERATIONS, "No operation is watched."),
-        (Tab.OPERATIONS, "wbtui track ID"),
-        (Tab.BEEBOX, "The Beebox lists no files in this project. Asked 14:31:51."),
-        (Tab.INSTANT, "purged after 30 days"),
-        (Tab.FLEX, "c300 Mail templates: asked 14:31:05, waiting"),
-        (Tab.ACTIVITY, "Nothing yet."),
+        (OPERATIONS, "No operation is watched."),
+        (OPERATIONS, "wbtui track ID"),
+        (BEEBOX, "The Beebox lists no files in this project. Asked 14:31:51."),
+        (INSTANT, "purged after 30 days"),
+        (FLEX, "c300 Mail templates: asked 14:31:05, waiting"),
+        (ACTIVITY, "Nothing yet."),
     ],
 )
-def test_an_empty_tab_says_why(tab: Tab, words: str) -> None:
+def test_an_empty_tab_says_why(tab: TabSpec, words: str) -> None:
     assert words in words_for(tab)
 
 
 @pytest.mark.parametrize(("invert", "words"), [(False, "satisfies 'no errors'"), (True, "fails 'no errors'")])
 def test_an_answered_flex_query_without_components_says_how_to_widen(invert: bool, words: str) -> None:
     answered = tuple(replace(each, answered_at=scenes.AT, note="") for each in scenes.documents())
-    text = words_for(Tab.FLEX, flex_documents=answered, question=FlexQuestion(invert=invert))
+    text = words_for(FLEX, flex_documents=answered, question=FlexQuestion(invert=invert))
     assert words in text
     assert "> looks further back" in text
-    assert "No Flex document" in words_for(Tab.FLEX, flex_documents=())
+    assert "No Flex document" in words_for(FLEX, flex_documents=())
 
 
 @pytest.mark.parametrize(
     ("tab", "name"),
     [
-        (Tab.OPERATIONS, "translator"),
-        (Tab.FLEX, "translator"),
-        (Tab.BEEBOX, "beebox"),
-        (Tab.INSTANT, "instant"),
+        (OPERATIONS, "translator"),
+        (FLEX, "translator"),
+        (BEEBOX, "beebox"),
+        (INSTANT, "instant"),
     ],
 )
-def test_a_service_that_is_not_set_up_says_how_to_add_it(tab: Tab, name: str) -> None:
-    service = Service(tab.value)
-    text = words_for(tab, health={service: Health(HealthWord.OFF)})
+def test_a_service_that_is_not_set_up_says_how_to_add_it(tab: TabSpec, name: str) -> None:
+    assert tab.service is not None
+    text = words_for(tab, health={tab.service: Health(HealthWord.OFF)})
     assert f"[profiles.acme-prod.{name}]" in text
     assert f"wbtui login {name}" in text
 
@@ -176,23 +181,23 @@ def test_a_service_that_is_not_set_up_says_how_to_add_it(tab: Tab, name: str) ->
     ],
 )
 def test_before_the_first_reading_emptiness_proves_nothing(word: HealthWord, words: str) -> None:
-    assert words in words_for(Tab.BEEBOX, health={Service.BEEBOX: Health(word)})
+    assert words in words_for(BEEBOX, health={Service.BEEBOX: Health(word)})
 
 
 def test_before_the_first_snapshot_it_says_opening() -> None:
-    assert bands.empty(None, Tab.BEEBOX, None) == ["Opening."]
+    assert tab_banner.empty(None, BEEBOX, None) == ["Opening."]
 
 
 def test_an_empty_instant_tab_names_the_days_of_the_profile() -> None:
-    assert "purged after 14 days" in words_for(Tab.INSTANT, purge_days=14)
-    assert "purged after 1 day (" in words_for(Tab.INSTANT, purge_days=1)
+    assert "purged after 14 days" in words_for(INSTANT, purge_days=14)
+    assert "purged after 1 day (" in words_for(INSTANT, purge_days=1)
 
 
 def test_rows_of_another_choice_are_marked_old_with_what_they_answer() -> None:
     before = FlexQuestion(Metric.ALL_GREEN, 3600)
     document = replace(scenes.snapshot().flex_documents[0], read_at=scenes.AT, question=before)
     now = replace(SNAPSHOT, question=FlexQuestion(Metric.BOOKMARKED), flex_documents=(document,))
-    told = " ".join(map(text_of, bands.flex_lines(now, CONTEXT, 120, 4)))
+    told = " ".join(map(text_of, question_lines(now, CONTEXT, 120, 4)))
     assert "OLD: all green within 1 h, as of 14:31:55  asked next" in told
     again = replace(now, question=before)
-    assert "OLD" not in " ".join(map(text_of, bands.flex_lines(again, CONTEXT, 120, 4)))
+    assert "OLD" not in " ".join(map(text_of, question_lines(again, CONTEXT, 120, 4)))

@@ -11,8 +11,9 @@ from tests.tui.recorder import Recorder
 from wbtui.domain.commands import Refresh
 from wbtui.domain.model import FlexQuestion, Metric, Service
 from wbtui.tui.controllers.requests import NOT_OPEN, WINDOWS, Intents, inverted, next_metric, shifted
-from wbtui.tui.frame import DetailsPlace, Shape, shape
-from wbtui.tui.tabs.base import Tab
+from wbtui.tui.layout import DetailsPlace, Layout, layout_for
+from wbtui.tui.tabs.all import TABS
+from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.toolkit.themes import ANSI, DARK, LIGHT, ThemeChoice, looks
 
 
@@ -32,18 +33,23 @@ from wbtui.tui.toolkit.themes import ANSI, DARK, LIGHT, ThemeChoice, looks
 def test_the_screen_is_cut_by_its_size(
     width: int, height: int, details: DetailsPlace, lines: int, news: int
 ) -> None:
-    cut = shape(width, height)
-    assert (cut.summary, cut.details, cut.details_lines, cut.news) == (False, details, lines, news)
-    assert cut.details_width <= width * 0.45
+    layout = layout_for(width, height)
+    assert (layout.summary, layout.details, layout.details_lines, layout.news) == (
+        False,
+        details,
+        lines,
+        news,
+    )
+    assert layout.details_width <= width * 0.45
 
 
 @pytest.mark.parametrize(("width", "height"), [(39, 40), (120, 7), (1, 1)])
 def test_below_40_by_8_there_is_one_line(width: int, height: int) -> None:
-    assert shape(width, height) == Shape(summary=True)
+    assert layout_for(width, height) == Layout(summary=True)
 
 
 def test_long_rows_keep_the_whole_width() -> None:
-    assert shape(160, 40, long_rows=True).details is DetailsPlace.BELOW
+    assert layout_for(160, 40, long_rows=True).details is DetailsPlace.BELOW
 
 
 @pytest.mark.parametrize(
@@ -103,7 +109,7 @@ def longer(question: FlexQuestion) -> FlexQuestion:
 def test_before_the_services_are_open_every_command_says_so() -> None:
     intents = Intents()
     answers = (
-        intents.refresh(Tab.BEEBOX), intents.do(Refresh()), intents.pause(),
+        intents.refresh(BEEBOX), intents.do(Refresh()), intents.pause(),
         intents.ask(next_metric), intents.ask(inverted), intents.ask(longer),
     )  # fmt: skip
     assert set(answers) == {NOT_OPEN}
@@ -125,7 +131,7 @@ def test_keys_pressed_before_the_answer_build_on_what_was_asked() -> None:
 def test_refresh_asks_for_the_service_of_the_tab() -> None:
     intents, recorder = Intents(), Recorder()
     intents.monitor = recorder
-    for tab in Tab:
+    for tab in TABS:
         intents.refresh(tab)
     intents.do(Refresh())
     assert recorder.refreshed == [*Service, None]
