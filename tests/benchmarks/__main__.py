@@ -30,7 +30,7 @@ FILLED = 60.0
 
 @dataclass(frozen=True)
 class Result:
-    """A line of the table; `bar` is what the design asks of ours."""
+    """A line of the table; `bar` is the limit for wbtui."""
 
     what: str
     unit: str

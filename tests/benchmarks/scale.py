@@ -1,4 +1,4 @@
-"""Measures the monitor under the loads of the design, against the simulated services on fake time.
+"""Measures the monitor under the largest supported loads, against the simulated services on fake time.
 
 `python -m tests.benchmarks.scale [--week]`. Each load is watched for an hour in which nothing changes but
 what the program itself asks for. With `--week`, a usual profile is watched for seven simulated days, some

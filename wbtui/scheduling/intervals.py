@@ -10,7 +10,7 @@ SLICE_SECONDS: Final = 2.0
 default round of 60 s this is at most 3 % of its time."""
 PASS_LEAST: Final = 600.0
 """The least seconds between two full passes. Not fitted: what is unfinished is asked for in each round, so a
-pass only finds what nobody announced."""
+pass only finds files that were added meanwhile."""
 PASS_FACTOR: Final = 30.0
 """A pass of `s` session seconds is repeated after 30 s: passes cost the Beebox about 3 % of its time."""
 ERROR_GAP: Final = 300.0

@@ -1,7 +1,7 @@
-"""The three services as a gateway reads them, for the contradictions listed in the three fact sheets.
+"""The gateways of the three services, for the contradictions within Wordbee's own documentation.
 
-The tests bear the numbers of the fact sheets. In test_writing are those about calls that change something,
-and about calls nobody makes:
+Each contradiction has a number per service, which is in the names of its tests. The tests in
+`test_writing_contradictions` concern calls that change something, and calls that wbtui does not make:
 translator 5, 7, 8, 9, 18, 19, 20, 26, Beebox 10, 12, 13, 16, Instant 3, 4, 5, 7, 13.
 """
 

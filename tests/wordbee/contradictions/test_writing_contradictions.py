@@ -1,4 +1,4 @@
-"""The contradictions of the fact sheets about calls that change something, and about calls nobody makes."""
+"""Contradictions of Wordbee's documentation on calls that change something, and on calls not made."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_a_custom_field_of_5000_digits_is_refused_in_words() -> None:
     ],
 )
 def test_what_the_documents_contradict_themselves_about_is_not_relied_on(path: str) -> None:
-    """Who adds such a call comes by here, and reads the fact sheet first."""
+    """If such a call is added, its contradictory documentation has to be handled first."""
     assert path not in SOURCES
 
 
