@@ -29,11 +29,7 @@ from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS
 from wbtui.config import Profile, Settings, as_started, choose_profile, config_path, load, store_path
 from wbtui.domain.clock import Clock, SystemClock
-from wbtui.domain.errors import (
-    AllowanceUsed,
-    SettingsError,
-    WbtuiError,
-)
+from wbtui.domain.errors import AllowanceUsed, SettingsError, WbtuiError
 from wbtui.domain.keys import service_of
 from wbtui.domain.model import Action, Health, HealthWord, ItemKey, Outcome, Service
 from wbtui.domain.serialize import value_to_json

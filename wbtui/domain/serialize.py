@@ -8,14 +8,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from wbtui.domain.model import (
-    Event,
-    FlexComponent,
-    Health,
-    Item,
-    Operation,
-    flex_kind,
-)
+from wbtui.domain.model import Event, FlexComponent, Health, Item, Operation, flex_kind
 
 _INTERNAL = frozenset({"wire_path", "wire_component", "reading", "request", "known"})
 

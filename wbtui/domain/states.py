@@ -9,15 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from wbtui.domain.model import (
-    NOT_KNOWN_YET,
-    Action,
-    BeeboxFile,
-    FlexComponent,
-    Item,
-    Level,
-    State,
-)
+from wbtui.domain.model import NOT_KNOWN_YET, Action, BeeboxFile, FlexComponent, Item, Level, State
 
 
 @dataclass(frozen=True, slots=True)

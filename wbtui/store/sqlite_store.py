@@ -26,13 +26,7 @@ from wbtui.store.events import EventLog
 from wbtui.store.items import ItemTables
 from wbtui.store.lock import PollerLock
 from wbtui.store.records import RecordLog
-from wbtui.store.tracking import (
-    TOLD,
-    Tracking,
-    check,
-    next_local,
-    with_told,
-)
+from wbtui.store.tracking import TOLD, Tracking, check, next_local, with_told
 from wbtui.store.writer import Writer
 
 OPERATIONS_KEPT: Final = timedelta(days=30)

@@ -11,12 +11,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from wbtui.domain.attempts import children, grown_from
 from wbtui.domain.clock import Clock
 from wbtui.domain.keys import beebox_key, path_part
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, State
+from wbtui.domain.ports import Store
 from wbtui.domain.states import state_words
 from wbtui.monitor.state import MonitorState
 
@@ -28,18 +29,6 @@ FREE: Final = frozenset({State.FAILED, State.CANCELLED})
 NOBODY_KNOWS: Final = "it was sent again, and nobody knows whether it arrived"
 
 NOTHING_NEW: Final = "its source was put again, and the server has said nothing new since"
-
-
-class RepeatStore(Protocol):
-    """Where tries are kept; a small text under each name, none under a name with an empty one."""
-
-    def remember(self, name: str, value: str) -> None:
-        """Keep a text; returns at once."""
-        ...
-
-    def recall_all(self, prefix: str) -> Mapping[str, str]:
-        """Return the texts whose names begin so."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +69,7 @@ def tried_from(text: str | None) -> EarlierTry | None:
 class Tries:
     """Judges whether an item was sent again already; and writes down each time it is."""
 
-    def __init__(self, board: MonitorState, memory: RepeatStore, clock: Clock) -> None:
+    def __init__(self, board: MonitorState, memory: Store, clock: Clock) -> None:
         self._board: Final = board
         self._memory: Final = memory
         self._clock: Final = clock
