@@ -101,19 +101,6 @@ class ItemNews:
         return f"{name}: post-edit {edit or 'withdrawn'}" if edit != before else ""
 
 
-@dataclass(frozen=True, slots=True)
-class ManyNews:
-    """Many new items of a service, which share one sentence; in JSON each has its own object."""
-
-    at: datetime
-    service: Service
-    items: tuple[Item, ...]
-
-    def words(self) -> str:
-        """Return it as a sentence."""
-        return f"{self.service.label}: {len(self.items)} new items: {by_state(self.items)}"
-
-
 def news(old: Snapshot | None, new: Snapshot) -> Iterator[ServiceNews | ItemNews]:
     """Yield what changed, services first; everything is new where there is no old snapshot."""
     for service in Service:
@@ -134,9 +121,8 @@ def in_words(found: Iterable[ServiceNews | ItemNews]) -> Iterator[tuple[datetime
             fresh.setdefault(one.service, []).append(one)
     many = {service for service, ones in fresh.items() if len(ones) > SINGLY}
     for service in many:
-        first = fresh[service][0]
-        summed = ManyNews(first.at, service, tuple(one.item for one in fresh[service]))
-        yield summed.at, summed.words()
+        items = [one.item for one in fresh[service]]
+        yield fresh[service][0].at, f"{service.label}: {len(items)} new items: {by_state(items)}"
     for one in changes:
         if isinstance(one, ItemNews) and one.change == "new" and one.service in many:
             continue

@@ -49,19 +49,15 @@ class OperationsGateway(Protocol):
 
     async def connect(self) -> None:
         """Log in where no token is held yet; costs no call of the allowance."""
-        ...
 
     async def read(self, request_id: int) -> OperationReading:
         """Return the state of one operation; raises `Unknown` if the server does not know the id."""
-        ...
 
     async def listed(self) -> ListedOperations | None:
         """Return what `trm/list` tells, or None if the server has no such call or answers nonsense."""
-        ...
 
     async def close(self) -> None:
         """Give the token back; never raises."""
-        ...
 
 
 class FlexGateway(Protocol):
@@ -69,19 +65,15 @@ class FlexGateway(Protocol):
 
     async def documents(self) -> FlexList:
         """Return all Flex documents the user can see."""
-        ...
 
     async def document(self, document: str) -> FlexDocument:
         """Return one document with its date of change."""
-        ...
 
     async def ask(self, document: str, question: FlexQuestion, since: datetime) -> OperationReading:
         """Start a components/status query; the reading's `request_id` is the operation to watch."""
-        ...
 
     async def answer(self, file_token: str) -> FlexAnswer:
         """Fetch and decode the list of a finished query."""
-        ...
 
 
 class BeeboxSession(Protocol):
@@ -89,7 +81,6 @@ class BeeboxSession(Protocol):
 
     async def details(self) -> BeeboxDetails:
         """Return the project's languages."""
-        ...
 
     async def page(
         self,
@@ -105,7 +96,6 @@ class BeeboxSession(Protocol):
         `locale` is one target locale or empty for all; `pattern` a regular expression on the path; `paths`
         exact wire paths, at most 500, which are sent by POST.
         """
-        ...
 
 
 class BeeboxGateway(Protocol):
@@ -113,7 +103,6 @@ class BeeboxGateway(Protocol):
 
     def session(self) -> AbstractAsyncContextManager[BeeboxSession]:
         """Connect with `waitsecs=1`, and disconnect at the end; raises `Busy` while the Beebox works."""
-        ...
 
 
 class InstantSession(Protocol):
@@ -121,7 +110,6 @@ class InstantSession(Protocol):
 
     async def requests(self, ids: Sequence[int] | None) -> InstantList:
         """Return the requests with these ids (at most 200), or all of the user's with None."""
-        ...
 
 
 class InstantGateway(Protocol):
@@ -129,7 +117,6 @@ class InstantGateway(Protocol):
 
     def session(self) -> AbstractAsyncContextManager[InstantSession]:
         """Connect, and disconnect at the end."""
-        ...
 
 
 class TextStore(Protocol):
@@ -154,76 +141,59 @@ class Store(TextStore, Protocol):
     @property
     def notice(self) -> str:
         """Return in words what there is to be said of the state file, or an empty text."""
-        ...
 
     @property
     def trouble(self) -> str:
         """Return in words why nothing is kept at present, or an empty text."""
-        ...
 
     @property
     def opened(self) -> int:
         """Return a number that grows when a file is begun in the place of one that was damaged or lost."""
-        ...
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the watched operations."""
-        ...
 
     def beebox(self) -> tuple[BeeboxFile, ...]:
         """Return the Beebox files as last seen."""
-        ...
 
     def instant(self) -> tuple[InstantRequest, ...]:
         """Return the IT requests as last seen."""
-        ...
 
     def flex(self) -> tuple[FlexComponent, ...]:
         """Return the Flex components as last seen."""
-        ...
 
     def flex_documents(self) -> tuple[FlexDocument, ...]:
         """Return the Flex documents as last seen."""
-        ...
 
     def save(self, service: Service, changed: Sequence[object], gone: Sequence[ItemKey] = ()) -> None:
         """Write what changed and forget what is gone; returns at once, the write follows in order.
 
         Flex documents are saved under `Service.FLEX` like the components.
         """
-        ...
 
     def track(self, items: Sequence[Tracked], now: datetime) -> tuple[Operation, ...]:
         """Keep operations that are to be watched; when this returns they are on disk. Raises `StoreError`."""
-        ...
 
     def next_local(self) -> int:
         """Return the next number for an operation that never had an id."""
-        ...
 
     def note_call(self, account: str, at: datetime) -> None:
         """Write down one counted call of an account."""
-        ...
 
     def calls_since(self, account: str, at: datetime) -> tuple[datetime, ...]:
         """Return the calls of all processes since then, oldest first."""
-        ...
 
     def events(self, limit: int = 10_000) -> tuple[Event, ...]:
         """Return the newest events, oldest first."""
-        ...
 
     def save_event(self, event: Event) -> None:
         """Write an event, or replace the one with the same id."""
-        ...
 
     def stamp(self) -> int:
         """Return a number that changes when another process has written."""
-        ...
 
     def prune(self, now: datetime) -> None:
         """Forget what is older than its time: finished operations 30 days, calls 2 hours, old events."""
-        ...
 
 
 class Records(Protocol):
@@ -231,27 +201,21 @@ class Records(Protocol):
 
     def save_fetched(self, item: Fetched) -> None:
         """Write down one download; returns at once."""
-        ...
 
     def fetched(self) -> tuple[Fetched, ...]:
         """Return the last download of each item."""
-        ...
 
     def fetched_at(self, place: str) -> tuple[Fetched, ...]:
         """Return the downloads that were saved under a folded path."""
-        ...
 
     def save_sent(self, item: SentFiles) -> None:
         """Write down which files an operation was sent from; returns at once."""
-        ...
 
     def sent_files(self, key: ItemKey) -> SentFiles | None:
         """Return the files that an operation was sent from, if wbtui sent it."""
-        ...
 
     def flush(self) -> None:
         """Wait until all that was saved is on disk; raises `StoreError`."""
-        ...
 
 
 # -- reading ------------------------------------------------------------------------------------------------
@@ -262,7 +226,6 @@ class MediaGateway(Protocol):
 
     def fetch(self, file_token: str) -> AbstractAsyncContextManager[Arriving]:
         """Give the file behind a `filetoken` or `fileref`; one call of the allowance."""
-        ...
 
 
 class PullGateway(Protocol):
@@ -270,7 +233,6 @@ class PullGateway(Protocol):
 
     async def pull(self, document: str, components: Sequence[str]) -> tuple[OperationReading, RequestRecord]:
         """Start a pull of at most 500 components, and return what was asked, so that it can be run again."""
-        ...
 
     async def texts(
         self, file_token: str, wanted: Mapping[str, Sequence[str]]
@@ -279,7 +241,6 @@ class PullGateway(Protocol):
 
         What the file does not hold is missing in the result.
         """
-        ...
 
 
 class BeeboxFiles(Protocol):
@@ -293,13 +254,11 @@ class BeeboxFiles(Protocol):
         `first_byte` is how many seconds its first byte may take, None for as long as files may; raises
         `SlowFile` beyond that.
         """
-        ...
 
     def preliminary(
         self, path: str, locale: str, *, first_byte: float | None = None
     ) -> AbstractAsyncContextManager[Arriving]:
         """Give the preliminary file, whichever of the documented names it has; otherwise as `file`."""
-        ...
 
 
 class BeeboxFilesGateway(Protocol):
@@ -307,7 +266,6 @@ class BeeboxFilesGateway(Protocol):
 
     def files(self) -> AbstractAsyncContextManager[BeeboxFiles]:
         """Connect and disconnect; raises `Busy` while the Beebox works. One session at a time is open."""
-        ...
 
 
 class InstantFiles(Protocol):
@@ -315,11 +273,9 @@ class InstantFiles(Protocol):
 
     def file(self, request_id: int) -> AbstractAsyncContextManager[Arriving]:
         """Give the translation, unpacked."""
-        ...
 
     def post_edit(self, request_id: int) -> AbstractAsyncContextManager[Arriving]:
         """Give the post-edit, unpacked."""
-        ...
 
 
 class InstantFilesGateway(Protocol):
@@ -327,7 +283,6 @@ class InstantFilesGateway(Protocol):
 
     def files(self) -> AbstractAsyncContextManager[InstantFiles]:
         """Connect, and disconnect at the end."""
-        ...
 
 
 # -- writing ------------------------------------------------------------------------------------------------
@@ -338,17 +293,14 @@ class TranslatorWriter(Protocol):
 
     async def upload(self, path: Path, name: str) -> str:
         """Send a local file and return its token."""
-        ...
 
     async def workflows_new(
         self, request: NewFiles, files: Mapping[str, str]
     ) -> tuple[OperationReading, RequestRecord]:
         """Add uploaded files (project path to token) to a project; return the operation and its request."""
-        ...
 
     async def resend(self, record: RequestRecord) -> OperationReading:
         """Send a recorded request again, to this account's own API only."""
-        ...
 
 
 class BeeboxWriting(Protocol):
@@ -356,15 +308,12 @@ class BeeboxWriting(Protocol):
 
     async def source_locale(self) -> str:
         """Return the project's source locale."""
-        ...
 
     async def put_source(self, path: str, source: Path, instructions: bytes) -> None:
         """Put `{path}.beebox` and then the source (wire path)."""
-        ...
 
     async def delete_source(self, path: str) -> None:
         """Delete the source and its `.beebox`: all languages of it stop."""
-        ...
 
 
 class BeeboxWriter(Protocol):
@@ -372,7 +321,6 @@ class BeeboxWriter(Protocol):
 
     def writing(self) -> AbstractAsyncContextManager[BeeboxWriting]:
         """Connect and disconnect; raises `Busy` while the Beebox works."""
-        ...
 
 
 class InstantWriting(Protocol):
@@ -380,11 +328,9 @@ class InstantWriting(Protocol):
 
     async def configuration(self, option: int = 0) -> InstantConfiguration:
         """Return languages and options as they are now."""
-        ...
 
     async def submit(self, request: NewRequest, file: Path) -> int:
         """Submit a file and return the id of the new request."""
-        ...
 
 
 class InstantWriter(Protocol):
@@ -392,4 +338,3 @@ class InstantWriter(Protocol):
 
     def writing(self) -> AbstractAsyncContextManager[InstantWriting]:
         """Connect, and disconnect at the end."""
-        ...

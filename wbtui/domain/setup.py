@@ -40,30 +40,24 @@ class Setup(Protocol):
 
     def checked(self, profile: str, draft: Draft) -> Draft:
         """Return the draft with its URL in full; raises `SettingsError` for what cannot be used."""
-        ...
 
     def variable(self, profile: str, account: Account) -> str:
         """Return the environment variable that a secret is taken from, or nothing if none is set."""
-        ...
 
     async def taken(self, profile: str, account: Account) -> tuple[Secret, bool]:
         """Return what `variable` holds, and whether blanks around it were left out; raises `SecretError`."""
-        ...
 
     async def test(self, profile: str, draft: Draft, secret: Secret) -> LoginTrial:
         """Log in and out again; never raises a `WbtuiError`."""
-        ...
 
     async def keep(self, profile: str, account: Account, secret: Secret) -> None:
         """Store a secret in the keyring; raises `SecretError`, and then the caller still has it."""
-        ...
 
     def write(self, profile: str, drafts: Sequence[Draft], *, add: bool) -> Path:
         """Write the profile into the configuration and return the file's path.
 
         A file that exists is added to if `add` allows it. Raises `SettingsError`.
         """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +87,15 @@ class Accounts(Protocol):
 
     def profiles(self) -> Sequence[ProfileLine]:
         """Return the profiles of the configuration, without any call; raises `SettingsError`."""
-        ...
 
     def turn_to(self, name: str) -> None:
         """Show another profile; the present one is given up at once. Raises `SettingsError`."""
-        ...
 
     def renew(self) -> bool:
         """Take over what the configuration says of the present profile now, and return whether it is new.
 
         Raises `SettingsError`, and then nothing has changed.
         """
-        ...
 
     async def log_in(self, account: Account, secret: Secret) -> LoggedIn:
         """Try a secret, store it, and have the services of that log-in asked with it; never raises."""
-        ...
