@@ -81,7 +81,13 @@ def test_every_key_arrives_typed(tmp_path: Path) -> None:
     assert settings.path == tmp_path / "config.toml"
     assert settings.default_profile == "acme"
     assert settings.ui == UiSettings(
-        "ansi", False, 0, ConfirmQuit.NEVER, False, "notify-send 'all done'", {"item.download": "d,ctrl+d"}
+        "ansi",
+        False,
+        0,
+        ConfirmQuit.NEVER,
+        False,
+        "notify-send 'all done'",
+        keys={"item.download": "d,ctrl+d"},
     )
     profile = settings.profiles["acme"]
     assert (profile.name, bool(profile.read_only), profile.danger, profile.color) == (
@@ -125,7 +131,7 @@ def test_what_is_not_written_has_the_documented_default(tmp_path: Path) -> None:
     settings = load(write(tmp_path, TRANSLATOR + BEEBOX + INSTANT))
     profile = settings.profiles["acme"]
     assert settings.default_profile == ""
-    assert settings.ui == UiSettings("auto", True, 2, ConfirmQuit.DOWNLOADS, True, "", {})
+    assert settings.ui == UiSettings("auto", True, 2, ConfirmQuit.DOWNLOADS, True, "", keys={})
     assert (bool(profile.read_only), profile.danger, profile.color) == (False, False, "")
     assert profile.downloads == Path("~/wordbee").expanduser()
     assert profile.translator == TranslatorSettings("https://a.example/api", "acme", 500, 5)
