@@ -30,9 +30,9 @@ def full_url(typed: str, account: Account) -> str:
 
     Without a scheme it becomes https, and what follows `/api` is cut off. The translator's address ends in
     `/api`, the others' do not (`/api` is added with each request). For the translator the address of a page
-    will do: on a platform of Wordbee, and wherever `?` or `#` show that it is a page, the API lies at `/api` of
-    the host (Translator API 2, base URL). A page does not tell where the API of another service lies: such an
-    address is returned as it is, and refused when the file is read.
+    will do: on a platform of Wordbee, and wherever `?` or `#` show that it is a page, the API lies at `/api`
+    of the host (Translator API 2, base URL). A page does not tell where the API of another service lies: such
+    an address is returned as it is, and refused when the file is read.
     """
     url = typed.strip()
     if url and not _SCHEME.match(url):
