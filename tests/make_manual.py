@@ -50,9 +50,9 @@ def settings_markdown() -> str:
 def words_of(kind: type) -> dict[str, str]:
     """Return what stands below each field of a class of settings."""
     tree = ast.parse(Path(values.__file__).read_text(encoding="utf-8"))
-    body = next(
-        each.body for each in tree.body if isinstance(each, ast.ClassDef) and each.name == kind.__name__
-    )
+    kinds = {each.__name__ for each in kind.__mro__}
+    classes = [each.body for each in tree.body if isinstance(each, ast.ClassDef) and each.name in kinds]
+    body = itertools.chain.from_iterable(classes)
     found = {}
     for field, below in itertools.pairwise([*body, ast.Pass()]):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):

@@ -1,8 +1,8 @@
-"""The screen and the monitor side by side: who starts when, and that every session is closed at the end.
+"""The screen and the monitor side by side: when each starts, and that every session is closed at the end.
 
-The monitor's task runs round `app.run_async()` and not as a worker of Textual, which cancels its workers at
-exit in a way that would cut off the `disconnect` of an open Beebox session. Nothing but the screen is loaded
-before the first frame.
+The monitor's task runs beside `app.run_async()` and not as a worker of Textual, which cancels its workers at
+exit in a way that would cut off the `disconnect` of an open Beebox session. Only the screen is loaded before
+the first frame.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CLOSING_SECONDS: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How a run of the screen begins: with the settings of the file and what the command line says."""
+    """What a run of the screen starts with: the settings of the file, and what the command line says."""
 
     settings: UiSettings = field(default_factory=UiSettings)
     ascii: bool = False
@@ -47,13 +47,13 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class Loaders:
-    """What costs time and is needed after the first frame only."""
+    """How to get what takes time to load and is needed after the first frame only."""
 
     open_store: Callable[[str], SqliteStore]
     """Opens the store of the profile of that name; called in a thread, raises `StoreTooNew`."""
     env: Mapping[str, str]
     tell: Callable[[str], None] = lambda _words: None
-    """Says something beside the screen, once the terminal is restored."""
+    """Writes a line to stderr, once the terminal is restored."""
     settings: Callable[[], Settings] | None = None
     """Reads the whole configuration again, for `:reload` and the other profiles; raises `SettingsError`."""
 
@@ -99,17 +99,17 @@ class Screen:
         self._profile: Profile | None = None
         self._monitor: asyncio.Task[None] | None = None
         self._leaving: set[asyncio.Task[None]] = set()
-        """Monitors of profiles that were left, closing their sessions."""
+        """Monitors of profiles that are no longer shown, closing their sessions."""
         self._announcer: Announcer | None = None
         self._unsaved = ""
-        """Why what was seen last could not be kept, in words, once the monitor has ended; else empty."""
+        """Why the last state could not be stored, in words, once the monitor has ended; else empty."""
 
     async def run(self, profile: Profile) -> int:
         """Run the app on a profile from the first frame on; return the exit code."""
         return await self.run_from(lambda: self.watch(profile))
 
     async def run_from(self, begin: Callable[[], None]) -> int:
-        """Run the app; on the way out stop the monitor and give it three seconds to close its sessions."""
+        """Run the app; then stop the monitor and give it `CLOSING_SECONDS` to close its sessions."""
         with self._signals():
             try:
                 self.app.on_first_frame(begin)
@@ -130,13 +130,13 @@ class Screen:
         return self.app.return_code or 0
 
     def watch(self, profile: Profile) -> None:
-        """Start to watch a profile, which the app shows already."""
+        """Start the monitor of a profile that the app shows already."""
         self._profile = profile
         self._monitor = asyncio.create_task(self._monitoring(profile), name="monitor")
         self._monitor.add_done_callback(self._monitor_ended)
 
     def turn_to(self, profile: Profile) -> None:
-        """Show and watch another profile; the monitor of the present one ends in its own time."""
+        """Show and watch another profile; the monitor of the present one closes its sessions meanwhile."""
         if self._monitor is not None:
             self._monitor.cancel()
             self._leaving.add(self._monitor)
@@ -212,7 +212,7 @@ class Screen:
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
-        """End in good order on SIGINT, SIGTERM and the like, too."""
+        """Exit the app in the usual way on SIGINT, SIGTERM and the like."""
         loop = asyncio.get_running_loop()
         caught = (signal.SIGINT, *ending())
         for number in caught:
@@ -225,7 +225,7 @@ class Screen:
 
 
 def _load_the_rest() -> None:
-    """Load what keeps items and talks HTTP, in a thread: it takes longer than a frame."""
+    """Load the store and the clients, in a thread: that takes longer than a frame."""
     import wbtui.app.accounts
     import wbtui.app.sharing
     import wbtui.wordbee.beebox

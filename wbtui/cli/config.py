@@ -22,7 +22,7 @@ _INLINE: Final = ("component",)
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
-    """Do one of the four."""
+    """Run one of the four actions."""
     if arguments.action == "init":
         from wbtui.cli.config_init import init
 

@@ -59,7 +59,7 @@ def init(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 @dataclass(slots=True)
 class SetUpService:
-    """One service as it was set up, and what went wrong with it, if anything."""
+    """One service as the user set it up, and what went wrong with it."""
 
     draft: Draft
     secret: Secret
@@ -69,7 +69,7 @@ class SetUpService:
 
 
 def _refuse_refused(services: list[SetUpService]) -> None:
-    """Raise the first refusal of a secret: nobody is there to say that it is to be written all the same."""
+    """Raise the first refusal of a secret: without a terminal nobody can say that it is to be kept."""
     for service in services:
         if isinstance(service.trouble, LoginRefused):
             account = service.draft.account
@@ -97,9 +97,9 @@ def _shape(name: str, path: str, services: list[SetUpService]) -> dict[str, obje
 
 
 def may_write(path: Path, asker: Asker, *, add: bool) -> bool:
-    """Return whether an existing file is to be added to; raises `SettingsError` if it must be and is not.
+    """Return whether to add to an existing file; raises `SettingsError` if it exists and nobody allows that.
 
-    Asked before anything else, lest all the answers are in vain.
+    Asked before anything else, so that no answer is given in vain.
     """
     if nothing_at(path):
         return False
@@ -118,7 +118,7 @@ def may_write(path: Path, asker: Asker, *, add: bool) -> bool:
 
 
 def name_for(path: Path, asker: Asker, named: str | None, wanted: str) -> str:
-    """Return the new profile's name; `wanted` is offered where the command line has not `named` it."""
+    """Return the new profile's name: `named`, else asked for, with `wanted` as the default if it is free."""
     known = set() if nothing_at(path) else set(load(path).profiles)
     default = next((name for name in (wanted, DEFAULT_NAME) if name and name not in known), "")
     name = named or asker.ask("Name of the profile", default)
@@ -130,16 +130,16 @@ def name_for(path: Path, asker: Asker, named: str | None, wanted: str) -> str:
 
 
 class InitWizard:
-    """The talk with one user."""
+    """Asks one user for the services of a profile, and stores their secrets."""
 
     def __init__(self, setup: ProfileSetup, asker: Asker, vault: KeyringVault, *, check: bool) -> None:
-        self._desk: Final = setup
+        self._setup: Final = setup
         self._asker: Final = asker
         self._vault: Final = vault
         self._check: Final = check
 
     def service(self, profile: str, account: Account) -> SetUpService | None:
-        """Ask for one service until it works, or the user keeps it as it is or leaves it out."""
+        """Ask for one service until it works, or until the user keeps it as it is or leaves it out."""
         self._asker.tell(f"{account.label}: leave the URL empty to go without.")
         while True:
             draft = self._draft(profile, account)
@@ -163,7 +163,7 @@ class InitWizard:
                 if not answers["url"]:
                     return None
             try:
-                return self._desk.checked(profile, Draft(account, answers))
+                return self._setup.checked(profile, Draft(account, answers))
             except SettingsError as error:
                 if not self._asker.terminal:
                     raise
@@ -171,9 +171,9 @@ class InitWizard:
 
     def _secret(self, profile: str, account: Account) -> Secret:
         """Return the secret from the environment, which goes first at each start, or ask for it."""
-        variable = self._desk.variable(profile, account)
+        variable = self._setup.variable(profile, account)
         if variable:
-            secret, trimmed = asyncio.run(self._desk.taken(profile, account))
+            secret, trimmed = asyncio.run(self._setup.taken(profile, account))
             left_out = f"; {LEFT_OUT}" if trimmed else ""
             self._asker.tell(f"  {account.secret_label}: taken from {variable}{left_out}")
             return secret
@@ -184,7 +184,7 @@ class InitWizard:
             service.trouble = SettingsError("no secret was given", advice="Store it later: wbtui login")
             complain(service.trouble)
         elif self._check:
-            tried = asyncio.run(self._desk.test(profile, service.draft, service.secret))
+            tried = asyncio.run(self._setup.test(profile, service.draft, service.secret))
             service.tried, service.trouble = tried, tried.error
             if isinstance(tried.error, Busy):  # news, and no fault of what was typed
                 service.trouble = None
@@ -201,7 +201,7 @@ class InitWizard:
         if not service.secret or isinstance(service.trouble, LoginRefused):
             say(f"{account}: no secret stored; do it with: wbtui login {account} --profile {profile}")
             return
-        if variable := self._desk.variable(profile, account):
+        if variable := self._setup.variable(profile, account):
             say(f"{account}: {variable} is set, so nothing is stored in the keyring")
             return
         try:

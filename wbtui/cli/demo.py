@@ -41,13 +41,13 @@ PIPELINE_SECONDS: Final = 15.0
 STREAM: Final = "WBTUI_DEMO_STREAM"
 """Set for the services of the demo screen, which then tell what the simulated pipeline submits."""
 START_SECONDS: Final = 20.0
-"""How long the services may take to come up."""
+"""The longest that the services may take to start."""
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
-    """Run the services, and unless `--serve` was given the screen on them."""
+    """Run the services and the screen on them; with `--serve` the services alone."""
     if arguments.serve:
-        _refuse_in_vain(arguments)
+        _refuse_client_options(arguments)
         gc.enable()
         return serve(arguments)
     if not on_terminal(env):
@@ -72,8 +72,8 @@ def _folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _refuse_in_vain(arguments: argparse.Namespace) -> None:
-    """Refuse what concerns a client: services alone draw nothing, and let whoever asks change them."""
+def _refuse_client_options(arguments: argparse.Namespace) -> None:
+    """Refuse the options that concern a client: services without a screen draw nothing and refuse nothing."""
     for option in GLOBAL_OPTIONS:
         if getattr(arguments, option.dest):
             raise SettingsError(
@@ -171,7 +171,7 @@ def screen(
 
 
 def _open_store(world: Mapping[str, Any], stream: IO[bytes], path: Path) -> SqliteStore:
-    """Open the demo's store with the operations of the simulated pipeline, and keep tracking what follows."""
+    """Open the demo's store with the operations of the simulated pipeline, and track those that follow."""
     from wbtui.store import open_or_in_memory
 
     store = open_or_in_memory(path)

@@ -70,7 +70,7 @@ def open_store_of(profile: str) -> SqliteStore:
 
 
 def on_terminal(env: Mapping[str, str]) -> bool:
-    """Return whether there is a terminal that can show a screen."""
+    """Return whether this process has a terminal that can show a screen."""
     return os.isatty(0) and os.isatty(2) and sys.stdout.isatty() and env.get("TERM", "") not in {"dumb", ""}
 
 

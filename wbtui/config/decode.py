@@ -45,7 +45,7 @@ class Field(NamedTuple):
 
 
 def fields_of(kind: type) -> tuple[Field, ...]:
-    """Return the keys that the table of a class of settings may have."""
+    """Return the keys that a table may have: its own, then inherited ones, then the tables within it."""
     found = []
     for each in fields(kind):
         hint: Any = each.type
@@ -58,7 +58,8 @@ def fields_of(kind: type) -> tuple[Field, ...]:
         )
         bare = each.default is MISSING and each.default_factory is MISSING
         found.append(Field(each.name, form.wire if form else hint, form, table, bare))
-    return tuple(found)
+    own = kind.__annotations__
+    return tuple(sorted(found, key=lambda each: (each.table is not None, each.name not in own)))
 
 
 def decode(kind: type[_Kind], table: Table | None, **more: object) -> _Kind | None:

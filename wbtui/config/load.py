@@ -59,9 +59,9 @@ def config_path(override: str | None, env: Mapping[str, str]) -> Path:
 
 
 def store_path(profile: str) -> Path:
-    """Return where the state of a profile lies; the name is that of a `Profile`, so it is safe in a path.
+    """Return the path of a profile's state file; the name is that of a `Profile`, so it is safe in a path.
 
-    Without a home folder it is a place where nothing can lie: no folder named `~` is made in the present one.
+    Without a home folder the path is one where no file can exist, so that no folder named `~` is made.
     """
     try:
         folder = platformdirs.user_state_path("wbtui", appauthor=False)
@@ -78,9 +78,9 @@ def load(path: Path) -> Settings:
 
 
 def loads(text: str, path: Path) -> Settings:
-    """Return the settings that a text stands for; `path` is the file it comes from or is to become.
+    """Return the settings in a text; `path` is the file that it comes from or will be written to.
 
-    Raises `SettingsError` of the first fault, which says how many more there are.
+    Raises `SettingsError` for the first fault; its advice says how many more there are.
     """
     faults = Faults(path)
     settings = _settings(_parse(text, faults), faults)
@@ -94,10 +94,10 @@ def loads(text: str, path: Path) -> Settings:
 
 
 def faults_of(path: Path, text: str | None = None) -> tuple[SettingsError, ...]:
-    """Return all that is wrong with a configuration file, each thing with table and key; empty if nothing is.
+    """Return everything that is wrong with a configuration file, each fault with its table and key.
 
-    With `text` that is what the file is to become. What cannot be read as TOML has one fault: nobody knows
-    what stands behind it.
+    With `text`, check that in place of what the file holds. A file that is no TOML has one fault: the place
+    where reading ends.
     """
     faults = Faults(path)
     try:
@@ -108,7 +108,7 @@ def faults_of(path: Path, text: str | None = None) -> tuple[SettingsError, ...]:
 
 
 def _settings(data: Mapping[str, object], faults: Faults) -> Settings:
-    """Return what the tables say, as far as that can be told where there are faults."""
+    """Return the settings in the tables, with defaults where something is wrong, which is noted."""
     top = Table(faults, (), data)
     settings = decode(Settings, top, path=faults.file)
     assert settings is not None
@@ -132,10 +132,10 @@ def _settings(data: Mapping[str, object], faults: Faults) -> Settings:
 
 
 def as_started(settings: Settings, *, named: str, read_only: bool) -> Settings:
-    """Return the settings for one run of the program, whichever of the profiles it turns to.
+    """Return the settings for one run of the program, in which any of the profiles may be opened.
 
-    `named` is the profile that the command line or WBTUI_PROFILE names, or empty; `read_only` whether the
-    run was started so.
+    `named` is the profile that the command line or WBTUI_PROFILE names, or empty; `read_only` is whether the
+    command line asks for that.
     """
     default = settings.default_profile or (
         next(iter(settings.profiles)) if len(settings.profiles) == 1 else ""
@@ -169,7 +169,7 @@ def choose_profile(settings: Settings, name: str | None) -> Profile:
 
 
 def _refuse_equal_names(faults: Faults, names: Iterable[str]) -> None:
-    """Note two profiles that would take their secrets from the same variables."""
+    """Note each pair of profiles that would take their secrets from the same variables."""
     seen: dict[str, str] = {}
     for name in names:
         other = seen.setdefault(profile_in_variables(name), name)
@@ -184,7 +184,7 @@ def _refuse_equal_names(faults: Faults, names: Iterable[str]) -> None:
 
 
 def read_text(path: Path) -> str:
-    """Return what a configuration file says; raises `SettingsError` if it cannot be read."""
+    """Return the text of a configuration file; raises `SettingsError` if it cannot be read."""
     try:
         return read_file(path, LARGEST).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except SourceError as error:

@@ -129,8 +129,20 @@ class FlexSettings:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSettings:
+    """What each table of a service may hold besides its own keys."""
+
+    allow_http: bool = False
+    """Whether the address may begin with `http://`, which sends log-ins in clear."""
+    secret_command: Annotated[str, SECRET_COMMAND] = ""
+    """A command line that prints the secret; or empty."""
+    ca_file: Annotated[str, FILE] = ""
+    """A file of certificates to trust besides the system's; or empty."""
+
+
 @dataclass(frozen=True, slots=True)
-class TranslatorSettings:
+class TranslatorSettings(ServiceSettings):
     """The `[profiles.NAME.translator]` table: Translator API 2, for Operations and Flex."""
 
     url: Annotated[str, API_ADDRESS]
@@ -141,17 +153,11 @@ class TranslatorSettings:
     """The most calls of an hour; 50 of them are kept for what the user does himself."""
     poll_seconds: Annotated[int, Meta(ge=2, le=DAY)] = 5
     """The least seconds between two looks at the same operation."""
-    allow_http: bool = False
-    """Whether the address may begin with `http://`, which sends log-ins in clear."""
-    secret_command: Annotated[str, SECRET_COMMAND] = ""
-    """A command line that prints the secret; or empty."""
-    ca_file: Annotated[str, FILE] = ""
-    """A file of certificates to trust besides the system's; or empty."""
     flex: FlexSettings = field(default_factory=FlexSettings)
 
 
 @dataclass(frozen=True, slots=True)
-class BeeboxSettings:
+class BeeboxSettings(ServiceSettings):
     """The `[profiles.NAME.beebox]` table: one project of a Beebox."""
 
     url: Annotated[str, ADDRESS]
@@ -170,16 +176,10 @@ class BeeboxSettings:
     """The files to look at; empty: all."""
     source_dir: Annotated[Path | None, PATH] = None
     """The folder where the sources lie, for try again; or empty."""
-    allow_http: bool = False
-    """Whether the address may begin with `http://`, which sends log-ins in clear."""
-    secret_command: Annotated[str, SECRET_COMMAND] = ""
-    """A command line that prints the secret; or empty."""
-    ca_file: Annotated[str, FILE] = ""
-    """A file of certificates to trust besides the system's; or empty."""
 
 
 @dataclass(frozen=True, slots=True)
-class InstantSettings:
+class InstantSettings(ServiceSettings):
     """The `[profiles.NAME.instant]` table: Instant Translation through the User API."""
 
     url: Annotated[str, ADDRESS]
@@ -194,12 +194,6 @@ class InstantSettings:
     """The minutes between two readings of the full list; 0 for only at the start and on demand."""
     purge_days: Annotated[int, Meta(ge=1, le=3650)] = 30
     """After how many days the platform deletes requests: the column "Purged"."""
-    allow_http: bool = False
-    """Whether the address may begin with `http://`, which sends log-ins in clear."""
-    secret_command: Annotated[str, SECRET_COMMAND] = ""
-    """A command line that prints the secret; or empty."""
-    ca_file: Annotated[str, FILE] = ""
-    """A file of certificates to trust besides the system's; or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,12 +236,11 @@ class Profile:
 
     def section(self, account: Account) -> TranslatorSettings | BeeboxSettings | InstantSettings | None:
         """Return the table of a log-in, or None if the profile has none."""
-        sections: dict[Account, TranslatorSettings | BeeboxSettings | InstantSettings | None] = {
+        return {
             Account.TRANSLATOR: self.translator,
             Account.BEEBOX: self.beebox,
             Account.INSTANT: self.instant,
-        }
-        return sections[account]
+        }[account]
 
     def accounts(self) -> tuple[Account, ...]:
         """Return the log-ins that this profile needs a secret for."""

@@ -28,11 +28,11 @@ _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 def full_url(typed: str, account: Account) -> str:
     """Return an address as it stands in the configuration, from any form in which people write it.
 
-    Without a scheme it is https, and what follows `/api` goes. The translator's ends in `/api`, the others'
-    do not (`/api` is added to them with each request). Of the translator the address of a page will do: on a
-    platform of Wordbee, and wherever `?` or `#` say that this is a page, its API lies at `/api` of the host
-    (Translator API 2, base URL). Where that of the other services lies nobody can say of a page: such an
-    address stays as it is, and is refused.
+    Without a scheme it becomes https, and what follows `/api` is cut off. The translator's address ends in
+    `/api`, the others' do not (`/api` is added with each request). For the translator the address of a page
+    will do: on a platform of Wordbee, and wherever `?` or `#` show that it is a page, the API lies at `/api`
+    of the host (Translator API 2, base URL). A page does not tell where the API of another service lies: such
+    an address is returned as it is, and refused when the file is read.
     """
     url = typed.strip()
     if url and not _SCHEME.match(url):
@@ -79,15 +79,15 @@ def text_of(profile: str, drafts: Iterable[Draft], *, default: bool) -> str:
 
 
 def quoted_text(value: str) -> str:
-    """Return a basic string of TOML, of which JSON's are a part but for DEL, which TOML wants escaped."""
+    """Return a basic string of TOML: JSON's syntax is valid TOML, except that DEL has to be escaped."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def write_profile(path: Path, profile: str, drafts: Sequence[Draft], *, add: bool) -> Path:
-    """Write a profile into the configuration file, which is usable afterwards; return where it really lies.
+    """Write a profile into the configuration file, and return where the file lies, links followed.
 
-    What stands in the file already stays byte for byte. Raises `SettingsError` if the file exists and `add`
-    does not allow to add to it, if it has that profile, or if it cannot be written.
+    The present text is kept byte for byte. Raises `SettingsError` if the file exists and `add` is not given,
+    if it has that profile, if it would have a fault, or if it cannot be written.
     """
     path = _target(path)
     if nothing_at(path):
@@ -105,7 +105,7 @@ def write_profile(path: Path, profile: str, drafts: Sequence[Draft], *, add: boo
 
 
 def _target(path: Path) -> Path:
-    """Follow symbolic links, by which people keep such files elsewhere."""
+    """Return where a path leads, following symbolic links: people keep such files elsewhere."""
     try:
         return path.resolve()
     except RuntimeError:

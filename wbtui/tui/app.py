@@ -44,11 +44,11 @@ from wbtui.tui.view_model import ScreenOptions
 from wbtui.tui.view_state import Recall, Remember, ViewMemory
 
 CLOSING_SECONDS = 3.0
-"""The longest that the shell waits for sessions to be closed."""
+"""The longest that `ctrl+z` waits for sessions to be closed."""
 
 
 class WbtuiApp(InputApp[None], inherit_bindings=False):
-    """The screen of one profile; `show` gives it what to draw, `attach` whom to ask.
+    """The screen of one profile; `show` gives it what to draw, `attach` who carries out commands.
 
     `reread` reads the settings again for `:reload`, and raises `WbtuiError`; None: there is no file. `zone`
     None: the machine's. `environ` None: the process's.
@@ -61,7 +61,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
     _title_sent = ""
     _to_shell: asyncio.Task[None] | None = None
     _told_of_keys = ""
-    """What was said of keys that cannot be taken, since the last one that can."""
+    """The kind of advice on unusable keys that was shown last; empty after a usable key."""
     ALLOW_SELECT = False
 
     def __init__(
@@ -93,11 +93,11 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         self._last_typed = clock.monotonic()
         keyed = remapped(settings.keys)
         self.key_problems = keyed.problems
-        """What of `[ui.keys]` could not be done, in words."""
+        """What is wrong with `[ui.keys]`, in words."""
         self.accounts: Accounts | None = None
-        """Who knows profiles and secrets; None until the services are open, and in the demo."""
+        """The profiles and their log-ins; None until the services are open, and in the demo."""
         self.announce: Callable[[str, str, Sequence[Alert]], None] | None = None
-        """Runs a command line for a profile's items that are done; None: there is nobody to run it."""
+        """Runs `on_done` for a profile's items that are done; None: it is not run."""
         drawn = drawing(ascii or ascii_only(self._environ))
         options = ScreenOptions(banner, drawn, settings, zone, keyed.actions)
         self._main = MainScreen(options, self._intents, Clipboard(place_of(self._environ), self._send))
@@ -105,7 +105,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
             self._main.say(keyed.problems[0], failed=True)
 
     def get_default_screen(self) -> MainScreen:
-        """Return the one screen that stays."""
+        """Return the main screen."""
         return self._main
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -113,31 +113,31 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         return [*super().get_line_filters(), *filter(None, (self._colourless,))]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return wbtui's variables for themes that are not its own."""
+        """Return the defaults of wbtui's own theme variables, for Textual's themes."""
         return defaults(self.current_theme)
 
     def on_first_frame(self, then: Callable[[], None]) -> None:
-        """Have something called once the first frame has been drawn; nothing slow belongs before it."""
+        """Call `then` once the first frame has been drawn; nothing slow belongs before it."""
         self._first_frame = then
 
     def on_ready(self) -> None:
-        """Go on once the first frame is there."""
+        """Schedule what follows the first frame."""
         settled()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        """Tell whoever waits for the first frame, then take what was typed before it."""
+        """Call what waits for the first frame, then handle what was typed before it."""
         if self._first_frame is not None and not self.ending:
             self._first_frame()
         self.begin_input(self._main)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Paint anew at the size that is drawn already: the terminal had another, and lost cells."""
+        """Repaint if this size is drawn already: the terminal had another meanwhile, and lost cells."""
         if event.size == self.screen.size:
             self.refresh()
 
     def turn_to(self, banner: Banner) -> None:
-        """Show another profile from the beginning: nothing of the one before is left on the screen."""
+        """Replace the main screen by that of another profile; nothing of the one before is left."""
         if self.ending:
             return
         while len(self.screen_stack) > 1:
@@ -150,7 +150,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         replace_screen(self, old, self._main)
 
     def attach(self, monitor: MonitorCommands) -> None:
-        """Tell the screen whom to ask, once the services are open."""
+        """Set who carries out commands, once the services are open."""
         self._intents.monitor = monitor
 
     def show(self, snapshot: Snapshot) -> None:
@@ -168,7 +168,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         self._main.restore_views(ViewMemory(recall, remember, views=self._settings.remember_view))
 
     async def on_event(self, event: events.Event) -> None:
-        """Note when the last key was pressed, and have long work wait for it."""
+        """Record when the last key was pressed, and make long work yield to it."""
         self._main.chunk_runner.typed = True
         if isinstance(event, events.Key):
             self._last_typed = self.clock.monotonic()
@@ -179,12 +179,12 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
-        """Say what to do about a key that nothing has taken, where its layout has none of the keys."""
+        """Advise on a key that nothing handles, where the keyboard layout has none of wbtui's keys."""
         if sign := of_another_layout(event.key, event.character):
             self._tell_of_keys(layout_words(sign, self._help_key))
 
     def on_unknown_key(self) -> None:
-        """Say what to do about a key that the terminal sends in a way of its own."""
+        """Advise on a key that the terminal sends as an unknown code."""
         self._tell_of_keys(code_words(self._help_key))
 
     @property
@@ -200,7 +200,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         return action("app.help", self._options.actions).key
 
     def _tell_of_keys(self, words: str) -> None:
-        """Say it once, until another key comes."""
+        """Show advice on keys, unless the same kind was shown last."""
         kind = words.partition(":")[2] or words
         if kind == self._told_of_keys:
             return
@@ -208,7 +208,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         self.say_in_front(words)
 
     def on_paste_refused(self, refused: PasteRefused) -> None:
-        """Say that nothing was pasted, where it would have gone."""
+        """Show why nothing was pasted, in the place where it would have gone."""
         if isinstance(self.focused, Prompt):
             self.focused.refuse(refused.why)
         else:
@@ -232,7 +232,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         self._title_sent = text
 
     def take_theme(self, name: str) -> str:
-        """Take a theme; return nothing, or the names of those that there are."""
+        """Switch to a theme; return the names of all themes if there is none of that name."""
         chosen = looks(name, self._environ)
         if not name or chosen.theme not in self.available_themes:
             own = ", ".join(("auto", "dark", "light", "ansi"))
@@ -242,7 +242,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         return ""
 
     def ring(self, alerts: Sequence[Alert]) -> None:
-        """Tell the user by terminal_notify, notification and command that these items are done."""
+        """Report items that are done: by the terminal's bell and notification, and by `on_done`."""
         settings, profile = self._settings, self._options.banner.profile
         if settings.bell:
             self._send(terminal_notify.codes(profile, terminal_notify.words(alerts), self._environ))
@@ -250,17 +250,17 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
             self.announce(settings.on_done, profile, alerts)
 
     def take_bell(self, on: bool) -> None:
-        """Let the terminal ring from now on, or not; the command is run all the same."""
+        """Switch the bell and notification on or off; `on_done` is run all the same."""
         settings = replace(self._settings, bell=on)
         self._main.model.options = replace(self._options, settings=settings)
 
     def warn(self, text: str) -> None:
-        """Say what went wrong beside the services, and have it written into Activity."""
+        """Show a warning that is not about a service, and write it into Activity."""
         self._intents.do(Note(Event(self.clock.now(), Level.WARNING, "wbtui", text)))
         self.say(text, failed=True)
 
     def take_mouse(self, on: bool) -> bool:
-        """Take the mouse, or leave it to the terminal; return False if the program runs without it."""
+        """Switch the mouse on or off; return False if the program was started without it."""
         driver = driver_of(self)
         return isinstance(driver, TerminalDriver) and driver.take_mouse(on)
 
@@ -279,7 +279,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         return keyed.problems[0] if keyed.problems else f"The configuration was read again: {what}."
 
     def quit(self) -> None:
-        """Quit, or ask first where that is wished for."""
+        """Quit; ask first where the setting `confirm_quit` says so."""
         snapshot = self._intents.snapshot
         loading = sum(not each.ended for each in snapshot.transfers) if snapshot is not None else 0
         asks = self._settings.confirm_quit
@@ -295,7 +295,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         self.push_screen(asked, lambda yes: self.exit() if yes else None)
 
     def to_shell(self) -> None:
-        """Close all sessions and stop the process, until the shell lets it go on."""
+        """Close all sessions and stop the process until the shell continues it."""
         if self._to_shell is None or self._to_shell.done():
             self._to_shell = asyncio.create_task(self._stop_process(), name="to the shell")
 
@@ -316,7 +316,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
             monitor.do(Resume())
 
     def exit(self, *arguments: Any, **more: Any) -> None:
-        """Give the terminal its title back, write down how the tabs were looked at, and end; once."""
+        """Restore the terminal's title, store the views of the tabs, and end; only the first call counts."""
         if self.ending:
             return
         self.ending = True

@@ -72,7 +72,7 @@ def missed(snapshot: Snapshot, since: datetime) -> AwaySummary:
 
 @dataclass(frozen=True, slots=True)
 class ScreenOptions:
-    """What this run of the program shows things with: the settings of the file, and what is none."""
+    """What the screen is drawn with: its settings from the file, and what the run was started with."""
 
     banner: chrome.Banner
     drawing: Drawing
@@ -84,7 +84,7 @@ class ScreenOptions:
 
     @property
     def offered(self) -> Sequence[KeyAction]:
-        """Return the actions that help and key line name: what changes a server not where that is barred."""
+        """Return the actions for help and key line: in a read-only profile none that changes a server."""
         return [each for each in self.actions if not (each.server and self.banner.read_only)]
 
 
