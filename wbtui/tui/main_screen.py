@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import cast
 
 from textual import events
-from textual.actions import parse
 from textual.app import ComposeResult
 from textual.binding import BindingsMap
 from textual.containers import Container
@@ -64,7 +63,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         self.model = ViewModel(manner)
         self.clipboard = clipboard
         self.intents = intents
-        self._bindings = BindingsMap(list(bindings(manner.actions)))
+        self.bound = BindingsMap(list(bindings(manner.actions)))
         self._finding = FilterBar(self)
         self._upkeep = Background(self)
         self._acting = ItemActions(self)
@@ -210,8 +209,8 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
             return True
         if isinstance(event, events.Paste):
             return False
-        bound = self._bindings.key_to_bindings.get(event.key, ())
-        return not any(self._meant(str(*parse(each.action)[2])).needs_sight for each in bound)
+        bound = self.bound.key_to_bindings.get(event.key, ())
+        return not any(self._meant(each.action.split("'")[1]).needs_sight for each in bound)
 
     def _meant(self, names: str) -> KeyAction:
         """Return what a key is for on this tab, of several ids with blanks between."""
@@ -325,7 +324,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
     def adopt(self, manner: ScreenOptions) -> None:
         """Take other keys and sizes."""
         self.model.manner = manner
-        self._bindings = BindingsMap(list(bindings(manner.actions)))
+        self.bound = BindingsMap(list(bindings(manner.actions)))
         if self.is_mounted:
             self.lay_out()
 

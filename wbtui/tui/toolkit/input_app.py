@@ -76,11 +76,22 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
             event = self._typed.popleft()
             if self._counts(screen, event):
                 target = self.focused or screen
-                await super().on_event(event)
+                if not await self._do_bound(screen, event):
+                    await super().on_event(event)
                 if event.is_forwarded and not _only_types(target, event):
                     self._under_way = event
                     target.post_message(Handled(event))
         self._tell_not_done()
+
+    async def _do_bound(self, screen: OwnScreen[Any], event: events.Event) -> bool:
+        """Do what a key is bound to on this screen; return False if it is bound to nothing."""
+        bound = screen.bound.key_to_bindings.get(event.key, ()) if isinstance(event, events.Key) else ()
+        if bound:
+            self.app_focus = True  # some terminals do not tell that they have it again
+        for each in bound:
+            if await self.run_action(each.action, screen):
+                return True
+        return False
 
     def _screen_drawn(self) -> OwnScreen[Any] | None:
         """Return the screen that keys go to, if it has been drawn."""

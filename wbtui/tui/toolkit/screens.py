@@ -7,6 +7,7 @@ from typing import ClassVar, Final, TypeVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
+from textual.binding import BindingsMap
 from textual.containers import Container
 from textual.screen import ModalScreen
 
@@ -37,6 +38,8 @@ class OwnScreen(FrameScreen[Result], inherit_bindings=False):
     """The time at which its first frame with all of its content began to be sent."""
     painted_at = math.inf
     """The time at which its last frame began to be sent."""
+    bound = BindingsMap()
+    """What keys do here before anything else takes them; unlike `BINDINGS` each screen has its own."""
     has_content = False
     """Set once everything has been put in its place."""
     _answered = False
