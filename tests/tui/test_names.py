@@ -34,8 +34,9 @@ MEANT = frozenset(
             "refresh",
         ),
         *("get_theme_variable_defaults", "notify_style_update", "render_line", "watch_has_focus"),
-        *("_bindings", "_compositor", "_compositor_refresh", "_fatal_error", "_display", "_screen_resized"),
+        *("_compositor", "_compositor_refresh", "_fatal_error", "_display", "_screen_resized"),
         "get_line_filters",
+        "app_focus",
         "error_console",
         "key_problems",  # no key is called `problems`
     }

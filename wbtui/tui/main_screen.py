@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import cast
 
 from textual import events
-from textual.actions import parse
 from textual.app import ComposeResult
 from textual.binding import BindingsMap
 from textual.message import Message
@@ -49,7 +48,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         self.model = ViewModel(options)
         self.clipboard = clipboard
         self.intents = intents
-        self._bindings = BindingsMap(list(bindings(options.actions)))
+        self.bound = BindingsMap(list(bindings(options.actions)))
         self.parts = ScreenParts(self, self.model)
         self.table, self.details, self.field = self.parts.table, self.parts.details, self.parts.field
         self.panes = Panes(self, self.table, self.details, self.field)
@@ -144,8 +143,8 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
             return True
         if isinstance(event, events.Paste):
             return False
-        bound = self._bindings.key_to_bindings.get(event.key, ())
-        return not any(self.dispatch.meant(str(*parse(each.action)[2])).needs_sight for each in bound)
+        bound = self.bound.key_to_bindings.get(event.key, ())
+        return not any(self.dispatch.meant(each.action.split("'")[1]).needs_sight for each in bound)
 
     def action_do(self, names: str) -> None:
         """Do what a key is for on this tab, or say why it cannot act."""
@@ -205,7 +204,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
     def apply_options(self, options: ScreenOptions) -> None:
         """Take other keys and sizes."""
         self.model.options = options
-        self._bindings = BindingsMap(list(bindings(options.actions)))
+        self.bound = BindingsMap(list(bindings(options.actions)))
         if self.is_mounted:
             self.lay_out()
 

@@ -1,7 +1,7 @@
-"""Work on many rows, cut into slices so that the event loop gets its turn in between. Pure.
+"""Work on many rows in short steps, so that the event loop runs in between. Pure.
 
-A `Steps` is a generator that does a little at each step and returns its result at the end. `at_once` runs it
-to the end; the screen runs long ones step by step and waits a moment after each.
+A `Steps` is a generator that does a little work at each step and returns its result at the end. `at_once`
+runs all steps; the screen runs long ones step by step and waits a moment after each.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Key = TypeVar("Key")
 Steps = Generator[None, None, Result]
 
 AT_ONCE = 8_000
-"""Rows up to which the work is shorter than a frame, and done at once."""
+"""Up to so many rows the work is shorter than a frame, and done at once."""
 
 SLICE = 1_500
 """Rows of one step: 2 to 4 ms of plain Python."""
@@ -78,7 +78,7 @@ def ordered(rows: Sequence[R], key: Callable[[R], Any], *, reverse: bool = False
 
 
 def _bare(pairs: _Keyed[R]) -> Steps[list[R]]:
-    """Take the rows from the pairs, last one first; keys are given back bit by bit, which takes time, too."""
+    """Return the rows of the pairs, last one first; free the keys in steps, since that takes time, too."""
     found: list[R] = []
     while pairs:
         found += [row for _, row in reversed(pairs[-SLICE * 4 :])]
@@ -88,7 +88,7 @@ def _bare(pairs: _Keyed[R]) -> Steps[list[R]]:
 
 
 def places(rows: Sequence[R], key: Callable[[R], Key]) -> Steps[ChainMap[Key, int]]:
-    """Return the number of each key, in many small tables: growing a large one stops everything else."""
+    """Return the index of each key, in many small tables: growing a large one blocks for too long."""
     tables: list[dict[Key, int]] = []
     number = 0
     for part in parts(rows):
@@ -101,7 +101,7 @@ def places(rows: Sequence[R], key: Callable[[R], Key]) -> Steps[ChainMap[Key, in
 
 
 def numbers_of(rows: Sequence[R], wanted: Callable[[R], bool]) -> Steps[list[int]]:
-    """Return the numbers of the rows that are wanted, in their order."""
+    """Return the indexes of the rows that are wanted, in their order."""
     found: list[int] = []
     number = 0
     for part in parts(rows):
@@ -112,7 +112,7 @@ def numbers_of(rows: Sequence[R], wanted: Callable[[R], bool]) -> Steps[list[int
 
 
 def released(rows: Sequence[object], size: int = SLICE) -> Steps[None]:
-    """Let go of a list that nobody else holds, bit by bit: freeing a long one takes time, too."""
+    """Free a list that nothing else refers to, in steps: freeing a long one at once takes too long."""
     while isinstance(rows, list) and rows:
         del rows[-size:]
         yield
@@ -147,15 +147,15 @@ def _merged(first: _Keyed[R], second: _Keyed[R]) -> Steps[_Keyed[R]]:
 
 
 SELDOM: Final = (20_000, 20, 20)
-"""New objects before a round over the young ones, and rounds of one kind before a wider one."""
+"""Thresholds of the garbage collector: new objects before generation 0 is collected, then of 1 and 2."""
 
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Keep the collector out of a long work, and what the work made out of later rounds.
+    """Disable the garbage collector during long work, and exclude what the work made from later collections.
 
-    A full round takes 0.1 s and more with 200 000 items in memory. Items hold no cycles, so they are given
-    back without it. What Textual left in cycles lately is collected first: frozen it would stay.
+    A full collection takes 0.1 s and more with 200 000 items in memory. Items hold no cycles, so they are
+    freed without it. Recent cycles of Textual are collected first: once frozen they would never be freed.
     """
     gc.collect(0)
     gc.freeze()
@@ -168,9 +168,9 @@ def undisturbed() -> Iterator[None]:
 
 
 def settled() -> None:
-    """Leave out of later rounds what is there by now and stays, and have rounds more seldom.
+    """Exclude all present objects from later garbage collections, and collect less often.
 
-    A round over what is young visits each item of a new tuple of 200 000, which takes 10 ms and more.
+    A collection of generation 0 visits each item of a new tuple of 200 000, which takes 10 ms and more.
     """
     gc.freeze()
     gc.set_threshold(*SELDOM)

@@ -1,4 +1,4 @@
-"""Texts as they are compared: in any case, and with accents composed, however a machine stored them. Pure."""
+"""Normalize texts for comparing: without case, with composed accents. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ import unicodedata
 def folded(text: str) -> str:
     """Return a form in which two texts are equal if a reader would call them the same.
 
-    A Mac stores a letter and its accent apart, and no keyboard types them so.
+    A Mac stores a letter and its accent as two characters, which no keyboard does.
     """
     return text.casefold() if text.isascii() else unicodedata.normalize("NFC", text).casefold()

@@ -1,4 +1,4 @@
-"""An application that passes on what is typed in order, each key to a screen that has been drawn."""
+"""An application that passes on keys in order, each to a screen that was drawn before it."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ NAMED: Final = 6
 
 
 class InputApp(LineApp[AppResult], inherit_bindings=False):
-    """Keeps what is typed before there is a frame, and what comes faster than it is worked on.
+    """Queues what is typed before the first frame, and what comes faster than it is handled.
 
-    A key goes where it would go if it came by itself, however many come at once. It does nothing where nobody
-    has seen what it would act on, and that is said.
+    A key goes where it would go if it came alone, however many come at once. A key whose target was not drawn
+    yet does nothing, and a message says so.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._typed: deque[events.Event] = deque()
-        """Keys, pastes and clicks that have still to be passed on."""
+        """Keys, pastes and clicks that were not passed on yet."""
         self._under_way: events.Event | None = None
-        """The key that a screen is working on."""
+        """The key that a screen is handling."""
         self._closed_by, self._closed_at = "", 0.0
         """The key that closed a screen, and when."""
         self._not_done: list[str] = []
-        """Names of keys that were not done."""
+        """Names of keys that came too early."""
         self._framed = False
         self.ending = False
-        """Set when the application is on its way out: nothing that is typed counts any more."""
+        """Whether the application is exiting: keys are ignored then."""
 
     def say(self, text: str) -> None:
-        """Put words where the user reads them."""
+        """Show a message."""
         raise NotImplementedError
 
     def begin_input(self, screen: Screen[Any]) -> None:
-        """Take what was typed so far and from now on: the first frame is there, with this screen."""
+        """Pass on keys from now on, those that are queued first; `screen` is in the first frame."""
         self._framed = True
         self.post_message(Drawn(screen))
 
@@ -60,7 +60,7 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
             screen.begin_painting(time_of(Message()))
 
     async def on_event(self, event: events.Event) -> None:
-        """Put what is typed behind what was typed before; the rest is Textual's."""
+        """Queue what is typed; every other event is handled by Textual."""
         if not isinstance(event, events.InputEvent | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
@@ -68,7 +68,7 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
         await self._pass_on()
 
     async def _pass_on(self) -> None:
-        """Pass on what was typed: each key when the one before has done its work, and its screen is seen."""
+        """Pass on queued keys: each once the one before is handled and the screen was drawn."""
         while self._typed and (screen := self._screen_drawn()) is not None:
             late = time_of(self._typed[-1]) - HANDLED_WITHIN
             if self._under_way is not None and time_of(self._under_way) > late:
@@ -76,23 +76,34 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
             event = self._typed.popleft()
             if self._counts(screen, event):
                 target = self.focused or screen
-                await super().on_event(event)
+                if not await self._do_bound(screen, event):
+                    await super().on_event(event)
                 if event.is_forwarded and not _only_types(target, event):
                     self._under_way = event
                     target.post_message(Handled(event))
         self._tell_not_done()
 
+    async def _do_bound(self, screen: OwnScreen[Any], event: events.Event) -> bool:
+        """Do what a key is bound to on this screen; return False if it is bound to nothing."""
+        bound = screen.bound.key_to_bindings.get(event.key, ()) if isinstance(event, events.Key) else ()
+        if bound:
+            self.app_focus = True  # some terminals do not tell that they have it again
+        for each in bound:
+            if await self.run_action(each.action, screen):
+                return True
+        return False
+
     def _screen_drawn(self) -> OwnScreen[Any] | None:
-        """Return the screen that keys go to, if it has been drawn."""
+        """Return the screen in front, or None while it was not drawn."""
         stack = self.screen_stack if self._framed and not self.ending else []
         screen = stack[-1] if stack else None
         return screen if isinstance(screen, OwnScreen) and screen.seen_since < math.inf else None
 
     def _counts(self, screen: OwnScreen[Any], event: events.Event) -> bool:
-        """Return whether what was typed was typed in sight of the screen, or does not need that.
+        """Return whether an event came after the screen was drawn, or counts anyway.
 
-        A click at what was not drawn is nothing: where it would have gone, nobody can say. Nor is the key
-        that closed a dialog, when it came again before that could be seen.
+        A click before that is ignored, since its target is not known. So is the key that closed a dialog, if
+        it was pressed again before the dialog disappeared.
         """
         at, typed = time_of(event), event if isinstance(event, events.Key | events.Paste) else None
         closing = isinstance(event, events.Key) and event.key == self._closed_by and at < self._closed_at
@@ -106,7 +117,7 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
         return typed is not None
 
     async def on_drawn(self, drawn: Drawn) -> None:
-        """Go on with what was typed before this screen was drawn."""
+        """Pass on what was typed before this screen was drawn."""
         if self._framed and isinstance(drawn.screen, OwnScreen):
             screen = drawn.screen
             painted = min(screen.painted_since, screen.painted_at)
@@ -114,13 +125,13 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
             await self._pass_on()
 
     async def on_handled(self, handled: Handled) -> None:
-        """Go on with the next key: this one has done its work."""
+        """Pass on the next key: this one is handled."""
         if handled.event is self._under_way:
             self._under_way = None
             await self._pass_on()
 
     def pop_screen(self) -> AwaitComplete:
-        """Close the screen on top; a key that is under way there has done its work."""
+        """Close the screen in front; a key that it is handling counts as handled."""
         popped = super().pop_screen()
         if isinstance(self._under_way, events.Key):
             done = Handled(self._under_way)
@@ -129,7 +140,7 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
         return popped
 
     def _tell_not_done(self) -> None:
-        """Say which keys were not done, once all that was typed has been seen to."""
+        """Name the keys that came too early, once the queue is empty."""
         names = list(dict.fromkeys(self._not_done))
         if names and not self._typed:
             self._not_done.clear()
@@ -137,7 +148,7 @@ class InputApp(LineApp[AppResult], inherit_bindings=False):
             self.say_in_front(f"{' '.join(names[:NAMED])}{more}: {NOT_DONE}")
 
     def say_in_front(self, words: str) -> None:
-        """Put words where the user reads them, and on the screen that is in front."""
+        """Show a message in the message line, and on the screen in front."""
         self.say(words)
         if isinstance(self.screen, OwnScreen):
             self.screen.notice(words)

@@ -1,4 +1,4 @@
-"""Widgets that paint lines, and send again only the cells that changed since the last time."""
+"""Widgets that show lines and repaint only the cells that changed."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ AppResult = TypeVar("AppResult")
 
 
 class LineApp(FrameApp[AppResult], inherit_bindings=False):
-    """An application that knows the looks of each role.
+    """An application that computes the style of each role once.
 
-    They are the same in all widgets; worked out for each of them they took a third of the first frame.
+    It is the same in all widgets; computed for each of them it took a third of the first frame.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{role}" for role in Role}
@@ -32,20 +32,20 @@ class LineApp(FrameApp[AppResult], inherit_bindings=False):
 
     @property
     def looks_of(self) -> Mapping[Role, Style]:
-        """Return what each role adds to the looks of a widget."""
+        """Return what each role adds to the style of a widget."""
         if self._looks is None:
             styles = self.get_component_styles
             self._looks = {role: styles(f"role--{role}").partial_rich_style for role in Role}
         return self._looks
 
     def notify_style_update(self) -> None:
-        """Forget the looks: another theme has others."""
+        """Forget the computed styles: another theme has others."""
         self._looks = None
         super().notify_style_update()
 
 
 class LineView(Widget):
-    """A block of lines, one per line of the screen; `put` replaces them. Its application is a `LineApp`."""
+    """A block of lines, one per line of the screen; `put` replaces them. Its app must be a `LineApp`."""
 
     def __init__(self, id: str, *, can_focus: bool = False) -> None:
         super().__init__(id=id)
@@ -54,7 +54,7 @@ class LineView(Widget):
         self._looks: dict[Role, Style] = {}
 
     def notify_style_update(self) -> None:
-        """Forget the looks: another theme has others."""
+        """Forget the computed styles: another theme has others."""
         self._looks = {}
         super().notify_style_update()
 
@@ -63,7 +63,7 @@ class LineView(Widget):
         return False
 
     def on_handled(self, handled: Handled) -> None:
-        """Let it queue up behind what the key has caused."""
+        """Queue the message again, behind the messages that the key has caused."""
         handled.go_on(self)
 
     @property
@@ -72,7 +72,7 @@ class LineView(Widget):
         return self._lines
 
     def put(self, lines: Sequence[Line]) -> None:
-        """Show these lines from the top; cells that stay the same are not sent again."""
+        """Show these lines from the top; cells that stay the same are not repainted."""
         old, new = self._lines, tuple(merged(each) for each in lines)
         self._lines = new
         width, height = self.size
@@ -85,7 +85,7 @@ class LineView(Widget):
             self.refresh(*regions)
 
     def render_line(self, y: int) -> Strip:
-        """Return one line as Textual wants it."""
+        """Return one line as Textual's `Strip`."""
         width = self.size.width
         spans = merged(pad(_at(self._lines, y), width))
         return Strip([Segment(text, self._style(role)) for text, role in spans], width)
@@ -103,20 +103,20 @@ def _at(lines: Sequence[Line], y: int) -> Line:
 
 
 class ScrolledLines(LineView):
-    """Lines of which a window is shown, below any number of fixed ones."""
+    """Scrollable lines, below any number of fixed ones."""
 
     def __init__(self, id: str, *, fixed: int = 0, can_focus: bool = True) -> None:
         super().__init__(id, can_focus=can_focus)
         self._fixed = fixed
         self._all: Sequence[Line] = ()
         self.top = 0
-        """The first of the movable lines that is shown."""
+        """The index of the first scrollable line that is shown."""
         self.needle = ""
         """What is searched for; empty: nothing."""
         self._hit = -1
 
     def fill(self, lines: Sequence[Line], *, rewind: bool = False) -> None:
-        """Take new lines; the window stays where it is unless `rewind`."""
+        """Replace all lines; keep the scroll position unless `rewind`."""
         self._all = lines
         if rewind:
             self.top = 0
@@ -129,7 +129,7 @@ class ScrolledLines(LineView):
         self._window()
 
     def find(self, needle: str) -> None:
-        """Set every occurrence of a text off, and go to the first one."""
+        """Highlight every occurrence of a text, and scroll to the first one."""
         self.needle = needle
         self._hit = -1
         if not self.step_to_hit(1):
@@ -140,7 +140,7 @@ class ScrolledLines(LineView):
         return len(hits(self._all, self.needle))
 
     def step_to_hit(self, step: int) -> bool:
-        """Go to the next line that has the text, or the one before with -1; return False if none has it."""
+        """Scroll to the next line with the text, or the previous one with -1; return False if none has it."""
         number = following(hits(self._all, self.needle), self._hit, step)
         if number is None:
             return False
@@ -193,5 +193,5 @@ class TabBar(LineView):
         x: int
 
     def on_click(self, event: events.Click) -> None:
-        """Tell where the click was."""
+        """Post the column of the click."""
         self.post_message(self.Clicked(event.x))

@@ -1,4 +1,4 @@
-"""Lines of text in roles, and what differs between two of them: the measure of what goes over the wire.
+"""Lines of text in roles, and the cells in which two of them differ.
 
 A `Line` is a tuple of spans; a span is text in a role. Widths are terminal cells, never characters.
 """
@@ -14,11 +14,11 @@ from rich.cells import cell_len, set_cell_size
 from wbtui.tui.toolkit.folding import folded
 
 BRIDGE = 14
-"""Equal cells between two changes that are cheaper sent again than jumped over."""
+"""Up to so many equal cells between two changes are cheaper to send again than to skip."""
 
 
 class Role(StrEnum):
-    """What a span means; the style sheet gives each its looks."""
+    """What a span means; the style sheet gives each role a style."""
 
     PLAIN = "plain"
     QUIET = "quiet"
@@ -65,7 +65,7 @@ Line = tuple[Span, ...]
 
 
 class Patch(NamedTuple):
-    """A run of cells on one line that must be sent again."""
+    """A run of changed cells on one line."""
 
     x: int
     width: int
@@ -82,7 +82,7 @@ def width_of(spans: Iterable[Span]) -> int:
 
 
 def text_of(spans: Iterable[Span]) -> str:
-    """Return the bare text."""
+    """Return the text without roles."""
     return "".join(span.text for span in spans)
 
 
@@ -95,7 +95,7 @@ def cut(text: str, width: int, ellipsis: str = "…") -> str:
 
 
 def cut_middle(text: str, width: int, ellipsis: str = "…") -> str:
-    """Return the text in at most `width` cells, cut in its middle: a path's folder and ending both matter."""
+    """Return the text in at most `width` cells, cut in its middle: of a path both ends matter."""
     if cell_len(text) <= width:
         return text
     room = width - cell_len(ellipsis)
@@ -106,7 +106,7 @@ def cut_middle(text: str, width: int, ellipsis: str = "…") -> str:
 
 
 def _head(text: str, width: int) -> str:
-    """Return the start of the text that fits; a wide character that would be halved is left out."""
+    """Return the longest start of the text that fits; a wide character is never halved."""
     used = 0
     for index, character in enumerate(text):
         used += cell_len(character)
@@ -150,7 +150,7 @@ def crop(spans: Line, width: int) -> Line:
 
 
 def behind(spans: Line, width: int) -> Line:
-    """Return what comes behind the first `width` cells of the line."""
+    """Return the line without its first `width` cells."""
     kept: list[Span] = []
     for span in spans:
         size = cell_len(span.text)
@@ -161,7 +161,7 @@ def behind(spans: Line, width: int) -> Line:
 
 
 def ends(left: Line, right: Line, width: int) -> Line:
-    """Return the line with one part at each end; the left one gives way."""
+    """Return the line with one part at each end; the left part is cut if both do not fit."""
     size = width_of(right)
     if size >= width:
         return crop(right, width)
@@ -191,7 +191,7 @@ def merged(spans: Iterable[Span]) -> Line:
 
 
 def _joint_role(before: Span, span: Span) -> Role | None:
-    """Return the role in which both can be sent as one, or None."""
+    """Return the role in which both spans can be sent as one, or None."""
     if span.role is before.role:
         return span.role
     if _invisible(span) and before.role not in _FILLED:
@@ -279,7 +279,7 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def _broken(word: str, width: int, pieces: list[str]) -> str:
-    """Put full pieces of a long word into `pieces` and return what is left of it."""
+    """Append full pieces of a long word to `pieces`, and return the rest."""
     while cell_len(word) > width:
         head = _head(word, width) or word[:1]
         pieces.append(head)
@@ -296,7 +296,7 @@ def hits(lines: Sequence[Line], needle: str) -> list[int]:
 
 
 def following(found: Sequence[int], present: int, step: int) -> int | None:
-    """Return the hit after the present line, or before it with a step of -1; round the end. None: no hits."""
+    """Return the hit after the present line, or before it with step -1, wrapping around. None: no hits."""
     if not found:
         return None
     if step > 0:
@@ -305,7 +305,7 @@ def following(found: Sequence[int], present: int, step: int) -> int | None:
 
 
 def lit(spans: Line, needle: str) -> Line:
-    """Return the line with every occurrence of the text set off."""
+    """Return the line with every occurrence of the text highlighted."""
     text, wanted = text_of(spans).lower(), needle.lower()
     if not wanted or wanted not in text or len(text) != len(text_of(spans)):
         return spans

@@ -13,19 +13,19 @@ from wbtui.domain.model import Snapshot
 
 
 class SnapshotArrived(Message):
-    """A newer snapshot is there; an older one still in the queue is dropped for it."""
+    """A newer snapshot has arrived; it replaces an older one that is still queued."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()
         self.snapshot = snapshot
 
     def can_replace(self, message: Message) -> bool:
-        """Tell that it may take the place of an older snapshot."""
+        """Return whether the other message is a snapshot."""
         return isinstance(message, SnapshotArrived)
 
 
 class Drawn(Message):
-    """A screen has been painted: from now on it is seen what keys are pressed on."""
+    """A screen was painted: from now on the user sees what keys act on."""
 
     def __init__(self, screen: Screen[Any]) -> None:
         super().__init__()
@@ -33,16 +33,16 @@ class Drawn(Message):
 
 
 class Handled(Message):
-    """A key or a paste has done its work: comes behind it, and then behind what was posted because of it."""
+    """A key or a paste is handled: queued behind it, and then behind the messages that it caused."""
 
     def __init__(self, event: Event) -> None:
         super().__init__()
         self.event = event
         self.last = False
-        """Whether it is on its way up to the application."""
+        """Whether it was queued again and now bubbles up to the application."""
 
     def go_on(self, node: MessagePump) -> None:
-        """Queue up once more where the key went, behind what it caused; from there it goes up."""
+        """Queue it again at the target of the key, behind what the key caused; from there it bubbles up."""
         if not self.last:
             self.stop()
             again = Handled(self.event)

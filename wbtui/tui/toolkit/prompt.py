@@ -1,4 +1,4 @@
-"""One line to type into. Its cursor does not blink, and a keystroke sends the changed cells only."""
+"""One-line text fields. The cursor does not blink, and a keystroke repaints the changed cells only."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, ends, width_of
 
 LONGEST: Final = 500
-"""Characters that a field takes unless told otherwise: more makes no filter, name or address."""
+"""The default limit in characters: longer than any filter, name or address."""
 GAP: Final = 2
-"""Cells between a field on its ground and what is said beside it."""
+"""Cells between a field with a background and the note beside it."""
 LONGEST_PATH: Final = 4096
-"""That of a field for a path: no system takes longer ones."""
+"""The limit of a field for a path: no system takes longer ones."""
 
 
 class Typed:
-    """The text of a line and the place of its cursor. Pure."""
+    """A text and the position of its cursor. Pure."""
 
     def __init__(self, text: str = "", most: int = LONGEST) -> None:
         self.text = text
         self.most = most
-        """Characters that there may be."""
+        """The limit in characters."""
         self.place = len(text)
         """Characters before the cursor."""
 
     def insert(self, text: str) -> str:
-        """Put text in at the cursor, whole or not at all; return why not, or nothing."""
+        """Insert text at the cursor, whole or not at all; return why not, or an empty text."""
         text = self.cleaned(text)
         if len(self.text) + len(text) > self.most:
             return f"too long: this takes {self.most} characters"
@@ -43,21 +43,21 @@ class Typed:
         return ""
 
     def cleaned(self, text: str) -> str:
-        """Return how text stands in the line."""
+        """Return the text as it is kept."""
         return sanitize(text, max(1, len(text)))
 
     def move(self, place: int) -> None:
-        """Put the cursor behind so many characters."""
+        """Move the cursor behind so many characters."""
         self.place = max(0, min(len(self.text), place))
 
     def erase(self, until: int) -> None:
-        """Erase between the cursor and a place."""
+        """Erase between the cursor and a position."""
         first, last = sorted((self.place, max(0, min(len(self.text), until))))
         self.text = self.text[:first] + self.text[last:]
         self.place = first
 
     def word_start(self) -> int:
-        """Return where the word before the cursor begins."""
+        """Return the position of the start of the word before the cursor."""
         before = self.text[: self.place].rstrip()
         return before.rfind(" ") + 1
 
@@ -81,15 +81,15 @@ _STEPS = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "ctrl+p": -1, "ctr
 
 
 class Prompt(LineView):
-    """A field: while it has the focus, keys only type, correct, finish or leave.
+    """A text field: while it has the focus, keys only type, edit, finish or leave.
 
-    With `once` it takes no key after enter or esc until it is opened again, or told to `go_on`. It takes at
-    most `most` characters.
+    With `once` it ignores keys after enter or esc until `open` or `go_on` is called. It holds at most `most`
+    characters.
     """
 
     @dataclass
     class Changed(Message):
-        """The text is another one now."""
+        """The text has changed."""
 
         text: str
 
@@ -100,17 +100,17 @@ class Prompt(LineView):
         text: str
 
     class Left(Message):
-        """The field was left by esc."""
+        """Esc was pressed."""
 
     @dataclass
     class Completing(Message):
-        """Tab was pressed: what is typed may be completed."""
+        """Tab was pressed, to complete the text."""
 
         text: str
 
     @dataclass
     class Stepped(Message):
-        """Up or down was pressed, for a list that goes with the field."""
+        """Up or down was pressed, for a list beside the field."""
 
         distance: int
 
@@ -122,7 +122,7 @@ class Prompt(LineView):
         self._lead = lead
         self._note = ""
         self._refused = ""
-        """Why the last text was not taken."""
+        """Why the last text was refused."""
         self._examples: tuple[str, ...] = ()
         self._cells, self._blank = 0, " "
 
@@ -132,7 +132,7 @@ class Prompt(LineView):
         return self._typed.text
 
     def open(self, text: str = "", lead: str | None = None) -> None:
-        """Begin with this text, behind these words."""
+        """Start with this text, behind the words of `lead`."""
         self._typed = Typed(text, self._typed.most)
         self._refused = ""
         self._ended = False
@@ -140,34 +140,34 @@ class Prompt(LineView):
         self._draw()
 
     def go_on(self) -> None:
-        """Take keys again after enter: what was typed is to be mended."""
+        """Take keys again after enter, so that the text can be corrected."""
         self._ended = False
 
     def note(self, words: str) -> None:
-        """Say something at the right end of the line."""
+        """Show a note at the right end of the line."""
         self._note = words
         self._draw()
 
     def refuse(self, why: str) -> None:
-        """Say why a text was not taken, until something is typed."""
+        """Show why a text was refused, until something is typed."""
         self._refused = why
         self._draw()
 
     def example(self, words: str, *shorter: str) -> None:
-        """Say something beside what is typed for as long as that is nothing; `shorter` where it is narrow."""
+        """Show an example while the text is empty; one of `shorter` where the line is narrow."""
         self._examples = (words, *shorter)
         self._draw()
 
     def ground(self, cells: int, blank: str = " ") -> None:
-        """Show where the field is, also while it is empty: so many cells, and more for a longer text.
+        """Show a background of so many cells, also while the field is empty, and of more for a longer text.
 
-        What is said stands right behind it. `blank` is what an empty cell shows.
+        Notes are shown right behind it. `blank` is the character of an empty cell.
         """
         self._cells, self._blank = cells, blank
         self._draw()
 
     def on_key(self, event: events.Key) -> None:
-        """Take every key: none of them acts on anything but the field."""
+        """Handle every key: none acts on anything but the field."""
         event.stop()
         event.prevent_default()
         if self._ended:
@@ -188,7 +188,7 @@ class Prompt(LineView):
             self._insert(event.character)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Put in what was pasted: all of it, or nothing."""
+        """Insert what was pasted: all of it, or nothing."""
         event.stop()
         event.prevent_default()
         self._insert(self._line_of(event.text))
@@ -208,11 +208,11 @@ class Prompt(LineView):
             self.post_message(self.Changed(self.text))
 
     def on_resize(self) -> None:
-        """Show the end that is typed at in the new width."""
+        """Show the part around the cursor in the new width."""
         self._draw()
 
     def watch_has_focus(self, has_focus: bool) -> None:
-        """Show the cursor, or show it no more; `on_focus` and `on_blur` come before the value has changed."""
+        """Show or hide the cursor; `on_focus` and `on_blur` come before the value has changed."""
         super().watch_has_focus(has_focus)
         self._draw()
 
@@ -230,14 +230,14 @@ class Prompt(LineView):
         self.put([ends((*lead, *self._window(max(4, room))), note, width)])
 
     def _said(self, room: int) -> str:
-        """Return what stands beside the text, in its longest form that there is room for."""
+        """Return the note beside the text, in the longest form that fits."""
         if self._refused or self._note:
             return self._refused or self._note
         examples = () if self._typed.text else self._examples
         return next((each for each in examples if cell_len(each) <= room), "".join(examples[-1:]))
 
     def _grounded(self, width: int) -> Line:
-        """Return the field on its ground, and what is said right behind it."""
+        """Return the field with its background, and the note right behind it."""
         said = self._said(width - self._cells - GAP)
         cells = min(self._cells, width)
         room = width - (min(cell_len(said), width - cells - GAP) + GAP if said else 0)
@@ -251,7 +251,7 @@ class Prompt(LineView):
         return (*field, Span(" " * GAP), beside) if said else tuple(field)
 
     def _window(self, room: int) -> Line:
-        """Return the part of the text round the cursor that fits, with the cursor as a cell of its own."""
+        """Return the part of the text around the cursor that fits, with the cursor as one cell."""
         near = 4 * room  # a cell may hold a letter and its marks
         place = self._typed.place
         before, after = self.text[max(0, place - near) : place], self.text[place : place + near]
@@ -269,16 +269,16 @@ NOT_UTF8 = "\ufffd"
 
 
 class TypedSecret(Typed):
-    """The text of a secret: kept as it was typed, since a password may have any character."""
+    """A secret text: kept as it was typed, since a password may have any character."""
 
     def insert(self, text: str) -> str:
-        """Put text in at the cursor; what stands for bytes that cannot be read would go unseen here."""
+        """Insert text at the cursor; refuse replacement characters, which would go unnoticed among stars."""
         if NOT_UTF8 in text:
             return "not taken: the terminal did not send UTF-8"
         return super().insert(text)
 
     def cleaned(self, text: str) -> str:
-        """Return the text without what ends a line, which is no part of a secret."""
+        """Return the text without line ends, which are not part of a secret."""
         return text.replace("\r", "").replace("\n", "")
 
 
@@ -292,7 +292,7 @@ class Masked(Prompt):
 
     @property
     def text(self) -> str:
-        """Return nothing: this is what the messages of a field carry."""
+        """Return an empty text: the messages of a field carry this."""
         return ""
 
     @property
@@ -314,19 +314,19 @@ class Masked(Prompt):
         self._draw()
 
     def open(self, text: str = "", lead: str | None = None) -> None:
-        """Begin empty, behind these words."""
+        """Start empty, behind the words of `lead`."""
         super().open("", lead)
         self._typed = TypedSecret(text, LONGEST_SECRET)
 
     def _edit(self, change: Callable[[Typed], str | None]) -> None:
-        """Say it while one types when blanks stand at an end: nobody sees them among stars."""
+        """Note while one types that blanks at an end are left out: among stars they cannot be seen."""
         super()._edit(change)
         if not self._typed.text:
             self._line_ends = False
         self.note("blanks around it are left out" if self.trimmed else "")
 
     def _line_of(self, pasted: str) -> str:
-        """Return all that was pasted; the blanks around it are seen, and left out by `secret`."""
+        """Return the paste unchanged; blanks around it are noted, and left out by `secret`."""
         self._line_ends = self._line_ends or pasted != pasted.strip("\r\n")
         return pasted
 

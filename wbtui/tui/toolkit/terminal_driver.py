@@ -334,7 +334,7 @@ class TerminalDriver(BaseDriver):
         if isinstance(error, OSError):
             self._later(self._leave)()
         elif error is not None:
-            self.shown.call_later(_give_up, error)
+            self.shown.call_later(_raise_lost, error)
         return True
 
     def _repaint(self) -> None:
@@ -358,7 +358,7 @@ DRIVER: Final[type[Driver] | None] = TerminalDriver if HAS_DRIVER else None
 """The driver to use; None: Textual's own."""
 
 
-def _give_up(error: BaseException) -> None:
+def _raise_lost(error: BaseException) -> None:
     raise InputLost("the terminal cannot be read any more") from error
 
 

@@ -1,7 +1,7 @@
-"""What a terminal sends, turned into Textual's events: keys, mouse, sizes, pastes. Anything else is nothing.
+"""Turn what a terminal sends into Textual's events: keys, mouse, sizes, pastes. Ignore anything else.
 
-Textual's parser (8.2) ends on key codes that are none, takes a sequence that it does not know for typed keys,
-and ends a paste at the first ESC in it. So the bytes are cut up here, and it is given whole sequences only.
+Textual's parser (8.2) raises on invalid key codes, takes an unknown sequence for typed keys, and ends a paste
+at the first ESC in it. So the bytes are split here, and the parser is given whole sequences only.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from wbtui.tui.toolkit.unknown_keys import is_key_code
 PASTE_BEGINS: Final = b"\x1b[200~"
 PASTE_ENDS: Final = b"\x1b[201~"
 LARGEST_PASTE: Final = 1024 * 1024
-"""Bytes; of a larger paste nothing is taken."""
+"""Bytes; a larger paste is refused as a whole."""
 UNFINISHED: Final = 1.0
-"""Seconds of silence after which a paste or a sequence without an end is given up."""
+"""Seconds of silence after which an unfinished paste or sequence is dropped."""
 PAUSE: Final = 0.3
-"""Seconds of silence after which a key that leaves is no part of a paste."""
+"""Seconds of silence after which esc or ctrl+c is not part of a paste."""
 LEAVING: Final = frozenset((b"\x1b", b"\x03", b"\x1b[27u", b"\x1b[27;1u", b"\x1b[99;5u"))
-"""What esc and ctrl+c send, also in kitty's protocol."""
+"""The bytes of esc and ctrl+c, also in kitty's protocol."""
 TYPED: Final = 64
-"""Bytes that may be keys where the rest of a paste could still come."""
+"""At most so many bytes are taken for keys while the rest of a dropped paste may still come."""
 
 WIDEST: Final = 1000
 TALLEST: Final = 500
-"""Columns and lines beyond which a size is no terminal's; drawing that many cells takes seconds."""
+"""The largest size that is believed, in columns and lines; drawing more cells takes seconds."""
 
 _PARSED: Final = 32
 """Characters of a sequence beyond which Textual's parser takes it for typed keys."""
 _LONGEST: Final = 128
-"""Bytes of a sequence beyond which it means nothing; a long text from an input method has about 100."""
+"""Bytes of a sequence beyond which it is ignored; a long text from an input method has about 100."""
 _ENDLESS: Final = 64 * 1024
-"""Bytes after which the end of a sequence is not waited for any more."""
+"""Bytes after which an unfinished sequence is dropped."""
 
-# what a string of the terminal may hold: answers to questions that some program before asked
+# strings from the terminal: answers to what an earlier program asked
 _STRING: Final = rb"\x1b(?:\][0-9]|P[0-9>!+$|]|_G)[\x08-\x0d\x20-\xff]*"
 _WHOLE: Final = re.compile(
     rb"\x1b\[M[\x20-\xff]{3}"  # the mouse as X10 had it, with any bytes
@@ -62,7 +62,7 @@ _IN_BAND: Final = re.compile(r"\x1b\[48;(\d+)[:\d]*;(\d+)[:\d]*;(\d+)[:\d]*;(\d+
 
 
 class PasteRefused(Message):
-    """A paste of which nothing is taken; `why` is a sentence for the user."""
+    """A paste was refused; `why` is a sentence for the user."""
 
     def __init__(self, why: str) -> None:
         super().__init__()
@@ -70,32 +70,32 @@ class PasteRefused(Message):
 
 
 class UnknownKey(Message):
-    """A key was pressed that the terminal sends in a way which is not known here."""
+    """A key was pressed whose code is not known here."""
 
 
 class TerminalInput:
-    """Cuts up what a terminal sends. Pure: `take` is given its bytes, `quiet` the seconds without any."""
+    """Splits what a terminal sends. Pure: `take` is given its bytes, `quiet` the seconds without any."""
 
     def __init__(self) -> None:
         self._parser = KeyParser()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._rest = b""
-        """What waits for its end: the beginning of a sequence, or of the end of a paste."""
+        """An unfinished sequence, or the beginning of the end of a paste."""
         self._paste: bytearray | None = None
         self._too_large = False
-        self._given_up = False
-        """True while the rest of a paste that was given up may still come."""
+        self._dropped_paste = False
+        """Whether the rest of a dropped paste may still come."""
         self._silence = 0.0
         self._sized_in_band = False
 
     def take(self, data: bytes) -> Iterator[Message]:
-        """Yield what these bytes mean, together with those that came before."""
+        """Yield the events of these bytes, together with those that came before."""
         if self._paste is not None and self._silence >= PAUSE and data in LEAVING:
-            yield self._give_up()
+            yield self._drop_paste()
         self._silence = 0.0
-        if self._given_up and (PASTE_ENDS in data or len(data) > TYPED):
+        if self._dropped_paste and (PASTE_ENDS in data or len(data) > TYPED):
             _, end, data = data.partition(PASTE_ENDS)
-            self._given_up = not end
+            self._dropped_paste = not end
         self._rest += data
         more = True
         while self._rest and more:
@@ -104,11 +104,11 @@ class TerminalInput:
             more = len(self._rest) != before
 
     def quiet(self, seconds: float) -> Iterator[Message]:
-        """Yield what is decided by nothing having come for so many seconds more."""
+        """Yield the events that are certain once nothing has come for so many seconds more."""
         self._silence += seconds
         if self._paste is not None:
             if self._silence >= UNFINISHED:
-                yield self._give_up()
+                yield self._drop_paste()
             return
         if self._silence < constants.ESCAPE_DELAY:
             return
@@ -122,7 +122,7 @@ class TerminalInput:
                 yield UnknownKey()
 
     def _typed(self) -> Iterator[Message]:
-        """Take one piece from the front of what is waiting: characters, or a sequence."""
+        """Take characters or one sequence from the front of the buffer."""
         rest = self._rest
         plain = len(rest) if b"\x1b" not in rest else rest.index(b"\x1b")
         if plain:
@@ -148,13 +148,13 @@ class TerminalInput:
             yield from self._parser.settle()
 
     def _sequence(self, whole: bytes) -> Iterator[Message]:
-        """Yield what a whole sequence means; one that Textual does not know is at most an unknown key."""
+        """Yield the events of a whole sequence; one that Textual does not know is at most an unknown key."""
         if whole == PASTE_BEGINS:
             self._paste = bytearray()
-            self._too_large = self._given_up = False
+            self._too_large = self._dropped_paste = False
             return
         if whole == PASTE_ENDS:
-            self._given_up = False
+            self._dropped_paste = False
             return
         if whole[1:2] not in b"[O" or len(whole) > _LONGEST:
             return
@@ -179,7 +179,7 @@ class TerminalInput:
                 yield UnknownKey()
 
     def _size(self, text: str, lines: int, columns: int, height: int, width: int) -> Message | None:
-        """Return the size that the terminal tells; None if nobody asked for it, or no terminal has it."""
+        """Return the event of a reported size; None if nobody asked for reports, or the size is impossible."""
         if not self._sized_in_band or not (0 < columns <= WIDEST and 0 < lines <= TALLEST):
             return None
         if not height or not width or len(text) > _PARSED:
@@ -187,7 +187,7 @@ class TerminalInput:
         return next(iter([*self._parser.feed(text)]), None)
 
     def _broken(self, rest: bytes) -> Iterator[Message]:
-        """Leave out a sequence that broke off; a single character behind ESC is a key with alt."""
+        """Drop a sequence that broke off; a single character behind ESC is a key with alt."""
         if broken := _BROKEN.match(rest):
             self._rest = rest[broken.end() :]
             return
@@ -197,7 +197,7 @@ class TerminalInput:
         yield from self._feed(key[0].decode("utf-8", "replace"))
 
     def _pasted(self, paste: bytearray) -> Iterator[Message]:
-        """Take what belongs to the paste, up to its end."""
+        """Take bytes into the paste, up to its end."""
         whole, end, rest = self._rest.partition(PASTE_ENDS)
         if not end:
             begun = next((n for n in range(len(PASTE_ENDS) - 1, 0, -1) if whole.endswith(PASTE_ENDS[:n])), 0)
@@ -217,8 +217,8 @@ class TerminalInput:
             return PasteRefused("The paste has more than 1 MiB: nothing of it was taken.")
         return events.Paste(paste.decode("utf-8", "replace").replace("\0", ""))
 
-    def _give_up(self) -> Message:
+    def _drop_paste(self) -> Message:
         self._paste = None
         self._rest = b""
-        self._given_up = True
+        self._dropped_paste = True
         return PasteRefused("The paste broke off: nothing of it was taken.")

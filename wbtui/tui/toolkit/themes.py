@@ -1,4 +1,4 @@
-"""The looks: which theme is meant, wbtui's own three, and a filter that leaves no colour code at all."""
+"""Themes: which one is meant, wbtui's own three, and a filter that removes every colour code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OWN_NAMES = {"dark": DARK, "light": LIGHT, "ansi": ANSI, "none": ANSI}
 
 @dataclass(frozen=True, slots=True)
 class ThemeChoice:
-    """The theme to use, and whether the terminal's own colours or none at all are."""
+    """The theme to use, and whether it has the terminal's own colours or none at all."""
 
     theme: str
     ansi: bool = False
@@ -28,7 +28,7 @@ def looks(wanted: str, environ: Mapping[str, str]) -> ThemeChoice:
     """Return what a theme's name means here.
 
     `auto` takes the terminal's own colours over SSH, else light or dark as COLORFGBG says (dark if it
-    does not). A NO_COLOR that is not empty wins over any theme.
+    does not). A NO_COLOR that is not empty overrides any theme.
     """
     if wanted == "none" or environ.get("NO_COLOR"):
         return ThemeChoice(ANSI, ansi=True, colourless=True)
@@ -55,7 +55,7 @@ def ascii_only(environ: Mapping[str, str]) -> bool:
 
 
 def own_themes() -> tuple[Theme, ...]:
-    """Return wbtui's themes: two calm ones, and one made of the terminal's 16 colours."""
+    """Return wbtui's themes: dark, light, and one in the terminal's 16 colours."""
     return (_dark(), _light(), _ansi())
 
 
@@ -158,7 +158,7 @@ def _ansi() -> Theme:
 
 
 def defaults(theme: Theme) -> dict[str, str]:
-    """Return what wbtui's own variables are in a theme that does not know them."""
+    """Return the values of wbtui's own variables in a theme that does not define them."""
     return {
         "wb-quiet": theme.secondary or theme.primary,
         "wb-rule": theme.secondary or theme.primary,
@@ -177,7 +177,7 @@ def defaults(theme: Theme) -> dict[str, str]:
 
 
 class Colourless(LineFilter):
-    """Takes every colour away; bold and reverse stay. Textual's own filter sends the codes 39 and 49."""
+    """Removes every colour; bold and reverse stay. Textual's own filter sends the codes 39 and 49."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - the base class names it
         """Return the segments without colours."""

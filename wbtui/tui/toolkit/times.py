@@ -1,4 +1,4 @@
-"""Times in words: clock times in the user's zone, and ages as of the snapshot's own time."""
+"""Times in words: clock times in the user's zone, and ages at the time of the snapshot."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wbtui.domain.model import When, span_words
 
 
 class TimeFormat(StrEnum):
-    """How moments are shown in the table."""
+    """How times are shown in the table."""
 
     AGE = "age"
     LOCAL = "local time"
@@ -31,14 +31,14 @@ def age(seconds: float) -> str:
 
 
 def age_of(when: When, at: datetime) -> str:
-    """Return the age of a moment; a date without a zone is shown as it came."""
+    """Return the age of a time; a date without a zone is returned unchanged."""
     if isinstance(when, datetime):
         return age((at - when).total_seconds())
     return when or ""
 
 
 def seconds_since(when: When, at: datetime) -> float | None:
-    """Return how long ago it was; None for a date that is not known or has no zone."""
+    """Return how long ago it was; None for an unknown date or one without a zone."""
     return (at - when).total_seconds() if isinstance(when, datetime) else None
 
 
@@ -50,7 +50,7 @@ def moment(when: datetime, zone: tzinfo | None) -> str:
 
 
 def minutes_old(minutes: float | None, seen_at: datetime | None, at: datetime) -> float | None:
-    """Return an age in seconds that the server gave in minutes as of the reading, now."""
+    """Return the present age in seconds, of an age in minutes at the time of the reading."""
     if minutes is None:
         return None
     since = (at - seen_at).total_seconds() if seen_at is not None else 0.0
@@ -58,17 +58,17 @@ def minutes_old(minutes: float | None, seen_at: datetime | None, at: datetime) -
 
 
 def clock(moment: datetime | None, zone: tzinfo | None) -> str:
-    """Return `14:31:55` in the zone (None: the machine's), or nothing."""
+    """Return `14:31:55` in the zone (None: the machine's), or an empty text."""
     return "" if moment is None else f"{moment.astimezone(zone):%H:%M:%S}"
 
 
 def short_clock(moment: datetime | None, zone: tzinfo | None) -> str:
-    """Return `14:31` in the zone, or nothing."""
+    """Return `14:31` in the zone, or an empty text."""
     return "" if moment is None else f"{moment.astimezone(zone):%H:%M}"
 
 
 def date(when: When, zone: tzinfo | None) -> str:
-    """Return `2026-03-01 11:32 +01:00`, or the text as it came."""
+    """Return `2026-03-01 11:32 +01:00`, or the text unchanged."""
     if not isinstance(when, datetime):
         return when or ""
     local = when.astimezone(zone)

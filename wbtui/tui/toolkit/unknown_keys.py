@@ -1,4 +1,4 @@
-"""Keys that no key of wbtui can be: of another alphabet, or sent in a way that is not known here. Pure."""
+"""Keys that wbtui cannot use: of another alphabet, or with an unknown code. Pure."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Final
 _BEYOND_LATIN: Final = 0x370
 """Below it lie Latin letters, their accents, and signs of Latin keyboards."""
 _PUNCTUATION: Final = range(0x2000, 0x2070)
-"""Dashes and quotes, which Latin keyboards have, too."""
+"""Dashes and quotes, which Latin keyboards have as well."""
 _KEY_CODE: Final = re.compile(rb"\x1b(?:\[[@-`a-z{|}~]|\[[0-9]+(?:;[0-9]+)*~|O[ -~]|\[\[[ -~]?)")
 
 
 def of_another_layout(key: str, character: str | None) -> str:
     """Return the character of a key if no Latin layout has it, else an empty text.
 
-    `key` is Textual's name, which tells the letter of a key with ctrl, that has no character.
+    `key` is Textual's name: a key with ctrl has no character, but its letter is part of the name.
     """
     sign = character or _named(key.rpartition("+")[2])
     if len(sign) != 1 or ord(sign) < _BEYOND_LATIN or ord(sign) in _PUNCTUATION:
@@ -33,9 +33,9 @@ def _named(name: str) -> str:
 
 
 def is_key_code(sequence: bytes) -> bool:
-    """Return whether what a terminal sent is a key, and no answer to a question.
+    """Return whether a sequence from a terminal is a key, and not an answer to a query.
 
-    Such as PuTTY's function keys in its mode SCO: ESC [ M for F1 to ESC [ X for F12 (its manual, 4.4.3).
+    For example PuTTY's function keys in SCO mode: ESC [ M for F1 to ESC [ X for F12 (its manual, 4.4.3).
     """
     return _KEY_CODE.fullmatch(sequence) is not None
 
@@ -46,5 +46,5 @@ def layout_words(sign: str, help_key: str) -> str:
 
 
 def code_words(help_key: str) -> str:
-    """Return what to do about a key that is sent in a way of its own."""
+    """Return what to do about a key with an unknown code."""
     return f"Unknown key code. In PuTTY set function keys to Xterm R6. {help_key} lists the keys."
