@@ -358,7 +358,7 @@ class Tally:
 
 
 class Downloading:
-    """What the list of downloads asks for (`TransferWishes`)."""
+    """What the list of downloads asks for (`DownloadCommands`)."""
 
     def __init__(self, wishes: MonitorCommands, clipboard: Clipboard, folder: str) -> None:
         self._wishes = wishes
