@@ -36,7 +36,7 @@ class DownloadCommands(Protocol):
         ...
 
 
-class TransfersScreen(Dialog[None], inherit_bindings=False):
+class DownloadsScreen(Dialog[None], inherit_bindings=False):
     """A list with a cursor that stays on its download; `tell` brings how far they are."""
 
     UNSEEN: ClassVar[frozenset[str]] = LEAVING | {"q", "0"}
@@ -80,7 +80,7 @@ class TransfersScreen(Dialog[None], inherit_bindings=False):
             yield self._foot
 
     def tell(self, transfers: Sequence[Download], before: int = 0) -> None:
-        """Take in how far the downloads are now; the cursor stays on its own."""
+        """Show how far the downloads are now; the cursor stays on its download."""
         self._before = before
         if transfers == self._all:
             return

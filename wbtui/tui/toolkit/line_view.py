@@ -39,7 +39,7 @@ class LineApp(App[AppResult], inherit_bindings=False):
         return self._looks
 
     def notify_style_update(self) -> None:
-        """Forget the looks: another theme has others."""
+        """Drop the cached styles: another theme has others."""
         self._looks = None
         super().notify_style_update()
 
@@ -59,7 +59,7 @@ class LineView(Widget):
         self._looks: dict[Role, Style] = {}
 
     def notify_style_update(self) -> None:
-        """Forget the looks: another theme has others."""
+        """Drop the cached styles: another theme has others."""
         self._looks = {}
         super().notify_style_update()
 
@@ -108,7 +108,7 @@ def _at(lines: Sequence[Line], y: int) -> Line:
 
 
 class ScrolledLines(LineView):
-    """Lines of which a window is shown, below any number of fixed ones."""
+    """A window on lines that can be scrolled, below any number of fixed ones."""
 
     def __init__(self, id: str, *, fixed: int = 0, can_focus: bool = True) -> None:
         super().__init__(id, can_focus=can_focus)
