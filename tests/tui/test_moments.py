@@ -151,7 +151,7 @@ DIALOGS: dict[str, tuple[list[str], str]] = {
     "log in": (["3", "L"], "LoginScreen"),
     "profiles": (["1", "C"], "ProfilesScreen"),
     "palette": (["1", ":"], "PaletteScreen"),
-    "downloads": (["2", "0"], "TransfersScreen"),
+    "downloads": (["2", "0"], "DownloadsScreen"),
     "help": (["1", "?"], "HelpScreen"),
 }
 """What opens each of them, by keys."""

@@ -10,7 +10,7 @@ from tests.fakes import NOON
 from tests.items import beebox_file
 from tests.tui.test_acting import FAILED, READY, Scene, snapshot
 from wbtui.domain.model import Download, DownloadState, ItemKey, Service
-from wbtui.tui.dialogs.downloads import TransfersScreen
+from wbtui.tui.dialogs.downloads import DownloadsScreen
 
 
 async def test_downloads_show_in_a_strip_and_on_a_screen_of_their_own_where_x_stops_them() -> None:
@@ -22,7 +22,7 @@ async def test_downloads_show_in_a_strip_and_on_a_screen_of_their_own_where_x_st
         assert "Downloads  1 running" in scene.text()
         await pilot.press("0")
         await pilot.pause()
-        assert isinstance(scene.app.screen, TransfersScreen)
+        assert isinstance(scene.app.screen, DownloadsScreen)
         scene.app.show(snapshot(transfers=(replace(running, received=50),)))
         await pilot.pause()
         assert "50%" in scene.text()

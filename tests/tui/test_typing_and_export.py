@@ -129,7 +129,7 @@ def test_filter_problems_and_what_was_taken_away_hold_together() -> None:
     test = choice.test(CONTEXT)
     assert test is not None
     assert [file for file in files if not test(file)] == [hidden]
-    choice.undo_forget([hidden.key])
+    choice.show_again([hidden.key])
     assert choice.test(CONTEXT) is None
 
 

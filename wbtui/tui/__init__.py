@@ -1,5 +1,5 @@
 """The screen: draws the newest snapshot, and passes on what the user wishes.
 
-`WbtuiApp` in `app` is the whole of its interface. Pure modules (lines, rows, columns, details, bands, bars,
-actions, shape) decide what is shown; the widgets only paint it.
+`WbtuiApp` in `app` is the whole of its interface. Pure modules (lines, rows, tabs, chrome, layout, actions)
+decide what is shown; the widgets only paint it.
 """

@@ -205,22 +205,22 @@ class TableStatus:
 
 
 def status(
-    standing: TableStatus, snapshot: Snapshot | None, tab: TabSpec, zone: tzinfo | None, width: int
+    table: TableStatus, snapshot: Snapshot | None, tab: TabSpec, zone: tzinfo | None, width: int
 ) -> Line:
     """Return the third line: how many, sorted how, how fresh; or the banner while paused."""
     if snapshot is not None and snapshot.paused_at is not None:
         since = times.short_clock(snapshot.paused_at, zone)
         text = f" PAUSED since {since}, no calls are made - p resumes"
         return (Span(text.ljust(width)[:width], Role.PAUSED),)
-    arrow = "^" if standing.reverse else "v"
-    filtered = Span(f" {standing.filter}   " if standing.filter else " ", Role.KEY)
-    of = f" of {standing.total}" if standing.filter and standing.total else ""
-    noun = standing.noun.removesuffix("s") if standing.shown == 1 and not of else standing.noun
-    count = Span(f"{standing.shown}{of} {noun}{standing.place}")
-    above = Span(f"   {standing.above}" if standing.above else "", Role.ALERT)
-    order = Span(f"   sort {standing.sort} {arrow}", Role.QUIET)
-    marked = Span(f"   {standing.marked} marked" if standing.marked else "")
-    notes = Span("".join(f"   {note}" for note in standing.notes), Role.LIVE)
+    arrow = "^" if table.reverse else "v"
+    filtered = Span(f" {table.filter}   " if table.filter else " ", Role.KEY)
+    of = f" of {table.total}" if table.filter and table.total else ""
+    noun = table.noun.removesuffix("s") if table.shown == 1 and not of else table.noun
+    count = Span(f"{table.shown}{of} {noun}{table.place}")
+    above = Span(f"   {table.above}" if table.above else "", Role.ALERT)
+    order = Span(f"   sort {table.sort} {arrow}", Role.QUIET)
+    marked = Span(f"   {table.marked} marked" if table.marked else "")
+    notes = Span("".join(f"   {note}" for note in table.notes), Role.LIVE)
     service = tab.service
     health = None if snapshot is None or service is None else snapshot.health.get(service)
     rights = ((),) if health is None else _freshness(health, zone, short=width < 64)

@@ -65,8 +65,8 @@ def _entered(subject: AnySubject) -> str:
 class DetailsPane(ScrolledLines):
     """Shows one subject; keeps its place in the text while the subject stays the same."""
 
-    class Wanted(Message):
-        """The pane got another size, and needs its subject again."""
+    class Outdated(Message):
+        """The pane has another size or focus, and needs its subject again."""
 
     def __init__(self, id: str) -> None:
         super().__init__(id, fixed=1)
@@ -114,7 +114,7 @@ class DetailsPane(ScrolledLines):
         """Move along lines that are not wrapped."""
         if not self.wrapped:
             self._shift += distance * STRIDE
-            self.post_message(self.Wanted())
+            self.post_message(self.Outdated())
 
     def _edge(self, spans: Line, context: Context | None) -> Line:
         """Return the line behind the pane's left edge; a pane that fills the screen has none."""
@@ -144,15 +144,15 @@ class DetailsPane(ScrolledLines):
 
     def on_resize(self) -> None:
         """Ask for the subject again, since everything is wrapped to the width."""
-        self.post_message(self.Wanted())
+        self.post_message(self.Outdated())
 
     def on_focus(self) -> None:
         """Show that the keys move this pane now."""
-        self.post_message(self.Wanted())
+        self.post_message(self.Outdated())
 
     def on_blur(self) -> None:
         """Show that they do not any more."""
-        self.post_message(self.Wanted())
+        self.post_message(self.Outdated())
 
 
 _TO_THE_SOURCE = tuple(f"{each.value}: " for each in (Action.RETRY, Action.CANCEL))

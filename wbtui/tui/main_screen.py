@@ -222,7 +222,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         """Sort by the head that was clicked."""
         self._navigation.sort(clicked.column)
 
-    def on_details_pane_wanted(self) -> None:
+    def on_details_pane_outdated(self) -> None:
         """Draw the details in their new size."""
         self.parts.draw_details()
 

@@ -114,11 +114,11 @@ def heading(sheet: Sheet, height: int) -> list[Line]:
 
 
 def _heads(sheet: Sheet) -> Line:
-    matrix, cut_to = sheet.matrix, sheet.layout
+    matrix, plan = sheet.matrix, sheet.layout
     what = "Folder" if sheet.mode is ViewMode.JOBS else sheet.grouping.noun
     worst = _signed("", matrix, STATE, 1)
     left = "<" if matrix.first else " "
-    spans = [Span(f"{left} {worst:<1} {_signed(what, matrix, NAME, cut_to.name):<{cut_to.name}}", Role.HEAD)]
+    spans = [Span(f"{left} {worst:<1} {_signed(what, matrix, NAME, plan.name):<{plan.name}}", Role.HEAD)]
     for locale, width in sheet.columns:
         text = _signed(locale, matrix, locale, width, sheet.context.drawing.ellipsis)
         role = Role.STRONG if locale == matrix.locale else Role.HEAD
@@ -140,17 +140,17 @@ def _total_of(sheet: Sheet) -> dict[str, LocaleTotal]:
 
 def _bars(sheet: Sheet) -> Line:
     """Return one bar per locale: the share of words that is ready, of files where no words are known."""
-    totals, cut_to = _total_of(sheet), sheet.layout
-    label = cut(_label(sheet), cut_to.name, "")
-    spans = [*pad(line(" " * LEAD, Span(label, Role.QUIET)), LEAD + cut_to.name)]
+    totals, plan = _total_of(sheet), sheet.layout
+    label = cut(_label(sheet), plan.name, "")
+    spans = [*pad(line(" " * LEAD, Span(label, Role.QUIET)), LEAD + plan.name)]
     for locale, width in sheet.columns:
         total = totals.get(locale, LocaleTotal(locale))
-        size = width - 5 if cut_to.roomy else width
+        size = width - 5 if plan.roomy else width
         if not total.files:
             spans.append(Span(" " * (width + 1)))
             continue
         percent = "" if sheet.partial else f" {total.percent}%"
-        figure = (Span(percent.ljust(5)),) if cut_to.roomy else ()
+        figure = (Span(percent.ljust(5)),) if plan.roomy else ()
         bar = sheet.context.drawing.bar(total.share, size, partial=sheet.partial)
         spans += [Span(" "), *bar, *figure]
     return tuple(spans)
@@ -167,9 +167,9 @@ def _label(sheet: Sheet) -> str:
 
 
 def _figures(sheet: Sheet) -> Line:
-    totals, cut_to = _total_of(sheet), sheet.layout
+    totals, plan = _total_of(sheet), sheet.layout
     label = "" if sheet.partial else "percent"
-    spans = [*pad(line(" " * LEAD, Span(label, Role.QUIET)), LEAD + cut_to.name)]
+    spans = [*pad(line(" " * LEAD, Span(label, Role.QUIET)), LEAD + plan.name)]
     for locale, width in sheet.columns:
         figure = "" if sheet.partial else totals.get(locale, LocaleTotal(locale)).percent
         spans += [Span(" "), Span(f"{figure:<{width}}")]
@@ -234,7 +234,7 @@ def _all_marked(row: Row, marks: Collection[ItemKey]) -> bool:
 
 
 def _worst(row: Row, sheet: Sheet) -> StateStyle:
-    """Return the sign of a whole line; none speaks for all of one of which only a part is known."""
+    """Return the style of a whole line; blank where what is known of it so far may not be all."""
     if isinstance(row, FolderRow):
         if any(total.problems for total in row.cells.values()):
             return STATE_STYLES[State.FAILED]

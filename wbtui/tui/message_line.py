@@ -38,11 +38,11 @@ class MessageLine:
             self._seen_since = math.inf
 
     def show(self, at: float) -> None:
-        """Take in that the words have been drawn."""
+        """Record that the words have been drawn."""
         self._seen_since = min(self._seen_since, at)
 
     def press(self, at: float) -> bool:
-        """Take in a key: words that were seen before it go; return whether there were any."""
+        """Record a key: words that were seen before it go; return whether there were any."""
         if at <= self._seen_since or not self.text:
             return False
         self.failure = self._other = ""

@@ -1,6 +1,6 @@
-"""From marked items and a key to what is proposed, or to why it cannot be done. Pure.
+"""What a key would do to the items it was pressed on, or why it cannot be done. Pure.
 
-The offers decide; this module counts them, words them, and freezes what a confirm dialog shows.
+`domain/offers.py` decides; this module counts, words the result, and makes what a confirm dialog shows.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def refusal(choice: ActionTargets) -> str:
 
 
 def with_plans(choice: ActionTargets, plans: Mapping[ItemKey, RetryPlan]) -> ActionTargets:
-    """Return the choice with what would be sent, without the items of which no file was found."""
+    """Return the choice with what would be sent, without the items whose file was not found."""
     missing = {key: Refused(plan.needed) for key, plan in plans.items() if plan.needed}
     return replace(
         choice,

@@ -62,7 +62,7 @@ class RowFilter:
         self._hidden |= frozenset(keys)
         self._made = False
 
-    def undo_forget(self, keys: Collection[ItemKey]) -> None:
+    def show_again(self, keys: Collection[ItemKey]) -> None:
         """Show these rows again."""
         self._hidden -= frozenset(keys)
         self._made = False

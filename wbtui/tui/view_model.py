@@ -274,7 +274,7 @@ class ViewModel:
     def reasons(self) -> Mapping[str, str]:
         """Return why some of the keys that act can do nothing at this moment, by the action's id."""
         if self.snapshot is None or (self.view.long and self.view.selection.marks):
-            return {}  # finding the marked ones of a long list takes too long for every frame
+            return {}  # searching the marked ones of a long list takes too long for every frame
         return reasons(self.tab, self.targets.rows, read_only=self.snapshot.read_only)
 
     @property

@@ -1,4 +1,4 @@
-"""What the screen sees to by itself: view states, the title, and what happened while nobody was there."""
+"""What the screen does without a key: it stores view states, sets the title, and counts what was missed."""
 
 from __future__ import annotations
 

@@ -27,29 +27,29 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would take for a formula."""
 
 
-def shape(row: Row) -> dict[str, Any]:
+def document(row: Row) -> dict[str, Any]:
     """Return a row as `wbtui status --json` has it; a line of Activity with all its fields."""
     return event_to_json(row) if isinstance(row, Event) else item_to_json(row)
 
 
 def as_json(rows: Sequence[Row]) -> str:
     """Return the rows as one JSON list."""
-    return json.dumps([shape(row) for row in rows], ensure_ascii=False, indent=1) + "\n"
+    return json.dumps([document(row) for row in rows], ensure_ascii=False, indent=1) + "\n"
 
 
 def as_line(row: Row) -> str:
     """Return one row as JSON on one line, as `Y` copies it."""
-    return json.dumps(shape(row), ensure_ascii=False)
+    return json.dumps(document(row), ensure_ascii=False)
 
 
 def as_csv(rows: Sequence[Row]) -> str:
     """Return the rows as CSV below its heads; what a spreadsheet would reckon with gets a `'` before it."""
-    shapes = [shape(row) for row in rows]
-    heads = list(dict.fromkeys(name for each in shapes for name in each))
+    documents = [document(row) for row in rows]
+    heads = list(dict.fromkeys(name for each in documents for name in each))
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(heads)
-    writer.writerows([_cell(each.get(name)) for name in heads] for each in shapes)
+    writer.writerows([_cell(each.get(name)) for name in heads] for each in documents)
     return out.getvalue()
 
 

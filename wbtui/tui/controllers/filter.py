@@ -1,4 +1,4 @@
-"""The keys that find: the filter while it is typed, problems, following, and searching in the details."""
+"""The filter and the search: the field while one types, problems only, following an item."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class FilterBar:
         return True
 
     def tell_hits(self) -> None:
-        """Say anew how many rows pass, after data have changed."""
+        """Update how many rows pass, after data have changed."""
         if self.is_open:
             self._tell_hits()
 

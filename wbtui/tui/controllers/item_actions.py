@@ -1,4 +1,4 @@
-"""The keys that act: download, the other deliverable, try again, cancel; each confirms, or says why not."""
+"""The keys for downloads, retry, cancel and alerts: each says what it did, or why it cannot."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from wbtui.tui.controllers.marks import fault_of_file
 from wbtui.tui.controllers.requests import NOT_OPEN
 from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.confirm import ConfirmScreen
-from wbtui.tui.dialogs.downloads import TransfersScreen
+from wbtui.tui.dialogs.downloads import DownloadsScreen
 from wbtui.tui.dialogs.factory import FieldQuestion
 from wbtui.tui.matrix import FolderRow
 from wbtui.tui.offered_actions import Act, ActionTargets, choose, dry_run, news, proposal, refusal, with_plans
@@ -45,7 +45,7 @@ class ItemActions:
     def __init__(self, screen: Controller) -> None:
         self._screen = screen
         self._dialog: ConfirmScreen | None = None
-        self._transfers: TransfersScreen | None = None
+        self._transfers: DownloadsScreen | None = None
         self._asked: ActionTargets | None = None
         """What the dialog that is open, or was the last, is about."""
         self._before: dict[ItemKey, Item] = {}
@@ -141,7 +141,7 @@ class ItemActions:
         drawing = self._screen.model.options.drawing
         if monitor is not None:
             asked = Downloading(monitor, self._screen.clipboard, snapshot.downloads)
-            self._transfers = TransfersScreen(snapshot.transfers, asked, snapshot.downloads, drawing)
+            self._transfers = DownloadsScreen(snapshot.transfers, asked, snapshot.downloads, drawing)
             self._transfers.tell(snapshot.transfers, snapshot.transfers_before)
             self._screen.app.push_screen(self._transfers, self._left_transfers)
 
@@ -343,7 +343,7 @@ class Tally:
 
 
 class Downloading:
-    """What the list of downloads asks for (`TransferWishes`)."""
+    """What the list of downloads asks for (`DownloadCommands`)."""
 
     def __init__(self, monitor: MonitorCommands, clipboard: Clipboard, folder: str) -> None:
         self._monitor = monitor

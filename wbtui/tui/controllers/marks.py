@@ -1,4 +1,4 @@
-"""The keys that choose: marks, what is taken off the screen and back, and operations that are added."""
+"""The keys for marks, for hiding rows and showing them again, and for adding operations."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class Marks:
             said = self._screen.intents.do(UndoForget(tuple(sorted(keys))))
             self._screen.say(f"{said[:1].upper()}{said[1:]}.")
             return
-        model.choices[tab].undo_forget(keys)
+        model.choices[tab].show_again(keys)
         self._screen.changed(f"{len(keys)} back on the tab {tab.label}.")
 
     # Operations that are added

@@ -1,4 +1,4 @@
-"""The keys that change what is in sight: tabs, panes, the full screen, the order, and the form of a tab."""
+"""The keys for tabs, panes, the full screen, the order of the rows, and the view mode of a tab."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Navigation:
             "view.back": self._back,
             "table.sort": lambda: self.sort(None),
             "table.reverse": self._reverse,
-            "view.matrix": lambda: self._take_form(ViewMode.MATRIX),
-            "view.jobs": lambda: self._take_form(ViewMode.JOBS),
+            "view.matrix": lambda: self._take_mode(ViewMode.MATRIX),
+            "view.jobs": lambda: self._take_mode(ViewMode.JOBS),
             "screen.repaint": self._repaint,
             "app.help": self._help,
             "app.quit": self._quit,
@@ -127,9 +127,9 @@ class Navigation:
         columns.choose_sort(columns.sort)
         self._screen.changed("")
 
-    def _take_form(self, form: ViewMode) -> None:
-        """Show the tab in another form, or back; the item under the cursor stays under it."""
-        self._screen.model.view.toggle(form)
+    def _take_mode(self, mode: ViewMode) -> None:
+        """Change the view mode, or go back; the item under the cursor stays under it."""
+        self._screen.model.view.toggle(mode)
         self._screen.changed("")
 
     def _repaint(self) -> None:

@@ -220,7 +220,7 @@ class ConfirmScreen(Dialog[Answer], inherit_bindings=False):
         self.draw()
 
     def tell(self, news: ProposalNews) -> None:
-        """Take in what happened to the items meanwhile."""
+        """Show what happened to the items meanwhile."""
         if news != self._news:
             self._news = news
             self.draw()

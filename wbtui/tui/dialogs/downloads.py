@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from wbtui.domain.model import Download, ItemKey
+from wbtui.tui.dialogs.text import MOVES
 from wbtui.tui.download_lines import in_order, row, title
 from wbtui.tui.tabs.glyphs import ASCII, Drawing
 from wbtui.tui.toolkit.line_view import LineView
@@ -19,7 +20,7 @@ from wbtui.tui.toolkit.screens import LEAVING, Dialog
 HINT = "x stops it   A stops all   d again   o its folder   esc"
 
 
-class TransferWishes(Protocol):
+class DownloadCommands(Protocol):
     """What the screen asks for; each answer is words for its last line."""
 
     def stop(self, keys: list[ItemKey]) -> str:
@@ -35,7 +36,7 @@ class TransferWishes(Protocol):
         ...
 
 
-class TransfersScreen(Dialog[None], inherit_bindings=False):
+class DownloadsScreen(Dialog[None], inherit_bindings=False):
     """A list with a cursor that stays on its download; `tell` brings how far they are."""
 
     UNSEEN: ClassVar[frozenset[str]] = LEAVING | {"q", "0"}
@@ -45,26 +46,19 @@ class TransfersScreen(Dialog[None], inherit_bindings=False):
         Binding("A", "stop_all", show=False),
         Binding("d", "again", show=False),
         Binding("o", "folder", show=False),
-        Binding("j,down", "move(1)", show=False),
-        Binding("k,up", "move(-1)", show=False),
-        Binding("pagedown,space", "page(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("ctrl+d", "page(0.5)", show=False),
-        Binding("ctrl+u", "page(-0.5)", show=False),
-        Binding("g,home", "move(-100000)", show=False),
-        Binding("G,end", "move(100000)", show=False),
+        *MOVES,
     ]
 
     def __init__(
         self,
         transfers: Sequence[Download],
-        wishes: TransferWishes,
+        commands: DownloadCommands,
         folder: str,
         drawing: Drawing,
         before: int = 0,
     ) -> None:
         super().__init__(ascii_only=drawing is ASCII)
-        self._wishes = wishes
+        self._commands = commands
         self._folder = folder
         self._drawing = drawing
         self._transfers = in_order(transfers)
@@ -86,7 +80,7 @@ class TransfersScreen(Dialog[None], inherit_bindings=False):
             yield self._foot
 
     def tell(self, transfers: Sequence[Download], before: int = 0) -> None:
-        """Take in how far the downloads are now; the cursor stays on its own."""
+        """Show how far the downloads are now; the cursor stays on its download."""
         self._before = before
         if transfers == self._all:
             return
@@ -137,17 +131,17 @@ class TransfersScreen(Dialog[None], inherit_bindings=False):
         """Stop the one under the cursor; nothing changes on a server."""
         current = self._current
         if current is not None:
-            self._say("x: it has ended" if current.ended else f"x: {self._wishes.stop([current.key])}")
+            self._say("x: it has ended" if current.ended else f"x: {self._commands.stop([current.key])}")
 
     def action_stop_all(self) -> None:
         """Stop everything that waits or is under way; nothing changes on a server."""
-        self._say(f"A: {self._wishes.stop([each.key for each in self._all if not each.ended])}")
+        self._say(f"A: {self._commands.stop([each.key for each in self._all if not each.ended])}")
 
     def action_again(self) -> None:
         """Fetch the one under the cursor once more."""
         current = self._current
         if current is not None:
-            self._say(f"d: {self._wishes.again(current.key, other=current.other)}")
+            self._say(f"d: {self._commands.again(current.key, other=current.other)}")
 
     def action_folder(self) -> None:
         """Show and copy where the file lies."""
@@ -156,7 +150,7 @@ class TransfersScreen(Dialog[None], inherit_bindings=False):
             self.run_worker(self._taken(current.path), group="folder")
 
     async def _taken(self, path: str) -> None:
-        self._say(f"o: {await self._wishes.take_folder(path)}")
+        self._say(f"o: {await self._commands.take_folder(path)}")
 
     def action_close(self) -> None:
         """Go back to the table."""

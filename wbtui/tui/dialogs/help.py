@@ -11,7 +11,7 @@ from textual.containers import Container
 
 from wbtui.tui.actions import ACTIONS, GROUPS, KeyAction, key_name
 from wbtui.tui.dialogs.palette import COMMANDS
-from wbtui.tui.dialogs.text import MOVES, ReadingScreen
+from wbtui.tui.dialogs.text import MOVES, QUITTING, ReadingScreen
 from wbtui.tui.tabs.all import TABS
 from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.glyphs import ASKED_STYLES, STATE_STYLES
@@ -67,6 +67,7 @@ class HelpScreen(ReadingScreen, inherit_bindings=False):
         Binding("slash", "search", show=False),
         Binding("n", "hit(1)", show=False),
         Binding("N", "hit(-1)", show=False),
+        QUITTING,
         *MOVES,
     ]
 

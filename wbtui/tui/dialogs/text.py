@@ -15,17 +15,18 @@ from wbtui.tui.toolkit.lines import Role, Span, ends, line
 from wbtui.tui.toolkit.screens import Dialog
 
 MOVES: tuple[BindingType, ...] = (
-    Binding("ctrl+c", "app.quit", show=False),
     Binding("j,down", "move(1)", show=False),
     Binding("k,up", "move(-1)", show=False),
-    Binding("g,home", "move(-10000)", show=False),
-    Binding("G,end", "move(10000)", show=False),
+    Binding("g,home", "move(-100000)", show=False),
+    Binding("G,end", "move(100000)", show=False),
     Binding("pagedown,space", "page(1)", show=False),
     Binding("pageup", "page(-1)", show=False),
     Binding("ctrl+d", "page(0.5)", show=False),
     Binding("ctrl+u", "page(-0.5)", show=False),
 )
 """The keys by which lines are scrolled, as in the table."""
+
+QUITTING: BindingType = Binding("ctrl+c", "app.quit", show=False)
 
 _LINE = 2000
 """Characters of a line that are shown."""
@@ -34,7 +35,7 @@ _LINE = 2000
 class ReadingScreen(Dialog[None], inherit_bindings=False):
     """Lines to read, scrolled by the keys of the table; a subclass says what is in them and around them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*MOVES]
+    BINDINGS: ClassVar[list[BindingType]] = [QUITTING, *MOVES]
 
     block: ScrolledLines
     """The lines; made by the subclass."""
@@ -60,7 +61,7 @@ class TextScreen(ReadingScreen, inherit_bindings=False):
     """Shows lines without borders at their sides, from the left edge on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "close", show=False), *MOVES,
+        Binding("escape,q,enter", "close", show=False), QUITTING, *MOVES,
     ]  # fmt: skip
 
     def __init__(self, title: str, text: str, *, ascii_only: bool) -> None:

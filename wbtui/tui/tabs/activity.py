@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from operator import attrgetter
 from typing import Final
 
 from wbtui.domain.model import Event, Level
+from wbtui.tui.tabs import filter_language as filters
 from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.column import Column, Context, by_name, text_cell, words_of
 from wbtui.tui.tabs.detail_fields import DetailField
-from wbtui.tui.tabs.filter_language import (
-    FilterField,
-    ValueKind,
-    age_field,
-    number_field,
-    text_field,
-    word_field,
-)
 from wbtui.tui.tabs.format import timestamp
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.lines import Line, Role, Span
 
 _LEVELS: Final = {Level.ERROR: ("! error", Role.BAD), Level.WARNING: ("! warning", Role.WARN)}
-
-
-def _source(row: Event) -> str:
-    return row.source
-
-
-def _text(row: Event) -> str:
-    return row.text
+_source = attrgetter("source")
+_text = attrgetter("text")
 
 
 def _level_cell(row: Event, _: Context, width: int) -> Line:
@@ -59,12 +48,12 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 _FILTER_FIELDS: Final = (
-    age_field("time", lambda row, context: times.seconds_since(row.until or row.at, context.at)),
-    FilterField("level", ValueKind.WORD, lambda row: (row.level,), known=tuple(map(str, Level))),
-    word_field("source", _source),
-    text_field("text", _text),
-    number_field("count", lambda row: row.count),
-    word_field("about", lambda row: row.key or ""),
+    filters.age_field("time", lambda row, context: times.seconds_since(row.until or row.at, context.at)),
+    replace(filters.word_field("level", lambda row: row.level), known=tuple(map(str, Level))),
+    filters.word_field("source", _source),
+    filters.text_field("text", _text),
+    filters.number_field("count", lambda row: row.count),
+    filters.word_field("about", lambda row: row.key or ""),
 )
 
 

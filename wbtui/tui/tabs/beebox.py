@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 
 from wbtui.domain.model import BeeboxFile, ItemKey, Service, Snapshot, State
+from wbtui.tui.tabs import filter_language as filters
 from wbtui.tui.tabs.base import Grouping, TabSpec, ViewMode
 from wbtui.tui.tabs.column import Column, Context, by_name, name_of, text_cell, words_of
 from wbtui.tui.tabs.detail_fields import DetailField, ago, date_field, read_field
-from wbtui.tui.tabs.filter_language import age_field, number_field, text_field, word_field
 from wbtui.tui.tabs.format import figure, figures
 from wbtui.tui.tabs.row import folder_of
 from wbtui.tui.tabs.state import RANK, state_column, state_detail, state_field
@@ -19,13 +20,8 @@ from wbtui.tui.toolkit.lines import Line, Role, Span
 
 # What a file says
 
-
-def _path(row: BeeboxFile) -> str:
-    return row.path
-
-
-def _locale(row: BeeboxFile) -> str:
-    return row.locale
+_path = attrgetter("path")
+_locale = attrgetter("locale")
 
 
 def _message(row: BeeboxFile) -> str:
@@ -76,11 +72,11 @@ _COLUMNS: Final = (
 
 _FILTER_FIELDS: Final = (
     state_field(lambda row: (row.status_name, "" if row.status is None else str(row.status))),
-    text_field("file", _path, "path"),
-    word_field("locale", _locale),
-    number_field("words", lambda row: row.words),
-    age_field("changed", _age),
-    text_field("message", _message),
+    filters.text_field("file", _path, "path"),
+    filters.word_field("locale", _locale),
+    filters.number_field("words", lambda row: row.words),
+    filters.age_field("changed", _age),
+    filters.text_field("message", _message),
 )
 
 
@@ -158,13 +154,13 @@ BEEBOX: Final = TabSpec(
         key=_group_key,
         name=_group_name,
         head=_group_head,
-        size=lambda item: item.words,
-        look=lambda item: (item.state, item.status, item.asked),
+        size=attrgetter("words"),
+        look=attrgetter("state", "status", "asked"),
         noun="File",
         size_noun="words",
         complete="ready",
         foldered=True,
-        error=lambda item: item.error,
+        error=attrgetter("error"),
         one_source=True,
     ),
     folder=lambda item: folder_of(item.path),

@@ -72,6 +72,11 @@ class FilterField:
     """All values that there can be, folded, the ones to suggest first; empty: not known beforehand."""
 
 
+def id_field(id: str, get: Callable[[Any], str]) -> FilterField:
+    """Return the field of a column that holds ids."""
+    return FilterField(id, ValueKind.ID, lambda row: (get(row),))
+
+
 def word_field(id: str, get: Callable[[Any], str], *others: str) -> FilterField:
     """Return the field of a column that holds one of few words."""
     return FilterField(id, ValueKind.WORD, lambda row: (get(row),), others=others)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Final
 
 from wbtui.domain.model import (
@@ -15,29 +16,17 @@ from wbtui.domain.model import (
     State,
     flex_kind,
 )
+from wbtui.tui.tabs import filter_language as filters
 from wbtui.tui.tabs.base import Grouping, TabSpec, ViewMode
 from wbtui.tui.tabs.column import Column, Context, by_name, name_of, words_of
 from wbtui.tui.tabs.detail_fields import DetailField, date_field, read_field
-from wbtui.tui.tabs.filter_language import number_field, text_field, word_field
 from wbtui.tui.tabs.format import figure
 from wbtui.tui.tabs.state import RANK, state_column, state_detail, state_field
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.folding import folded
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, line, pad
 
-# What a component says
-
-
-def _component(row: FlexComponent) -> str:
-    return row.component
-
-
-def _locale(row: FlexComponent) -> str:
-    return row.locale
-
-
-def _document(row: FlexComponent) -> str:
-    return row.document
+_component, _locale, _document = attrgetter("component"), attrgetter("locale"), attrgetter("document")
 
 
 # Columns
@@ -60,11 +49,11 @@ _COLUMNS: Final = (
 
 _FILTER_FIELDS: Final = (
     state_field(),
-    text_field("component", _component),
-    word_field("locale", _locale),
-    number_field("segments", lambda row: row.segments),
-    number_field("matching", lambda row: row.matching),
-    word_field("document", _document),
+    filters.text_field("component", _component),
+    filters.word_field("locale", _locale),
+    filters.number_field("segments", lambda row: row.segments),
+    filters.number_field("matching", lambda row: row.matching),
+    filters.word_field("document", _document),
 )
 
 
@@ -192,8 +181,8 @@ FLEX: Final = TabSpec(
         key=_group_key,
         name=lambda item: (f"{item.document}  ", item.component),
         head=_group_head,
-        size=lambda item: item.segments,
-        look=lambda item: item.state,
+        size=attrgetter("segments"),
+        look=attrgetter("state"),
         noun="Component",
         size_noun="segments",
         complete="complete",

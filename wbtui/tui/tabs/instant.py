@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 
 from wbtui.domain.model import InstantRequest, Service, Snapshot
+from wbtui.tui.tabs import filter_language as filters
 from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.column import Column, Context, by_name, name_of, text_cell, words_of
 from wbtui.tui.tabs.detail_fields import LABEL, DetailField, date_field, read_field
-from wbtui.tui.tabs.filter_language import (
-    FilterField,
-    ValueKind,
-    age_field,
-    number_field,
-    text_field,
-    word_field,
-)
 from wbtui.tui.tabs.format import figure, figures, timestamp
 from wbtui.tui.tabs.state import RANK, state_column, state_detail, state_field
 from wbtui.tui.toolkit import times
@@ -24,9 +18,7 @@ from wbtui.tui.toolkit.lines import Line, Role, Span
 
 # What a request says
 
-
-def _name(row: InstantRequest) -> str:
-    return row.name
+_name = attrgetter("name")
 
 
 def _machine_share(item: InstantRequest) -> float | None:
@@ -96,13 +88,13 @@ _COLUMNS: Final = (
 
 _FILTER_FIELDS: Final = (
     state_field(),
-    FilterField("id", ValueKind.ID, lambda row: (str(row.request_id),)),
-    text_field("file", _name, "name"),
-    word_field("source", lambda row: row.source),
-    word_field("target", lambda row: row.target, "locale"),
-    number_field("words", lambda row: row.words),
-    age_field("sent", lambda row, context: times.seconds_since(row.sent_at, context.at)),
-    text_field("post", lambda row: row.post_edit or ""),
+    filters.id_field("id", lambda row: str(row.request_id)),
+    filters.text_field("file", _name, "name"),
+    filters.word_field("source", lambda row: row.source),
+    filters.word_field("target", lambda row: row.target, "locale"),
+    filters.number_field("words", lambda row: row.words),
+    filters.age_field("sent", lambda row, context: times.seconds_since(row.sent_at, context.at)),
+    filters.text_field("post", lambda row: row.post_edit or ""),
 )
 
 

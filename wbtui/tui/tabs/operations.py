@@ -7,17 +7,10 @@ from typing import Final
 
 from wbtui.domain.model import Forecast, Operation, Service, Snapshot, State
 from wbtui.domain.uploads import file_words, replaced_words
+from wbtui.tui.tabs import filter_language as filters
 from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.column import Column, Context, by_name, name_cell, name_of, text_cell, words_of
 from wbtui.tui.tabs.detail_fields import DetailField, date_field, heading
-from wbtui.tui.tabs.filter_language import (
-    FilterField,
-    ValueKind,
-    age_field,
-    number_field,
-    text_field,
-    word_field,
-)
 from wbtui.tui.tabs.format import figure, ordinal, timestamp
 from wbtui.tui.tabs.state import RANK, state_column, state_detail, state_field
 from wbtui.tui.toolkit import times
@@ -144,16 +137,16 @@ _COLUMNS: Final = (
 
 _FILTER_FIELDS: Final = (
     state_field(lambda row: (row.reading.status,)),
-    FilterField("id", ValueKind.ID, lambda row: (str(row.request_id or row.key),)),
-    word_field("kind", lambda row: row.kind),
-    text_field("label", label_of),
-    text_field("text", lambda row: row.reading.status_text),
-    age_field("since", lambda row, context: times.seconds_since(since(row), context.at)),
-    FilterField("place", ValueKind.NUMBER, figure=lambda row, context: context.places.get(row.key),
-                others=("queue",)),
-    number_field("looks", lambda row: row.looks),
-    word_field("project", _project),
-    text_field("result", result),
+    filters.id_field("id", lambda row: str(row.request_id or row.key)),
+    filters.word_field("kind", lambda row: row.kind),
+    filters.text_field("label", label_of),
+    filters.text_field("text", lambda row: row.reading.status_text),
+    filters.age_field("since", lambda row, context: times.seconds_since(since(row), context.at)),
+    filters.FilterField("place", filters.ValueKind.NUMBER, others=("queue",),
+                        figure=lambda row, context: context.places.get(row.key)),
+    filters.number_field("looks", lambda row: row.looks),
+    filters.word_field("project", _project),
+    filters.text_field("result", result),
 )  # fmt: skip
 
 

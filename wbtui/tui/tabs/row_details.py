@@ -36,7 +36,7 @@ class WholeRow:
     history: Sequence[Event] = ()
     """Events about any of its languages, oldest first."""
     bells: int = 0
-    """Languages of which the user is told when they are done."""
+    """Languages that the user has asked to be told about when they are done."""
     marked: int = 0
     """Marked items: while there are any, the keys act on them."""
     so_far: bool = False
