@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.fakes import NOON
-from wbtui.domain.keys import beebox_key, flex_key, instant_key, operation_key
+from wbtui.domain.item_keys import beebox_key, flex_key, instant_key, operation_key
 from wbtui.domain.model import BeeboxFile, FlexComponent, InstantRequest, Operation, OperationReading, State
 
 

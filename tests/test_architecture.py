@@ -32,7 +32,7 @@ def test_the_layers_hold() -> None:
         ("wbtui.cli.status", {"textual", "httpx", "keyring", "wbtui.simulator"}),
         ("wbtui.cli.track", {"textual", "httpx", "keyring", "wbtui.simulator"}),
         ("wbtui.app.services", {"textual", "httpx", "keyring", "wbtui.simulator"}),
-        ("wbtui.app.screen", {"httpx", "keyring", "wbtui.simulator"}),
+        ("wbtui.app.screen_run", {"httpx", "keyring", "wbtui.simulator"}),
         ("wbtui.monitor.loop", {"textual", "httpx", "keyring", "sqlite3", "rich"}),
         ("wbtui.wordbee.translator", {"textual", "keyring"}),
         ("wbtui.tui.app", {"httpx", "keyring", "sqlite3", "wbtui.monitor"}),

@@ -28,7 +28,7 @@ from wbtui.domain.commands import (
     Track,
     UndoForget,
 )
-from wbtui.domain.keys import operation_key
+from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import Event, FlexQuestion, Level, Metric, Service
 from wbtui.domain.records import Tracked
 

@@ -13,7 +13,7 @@ import pytest
 from tests.world import Stage, make_stage
 from wbtui.app.sharing import ProfileWatcher, ScreenHooks, WatchOptions
 from wbtui.domain.commands import MonitorCommands, Track
-from wbtui.domain.keys import instant_key
+from wbtui.domain.item_keys import instant_key
 from wbtui.domain.model import Health, HealthWord, InstantRequest, Part, Service, Snapshot, State
 from wbtui.domain.records import Tracked
 from wbtui.monitor.stored_health import HEALTHS, behind_poller, leave_healths, leave_parts

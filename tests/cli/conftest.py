@@ -17,7 +17,7 @@ from tests.backends import environment
 from tests.world import secrets_of
 from wbtui.domain.clock import SystemClock
 from wbtui.simulator.api import Api
-from wbtui.simulator.http import Running, serve
+from wbtui.simulator.http_server import Running, serve
 from wbtui.simulator.plan import Plan
 from wbtui.simulator.world import World
 

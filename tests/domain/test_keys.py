@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wbtui.domain.keys import (
+from wbtui.domain.item_keys import (
     LARGEST_ID,
     beebox_key,
     find_service,

@@ -25,7 +25,7 @@ from wbtui.domain.credentials import Secret, TranslatorLogin
 from wbtui.domain.errors import AllowanceUsed, ServiceError
 from wbtui.domain.model import HealthWord, Service
 from wbtui.simulator.api import Api
-from wbtui.simulator.http import Running, serve
+from wbtui.simulator.http_server import Running, serve
 from wbtui.simulator.world import World
 from wbtui.wordbee.http import MIB, Http, Timeouts, open_client
 from wbtui.wordbee.translator import TranslatorGateway

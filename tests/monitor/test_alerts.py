@@ -16,7 +16,7 @@ from wbtui.domain.commands import ToggleAlert
 from wbtui.domain.model import Item, ItemKey, Service, Snapshot, State
 from wbtui.domain.records import Tracked
 from wbtui.monitor.alerts import MOST, NAME, Alerts
-from wbtui.monitor.state import MonitorState, ProfileInfo
+from wbtui.monitor.monitor_state import MonitorState, ProfileInfo
 
 
 class Memory(dict[str, str]):

@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes import FakeClock
 from wbtui.domain.errors import AllowanceUsed
-from wbtui.monitor.rate_limit import AccountRateLimit
+from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.store import open_store
 from wbtui.store.calls import BLOCK_CALLS
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.world import Stage
 from wbtui.domain.commands import Forget, Track, UndoForget
-from wbtui.domain.keys import operation_key
+from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.records import Tracked
 

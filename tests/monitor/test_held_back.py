@@ -16,7 +16,7 @@ from wbtui.app.sharing import ProfileWatcher, WatchOptions
 from wbtui.cli import wait
 from wbtui.cli.output import Exit
 from wbtui.cli.wait import Waiting
-from wbtui.domain.keys import operation_key
+from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import HealthWord, ItemKey, Service
 from wbtui.domain.records import Tracked
 from wbtui.monitor.stored_health import behind_poller

@@ -14,7 +14,7 @@ from tests.items import instant_request
 from tests.world import Stage
 from wbtui.domain.commands import Refresh
 from wbtui.domain.gateway_values import BeeboxPage
-from wbtui.domain.keys import instant_key
+from wbtui.domain.item_keys import instant_key
 from wbtui.domain.model import FINISHED, FLEX_QUERY, HealthWord, Service, State
 from wbtui.domain.ports import BeeboxGateway, BeeboxSession
 from wbtui.domain.records import Tracked

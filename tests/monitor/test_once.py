@@ -13,7 +13,7 @@ from itertools import pairwise
 from tests.world import Stage
 from wbtui.app.services import connected, make_state
 from wbtui.config import TranslatorSettings
-from wbtui.domain.keys import operation_key
+from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.records import Tracked
 from wbtui.monitor.single_pass import Reading

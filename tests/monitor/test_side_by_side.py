@@ -20,7 +20,7 @@ from tests.world import Stage
 from wbtui.app.services import connected, make_state
 from wbtui.app.sharing import ProfileWatcher, WatchOptions
 from wbtui.cli.wait import Waiting
-from wbtui.domain.keys import operation_key
+from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import HealthWord, Item, ItemKey, Service, Snapshot
 from wbtui.domain.records import Tracked
 from wbtui.store import SqliteStore, open_store

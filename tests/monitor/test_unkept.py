@@ -11,7 +11,7 @@ from tests.store.values import outside
 from tests.world import Stage, make_stage
 from wbtui.app.services import make_state
 from wbtui.domain.commands import Track
-from wbtui.domain.keys import operation_key
+from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import Level, Service
 from wbtui.domain.records import Tracked
 from wbtui.store import SqliteStore

@@ -18,7 +18,7 @@ from wbtui.domain.clock import SystemClock
 from wbtui.domain.model import RequestRecord
 from wbtui.domain.records import Tracked
 from wbtui.simulator.api import SERVICES, Api, Service
-from wbtui.simulator.http import Running, serve
+from wbtui.simulator.http_server import Running, serve
 from wbtui.simulator.plan import Plan
 from wbtui.simulator.world import World
 from wbtui.store import open_store

@@ -26,7 +26,7 @@ from wbtui.domain.model import (
 )
 from wbtui.store.codec import Codec, encode
 from wbtui.wordbee.beebox import decode_details, decode_files
-from wbtui.wordbee.errors import beebox_fault, instant_fault, translator_fault
+from wbtui.wordbee.error_answers import beebox_fault, instant_fault, translator_fault
 from wbtui.wordbee.flex import decode_components, decode_document, decode_documents, filter_pulled
 from wbtui.wordbee.instant import decode_configuration, decode_requests
 from wbtui.wordbee.response import Response

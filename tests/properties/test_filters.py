@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.tui.test_filters import CONTEXT, rows_of
 from wbtui.tui.tabs.all import TABS
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.filter_language import BadFilter, Filter, ValueKind, parse
+from wbtui.tui.tabs.tab_spec import TabSpec
 
 TAB = st.sampled_from(TABS)
 SHARDS = st.one_of(

@@ -16,8 +16,8 @@ from tests.fakes import FakeClock
 from tests.items import beebox_file
 from wbtui.domain.gateway_values import BeeboxDetails, BeeboxPage
 from wbtui.domain.model import BeeboxFile, State
+from wbtui.monitor.monitor_state import MonitorState, ProfileInfo
 from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope
-from wbtui.monitor.state import MonitorState, ProfileInfo
 from wbtui.store import open_store
 
 STILL = 3000.0

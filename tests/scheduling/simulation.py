@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tests.untraced import untraced
-from wbtui.domain.keys import operation_key
+from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import ItemKey, State
 from wbtui.scheduling.rate_limit import HOUR, RateLimiter
 

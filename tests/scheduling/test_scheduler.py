@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from wbtui.domain.keys import operation_key
+from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import ItemKey, State
 from wbtui.scheduling.learned import Durations, LearnedQueue
 from wbtui.scheduling.rate_limit import RateLimiter

@@ -17,8 +17,8 @@ import pytest
 
 from tests.simulator.caller import START
 from wbtui.simulator.api import Api
-from wbtui.simulator.http import PortInUse, Running, serve
 from wbtui.simulator.http_messages import Reply, Request
+from wbtui.simulator.http_server import PortInUse, Running, serve
 from wbtui.simulator.plan import Plan
 from wbtui.simulator.process import serve_until_interrupted
 from wbtui.simulator.world import World

@@ -11,8 +11,8 @@ import pytest
 import wbtui.simulator
 from tests.simulator.caller import START
 from wbtui.simulator.http_messages import beebox_form, iso, parse_zoned
-from wbtui.simulator.names import LANGUAGES, component_names, file_names, targets, title
 from wbtui.simulator.plan import Plan
+from wbtui.simulator.sample_names import LANGUAGES, component_names, file_names, targets, title
 from wbtui.simulator.sessions import SimulatedAccounts
 
 

@@ -26,7 +26,7 @@ from tests.soak.user import Person
 from tests.world import Stage, make_stage, profile_of
 from wbtui.app.services import ProfileServices, connected, make_state
 from wbtui.domain.commands import Refresh
-from wbtui.domain.keys import operation_key
+from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import HealthWord, ItemKey, Snapshot
 from wbtui.domain.records import Tracked
 from wbtui.monitor.loop import Monitor

@@ -13,8 +13,8 @@ from tests.faults.fault_plan import FaultPlan
 from tests.faults.kinds import Fault, Kind
 from tests.soak.faulty_transport import SOAKED, Record, Sent, evidently_damaged
 from wbtui.simulator.api import Api, Service
-from wbtui.simulator.http import Running
 from wbtui.simulator.http_messages import Reply, Request
+from wbtui.simulator.http_server import Running
 
 TIMED: Final = frozenset({Kind.HANGS, Kind.DELAY, Kind.DRIP, Kind.ENDLESS_HEAD})
 """The clock of the test stands still while a request is under way; these are for the other soak."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.store.values import HOUR, NOW, outside
-from wbtui.domain.keys import beebox_key
+from wbtui.domain.item_keys import beebox_key
 from wbtui.domain.model import Event, Level
 from wbtui.store import SqliteStore
 from wbtui.store.codec import encode

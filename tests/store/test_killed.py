@@ -19,7 +19,7 @@ WRITER = """
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from wbtui.domain.keys import beebox_key
+from wbtui.domain.item_keys import beebox_key
 from wbtui.domain.model import *
 from wbtui.domain.records import Tracked
 from wbtui.store import open_store

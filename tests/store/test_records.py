@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.store.values import NOW, file, operation, outside
-from wbtui.domain.keys import flex_key, instant_key, operation_key
+from wbtui.domain.item_keys import flex_key, instant_key, operation_key
 from wbtui.domain.model import (
     BeeboxFile,
     Event,

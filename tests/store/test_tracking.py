@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.values import HOUR, NOW, operation, outside
-from wbtui.domain.keys import operation_key
+from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import Operation, OperationReading, RequestRecord, Service, State
 from wbtui.domain.records import Tracked
 from wbtui.store import SqliteStore, open_store

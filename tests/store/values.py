@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from wbtui.domain.keys import beebox_key, operation_key
+from wbtui.domain.item_keys import beebox_key, operation_key
 from wbtui.domain.model import BeeboxFile, Operation, OperationReading, State
 
 NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)

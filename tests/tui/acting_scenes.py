@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.tui import big_scenes, scenes
-from wbtui.domain.keys import operation_key
+from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import (
     Action,
     Download,

@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 from tests.tui import scenes
-from wbtui.domain.keys import beebox_key, flex_key
+from wbtui.domain.item_keys import beebox_key, flex_key
 from wbtui.domain.model import BeeboxFile, Event, FlexComponent, Level, Snapshot, State
 from wbtui.domain.sanitize import sanitize
 

@@ -15,8 +15,8 @@ from wbtui.domain.model import Snapshot
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
 from wbtui.tui.main_screen import MainScreen
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.row import Row
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import text_of
 from wbtui.tui.toolkit.rows import Rows

@@ -22,7 +22,7 @@ from tests.tui.stand_ins import KnownAccounts, NoSetup
 from wbtui.domain.model import Health, HealthWord, ReadOnly, Service, Snapshot
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
-from wbtui.tui.dialogs.first_start import FirstStartScreen
+from wbtui.tui.dialogs.first_start_screen import FirstStartScreen
 
 STORED = Path(__file__).parent / "pictures"
 

@@ -29,7 +29,7 @@ from tests.tui import big_scenes, scenes
 from tests.tui.recorder import Recorder
 from wbtui.config import UiSettings
 from wbtui.domain.clock import SystemClock
-from wbtui.domain.keys import beebox_key
+from wbtui.domain.item_keys import beebox_key
 from wbtui.domain.model import BeeboxFile, ItemKey, Snapshot, State
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner

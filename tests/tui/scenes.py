@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
-from wbtui.domain.keys import beebox_key, flex_key, instant_key, operation_key
+from wbtui.domain.item_keys import beebox_key, flex_key, instant_key, operation_key
 from wbtui.domain.model import (
     BeeboxFile,
     Calls,
@@ -29,13 +29,13 @@ from wbtui.domain.model import (
 )
 from wbtui.tui.matrix import group_counts
 from wbtui.tui.tabs.activity import ACTIVITY
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.tabs.instant import INSTANT
 from wbtui.tui.tabs.operations import OPERATIONS
 from wbtui.tui.tabs.row import Count, Row
-from wbtui.tui.toolkit.chunks import at_once
+from wbtui.tui.tabs.tab_spec import TabSpec
+from wbtui.tui.toolkit.steps import at_once
 
 AT = datetime(2026, 3, 1, 13, 31, 55, tzinfo=UTC)
 ZONE = timezone(timedelta(hours=1))

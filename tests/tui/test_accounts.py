@@ -15,15 +15,15 @@ from wbtui.domain.errors import LoginRefused
 from wbtui.domain.model import Health, HealthWord, Service
 from wbtui.domain.setup import LoggedIn, ProfileLine
 from wbtui.tui.chrome import Banner
-from wbtui.tui.controllers.accounts import refused
-from wbtui.tui.dialogs.first_start import FirstStartScreen
-from wbtui.tui.dialogs.login import LoginScreen
+from wbtui.tui.controllers.account_keys import refused
+from wbtui.tui.dialogs.first_start_screen import FirstStartScreen
+from wbtui.tui.dialogs.login_dialog import LoginScreen
 from wbtui.tui.dialogs.profiles import ProfilesScreen, badge_role, profile_line, widths_of
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.tabs.instant import INSTANT
 from wbtui.tui.tabs.operations import OPERATIONS
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, text_of
 from wbtui.tui.toolkit.prompt import Masked, TypedSecret

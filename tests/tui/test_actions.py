@@ -11,9 +11,9 @@ from wbtui.tui.actions import ACTIONS, ALWAYS, GROUPS, Need, action, bindings, o
 from wbtui.tui.dialogs.help import help_lines, key_words
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.all import TABS
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.flex import FLEX
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit.lines import text_of, width_of
 
 EATEN = {f"ctrl+{letter}" for letter in "abshijmqk"} | {"backspace", "delete", "ctrl+delete"}

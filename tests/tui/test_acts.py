@@ -20,12 +20,12 @@ from wbtui.domain.model import (
 )
 from wbtui.tui.download_lines import row, size_words, strip, title
 from wbtui.tui.offered_actions import Act, ActionTargets, choose, dry_run, news, proposal, refusal
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.tabs.glyphs import ASCII, UNICODE
 from wbtui.tui.tabs.instant import INSTANT
 from wbtui.tui.tabs.operations import OPERATIONS
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit.lines import text_of, width_of
 
 FR = beebox_file(state=State.READY, status=1)

@@ -13,10 +13,10 @@ from wbtui.tui import chrome
 from wbtui.tui.actions import on_key_line
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.all import TABS
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.operations import OPERATIONS
 from wbtui.tui.tabs.row import Count, unread
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit.lines import Role, text_of, width_of
 
 BANNER = chrome.Banner("acme-prod", demo=False, read_only=False)

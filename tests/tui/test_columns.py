@@ -12,7 +12,6 @@ from tests.tui import scenes
 from wbtui.domain.model import BeeboxFile, Event, InstantRequest, Level, Operation, OperationReading, State
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.all import TABS
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.column import Context, arranged, fit, gutter_of, head_line, last_skip, row_line
 from wbtui.tui.tabs.filter_language import parse
@@ -21,6 +20,7 @@ from wbtui.tui.tabs.glyphs import ASCII, UNICODE
 from wbtui.tui.tabs.instant import INSTANT
 from wbtui.tui.tabs.operations import OPERATIONS
 from wbtui.tui.tabs.row import row_key
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit.lines import Role, text_of, width_of
 
 CONTEXT = Context(scenes.AT, scenes.ZONE, scenes.places(), UNICODE)

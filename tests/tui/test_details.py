@@ -19,8 +19,8 @@ from wbtui.tui.tabs.details import Subject, brief, details, offer_words
 from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.tabs.operations import OPERATIONS
 from wbtui.tui.tabs.row import Cell, Row
-from wbtui.tui.toolkit.chunks import at_once
 from wbtui.tui.toolkit.lines import text_of, width_of
+from wbtui.tui.toolkit.steps import at_once
 
 SNAPSHOT = scenes.snapshot()
 CONTEXT = Context(scenes.AT, scenes.ZONE, scenes.places())

@@ -19,7 +19,7 @@ from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import Busy, LoginRefused, NoConnection, SettingsError, WbtuiError
 from wbtui.domain.setup import Draft, LoginTrial
 from wbtui.tui.app import WbtuiApp
-from wbtui.tui.dialogs.first_start import FirstStartScreen
+from wbtui.tui.dialogs.first_start_screen import FirstStartScreen
 from wbtui.tui.toolkit.prompt import Prompt
 
 URL = "https://acme.example"

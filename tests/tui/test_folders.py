@@ -14,8 +14,8 @@ from tests.tui.recorder import Recorder
 from wbtui.domain.model import Event, Health, HealthWord, ItemKey, Level, Service, State
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.tabs.activity import ACTIVITY
-from wbtui.tui.tabs.base import ViewMode
 from wbtui.tui.tabs.operations import OPERATIONS
+from wbtui.tui.tabs.tab_spec import ViewMode
 
 BATCH_7 = {file.key for file in scenes.snapshot().beebox if file.path.startswith("batch-7\\")}
 SIZES = [(120, 40), (80, 24), (60, 15)]

@@ -15,7 +15,7 @@ from tests.tui import scenes
 from tests.tui.driving import main_of, make, on_top, part, rows_on, running, screen
 from tests.tui.recorder import Recorder
 from wbtui.desktop.clipboard import Clipboard, CopyPlace, osc52
-from wbtui.domain.keys import operation_key
+from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import Forecast, ItemKey, State
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.tabs.beebox import BEEBOX

@@ -15,12 +15,12 @@ from wbtui.tui.matrix import LocaleTotal, group_counts
 from wbtui.tui.matrix_lines import heading, legend, matrix_layout, row_line
 from wbtui.tui.status_table import sheet_of
 from wbtui.tui.tab_view import TabView
-from wbtui.tui.tabs.base import TabSpec, ViewMode
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.flex import FLEX
-from wbtui.tui.toolkit.chunks import AT_ONCE, at_once
+from wbtui.tui.tabs.tab_spec import TabSpec, ViewMode
 from wbtui.tui.toolkit.lines import text_of, width_of
+from wbtui.tui.toolkit.steps import AT_ONCE, at_once
 from wbtui.tui.toolkit.themes import ascii_only
 
 CONTEXT = Context(scenes.AT, scenes.ZONE)

@@ -12,7 +12,7 @@ from tests.tui import scenes
 from tests.tui.driving import main_of, make, on_top, part, rows_on, running
 from tests.tui.recorder import Recorder
 from wbtui.config import ConfirmQuit, UiSettings
-from wbtui.domain.keys import operation_key
+from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import Operation, Snapshot
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.tabs.all import TABS

@@ -18,7 +18,7 @@ from tests.tui.driving import focused, main_of, make, on_top, part, running, scr
 from tests.tui.pictures import logged_out
 from tests.tui.recorder import Recorder
 from tests.tui.stand_ins import KnownAccounts
-from wbtui.domain.keys import operation_key
+from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import Snapshot
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner

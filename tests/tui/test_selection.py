@@ -12,11 +12,11 @@ from wbtui.domain.model import ItemKey
 from wbtui.tui.selection import Selection
 from wbtui.tui.tab_view import TabView
 from wbtui.tui.tabs.all import TABS
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.operations import OPERATIONS
 from wbtui.tui.tabs.row import row_key
-from wbtui.tui.toolkit.chunks import at_once
+from wbtui.tui.tabs.tab_spec import TabSpec
+from wbtui.tui.toolkit.steps import at_once
 
 SNAPSHOT = scenes.snapshot()
 CONTEXT = Context(scenes.AT, scenes.ZONE, scenes.places())

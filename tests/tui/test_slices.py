@@ -9,11 +9,11 @@ import pytest
 
 from tests.tui import big_scenes, scenes
 from wbtui.tui.tab_view import TabView
-from wbtui.tui.tabs.base import ViewMode
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.glyphs import UNICODE
-from wbtui.tui.toolkit.chunks import (
+from wbtui.tui.tabs.tab_spec import ViewMode
+from wbtui.tui.toolkit.steps import (
     SLICE,
     TABLE,
     Steps,

@@ -11,15 +11,15 @@ from wbtui.domain.model import FlexQuestion, Health, HealthWord, Metric, Service
 from wbtui.tui import tab_banner
 from wbtui.tui.matrix import LocaleTotal, group_counts
 from wbtui.tui.tabs.activity import ACTIVITY
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.flex import FLEX, question_lines
 from wbtui.tui.tabs.glyphs import ASCII
 from wbtui.tui.tabs.instant import INSTANT
 from wbtui.tui.tabs.operations import OPERATIONS
-from wbtui.tui.toolkit.chunks import at_once
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit.lines import text_of, width_of
+from wbtui.tui.toolkit.steps import at_once
 
 SNAPSHOT = scenes.snapshot()
 CONTEXT = Context(scenes.AT, scenes.ZONE, drawing=ASCII)

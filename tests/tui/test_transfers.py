@@ -10,7 +10,7 @@ from tests.fakes import NOON
 from tests.items import beebox_file
 from tests.tui.test_acting import FAILED, READY, Scene, snapshot
 from wbtui.domain.model import Download, DownloadState, ItemKey, Service
-from wbtui.tui.dialogs.downloads import DownloadsScreen
+from wbtui.tui.dialogs.downloads_list import DownloadsScreen
 
 
 async def test_downloads_show_in_a_strip_and_on_a_screen_of_their_own_where_x_stops_them() -> None:

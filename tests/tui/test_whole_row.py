@@ -14,10 +14,10 @@ from tests.tui.test_matrix import CONTEXT, turn, view_of
 from wbtui.domain.model import Event, Level, ReadOnly, Snapshot
 from wbtui.tui.details_pane import whole_row
 from wbtui.tui.matrix import FolderRow, Group
-from wbtui.tui.tabs.base import TabSpec, ViewMode
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.tabs.row_details import WholeRow, brief, details, title
+from wbtui.tui.tabs.tab_spec import TabSpec, ViewMode
 from wbtui.tui.toolkit.lines import text_of, width_of
 
 SNAPSHOT = scenes.snapshot()

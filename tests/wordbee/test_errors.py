@@ -24,7 +24,7 @@ from wbtui.domain.errors import (
     SessionExpired,
     Unknown,
 )
-from wbtui.wordbee.errors import (
+from wbtui.wordbee.error_answers import (
     beebox_fault,
     instant_fault,
     refused_by_login,

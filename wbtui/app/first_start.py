@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from wbtui.app.accounts import ProfileSetup
-from wbtui.app.screen import Loaders, RunOptions, Screen, make_app
+from wbtui.app.screen_run import Loaders, RunOptions, Screen, make_app
 from wbtui.app.services import Environment
 from wbtui.config import choose_profile
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import WbtuiError
 from wbtui.secrets.vault import KeyringVault
 from wbtui.tui.chrome import Banner
-from wbtui.tui.dialogs.first_start import FirstStartScreen
 from wbtui.tui.dialogs.first_start_form import FirstStartResult
+from wbtui.tui.dialogs.first_start_screen import FirstStartScreen
 from wbtui.tui.toolkit.themes import ascii_only
 
 DEMO: Final = -1

@@ -19,21 +19,21 @@ from wbtui.config import BeeboxSettings, InstantSettings, Profile, TranslatorSet
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Account, BeeboxLogin, InstantLogin, Secret, TranslatorLogin
 from wbtui.domain.errors import WbtuiError
-from wbtui.domain.keys import id_part, request_id, service_of
+from wbtui.domain.item_keys import id_part, request_id, service_of
 from wbtui.domain.model import Health, HealthWord, ItemKey, Level, ReadOnly, Service
 from wbtui.domain.ports import Publish, Store
 from wbtui.domain.sanitize import sanitize
 from wbtui.files.audit_log import ActionLog
+from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.gateways import Gateways
-from wbtui.monitor.pollers.base import Poller
+from wbtui.monitor.monitor_state import MonitorState, ProfileInfo
 from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope
 from wbtui.monitor.pollers.flex import FlexPoller
 from wbtui.monitor.pollers.instant import InstantPoller
 from wbtui.monitor.pollers.operations import OperationsPoller
-from wbtui.monitor.rate_limit import AccountRateLimit
+from wbtui.monitor.pollers.poller import Poller
 from wbtui.monitor.service_health import ServiceHealth
 from wbtui.monitor.single_pass import SinglePass
-from wbtui.monitor.state import MonitorState, ProfileInfo
 from wbtui.monitor.stored_health import left_healths
 from wbtui.scheduling.intervals import FLEX_LEAST, Backoff
 from wbtui.secrets.vault import Vault, find_secret

@@ -26,8 +26,8 @@ from wbtui.domain.ports import Publish, Store
 from wbtui.domain.records import ReadOperations
 from wbtui.monitor.awaited import leave_wanted
 from wbtui.monitor.loop import Monitor
+from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.flex_memory import QUESTION, question_from
-from wbtui.monitor.state import MonitorState
 from wbtui.monitor.stored_health import behind_poller, leave_healths
 from wbtui.scheduling.intervals import FLEX_LEAST
 from wbtui.store import SqliteStore

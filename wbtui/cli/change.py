@@ -11,7 +11,7 @@ from wbtui.cli.keys import read_keys
 from wbtui.cli.output import Exit, data, document
 from wbtui.cli.paths import path_of
 from wbtui.domain.commands import Cancel, Retry
-from wbtui.domain.keys import service_of
+from wbtui.domain.item_keys import service_of
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, RetryPlan
 from wbtui.domain.offers import Offer, Refused
 from wbtui.domain.sanitize import sanitize

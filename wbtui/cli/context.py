@@ -30,16 +30,16 @@ from wbtui.cli.stored_answers import FLEX_SECONDS
 from wbtui.config import Profile, Settings, as_started, choose_profile, config_path, load, store_path
 from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.errors import AllowanceUsed, SettingsError, WbtuiError
-from wbtui.domain.keys import service_of
+from wbtui.domain.item_keys import service_of
 from wbtui.domain.model import Action, Health, HealthWord, ItemKey, Outcome, Service
 from wbtui.domain.serialize import value_to_json
 from wbtui.domain.signals import ending
 from wbtui.domain.tasks import all_ended
 from wbtui.files import Overwrite
 from wbtui.monitor.following import follow, until_finished
+from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.operations import OperationsPoller
 from wbtui.monitor.single_pass import SinglePass
-from wbtui.monitor.state import MonitorState
 from wbtui.monitor.stored_health import leave_readings
 from wbtui.store import SqliteStore, open_or_in_memory
 

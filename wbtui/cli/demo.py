@@ -91,7 +91,7 @@ def plan_values(arguments: argparse.Namespace, speed: float) -> dict[str, Any]:
 def serve(arguments: argparse.Namespace) -> int:
     """Run the services alone until interrupted."""
     from wbtui.simulator.api import SERVICES
-    from wbtui.simulator.http import PortInUse
+    from wbtui.simulator.http_server import PortInUse
     from wbtui.simulator.plan import Plan
     from wbtui.simulator.process import serve_until_interrupted
 
@@ -160,7 +160,7 @@ def screen(
     env: Mapping[str, str],
 ) -> int:
     """Open the screen on the announced services, with its state in a temporary folder."""
-    from wbtui.app.screen import Loaders, RunOptions, run_screen
+    from wbtui.app.screen_run import Loaders, RunOptions, run_screen
 
     world, stream = announced
     options = RunOptions(ascii=arguments.ascii, mouse=not arguments.no_mouse, demo=True)

@@ -12,7 +12,7 @@ from wbtui.cli.output import Exit, data, document, say
 from wbtui.cli.paths import path_of
 from wbtui.domain.commands import AcceptDoubtful, DownloadItems
 from wbtui.domain.errors import SettingsError
-from wbtui.domain.keys import service_of
+from wbtui.domain.item_keys import service_of
 from wbtui.domain.model import Action, Download, DownloadState, Item, ItemKey, Service
 from wbtui.domain.offers import Allowed
 from wbtui.domain.sanitize import sanitize

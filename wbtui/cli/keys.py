@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wbtui.domain.errors import SettingsError
-from wbtui.domain.keys import read_key
+from wbtui.domain.item_keys import read_key
 from wbtui.domain.model import ItemKey
 from wbtui.domain.sanitize import sanitize
 

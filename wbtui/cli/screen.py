@@ -18,7 +18,7 @@ from wbtui.domain.clock import SystemClock
 from wbtui.files.user_files import nothing_at
 
 if TYPE_CHECKING:
-    from wbtui.app.screen import Loaders
+    from wbtui.app.screen_run import Loaders
     from wbtui.store import SqliteStore
 
 
@@ -31,14 +31,14 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     if not on_terminal(env):
         gc.enable()
         return plain_status(arguments, env)
-    from wbtui.app.screen import RunOptions, run_screen
+    from wbtui.app.screen_run import RunOptions, run_screen
 
     options = RunOptions(settings.ui, ascii=arguments.ascii, mouse=not arguments.no_mouse)
     return asyncio.run(run_screen(profile, SystemClock(), _loaders(arguments, env), options))
 
 
 def _loaders(arguments: argparse.Namespace, env: Mapping[str, str]) -> Loaders:
-    from wbtui.app.screen import Loaders
+    from wbtui.app.screen_run import Loaders
 
     return Loaders(open_store_of, env, tell, lambda: settings_for(arguments, env))
 
@@ -46,7 +46,7 @@ def _loaders(arguments: argparse.Namespace, env: Mapping[str, str]) -> Loaders:
 def first_start(arguments: argparse.Namespace, path: Path, env: Mapping[str, str]) -> int:
     """Ask for what a configuration needs, then open the monitor on it; or the demo, if that is asked for."""
     from wbtui.app.first_start import DEMO, Start, run_first_start
-    from wbtui.app.screen import RunOptions
+    from wbtui.app.screen_run import RunOptions
 
     options = RunOptions(ascii=arguments.ascii, mouse=not arguments.no_mouse)
     named = named_profile(arguments, env)

@@ -15,7 +15,7 @@ from wbtui.cli.output import Exit, data, document, exit_for, say
 from wbtui.cli.paths import file_of
 from wbtui.domain.errors import ServiceError, SettingsError, WbtuiError
 from wbtui.domain.gateway_values import NewFiles, fits_an_id
-from wbtui.domain.keys import operation_key
+from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import FINISHED, Action, Operation, State
 from wbtui.domain.offers import read_only_refusal
 from wbtui.domain.sanitize import sanitize

@@ -50,7 +50,7 @@ def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, ProfileService
         from wbtui.cli.news import sentences
 
         return lambda snapshot, _services: data("\n".join(sentences(snapshot)))
-    from wbtui.cli.status_table import table
+    from wbtui.cli.status_text import table
 
     return lambda snapshot, _services: data(table(snapshot))
 

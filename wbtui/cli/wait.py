@@ -20,7 +20,7 @@ from wbtui.cli.stored_answers import FLEX_SECONDS
 from wbtui.config import Profile
 from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.errors import LoginRefused, SettingsError
-from wbtui.domain.keys import operation_id, service_of
+from wbtui.domain.item_keys import operation_id, service_of
 from wbtui.domain.merge import ask_again_after
 from wbtui.domain.model import (
     FINISHED,

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Final, TypeVar
 
 from wbtui.domain.gateway_values import FlexAnswer
-from wbtui.domain.keys import flex_key, operation_key
+from wbtui.domain.item_keys import flex_key, operation_key
 from wbtui.domain.model import (
     FINISHED,
     FLEX_QUERY,

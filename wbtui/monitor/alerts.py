@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from wbtui.domain.keys import find_service
+from wbtui.domain.item_keys import find_service
 from wbtui.domain.model import POST_EDIT, RESULT, Alert, Item, ItemKey, Service
 from wbtui.domain.notices import came
 from wbtui.domain.ports import TextStore

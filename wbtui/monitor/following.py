@@ -8,9 +8,9 @@ from typing import Final
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import AllowanceUsed, ServiceError
 from wbtui.domain.model import FINISHED, ItemKey, Operation
+from wbtui.monitor.account_rate_limit import AccountRateLimit
+from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.operations import OperationsPoller
-from wbtui.monitor.rate_limit import AccountRateLimit
-from wbtui.monitor.state import MonitorState
 
 EVERY: Final = 0.5
 """Seconds between two searches for an operation that may be looked at."""

@@ -20,13 +20,13 @@ from wbtui.domain.model import ItemKey, Level, Novelty, RetryPlan, Service
 from wbtui.domain.ports import Store
 from wbtui.domain.records import ReadOperations
 from wbtui.domain.tasks import all_ended
+from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.executor import Executor, Hooks
 from wbtui.monitor.awaited import wanted
 from wbtui.monitor.jumps import JumpDetector
-from wbtui.monitor.pollers.base import Poller
-from wbtui.monitor.rate_limit import AccountRateLimit
+from wbtui.monitor.monitor_state import MonitorState
+from wbtui.monitor.pollers.poller import Poller
 from wbtui.monitor.service_health import ServiceHealth
-from wbtui.monitor.state import MonitorState
 
 STORE_GAP: Final = 2.0
 WANTED_GAP: Final = 30.0

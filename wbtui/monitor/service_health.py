@@ -19,7 +19,7 @@ from wbtui.domain.errors import (
     WbtuiError,
 )
 from wbtui.domain.model import Event, Health, HealthWord, Level, Service
-from wbtui.monitor.state import MonitorState
+from wbtui.monitor.monitor_state import MonitorState
 from wbtui.scheduling.intervals import LONGEST, LONGEST_AFTER_LOST, Backoff
 
 HOLD_TOLD_GAP: Final = 1800.0

@@ -12,12 +12,12 @@ from wbtui.domain.errors import AllowanceUsed, ServiceError
 from wbtui.domain.merge import by_arrival
 from wbtui.domain.model import ItemKey, Operation, Part, Service
 from wbtui.domain.tasks import all_ended
-from wbtui.monitor.pollers.base import Poller
+from wbtui.monitor.account_rate_limit import AccountRateLimit
+from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.beebox import BeeboxPoller
 from wbtui.monitor.pollers.flex import FlexPoller
 from wbtui.monitor.pollers.operations import OperationsPoller
-from wbtui.monitor.rate_limit import AccountRateLimit
-from wbtui.monitor.state import MonitorState
+from wbtui.monitor.pollers.poller import Poller
 
 SLICE_PAUSE: Final = 2.0
 """How long the Beebox is left alone between two slices of a pass."""

@@ -21,8 +21,8 @@ from wbtui.simulator.http_messages import (
     text_reply,
     whole_number,
 )
-from wbtui.simulator.names import SOURCE, title
 from wbtui.simulator.recorded_writes import Deletion, Upload
+from wbtui.simulator.sample_names import SOURCE, title
 from wbtui.simulator.world import World
 
 WAIT: Final = 10

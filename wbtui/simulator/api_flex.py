@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wbtui.simulator.flex import BadParameter, ComponentsQuery, Document, detail, read_query, row
-from wbtui.simulator.flex_pull import Pull, read_pull
+from wbtui.simulator.flex_contents import Pull, read_pull
 from wbtui.simulator.http_messages import (
     RefusedReply,
     Reply,

@@ -28,8 +28,8 @@ from wbtui.simulator.instant import (
     unpacked,
 )
 from wbtui.simulator.media import filled
-from wbtui.simulator.names import SOURCE, title
 from wbtui.simulator.recorded_writes import Submission, Upload
+from wbtui.simulator.sample_names import SOURCE, title
 from wbtui.simulator.sessions import Sessions
 from wbtui.simulator.world import World
 

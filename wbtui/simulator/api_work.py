@@ -14,11 +14,11 @@ from urllib.parse import quote
 from wbtui.simulator import api_flex, ooxml
 from wbtui.simulator.http_messages import RefusedReply, Reply, Request, bytes_reply, json_reply, whole_number
 from wbtui.simulator.media import MediaFile, archive, enlarged, xliff
-from wbtui.simulator.names import SOURCE, file_names, targets
 from wbtui.simulator.operation import Ending, OperationKind, Result
 from wbtui.simulator.projects import BadPayload, read_payload
+from wbtui.simulator.received_uploads import BadUpload, SentUpload, read_upload
 from wbtui.simulator.recorded_writes import Upload
-from wbtui.simulator.uploads import BadUpload, SentUpload, read_upload
+from wbtui.simulator.sample_names import SOURCE, file_names, targets
 from wbtui.simulator.world import World
 
 FORMS: Final = {

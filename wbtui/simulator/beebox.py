@@ -11,8 +11,8 @@ from typing import Any, Final, Literal
 
 from wbtui.simulator.http_messages import NEVER, beebox_form, minutes, parsed
 from wbtui.simulator.media import filled
-from wbtui.simulator.names import BEEBOX_ERRORS, file_names, targets, title
 from wbtui.simulator.plan import Plan
+from wbtui.simulator.sample_names import BEEBOX_ERRORS, file_names, targets, title
 from wbtui.simulator.sessions import Sessions
 
 ENDING: Final = ".beebox"

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from wbtui.simulator.http_messages import iso, parse_zoned
-from wbtui.simulator.names import SOURCE, component_names, targets, title
 from wbtui.simulator.plan import Plan
+from wbtui.simulator.sample_names import SOURCE, component_names, targets, title
 
 SINCE: Final = timedelta(days=12)
 """How far back the last changes of cells reach; the query's window is 7 days."""

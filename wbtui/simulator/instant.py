@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from wbtui.simulator.http_messages import RefusedReply, Reply, Request, iso, json_reply, whole_number
-from wbtui.simulator.names import SOURCE, base_name, file_names, targets, title
 from wbtui.simulator.plan import Plan
+from wbtui.simulator.sample_names import SOURCE, base_name, file_names, targets, title
 from wbtui.simulator.sessions import Sessions
 
 IDLE: Final = timedelta(minutes=10)

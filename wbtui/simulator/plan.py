@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Final, Literal
 
-from wbtui.simulator.names import LANGUAGES
+from wbtui.simulator.sample_names import LANGUAGES
 
 Dialect = Literal["current", "older"]
 ProjectKind = Literal["pass-through", "regular"]

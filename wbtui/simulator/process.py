@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any, Final, TextIO
 
 from wbtui.simulator.api import Api, Service
-from wbtui.simulator.http import Running, serve
+from wbtui.simulator.http_server import Running, serve
 from wbtui.simulator.plan import Plan
 from wbtui.simulator.world import World
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Final
 
 from wbtui.simulator.media import Media, MediaFile, archive, xliff
-from wbtui.simulator.names import FILE_ERRORS, OPERATION_ERRORS, SOURCE, base_name, file_names, targets
 from wbtui.simulator.operation import Ending, OperationKind, Result, SimulatedOperation
 from wbtui.simulator.plan import Plan
+from wbtui.simulator.sample_names import FILE_ERRORS, OPERATION_ERRORS, SOURCE, base_name, file_names, targets
 
 Work = tuple[str, Callable[[datetime], Result]]
 """The description of an operation by its submitter, and the function that creates its result."""

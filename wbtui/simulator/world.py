@@ -15,9 +15,9 @@ from wbtui.simulator.operation import SimulatedOperation
 from wbtui.simulator.plan import Plan
 from wbtui.simulator.projects import Projects
 from wbtui.simulator.queue import Pipeline, Queue
+from wbtui.simulator.received_uploads import Uploads
 from wbtui.simulator.recorded_writes import RecordedWrites
 from wbtui.simulator.sessions import HourlyAllowance, Sessions, SimulatedAccounts
-from wbtui.simulator.uploads import Uploads
 from wbtui.simulator.workload import Workload
 
 TRANSLATOR_IDLE: Final = timedelta(minutes=30)

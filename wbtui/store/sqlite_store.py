@@ -20,12 +20,12 @@ from wbtui.domain.model import (
     Service,
 )
 from wbtui.domain.records import Tracked
+from wbtui.store.action_records import RecordLog
 from wbtui.store.calls import CallLog, to_number
 from wbtui.store.database import BUSY_SECONDS, Database
 from wbtui.store.events import EventLog
 from wbtui.store.items import ItemTables
 from wbtui.store.lock import PollerLock
-from wbtui.store.records import RecordLog
 from wbtui.store.tracking import TOLD, Tracking, check, next_local, with_told
 from wbtui.store.writer import Writer
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from wbtui.domain.keys import local_operation_key, operation_key
+from wbtui.domain.item_keys import local_operation_key, operation_key
 from wbtui.domain.model import FINISHED, ItemKey, Operation, OperationReading, State
 from wbtui.domain.records import Tracked
 from wbtui.store.calls import to_number

@@ -14,9 +14,9 @@ from textual.binding import Binding
 
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.all import ITEM_TABS, TABS
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.tabs.operations import OPERATIONS
+from wbtui.tui.tabs.tab_spec import TabSpec
 
 EVERYWHERE = frozenset(TABS)
 _FLEX = frozenset({FLEX})

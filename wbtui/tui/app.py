@@ -31,10 +31,10 @@ from wbtui.tui.controllers.requests import Intents
 from wbtui.tui.dialogs import factory
 from wbtui.tui.main_screen import MainScreen
 from wbtui.tui.tabs.glyphs import ASCII, drawing
-from wbtui.tui.toolkit.chunks import settled
 from wbtui.tui.toolkit.input_app import InputApp
 from wbtui.tui.toolkit.messages import SnapshotArrived
 from wbtui.tui.toolkit.prompt import Prompt
+from wbtui.tui.toolkit.steps import settled
 from wbtui.tui.toolkit.terminal_driver import DRIVER, TerminalDriver
 from wbtui.tui.toolkit.terminal_input import PasteRefused
 from wbtui.tui.toolkit.textual_internals import driver_of, replace_screen, time_of

@@ -13,8 +13,8 @@ from wbtui.domain.model import Event, Health, HealthWord, Level, Service, Snapsh
 from wbtui.domain.sanitize import sanitize
 from wbtui.tui.actions import ACTIONS, ALWAYS, KeyAction, action
 from wbtui.tui.tabs.all import TABS
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.row import Count
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, ends, line, width_of
 

@@ -12,10 +12,10 @@ from wbtui.tui.actions import ACTIONS, KeyAction, on_key_line
 from wbtui.tui.download_lines import recent, strip, title
 from wbtui.tui.layout import Layout
 from wbtui.tui.matrix import LocaleTotal
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.glyphs import Drawing
 from wbtui.tui.tabs.row import Count
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit.lines import Line, Role, Span, text_of, width_of
 
 

@@ -12,11 +12,11 @@ from wbtui.domain.offers import offers
 from wbtui.tui.layout import DetailsPlace
 from wbtui.tui.matrix import FolderRow, Group
 from wbtui.tui.tabs import details, row_details
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.details import HISTORY, Subject
 from wbtui.tui.tabs.row import Cell, Row, row_key
 from wbtui.tui.tabs.row_details import WholeRow
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit.line_view import ScrolledLines
 from wbtui.tui.toolkit.lines import Line, Role, Span, behind, crop, cut_middle, ends, pad, width_of
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.column import Column, last_skip
+from wbtui.tui.tabs.tab_spec import TabSpec
 
 
 class ListColumns:

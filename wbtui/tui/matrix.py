@@ -11,11 +11,11 @@ from itertools import chain
 from typing import Any
 
 from wbtui.domain.model import PROBLEM, Item, ItemKey, State
-from wbtui.tui.tabs.base import Grouping, TabSpec, ViewMode
 from wbtui.tui.tabs.row import Cell, Count, folder_of
-from wbtui.tui.toolkit.chunks import SLICE, Steps, numbers_of, ordered, parts, places, released
+from wbtui.tui.tabs.tab_spec import Grouping, TabSpec, ViewMode
 from wbtui.tui.toolkit.folding import folded
 from wbtui.tui.toolkit.rows import Rows
+from wbtui.tui.toolkit.steps import SLICE, Steps, numbers_of, ordered, parts, places, released
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from rich.cells import cell_len
 from wbtui.domain.model import ItemKey, State
 from wbtui.tui.matrix import NAME, STATE, FolderRow, Group, LocaleTotal, Matrix, urgency, urgent
 from wbtui.tui.matrix import Line as Row
-from wbtui.tui.tabs.base import Grouping, ViewMode
 from wbtui.tui.tabs.column import GUTTER, Context, gutter_of
 from wbtui.tui.tabs.glyphs import STATE_STYLES, StateStyle, style_of
 from wbtui.tui.tabs.row import Cell
+from wbtui.tui.tabs.tab_spec import Grouping, ViewMode
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, cut_middle, in_role, line, pad, width_of
 
 LEAD = GUTTER + 2

@@ -13,9 +13,9 @@ from typing import Final
 from wbtui.domain.model import Event, Item, ItemKey, ReadOnly, RetryPlan
 from wbtui.domain.offers import Allowed, Offer, Refused, offers
 from wbtui.tui.dialogs.confirm import ONE_BY_ONE, Proposal, ProposalNews, ProposedItem, word_to_type
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.glyphs import style_of
 from wbtui.tui.tabs.row import Cell, Row
+from wbtui.tui.tabs.tab_spec import TabSpec
 
 
 class Act(StrEnum):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from wbtui.domain.model import Event, ItemKey, Level
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.filter_language import EVERYTHING, BadFilter, Filter, parse
 from wbtui.tui.tabs.row import Row, row_key
+from wbtui.tui.tabs.tab_spec import TabSpec
 
 Test = Callable[[Row], bool]
 

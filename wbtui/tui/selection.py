@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from wbtui.domain.model import Event, ItemKey
 from wbtui.tui.matrix import FolderRow, Group, Matrix
-from wbtui.tui.tabs.base import TabSpec, ViewMode
 from wbtui.tui.tabs.row import Cell, Row, row_key
+from wbtui.tui.tabs.tab_spec import TabSpec, ViewMode
 from wbtui.tui.toolkit.rows import Rows
 
 

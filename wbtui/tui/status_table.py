@@ -26,9 +26,9 @@ from wbtui.tui.matrix_lines import (
 )
 from wbtui.tui.tab_view import TabView
 from wbtui.tui.tabs import column as columns
-from wbtui.tui.tabs.base import ViewMode
 from wbtui.tui.tabs.column import GAP, GUTTER, Context, Placed, fit, gutter_of, head_line
 from wbtui.tui.tabs.row import row_key
+from wbtui.tui.tabs.tab_spec import ViewMode
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, Span, in_role, line, pad, wrap
 

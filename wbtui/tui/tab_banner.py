@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from wbtui.domain.model import Health, HealthWord, Service, Snapshot
 from wbtui.tui.matrix import LocaleTotal
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.column import Context
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, line, pad, wrap
 

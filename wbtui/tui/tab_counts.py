@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from wbtui.domain.model import Snapshot
 from wbtui.tui.matrix import Group, GroupCounts, first_folder, group_counts
-from wbtui.tui.tabs.base import TabSpec, ViewMode
 from wbtui.tui.tabs.row import Cell, Count, Row
-from wbtui.tui.toolkit.chunks import Steps, released
+from wbtui.tui.tabs.tab_spec import TabSpec, ViewMode
+from wbtui.tui.toolkit.steps import Steps, released
 
 
 class TabCounts:

@@ -13,10 +13,10 @@ from wbtui.tui.list_columns import ListColumns
 from wbtui.tui.matrix import FolderRow, LocaleTotal, Matrix, first_folder, folder_key, job_key
 from wbtui.tui.selection import Selection
 from wbtui.tui.tab_counts import TabCounts
-from wbtui.tui.tabs.base import TabSpec, ViewMode
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.row import Cell, Count, Row, row_key
-from wbtui.tui.toolkit.chunks import (
+from wbtui.tui.tabs.tab_spec import TabSpec, ViewMode
+from wbtui.tui.toolkit.steps import (
     AT_ONCE,
     SLICE,
     Steps,

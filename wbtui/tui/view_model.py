@@ -19,14 +19,14 @@ from wbtui.tui.row_filter import RowFilter
 from wbtui.tui.tab_view import TabView
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.all import ITEM_TABS, TABS
-from wbtui.tui.tabs.base import TabSpec, ViewMode
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.details import Subject
 from wbtui.tui.tabs.glyphs import ASCII, Drawing
 from wbtui.tui.tabs.row import Cell, Count, Row, row_key, unread
 from wbtui.tui.tabs.row_details import WholeRow
-from wbtui.tui.toolkit.chunks import Steps, at_once
+from wbtui.tui.tabs.tab_spec import TabSpec, ViewMode
 from wbtui.tui.toolkit.lines import cut_middle
+from wbtui.tui.toolkit.steps import Steps, at_once
 from wbtui.tui.toolkit.times import TimeFormat, short_clock
 from wbtui.tui.view_state import ViewMemory
 

@@ -10,8 +10,8 @@ from wbtui.domain.model import ItemKey
 from wbtui.tui.row_filter import RowFilter
 from wbtui.tui.tab_view import TabView
 from wbtui.tui.tabs.all import TABS
-from wbtui.tui.tabs.base import TabSpec, ViewMode
 from wbtui.tui.tabs.column import last_skip
+from wbtui.tui.tabs.tab_spec import TabSpec, ViewMode
 from wbtui.tui.toolkit.times import TimeFormat
 
 Recall = Callable[[str], str | None]

@@ -15,11 +15,11 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import BeeboxLogin, Secret
 from wbtui.domain.errors import BadAnswer, NoConnection, NotTheService, Rejected, ServiceError, SessionLeft
 from wbtui.domain.gateway_values import Arriving, BeeboxDetails, BeeboxPage
-from wbtui.domain.keys import beebox_key
+from wbtui.domain.item_keys import beebox_key
 from wbtui.domain.model import BeeboxFile, State
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.states import BEEBOX_STATUSES
-from wbtui.wordbee.errors import beebox_fault
+from wbtui.wordbee.error_answers import beebox_fault
 from wbtui.wordbee.files import as_file, bytes_body, file_body, seconds_for
 from wbtui.wordbee.http import CAP, TOKEN_CAP, Http, Incoming, Outgoing, Value
 from wbtui.wordbee.response import Response, decoded

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from wbtui.domain.errors import BadAnswer
-from wbtui.domain.keys import LARGEST_ID, find_service, operation_id
+from wbtui.domain.item_keys import LARGEST_ID, find_service, operation_id
 from wbtui.domain.model import Service
 from wbtui.domain.records import ReadOperations, Tracked
 from wbtui.domain.sanitize import sanitize

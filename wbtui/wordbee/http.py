@@ -24,7 +24,7 @@ from wbtui import __version__
 from wbtui.domain.credentials import Secret
 from wbtui.domain.errors import BadAnswer, NoConnection, Rejected, ServiceError, SettingsError, SlowFile
 from wbtui.domain.sanitize import sanitize
-from wbtui.wordbee.errors import proxy_wants_credentials
+from wbtui.wordbee.error_answers import proxy_wants_credentials
 from wbtui.wordbee.http_safety import Unpacking, drop_if_more_came, masked, sent_packed
 from wbtui.wordbee.proxies import Proxy, proxy_for
 from wbtui.wordbee.response import Response

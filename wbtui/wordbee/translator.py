@@ -20,7 +20,7 @@ from wbtui.domain.gateway_values import Arriving, ListedOperation, ListedOperati
 from wbtui.domain.model import FINISHED, FileFormat, FileOutcome, OperationReading, RequestRecord, State
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.tasks import finish_despite_cancel
-from wbtui.wordbee.errors import refusal_words, refused_by_login, translator_fault
+from wbtui.wordbee.error_answers import refusal_words, refused_by_login, translator_fault
 from wbtui.wordbee.files import as_file, bytes_body, multipart_body, seconds_for
 from wbtui.wordbee.http import CAP, MEDIA_CAP, SMALL_CAP, TOKEN_CAP, Http, Incoming, Outgoing, Value, segment
 from wbtui.wordbee.response import Response

@@ -24,11 +24,11 @@ from wbtui.domain.errors import AllowanceUsed
 from wbtui.domain.model import Item, ItemKey, Outcome, Service, Snapshot
 from wbtui.files import Folder, Overwrite
 from wbtui.files.audit_log import ActionLog
+from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.download_job import Target
 from wbtui.monitor.actions.executor import ActionDeps, Executor, Hooks
 from wbtui.monitor.actions.gateways import Gateways
-from wbtui.monitor.rate_limit import AccountRateLimit
-from wbtui.monitor.state import MonitorState, ProfileInfo
+from wbtui.monitor.monitor_state import MonitorState, ProfileInfo
 from wbtui.store import SqliteStore, open_store
 from wbtui.wordbee.beebox import BeeboxGateway, BeeboxWriter
 from wbtui.wordbee.flex import FlexPull

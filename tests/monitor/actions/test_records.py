@@ -12,7 +12,7 @@ from wbtui.domain.model import Action, ItemKey
 from wbtui.domain.records import Fetched, SentFiles
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.actions.audit import KEPT, Audit
-from wbtui.monitor.state import MonitorState, ProfileInfo
+from wbtui.monitor.monitor_state import MonitorState, ProfileInfo
 from wbtui.store import open_store
 from wbtui.store.database import VERSION
 

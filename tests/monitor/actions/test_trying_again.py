@@ -14,7 +14,7 @@ from tests.monitor.actions.conftest import Bench, Works
 from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.commands import Cancel, Retry
 from wbtui.domain.errors import Uncertain
-from wbtui.domain.keys import instant_key
+from wbtui.domain.item_keys import instant_key
 from wbtui.domain.model import FLEX_QUERY, Item, ItemKey, RequestRecord, Service, State
 from wbtui.monitor.actions.repeats import KEPT, NOBODY_KNOWS, NOTHING_NEW
 

@@ -8,7 +8,7 @@ from tests.wordbee.minimal_services import Sessions
 from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.errors import SessionExpired
 from wbtui.domain.model import InstantRequest, State
-from wbtui.wordbee.errors import instant_fault
+from wbtui.wordbee.error_answers import instant_fault
 from wbtui.wordbee.http import base_address
 from wbtui.wordbee.instant import decode_requests
 from wbtui.wordbee.response import Response

@@ -10,7 +10,7 @@ from tests.wordbee.minimal_services import EXPIRED
 from tests.wordbee.scripted_server import as_json
 from wbtui.domain.errors import AllowanceUsed, SessionExpired
 from wbtui.domain.model import FlexQuestion, Metric, OperationReading, State
-from wbtui.wordbee.errors import translator_fault
+from wbtui.wordbee.error_answers import translator_fault
 from wbtui.wordbee.flex import FlexGateway, decode_components
 from wbtui.wordbee.response import Response
 from wbtui.wordbee.translator import decode_envelope

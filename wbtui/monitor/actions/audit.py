@@ -8,10 +8,10 @@ from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import WbtuiError
-from wbtui.domain.keys import find_service
+from wbtui.domain.item_keys import find_service
 from wbtui.domain.model import Action, ItemKey, Level, Outcome
 from wbtui.files.audit_log import ActionLog
-from wbtui.monitor.state import MonitorState
+from wbtui.monitor.monitor_state import MonitorState
 
 KEPT: Final = 2000
 """Outcomes that the snapshot carries."""

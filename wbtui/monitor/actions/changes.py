@@ -17,7 +17,7 @@ from wbtui.domain.attempts import next_attempt
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import Busy, Rejected, ServiceError, SourceError, StoreError, Uncertain
 from wbtui.domain.gateway_values import NewRequest
-from wbtui.domain.keys import instant_key, local_operation_key
+from wbtui.domain.item_keys import instant_key, local_operation_key
 from wbtui.domain.merge import new_operation
 from wbtui.domain.model import (
     FLEX_QUERY,
@@ -41,7 +41,7 @@ from wbtui.files.user_files import named as shown
 from wbtui.monitor.actions.download_queue import wire_path
 from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.actions.receive import in_thread
-from wbtui.monitor.state import MonitorState
+from wbtui.monitor.monitor_state import MonitorState
 
 WORKFLOWS_NEW: Final = "/workflows/new"
 

@@ -22,7 +22,7 @@ from wbtui.files.saving import DOUBTFUL
 from wbtui.monitor.actions.audit import Audit
 from wbtui.monitor.actions.download_queue import DownloadJob, DownloadQueue, Places
 from wbtui.monitor.actions.receive import Destination, Received, in_thread, receive
-from wbtui.monitor.state import MonitorState
+from wbtui.monitor.monitor_state import MonitorState
 
 OVERWRITE: Final = "To fetch it in its place: wbtui download KEY --overwrite always."
 ACCEPT: Final = "Look at it; K, or wbtui download --accept, gives it its name."

@@ -8,7 +8,7 @@ from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.gateway_values import Arriving
-from wbtui.domain.keys import find_service, id_part, path_part
+from wbtui.domain.item_keys import find_service, id_part, path_part
 from wbtui.domain.model import (
     BeeboxFile,
     Download,

@@ -26,11 +26,11 @@ from wbtui.domain.errors import (
 )
 from wbtui.domain.model import BeeboxFile, DownloadState, InstantRequest, ItemKey, Operation, Service
 from wbtui.domain.ports import BeeboxFiles, InstantFiles
+from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.download_job import DownloadRunner, Opened
 from wbtui.monitor.actions.download_queue import DownloadJob, wire_path
 from wbtui.monitor.actions.gateways import Gateways
-from wbtui.monitor.rate_limit import AccountRateLimit
-from wbtui.monitor.state import MonitorState
+from wbtui.monitor.monitor_state import MonitorState
 
 AT_ONCE: Final = 2
 BATCH_SECONDS: Final = 30.0

@@ -31,6 +31,7 @@ from wbtui.domain.ports import Records, Store
 from wbtui.domain.sanitize import sanitize
 from wbtui.files.audit_log import ActionLog
 from wbtui.files.doubtful import ExpectedFile
+from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.audit import Audit
 from wbtui.monitor.actions.changes import Changes, Done, Sources
 from wbtui.monitor.actions.download_job import DownloadRunner, Target
@@ -41,8 +42,7 @@ from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.actions.receive import in_thread
 from wbtui.monitor.actions.repeats import Tries
 from wbtui.monitor.actions.whats_new import WhatIsNew
-from wbtui.monitor.rate_limit import AccountRateLimit
-from wbtui.monitor.state import MonitorState
+from wbtui.monitor.monitor_state import MonitorState
 
 ONCE_MORE: Final = "; T asks whether to send it once more; wbtui retry --again does it"
 PAUSED: Final = "paused: p resumes"

@@ -9,7 +9,7 @@ from typing import Final
 from wbtui.domain.attempts import next_attempt
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import AllowanceUsed, BadAnswer, BeingSaved, Rejected, SaveError, ServiceError
-from wbtui.domain.keys import local_operation_key
+from wbtui.domain.item_keys import local_operation_key
 from wbtui.domain.merge import new_operation
 from wbtui.domain.model import (
     FLEX_PULL,
@@ -29,7 +29,7 @@ from wbtui.monitor.actions.downloads import Downloads
 from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.actions.receive import Destination, Received, in_thread
 from wbtui.monitor.following import until_finished
-from wbtui.monitor.state import MonitorState
+from wbtui.monitor.monitor_state import MonitorState
 
 MOST_COMPONENTS: Final = 500
 LOOK_EVERY: Final = 1.0

@@ -15,11 +15,11 @@ from typing import Final
 
 from wbtui.domain.attempts import children, grown_from
 from wbtui.domain.clock import Clock
-from wbtui.domain.keys import beebox_key, path_part
+from wbtui.domain.item_keys import beebox_key, path_part
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, State
 from wbtui.domain.ports import TextStore
 from wbtui.domain.states import state_words
-from wbtui.monitor.state import MonitorState
+from wbtui.monitor.monitor_state import MonitorState
 
 PREFIX: Final = "tried."
 """What the names begin with under which the store keeps tries."""

@@ -14,7 +14,7 @@ from wbtui.domain.ports import Store
 from wbtui.domain.records import Fetched
 from wbtui.monitor.actions.download_queue import Places
 from wbtui.monitor.chunks import chunks
-from wbtui.monitor.state import MonitorState
+from wbtui.monitor.monitor_state import MonitorState
 
 NEWEST: Final = "beebox.newest."
 LOOKED_AT: Final = 2000

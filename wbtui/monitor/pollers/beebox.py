@@ -18,8 +18,8 @@ from wbtui.domain.merge import may_be_missing, merge_listed, removed_file
 from wbtui.domain.model import BeeboxFile, ItemKey, Part, Service, State
 from wbtui.domain.ports import BeeboxGateway, BeeboxSession
 from wbtui.monitor.chunks import SCANNED, chunks
-from wbtui.monitor.pollers.base import Poller
-from wbtui.monitor.state import MonitorState
+from wbtui.monitor.monitor_state import MonitorState
+from wbtui.monitor.pollers.poller import Poller
 from wbtui.scheduling.intervals import ERROR_GAP, SLICE_SECONDS, next_pass_after
 
 PAGE: Final = 500

@@ -16,11 +16,12 @@ from wbtui.domain.commands import AskFlex, Handlers
 from wbtui.domain.errors import ServiceError
 from wbtui.domain.flex_answers import flex_read
 from wbtui.domain.gateway_values import FlexAnswer, FlexList
-from wbtui.domain.keys import find_service
+from wbtui.domain.item_keys import find_service
 from wbtui.domain.merge import FlexSide
 from wbtui.domain.model import FlexDocument, FlexQuestion, ItemKey, Level, Operation, Part, Service, State
 from wbtui.domain.ports import FlexGateway, Store
-from wbtui.monitor.pollers.base import Poller
+from wbtui.monitor.account_rate_limit import AccountRateLimit
+from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.flex_memory import PendingRound, RoundMemory
 from wbtui.monitor.pollers.flex_queries import (
     Choices,
@@ -31,8 +32,7 @@ from wbtui.monitor.pollers.flex_queries import (
     QueryOperations,
     side_state,
 )
-from wbtui.monitor.rate_limit import AccountRateLimit
-from wbtui.monitor.state import MonitorState
+from wbtui.monitor.pollers.poller import Poller
 from wbtui.scheduling.intervals import FLEX_LIST_GAP, FLEX_RETRY, flex_recheck
 
 MARGIN: Final = timedelta(minutes=5)

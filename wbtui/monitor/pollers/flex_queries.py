@@ -9,7 +9,7 @@ from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.gateway_values import FlexAnswer
-from wbtui.domain.keys import operation_key
+from wbtui.domain.item_keys import operation_key
 from wbtui.domain.merge import FlexSide, flex_cells, left_behind, merge_listed, new_operation
 from wbtui.domain.model import (
     FINISHED,
@@ -26,7 +26,7 @@ from wbtui.domain.model import (
 )
 from wbtui.domain.ports import Store
 from wbtui.monitor.chunks import SCANNED, chunks
-from wbtui.monitor.state import MonitorState
+from wbtui.monitor.monitor_state import MonitorState
 from wbtui.scheduling.intervals import FLEX_RETRY
 
 ROWS_AT_ONCE: Final = 40

@@ -12,8 +12,8 @@ from wbtui.domain.merge import merge_listed, removed_request
 from wbtui.domain.model import InstantRequest, Part, Service, State
 from wbtui.domain.ports import InstantGateway, InstantSession
 from wbtui.monitor.chunks import chunks
-from wbtui.monitor.pollers.base import Poller
-from wbtui.monitor.state import MonitorState
+from wbtui.monitor.monitor_state import MonitorState
+from wbtui.monitor.pollers.poller import Poller
 from wbtui.scheduling.intervals import POST_EDIT_GAP
 
 IDS_A_CALL: Final = 200

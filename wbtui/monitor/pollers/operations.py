@@ -11,7 +11,7 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Forget, Handlers, Track, UndoForget
 from wbtui.domain.errors import NoConnection, ServerFault, StoreError, Unknown
 from wbtui.domain.gateway_values import ListedOperation, ListedOperations
-from wbtui.domain.keys import find_service, operation_key
+from wbtui.domain.item_keys import find_service, operation_key
 from wbtui.domain.merge import (
     ask_again_after,
     may_still_come,
@@ -21,11 +21,11 @@ from wbtui.domain.merge import (
 )
 from wbtui.domain.model import FINISHED, FLEX_QUERY, ItemKey, Level, Operation, OperationReading, Service
 from wbtui.domain.ports import OperationsGateway, Store
+from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.chunks import chunks
-from wbtui.monitor.pollers.base import Poller
+from wbtui.monitor.monitor_state import OPERATIONS_SHOWN, MonitorState
 from wbtui.monitor.pollers.operations_plan import OperationsPlan
-from wbtui.monitor.rate_limit import AccountRateLimit
-from wbtui.monitor.state import OPERATIONS_SHOWN, MonitorState
+from wbtui.monitor.pollers.poller import Poller
 from wbtui.scheduling.rate_limit import RateLimiter
 from wbtui.scheduling.scheduler import MARGIN, PlannedLook
 

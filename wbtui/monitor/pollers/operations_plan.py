@@ -10,7 +10,7 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.merge import ask_again_after, by_arrival
 from wbtui.domain.model import FINISHED, Forecast, ItemKey, Operation, State
 from wbtui.domain.ports import Store
-from wbtui.monitor.state import MonitorState
+from wbtui.monitor.monitor_state import MonitorState
 from wbtui.scheduling.learned import LearnedQueue
 from wbtui.scheduling.rate_limit import RateLimiter
 from wbtui.scheduling.scheduler import PlannedLook, Scheduler, Watched

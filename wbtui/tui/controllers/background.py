@@ -10,7 +10,7 @@ from textual.timer import Timer
 from wbtui.desktop.terminal_notify import words
 from wbtui.domain.model import Snapshot
 from wbtui.tui.chrome import title
-from wbtui.tui.controllers.base import Controller
+from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.view_model import AN_HOUR, missed
 
 KEEP: Final = 1.0

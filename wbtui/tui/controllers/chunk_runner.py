@@ -9,7 +9,7 @@ from typing import Final
 from textual.screen import Screen
 from textual.worker import Worker
 
-from wbtui.tui.toolkit.chunks import undisturbed
+from wbtui.tui.toolkit.steps import undisturbed
 from wbtui.tui.view_model import ViewModel
 
 PAUSE: Final = 0.004

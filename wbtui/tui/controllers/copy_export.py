@@ -16,7 +16,7 @@ from wbtui.domain.model import Event
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import event_to_json, item_to_json
 from wbtui.files.user_files import local_path, not_new
-from wbtui.tui.controllers.base import Controller
+from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.factory import FieldQuestion
 from wbtui.tui.tabs.row import Row, row_key

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from wbtui.tui.actions import MOVING, KeyAction, Need, action
-from wbtui.tui.controllers.base import Controller
-from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.controllers.controller import Controller
+from wbtui.tui.tabs.tab_spec import TabSpec
 
 
 class KeyDispatch:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from wbtui.tui.controllers.base import Controller
+from wbtui.tui.controllers.controller import Controller
 
 
 class FilterBar:

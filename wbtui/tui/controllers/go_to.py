@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from wbtui.domain.model import Item
-from wbtui.tui.controllers.base import Controller
-from wbtui.tui.tabs.base import TabSpec, ViewMode
+from wbtui.tui.controllers.controller import Controller
+from wbtui.tui.tabs.tab_spec import TabSpec, ViewMode
 
 
 def go_to(screen: Controller, tab: TabSpec, item: Item) -> None:

@@ -23,18 +23,18 @@ from wbtui.domain.commands import (
 from wbtui.domain.errors import SourceError
 from wbtui.domain.model import Action, Event, Item, ItemKey, Outcome, ReadOnly, Service, Snapshot
 from wbtui.files.user_files import is_folder, local_path
-from wbtui.tui.controllers import whats_new
-from wbtui.tui.controllers.base import Controller
+from wbtui.tui.controllers import whats_new_words
+from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.controllers.marks import fault_of_file
 from wbtui.tui.controllers.requests import NOT_OPEN
 from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.confirm import ConfirmScreen
-from wbtui.tui.dialogs.downloads import DownloadsScreen
+from wbtui.tui.dialogs.downloads_list import DownloadsScreen
 from wbtui.tui.dialogs.factory import FieldQuestion
 from wbtui.tui.matrix import FolderRow
 from wbtui.tui.offered_actions import Act, ActionTargets, choose, dry_run, news, proposal, refusal, with_plans
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.row import Cell
+from wbtui.tui.tabs.tab_spec import TabSpec
 
 LETTERS: Final[Mapping[Action, str]] = {Action.RETRY: "T", Action.CANCEL: "X", Action.DOWNLOAD: "d"}
 
@@ -113,11 +113,11 @@ class ItemActions:
             self._looking = False
         model = self._screen.model
         if not found.keys:
-            self._screen.say(f"W: {whats_new.nothing(found, tab)}")
+            self._screen.say(f"W: {whats_new_words.nothing(found, tab)}")
             return
         folder = model.snapshot.downloads if model.snapshot is not None else ""
         filtered = bool(model.choices[tab].words)
-        said = whats_new.sentences(found, tab, model.zone, folder=folder, filtered=filtered)
+        said = whats_new_words.sentences(found, tab, model.zone, folder=folder, filtered=filtered)
 
         def answered(yes: bool | None) -> None:
             self._screen.say(f"W: {monitor.do(DownloadItems(found.keys)) if yes else 'nothing was done'}")

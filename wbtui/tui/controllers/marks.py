@@ -11,7 +11,7 @@ from wbtui.domain.commands import Forget, StopDownloads, UndoForget
 from wbtui.domain.errors import SourceError
 from wbtui.domain.model import Event, ItemKey
 from wbtui.files.user_files import local_path, named, no_file, read_file
-from wbtui.tui.controllers.base import Controller
+from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.factory import FieldQuestion
 from wbtui.tui.tabs.row import row_key

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from wbtui.domain.model import Event
-from wbtui.tui.controllers.base import Controller
+from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.controllers.filter import FilterBar
 from wbtui.tui.controllers.go_to import go_to
 from wbtui.tui.details_pane import DetailsPane
@@ -15,7 +15,7 @@ from wbtui.tui.dialogs import factory
 from wbtui.tui.matrix import FolderRow
 from wbtui.tui.status_table import StatusTable
 from wbtui.tui.tabs.all import ITEM_TABS, TABS
-from wbtui.tui.tabs.base import ViewMode
+from wbtui.tui.tabs.tab_spec import ViewMode
 
 
 class Navigation:

@@ -9,7 +9,7 @@ from functools import partial
 from wbtui.domain.commands import AskFlex, Command, MonitorCommands, Pause, Refresh, Resume, Track
 from wbtui.domain.model import FlexQuestion, Metric, Snapshot
 from wbtui.domain.records import ReadOperations
-from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit import times
 
 WINDOWS = (3600, 6 * 3600, 24 * 3600, 3 * 86400, 7 * 86400)

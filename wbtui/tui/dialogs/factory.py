@@ -15,10 +15,10 @@ from textual.screen import Screen
 from wbtui.domain.errors import WbtuiError
 from wbtui.domain.sanitize import sanitize
 from wbtui.tui.actions import KeyAction
-from wbtui.tui.controllers.base import Controller
+from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.dialogs.field import FieldDialog
 from wbtui.tui.dialogs.path_completion import completed
-from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Role, Span, line, wrap
 from wbtui.tui.toolkit.prompt import LONGEST_PATH, Prompt
@@ -27,7 +27,7 @@ from wbtui.tui.toolkit.screens import LEAVING, Dialog
 if TYPE_CHECKING:
     from wbtui.domain.credentials import Account
     from wbtui.domain.setup import ProfileLine
-    from wbtui.tui.dialogs.login import LogIn
+    from wbtui.tui.dialogs.login_dialog import LogIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def login_form(
     account: Account, profile: str, sentences: tuple[str, ...], log_in: LogIn, *, ascii_only: bool
 ) -> Screen[str | None]:
     """Return the log-in form."""
-    from wbtui.tui.dialogs.login import LoginScreen
+    from wbtui.tui.dialogs.login_dialog import LoginScreen
 
     return LoginScreen(account, profile, sentences, log_in, ascii_only=ascii_only)
 

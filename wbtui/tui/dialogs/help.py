@@ -13,8 +13,8 @@ from wbtui.tui.actions import ACTIONS, GROUPS, KeyAction, key_name
 from wbtui.tui.dialogs.palette import COMMANDS
 from wbtui.tui.dialogs.text import MOVES, QUITTING, ReadingScreen
 from wbtui.tui.tabs.all import TABS
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.glyphs import ASKED_STYLES, STATE_STYLES
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit.line_view import ScrolledLines
 from wbtui.tui.toolkit.lines import Line, Role, Span, ends, line, wrap
 from wbtui.tui.toolkit.prompt import Prompt

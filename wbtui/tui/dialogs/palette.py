@@ -10,7 +10,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from wbtui.tui.controllers.base import AppApi
+from wbtui.tui.controllers.controller import AppApi
 from wbtui.tui.toolkit.folding import folded
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, Span, cut, in_role, line, pad, wrap

@@ -6,11 +6,11 @@ from typing import Final
 
 from wbtui.domain.model import Service
 from wbtui.tui.tabs.activity import ACTIVITY
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.tabs.instant import INSTANT
 from wbtui.tui.tabs.operations import OPERATIONS
+from wbtui.tui.tabs.tab_spec import TabSpec
 
 TABS: Final = (OPERATIONS, BEEBOX, INSTANT, FLEX, ACTIVITY)
 ITEM_TABS: Final = tuple((tab, tab.service) for tab in TABS if tab.service is not None)

@@ -9,12 +9,12 @@ from typing import Final
 
 from wbtui.domain.model import BeeboxFile, ItemKey, Service, Snapshot, State
 from wbtui.tui.tabs import filter_language as filters
-from wbtui.tui.tabs.base import Grouping, TabSpec, ViewMode
 from wbtui.tui.tabs.column import Column, Context, by_name, name_of, text_cell, words_of
 from wbtui.tui.tabs.detail_fields import DetailField, ago, date_field, read_field
 from wbtui.tui.tabs.format import figure, figures
 from wbtui.tui.tabs.row import folder_of
 from wbtui.tui.tabs.state import RANK, state_column, state_detail, state_field
+from wbtui.tui.tabs.tab_spec import Grouping, TabSpec, ViewMode
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.lines import Line, Role, Span
 

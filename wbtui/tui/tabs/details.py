@@ -9,11 +9,11 @@ from rich.cells import cell_len
 
 from wbtui.domain.model import Event
 from wbtui.domain.offers import Allowed, Offer, Offers, Refused
-from wbtui.tui.tabs.base import TabSpec
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.detail_fields import field_lines, heading
 from wbtui.tui.tabs.glyphs import style_of
 from wbtui.tui.tabs.row import Cell, Row
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, line, wrap
 

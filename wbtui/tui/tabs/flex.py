@@ -17,11 +17,11 @@ from wbtui.domain.model import (
     flex_kind,
 )
 from wbtui.tui.tabs import filter_language as filters
-from wbtui.tui.tabs.base import Grouping, TabSpec, ViewMode
 from wbtui.tui.tabs.column import Column, Context, by_name, name_of, words_of
 from wbtui.tui.tabs.detail_fields import DetailField, date_field, read_field
 from wbtui.tui.tabs.format import figure
 from wbtui.tui.tabs.state import RANK, state_column, state_detail, state_field
+from wbtui.tui.tabs.tab_spec import Grouping, TabSpec, ViewMode
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.folding import folded
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, line, pad

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from wbtui.domain.model import Event, ReadOnly
 from wbtui.tui.matrix import FolderRow, Group, LocaleTotal, urgency, urgent
 from wbtui.tui.offered_actions import Act, choose
-from wbtui.tui.tabs.base import Grouping, TabSpec
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.detail_fields import DetailField, field_lines, heading
 from wbtui.tui.tabs.details import action_lines, history_lines, marked_lines, siblings_lines
 from wbtui.tui.tabs.format import figure
 from wbtui.tui.tabs.glyphs import style_of
 from wbtui.tui.tabs.row import Cell
+from wbtui.tui.tabs.tab_spec import Grouping, TabSpec
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, line, wrap
 

@@ -8,10 +8,10 @@ from typing import Final
 from wbtui.domain.credentials import Account
 from wbtui.domain.errors import WbtuiError
 from wbtui.domain.model import Health, HealthWord, Service, Snapshot
-from wbtui.tui.controllers.base import Controller
+from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.controllers.requests import NOT_OPEN
 from wbtui.tui.dialogs import factory
-from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.tab_spec import TabSpec
 
 NO_ACCOUNTS: Final = "There is no configuration, and so no other profile and no log-in."
 

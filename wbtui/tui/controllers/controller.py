@@ -15,7 +15,7 @@ from wbtui.tui.controllers.requests import Intents
 from wbtui.tui.details_pane import DetailsPane
 from wbtui.tui.panes import Panes
 from wbtui.tui.status_table import StatusTable
-from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit.prompt import Prompt
 from wbtui.tui.view_model import ViewModel
 

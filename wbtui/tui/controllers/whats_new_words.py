@@ -6,7 +6,7 @@ from datetime import tzinfo
 from typing import Final
 
 from wbtui.domain.model import NewIn, Novelty
-from wbtui.tui.tabs.base import TabSpec
+from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit import times
 
 ONE_BY_ONE: Final = 6

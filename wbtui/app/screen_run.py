@@ -28,7 +28,7 @@ from wbtui.tui.chrome import Banner
 
 if TYPE_CHECKING:
     from wbtui.desktop.on_done import Announcer
-    from wbtui.monitor.state import MonitorState
+    from wbtui.monitor.monitor_state import MonitorState
     from wbtui.store import SqliteStore
 
 

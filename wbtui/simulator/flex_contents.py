@@ -9,7 +9,7 @@ from typing import Any
 
 from wbtui.simulator.flex import MOST, BadParameter, Document, FlexCell, names_in, string_filter
 from wbtui.simulator.http_messages import iso, parse_zoned
-from wbtui.simulator.names import SOURCE
+from wbtui.simulator.sample_names import SOURCE
 
 GREEN, RED, GRAY = 1, 2, 0
 
