@@ -49,7 +49,7 @@ def test_a_module_loads_no_more_than_it_needs(module: str, absent: set[str]) -> 
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_source_file_keeps_the_rules_of_the_house(path: Path) -> None:
+def test_a_source_file_keeps_the_rules(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") <= 700 or "Over 700 lines: " in text[:1000], "over 700 lines without a reason"
     for node in ast.walk(ast.parse(text)):
@@ -63,6 +63,38 @@ def test_a_source_file_keeps_the_rules_of_the_house(path: Path) -> None:
         assert not isinstance(node, ast.Global), f"line {node.lineno}: global"
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert _body_lines(node) <= 40, f"{node.name} is over 40 lines"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_class_keeps_to_one_subject(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        methods = [each for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+        assert len(methods) <= 30, f"{node.name} has over 30 methods"
+        for made in (each.args for each in methods if each.name == "__init__"):
+            assert len(made.args) + len(made.kwonlyargs) <= 9, f"{node.name} is made of over 8 arguments"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_is_nested_deeper_than_three(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert _depth(node) <= 3, f"{node.name} is nested too deeply"
+
+
+_BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match)
+
+
+def _depth(node: ast.AST) -> int:
+    """Return how deeply blocks lie in each other; `elif` is no deeper than its `if`."""
+    deepest = 0
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        chained = isinstance(node, ast.If) and isinstance(child, ast.If) and node.orelse == [child]
+        deepest = max(deepest, _depth(child) + (isinstance(child, _BLOCKS) and not chained))
+    return deepest
 
 
 def _body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

@@ -72,7 +72,7 @@ class Scene:
         self.app.attach(self.wishes)
         self.sent: list[str] = []
         self.ran: list[tuple[str, str, int]] = []
-        self.app._send = self.sent.append  # type: ignore[method-assign, assignment]
+        self.app.window.send = self.sent.append
 
         def announce(command: str, profile: str, alerts: Sequence[Alert]) -> None:
             self.ran.append((command, profile, len(alerts)))

@@ -38,11 +38,20 @@ async def follow(
     while True:
         for operation in state.unfinished():
             if operation.key not in but and poller.plan.rest_left(operation.key) <= 0:
-                try:
-                    await poller.look_at(operation.key)
-                except AllowanceUsed as error:
-                    if allowance is not None:
-                        allowance.throttled(error)
-                except ServiceError as error:
-                    tell(f"{operation.key}: {error.message}")
+                await _look(poller, operation.key, allowance, tell)
         await clock.sleep(EVERY)
+
+
+async def _look(
+    poller: OperationsPoller,
+    key: ItemKey,
+    allowance: AccountRateLimit | None,
+    tell: Callable[[str], None],
+) -> None:
+    try:
+        await poller.look_at(key)
+    except AllowanceUsed as error:
+        if allowance is not None:
+            allowance.throttled(error)
+    except ServiceError as error:
+        tell(f"{key}: {error.message}")

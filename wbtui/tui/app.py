@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from rich.console import Console
@@ -18,33 +18,30 @@ from textual.binding import BindingType
 from textual.filter import LineFilter
 
 from wbtui.config.values import ConfirmQuit, UiSettings
-from wbtui.desktop import terminal_notify
 from wbtui.desktop.clipboard import Clipboard, place_of
 from wbtui.desktop.colours import few_colours
 from wbtui.domain.clock import Clock
-from wbtui.domain.commands import MonitorCommands, Note, Pause, Resume
+from wbtui.domain.commands import MonitorCommands, Note
 from wbtui.domain.model import Alert, Event, Level, Snapshot
 from wbtui.domain.setup import Accounts
 from wbtui.tui.actions import action, remapped
-from wbtui.tui.chrome import KEEP, RESTORE, Banner, code, understood
-from wbtui.tui.controllers.requests import Intents
+from wbtui.tui.chrome import Banner
+from wbtui.tui.controllers.requests import Intents, without_sessions
 from wbtui.tui.dialogs import factory
 from wbtui.tui.main_screen import MainScreen
 from wbtui.tui.tabs.glyphs import ASCII, drawing
+from wbtui.tui.terminal_window import TerminalWindow
 from wbtui.tui.toolkit.input_app import InputApp
 from wbtui.tui.toolkit.messages import SnapshotArrived
 from wbtui.tui.toolkit.prompt import Prompt
 from wbtui.tui.toolkit.steps import settled
-from wbtui.tui.toolkit.terminal_driver import DRIVER, TerminalDriver
+from wbtui.tui.toolkit.terminal_driver import DRIVER, stop_process, write_to_terminal
 from wbtui.tui.toolkit.terminal_input import PasteRefused
-from wbtui.tui.toolkit.textual_internals import driver_of, replace_screen, time_of
+from wbtui.tui.toolkit.textual_internals import replace_screen, time_of
 from wbtui.tui.toolkit.themes import Colourless, ascii_only, defaults, looks, own_themes
 from wbtui.tui.toolkit.unknown_keys import code_words, layout_words, of_another_layout
 from wbtui.tui.view_model import ScreenOptions
 from wbtui.tui.view_state import Recall, Remember, ViewMemory
-
-CLOSING_SECONDS = 3.0
-"""The longest that `ctrl+z` waits for sessions to be closed."""
 
 
 class WbtuiApp(InputApp[None], inherit_bindings=False):
@@ -58,7 +55,6 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
     TITLE = "wbtui"
     BINDINGS: ClassVar[list[BindingType]] = []
     ENABLE_COMMAND_PALETTE = False
-    _title_sent = ""
     _to_shell: asyncio.Task[None] | None = None
     _told_of_keys = ""
     """The kind of advice on unusable keys that was shown last; empty after a usable key."""
@@ -100,7 +96,10 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         """Runs `on_done` for a profile's items that are done; None: it is not run."""
         drawn = drawing(ascii or ascii_only(self._environ))
         options = ScreenOptions(banner, drawn, settings, zone, keyed.actions)
-        self._main = MainScreen(options, self._intents, Clipboard(place_of(self._environ), self._send))
+        self.window = TerminalWindow(partial(write_to_terminal, self), self._environ)
+        """The terminal's window, beside its cells."""
+        clipboard = Clipboard(place_of(self._environ), partial(write_to_terminal, self))
+        self._main = MainScreen(options, self._intents, clipboard)
         if keyed.problems:
             self._main.say(keyed.problems[0], failed=True)
 
@@ -181,11 +180,11 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         """Advise on a key that nothing handles, where the keyboard layout has none of wbtui's keys."""
         if sign := of_another_layout(event.key, event.character):
-            self._tell_of_keys(layout_words(sign, self._help_key))
+            self._tell_of_keys(lambda help_key: layout_words(sign, help_key))
 
     def on_unknown_key(self) -> None:
         """Advise on a key that the terminal sends as an unknown code."""
-        self._tell_of_keys(code_words(self._help_key))
+        self._tell_of_keys(code_words)
 
     @property
     def _options(self) -> ScreenOptions:
@@ -195,12 +194,9 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
     def _settings(self) -> UiSettings:
         return self._options.settings
 
-    @property
-    def _help_key(self) -> str:
-        return action("app.help", self._options.actions).key
-
-    def _tell_of_keys(self, words: str) -> None:
-        """Show advice on keys, unless the same kind was shown last."""
+    def _tell_of_keys(self, advice: Callable[[str], str]) -> None:
+        """Show advice on keys, made with the key of the help, unless the same kind was shown last."""
+        words = advice(action("app.help", self._options.actions).key)
         kind = words.partition(":")[2] or words
         if kind == self._told_of_keys:
             return
@@ -220,17 +216,6 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         """Return the seconds since the last key."""
         return self.clock.monotonic() - self._last_typed
 
-    def monotonic(self) -> float:
-        """Return seconds that never run backwards."""
-        return self.clock.monotonic()
-
-    def set_title(self, text: str) -> None:
-        """Give the terminal's window a title; one that it has already is not sent again."""
-        if text == self._title_sent or not understood(self._environ):
-            return
-        self._send(code(text) if self._title_sent else KEEP + code(text))
-        self._title_sent = text
-
     def take_theme(self, name: str) -> str:
         """Switch to a theme; return the names of all themes if there is none of that name."""
         chosen = looks(name, self._environ)
@@ -245,7 +230,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         """Report items that are done: by the terminal's bell and notification, and by `on_done`."""
         settings, profile = self._settings, self._options.banner.profile
         if settings.bell:
-            self._send(terminal_notify.codes(profile, terminal_notify.words(alerts), self._environ))
+            self.window.notify(profile, alerts)
         if settings.on_done.strip() and self.announce is not None:
             self.announce(settings.on_done, profile, alerts)
 
@@ -258,11 +243,6 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
         """Show a warning that is not about a service, and write it into Activity."""
         self._intents.do(Note(Event(self.clock.now(), Level.WARNING, "wbtui", text)))
         self.say(text, failed=True)
-
-    def take_mouse(self, on: bool) -> bool:
-        """Switch the mouse on or off; return False if the program was started without it."""
-        driver = driver_of(self)
-        return isinstance(driver, TerminalDriver) and driver.take_mouse(on)
 
     def reload(self) -> str:
         """Read the configuration again and return what was done; raises `WbtuiError`."""
@@ -297,23 +277,8 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
     def to_shell(self) -> None:
         """Close all sessions and stop the process until the shell continues it."""
         if self._to_shell is None or self._to_shell.done():
-            self._to_shell = asyncio.create_task(self._stop_process(), name="to the shell")
-
-    async def _stop_process(self) -> None:
-        driver, monitor, snapshot = driver_of(self), self._intents.monitor, self._intents.snapshot
-        if not isinstance(driver, TerminalDriver):
-            return
-        paused = monitor is None or (snapshot is not None and snapshot.paused_at is not None)
-        if monitor is not None and not paused:
-            monitor.do(Pause())
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(CLOSING_SECONDS):
-                    await monitor.closed()
-        if self.ending:
-            return
-        driver.stop_process()
-        if monitor is not None and not paused:
-            monitor.do(Resume())
+            stopping = without_sessions(self._intents, lambda: not self.ending and stop_process(self))
+            self._to_shell = asyncio.create_task(stopping, name="to the shell")
 
     def exit(self, *arguments: Any, **more: Any) -> None:
         """Restore the terminal's title, store the views of the tabs, and end; only the first call counts."""
@@ -321,14 +286,8 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
             return
         self.ending = True
         self._main.model.keep()
-        if self._title_sent:
-            self._send(RESTORE)
-            self._title_sent = ""
+        self.window.restore_title()
         super().exit(*arguments, **more)
-
-    def _send(self, codes: str) -> None:
-        if (driver := driver_of(self)) is not None:
-            driver.write(codes)
 
     def say(self, text: str, *, failed: bool = False) -> None:
         """Put words into the message line."""

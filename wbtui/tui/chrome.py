@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from typing import Final
 
 from rich.cells import cell_len
 
 from wbtui.domain.model import Event, Health, HealthWord, Level, Service, Snapshot
-from wbtui.domain.sanitize import sanitize
 from wbtui.tui.actions import ACTIONS, ALWAYS, KeyAction, action
 from wbtui.tui.tabs.all import TABS
 from wbtui.tui.tabs.row import Count
@@ -336,27 +334,3 @@ def _news_line(event: Event, zone: tzinfo | None, width: int, ellipsis: str) -> 
         Span(f"{event.source:<11} ", Role.QUIET),
         Span(text, roles.get(event.level, Role.PLAIN)),
     )
-
-
-KEEP: Final = "\x1b[22;2t"
-"""Has the terminal put its present title aside."""
-
-RESTORE: Final = "\x1b[23;2t"
-
-
-def title(profile: str, counts: Iterable[Count]) -> str:
-    """Return `wbtui acme 2! 3+`: failed and ready items; a figure that is 0 is left out."""
-    held = list(counts)
-    problems, ready = sum(count.problems for count in held), sum(count.ready for count in held)
-    words = ["wbtui", sanitize(profile, 60), f"{problems}!" if problems else "", f"{ready}+" if ready else ""]
-    return " ".join(word for word in words if word)
-
-
-def code(text: str) -> str:
-    """Return what tells a terminal its title."""
-    return f"\x1b]2;{text}\x07"
-
-
-def understood(environ: Mapping[str, str]) -> bool:
-    """Return whether the terminal has a title; the consoles of Linux would print the code."""
-    return environ.get("TERM", "") not in {"linux", "dumb", ""}

@@ -9,8 +9,8 @@ from textual.timer import Timer
 
 from wbtui.desktop.terminal_notify import words
 from wbtui.domain.model import Snapshot
-from wbtui.tui.chrome import title
 from wbtui.tui.controllers.controller import Controller
+from wbtui.tui.terminal_window import title
 from wbtui.tui.view_model import AN_HOUR, missed
 
 KEEP: Final = 1.0
@@ -39,7 +39,8 @@ class Background:
         self._ring(snapshot)
         self._miss(snapshot)
         model = self._screen.model
-        self._screen.program.set_title(title(snapshot.profile, (view.count for view in model.views.values())))
+        counts = (view.count for view in model.views.values())
+        self._screen.program.window.set_title(title(snapshot.profile, counts))
 
     def _ring(self, snapshot: Snapshot) -> None:
         """Tell of what is done, all that one reading brought at once."""

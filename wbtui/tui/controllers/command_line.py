@@ -13,6 +13,7 @@ from wbtui.tui.dialogs.palette import COMMANDS, PaletteEntry, PaletteScreen, com
 from wbtui.tui.tabs.all import ITEM_TABS
 from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit.folding import folded
+from wbtui.tui.toolkit.terminal_driver import take_mouse
 from wbtui.tui.toolkit.times import TimeFormat
 
 STAY = "The old settings stay"
@@ -125,7 +126,7 @@ class CommandLine:
         if words not in {"on", "off"}:
             self._screen.say(":mouse needs on or off")
             return
-        done = self._screen.program.take_mouse(words == "on")
+        done = take_mouse(self._screen.app, words == "on")
         whose = "wbtui's" if words == "on" else "the terminal's: marking and copying work as everywhere"
         self._screen.say(f"The mouse is {whose}." if done else "wbtui was started without the mouse.")
 

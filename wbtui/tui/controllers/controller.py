@@ -9,6 +9,7 @@ from textual.app import App
 from textual.timer import Timer
 
 from wbtui.desktop.clipboard import Clipboard
+from wbtui.domain.clock import Clock
 from wbtui.domain.model import Alert
 from wbtui.domain.setup import Accounts
 from wbtui.tui.controllers.requests import Intents
@@ -16,12 +17,16 @@ from wbtui.tui.details_pane import DetailsPane
 from wbtui.tui.panes import Panes
 from wbtui.tui.status_table import StatusTable
 from wbtui.tui.tabs.tab_spec import TabSpec
+from wbtui.tui.terminal_window import TerminalWindow
 from wbtui.tui.toolkit.prompt import Prompt
 from wbtui.tui.view_model import ViewModel
 
 
 class AppApi(Protocol):
     """The application, as far as a controller is concerned."""
+
+    clock: Clock
+    window: TerminalWindow
 
     @property
     def accounts(self) -> Accounts | None:
@@ -32,10 +37,6 @@ class AppApi(Protocol):
         """Take a theme; return nothing, or the names of those that there are."""
         ...
 
-    def take_mouse(self, on: bool) -> bool:
-        """Take the mouse, or leave it to the terminal; return False if the program runs without it."""
-        ...
-
     def reload(self) -> str:
         """Read the configuration again and return what was done; raises `WbtuiError`."""
         ...
@@ -44,16 +45,8 @@ class AppApi(Protocol):
         """Put words into the message line of the screen that is shown; see `Controller.say`."""
         ...
 
-    def set_title(self, text: str) -> None:
-        """Give the terminal's window a title; one that it has already is not sent again."""
-        ...
-
     def idle_seconds(self) -> float:
         """Return the seconds since the last key."""
-        ...
-
-    def monotonic(self) -> float:
-        """Return seconds that never run backwards."""
         ...
 
     def ring(self, alerts: Sequence[Alert]) -> None:

@@ -216,7 +216,7 @@ class ItemActions:
         self._before = {item.key: item for row in choice.allowed for item in self._with_languages(tab, row)}
         shown = proposal(choice, self._before.values(), snapshot.profile, danger=snapshot.danger)
         self._asked = choice
-        clock = self._screen.program.monotonic
+        clock = self._screen.program.clock.monotonic
         self._dialog = ConfirmScreen(shown, clock, ascii_only=self._screen.model.ascii_only)
 
         def answered(agreed: tuple[ItemKey, ...] | None) -> None:

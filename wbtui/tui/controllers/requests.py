@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -14,6 +16,9 @@ from wbtui.tui.toolkit import times
 
 WINDOWS = (3600, 6 * 3600, 24 * 3600, 3 * 86400, 7 * 86400)
 """Changed-since windows in seconds; seven days are the server's limit (apps/wbflex components/status)."""
+
+CLOSING_SECONDS = 3.0
+"""The longest that `ctrl+z` waits for sessions to be closed."""
 
 NOT_OPEN = "The services are still being opened."
 
@@ -102,3 +107,17 @@ class Intents:
             return f"The window stays at {times.window(present.changed_seconds)}: that is the limit."
         self._asked = wanted
         return self.do(AskFlex(wanted))
+
+
+async def without_sessions(intents: Intents, act: Callable[[], bool]) -> None:
+    """Pause, act while no session is open, and resume if it acted; a pause of the user is left as it is."""
+    monitor, snapshot = intents.monitor, intents.snapshot
+    if monitor is None or (snapshot is not None and snapshot.paused_at is not None):
+        act()
+        return
+    monitor.do(Pause())
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CLOSING_SECONDS):
+            await monitor.closed()
+    if act():
+        monitor.do(Resume())

@@ -65,6 +65,12 @@ class FormSection:
         """Return the fields from top to bottom."""
         return (*self.fields.values(), self.secret)
 
+    def show_url(self, test: SectionTest) -> None:
+        """Put the URL into its field as it was tested."""
+        field, url = self.fields["url"], test.draft.answers["url"]
+        if not test.unusable and field.text != url:
+            field.open(url)
+
     @property
     def input(self) -> SectionInput:
         """Return what stands in the fields."""
@@ -240,16 +246,10 @@ class FirstStartScreen(OwnScreen[FirstStartResult | None], inherit_bindings=Fals
             ended = await tested(self._setup, self._profile_field.text.strip(), begun)
             self._form.tests.pop(account, None)
             if self._form.is_current(begun):
-                self._show_url(ended)
+                self._sections[account].show_url(ended)
                 self._form.end(ended)
         self._draw_head(account)
         self._draw_message()
-
-    def _show_url(self, test: SectionTest) -> None:
-        """Put the URL as it was tested into its field, for everybody to see."""
-        field, url = self._sections[test.draft.account].fields["url"], test.draft.answers["url"]
-        if not test.unusable and field.text != url:
-            field.open(url)
 
     def action_test(self) -> None:
         """Test every service that is filled in."""

@@ -29,6 +29,7 @@ from wbtui.tui.toolkit.terminal_input import TALLEST, WIDEST, TerminalInput
 from wbtui.tui.toolkit.textual_internals import (
     HAS_DRIVER,
     BaseDriver,
+    driver_of,
     parser_works,
 )
 
@@ -373,3 +374,23 @@ def watch(fd: int, gone: Callable[[], None]) -> None:
     gone()
     threading.Event().wait(LEAVING)
     os._exit(GONE_CODE)
+
+
+def write_to_terminal(app: App[Any], codes: str) -> None:
+    """Send an escape sequence that is not part of a frame; nothing happens without a terminal."""
+    if (driver := driver_of(app)) is not None:
+        driver.write(codes)
+
+
+def take_mouse(app: App[Any], on: bool) -> bool:
+    """Switch the mouse on or off; return False if the program was started without it."""
+    driver = driver_of(app)
+    return isinstance(driver, TerminalDriver) and driver.take_mouse(on)
+
+
+def stop_process(app: App[Any]) -> bool:
+    """Give the terminal back and stop this process until it is continued; return False if that cannot be."""
+    if not isinstance(driver := driver_of(app), TerminalDriver):
+        return False
+    driver.stop_process()
+    return True

@@ -1,0 +1,59 @@
+"""What the terminal is told beside the cells: the title of its window, and items that are done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+from wbtui.desktop import terminal_notify
+from wbtui.domain.model import Alert
+from wbtui.domain.sanitize import sanitize
+from wbtui.tui.tabs.row import Count
+
+KEEP: Final = "\x1b[22;2t"
+"""Has the terminal store its present title."""
+RESTORE: Final = "\x1b[23;2t"
+
+
+def title(profile: str, counts: Iterable[Count]) -> str:
+    """Return `wbtui acme 2! 3+`: failed and ready items; a figure that is 0 is left out."""
+    held = list(counts)
+    problems, ready = sum(count.problems for count in held), sum(count.ready for count in held)
+    words = ["wbtui", sanitize(profile, 60), f"{problems}!" if problems else "", f"{ready}+" if ready else ""]
+    return " ".join(word for word in words if word)
+
+
+def code(text: str) -> str:
+    """Return the escape sequence that sets the title."""
+    return f"\x1b]2;{text}\x07"
+
+
+def understood(environ: Mapping[str, str]) -> bool:
+    """Return whether the terminal has a title; the consoles of Linux would print the code."""
+    return environ.get("TERM", "") not in {"linux", "dumb", ""}
+
+
+class TerminalWindow:
+    """Sends escape sequences that are not part of a frame, through `send`."""
+
+    def __init__(self, send: Callable[[str], None], environ: Mapping[str, str]) -> None:
+        self.send = send
+        self._environ = environ
+        self._title = ""
+
+    def set_title(self, text: str) -> None:
+        """Set the title; one that is set already is not sent again."""
+        if text == self._title or not understood(self._environ):
+            return
+        self.send(code(text) if self._title else KEEP + code(text))
+        self._title = text
+
+    def restore_title(self) -> None:
+        """Give back the title that the window had before."""
+        if self._title:
+            self.send(RESTORE)
+            self._title = ""
+
+    def notify(self, profile: str, alerts: Sequence[Alert]) -> None:
+        """Ring the bell and send a notification about items that are done."""
+        self.send(terminal_notify.codes(profile, terminal_notify.words(alerts), self._environ))
