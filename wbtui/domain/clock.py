@@ -13,19 +13,15 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the wall time as an aware datetime in UTC, for display and for the store."""
-        ...
 
     def monotonic(self) -> float:
         """Return seconds that never run backwards, for gaps between calls."""
-        ...
 
     async def sleep(self, seconds: float) -> None:
         """Wait for that many seconds."""
-        ...
 
     async def wait(self, event: asyncio.Event, seconds: float | None) -> bool:
         """Wait until the event is set or the seconds are over; tell whether it was set."""
-        ...
 
 
 class SystemClock:

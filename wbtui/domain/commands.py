@@ -143,22 +143,18 @@ class MonitorCommands(Protocol):
 
     def do(self, command: Command) -> str:
         """Carry out a command, or refuse it; return at once with words for the message line."""
-        ...
 
     async def closed(self) -> None:
         """Wait until the sessions that `Pause` closes are closed."""
-        ...
 
     def read_operations(self, raw: bytes) -> ReadOperations:
         """Return the operations that a text or a file names, as `wbtui track -` reads them."""
-        ...
 
     async def whats_new(self, service: Service) -> Novelty:
         """Return what of a service was made since the last time; `DownloadItems` fetches it.
 
         The next time it is what was made since then, but for what was not fetched. Long lists take a moment.
         """
-        ...
 
     async def retry_plan(
         self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
@@ -167,4 +163,3 @@ class MonitorCommands(Protocol):
 
         The sources are looked for beside the event loop: a folder may be slow.
         """
-        ...

@@ -124,15 +124,12 @@ class TextStore(Protocol):
 
     def remember(self, name: str, value: str) -> None:
         """Keep a small text under a name; an empty one is not kept."""
-        ...
 
     def recall(self, name: str) -> str | None:
         """Return the text kept under a name."""
-        ...
 
     def recall_all(self, prefix: str) -> Mapping[str, str]:
         """Return the texts under all names that begin so."""
-        ...
 
 
 class Store(TextStore, Protocol):

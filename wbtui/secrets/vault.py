@@ -64,15 +64,12 @@ class Vault(Protocol):
 
     async def get(self, profile: str, account: Account) -> Secret:
         """Return the stored secret; raises `NoSecret` if there is none."""
-        ...
 
     async def store(self, profile: str, account: Account, secret: Secret) -> None:
         """Store a secret and verify it."""
-        ...
 
     async def delete(self, profile: str, account: Account) -> bool:
         """Delete a secret; return whether there was one."""
-        ...
 
 
 async def find_secret(

@@ -28,11 +28,9 @@ class Machine(Protocol):
 
     def next_event(self) -> datetime | None:
         """Return when it changes next, or None if it does not."""
-        ...
 
     def step(self, at: datetime) -> None:
         """Apply the change that is due at that time."""
-        ...
 
 
 class World:

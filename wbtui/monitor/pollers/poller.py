@@ -18,7 +18,6 @@ class Poller(Protocol):
 
     def due(self) -> float | None:
         """Return the monotonic time of the next look; None while there is nothing to look at."""
-        ...
 
     def held_until(self) -> float | None:
         """Return until when (monotonic seconds) the rate limit holds looks back that were due; else None."""
@@ -26,11 +25,9 @@ class Poller(Protocol):
 
     async def look(self) -> None:
         """Take one look and merge the answer into the state; raises `ServiceError`."""
-        ...
 
     def request_refresh(self) -> float:
         """Plan a look as soon as the floors allow; return its time (monotonic seconds)."""
-        ...
 
     def want(self, _keys: frozenset[ItemKey], /) -> None:
         """Look promptly at these items, which are waited for."""
@@ -46,7 +43,6 @@ class Poller(Protocol):
 
     def stale_after(self) -> float:
         """Return the seconds after which a look that is under way makes the data count as old."""
-        ...
 
     async def close(self) -> None:
         """Give back what is held open at the server; never raises."""

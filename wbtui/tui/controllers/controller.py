@@ -31,39 +31,30 @@ class AppApi(Protocol):
     @property
     def accounts(self) -> Accounts | None:
         """Return who knows profiles and secrets; None until the services are open, and in the demo."""
-        ...
 
     def take_theme(self, name: str) -> str:
         """Take a theme; return nothing, or the names of those that there are."""
-        ...
 
     def reload(self) -> str:
         """Read the configuration again and return what was done; raises `WbtuiError`."""
-        ...
 
     def say(self, text: str, *, failed: bool = False) -> None:
         """Put words into the message line of the screen that is shown; see `Controller.say`."""
-        ...
 
     def idle_seconds(self) -> float:
         """Return the seconds since the last key."""
-        ...
 
     def ring(self, alerts: Sequence[Alert]) -> None:
         """Tell the user by bell, notification and command that these items are done."""
-        ...
 
     def take_bell(self, on: bool) -> None:
         """Let the terminal ring from now on, or not; the command is run all the same."""
-        ...
 
     def to_shell(self) -> None:
         """Close all sessions and stop the process, until the shell lets it go on."""
-        ...
 
     def quit(self) -> None:
         """Quit, or ask first where that is wished for."""
-        ...
 
 
 class Controller(Protocol):
@@ -77,56 +68,43 @@ class Controller(Protocol):
     @property
     def app(self) -> App[object]:
         """Return the application, which shows dialogs."""
-        ...
 
     @property
     def program(self) -> AppApi:
         """Return the application, for what concerns all of it."""
-        ...
 
     @property
     def table(self) -> StatusTable:
         """Return the table."""
-        ...
 
     @property
     def details(self) -> DetailsPane:
         """Return the pane of details."""
-        ...
 
     @property
     def field(self) -> Prompt:
         """Return the field in the status line."""
-        ...
 
     def say(self, text: str, *, failed: bool = False) -> None:
         """Put words into the message line; those of a failure stay until a key was pressed in their sight."""
-        ...
 
     def changed(self, said: str, *, failed: bool = False) -> None:
         """Show another choice or order of rows, with words for the message line."""
-        ...
 
     def lay_out(self) -> None:
         """Give each part its place and size, then draw."""
-        ...
 
     def refresh(self) -> object:
         """Paint the whole screen again."""
-        ...
 
     def do(self, id: str) -> None:
         """Do what an action is for, or say why it cannot act now."""
-        ...
 
     def show_tab(self, tab: TabSpec) -> None:
         """Turn to a tab."""
-        ...
 
     def run_worker(self, work: Coroutine[Any, Any, None], *, group: str) -> object:
         """Have something done beside the screen."""
-        ...
 
     def set_timer(self, delay: float, callback: Callable[[], None]) -> Timer:
         """Have something done in so many seconds."""
-        ...

@@ -25,15 +25,12 @@ class DownloadCommands(Protocol):
 
     def stop(self, keys: list[ItemKey]) -> str:
         """Stop downloads that wait or are under way."""
-        ...
 
     def again(self, key: ItemKey, *, other: bool) -> str:
         """Fetch an item once more."""
-        ...
 
     async def take_folder(self, path: str) -> str:
         """Copy the folder of a file, whose path is below the download folder."""
-        ...
 
 
 class DownloadsScreen(Dialog[None], inherit_bindings=False):

@@ -199,7 +199,6 @@ class Stoppable(Protocol):
 
     def to_shell(self) -> None:
         """Do it, then call `TerminalDriver.stop_process`."""
-        ...
 
 
 class TerminalDriver(BaseDriver):
