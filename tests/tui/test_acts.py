@@ -9,6 +9,7 @@ import pytest
 from tests.fakes import NOON
 from tests.items import beebox_file, flex_component, instant_request, operation
 from wbtui.domain.model import (
+    Action,
     BeeboxFile,
     Download,
     DownloadState,
@@ -19,7 +20,7 @@ from wbtui.domain.model import (
     State,
 )
 from wbtui.tui.download_lines import row, size_words, strip, title
-from wbtui.tui.offered_actions import Act, ActionTargets, choose, dry_run, news, proposal, refusal
+from wbtui.tui.offered_actions import ActionTargets, choose, dry_run, news, proposal, refusal
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.tabs.glyphs import ASCII, UNICODE
@@ -35,38 +36,38 @@ EXPORT = RequestRecord("POST", "/resources/segments/view/export", "{}")
 
 
 def cancelling(files: list[BeeboxFile]) -> ActionTargets:
-    return choose(BEEBOX, files, Act.CANCEL, read_only=ReadOnly.NO)
+    return choose(BEEBOX, files, Action.CANCEL, read_only=ReadOnly.NO)
 
 
 @pytest.mark.parametrize(
     ("tab", "items", "act", "words"),
     [
-        (BEEBOX, [], Act.CANCEL, "X: there is no row here"),
+        (BEEBOX, [], Action.CANCEL, "X: there is no row here"),
         (
             OPERATIONS,
             [operation()],
-            Act.CANCEL,
+            Action.CANCEL,
             "X: the API has no cancel for operations; x stops watching it here",
         ),
-        (INSTANT, [instant_request()], Act.CANCEL, "no cancel for IT requests"),
-        (FLEX, [flex_component()], Act.RETRY, "T: only a failed query or pull"),
-        (BEEBOX, [beebox_file(state=State.DONE), DE], Act.DOWNLOAD, "(1 other reasons)"),
-        (BEEBOX, [FR], Act.OTHER, "P: the Beebox has no preliminary"),
+        (INSTANT, [instant_request()], Action.CANCEL, "no cancel for IT requests"),
+        (FLEX, [flex_component()], Action.RETRY, "T: only a failed query or pull"),
+        (BEEBOX, [beebox_file(state=State.DONE), DE], Action.DOWNLOAD, "(1 other reasons)"),
+        (BEEBOX, [FR], Action.OTHER, "P: the Beebox has no preliminary"),
     ],
 )
 def test_a_key_that_cannot_act_says_why_and_what_instead(
-    tab: TabSpec, items: list[Item], act: Act, words: str
+    tab: TabSpec, items: list[Item], act: Action, words: str
 ) -> None:
     assert words in refusal(choose(tab, items, act, read_only=ReadOnly.NO))
 
 
 def test_read_only_says_so() -> None:
-    assert "read-only" in refusal(choose(BEEBOX, [FR], Act.CANCEL, read_only=ReadOnly.WRITTEN))
-    assert refusal(choose(BEEBOX, [FR], Act.DOWNLOAD, read_only=ReadOnly.WRITTEN)) == ""
+    assert "read-only" in refusal(choose(BEEBOX, [FR], Action.CANCEL, read_only=ReadOnly.WRITTEN))
+    assert refusal(choose(BEEBOX, [FR], Action.DOWNLOAD, read_only=ReadOnly.WRITTEN)) == ""
 
 
 def test_how_many_of_the_marked_can_be_acted_on() -> None:
-    choice = choose(BEEBOX, [FR, DE, OTHER], Act.DOWNLOAD, read_only=ReadOnly.NO)
+    choice = choose(BEEBOX, [FR, DE, OTHER], Action.DOWNLOAD, read_only=ReadOnly.NO)
     assert dry_run(choice) == "1 of 3 can be downloaded"
 
 
@@ -108,7 +109,10 @@ def test_a_language_that_changed_meanwhile_is_flagged_though_another_one_was_cho
 def test_trying_again_shows_method_path_and_what_else_it_touches() -> None:
     failed = [operation(5001, State.FAILED, request=EXPORT), operation(5002, State.FAILED)]
     shown = proposal(
-        choose(OPERATIONS, failed, Act.RETRY, read_only=ReadOnly.NO, hidden=1), failed, "acme", danger=False
+        choose(OPERATIONS, failed, Action.RETRY, read_only=ReadOnly.NO, hidden=1),
+        failed,
+        "acme",
+        danger=False,
     )
     assert shown.effect == "Send 1 operation again, as a new one."
     assert "POST /resources/segments/view/export" in shown.items[0].state

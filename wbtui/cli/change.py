@@ -49,16 +49,15 @@ async def _change(
         # what stood in the question was agreed to; a try that somebody made meanwhile was not
         agreed = {key for key, plan in plans.items() if plan.tried} - unavailable
         again = frozenset(keys if arguments.again else agreed)
-        context.executor.retry(Retry(tuple(keys), sources, again))
+        context.executor.do(Retry(tuple(keys), sources, again))
     else:
-        context.executor.cancel(Cancel(tuple(keys)))
+        context.executor.do(Cancel(tuple(keys)))
     await context.finish()
     return tell_outcomes(context, context.executor.audit.outcomes, as_json=arguments.json)
 
 
 def _offer(context: CommandContext, action: Action, item: Item) -> Offer:
-    found = context.executor.offers(item)
-    return found.retry if action is Action.RETRY else found.cancel
+    return context.executor.offers(item).of(action)
 
 
 def _lines(context: CommandContext, action: Action, item: Item, plan: RetryPlan | None) -> list[str]:

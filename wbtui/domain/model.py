@@ -22,6 +22,8 @@ class Action(StrEnum):
     """What a user may ask for beyond looking."""
 
     DOWNLOAD = "download"
+    OTHER = "other"
+    """Downloading the other deliverable; its outcome is one of DOWNLOAD."""
     RETRY = "retry"
     CANCEL = "cancel"
     SEND = "send"

@@ -14,6 +14,7 @@ from typing import Final
 
 from wbtui.domain.model import (
     FLEX_QUERY,
+    Action,
     BeeboxFile,
     FlexComponent,
     InstantRequest,
@@ -43,13 +44,52 @@ Offer = Allowed | Refused
 
 
 @dataclass(frozen=True, slots=True)
+class ActionWords:
+    """How an action is told: the letter of its key, what becomes of an item, and what its question says."""
+
+    letter: str
+    done: str
+    """What the items are afterwards: "8 of 11 can be downloaded"."""
+    title: str = ""
+    """The title of the question; empty for an action that asks none."""
+    yes: str = ""
+    """What the answer yes does, before the number of items."""
+    no: str = "No"
+    effect: str = ""
+    """What it does to `{files}` ("2 files"); empty where that depends on the kind of item."""
+    caution: str = ""
+
+
+WORDS: Final[Mapping[Action, ActionWords]] = {
+    Action.DOWNLOAD: ActionWords("d", "downloaded"),
+    Action.OTHER: ActionWords("P", "downloaded so"),
+    Action.SEND: ActionWords("", "sent"),
+    Action.RETRY: ActionWords("T", "tried again", "Send to the server again", "send"),
+    Action.CANCEL: ActionWords(
+        "X",
+        "cancelled",
+        "Cancel on the server",
+        "delete",
+        "No, keep",
+        "Delete the source of {files} in the Beebox. ALL languages stop.",
+        "Cannot be undone. The effect shows after the Beebox's next automatic run.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Offers:
-    """What the keys `d`, `P`, `T` and `X` would do to one item."""
+    """What the actions would do to one item; each member bears the name of its action."""
 
     download: Offer
     other: Offer
     retry: Offer
     cancel: Offer
+
+    def of(self, action: Action) -> Offer:
+        """Return what one action would do."""
+        found: Offer = getattr(self, action.value)
+        return found
 
 
 _NO_OTHER = Refused("there is only one deliverable", "d downloads it")

@@ -5,39 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Final
 
-from wbtui.domain.model import Event, Item, ItemKey, ReadOnly, RetryPlan
-from wbtui.domain.offers import Allowed, Offer, Refused, offers
+from wbtui.domain.commands import Cancel, Command
+from wbtui.domain.model import Action, Event, Item, ItemKey, ReadOnly, RetryPlan
+from wbtui.domain.offers import WORDS, Allowed, Refused, offers
 from wbtui.tui.dialogs.confirm import ONE_BY_ONE, Proposal, ProposalNews, ProposedItem, word_to_type
 from wbtui.tui.tabs.glyphs import style_of
 from wbtui.tui.tabs.row import Cell, Row
 from wbtui.tui.tabs.tab_spec import TabSpec
-
-
-class Act(StrEnum):
-    """What a key does to items; the value is the key as a user reads it."""
-
-    DOWNLOAD = "d"
-    OTHER = "P"
-    RETRY = "T"
-    CANCEL = "X"
-
-
-VERBS: Final[Mapping[Act, str]] = {
-    Act.DOWNLOAD: "downloaded",
-    Act.OTHER: "downloaded so",
-    Act.RETRY: "tried again",
-    Act.CANCEL: "cancelled",
-}
-TITLES: Final[Mapping[Act, str]] = {
-    Act.RETRY: "Send to the server again",
-    Act.CANCEL: "Cancel on the server",
-}
-
 
 FILES_NAMED: Final = 5
 """Files that are named of an item; the others are counted."""
@@ -48,7 +26,7 @@ class ActionTargets:
     """The items of a tab that a key was pressed on, parted by what may be done with them."""
 
     tab: TabSpec
-    act: Act
+    act: Action
     allowed: tuple[Item, ...]
     refused: tuple[tuple[Item, Refused], ...]
     hidden: int = 0
@@ -62,14 +40,14 @@ class ActionTargets:
 
 
 def choose(
-    tab: TabSpec, items: Iterable[Item], act: Act, *, read_only: ReadOnly, hidden: int = 0
+    tab: TabSpec, items: Iterable[Item], act: Action, *, read_only: ReadOnly, hidden: int = 0
 ) -> ActionTargets:
     """Part the items by what the offers say."""
     allowed: list[Item] = []
     warnings: list[str] = []
     refused: list[tuple[Item, Refused]] = []
     for item in items:
-        offer = offer_of(item, act, read_only=read_only)
+        offer = offers(item, read_only=read_only).of(act)
         if isinstance(offer, Refused):
             refused.append((item, offer))
         else:
@@ -78,28 +56,17 @@ def choose(
     return ActionTargets(tab, act, tuple(allowed), tuple(refused), hidden, warnings=tuple(warnings))
 
 
-def offer_of(item: Item, act: Act, *, read_only: ReadOnly) -> Offer:
-    """Return what one key would do to one item."""
-    found = offers(item, read_only=read_only)
-    return {
-        Act.DOWNLOAD: found.download,
-        Act.OTHER: found.other,
-        Act.RETRY: found.retry,
-        Act.CANCEL: found.cancel,
-    }[act]
-
-
 def refusal(choice: ActionTargets) -> str:
     """Return why nothing can be done, and what can be done instead; empty if something can."""
     if choice.allowed:
         return ""
     if not choice.refused:
-        return f"{choice.act}: there is no row here"
+        return f"{WORDS[choice.act].letter}: there is no row here"
     reasons = {refused for _, refused in choice.refused}
     first = choice.refused[0][1]
     instead = f"; {first.instead}" if first.instead else ""
     more = f" ({len(reasons) - 1} other reasons)" if len(reasons) > 1 else ""
-    return f"{choice.act}: {first.reason}{instead}{more}"
+    return f"{WORDS[choice.act].letter}: {first.reason}{instead}{more}"
 
 
 def with_plans(choice: ActionTargets, plans: Mapping[ItemKey, RetryPlan]) -> ActionTargets:
@@ -116,12 +83,12 @@ def with_plans(choice: ActionTargets, plans: Mapping[ItemKey, RetryPlan]) -> Act
 def dry_run(choice: ActionTargets) -> str:
     """Return how many of the chosen can be acted on: "8 of 11 can be downloaded"."""
     total = len(choice.allowed) + len(choice.refused)
-    return f"{len(choice.allowed)} of {total} can be {VERBS[choice.act]}"
+    return f"{len(choice.allowed)} of {total} can be {WORDS[choice.act].done}"
 
 
 def proposal(choice: ActionTargets, items: Iterable[Item], profile: str, *, danger: bool) -> Proposal:
     """Return what is put before the user; `items` are all of the tab, for a file's other languages."""
-    tab = choice.tab
+    tab, words = choice.tab, WORDS[choice.act]
     units = _units(tab, choice.allowed)
     count = len(units)
     siblings = _languages(tab, items)
@@ -132,12 +99,12 @@ def proposal(choice: ActionTargets, items: Iterable[Item], profile: str, *, dang
     )
     tried = sum(bool(plan.tried) for plan in plans)
     return Proposal(
-        title=TITLES[choice.act],
+        title=words.title,
         badge=f"{profile} [RW]",
         effect=_effect(tab, choice.act, count),
         items=shown,
-        yes=f"Yes, {'delete' if choice.act is Act.CANCEL else 'send'} {count}{' once more' if tried else ''}",
-        no="No, keep" if choice.act is Act.CANCEL else "No",
+        yes=f"Yes, {words.yes} {count}{' once more' if tried else ''}",
+        no=words.no,
         caution=" ".join(filter(None, (_once_more(tried, count), _caution(choice.act, units)))),
         left_out=_left_out(choice),
         whose=_whose(choice, count),
@@ -209,10 +176,10 @@ def _by_language(files: Sequence[Cell]) -> str:
     return "; ".join(f"{word} {', '.join(sorted(locales))}" for word, locales in states.items())
 
 
-def _effect(tab: TabSpec, act: Act, count: int) -> str:
+def _effect(tab: TabSpec, act: Action, count: int) -> str:
     files = f"{count} {'file' if count == 1 else 'files'}"
-    if act is Act.CANCEL:
-        return f"Delete the source of {files} in the Beebox. ALL languages stop."
+    if WORDS[act].effect:
+        return WORDS[act].effect.format(files=files)
     if _one_source(tab):
         return f"Put the source of {files} again. ALL languages start anew."
     if count == 1:
@@ -220,12 +187,12 @@ def _effect(tab: TabSpec, act: Act, count: int) -> str:
     return f"Send {count} {tab.sent_noun}s again, as new ones."
 
 
-def _caution(act: Act, units: Sequence[Item]) -> str:
-    if act is Act.CANCEL:
-        return "Cannot be undone. The effect shows after the Beebox's next automatic run."
+def _caution(act: Action, units: Sequence[Item]) -> str:
+    if WORDS[act].caution:
+        return WORDS[act].caution
     warnings: dict[str, None] = {}
     for unit in units:
-        offer = offer_of(unit, act, read_only=ReadOnly.NO)
+        offer = offers(unit, read_only=ReadOnly.NO).of(act)
         if isinstance(offer, Allowed) and offer.warning:
             warnings[offer.warning] = None
     if not warnings:
@@ -268,7 +235,7 @@ def news(
         if fresh is None:
             unfit[item.key] = "it is not in the list any more"
             continue
-        offer = offer_of(fresh, choice.act, read_only=read_only)
+        offer = offers(fresh, read_only=read_only).of(choice.act)
         if isinstance(offer, Refused):
             unfit[item.key] = offer.reason
         elif (unit := choice.tab.unit(fresh)) in languages:
@@ -281,12 +248,15 @@ def news(
 LOOKED_AT: Final = 200
 """Items that are looked at; of more it is taken that something can be done with one of them."""
 
-ACTS: Final[Mapping[str, Act]] = {
-    "item.download": Act.DOWNLOAD,
-    "item.other": Act.OTHER,
-    "item.retry": Act.RETRY,
-    "item.cancel": Act.CANCEL,
+ACTIONS: Final[Mapping[str, Action]] = {
+    "item.download": Action.DOWNLOAD,
+    "item.other": Action.OTHER,
+    "item.retry": Action.RETRY,
+    "item.cancel": Action.CANCEL,
 }
+"""What the keys by these ids do to items."""
+COMMANDS: Final[Mapping[Action, Callable[[tuple[ItemKey, ...]], Command]]] = {Action.CANCEL: Cancel}
+"""What is asked of the monitor once the question has been answered, where nothing more has to be known."""
 
 
 def reasons(tab: TabSpec, rows: Sequence[Row], *, read_only: ReadOnly) -> Mapping[str, str]:
@@ -296,7 +266,7 @@ def reasons(tab: TabSpec, rows: Sequence[Row], *, read_only: ReadOnly) -> Mappin
     items = [row for row in rows if not isinstance(row, Event)]
     if not items:
         return {}
-    found = {id: refusal(choose(tab, items, act, read_only=read_only)) for id, act in ACTS.items()}
+    found = {id: refusal(choose(tab, items, act, read_only=read_only)) for id, act in ACTIONS.items()}
     if not any(item.awaited for item in items):
         found["item.tell"] = "b: nothing more is to come of it"
     return {id: why for id, why in found.items() if why}

@@ -116,7 +116,7 @@ async def test_a_broken_connection_is_never_followed_by_a_second_call(
         item = operation(5001, State.FAILED, request=ZIP)
     (key,) = bench.put(item)
     if what.endswith("cancel"):
-        bench.acting.cancel(Cancel((key,)))
+        bench.acting.do(Cancel((key,)))
     else:
         bench.acting.retry(Retry((key,), {key: source}))
     (outcome,) = await bench.finished()
@@ -217,7 +217,7 @@ async def test_cancel_deletes_source_and_instructions_and_marks_the_rows_until_t
 
     bench = await bench_for(Works(beebox=work))
     keys = bench.put(beebox_file(locale="fr"), beebox_file(locale="de"))
-    bench.acting.cancel(Cancel(keys))
+    bench.acting.do(Cancel(keys))
     outcomes = await bench.finished()
     assert [outcome.done for outcome in outcomes] == [True, True]
     told = [e.text for e in bench.state.snapshot().events if e.text.startswith("cancel: ")]
@@ -275,7 +275,7 @@ async def test_offers_and_what_is_done_agree_for_every_kind_and_action(
         "download": lambda acting, keys: acting.download(DownloadItems(keys)),  # type: ignore[arg-type]
         "other": lambda acting, keys: acting.download(DownloadItems(keys, other=True)),  # type: ignore[arg-type]
         "retry": lambda acting, keys: acting.retry(Retry(keys, dict.fromkeys(keys, source))),  # type: ignore[arg-type]
-        "cancel": lambda acting, keys: acting.cancel(Cancel(keys)),  # type: ignore[arg-type]
+        "cancel": lambda acting, keys: acting.do(Cancel(keys)),  # type: ignore[arg-type]
     }
     bench = await bench_for(Works(work, work, work))
     for name, act in acts.items():

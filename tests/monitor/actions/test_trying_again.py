@@ -203,7 +203,7 @@ async def test_a_file_that_was_cancelled_since_may_be_put_again(bench_for: Make,
     await bench.finished()
     plans = await bench.acting.retry_plan([fr, de], {})
     assert [plan.tried for plan in plans.values()] == [NOTHING_NEW, NOTHING_NEW]
-    bench.acting.cancel(Cancel((de,)))
+    bench.acting.do(Cancel((de,)))
     await bench.finished()
     assert (await bench.acting.retry_plan([fr], {}))[fr].tried == ""
 

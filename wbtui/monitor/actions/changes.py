@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 
 from wbtui.domain.attempts import next_attempt
 from wbtui.domain.clock import Clock
+from wbtui.domain.commands import Cancel, Command
 from wbtui.domain.errors import Busy, Rejected, ServiceError, SourceError, StoreError, Uncertain
 from wbtui.domain.gateway_values import NewRequest
 from wbtui.domain.item_keys import instant_key, local_operation_key
@@ -188,6 +189,14 @@ class Done:
     new_key: ItemKey | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change on a server: the action that its outcomes bear, and the call that makes it for one item."""
+
+    action: Action
+    make: Callable[[Item], Awaitable[Done]]
+
+
 class Changes:
     """Makes the calls of `T` and `X`, and puts what follows from them into the state."""
 
@@ -335,6 +344,11 @@ class Changes:
         return made
 
     # -- cancel -----------------------------------------------------------------------------------------
+
+    @property
+    def by_command(self) -> Mapping[type[Command], Change]:
+        """Return the changes that need nothing but the items, each by its command."""
+        return {Cancel: Change(Action.CANCEL, self.cancel)}
 
     async def cancel(self, item: Item) -> Done:
         """Delete the source of a Beebox file; nothing else can be cancelled. Raises `ServiceError`."""

@@ -33,7 +33,7 @@ from wbtui.files.audit_log import ActionLog
 from wbtui.files.doubtful import ExpectedFile
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.audit import Audit
-from wbtui.monitor.actions.changes import Changes, Done, Sources
+from wbtui.monitor.actions.changes import Change, Changes, Done, Sources
 from wbtui.monitor.actions.download_job import DownloadRunner, Target
 from wbtui.monitor.actions.download_queue import Places, wire_path
 from wbtui.monitor.actions.downloads import Downloads
@@ -170,8 +170,12 @@ class Executor:
             commands.AcceptDoubtful: self.accept,
             commands.StopDownloads: self.stop,
             commands.Retry: self.retry,
-            commands.Cancel: self.cancel,
+            **{kind: partial(self._change_items, change) for kind, change in self.changes.by_command.items()},
         }
+
+    def do(self, command: commands.Command) -> str:
+        """Carry out one of the commands of `handlers`; return words for the user."""
+        return self.handlers()[type(command)](command)
 
     def offers(self, item: Item) -> Offers:
         """Return what may be done with an item in this profile."""
@@ -317,9 +321,9 @@ class Executor:
             sending.arrived, sending.made = True, done.new_key
         return done
 
-    def cancel(self, command: commands.Cancel) -> str:
-        """Cancel what can be cancelled; a Beebox file once, whichever of its languages are named."""
-        return self._change(Action.CANCEL, command.keys, self.changes.cancel)
+    def _change_items(self, change: Change, command: commands.ItemsCommand) -> str:
+        """Change items; a Beebox file once, whichever of its languages are named."""
+        return self._change(change.action, command.keys, change.make)
 
     def _change(
         self,
@@ -351,8 +355,7 @@ class Executor:
     def _refusal(self, action: Action, item: Item | None) -> str:
         if item is None:
             return "it is not in the list any more"
-        found = self.offers(item)
-        offer = found.retry if action is Action.RETRY else found.cancel
+        offer = self.offers(item).of(action)
         if not isinstance(offer, Refused):
             return ""
         return f"{offer.reason}; {offer.instead}" if offer.instead else offer.reason

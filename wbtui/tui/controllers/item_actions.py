@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePath
-from typing import Any, Final
+from typing import Any
 
 from wbtui.desktop.clipboard import Clipboard
 from wbtui.domain.commands import (
     AcceptDoubtful,
-    Cancel,
     Command,
     DownloadItems,
     DownloadReady,
@@ -22,6 +22,7 @@ from wbtui.domain.commands import (
 )
 from wbtui.domain.errors import SourceError
 from wbtui.domain.model import Action, Event, Item, ItemKey, Outcome, ReadOnly, Service, Snapshot
+from wbtui.domain.offers import WORDS
 from wbtui.files.user_files import is_folder, local_path
 from wbtui.tui.controllers import whats_new_words
 from wbtui.tui.controllers.controller import Controller
@@ -32,11 +33,19 @@ from wbtui.tui.dialogs.confirm import ConfirmScreen
 from wbtui.tui.dialogs.downloads_list import DownloadsScreen
 from wbtui.tui.dialogs.factory import FieldQuestion
 from wbtui.tui.matrix import FolderRow
-from wbtui.tui.offered_actions import Act, ActionTargets, choose, dry_run, news, proposal, refusal, with_plans
+from wbtui.tui.offered_actions import (
+    ACTIONS,
+    COMMANDS,
+    ActionTargets,
+    choose,
+    dry_run,
+    news,
+    proposal,
+    refusal,
+    with_plans,
+)
 from wbtui.tui.tabs.row import Cell
 from wbtui.tui.tabs.tab_spec import TabSpec
-
-LETTERS: Final[Mapping[Action, str]] = {Action.RETRY: "T", Action.CANCEL: "X", Action.DOWNLOAD: "d"}
 
 
 class ItemActions:
@@ -64,13 +73,13 @@ class ItemActions:
     def handlers(self) -> Mapping[str, Callable[[], None]]:
         """Return what the keys do."""
         return {
-            "item.download": lambda: self._fetch(Act.DOWNLOAD),
-            "item.other": lambda: self._fetch(Act.OTHER),
+            "item.download": lambda: self._fetch(Action.DOWNLOAD),
+            "item.other": lambda: self._fetch(Action.OTHER),
             "table.download": lambda: self._do("D", DownloadReady(self._in_view())),
             "table.download_new": self._fetch_new,
             "item.accept": lambda: self._do_on_targets("K", AcceptDoubtful),
             "item.retry": self._retry,
-            "item.cancel": self._cancel,
+            **{id: partial(self._ask_and_do, act) for id, act in ACTIONS.items() if act in COMMANDS},
             "downloads.show": self._show_transfers,
             "item.tell": lambda: self._do_on_targets("b", ToggleAlert),
             "table.tell": lambda: self._do("B", ToggleAlert(self._in_view())),
@@ -78,15 +87,15 @@ class ItemActions:
 
     # Downloads
 
-    def _fetch(self, act: Act) -> None:
-        if act is Act.DOWNLOAD and self._on_folder():
+    def _fetch(self, act: Action) -> None:
+        if act is Action.DOWNLOAD and self._on_folder():
             self._fetch_folder()
             return
         monitor, choice = self._monitor(), self._choice(act)
         if monitor is None or choice is None:
             return
         keys = tuple(item.key for item in choice.allowed)
-        said = monitor.do(DownloadItems(keys, other=act is Act.OTHER))
+        said = monitor.do(DownloadItems(keys, other=act is Action.OTHER))
         left = f"; {dry_run(choice)}" if choice.refused else ""
         self._screen.say(f"{act}: {said}{left}{self._screen.model.targets.remark}")
 
@@ -151,7 +160,7 @@ class ItemActions:
     # What changes something on a server
 
     def _retry(self) -> None:
-        monitor, choice = self._monitor(), self._choice(Act.RETRY)
+        monitor, choice = self._monitor(), self._choice(Action.RETRY)
         if monitor is not None and choice is not None:
             self._seek(self._retry_with(monitor, choice))
 
@@ -202,10 +211,10 @@ class ItemActions:
         again = frozenset(key for key, plan in plans.items() if plan.tried)
         self._confirm(choice, lambda agreed: monitor.do(Retry(agreed, sources, again)))
 
-    def _cancel(self) -> None:
-        monitor, choice = self._monitor(), self._choice(Act.CANCEL)
+    def _ask_and_do(self, act: Action) -> None:
+        monitor, choice = self._monitor(), self._choice(act)
         if monitor is not None and choice is not None:
-            self._confirm(choice, lambda agreed: monitor.do(Cancel(agreed)))
+            self._confirm(choice, lambda agreed: monitor.do(COMMANDS[act](agreed)))
 
     def _confirm(self, choice: ActionTargets, then: Callable[[tuple[ItemKey, ...]], str]) -> None:
         """Put the proposal before the user, with the items frozen as they are now."""
@@ -272,7 +281,7 @@ class ItemActions:
 
     def _tell(self) -> None:
         """Say how many went well and why the first of the others did not; those stay marked."""
-        said = [f"{LETTERS.get(action, '')}: {tally.words}" for action, tally in self._tallies.items()]
+        said = [f"{WORDS[action].letter}: {tally.words}" for action, tally in self._tallies.items()]
         failed = any(tally.failed for tally in self._tallies.values())
         self._said = "   ".join(said) if failed else ""
         self._screen.say("   ".join(said), failed=failed)
@@ -296,7 +305,7 @@ class ItemActions:
             self._screen.say(NOT_OPEN)
         return monitor
 
-    def _choice(self, act: Act) -> ActionTargets | None:
+    def _choice(self, act: Action) -> ActionTargets | None:
         """Return the items with what may be done, or say why nothing can."""
         snapshot = self._screen.model.snapshot
         targets = self._screen.model.targets

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wbtui.domain.model import Event, ReadOnly
+from wbtui.domain.model import Action, Event, ReadOnly
 from wbtui.tui.matrix import FolderRow, Group, LocaleTotal, urgency, urgent
-from wbtui.tui.offered_actions import Act, choose
+from wbtui.tui.offered_actions import choose
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.detail_fields import DetailField, field_lines, heading
 from wbtui.tui.tabs.details import action_lines, history_lines, marked_lines, siblings_lines
@@ -158,22 +158,22 @@ def _read(cells: Sequence[Cell], context: Context) -> DetailField:
 def _keys(whole: WholeRow, group: Group) -> list[tuple[str, tuple[str, bool]]]:
     """Return what each key does to how many languages, and whether it does anything."""
     return [
-        ("d download", _act(whole, group, Act.DOWNLOAD)),
-        ("P other file", _act(whole, group, Act.OTHER)),
-        ("T try again", _act(whole, group, Act.RETRY)),
-        ("X cancel", _act(whole, group, Act.CANCEL)),
+        ("d download", _act(whole, group, Action.DOWNLOAD)),
+        ("P other file", _act(whole, group, Action.OTHER)),
+        ("T try again", _act(whole, group, Action.RETRY)),
+        ("X cancel", _act(whole, group, Action.CANCEL)),
         ("b tell me", _bell(whole, group)),
     ]
 
 
-def _act(whole: WholeRow, group: Group, act: Act) -> tuple[str, bool]:
+def _act(whole: WholeRow, group: Group, act: Action) -> tuple[str, bool]:
     cells = _cells(group)
     choice = choose(whole.tab, cells, act, read_only=whole.read_only)
     if not choice.allowed:
         first = choice.refused[0][1]
         return f"off: {first.reason}" + (f"; {first.instead}" if first.instead else ""), False
     warnings = Counter(choice.warnings)
-    if act in {Act.RETRY, Act.CANCEL} and whole.grouping.one_source:
+    if act in {Action.RETRY, Action.CANCEL} and whole.grouping.one_source:
         return f"all {_languages(len(cells))}: {next(iter(warnings))}", True
     keys = {item.key for item in choice.allowed}
     told = _some([cell.locale for cell in cells if cell.key in keys], len(cells))
