@@ -179,7 +179,7 @@ class TerminalInput:
                 yield UnknownKey()
 
     def _size(self, text: str, lines: int, columns: int, height: int, width: int) -> Message | None:
-        """Return the event of a reported size; None if nobody asked for reports, or the size is impossible."""
+        """Return the event of a reported size; None if nobody asked for it, or it is impossible."""
         if not self._sized_in_band or not (0 < columns <= WIDEST and 0 < lines <= TALLEST):
             return None
         if not height or not width or len(text) > _PARSED:
