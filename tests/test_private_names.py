@@ -22,7 +22,7 @@ SOURCES = [
     path for path in sorted((ROOT / "wbtui").rglob("*.py")) if str(path.relative_to(ROOT)) not in PLACES
 ]
 UNDOCUMENTED = ("textual.actions", "textual.drivers", "textual.keys", "textual.messages", "h11", "sre_parse")
-DOCUMENTED = {"_replace", "_asdict", "_fields", "_make", "_exit"}
+DOCUMENTED = {"_replace", "_asdict", "_value_", "_fields", "_make", "_exit"}
 """What a library promises although it begins with an underscore: named tuples, and `os._exit`."""
 LOOK_UPS = {"getattr", "hasattr", "setattr", "delattr", "import_module"}
 
