@@ -18,7 +18,7 @@ GREATEST: Final = 2**63 - 1
 _EVENT: Final = Codec(Event)
 
 
-class EventLog:
+class StoredEvents:
     """The events of a profile.
 
     A run numbers its events itself, from the greatest number that it has read. If another run has meanwhile

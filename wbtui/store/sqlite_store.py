@@ -23,7 +23,7 @@ from wbtui.domain.records import Tracked
 from wbtui.store.action_records import RecordLog
 from wbtui.store.calls import CallLog, to_number
 from wbtui.store.database import BUSY_SECONDS, Database
-from wbtui.store.events import EventLog
+from wbtui.store.events import StoredEvents
 from wbtui.store.items import ItemTables
 from wbtui.store.lock import PollerLock
 from wbtui.store.tracking import TOLD, Tracking, check, next_local, with_told
@@ -76,7 +76,7 @@ class SqliteStore:
         self._database: Final = Database(path, self._tell, busy_seconds=busy_seconds, spare=spare)
         self._writer: Final = Writer(self._database, self._tell)
         self._calls: Final = CallLog(self._database, self._writer)
-        self._events: Final = EventLog(self._database, self._writer)
+        self._events: Final = StoredEvents(self._database, self._writer)
         self._tables: Final = ItemTables(self._database, self._writer, self._count_unreadable)
         self.records: Final = RecordLog(self._writer)
 
