@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-SOURCES = sorted((ROOT / "wbtui").rglob("*.py"))
+from tests.sources import ROOT, on_each_source, parsed
 
 
 def test_the_layers_hold() -> None:
@@ -48,11 +47,11 @@ def test_a_module_loads_no_more_than_it_needs(module: str, absent: set[str]) -> 
     assert not absent & set(ended.stdout.split())
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@on_each_source
 def test_a_source_file_keeps_the_rules(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") <= 700 or "Over 700 lines: " in text[:1000], "over 700 lines without a reason"
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ExceptHandler):
             caught = getattr(node.type, "id", None)
             excused = path.name == "keyring_helper.py"
@@ -65,9 +64,9 @@ def test_a_source_file_keeps_the_rules(path: Path) -> None:
             assert _body_lines(node) <= 40, f"{node.name} is over 40 lines"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@on_each_source
 def test_a_class_keeps_to_one_subject(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if not isinstance(node, ast.ClassDef):
             continue
         methods = [each for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
@@ -76,9 +75,9 @@ def test_a_class_keeps_to_one_subject(path: Path) -> None:
             assert len(made.args) + len(made.kwonlyargs) <= 9, f"{node.name} is made of over 8 arguments"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@on_each_source
 def test_nothing_is_nested_deeper_than_three(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert _depth(node) <= 3, f"{node.name} is nested too deeply"
 
@@ -106,20 +105,20 @@ CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("
 CLOCKS |= {("time", "monotonic"), ("time", "perf_counter"), ("date", "today")}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@on_each_source
 def test_only_the_clock_reads_the_time(path: Path) -> None:
     if path.name == "clock.py":
-        pytest.skip("this is the one that may")
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        return  # this is the one that may
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             assert (node.value.id, node.attr) not in CLOCKS, f"line {node.lineno} reads the clock"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@on_each_source
 def test_files_that_a_user_names_are_read_in_one_place(path: Path) -> None:
     if path.name == "user_files.py":
-        pytest.skip("this is the place")
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        return  # this is the place
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Attribute):
             unasked = {"expanduser", "read_text", "read_bytes"}
             assert node.attr not in unasked, (

@@ -10,17 +10,13 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
+from tests.sources import ROOT, SOURCES, on_each_source, parsed
 
-ROOT = Path(__file__).parent.parent
 PLACES = {
     "wbtui/tui/toolkit/textual_internals.py": "Textual and rich",
     "wbtui/wordbee/http_internals.py": "httpx, httpcore and h11",
     "wbtui/tui/tabs/endless_regex.py": "re",
 }
-SOURCES = [
-    path for path in sorted((ROOT / "wbtui").rglob("*.py")) if str(path.relative_to(ROOT)) not in PLACES
-]
 UNDOCUMENTED = ("textual.actions", "textual.drivers", "textual.keys", "textual.messages", "h11", "sre_parse")
 DOCUMENTED = {"_replace", "_asdict", "_value_", "_fields", "_make", "_exit"}
 """What a library promises although it begins with an underscore: named tuples, and `os._exit`."""
@@ -57,11 +53,6 @@ def defined(tree: ast.AST) -> Iterator[str]:
 
 
 @cache
-def parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-@cache
 def own_names() -> frozenset[str]:
     return frozenset(name for path in SOURCES for name in defined(parsed(path)))
 
@@ -81,8 +72,10 @@ def foreign(cls: type) -> frozenset[str]:
     return frozenset(name for each in other for name in names_of(each))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@on_each_source
 def test_nothing_private_is_imported_or_looked_up(path: Path) -> None:
+    if str(path.relative_to(ROOT)) in PLACES:
+        return
     for name in imported(parsed(path)):
         assert not any(map(private, name.split("."))), f"{name} is private"
         assert not name.startswith(UNDOCUMENTED), f"{name} is undocumented"
@@ -95,10 +88,12 @@ def test_nothing_private_is_imported_or_looked_up(path: Path) -> None:
             assert set(filter(private, parts)) <= own_names(), f"line {node.lineno}: {parts} are private"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@on_each_source
 def test_no_class_uses_what_is_private_to_its_base(path: Path) -> None:
+    if str(path.relative_to(ROOT)) in PLACES:
+        return
     if path.stem == "__main__":
-        pytest.skip("runs when it is imported")
+        return  # runs when it is imported
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     module = importlib.import_module(name)
     for node in ast.walk(parsed(path)):
