@@ -51,9 +51,21 @@ class Picture:
             self._at = (int(found[1]) - 1, int(found[2]) - 1)
         elif found[0] in "\r\n":
             self._at = (self._at[0] + (found[0] == "\n"), 0)
-        elif not found[0].startswith("\x1b"):
+        elif found[0].startswith("\x1b"):
+            return
+        elif found[0].isascii() and found[0].isprintable():
+            self._put_narrow(found[0])
+        else:
             for character in found[0]:
                 self._put(character)
+
+    def _put_narrow(self, text: str) -> None:
+        """Put characters of one cell each, all at once."""
+        row, column = self._at
+        if row < len(self.rows):
+            room = max(0, len(self.rows[row]) - column)
+            self.rows[row][column : column + len(text)] = text[:room]
+        self._at = (row, column + len(text))
 
     def _put(self, character: str) -> None:
         row, column = self._at

@@ -146,6 +146,8 @@ USUAL: Final = (120, 40)
 YES: Final = (b"y", b"y", b"y", b"y", b"y", b"y", b"\t\r", b"l\r")
 """What says yes to a question."""
 QUIT: Final = b"q"
+LONG_RUN: Final = 5000
+"""Events of a seed from which on some of its lives are long."""
 
 
 class Drawn:
@@ -181,9 +183,10 @@ class Drawn:
         """Return one of several."""
         return self._chance.choice(of)
 
-    def length(self) -> int:
-        """Return how many events a life has."""
-        return self._chance.choice((8, 25, 60, 60, 120, 240))
+    def length(self, all_events: int) -> int:
+        """Return how many events a life has; in a long run some lives are long, too."""
+        lengths = (8, 25, 60, 60, 120, 240)
+        return self._chance.choice((*lengths, 1000, 2500, 2500) if all_events >= LONG_RUN else lengths)
 
     def _group(self) -> Sequence[Event]:
         ways: tuple[tuple[int, Callable[[], Sequence[Event]]], ...] = (

@@ -268,7 +268,7 @@ def play(
         number = only or 0
         while verdict.events < count:
             drawn = Drawn(f"{seed}/{number}", str(place.source), spare)
-            _one_life(place, verdict, number, drawn)
+            _one_life(place, verdict, number, drawn, drawn.length(count))
             number += 1
             if only is not None:
                 break
@@ -286,10 +286,10 @@ def _problem(seed: int, number: int, words: str, life: Life) -> Problem:
     return Problem(seed, number, words, events, screen, re.sub(r"\x1b\[[0-?]*[ -/]*[@-~]", "", written))
 
 
-def _one_life(place: Ground, verdict: Verdict, number: int, drawn: Drawn) -> None:
+def _one_life(place: Ground, verdict: Verdict, number: int, drawn: Drawn, length: int) -> None:
     life = Life(place, drawn)
     try:
-        life.play(drawn.until(drawn.length()))
+        life.play(drawn.until(length))
     except Found as found:
         verdict.problems.append(_problem(verdict.seed, number, str(found), life))
     finally:
