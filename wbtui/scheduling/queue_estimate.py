@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
+from itertools import islice
 from math import exp, sqrt
 from typing import Final
 
@@ -18,6 +19,7 @@ from wbtui.scheduling.look_value import (
     normal_below,
 )
 from wbtui.scheduling.queue_front import EDGE, QueueFront
+from wbtui.scheduling.slot_balance import SlotBalance
 from wbtui.scheduling.unfinished import Order, UnfinishedEntry, UnfinishedList
 
 NEVER: Final = float("-inf")
@@ -55,6 +57,7 @@ class QueueEstimator:
         """When the queue was first estimated empty up to an operation."""
         self._passed: Order | None = None
         """The youngest operation seen started since one before it was seen waiting."""
+        self.balance = SlotBalance()
         self._now = now
         self._alive = 0.0
         """How many of those seen executing are estimated to execute still."""
@@ -74,6 +77,11 @@ class QueueEstimator:
         started = entry.state is State.WAITING and self._unfinished.place(entry.order) <= self.front.at
         if started and self._unfinished.waiting[-1] != entry.order:
             self.front.insert_started()
+        if entry.state is State.RUNNING:
+            self.balance.observe_executing(entry.key, self.remaining(entry), self.answered_at(entry))
+        elif entry.state is State.WAITING and not entry.bare:
+            place = self._unfinished.place(entry.order)
+            self.balance.add_waiting(entry.key, place, self._learned.mean(entry.kind), now)
 
     def remove(self, key: ItemKey, now: float) -> None:
         """Remove an operation, if it is there."""
@@ -85,6 +93,7 @@ class QueueEstimator:
             self.front.remove_started()
         self._unfinished.remove(key)
         self.requested.pop(key, None)
+        self.balance.remove(key)
 
     def advance(self, now: float) -> None:
         """Advance the estimated queue to `now`.
@@ -213,8 +222,31 @@ class QueueEstimator:
             broken = self._is_overtaken(entry, state)
             if in_order:
                 self._learn_from_waiting(entry, state, now)
+        place = self._unfinished.place(entry.order)
         self._store_state(entry, state, now)
+        if in_order and not broken:
+            self._balance_answer(entry, state, place, now)
+        else:
+            self.balance.contradict(now)
         return broken
+
+    def _balance_answer(self, entry: UnfinishedEntry, state: State, place: int, now: float) -> None:
+        """Have the balance of starts and ends follow an answer; `place` is where a waiting one was."""
+        balance, mean = self.balance, self._learned.mean(entry.kind)
+        if entry.state is State.WAITING and state is State.WAITING:
+            balance.observe_waiting(place, now)
+            return
+        if entry.state is State.WAITING and state is not State.UNKNOWN:
+            balance.observe_started(entry.key, place, mean, now)
+        if state is State.RUNNING:
+            left = self.remaining(self._unfinished.entries[entry.key])
+            balance.observe_executing(entry.key, left, now)
+        elif state in FINISHED:
+            oldest = islice(self._unfinished.all_waiting(), len(balance.foretold) + 1)
+            waiting = [(each.key, self._learned.mean(each.kind)) for each in oldest]
+            balance.observe_ended(entry.key, waiting, now)
+        else:
+            balance.remove(entry.key)
 
     def _is_overtaken(self, entry: UnfinishedEntry, state: State) -> bool:
         """Return whether an operation still waits although a younger one was seen started.

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Final
 
 from wbtui.domain.model import ItemKey, State
+from wbtui.scheduling.balanced_looks import BalancedLooks
 from wbtui.scheduling.learned import LearnedQueue
 from wbtui.scheduling.look_cost import ArrivalRate, PendingWork, look_cost
 from wbtui.scheduling.look_value import gap_for_cost
@@ -103,6 +104,7 @@ class Scheduler:
         self._floor = floor + MARGIN
         self._unfinished = UnfinishedList()
         self._estimator = QueueEstimator(self._unfinished, learned, now)
+        self._balanced = BalancedLooks(self._unfinished, self._estimator, self._floor)
         self._arrivals = ArrivalRate()
         self._broken_until = float("-inf")
         self._checked_at = now
@@ -148,6 +150,7 @@ class Scheduler:
         if entry is None:
             return
         self._estimator.requested[key] = now
+        self._balanced.record_request(now)
         if entry.state is not State.WAITING:
             return
         self._turned_at = now
@@ -178,17 +181,27 @@ class Scheduler:
         if not self._unfinished.entries:
             return None
         self._estimator.advance(now)
+        balanced = self._balanced_look(now, limiter)
         cost = look_cost(self._pending_work(now), limiter, now)
         best: PlannedLook | None = None
         best_value = -1.0
-        for entry, at in self._candidates(now, cost, limiter):
+        candidates = self._others(now, limiter) if balanced else self._candidates(now, cost, limiter)
+        for entry, at in candidates:
             if at <= now:
                 estimate = self._estimator.finish_estimate(entry, now, in_order=self.in_order(now))
                 if estimate.look_value > best_value:
                     best, best_value = PlannedLook(entry.key, now), estimate.look_value
             elif best_value < 0 and (best is None or at < best.at):
                 best = PlannedLook(entry.key, at)
-        return best
+        if balanced is None or (best is not None and best.at < balanced.at):
+            return best
+        return balanced
+
+    def _balanced_look(self, now: float, limiter: RateLimiter) -> PlannedLook | None:
+        if not self.in_order(now):
+            return None
+        found = self._balanced.next_look(now, limiter, self._arrivals.per_second(now))
+        return None if found is None else PlannedLook(*found)
 
     def wanted_look(
         self, now: float, limiter: RateLimiter, wanted: Collection[ItemKey]
@@ -233,20 +246,27 @@ class Scheduler:
         for entry in self._unfinished.running.values():
             gap = max(floor, gap_for_cost(cost, estimator.remaining(entry)))
             yield entry, max(estimator.answered_at(entry) + gap, estimator.requested_at(entry) + floor)
-        for entry in self._unfinished.unknown.values():
-            gap = min(UNKNOWN_GAP, floor * 2 ** min(DOUBLINGS, entry.unknown_answers))
-            at = estimator.requested_at(entry) + gap if entry.again_at is None else entry.again_at
-            yield entry, max(at, estimator.requested_at(entry) + floor)
+        yield from self._others(now, limiter)
         if self.in_order(now):
             for entry in self._unfinished.oldest(CANDIDATES):
                 pays_at = estimator.start_estimate(entry).pays_at(cost, now)
                 yield entry, max(pays_at, estimator.requested_at(entry) + floor)
-            yield from self._order_checks(now, limiter)
         elif self._unfinished.waiting:
             entry = min(self._unfinished.all_waiting(), key=estimator.requested_at)
             even = EVEN_SHARE * limiter.ceiling / HOUR
             rate = max(TURN_SHARE * limiter.affordable(now, TURN_HORIZON), even)
             yield entry, max(estimator.requested_at(entry) + floor, self._turned_at + 1.0 / rate)
+
+    def _others(self, now: float, limiter: RateLimiter) -> Iterator[tuple[UnfinishedEntry, float]]:
+        """Yield those whose state is not understood, and in order the next check of the order."""
+        floor = self._floor
+        for entry in self._unfinished.unknown.values():
+            requested_at = self._estimator.requested_at(entry)
+            gap = min(UNKNOWN_GAP, floor * 2 ** min(DOUBLINGS, entry.unknown_answers))
+            at = requested_at + gap if entry.again_at is None else entry.again_at
+            yield entry, max(at, requested_at + floor)
+        if self.in_order(now):
+            yield from self._order_checks(now, limiter)
 
     def _order_checks(self, now: float, limiter: RateLimiter) -> Iterator[tuple[UnfinishedEntry, float]]:
         """Yield one waiting operation behind the oldest, whose answer shows whether the order holds."""
