@@ -18,7 +18,8 @@ from wbtui.domain.item_keys import instant_key
 from wbtui.domain.model import FINISHED, FLEX_QUERY, HealthWord, Service, State
 from wbtui.domain.ports import BeeboxGateway, BeeboxSession
 from wbtui.domain.records import Tracked
-from wbtui.monitor.pollers.beebox import Ask, BeeboxPoller, BeeboxScope, asks
+from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope, pass_queries
+from wbtui.monitor.pollers.beebox_queries import Query
 from wbtui.simulator.api import Service as ServiceName
 from wbtui.simulator.http_messages import Reply, Request
 from wbtui.wordbee import translator
@@ -29,19 +30,19 @@ MakeStage = Callable[..., Stage]
 @pytest.mark.parametrize(
     ("scope", "expected"),
     [
-        (BeeboxScope(), (Ask(),)),
-        (BeeboxScope(locales=("fr", "de")), (Ask("fr"), Ask("de"))),
-        (BeeboxScope(paths=("a", "b")), (Ask("", ("a", "b")),)),
-        (BeeboxScope(locales=("fr",), paths=("a",)), (Ask("fr", ("a",)),)),
+        (BeeboxScope(), (Query(),)),
+        (BeeboxScope(locales=("fr", "de")), (Query("fr"), Query("de"))),
+        (BeeboxScope(paths=("a", "b")), (Query("", ("a", "b")),)),
+        (BeeboxScope(locales=("fr",), paths=("a",)), (Query("fr", ("a",)),)),
     ],
 )
-def test_the_filters_of_a_scope(scope: BeeboxScope, expected: tuple[Ask, ...]) -> None:
-    assert asks(scope) == expected
+def test_the_filters_of_a_scope(scope: BeeboxScope, expected: tuple[Query, ...]) -> None:
+    assert pass_queries(scope) == expected
 
 
 def test_many_paths_are_cut_into_calls_of_five_hundred() -> None:
     paths = tuple(f"f{n}" for n in range(1201))
-    assert [len(ask.paths) for ask in asks(BeeboxScope(paths=paths))] == [500, 500, 201]
+    assert [len(query.paths) for query in pass_queries(BeeboxScope(paths=paths))] == [500, 500, 201]
 
 
 async def test_between_full_passes_only_the_unfinished_are_asked_for_in_few_requests(stage: Stage) -> None:
@@ -70,8 +71,8 @@ async def test_a_long_list_is_read_in_pages_and_ends_complete(stage_for: MakeSta
     stage = stage_for(files=300, locales=6)
     async with stage.monitoring():
         await stage.clock.run_until(lambda: len(stage.latest.beebox) == 1800, 120)
-    pages = [e for e in stage.log("beebox", "translatedfiles") if e.query.get("count") == "500"]
-    assert [e.query["skip"] for e in pages] == ["0", "500", "1000", "1500"]
+    pages = [(e.query["skip"], e.query["count"]) for e in stage.log("beebox", "translatedfiles")]
+    assert pages[:3] == [("0", "500"), ("500", "1000"), ("1500", "2000")]
 
 
 async def test_a_file_is_removed_after_two_complete_passes_without_it(stage: Stage) -> None:

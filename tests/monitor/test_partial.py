@@ -23,7 +23,7 @@ MakeStage = Callable[..., Stage]
 
 
 class Slow(BeeboxGateway):
-    """A Beebox each page of which takes a second; it may break off, be cut short, or be garbled."""
+    """A Beebox with pages of 500 records, a second each; it may break off, be cut short, or be garbled."""
 
     def __init__(self, gateway: BeeboxGateway, stage: Stage) -> None:
         self.gateway = gateway
@@ -40,6 +40,7 @@ class Slow(BeeboxGateway):
 
             async def slow(**asked: Any) -> BeeboxPage:
                 self.stage.clock.elapsed += self.seconds
+                asked["count"] = min(asked["count"], 500)
                 if self.breaks_at is not None and asked["skip"] >= self.breaks_at:
                     raise ServerFault("the server is on fire", status=500)
                 found = await page(**asked)

@@ -17,7 +17,6 @@ from wbtui.app.services import make_state
 from wbtui.domain.item_keys import beebox_key
 from wbtui.domain.model import BeeboxFile, Service, State
 from wbtui.monitor.chunks import FREED, MANY, GcFreezer
-from wbtui.monitor.pollers.beebox import BeeboxPoller
 from wbtui.simulator.plan import Plan
 
 SMALL = {
@@ -116,16 +115,3 @@ def test_many_new_items_are_left_out_of_the_rounds_of_the_collector() -> None:
 
 def beebox_file(number: int) -> BeeboxFile:
     return BeeboxFile(beebox_key("fr", f"{number}", ""), f"{number}", "fr", State.RUNNING)
-
-
-async def test_paths_are_asked_for_once_and_those_seen_longest_ago_first(tmp_path: Path) -> None:
-    stage = make_stage(tmp_path)
-    try:
-        profile_services = await stage.profile_services()
-        watch = profile_services.pollers[Service.BEEBOX]
-        assert isinstance(watch, BeeboxPoller)
-        runs = [[(1.0, "b"), (3.0, "a")], [(0.0, "c"), (2.0, "b")]]
-        assert [ask.paths for ask in watch._chunks(runs)] == [("c", "b", "a")]
-        await profile_services.close()
-    finally:
-        stage.store.close()

@@ -127,7 +127,7 @@ class SinglePass:
 
     async def _beebox(self, poller: BeeboxPoller) -> Reading:
         while poller.passing:
-            await poller.look()
+            await poller.read_pass()
             if poller.passing:
                 await self._clock.sleep(SLICE_PAUSE)
         return Reading()

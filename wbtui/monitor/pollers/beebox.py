@@ -1,29 +1,35 @@
 """Looks at the Beebox in short sessions, since an open one stops the Beebox's own work.
 
-A full pass over the project is cut into slices of two seconds; between passes only what is unfinished is
-asked for. A file counts as removed after two complete passes without it.
+Each session of two seconds begins with what is unfinished: items that have an alert or are waited for before
+others, then those seen longest ago. A full pass over the project, if one is due, has the rest of it.
+A file counts as removed after two complete passes without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import merge
+from itertools import chain
 from typing import Final, cast
 
 from wbtui.domain.clock import Clock
+from wbtui.domain.errors import BadAnswer, Rejected
 from wbtui.domain.gateway_values import BeeboxPage
 from wbtui.domain.merge import may_be_missing, merge_listed, removed_file
 from wbtui.domain.model import BeeboxFile, ItemKey, Part, Service, State
 from wbtui.domain.ports import BeeboxGateway, BeeboxSession
 from wbtui.monitor.chunks import SCANNED, chunks
 from wbtui.monitor.monitor_state import MonitorState
+from wbtui.monitor.pollers.beebox_queries import PATHS_PER_QUERY, PageSize, Query, cheapest_queries
 from wbtui.monitor.pollers.poller import Poller
 from wbtui.scheduling.intervals import ERROR_GAP, SLICE_SECONDS, next_pass_after
 
-PAGE: Final = 500
-PATHS_A_CALL: Final = 500
+PASS_SHARE: Final = 0.4
+"""The share of a session that a full pass has at least, however much is unfinished."""
+MOSTLY: Final = 0.5
+"""Where more than this share of the records is unfinished, a pass reads them as fast as asking for them."""
 REFRESH_FLOOR: Final = 10.0
 SETTLED: Final = frozenset({State.READY, State.CANCELLED, State.REMOVED})
 
@@ -43,20 +49,40 @@ class BeeboxScope:
         return not self.part or (file.wire_path or file.path) in self.paths
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One filter of a pass: at most one locale, and at most 500 paths."""
-
-    locale: str = ""
-    paths: tuple[str, ...] = ()
-
-
-def asks(scope: BeeboxScope) -> tuple[Ask, ...]:
-    """Return the filters that together cover the scope."""
+def pass_queries(scope: BeeboxScope) -> tuple[Query, ...]:
+    """Return the queries that together cover the scope."""
     locales = scope.locales or ("",)
-    starts = range(0, len(scope.paths), PATHS_A_CALL) if scope.paths else range(1)
-    chunks = [scope.paths[start : start + PATHS_A_CALL] for start in starts]
-    return tuple(Ask(locale, paths) for locale in locales for paths in chunks)
+    starts = range(0, len(scope.paths), PATHS_PER_QUERY) if scope.paths else range(1)
+    parts = [scope.paths[start : start + PATHS_PER_QUERY] for start in starts]
+    return tuple(Query(locale, paths) for locale in locales for paths in parts)
+
+
+@dataclass(slots=True)
+class Unfinished:
+    """Files that may have changed: the locales of each path, and the paths in the order of asking."""
+
+    locales: dict[str, list[str]] = field(default_factory=dict)
+    runs: list[list[tuple[float, str]]] = field(default_factory=list)
+    """Sorted parts of (last seen, path): sorting all at once would take 60 ms."""
+    records: int = 0
+
+    def add(self, files: Iterable[BeeboxFile]) -> None:
+        """Add what may have changed of one part of the list."""
+        seen: dict[str, float] = {}
+        for file in files:
+            path, at = file.wire_path or file.path, file.seen_at.timestamp() if file.seen_at else 0.0
+            seen[path] = min(at, seen.get(path, at))
+            self.locales.setdefault(path, []).append(file.locale)
+            self.records += 1
+        self.runs.append(sorted((at, path) for path, at in seen.items()))
+
+    def paths(self) -> Iterator[str]:
+        """Yield each path once, the one that was seen longest ago first."""
+        asked: set[str] = set()
+        for _, path in merge(*self.runs):
+            if path not in asked:
+                asked.add(path)
+                yield path
 
 
 @dataclass(slots=True)
@@ -94,14 +120,19 @@ class BeeboxPoller(Poller):
         self._gateway = gateway
         self._state = state
         self._clock = clock
-        self._asks = asks(scope)
+        self._queries = pass_queries(scope)
         self._scope = scope
-        self._pattern = scope.pattern
+        self._pages = PageSize()
+        self._wanted: frozenset[ItemKey] = frozenset()
         self._poll_seconds = poll_seconds
         self._round_at = clock.monotonic()
         self._ended_at = float("-inf")
         self._pass: Pass | None = Pass()
         self._pass_at = float("inf")
+        self._long = False
+        """Whether the last pass took more than one session."""
+        self._pass_waited = False
+        """Whether the last session had no time left for the pass, since a call took too long."""
         self._repeated = False
         self._totals: dict[int, int] = {}
         self._missed: dict[ItemKey, int] = {}
@@ -117,44 +148,71 @@ class BeeboxPoller(Poller):
         return self._round_at
 
     async def look(self) -> None:
-        """Open a session for at most two seconds of reading."""
+        """Open a session for at most two seconds: read what is unfinished, then a pass if one is due."""
+        await self._read_in_session(self._read)
+
+    async def read_pass(self) -> None:
+        """Open a session for at most two seconds of a pass, and nothing else."""
+        await self._read_in_session(self._read_pass)
+
+    async def _read_in_session(self, read: Callable[[BeeboxSession, float], Awaitable[None]]) -> None:
         self._round_at = self._clock.monotonic() + self._poll_seconds
         try:
             async with self._gateway.session() as session:
-                await self._read(session, self._clock.monotonic() + SLICE_SECONDS)
+                await read(session, self._clock.monotonic() + SLICE_SECONDS)
         finally:
             self._ended_at = self._clock.monotonic()
 
     async def _read(self, session: BeeboxSession, until: float) -> None:
-        if self._pass is None and self._clock.monotonic() >= self._pass_at:
+        now = self._clock.monotonic()
+        if self._pass is None and (now >= self._pass_at or await self._total_changed(session)):
             self._pass = Pass()
-        if self._pass is None and await self._total_changed(session):
-            self._pass = Pass()
+        walk = self._pass
+        if walk is None:
+            await self._ask_unfinished(session, until)
+        elif (walk.began_at is not None or self._long) and not self._pass_waited:
+            await self._ask_unfinished(session, until - PASS_SHARE * (until - now))
+        received = -1 if walk is None else walk.received
+        await self._read_pass(session, until)
+        self._pass_waited = walk is not None and walk.received == received
+
+    async def _read_pass(self, session: BeeboxSession, until: float) -> None:
         if self._pass is not None:
             await self._go_on(session, self._pass, until)
-        else:
-            await self._unfinished(session, until)
 
-    async def _page(self, session: BeeboxSession, ask: Ask, skip: int, count: int) -> BeeboxPage:
+    async def _page(self, session: BeeboxSession, query: Query, skip: int) -> BeeboxPage:
+        """Return a page of the size that is answered quickly; after a refusal, one of the first size."""
+        began = self._clock.monotonic()
+        count = self._pages.count
+        try:
+            page = await self._some(session, query, skip, count)
+        except (Rejected, BadAnswer):
+            if not self._pages.refused():
+                raise
+            return await self._some(session, query, skip, self._pages.count)
+        self._pages.answered(page.received, self._clock.monotonic() - began)
+        return page
+
+    async def _some(self, session: BeeboxSession, query: Query, skip: int, count: int) -> BeeboxPage:
         return await session.page(
-            locale=ask.locale, pattern=self._pattern, paths=ask.paths, skip=skip, count=count
+            locale=query.locale, pattern=self._scope.pattern, paths=query.paths, skip=skip, count=count
         )
 
     async def _total_changed(self, session: BeeboxSession) -> bool:
-        page = await self._page(session, self._asks[0], 0, 1)
+        page = await self._some(session, self._queries[0], 0, 1)
         return page.total != self._totals.get(0)
 
     async def _go_on(self, session: BeeboxSession, walk: Pass, until: float) -> None:
         began = self._clock.monotonic()
         walk.began_at = walk.began_at or self._clock.now()
         try:
-            while walk.index < len(self._asks) and self._clock.monotonic() < until:
-                page = await self._page(session, self._asks[walk.index], walk.skip, PAGE)
+            while walk.index < len(self._queries) and self._clock.monotonic() < until:
+                page = await self._page(session, self._queries[walk.index], walk.skip)
                 await self._take_page(walk, page)
         finally:
             self._state.parts.keep()
         walk.seconds += self._clock.monotonic() - began
-        if walk.index >= len(self._asks):
+        if walk.index >= len(self._queries):
             await self._end_pass(walk)
 
     async def _take_page(self, walk: Pass, page: BeeboxPage) -> None:
@@ -182,7 +240,7 @@ class BeeboxPoller(Poller):
         told = {**self._totals, **walk.totals}
         if walk.total is not None:
             told[walk.index] = walk.total
-        return sum(told.values()) if len(told) == len(self._asks) else None
+        return sum(told.values()) if len(told) == len(self._queries) else None
 
     async def _end_pass(self, walk: Pass) -> None:
         """Close a pass; one whose total changed on the way is repeated once, since pages shift."""
@@ -192,6 +250,7 @@ class BeeboxPoller(Poller):
             self._pass = Pass(seconds=walk.seconds)
             return
         self._repeated = False
+        self._long = walk.seconds > SLICE_SECONDS
         self._pass = None
         left = _part_left(walk)
         if not self._scope.part:
@@ -226,12 +285,12 @@ class BeeboxPoller(Poller):
         async for keys in chunks(gone, self._clock):
             yield [removed_file(known[key], self._clock.now()) for key in keys]
 
-    async def _unfinished(self, session: BeeboxSession, until: float) -> None:
-        """Ask for what may have changed, those first that were seen longest ago."""
-        for ask in self._chunks(await self._runs()):
+    async def _ask_unfinished(self, session: BeeboxSession, until: float) -> None:
+        """Ask for what may have changed, until that time."""
+        for query in await self._unfinished():
             skip = 0
             while self._clock.monotonic() < until:
-                page = await self._page(session, ask, skip, PAGE)
+                page = await self._page(session, query, skip)
                 await self._put(page.files)
                 skip += page.received
                 if page.received == 0 or skip >= page.total:
@@ -239,39 +298,28 @@ class BeeboxPoller(Poller):
             if self._clock.monotonic() >= until:
                 break
 
-    async def _runs(self) -> list[list[tuple[float, str]]]:
-        """Return when each path that may change was seen, in sorted runs: sorting all at once takes 60 ms."""
+    async def _unfinished(self) -> Iterator[Query]:
+        """Return the queries for what may have changed: items with an alert, or waited for, come first."""
         now = self._clock.monotonic()
         with_errors = now >= self._errors_at
         if with_errors:
             self._errors_at = now + ERROR_GAP
-        runs: list[list[tuple[float, str]]] = []
+        settled = SETTLED if with_errors else SETTLED | {State.FAILED}
+        project: dict[str, None] = {}
+        preferred = self._wanted | self._state.alerts.keys
+        first, others = Unfinished(), Unfinished()
         async for part in chunks(self._all(), self._clock, SCANNED):
-            seen: dict[str, float] = {}
-            for f in part:
-                settled = f.state in SETTLED or (f.state is State.FAILED and not with_errors)
-                if settled or not self._scope.holds(f):
-                    continue
-                path, at = f.wire_path or f.path, f.seen_at.timestamp() if f.seen_at else 0.0
-                seen[path] = min(at, seen.get(path, at))
-            runs.append(sorted((at, path) for path, at in seen.items()))
-        return runs
-
-    def _chunks(self, runs: Iterable[Iterable[tuple[float, str]]]) -> Iterator[Ask]:
-        """Give the questions about these paths, each path once; worked out no sooner than they are needed."""
-        locales = dict.fromkeys(ask.locale for ask in self._asks)
-        asked: set[str] = set()
-        paths: list[str] = []
-        for _, path in merge(*runs):
-            if path in asked:
-                continue
-            asked.add(path)
-            paths.append(path)
-            if len(paths) == PATHS_A_CALL:
-                yield from (Ask(locale, tuple(paths)) for locale in locales)
-                paths = []
-        if paths:
-            yield from (Ask(locale, tuple(paths)) for locale in locales)
+            project.update(dict.fromkeys(file.locale for file in part))
+            found = [f for f in part if f.state not in settled and self._scope.holds(f)]
+            first.add(f for f in found if f.key in preferred)
+            others.add(f for f in found if f.key not in preferred)
+        if self._pass is not None and others.records > MOSTLY * len(self._all()):
+            others = Unfinished()
+        locales, restricted = self._scope.locales or tuple(project), bool(self._scope.locales)
+        return chain.from_iterable(
+            cheapest_queries(each.paths(), each.locales, locales, restricted=restricted)
+            for each in (first, others)
+        )
 
     async def _put(self, files: Iterable[BeeboxFile]) -> None:
         await self._state.put_many(self.service, self._merged(files))
@@ -290,6 +338,10 @@ class BeeboxPoller(Poller):
             self._pass_at = now
         self._round_at = max(now, self._ended_at + REFRESH_FLOOR)
         return self._round_at
+
+    def want(self, keys: frozenset[ItemKey], /) -> None:
+        """Ask for these items before others."""
+        self._wanted = keys
 
     def stale_after(self) -> float:
         """Return the seconds after which a round that does not end makes the data old."""
