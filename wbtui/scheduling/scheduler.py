@@ -286,9 +286,9 @@ class Scheduler:
             unfinished=len(self._unfinished.entries),
             mean=self._estimator.learned.usual_mean,
             speed=front.speed,
-            executing=self._estimator.executing(),
             waiting=max(0.0, len(self._unfinished.waiting) - front.at),
             arrivals=self._arrivals.per_second(now),
+            since_arrival=self._arrivals.since_last(now),
         )
 
     def usual_seconds(self, kind: str) -> float | None:
