@@ -15,22 +15,18 @@ from textual.pilot import Pilot
 from tests.fakes import NOON, FakeClock
 from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.tui.recorder import Recorder
-from wbtui.domain.model import (
-    Action,
+from wbtui.domain.model import Action, ItemKey, RequestRecord, Service, State
+from wbtui.domain.snapshot import (
     Download,
     DownloadState,
     Health,
     HealthWord,
-    ItemKey,
     NewIn,
     Novelty,
     Outcome,
     ReadOnly,
-    RequestRecord,
     RetryPlan,
-    Service,
     Snapshot,
-    State,
 )
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner

@@ -20,9 +20,10 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Account, BeeboxLogin, InstantLogin, Secret, TranslatorLogin
 from wbtui.domain.errors import WbtuiError
 from wbtui.domain.item_keys import id_part, request_id, service_of
-from wbtui.domain.model import Health, HealthWord, ItemKey, Level, ReadOnly, Service
+from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.ports import Publish, Store
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import Health, HealthWord, Level, ReadOnly
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.gateways import Gateways

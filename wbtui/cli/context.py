@@ -31,9 +31,10 @@ from wbtui.config import Profile, Settings, as_started, choose_profile, config_p
 from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.errors import AllowanceUsed, SettingsError, WbtuiError
 from wbtui.domain.item_keys import service_of
-from wbtui.domain.model import Action, Health, HealthWord, ItemKey, Outcome, Service
+from wbtui.domain.model import Action, ItemKey, Service
 from wbtui.domain.serialize import value_to_json
 from wbtui.domain.signals import ending
+from wbtui.domain.snapshot import Health, HealthWord, Outcome
 from wbtui.domain.tasks import all_ended
 from wbtui.files import Overwrite
 from wbtui.monitor.following import follow, until_finished

@@ -17,8 +17,9 @@ from wbtui.config import Profile
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import AllowanceUsed, ServiceError, SettingsError, WbtuiError
 from wbtui.domain.flex_answers import flex_read
-from wbtui.domain.model import Health, HealthWord, Service, Snapshot
+from wbtui.domain.model import Service
 from wbtui.domain.serialize import health_to_json, item_to_json
+from wbtui.domain.snapshot import Health, HealthWord, Snapshot
 from wbtui.monitor.single_pass import Reading
 from wbtui.monitor.stored_health import leave_readings
 from wbtui.store import SqliteStore

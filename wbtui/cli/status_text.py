@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from rich.cells import cell_len
 
 from wbtui.cli.news import age_words, counts
-from wbtui.domain.model import BeeboxFile, FlexComponent, InstantRequest, Item, Operation, Service, Snapshot
+from wbtui.domain.model import BeeboxFile, FlexComponent, InstantRequest, Item, Operation, Service
 from wbtui.domain.notices import remark
 from wbtui.domain.serialize import message_of
+from wbtui.domain.snapshot import Snapshot
 from wbtui.domain.states import state_words
 
 

@@ -22,22 +22,12 @@ from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.errors import LoginRefused, SettingsError
 from wbtui.domain.item_keys import operation_id, service_of
 from wbtui.domain.merge import ask_again_after
-from wbtui.domain.model import (
-    FINISHED,
-    NOT_KNOWN_YET,
-    Health,
-    HealthWord,
-    Item,
-    ItemKey,
-    Operation,
-    Service,
-    Snapshot,
-    State,
-)
+from wbtui.domain.model import FINISHED, NOT_KNOWN_YET, Item, ItemKey, Operation, Service, State
 from wbtui.domain.notices import state_sentence
 from wbtui.domain.records import Tracked
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import item_to_json, value_to_json
+from wbtui.domain.snapshot import Health, HealthWord, Snapshot
 from wbtui.monitor.pollers.beebox import BeeboxPoller
 from wbtui.monitor.pollers.flex import FlexPoller
 from wbtui.store import SqliteStore

@@ -14,7 +14,7 @@ from wbtui.cli.context import run_to_end
 from wbtui.cli.news import ItemNews, ServiceNews, in_words, news
 from wbtui.cli.output import Exit, data, document, say
 from wbtui.config import Profile
-from wbtui.domain.model import HealthWord, Snapshot
+from wbtui.domain.snapshot import HealthWord, Snapshot
 from wbtui.store import SqliteStore
 
 _RED, _GREEN, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"

@@ -18,8 +18,8 @@ from wbtui.config.table import Faults, Table, dotted, nearest, quoted
 from wbtui.config.values import Profile, Settings
 from wbtui.domain.credentials import Account, profile_in_variables, variable_of
 from wbtui.domain.errors import SettingsError, SourceError
-from wbtui.domain.model import ReadOnly
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import ReadOnly
 from wbtui.files.user_files import local_path, nothing_at, read_file
 
 LARGEST: Final = 32 * 1024 * 1024

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from wbtui.desktop.clipboard import wrapped
-from wbtui.domain.model import Alert
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import Alert
 
 BEL: Final = "\x07"
 LONGEST: Final = 200

@@ -13,10 +13,10 @@ from wbtui.domain.model import (
     InstantRequest,
     Item,
     ItemKey,
-    Level,
     Operation,
     State,
 )
+from wbtui.domain.snapshot import Level
 from wbtui.domain.states import STATE_WORDS, state_words
 from wbtui.domain.uploads import replaced_words
 

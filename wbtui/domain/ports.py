@@ -27,7 +27,6 @@ from wbtui.domain.gateway_values import (
 )
 from wbtui.domain.model import (
     BeeboxFile,
-    Event,
     FlexComponent,
     FlexDocument,
     FlexQuestion,
@@ -37,9 +36,9 @@ from wbtui.domain.model import (
     OperationReading,
     RequestRecord,
     Service,
-    Snapshot,
 )
 from wbtui.domain.records import Fetched, SentFiles, Tracked
+from wbtui.domain.snapshot import Event, Snapshot
 
 Publish = Callable[[Snapshot], None]
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import AllowanceUsed
-from wbtui.domain.model import Calls
 from wbtui.domain.ports import Store
+from wbtui.domain.snapshot import Calls
 from wbtui.scheduling.rate_limit import HOUR, RateLimiter, Throttled
 
 SINGLES_PART: Final = 10

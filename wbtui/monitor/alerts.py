@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from wbtui.domain.item_keys import find_service
-from wbtui.domain.model import POST_EDIT, RESULT, Alert, Item, ItemKey, Service
+from wbtui.domain.model import POST_EDIT, RESULT, Item, ItemKey, Service
 from wbtui.domain.notices import came
 from wbtui.domain.ports import TextStore
+from wbtui.domain.snapshot import Alert
 
 MOST: Final = 5000
 """Items that may have an alert: they are written down together."""

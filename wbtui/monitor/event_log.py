@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.model import Event, ItemKey, Level
+from wbtui.domain.model import ItemKey
 from wbtui.domain.ports import Store
+from wbtui.domain.snapshot import Event, Level
 
 EVENTS_KEPT: Final = 10_000
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.flex_answers import flex_health
-from wbtui.domain.model import FlexDocument, FlexQuestion, Health, ItemKey, Part, Service
+from wbtui.domain.model import FlexDocument, FlexQuestion, ItemKey, Service
 from wbtui.domain.ports import Store
+from wbtui.domain.snapshot import Health, Part
 
 
 class FlexDocuments:

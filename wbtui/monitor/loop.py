@@ -16,9 +16,10 @@ from wbtui.domain import commands
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Command, Handlers
 from wbtui.domain.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
-from wbtui.domain.model import ItemKey, Level, Novelty, RetryPlan, Service
+from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.ports import Store
 from wbtui.domain.records import ReadOperations
+from wbtui.domain.snapshot import Level, Novelty, RetryPlan
 from wbtui.domain.tasks import all_ended
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.executor import Executor, Hooks

@@ -14,26 +14,28 @@ from wbtui.domain.merge import places, same_but_times
 from wbtui.domain.model import (
     FINISHED,
     BeeboxFile,
-    Calls,
-    Download,
     FlexComponent,
     FlexDocument,
     FlexQuestion,
-    Forecast,
-    Health,
-    HealthWord,
     InstantRequest,
     Item,
     ItemKey,
-    Level,
     Operation,
-    Outcome,
-    ReadOnly,
     Service,
-    Snapshot,
 )
 from wbtui.domain.notices import News, news_lines, news_of
 from wbtui.domain.ports import Publish, Store
+from wbtui.domain.snapshot import (
+    Calls,
+    Download,
+    Forecast,
+    Health,
+    HealthWord,
+    Level,
+    Outcome,
+    ReadOnly,
+    Snapshot,
+)
 from wbtui.monitor.alerts import Alerts
 from wbtui.monitor.chunks import GcFreezer, Replaced
 from wbtui.monitor.event_log import EventLog

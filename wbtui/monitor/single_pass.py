@@ -10,7 +10,8 @@ from typing import Final
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import AllowanceUsed, ServiceError
 from wbtui.domain.merge import by_arrival
-from wbtui.domain.model import ItemKey, Operation, Part, Service
+from wbtui.domain.model import ItemKey, Operation, Service
+from wbtui.domain.snapshot import Part
 from wbtui.domain.tasks import all_ended
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.monitor_state import MonitorState

@@ -22,8 +22,8 @@ from wbtui.desktop.clipboard import Clipboard, place_of
 from wbtui.desktop.colours import few_colours
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import MonitorCommands, Note
-from wbtui.domain.model import Alert, Event, Level, Snapshot
 from wbtui.domain.setup import Accounts
+from wbtui.domain.snapshot import Alert, Event, Level, Snapshot
 from wbtui.tui.actions import action, remapped
 from wbtui.tui.chrome import Banner
 from wbtui.tui.controllers.requests import Intents, without_sessions

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from wbtui.domain.model import Snapshot
+from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.matrix import Group, GroupCounts, first_folder, group_counts
 from wbtui.tui.tabs.row import Cell, Count, Row
 from wbtui.tui.tabs.tab_spec import TabSpec, ViewMode

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, MutableMapping, Sequence
 
-from wbtui.domain.model import ItemKey, Part, Snapshot
+from wbtui.domain.model import ItemKey
+from wbtui.domain.snapshot import Part, Snapshot
 from wbtui.tui.list_columns import ListColumns
 from wbtui.tui.matrix import FolderRow, LocaleTotal, Matrix, first_folder, folder_key, job_key
 from wbtui.tui.selection import Selection

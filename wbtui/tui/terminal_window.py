@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from wbtui.desktop import terminal_notify
-from wbtui.domain.model import Alert
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import Alert
 from wbtui.tui.tabs.row import Count
 
 KEEP: Final = "\x1b[22;2t"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from wbtui.config.values import UiSettings
-from wbtui.domain.model import PROBLEM, HealthWord, ItemKey, Snapshot, State
+from wbtui.domain.model import PROBLEM, ItemKey, State
+from wbtui.domain.snapshot import HealthWord, Snapshot
 from wbtui.tui import chrome, tab_banner
 from wbtui.tui.actions import ACTIONS, KeyAction, Need
 from wbtui.tui.chrome_lines import ChromeInput

@@ -27,7 +27,6 @@ from wbtui.domain.model import (
     InstantRequest,
     Item,
     ItemKey,
-    Level,
     Operation,
     OperationReading,
     RequestRecord,
@@ -37,6 +36,7 @@ from wbtui.domain.model import (
 from wbtui.domain.ports import BeeboxWriting, Records, Store
 from wbtui.domain.records import SentFiles
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import Level
 from wbtui.files.user_files import is_file, is_folder, no_file, nothing_at, open_file, read_file, reading
 from wbtui.files.user_files import named as shown
 from wbtui.monitor.actions.download_queue import wire_path

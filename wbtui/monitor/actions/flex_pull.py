@@ -13,7 +13,6 @@ from wbtui.domain.item_keys import local_operation_key
 from wbtui.domain.merge import new_operation
 from wbtui.domain.model import (
     FLEX_PULL,
-    DownloadState,
     FlexComponent,
     ItemKey,
     Operation,
@@ -23,6 +22,7 @@ from wbtui.domain.model import (
     State,
 )
 from wbtui.domain.ports import Store
+from wbtui.domain.snapshot import DownloadState
 from wbtui.files import Saved
 from wbtui.monitor.actions.download_queue import DownloadJob, wire_component
 from wbtui.monitor.actions.downloads import Downloads

@@ -19,8 +19,9 @@ from wbtui.domain.merge import (
     new_operation,
     unknown_operation,
 )
-from wbtui.domain.model import FINISHED, FLEX_QUERY, ItemKey, Level, Operation, OperationReading, Service
+from wbtui.domain.model import FINISHED, FLEX_QUERY, ItemKey, Operation, OperationReading, Service
 from wbtui.domain.ports import OperationsGateway, Store
+from wbtui.domain.snapshot import Level
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.chunks import chunks
 from wbtui.monitor.monitor_state import OPERATIONS_SHOWN, MonitorState

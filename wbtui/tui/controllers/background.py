@@ -8,7 +8,7 @@ from typing import Final
 from textual.timer import Timer
 
 from wbtui.desktop.terminal_notify import words
-from wbtui.domain.model import Snapshot
+from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.terminal_window import title
 from wbtui.tui.view_model import AN_HOUR, missed

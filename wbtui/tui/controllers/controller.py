@@ -10,8 +10,8 @@ from textual.timer import Timer
 
 from wbtui.desktop.clipboard import Clipboard
 from wbtui.domain.clock import Clock
-from wbtui.domain.model import Alert
 from wbtui.domain.setup import Accounts
+from wbtui.domain.snapshot import Alert
 from wbtui.tui.controllers.requests import Intents
 from wbtui.tui.details_pane import DetailsPane
 from wbtui.tui.panes import Panes

@@ -21,8 +21,9 @@ from wbtui.domain.commands import (
     ToggleAlert,
 )
 from wbtui.domain.errors import SourceError
-from wbtui.domain.model import Action, Event, Item, ItemKey, Outcome, ReadOnly, Service, Snapshot
+from wbtui.domain.model import Action, Item, ItemKey, Service
 from wbtui.domain.offers import WORDS
+from wbtui.domain.snapshot import Event, Outcome, ReadOnly, Snapshot
 from wbtui.files.user_files import is_folder, local_path
 from wbtui.tui.controllers import whats_new_words
 from wbtui.tui.controllers.controller import Controller

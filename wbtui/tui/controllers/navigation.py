@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from wbtui.domain.model import Event
+from wbtui.domain.snapshot import Event
 from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.controllers.filter import FilterBar
 from wbtui.tui.controllers.go_to import go_to

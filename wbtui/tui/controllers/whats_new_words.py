@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Final
 
-from wbtui.domain.model import NewIn, Novelty
+from wbtui.domain.snapshot import NewIn, Novelty
 from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit import times
 
