@@ -16,8 +16,7 @@ from wbtui.domain.commands import ToggleAlert
 from wbtui.domain.model import Item, ItemKey, Service, State
 from wbtui.domain.records import Tracked
 from wbtui.domain.snapshot import Snapshot
-from wbtui.monitor.alerts import MOST, NAME, Alerts
-from wbtui.monitor.monitor_state import MonitorState, ProfileInfo
+from wbtui.monitor.monitor_state import MOST, NAME, Alerts, MonitorState, ProfileInfo
 
 
 class Memory(dict[str, str]):

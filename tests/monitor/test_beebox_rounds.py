@@ -17,9 +17,9 @@ from tests.items import beebox_file
 from tests.world import Stage, make_stage
 from wbtui.app.services import make_state
 from wbtui.domain.errors import Rejected
-from wbtui.domain.gateway_values import BeeboxDetails, BeeboxPage
 from wbtui.domain.item_keys import beebox_key
 from wbtui.domain.model import BeeboxFile, ItemKey, State
+from wbtui.domain.ports import BeeboxDetails, BeeboxPage
 from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope, Unfinished
 from wbtui.monitor.pollers.beebox_queries import (

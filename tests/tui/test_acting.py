@@ -30,7 +30,7 @@ from wbtui.domain.snapshot import (
 )
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
-from wbtui.tui.controllers.whats_new_words import sentences
+from wbtui.tui.controllers.item_actions import sentences
 from wbtui.tui.dialogs.confirm import ConfirmScreen
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.operations import OPERATIONS

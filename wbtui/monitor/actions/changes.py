@@ -17,7 +17,6 @@ from wbtui.domain.attempts import next_attempt
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Cancel, Command
 from wbtui.domain.errors import Busy, Rejected, ServiceError, SourceError, StoreError, Uncertain
-from wbtui.domain.gateway_values import NewRequest
 from wbtui.domain.item_keys import instant_key, local_operation_key
 from wbtui.domain.merge import new_operation
 from wbtui.domain.model import (
@@ -33,7 +32,7 @@ from wbtui.domain.model import (
     Service,
     State,
 )
-from wbtui.domain.ports import BeeboxWriting, Records, Store
+from wbtui.domain.ports import BeeboxWriting, NewRequest, Records, Store
 from wbtui.domain.records import SentFiles
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.snapshot import Level

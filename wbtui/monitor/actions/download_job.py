@@ -9,9 +9,9 @@ from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import BeingSaved, NotTaken, SaveError, ServiceError, WbtuiError
-from wbtui.domain.gateway_values import Arriving
 from wbtui.domain.model import Action, Item, ItemKey, Operation, Service
 from wbtui.domain.offers import Refused, offers
+from wbtui.domain.ports import Arriving
 from wbtui.domain.records import Fetched
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.snapshot import DownloadState, ReadOnly

@@ -16,10 +16,9 @@ from typing import Final, cast
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import BadAnswer, Rejected
-from wbtui.domain.gateway_values import BeeboxPage
 from wbtui.domain.merge import may_be_missing, merge_listed, removed_file
 from wbtui.domain.model import BeeboxFile, ItemKey, Service, State
-from wbtui.domain.ports import BeeboxGateway, BeeboxSession
+from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession
 from wbtui.domain.snapshot import Part
 from wbtui.monitor.chunks import SCANNED, chunks
 from wbtui.monitor.monitor_state import MonitorState

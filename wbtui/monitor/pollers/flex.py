@@ -15,11 +15,10 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.commands import AskFlex, Handlers
 from wbtui.domain.errors import ServiceError
 from wbtui.domain.flex_answers import flex_read
-from wbtui.domain.gateway_values import FlexAnswer, FlexList
 from wbtui.domain.item_keys import find_service
 from wbtui.domain.merge import FlexSide
 from wbtui.domain.model import FlexDocument, FlexQuestion, ItemKey, Operation, Service, State
-from wbtui.domain.ports import FlexGateway, Store
+from wbtui.domain.ports import FlexAnswer, FlexGateway, FlexList, Store
 from wbtui.domain.snapshot import Level, Part
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.monitor_state import MonitorState

@@ -10,7 +10,6 @@ from typing import Final
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Forget, Handlers, Track, UndoForget
 from wbtui.domain.errors import NoConnection, ServerFault, StoreError, Unknown
-from wbtui.domain.gateway_values import ListedOperation, ListedOperations
 from wbtui.domain.item_keys import find_service, operation_key
 from wbtui.domain.merge import (
     ask_again_after,
@@ -20,7 +19,7 @@ from wbtui.domain.merge import (
     unknown_operation,
 )
 from wbtui.domain.model import FINISHED, FLEX_QUERY, ItemKey, Operation, OperationReading, Service
-from wbtui.domain.ports import OperationsGateway, Store
+from wbtui.domain.ports import ListedOperation, ListedOperations, OperationsGateway, Store
 from wbtui.domain.snapshot import Level
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.chunks import chunks
