@@ -332,7 +332,7 @@ class ProfileServices:
             from wbtui.wordbee.translator import TranslatorWriter
 
             self.gateways.translator_writer = TranslatorWriter(gateway.session)
-        self.pollers[Service.OPERATIONS] = OperationsPoller(
+        operations = self.pollers[Service.OPERATIONS] = OperationsPoller(
             gateway,
             self.state,
             allowance,
@@ -347,6 +347,7 @@ class ProfileServices:
             allowance,
             self._store,
             clock,
+            operations=operations,
             documents=settings.flex.documents,
             fresh_seconds=fresh_seconds,
         )

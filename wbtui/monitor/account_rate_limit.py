@@ -56,6 +56,11 @@ class AccountRateLimit:
         """Return the calls left in this hour for the single readings of all processes together."""
         return self.budget.ceiling // SINGLES_PART - len(self._single_calls())
 
+    @property
+    def singles_over(self) -> bool:
+        """Return whether this is a single reading, and these have had their part of the calls."""
+        return self.single and self.may_spend() and self.singles_left() <= 0
+
     def singles_used(self) -> str:
         """Return in words that single readings have had their part of the calls, and until when."""
         made = self._single_calls()

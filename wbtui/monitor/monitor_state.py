@@ -556,3 +556,12 @@ class MonitorState:
     def publish(self) -> None:
         """Publish the present state."""
         self._publish(self.snapshot())
+
+
+async def until_finished(
+    state: MonitorState, clock: Clock, key: ItemKey, *, every: float
+) -> Operation | None:
+    """Wait until an operation is known to have ended, and return it; None if it was taken off the list."""
+    while (operation := state.operations.get(key)) is not None and operation.state not in FINISHED:
+        await clock.sleep(every)
+    return operation

@@ -28,8 +28,7 @@ from wbtui.monitor.actions.download_queue import DownloadJob, wire_component
 from wbtui.monitor.actions.downloads import Downloads
 from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.actions.receive import Destination, Received, in_thread
-from wbtui.monitor.following import until_finished
-from wbtui.monitor.monitor_state import MonitorState
+from wbtui.monitor.monitor_state import MonitorState, until_finished
 
 MOST_COMPONENTS: Final = 500
 LOOK_EVERY: Final = 1.0
