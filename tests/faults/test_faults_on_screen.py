@@ -16,7 +16,7 @@ from tests.monkey.inputs import ESCAPE
 from tests.monkey.monkey_run import ALONE
 from tests.monkey.terminal import Program
 from tests.untraced import untraced
-from wbtui.domain.model import HealthWord
+from wbtui.domain.snapshot import HealthWord
 from wbtui.simulator.api import SERVICES, Service
 
 pytestmark = [pytest.mark.slow, pytest.mark.terminal]
