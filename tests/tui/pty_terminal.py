@@ -14,12 +14,17 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 
+from tests.forked import ROOT, Forked, start, suits
+
 QUIET = 0.45
 """Seconds without a byte after which the program is taken to have finished drawing."""
+
+
+PROGRAM = "tests.tui.pty_app"
 
 
 class Terminal:
@@ -31,7 +36,7 @@ class Terminal:
         lines: int = 40,
         theme: str = "dark",
         environ: Mapping[str, str] | None = None,
-        module: str = "tests.tui.pty_app",
+        module: str = PROGRAM,
     ) -> None:
         self._module = module
         self._size = (lines, columns)
@@ -43,7 +48,6 @@ class Terminal:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *self._size, 0, 0))
         lead, self._lead = os.pipe()
-        command: Sequence[str] = (sys.executable, "-m", self._module, str(lead), self._theme)
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
         environ = {
             "TERM": "xterm-256color",
@@ -53,8 +57,25 @@ class Terminal:
             **kept,
             **self._environ,
         }
-        self.process = subprocess.Popen(
-            command,
+        self.process = self._start(slave, lead, environ)
+        os.close(slave)
+        os.close(lead)
+        return self
+
+    def _start(self, slave: int, lead: int, environ: Mapping[str, str]) -> subprocess.Popen[bytes] | Forked:
+        words = [str(lead), self._theme]
+        if self._module == PROGRAM and suits(environ):
+            return start(
+                PROGRAM,
+                words,
+                environ,
+                (slave, slave, slave),
+                pass_fds=(lead,),
+                new_session=True,
+                folder=ROOT,
+            )
+        return subprocess.Popen(
+            (sys.executable, "-m", self._module, *words),
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -62,9 +83,6 @@ class Terminal:
             env=environ,
             start_new_session=True,
         )
-        os.close(slave)
-        os.close(lead)
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
