@@ -29,6 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tests.slowness import patience
+
 READ_AT_THE_START = ("LANG", "LC_", "PYTHON")
 """Beginnings of the variables that an interpreter reads before the program."""
 READ_LATER = ("PYTHON_KEYRING_BACKEND",)
@@ -56,8 +58,8 @@ class Forked:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for the end; `subprocess.TimeoutExpired` after so many seconds."""
-        until = None if timeout is None else time.monotonic() + timeout
+        """Wait for the end; `subprocess.TimeoutExpired` after so many seconds of a quiet machine."""
+        until = None if timeout is None else time.monotonic() + patience(timeout)
         while (code := self.poll()) is None:
             left = None if until is None else until - time.monotonic()
             if left is not None and left <= 0:
@@ -87,8 +89,8 @@ class Piped(Forked):
         self.stderr = stderr
 
     def read_all(self, timeout: float) -> tuple[bytes, bytes]:
-        """Read both until they are closed; `subprocess.TimeoutExpired` after so many seconds."""
-        until = time.monotonic() + timeout
+        """Read both until they are closed, at most so many seconds of a quiet machine."""
+        until = time.monotonic() + patience(timeout)
         found = {self.stdout: b"", self.stderr: b""}
         missing = set(found)
         while missing:
@@ -161,7 +163,7 @@ def run(
     if not suits(env):
         command = [sys.executable, "-m", module, *words]
         return subprocess.run(
-            command, env=env, input=given, capture_output=True, timeout=timeout, check=False
+            command, env=env, input=given, capture_output=True, timeout=patience(timeout), check=False
         )
     with piped(module, words, env, given) as program:
         found = program.read_all(timeout)

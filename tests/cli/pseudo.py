@@ -24,6 +24,7 @@ from rich.cells import cell_len
 
 from tests import forked
 from tests.forked import Forked, suits
+from tests.slowness import patience
 
 _PIECE = re.compile(
     r"\x1b\[(\d+);(\d+)H"  # a place
@@ -91,7 +92,10 @@ class Picture:
 
 
 class Pseudo:
-    """A running program, what it has written so far, and its keyboard."""
+    """A running program, what it has written so far, and its keyboard.
+
+    All seconds that something may take are those of a quiet machine.
+    """
 
     def __init__(self, process: Process, master: int, picture: Picture) -> None:
         self.process = process
@@ -104,7 +108,7 @@ class Pseudo:
         began = time.monotonic()
         missing = list(texts)
         while missing := [text for text in missing if not self._there(text)]:
-            left = began + seconds - time.monotonic()
+            left = began + patience(seconds) - time.monotonic()
             assert left > 0, f"{missing} did not come:\n{self.picture.text()}"
             self._take(left)
         return time.monotonic() - began
@@ -122,9 +126,9 @@ class Pseudo:
 
     def until_true(self, holds: Callable[[], bool], seconds: float = 60.0) -> None:
         """Read, as a terminal does, until something holds."""
-        until = time.monotonic() + seconds
+        began = time.monotonic()
         while not holds():
-            assert time.monotonic() < until, f"it did not come true:\n{self.picture.text()}"
+            assert time.monotonic() - began < patience(seconds), f"not true:\n{self.picture.text()}"
             self._take(0.05)
 
     def press(self, keys: str) -> None:
@@ -158,9 +162,9 @@ class Pseudo:
 
     def ended(self, seconds: float) -> int:
         """Return the exit code, reading what is written on the way; fails if it takes longer."""
-        until = time.monotonic() + seconds
+        began = time.monotonic()
         while (code := self.process.poll()) is None:
-            assert time.monotonic() < until, "the program did not end in time"
+            assert time.monotonic() - began < patience(seconds), "the program did not end in time"
             self._take(0.05)
         while self._take(0.2):
             pass

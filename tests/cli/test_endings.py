@@ -18,6 +18,7 @@ from tests.cli.conftest import User
 from tests.cli.pseudo import pseudo
 from tests.cli.test_screen import LEFT_THE_SCREEN, MOUSE_OFF, open_sessions, stuck
 from tests.forked import piped
+from tests.slowness import patience
 from wbtui.store.lock import PollerLock
 
 NONE_OPEN = {"translator": 0, "beebox": 0, "instant": 0}
@@ -27,7 +28,11 @@ def shell(user: User, line: str) -> subprocess.CompletedProcess[str]:
     """Run a line of a shell in which `wbtui` is this program."""
     words = f'wbtui() {{ "{sys.executable}" -m wbtui "$@"; }}; {line}'
     return subprocess.run(
-        ["/bin/bash", "-c", words], env=user.environment(), capture_output=True, text=True, timeout=60
+        ["/bin/bash", "-c", words],
+        env=user.environment(),
+        capture_output=True,
+        text=True,
+        timeout=patience(60),
     )
 
 
@@ -187,7 +192,7 @@ def test_sessions_are_closed_whichever_signal_ends_a_reading(user: User) -> None
     ):
         with stuck(user, "translatedfiles") as arrived:
             with piped("wbtui", ["status"], user.environment()) as process:
-                assert arrived.wait(30)
+                assert arrived.wait(patience(30))
                 process.send_signal(number)
                 assert process.wait(4.0) == code
                 assert b"Traceback" not in process.stderr.read()

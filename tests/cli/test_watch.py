@@ -16,6 +16,7 @@ import pytest
 from tests.cli.conftest import User
 from tests.cli.pseudo import pseudo
 from tests.forked import Piped, piped
+from tests.slowness import patience
 from wbtui.simulator.api import Service
 from wbtui.simulator.http_messages import Reply
 
@@ -30,9 +31,9 @@ class Watching:
 
     def until(self, ready: Callable[[], bool], seconds: float = 60.0) -> None:
         """Read until the condition holds."""
-        end = time.monotonic() + seconds
+        began = time.monotonic()
         while not ready():
-            left = end - time.monotonic()
+            left = began + patience(seconds) - time.monotonic()
             assert left > 0, (self.out[-2000:], self.err[-2000:])
             self._take(left)
 

@@ -19,9 +19,12 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.forked import ROOT, Forked, start, suits
+from tests.slowness import is_working, patience
 
 QUIET = 0.45
 """Seconds without a byte after which the program is taken to have finished drawing."""
+TAKEN = 0.03
+"""Seconds between two looks at whether it works."""
 
 
 PROGRAM = "tests.tui.pty_app"
@@ -89,7 +92,7 @@ class Terminal:
     ) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(patience(10))
         self.hang_up()
         os.close(self._lead)
         self._ticks.unlink()
@@ -124,16 +127,26 @@ class Terminal:
         """Read until the text has come, then until it is quiet."""
         found = b""
         while text not in found:
-            piece = self._piece(seconds)
+            piece = self._piece(patience(seconds))
             assert piece, f"{text!r} did not come; got {found[-400:]!r}"
             found += piece
         return found + self.rest()
 
     def rest(self, seconds: float = QUIET) -> bytes:
-        """Read until nothing comes for so many seconds."""
+        """Read until nothing comes for so many seconds in which the program waits.
+
+        While it works, or waits for a processor that others use, it may still have something to write.
+        """
         found = b""
-        while piece := self._piece(seconds):
-            found += piece
+        waited = 0.0
+        while waited < seconds:
+            if piece := self._piece(TAKEN):
+                found += piece
+                waited = 0.0
+            elif self.process.poll() is not None:
+                return found
+            elif not is_working(self.process.pid):
+                waited += TAKEN
         return found
 
     def _piece(self, seconds: float) -> bytes:
@@ -156,7 +169,7 @@ class Terminal:
         """Read until the text has come, and no further."""
         found = b""
         while text not in found:
-            piece = self._piece(seconds)
+            piece = self._piece(patience(seconds))
             assert piece, f"{text!r} did not come"
             found += piece
 
