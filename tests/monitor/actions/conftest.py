@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.slowness import patience
 from tests.wordbee.minimal_services import (
     BEEBOX_LOGIN,
     INSTANT_LOGIN,
@@ -96,7 +97,7 @@ class Bench:
 
     async def finished(self) -> tuple[Outcome, ...]:
         """Run all that was asked for to its end."""
-        async with self.running(), asyncio.timeout(20):
+        async with self.running(), asyncio.timeout(patience(20)):
             await self.acting.drain()
         return self.state.outcomes
 
