@@ -1,7 +1,8 @@
 """The hourly allowance of Translator API 2: one account, one limit, shared by all that wbtui does.
 
 A sliding hour holds the ceiling, less a reserve that is kept for the user's own actions. Inside it a token
-bucket limits bursts; it fills at the even rate at which the calls left suffice until others are an hour old. Calls of other runs, known from the store, count too.
+bucket limits bursts; it fills at the even rate at which the calls left suffice until others are an hour
+old. Calls of other runs, known from the store, count too.
 Source: help.wordbee.com/api2/error-handling-and-code (429, "Maximum allowed 1000 per 01:00:00").
 """
 
@@ -35,7 +36,8 @@ OTHERS_SHARE: Final = 0.5
 """The share of the ceiling that is used for an hour after a 429 below the program's own count: others use the
 key. Not fitted: nothing tells how much they use."""
 MOMENTS: Final = 50
-"""Moments of the hour ahead, at most, for which the even rate is computed. More change no row of the table."""
+"""Moments of the hour ahead, at most, for which the even rate is computed: more change no row of the
+table."""
 LEAST_AHEAD: Final = 1.0
 """Seconds ahead that are divided by at least."""
 LEAST_RATE: Final = 1e-6
@@ -167,7 +169,8 @@ class RateLimiter:
         At no moment before may more have been made than are left now and have become an hour old by then.
         """
         self._drop(now)
-        left = max(0.0, self._share(now) - len(self._calls))
+        # with none left, the bucket gains one until the first comes back
+        left = max(1.0, self._share(now) - len(self._calls))
         rate = (left + bisect_right(self._calls, now + horizon - HOUR)) / horizon
         for expired in range(0, len(self._calls), 1 + len(self._calls) // MOMENTS):
             ahead = self._calls[expired] + HOUR - now
