@@ -17,7 +17,7 @@ from tests.monkey.monkey_run import ALONE
 from tests.monkey.terminal import Program
 from tests.slowness import patience
 from tests.untraced import untraced
-from wbtui.domain.model import HealthWord
+from wbtui.domain.snapshot import HealthWord
 from wbtui.simulator.api import SERVICES, Service
 
 pytestmark = [pytest.mark.slow, pytest.mark.terminal]

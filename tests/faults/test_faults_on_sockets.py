@@ -24,7 +24,8 @@ from wbtui.domain.clock import SystemClock
 from wbtui.domain.commands import Refresh
 from wbtui.domain.credentials import Secret, TranslatorLogin
 from wbtui.domain.errors import AllowanceUsed, ServiceError
-from wbtui.domain.model import HealthWord, Service
+from wbtui.domain.model import Service
+from wbtui.domain.snapshot import HealthWord
 from wbtui.simulator.api import Api
 from wbtui.simulator.http_server import Running, serve
 from wbtui.simulator.world import World

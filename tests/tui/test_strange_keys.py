@@ -12,8 +12,13 @@ from tests.slowness import patience
 from tests.tui.driving import main_of, make, on_top, part, running
 from tests.tui.recorder import Recorder
 from wbtui.tui.main_screen import MainScreen
-from wbtui.tui.toolkit.terminal_input import UNFINISHED, TerminalInput, UnknownKey
-from wbtui.tui.toolkit.unknown_keys import is_key_code, of_another_layout
+from wbtui.tui.toolkit.terminal_input import (
+    UNFINISHED,
+    TerminalInput,
+    UnknownKey,
+    is_key_code,
+    of_another_layout,
+)
 
 SCO = [f"\x1b[{letter}".encode() for letter in "MNTUVWXYefghijklmnopqrstvwxyz@[\\]^_`{"]
 """Those of PuTTY's function keys in its mode SCO that Textual knows as no other key."""

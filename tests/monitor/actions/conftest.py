@@ -22,7 +22,8 @@ from tests.wordbee.minimal_services import (
 from tests.wordbee.scripted_server import Asked, Reply, Script, ScriptedServer, as_json
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import AllowanceUsed
-from wbtui.domain.model import Item, ItemKey, Outcome, Service, Snapshot
+from wbtui.domain.model import Item, ItemKey, Service
+from wbtui.domain.snapshot import Outcome, Snapshot
 from wbtui.files import Folder, Overwrite
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.account_rate_limit import AccountRateLimit

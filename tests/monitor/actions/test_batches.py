@@ -18,7 +18,8 @@ from tests.monitor.actions.conftest import Bench, Works
 from tests.slowness import patience
 from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.commands import DownloadItems, StopDownloads
-from wbtui.domain.model import DownloadState, Item, State
+from wbtui.domain.model import Item, State
+from wbtui.domain.snapshot import DownloadState
 from wbtui.files import Folder, Saving
 
 Make = Callable[..., Awaitable[Bench]]

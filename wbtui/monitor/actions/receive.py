@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from wbtui.domain.errors import BadAnswer
-from wbtui.domain.gateway_values import Arriving
+from wbtui.domain.ports import Arriving
 from wbtui.files import Folder, Saved, Saving
 from wbtui.files.doubtful import ERROR_SIZE, ReceivedFile
 
