@@ -16,7 +16,7 @@ from wbtui.domain.item_keys import service_of
 from wbtui.domain.model import Action, Download, DownloadState, Item, ItemKey, Service
 from wbtui.domain.offers import Allowed
 from wbtui.domain.sanitize import sanitize
-from wbtui.files import Overwrite
+from wbtui.domain.versions import Overwrite
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.merge import same_but_times
 from wbtui.domain.model import (
     FINISHED,

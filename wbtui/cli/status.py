@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from wbtui.app.services import Environment, ProfileServices, make_state
-from wbtui.cli.context import profile_for, run_to_end, state_of
+from wbtui.app.services import Environment, ProfileServices
+from wbtui.app.stored_state import make_state
+from wbtui.cli.chosen import profile_for
+from wbtui.cli.context import run_to_end, state_of
 from wbtui.cli.output import Exit, data, document, exit_for, exit_of, say, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS, Known, from_poller, young_enough

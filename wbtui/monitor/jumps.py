@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from wbtui.domain.clock import Clock
+from wbtui.domain.lazy_dataclass import dataclass
 
 LEAST: Final = 30.0
 """Seconds that the clock must have moved, or the loop be late, before it is said."""

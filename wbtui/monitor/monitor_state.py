@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, cast
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import StoreError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.merge import places, same_but_times
 from wbtui.domain.model import (
     FINISHED,
@@ -338,6 +339,10 @@ class MonitorState:
         if self.paused_at is None:
             return health
         return replace(health, word=HealthWord.PAUSED, at=self.paused_at, next_at=None)
+
+    def publish_to(self, publish: Publish) -> None:
+        """Set who gets the snapshots from now on."""
+        self._publish = publish
 
     def publish(self) -> None:
         """Publish the present state."""

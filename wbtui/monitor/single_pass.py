@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import AllowanceUsed, ServiceError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.merge import by_arrival
 from wbtui.domain.model import ItemKey, Operation, Part, Service
 from wbtui.domain.tasks import all_ended

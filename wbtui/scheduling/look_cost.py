@@ -6,10 +6,10 @@ says how much they matter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import exp, log
 from typing import Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.scheduling.look_value import cost_of_gap
 from wbtui.scheduling.rate_limit import RateLimiter
 

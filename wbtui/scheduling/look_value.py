@@ -5,9 +5,10 @@ Durations are exponential with a known mean, starts normal around an expected mo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import erf, exp, log1p, pi, sqrt
 from typing import Final
+
+from wbtui.domain.lazy_dataclass import dataclass
 
 ROOT_HALF: Final = sqrt(0.5)
 PEAK_DENSITY: Final = 1.0 / sqrt(2.0 * pi)

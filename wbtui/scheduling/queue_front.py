@@ -9,10 +9,10 @@ covariance, updated like a Kalman filter; the constants were fitted by hand on t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import exp, sqrt
 from typing import Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.scheduling.look_value import normal_below, normal_density
 
 EDGE: Final = 0.5

@@ -18,7 +18,7 @@ from tests.monitor.actions.conftest import Bench, Works
 from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.commands import DownloadItems, StopDownloads
 from wbtui.domain.model import DownloadState, Item, State
-from wbtui.files import Folder, Saving
+from wbtui.files.saving import Folder, Saving
 
 Make = Callable[..., Awaitable[Bench]]
 CONTENTS = {f"f{number}.bin": os.urandom(20_000) for number in range(8)}

@@ -18,7 +18,7 @@ from wbtui.domain.merge import FlexSide, flex_cells, merge_listed
 from wbtui.domain.model import FLEX_PULL, FLEX_QUERY, DownloadState, Service, State
 from wbtui.domain.new_items import new_items
 from wbtui.domain.records import Fetched
-from wbtui.files import Overwrite
+from wbtui.domain.versions import Overwrite
 
 Make = Callable[..., Awaitable[Bench]]
 MADE = datetime(2026, 3, 1, 11, tzinfo=UTC)

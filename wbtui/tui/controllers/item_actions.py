@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
@@ -21,6 +21,7 @@ from wbtui.domain.commands import (
     ToggleAlert,
 )
 from wbtui.domain.errors import SourceError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Action, Event, Item, ItemKey, Outcome, ReadOnly, Service, Snapshot
 from wbtui.domain.offers import WORDS
 from wbtui.files.user_files import is_folder, local_path

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from wbtui.domain.errors import SourceError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.files.user_files import local_path
 
 LOOKED_AT: Final = 20_000
