@@ -197,6 +197,8 @@ class ProfileWatcher:
 
     async def _poll(self) -> None:
         publish = leave_healths(self._store, self._publish) if self._claims else self._publish
+        if self._claims and isinstance(self._store, SqliteStore):
+            await asyncio.to_thread(self._store.sync_together)
         state = await self._state(publish)
         self._hooks.greet(state)
         profile_services = await connected(

@@ -122,7 +122,7 @@ class InstantGateway(Protocol):
 class TextStore(Protocol):
     """A store that keeps small texts under names."""
 
-    def remember(self, name: str, value: str) -> None:
+    def remember(self, name: str, value: str, *, synced: bool = True) -> None:
         """Keep a small text under a name; an empty one is not kept."""
 
     def recall(self, name: str) -> str | None:
