@@ -71,7 +71,7 @@ class Monitor:
         self._tasks: dict[Service, asyncio.Task[None]] = {}
         self._begun: dict[Service, float] = {}
         self._closing: asyncio.Task[None] | None = None
-        self._stamp = store.stamp()
+        self._stamp = state.stamp
         self._wanted_here: frozenset[ItemKey] = frozenset()
         self._wanted: frozenset[ItemKey] = frozenset()
         self._wanted_at = clock.monotonic()

@@ -71,6 +71,8 @@ class MonitorState:
         self._tuples: dict[Service, tuple[Item, ...]] = {}
         self._freezer = GcFreezer()
         self._store_opened = store.opened
+        self.stamp = 0
+        """That of the store before it was loaded: what others write from then on is not among the items."""
         self.replaced = Replaced(clock)
         """Items that were replaced by newer ones, until they are given back."""
         self.flex_documents = FlexDocuments(clock, store)
@@ -136,6 +138,7 @@ class MonitorState:
 
         What cannot be read at present stays as it is; the store says so.
         """
+        self.stamp = self._store.stamp()
         with contextlib.suppress(StoreError):
             self._load_all(set(services))
         self.clamp()
