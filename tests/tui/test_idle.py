@@ -13,18 +13,8 @@ from textual.screen import Screen
 
 from tests.tui import scenes
 from tests.tui.driving import make, part, running
-from wbtui.domain.model import (
-    Calls,
-    Event,
-    Forecast,
-    Health,
-    HealthWord,
-    ItemKey,
-    Level,
-    Service,
-    Snapshot,
-    State,
-)
+from wbtui.domain.model import ItemKey, Service, State
+from wbtui.domain.snapshot import Calls, Event, Forecast, Health, HealthWord, Level, Snapshot
 from wbtui.tui.app import WbtuiApp
 
 MINUTE = scenes.AT.replace(second=0)

@@ -21,8 +21,9 @@ from wbtui.domain.credentials import Account, BeeboxLogin, InstantLogin, Secret,
 from wbtui.domain.errors import WbtuiError
 from wbtui.domain.item_keys import id_part, request_id, service_of
 from wbtui.domain.lazy_dataclass import dataclass
-from wbtui.domain.model import ItemKey, Level, ReadOnly, Service
+from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.ports import Store
+from wbtui.domain.snapshot import Level, ReadOnly
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.gateways import Gateways
@@ -295,7 +296,7 @@ class ProfileServices:
             from wbtui.wordbee.translator import TranslatorWriter
 
             self.gateways.translator_writer = TranslatorWriter(gateway.session)
-        self.pollers[Service.OPERATIONS] = OperationsPoller(
+        operations = self.pollers[Service.OPERATIONS] = OperationsPoller(
             gateway,
             self.state,
             allowance,
@@ -310,6 +311,7 @@ class ProfileServices:
             allowance,
             self._store,
             clock,
+            operations=operations,
             documents=settings.flex.documents,
             fresh_seconds=fresh_seconds,
         )

@@ -23,9 +23,10 @@ from wbtui.domain.commands import Command, Handlers, MonitorCommands, Note, Trac
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import StoreError
 from wbtui.domain.lazy_dataclass import dataclass
-from wbtui.domain.model import ItemKey, Novelty, RetryPlan, Service
+from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.ports import Publish, Store
 from wbtui.domain.records import ReadOperations
+from wbtui.domain.snapshot import Novelty, RetryPlan
 from wbtui.monitor.awaited import leave_wanted
 from wbtui.monitor.loop import Monitor
 from wbtui.monitor.monitor_state import MonitorState

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 from wbtui.config import Profile
 from wbtui.domain.clock import Clock
-from wbtui.domain.model import Health, HealthWord, Service
+from wbtui.domain.model import Service
 from wbtui.domain.ports import Publish, Store
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import Health, HealthWord
 from wbtui.monitor.monitor_state import MonitorState, ProfileInfo
 from wbtui.monitor.stored_health import left_healths
 

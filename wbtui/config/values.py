@@ -28,7 +28,8 @@ from wbtui.config.forms import (
 )
 from wbtui.domain.credentials import Account
 from wbtui.domain.lazy_dataclass import dataclass
-from wbtui.domain.model import FlexQuestion, Metric, ReadOnly, Service
+from wbtui.domain.model import FlexQuestion, Metric, Service
+from wbtui.domain.snapshot import ReadOnly
 
 
 class ConfirmQuit(StrEnum):

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from wbtui.domain.lazy_dataclass import dataclass
-from wbtui.domain.model import FlexDocument, FlexQuestion, Health, HealthWord
+from wbtui.domain.model import FlexDocument, FlexQuestion
+from wbtui.domain.snapshot import Health, HealthWord
 
 
 @dataclass(frozen=True, slots=True)

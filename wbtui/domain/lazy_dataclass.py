@@ -43,15 +43,18 @@ def _with_methods(cls: type, options: dict[str, bool]) -> type:
     """Add what compiles each method at its first call."""
     frozen = options["frozen"]
     wanted = {"__init__", *["__repr__"] * options["repr"], *["__eq__", "__hash__"] * options["eq"]}
+    added: dict[str, Any] = {}
     if options["eq"] and not frozen:
-        cls.__hash__ = cls.__dict__.get("__hash__")  # None, as the standard library has it
         wanted.remove("__hash__")
+        added["__hash__"] = cls.__dict__.get("__hash__")  # None, as the standard library has it
     for name in wanted:
         if cls.__dict__.get(name) is None:
-            setattr(cls, name, _compiled_later(cls, name, frozen=frozen))
+            added[name] = _compiled_later(cls, name, frozen=frozen)
     if frozen:
-        cls.__setattr__ = cls.__delattr__ = _refuse  # type: ignore[assignment, method-assign]
-        cls.__getstate__, cls.__setstate__ = _state, _set_state  # type: ignore[attr-defined]
+        added |= {"__setattr__": _refuse, "__delattr__": _refuse}
+        added |= {"__getstate__": _state, "__setstate__": _set_state}
+    for name, method in added.items():
+        setattr(cls, name, method)
     return cls
 
 

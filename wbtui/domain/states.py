@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Final
 
 from wbtui.domain.lazy_dataclass import dataclass
-from wbtui.domain.model import NOT_KNOWN_YET, Action, BeeboxFile, FlexComponent, Item, Level, State
+from wbtui.domain.model import NOT_KNOWN_YET, Action, BeeboxFile, FlexComponent, Item, State
+from wbtui.domain.snapshot import Level
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from datetime import timedelta, tzinfo
 from rich.cells import cell_len
 
 from wbtui.domain.lazy_dataclass import dataclass
-from wbtui.domain.model import Event, Health, HealthWord, Level, Service, Snapshot
+from wbtui.domain.model import Service
+from wbtui.domain.snapshot import Event, Health, HealthWord, Level, Snapshot
 from wbtui.tui.actions import ACTIONS, ALWAYS, KeyAction, action
 from wbtui.tui.tabs.all import TABS
 from wbtui.tui.tabs.row import Count
@@ -252,10 +253,9 @@ def freshness(health: Health, zone: tzinfo | None, *, short: bool) -> Line:
     parts = []
     if health.read_at is not None:
         parts.append(f"{'at' if short else 'updated'} {times.short_clock(health.read_at, zone)}")
-    soon = health.read_at is not None and health.next_at is not None
-    soon = soon and health.next_at < health.read_at + SOON
-    if health.next_at is not None and health.word is not HealthWord.OFF and not soon:
-        parts.append(f"next {times.short_clock(health.next_at, zone)}")
+    if (at := health.next_at) is not None and health.word is not HealthWord.OFF:
+        soon = health.read_at is not None and at < health.read_at + SOON
+        parts += [f"next {times.short_clock(at, zone)}"] * (not soon)
     return (Span(", ".join(parts), Role.QUIET),) if parts else ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from wbtui.domain.model import Snapshot
+from wbtui.domain.snapshot import Snapshot
 
 
 class Minute:

@@ -15,8 +15,8 @@ from pathlib import Path
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Secret, TranslatorLogin
 from wbtui.domain.errors import BadAnswer, NotAllowed, Rejected, ServerFault, ServiceError, SessionExpired
-from wbtui.domain.gateway_values import Arriving, ListedOperation, ListedOperations, NewFiles, fits_an_id
 from wbtui.domain.model import OperationReading, RequestRecord
+from wbtui.domain.ports import Arriving, ListedOperation, ListedOperations, NewFiles, fits_an_id
 from wbtui.domain.tasks import finish_despite_cancel
 from wbtui.wordbee.error_answers import refused_by_login, translator_fault
 from wbtui.wordbee.files import as_file, bytes_body, multipart_body, seconds_for

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from wbtui.domain.errors import BadAnswer
-from wbtui.domain.gateway_values import ListedOperation
 from wbtui.domain.model import FINISHED, FileFormat, FileOutcome, OperationReading, State
+from wbtui.domain.ports import ListedOperation
 from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.error_answers import refusal_words
 from wbtui.wordbee.wire import JsonNode, load, read_date

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager
 from typing import Final, TypeVar
 
 from wbtui.domain.errors import BadAnswer
-from wbtui.domain.gateway_values import Arriving
 from wbtui.domain.lazy_dataclass import dataclass
+from wbtui.domain.ports import Arriving
 from wbtui.files.doubtful import ERROR_SIZE, ReceivedFile
 from wbtui.files.saving import Folder, Saved, Saving
 
