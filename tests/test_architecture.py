@@ -37,7 +37,10 @@ def test_the_layers_hold() -> None:
         ("wbtui.cli.status", {"textual", "httpx", "keyring", "wbtui.simulator"}),
         ("wbtui.cli.track", {"textual", "httpx", "keyring", "wbtui.simulator"}),
         ("wbtui.app.services", {"textual", "httpx", "keyring", "wbtui.simulator"}),
-        ("wbtui.app.screen_run", {"httpx", "keyring", "wbtui.simulator", "wbtui.monitor", "sqlite3"}),
+        (
+            "wbtui.app.screen_run",
+            {"httpx", "keyring", "wbtui.simulator", "wbtui.monitor", "wbtui.secrets", "sqlite3"},
+        ),
         ("wbtui.monitor.loop", {"textual", "httpx", "keyring", "sqlite3", "rich"}),
         ("wbtui.wordbee.translator", {"textual", "keyring"}),
         ("wbtui.tui.app", {"httpx", "keyring", "sqlite3", "wbtui.monitor"}),

@@ -22,7 +22,6 @@ from wbtui.domain.errors import StoreError
 from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.signals import ending
 from wbtui.domain.snapshot import Alert, Level, Snapshot
-from wbtui.secrets.vault import KeyringVault
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
 
@@ -222,6 +221,7 @@ class Screen:
         from wbtui.app.accounts import ScreenAccounts
         from wbtui.app.services import Environment
         from wbtui.app.sharing import ProfileWatcher, ScreenHooks
+        from wbtui.secrets.vault import KeyringVault
 
         env, app, store = self._loaders.env, self.app, stored.store
         environment = Environment(self._clock, env, KeyringVault(env), typed=self.typed)
