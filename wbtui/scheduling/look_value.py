@@ -6,10 +6,10 @@ The constants were fitted by hand on the scenarios of `tests/scheduling` unless 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import erf, exp, log, log1p, pi, sqrt
 from typing import Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.scheduling.rate_limit import RateLimiter
 
 SHORTEST: Final = 600.0

@@ -6,11 +6,12 @@ The constants were fitted by hand on the scenarios of `tests/scheduling` unless 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from math import exp, sqrt
 from typing import Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import FINISHED, ItemKey, State
 from wbtui.scheduling.learned import SHOWN_FROM, Durations, LearnedQueue, mean_when_ended
 from wbtui.scheduling.look_value import (

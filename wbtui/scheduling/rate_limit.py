@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from wbtui.domain.lazy_dataclass import dataclass
 
 HOUR: Final = 3600.0
 MARGIN: Final = 0.001

@@ -10,10 +10,10 @@ The floor between two looks at one operation is kept here, the allowance by `Rat
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey, State
 from wbtui.scheduling.balanced_looks import BalancedLooks
 from wbtui.scheduling.learned import LearnedQueue

@@ -24,8 +24,9 @@ from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import AllowanceUsed
 from wbtui.domain.model import Item, ItemKey, Service
 from wbtui.domain.snapshot import Outcome, Snapshot
-from wbtui.files import Folder, Overwrite
+from wbtui.domain.versions import Overwrite
 from wbtui.files.audit_log import ActionLog
+from wbtui.files.saving import Folder
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.download_job import Target
 from wbtui.monitor.actions.executor import ActionDeps, Executor, Hooks

@@ -20,7 +20,7 @@ from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.commands import DownloadItems, StopDownloads
 from wbtui.domain.model import Item, State
 from wbtui.domain.snapshot import DownloadState
-from wbtui.files import Folder, Saving
+from wbtui.files.saving import Folder, Saving
 
 Make = Callable[..., Awaitable[Bench]]
 CONTENTS = {f"f{number}.bin": os.urandom(20_000) for number in range(8)}
