@@ -125,11 +125,13 @@ class ProfileServices:
             self._store,
             self._environment.clock,
             allowance=self.allowance,
-            acting=self.acting if isinstance(self._store, SqliteStore) else None,
+            executor=self.executor if isinstance(self._store, SqliteStore) else None,
             read_operations=read_operations,
         )
 
-    def acting(self, hooks: Hooks, *, to: Path | None = None, overwrite: Overwrite | None = None) -> Executor:
+    def executor(
+        self, hooks: Hooks, *, to: Path | None = None, overwrite: Overwrite | None = None
+    ) -> Executor:
         """Return what runs downloads and changes; files go into `to`, else into the profile's folder.
 
         Without `overwrite` the profile's `on_newer` says what happens to a file that lies there.

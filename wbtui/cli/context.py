@@ -285,12 +285,12 @@ async def opened_context(
 
     hooks = Hooks(limited, lambda: None, lambda: "with the next reading")
     before = frozenset(state.operations)
-    acting = profile_services.acting(hooks, to=to, overwrite=overwrite)
+    executor = profile_services.executor(hooks, to=to, overwrite=overwrite)
     try:
-        yield CommandContext(profile, store, profile_services, acting, environment.clock, before)
+        yield CommandContext(profile, store, profile_services, executor, environment.clock, before)
     finally:
-        if acting.audit.trouble:
-            say(f"wbtui: {acting.audit.trouble}")
+        if executor.audit.trouble:
+            say(f"wbtui: {executor.audit.trouble}")
         await all_ended(*(poller.close() for poller in profile_services.pollers.values()))
         await profile_services.close()
 

@@ -15,10 +15,10 @@ from typing import Final, Protocol
 from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import (
     BeeboxFile,
-    FlexComponent,
     FlexDocument,
     FlexQuestion,
     InstantRequest,
+    Item,
     ItemKey,
     Operation,
     OperationReading,
@@ -277,14 +277,8 @@ class Store(TextStore, Protocol):
     def operations(self) -> tuple[Operation, ...]:
         """Return the watched operations."""
 
-    def beebox(self) -> tuple[BeeboxFile, ...]:
-        """Return the Beebox files as last seen."""
-
-    def instant(self) -> tuple[InstantRequest, ...]:
-        """Return the IT requests as last seen."""
-
-    def flex(self) -> tuple[FlexComponent, ...]:
-        """Return the Flex components as last seen."""
+    def items(self, service: Service) -> tuple[Item, ...]:
+        """Return the items of a service as last seen."""
 
     def flex_documents(self) -> tuple[FlexDocument, ...]:
         """Return the Flex documents as last seen."""

@@ -359,14 +359,12 @@ class MonitorState:
 
     def _load_all(self, wanted: Collection[Service]) -> None:
         self._freezer.loading(self._size())
-        if Service.OPERATIONS in wanted:
-            self._load(Service.OPERATIONS, self._fresh(self._store.operations()))
-        if Service.BEEBOX in wanted:
-            self._load(Service.BEEBOX, self._store.beebox())
-        if Service.INSTANT in wanted:
-            self._load(Service.INSTANT, self._store.instant())
+        for service in wanted:
+            items = self._store.items(service)
+            shown = filter(self._is_shown, items) if service is Service.OPERATIONS else items
+            self._items[service] = {item.key: item for item in shown}
+            self._tuples.pop(service, None)
         if Service.FLEX in wanted:
-            self._load(Service.FLEX, self._store.flex())
             self.flex_documents.load()
         self.events.load()
         self.parts.load(wanted)
@@ -375,14 +373,10 @@ class MonitorState:
     def _size(self) -> int:
         return sum(len(items) for items in self._items.values())
 
-    def _load(self, service: Service, items: Iterable[Item]) -> None:
-        self._items[service] = {item.key: item for item in items}
-        self._tuples.pop(service, None)
-
-    def _fresh(self, operations: Iterable[Operation]) -> Iterable[Operation]:
-        """Leave out what finished so long ago that it is not shown any more."""
-        oldest = self._clock.now() - OPERATIONS_SHOWN
-        return (o for o in operations if o.finished_at is None or o.finished_at >= oldest)
+    def _is_shown(self, item: Item) -> bool:
+        """Return whether an item did not finish so long ago that it is not shown any more."""
+        finished = item.finished_at if isinstance(item, Operation) else None
+        return finished is None or finished >= self._clock.now() - OPERATIONS_SHOWN
 
     def put(self, service: Service, items: Iterable[Item], gone: Iterable[ItemKey] = ()) -> bool:
         """Add or replace merged items and drop others; return whether more than times of sight changed."""
@@ -513,13 +507,11 @@ class MonitorState:
         """Return all of it as one frozen value."""
         if Service.OPERATIONS not in self._tuples:
             self._places = places(self.operations.values())
+        items: dict[str, Any] = {service.value: self.listed(service) for service in Service}
         return Snapshot(
             profile=self._info.profile,
             at=self._clock.now(),
-            operations=cast("tuple[Operation, ...]", self.listed(Service.OPERATIONS)),
-            beebox=cast("tuple[BeeboxFile, ...]", self.listed(Service.BEEBOX)),
-            instant=cast("tuple[InstantRequest, ...]", self.listed(Service.INSTANT)),
-            flex=cast("tuple[FlexComponent, ...]", self.listed(Service.FLEX)),
+            **items,
             flex_documents=tuple(self.documents.values()),
             question=self.question,
             health={service: self._shown(service, health) for service, health in self.health.items()},

@@ -42,7 +42,7 @@ INTERRUPTED: Final = "interrupted: it may have been done all the same; look befo
 
 @dataclass(frozen=True, slots=True)
 class ActionDeps:
-    """What acting needs of a profile."""
+    """What actions need of a profile."""
 
     store: Store
     records: Records

@@ -222,8 +222,3 @@ def row_line(row: Row, placed: Sequence[Placed], context: Context, gutter: str =
 def gutter_of(*, cursor: bool, marked: bool) -> str:
     """Return the two cells before a row: `>` the cursor, `*` a mark."""
     return (">" if cursor else " ") + ("*" if marked else " ")
-
-
-def arranged(rows: Sequence[Row], column: Column, context: Context, *, reverse: bool) -> list[Row]:
-    """Return the rows sorted by a column; stable, also backwards."""
-    return sorted(rows, key=lambda row: column.order(row, context), reverse=reverse != column.newest_first)
