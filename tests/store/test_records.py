@@ -73,9 +73,9 @@ def test_every_kind_of_item_survives_a_restart(path: Path, opened: Callable[[Pat
     first.close()
     second = as_port(opened(path))
     assert second.operations() == (WHOLE,)
-    assert second.beebox() == (bb,)
-    assert second.instant() == (it,)
-    assert second.flex() == (fx,)
+    assert second.items(Service.BEEBOX) == (bb,)
+    assert second.items(Service.INSTANT) == (it,)
+    assert second.items(Service.FLEX) == (fx,)
     assert second.flex_documents() == (doc,)
     assert second.recall("question") == "all green"
     assert second.recall("other") is None
@@ -100,7 +100,7 @@ def test_what_is_gone_is_forgotten_in_its_service_only(store: SqliteStore) -> No
     store.save(Service.OPERATIONS, [], [operation_key(1)])
     store.save(Service.OPERATIONS, [], [])
     assert store.operations() == (operation(2),)
-    assert store.flex() == ()
+    assert store.items(Service.FLEX) == ()
     assert store.flex_documents() == (FlexDocument("1000"),)
 
 
@@ -112,15 +112,15 @@ def test_a_value_of_no_known_kind_is_a_fault_of_the_caller(store: SqliteStore) -
 def test_keys_that_are_no_unicode_are_kept_apart(store: SqliteStore) -> None:
     one, two = file(1, key=ItemKey("bb:fr:\ud800")), file(2, key=ItemKey("bb:fr:\ud801"))
     store.save(Service.BEEBOX, [one, two])
-    assert store.beebox() == (one, two)
+    assert store.items(Service.BEEBOX) == (one, two)
     store.save(Service.BEEBOX, [], [one.key])
-    assert store.beebox() == (two,)
+    assert store.items(Service.BEEBOX) == (two,)
 
 
 def test_many_pages_of_rows_come_back_whole(store: SqliteStore) -> None:
     items = [file(number) for number in range(10_001)]
     store.save(Service.BEEBOX, items)
-    assert list(store.beebox()) == items
+    assert list(store.items(Service.BEEBOX)) == items
 
 
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=20) | st.just("half a pair \ud800")

@@ -13,9 +13,11 @@ from typing import Any, Final
 
 from rich.cells import cell_len
 
-from wbtui.app.services import Environment, ProfileServices, make_state
+from wbtui.app.services import Environment, ProfileServices
 from wbtui.app.sharing import ProfileWatcher
-from wbtui.cli.context import profile_for, run_to_end, state_of
+from wbtui.app.stored_state import make_state
+from wbtui.cli.chosen import profile_for
+from wbtui.cli.context import run_to_end, state_of
 from wbtui.cli.news import ItemNews, ServiceNews, age_words, counts, in_words, news
 from wbtui.cli.output import Exit, data, document, exit_for, exit_of, say, tell
 from wbtui.cli.prompts import vault_for
@@ -24,7 +26,7 @@ from wbtui.config import Profile
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import AllowanceUsed, ServiceError, SettingsError, WbtuiError
 from wbtui.domain.flex_answers import flex_read
-from wbtui.domain.model import BeeboxFile, FlexComponent, InstantRequest, Item, Operation, Service
+from wbtui.domain.model import Item, Operation, Service
 from wbtui.domain.notices import remark
 from wbtui.domain.serialize import health_to_json, item_to_json, message_of
 from wbtui.domain.snapshot import Health, HealthWord, Snapshot
@@ -55,25 +57,9 @@ def _services(snapshot: Snapshot) -> Iterable[Sequence[str]]:
 def _row(item: Item) -> Sequence[str]:
     words = state_words(item)
     state = f"{words.glyph} {words.word}"
-    if isinstance(item, Operation):
-        return state, item.key, item.kind, item.label, remark(item) or item.reading.status_text
-    if isinstance(item, BeeboxFile):
-        return state, item.path, item.locale, _number(item.words), item.error
-    if isinstance(item, InstantRequest):
-        return (
-            state,
-            item.key,
-            item.name,
-            f"{item.source} > {item.target}",
-            _number(item.words),
-            item.post_edit or "",
-        )
-    assert isinstance(item, FlexComponent)
-    return state, item.component, item.locale, _number(item.segments), item.document
-
-
-def _number(value: int | None) -> str:
-    return "" if value is None else str(value)
+    *cells, last = item.cells
+    told = remark(item) if isinstance(item, Operation) else ""
+    return state, *cells, told or last
 
 
 def _aligned(rows: Iterable[Sequence[str]]) -> str:

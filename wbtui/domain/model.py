@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Final, NewType, Self
+from typing import ClassVar, Final, NewType, Self, get_args
 
 from wbtui.domain.credentials import Account
+from wbtui.domain.lazy_dataclass import dataclass
 
 
 class Action(StrEnum):
@@ -98,6 +99,10 @@ RESULT: Final = "result"
 POST_EDIT: Final = "post-edit"
 NOT_KNOWN_YET: Final = "not known yet"
 """The status of an item that was sent so lately that its service may not list it yet, and does not."""
+
+
+def _figure(number: int | None) -> str:
+    return "" if number is None else str(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +245,11 @@ class Operation:
         return self.reading.status_info or self.reading.status_text if self.state is State.FAILED else ""
 
     @property
+    def cells(self) -> tuple[str, ...]:
+        """Return what the table of a command says of it behind its state."""
+        return self.key, self.kind, self.label, self.reading.status_text
+
+    @property
     def awaited(self) -> str:
         """Return what is to come of it next: `RESULT`, or nothing if it is done."""
         return "" if self.state in FINISHED else RESULT
@@ -305,6 +315,11 @@ class BeeboxFile:
     def reason(self) -> str:
         """Return the server's reason for its state, or an empty text."""
         return self.error if self.state is State.FAILED else ""
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Return what the table of a command says of it behind its state."""
+        return self.path, self.locale, _figure(self.words), self.error
 
     @property
     def awaited(self) -> str:
@@ -374,6 +389,12 @@ class InstantRequest:
         return self.status or "unknown"
 
     @property
+    def cells(self) -> tuple[str, ...]:
+        """Return what the table of a command says of it behind its state."""
+        languages = f"{self.source} > {self.target}"
+        return self.key, self.name, languages, _figure(self.words), self.post_edit or ""
+
+    @property
     def awaited(self) -> str:
         """Return what is to come of it next: `RESULT`, `POST_EDIT`, or nothing if it is done."""
         if self.state not in FINISHED:
@@ -425,6 +446,11 @@ class FlexComponent:
 
     title = name
     sentence_name = full_name
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Return what the table of a command says of it behind its state."""
+        return self.component, self.locale, _figure(self.segments), self.document
 
     @property
     def awaited(self) -> str:
@@ -528,3 +554,4 @@ class FlexDocument:
 
 
 Item = Operation | BeeboxFile | InstantRequest | FlexComponent
+ITEM_CLASSES: Final[Mapping[Service, type[Item]]] = {kind.service: kind for kind in get_args(Item)}

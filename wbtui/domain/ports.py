@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import (
     BeeboxFile,
-    FlexComponent,
     FlexDocument,
     FlexQuestion,
     InstantRequest,
+    Item,
     ItemKey,
     Operation,
     OperationReading,
@@ -249,7 +249,7 @@ class InstantGateway(Protocol):
 class TextStore(Protocol):
     """A store that keeps small texts under names."""
 
-    def remember(self, name: str, value: str) -> None:
+    def remember(self, name: str, value: str, *, synced: bool = True) -> None:
         """Keep a small text under a name; an empty one is not kept."""
 
     def recall(self, name: str) -> str | None:
@@ -277,14 +277,8 @@ class Store(TextStore, Protocol):
     def operations(self) -> tuple[Operation, ...]:
         """Return the watched operations."""
 
-    def beebox(self) -> tuple[BeeboxFile, ...]:
-        """Return the Beebox files as last seen."""
-
-    def instant(self) -> tuple[InstantRequest, ...]:
-        """Return the IT requests as last seen."""
-
-    def flex(self) -> tuple[FlexComponent, ...]:
-        """Return the Flex components as last seen."""
+    def items(self, service: Service) -> tuple[Item, ...]:
+        """Return the items of a service as last seen."""
 
     def flex_documents(self) -> tuple[FlexDocument, ...]:
         """Return the Flex documents as last seen."""

@@ -6,7 +6,7 @@ import contextlib
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -14,6 +14,7 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.errors import StoreError
 from wbtui.domain.flex_answers import flex_health
 from wbtui.domain.item_keys import find_service
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.merge import places, same_but_times
 from wbtui.domain.model import (
     FINISHED,
@@ -284,6 +285,8 @@ class MonitorState:
         self._tuples: dict[Service, tuple[Item, ...]] = {}
         self._freezer = GcFreezer()
         self._store_opened = store.opened
+        self.stamp = 0
+        """That of the store before it was loaded: what others write from then on is not among the items."""
         self.replaced = Replaced(clock)
         """Items that were replaced by newer ones, until they are given back."""
         self.flex_documents = FlexDocuments(clock, store)
@@ -349,20 +352,19 @@ class MonitorState:
 
         What cannot be read at present stays as it is; the store says so.
         """
+        self.stamp = self._store.stamp()
         with contextlib.suppress(StoreError):
             self._load_all(set(services))
         self.clamp()
 
     def _load_all(self, wanted: Collection[Service]) -> None:
         self._freezer.loading(self._size())
-        if Service.OPERATIONS in wanted:
-            self._load(Service.OPERATIONS, self._fresh(self._store.operations()))
-        if Service.BEEBOX in wanted:
-            self._load(Service.BEEBOX, self._store.beebox())
-        if Service.INSTANT in wanted:
-            self._load(Service.INSTANT, self._store.instant())
+        for service in wanted:
+            items = self._store.items(service)
+            shown = filter(self._is_shown, items) if service is Service.OPERATIONS else items
+            self._items[service] = {item.key: item for item in shown}
+            self._tuples.pop(service, None)
         if Service.FLEX in wanted:
-            self._load(Service.FLEX, self._store.flex())
             self.flex_documents.load()
         self.events.load()
         self.parts.load(wanted)
@@ -371,14 +373,10 @@ class MonitorState:
     def _size(self) -> int:
         return sum(len(items) for items in self._items.values())
 
-    def _load(self, service: Service, items: Iterable[Item]) -> None:
-        self._items[service] = {item.key: item for item in items}
-        self._tuples.pop(service, None)
-
-    def _fresh(self, operations: Iterable[Operation]) -> Iterable[Operation]:
-        """Leave out what finished so long ago that it is not shown any more."""
-        oldest = self._clock.now() - OPERATIONS_SHOWN
-        return (o for o in operations if o.finished_at is None or o.finished_at >= oldest)
+    def _is_shown(self, item: Item) -> bool:
+        """Return whether an item did not finish so long ago that it is not shown any more."""
+        finished = item.finished_at if isinstance(item, Operation) else None
+        return finished is None or finished >= self._clock.now() - OPERATIONS_SHOWN
 
     def put(self, service: Service, items: Iterable[Item], gone: Iterable[ItemKey] = ()) -> bool:
         """Add or replace merged items and drop others; return whether more than times of sight changed."""
@@ -509,13 +507,11 @@ class MonitorState:
         """Return all of it as one frozen value."""
         if Service.OPERATIONS not in self._tuples:
             self._places = places(self.operations.values())
+        items: dict[str, Any] = {service.value: self.listed(service) for service in Service}
         return Snapshot(
             profile=self._info.profile,
             at=self._clock.now(),
-            operations=cast("tuple[Operation, ...]", self.listed(Service.OPERATIONS)),
-            beebox=cast("tuple[BeeboxFile, ...]", self.listed(Service.BEEBOX)),
-            instant=cast("tuple[InstantRequest, ...]", self.listed(Service.INSTANT)),
-            flex=cast("tuple[FlexComponent, ...]", self.listed(Service.FLEX)),
+            **items,
             flex_documents=tuple(self.documents.values()),
             question=self.question,
             health={service: self._shown(service, health) for service, health in self.health.items()},
@@ -552,6 +548,10 @@ class MonitorState:
         if self.paused_at is None:
             return health
         return replace(health, word=HealthWord.PAUSED, at=self.paused_at, next_at=None)
+
+    def publish_to(self, publish: Publish) -> None:
+        """Set who gets the snapshots from now on."""
+        self._publish = publish
 
     def publish(self) -> None:
         """Publish the present state."""

@@ -1,4 +1,4 @@
-"""Acting inside of the running monitor, on the simulated services and a fake clock."""
+"""Actions inside of the running monitor, on the simulated services and a fake clock."""
 
 from __future__ import annotations
 
