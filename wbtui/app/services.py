@@ -21,12 +21,11 @@ from wbtui.domain.credentials import Account, BeeboxLogin, InstantLogin, Secret,
 from wbtui.domain.errors import WbtuiError
 from wbtui.domain.item_keys import id_part, request_id, service_of
 from wbtui.domain.model import ItemKey, Service
-from wbtui.domain.ports import Publish, Store
+from wbtui.domain.ports import Gateways, Publish, Store
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.snapshot import Health, HealthWord, Level, ReadOnly
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.account_rate_limit import AccountRateLimit
-from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.monitor_state import MonitorState, ProfileInfo
 from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope
 from wbtui.monitor.pollers.flex import FlexPoller
