@@ -30,8 +30,8 @@ from wbtui.cli.status import read_and_print
 from wbtui.domain.model import ItemKey, Service, State
 from wbtui.domain.records import Tracked
 from wbtui.domain.snapshot import HealthWord, Snapshot
-from wbtui.files import Overwrite, local_path
-from wbtui.files.names import marked
+from wbtui.domain.versions import Overwrite
+from wbtui.files.names import local_path, marked
 from wbtui.files.saving import DOUBTFUL
 from wbtui.simulator.api import Service as ServiceName
 from wbtui.simulator.http_messages import Reply, Request, parsed

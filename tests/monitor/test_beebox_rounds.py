@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.fakes import FakeClock
 from tests.items import beebox_file
 from tests.world import Stage, make_stage
-from wbtui.app.services import make_state
+from wbtui.app.stored_state import make_state
 from wbtui.domain.errors import Rejected
 from wbtui.domain.item_keys import beebox_key
 from wbtui.domain.model import BeeboxFile, ItemKey, State

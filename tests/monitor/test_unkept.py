@@ -9,7 +9,7 @@ import pytest
 
 from tests.store.values import outside
 from tests.world import Stage, make_stage
-from wbtui.app.services import make_state
+from wbtui.app.stored_state import make_state
 from wbtui.domain.commands import Track
 from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import Service

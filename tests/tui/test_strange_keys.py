@@ -8,6 +8,7 @@ import math
 import pytest
 from textual.containers import Container
 
+from tests.slowness import patience
 from tests.tui.driving import main_of, make, on_top, part, running
 from tests.tui.recorder import Recorder
 from wbtui.tui.main_screen import MainScreen
@@ -96,7 +97,7 @@ async def test_in_a_field_it_is_a_letter_like_any_other() -> None:
 async def test_dialogs_say_it_in_their_frame(keys: tuple[str, ...]) -> None:
     app = make(Recorder())
     async with running(app) as pilot:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(patience(30)):
             while main_of(app).seen_since == math.inf:
                 await pilot.pause()
         await pilot.press(*keys)

@@ -17,7 +17,7 @@ from wbtui.domain.model import Action, Item, ItemKey, Service
 from wbtui.domain.offers import Allowed
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.snapshot import Download, DownloadState
-from wbtui.files import Overwrite
+from wbtui.domain.versions import Overwrite
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:

@@ -13,9 +13,11 @@ from typing import Any, Final
 
 from rich.cells import cell_len
 
-from wbtui.app.services import Environment, ProfileServices, make_state
+from wbtui.app.services import Environment, ProfileServices
 from wbtui.app.sharing import ProfileWatcher
-from wbtui.cli.context import profile_for, run_to_end, state_of
+from wbtui.app.stored_state import make_state
+from wbtui.cli.chosen import profile_for
+from wbtui.cli.context import run_to_end, state_of
 from wbtui.cli.news import ItemNews, ServiceNews, age_words, counts, in_words, news
 from wbtui.cli.output import Exit, data, document, exit_for, exit_of, say, tell
 from wbtui.cli.prompts import vault_for

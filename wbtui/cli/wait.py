@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wbtui.app.services import Environment
 from wbtui.app.sharing import ProfileWatcher, WatchOptions
-from wbtui.cli.context import profile_for, run_to_end, state_of
+from wbtui.cli.chosen import profile_for
+from wbtui.cli.context import run_to_end, state_of
 from wbtui.cli.keys import read_keys
 from wbtui.cli.news import health_words
 from wbtui.cli.output import Exit, data, document, say, tell
@@ -21,6 +21,7 @@ from wbtui.config import Profile
 from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.errors import LoginRefused, SettingsError
 from wbtui.domain.item_keys import operation_id, service_of
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.merge import ask_again_after
 from wbtui.domain.model import FINISHED, NOT_KNOWN_YET, Item, ItemKey, Operation, Service, State
 from wbtui.domain.notices import state_sentence

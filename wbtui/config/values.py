@@ -5,7 +5,7 @@ The type of a field with its limits, its default and the words below it are all 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +27,7 @@ from wbtui.config.forms import (
     WINDOW,
 )
 from wbtui.domain.credentials import Account
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import FlexQuestion, Metric, Service
 from wbtui.domain.snapshot import ReadOnly
 

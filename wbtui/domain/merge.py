@@ -7,12 +7,13 @@ operation that has finished is not taken back by an answer that was on its way.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Final, TypeVar
 
 from wbtui.domain.item_keys import flex_key, operation_key
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import (
     FINISHED,
     FLEX_QUERY,

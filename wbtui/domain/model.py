@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Final, NewType, Self, get_args
 
 from wbtui.domain.credentials import Account
+from wbtui.domain.lazy_dataclass import dataclass
 
 
 class Action(StrEnum):

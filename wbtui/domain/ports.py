@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import (
     BeeboxFile,
     FlexDocument,
@@ -262,7 +262,7 @@ class InstantGateway(Protocol):
 class TextStore(Protocol):
     """A store that keeps small texts under names."""
 
-    def remember(self, name: str, value: str) -> None:
+    def remember(self, name: str, value: str, *, synced: bool = True) -> None:
         """Keep a small text under a name; an empty one is not kept."""
 
     def recall(self, name: str) -> str | None:

@@ -6,10 +6,11 @@ Text in here has been made safe for a terminal by the decoders.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import Flag, StrEnum
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import (
     Action,
     BeeboxFile,

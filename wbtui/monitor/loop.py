@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from wbtui.domain import commands
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Command, Handlers
 from wbtui.domain.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.ports import Store
 from wbtui.domain.records import ReadOperations
@@ -109,7 +109,7 @@ class Monitor:
         self._tasks: dict[Service, asyncio.Task[None]] = {}
         self._begun: dict[Service, float] = {}
         self._closing: asyncio.Task[None] | None = None
-        self._stamp = store.stamp()
+        self._stamp = state.stamp
         self._wanted_here: frozenset[ItemKey] = frozenset()
         self._wanted: frozenset[ItemKey] = frozenset()
         self._wanted_at = clock.monotonic()

@@ -6,7 +6,7 @@ import contextlib
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -14,6 +14,7 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.errors import StoreError
 from wbtui.domain.flex_answers import flex_health
 from wbtui.domain.item_keys import find_service
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.merge import places, same_but_times
 from wbtui.domain.model import (
     FINISHED,
@@ -284,6 +285,8 @@ class MonitorState:
         self._tuples: dict[Service, tuple[Item, ...]] = {}
         self._freezer = GcFreezer()
         self._store_opened = store.opened
+        self.stamp = 0
+        """That of the store before it was loaded: what others write from then on is not among the items."""
         self.replaced = Replaced(clock)
         """Items that were replaced by newer ones, until they are given back."""
         self.flex_documents = FlexDocuments(clock, store)
@@ -349,6 +352,7 @@ class MonitorState:
 
         What cannot be read at present stays as it is; the store says so.
         """
+        self.stamp = self._store.stamp()
         with contextlib.suppress(StoreError):
             self._load_all(set(services))
         self.clamp()
@@ -544,6 +548,10 @@ class MonitorState:
         if self.paused_at is None:
             return health
         return replace(health, word=HealthWord.PAUSED, at=self.paused_at, next_at=None)
+
+    def publish_to(self, publish: Publish) -> None:
+        """Set who gets the snapshots from now on."""
+        self._publish = publish
 
     def publish(self) -> None:
         """Publish the present state."""

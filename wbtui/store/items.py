@@ -6,10 +6,10 @@ import gc
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, TypeVar
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import (
     ITEM_CLASSES,
     FlexDocument,
@@ -72,7 +72,7 @@ class ItemTables:
                 connection.executemany(f"DELETE FROM {name} WHERE key = ?", keys)  # noqa: S608 - our own names
 
         if items or keys:
-            self._writer.put(work)
+            self._writer.put(work, synced=False)
 
 
 @contextmanager

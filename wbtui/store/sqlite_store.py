@@ -69,7 +69,7 @@ class SqliteStore:
         spare: bool = False,
         busy_seconds: float = BUSY_SECONDS,
     ) -> None:
-        self._on_notice: Final = on_notice
+        self._tell: Final[Callable[[], None]] = lambda: on_notice(self.notice)
         self._closed = False
         self._unreadable: dict[str, int] = {}
         self._database: Final = Database(path, self._tell, busy_seconds=busy_seconds, spare=spare)
@@ -177,12 +177,17 @@ class SqliteStore:
         """Write an event, or replace the one with the same id."""
         self._events.save(event)
 
-    def remember(self, name: str, value: str) -> None:
+    def remember(self, name: str, value: str, *, synced: bool = True) -> None:
         """Keep a small text under a name; an empty one is not kept."""
-        if value:
-            self._writer.put(lambda connection: connection.execute(_REMEMBER, (name, value)))
-        else:
-            self._writer.put(lambda connection: connection.execute(_FORGET, (name,)))
+        statement, values = (_REMEMBER, (name, value)) if value else (_FORGET, (name,))
+        self._writer.put(lambda connection: connection.execute(statement, values), synced=synced)
+
+    def sync_together(self) -> None:
+        """Let what the services can tell again be synced every few seconds, and not for each look.
+
+        That is for who polls for long; it may take seconds, and does nothing on a network's disk.
+        """
+        self._database.sync_together()
 
     def recall(self, name: str) -> str | None:
         """Return the text kept under a name."""
@@ -222,9 +227,6 @@ class SqliteStore:
         if count != self._unreadable.get(kind, 0):
             self._unreadable[kind] = count
             self._tell()
-
-    def _tell(self) -> None:
-        self._on_notice(self.notice)
 
 
 _REMEMBER: Final = "INSERT OR REPLACE INTO memory (name, value) VALUES (?, ?)"

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from wbtui.domain.commands import Cancel, Command
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Action, Item, ItemKey
 from wbtui.domain.offers import WORDS, Allowed, Refused, offers
 from wbtui.domain.snapshot import Event, ReadOnly, RetryPlan

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from wbtui.config.values import UiSettings
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import PROBLEM, ItemKey, State
 from wbtui.domain.snapshot import HealthWord, Snapshot
 from wbtui.tui import chrome, tab_banner
@@ -15,6 +15,7 @@ from wbtui.tui.actions import ACTIONS, KeyAction, Need
 from wbtui.tui.chrome_lines import ChromeInput
 from wbtui.tui.details_pane import subject, whole_row
 from wbtui.tui.layout import DetailsPlace, Layout
+from wbtui.tui.minute import Minute
 from wbtui.tui.offered_actions import reasons
 from wbtui.tui.tab_view import TabView
 from wbtui.tui.tabs.activity import ACTIVITY
@@ -175,6 +176,7 @@ class ViewModel:
         self._turned = False
         """Whether a tab was chosen in this run."""
         self._seen_event = 0
+        self._minute = Minute()
 
     @property
     def view(self) -> TabView:
@@ -188,7 +190,7 @@ class ViewModel:
             return None
         now = self.snapshot
         return Context(
-            now.at,
+            self._minute.at,
             self.zone,
             now.places,
             self.options.drawing,
@@ -228,7 +230,7 @@ class ViewModel:
 
     def take(self, snapshot: Snapshot) -> None:
         """Take a newer snapshot into every tab; what is long to work out is left for `work`."""
-        self.snapshot = snapshot
+        snapshot = self.snapshot = self._minute.held(snapshot)
         self._turn_to_what_is_on(snapshot)
         context = self.context
         assert context is not None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.slowness import patience
 from tests.wordbee.minimal_services import (
     BEEBOX_LOGIN,
     INSTANT_LOGIN,
@@ -24,8 +25,9 @@ from wbtui.domain.errors import AllowanceUsed
 from wbtui.domain.model import Item, ItemKey, Service
 from wbtui.domain.ports import Gateways
 from wbtui.domain.snapshot import Outcome, Snapshot
-from wbtui.files import Folder, Overwrite
+from wbtui.domain.versions import Overwrite
 from wbtui.files.audit_log import ActionLog
+from wbtui.files.saving import Folder
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.download_job import Target
 from wbtui.monitor.actions.executor import ActionDeps, Executor, Hooks
@@ -96,7 +98,7 @@ class Bench:
 
     async def finished(self) -> tuple[Outcome, ...]:
         """Run all that was asked for to its end."""
-        async with self.running(), asyncio.timeout(20):
+        async with self.running(), asyncio.timeout(patience(20)):
             await self.executor.drain()
         return self.state.outcomes
 

@@ -18,8 +18,7 @@ from wbtui.domain.model import FLEX_PULL, FLEX_QUERY, Service, State
 from wbtui.domain.ports import FlexAnswer, FlexRow
 from wbtui.domain.records import Fetched
 from wbtui.domain.snapshot import DownloadState
-from wbtui.domain.versions import new_items
-from wbtui.files import Overwrite
+from wbtui.domain.versions import Overwrite, new_items
 
 Make = Callable[..., Awaitable[Bench]]
 MADE = datetime(2026, 3, 1, 11, tzinfo=UTC)

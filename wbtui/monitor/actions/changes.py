@@ -9,7 +9,7 @@ import re
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -18,6 +18,7 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Cancel, Command
 from wbtui.domain.errors import Busy, Rejected, ServiceError, SourceError, StoreError, Uncertain
 from wbtui.domain.item_keys import instant_key, local_operation_key
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.merge import new_operation
 from wbtui.domain.model import (
     FLEX_QUERY,

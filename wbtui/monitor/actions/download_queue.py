@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.item_keys import find_service, id_part, path_part
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import BeeboxFile, FlexComponent, InstantRequest, Item, ItemKey, Operation, Service
 from wbtui.domain.ports import Arriving, Records
 from wbtui.domain.records import Fetched

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +14,7 @@ from wbtui.domain import commands
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Handlers
 from wbtui.domain.errors import AllowanceUsed, NotOffered, SourceError, StoreError, Uncertain, WbtuiError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, Operation, Service, State
 from wbtui.domain.offers import Offers, Refused, offers
 from wbtui.domain.ports import Gateways, Records, Store

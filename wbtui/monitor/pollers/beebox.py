@@ -8,7 +8,7 @@ A file counts as removed after two complete passes without it.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from heapq import merge
 from itertools import chain
@@ -16,6 +16,7 @@ from typing import Final, cast
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import BadAnswer, Rejected
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.merge import may_be_missing, merge_listed, removed_file
 from wbtui.domain.model import BeeboxFile, ItemKey, Service, State
 from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession

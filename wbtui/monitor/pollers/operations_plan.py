@@ -130,7 +130,7 @@ class OperationsPlan:
         learned = self._scheduler.learned
         if learned != self._learned:
             self._learned, self._learned_at = learned, self._clock.monotonic()
-            self._store.remember(self._learned_name, learned.to_text())
+            self._store.remember(self._learned_name, learned.to_text(), synced=False)
 
     # -- keeping in step --------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path, PurePath
@@ -22,6 +22,7 @@ from wbtui.domain.commands import (
     ToggleAlert,
 )
 from wbtui.domain.errors import SourceError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Action, Item, ItemKey, Service
 from wbtui.domain.offers import WORDS
 from wbtui.domain.snapshot import Event, NewIn, Novelty, Outcome, ReadOnly, Snapshot

@@ -196,10 +196,7 @@ def _request(row: Operation) -> str:
 
 
 def _looked(row: Operation, context: Context) -> str:
-    if not row.looks:
-        return ""
-    often = "once, at" if row.looks == 1 else f"{row.looks} times, last"
-    return f"{often} {times.clock(row.seen_at, context.zone)}"
+    return f"at {times.short_clock(row.seen_at, context.zone)}" if row.looks else ""
 
 
 def _queue(row: Operation, context: Context) -> str:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Action
 from wbtui.domain.snapshot import Event, ReadOnly
 from wbtui.tui.matrix import FolderRow, Group, LocaleTotal, urgency, urgent
