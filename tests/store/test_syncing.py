@@ -104,7 +104,7 @@ def test_kill_9_loses_no_look(path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", LOOKER, str(path)])
     assert ended.returncode == -signal.SIGKILL
     store = open_store(path)
-    assert [item.key for item in store.items(Service.BEEBOX)] == [file(number).key for number in range(200)]
+    assert [item.name for item in store.items(Service.BEEBOX)] == [file(number).name for number in range(200)]
     assert store.notice == ""
     store.close()
     assert not path.with_name(f"{path.name}-wal").exists()
@@ -152,11 +152,11 @@ def test_a_file_that_is_lost_while_one_polls_is_begun_afresh(path: Path, how: st
         store.sync_together()
     store.save(Service.BEEBOX, [file(2)])
     store.flush()
-    assert [item.key for item in store.items(Service.BEEBOX)] == [file(2).key]
+    assert [item.name for item in store.items(Service.BEEBOX)] == [file(2).name]
     assert store.notice
     store.close()
     again = open_store(path)
-    assert [item.key for item in again.items(Service.BEEBOX)] == [file(2).key]
+    assert [item.name for item in again.items(Service.BEEBOX)] == [file(2).name]
     again.close()
 
 
