@@ -17,6 +17,7 @@ from wbtui.domain.item_keys import beebox_key
 from wbtui.domain.model import BeeboxFile, State
 from wbtui.wordbee import beebox_records
 from wbtui.wordbee.beebox import decode_details, decode_files
+from wbtui.wordbee.wire import JsonNode
 
 INTRO = {
     "file": "batch-7\\intro.docx",
@@ -262,9 +263,12 @@ def test_a_page_of_records_with_undocumented_members_is_read_by_type(monkeypatch
     records = [{**INTRO, "cost": {"a": 1}, "Not\ta name": None}] * 5 + [odd] + [{**INTRO, "cost": 3}] * 5
     tolerant: list[object] = []
     plain = beebox_records._tolerant
-    monkeypatch.setattr(
-        beebox_records, "_tolerant", lambda record, at: tolerant.append(record) or plain(record, at)
-    )
+
+    def counted(record: JsonNode, seen_at: datetime) -> BeeboxFile | None:
+        tolerant.append(record)
+        return plain(record, seen_at)
+
+    monkeypatch.setattr(beebox_records, "_tolerant", counted)
     page = decode_files(pack({"total": 11, "files": records}), 0, NOON)
     assert set(page.files) == {page.files[0]}
     assert len(page.files) == 11

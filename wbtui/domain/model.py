@@ -16,6 +16,7 @@ from enum import Flag, StrEnum
 from typing import ClassVar, Final, NewType, Self
 
 from wbtui.domain.credentials import Account
+from wbtui.domain.read_times import ReadTimes
 
 
 class Action(StrEnum):
@@ -335,6 +336,8 @@ class Operation:
     """One asynchronous operation that is watched, with what was last read of it."""
 
     service: ClassVar = Service.OPERATIONS
+    listed_in: ClassVar = ""
+    """None: each is asked for by itself, and every answer makes another object."""
 
     key: ItemKey
     request_id: int
@@ -422,8 +425,12 @@ class BeeboxFile:
 
     service: ClassVar = Service.BEEBOX
     is_deliverable: ClassVar = True
+    listed_in: ClassVar = "beebox"
+    """The list that it is read with, in `ReadTimes`."""
     drifting: ClassVar = frozenset({"seen_at", "source_age", "made_age"})
     """Fields that change while nothing happens to it."""
+    carried: ClassVar = frozenset({"changed_at", "asked", "asked_at"})
+    """Fields that no reading has: they are carried on from what was known."""
 
     key: ItemKey
     path: str
@@ -496,6 +503,10 @@ class InstantRequest:
     is_deliverable: ClassVar = True
     drifting: ClassVar = frozenset({"seen_at"})
     """Fields that change while nothing happens to it."""
+    carried: ClassVar = frozenset({"changed_at"})
+    """Fields that no reading has: they are carried on from what was known."""
+    listed_in: ClassVar = "instant"
+    """The list that it is read with, in `ReadTimes`."""
     reason: ClassVar = ""
     """The server gives no reason for any state."""
 
@@ -566,6 +577,8 @@ class FlexComponent:
     is_deliverable: ClassVar = True
     drifting: ClassVar = frozenset({"seen_at"})
     """Fields that change while nothing happens to it."""
+    carried: ClassVar = frozenset({"changed_at", "completed_at"})
+    """Fields that no reading has: they are carried on from what was known."""
     own_status: ClassVar = "unknown"
     reason: ClassVar = ""
 
@@ -596,6 +609,16 @@ class FlexComponent:
 
     title = name
     sentence_name = full_name
+
+    @property
+    def listed_in(self) -> str:
+        """Return the list that it is read with, in `ReadTimes`."""
+        return self.list_of(self.document, self.state)
+
+    @staticmethod
+    def list_of(document: str, state: State) -> str:
+        """Return the list of one side of the question about a document."""
+        return f"flex:{document}:{state.value}"
 
     @property
     def awaited(self) -> str:
@@ -792,6 +815,8 @@ class Snapshot:
     """The items that the user wants to be told of when they are done."""
     alerts: tuple[Alert, ...] = ()
     """Those of them that are, oldest first: the last of this run."""
+    read_times: ReadTimes = field(default_factory=ReadTimes)
+    """When the items were last read."""
 
     def items(self, service: Service) -> tuple[Item, ...]:
         """Return the items of one kind."""

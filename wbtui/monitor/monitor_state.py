@@ -38,6 +38,7 @@ from wbtui.monitor.alerts import Alerts
 from wbtui.monitor.chunks import GcFreezer, Replaced
 from wbtui.monitor.event_log import EventLog
 from wbtui.monitor.flex_documents import FlexDocuments
+from wbtui.monitor.read_log import ReadLog
 from wbtui.monitor.stored_health import KnownParts
 
 OPERATIONS_SHOWN: Final = timedelta(days=7)
@@ -89,6 +90,9 @@ class MonitorState:
         self.beebox_whole_at: datetime | None = None
         """When the last look over the whole Beebox project began, of those of this run that ended."""
         self.parts = KnownParts(store)
+        self.reads = ReadLog()
+        self.renews = False
+        """Whether items that a reading finds unchanged are replaced all the same: for what is read once."""
         self.paused_at: datetime | None = None
 
     @property
@@ -202,7 +206,8 @@ class MonitorState:
             if old is None or not same_but_times(old, item):
                 changed.append(item)
                 news += news_of(old, item) if item.key not in self.spoken_for else ()
-        self.replaced.add(replaced)
+        if not self.renews:  # nobody shows what a single reading replaces
+            self.replaced.add(replaced)
         lost = [key for key in gone if known.pop(key, None) is not None]
         if lost:
             self.spoken_for.difference_update(lost)
@@ -271,6 +276,7 @@ class MonitorState:
                 items[item.key] = replace(item, seen_at=now)
             if ahead:
                 self._tuples.pop(service, None)
+        self.reads.clamp(now)
 
     def drop_old_operations(self) -> None:
         """Drop the operations that finished more than seven days ago; the store keeps them longer."""
@@ -322,6 +328,7 @@ class MonitorState:
             not_kept=self._store.trouble,
             alerts_on=self.alerts.keys,
             alerts=self.alerts.raised,
+            read_times=self.reads.times(),
         )
 
     def _shown(self, service: Service, health: Health) -> Health:

@@ -150,6 +150,7 @@ class ViewModel:
             self.times,
             now.forecasts,
             now.purge_days,
+            now.read_times,
         )
 
     @property

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from wbtui.domain.model import Forecast, ItemKey, When
+from wbtui.domain.read_times import ReadTimes
 from wbtui.tui.tabs.glyphs import UNICODE, Drawing
 from wbtui.tui.tabs.row import Row
 from wbtui.tui.toolkit.folding import folded
@@ -44,6 +45,7 @@ class Context:
     forecasts: Mapping[ItemKey, Forecast] = field(default_factory=lambda: MappingProxyType({}))
     purge_days: int = 30
     """After how many days the platform deletes Instant Translation requests."""
+    read_times: ReadTimes = field(default_factory=ReadTimes)
 
     def since(self, when: When) -> str:
         """Return a moment as the table shows it now: its age, or its time; text is shown as it came."""
