@@ -300,9 +300,3 @@ def by_arrival(operation: Operation) -> tuple[int, str]:
 def unfinished(operations: Iterable[Operation]) -> list[Operation]:
     """Return those that may still change, oldest first."""
     return sorted((o for o in operations if o.state not in FINISHED), key=by_arrival)
-
-
-def places(operations: Iterable[Operation]) -> dict[ItemKey, int]:
-    """Return the place in the queue of each waiting operation that is watched, 1 for the next to start."""
-    waiting = sorted((o for o in operations if o.state is State.WAITING), key=by_arrival)
-    return {operation.key: place for place, operation in enumerate(waiting, start=1)}

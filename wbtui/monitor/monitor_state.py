@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import StoreError
-from wbtui.domain.merge import places, same_but_times
+from wbtui.domain.merge import same_but_times
 from wbtui.domain.model import (
     FINISHED,
     BeeboxFile,
@@ -38,6 +38,7 @@ from wbtui.monitor.alerts import Alerts
 from wbtui.monitor.chunks import GcFreezer, Replaced
 from wbtui.monitor.event_log import EventLog
 from wbtui.monitor.flex_documents import FlexDocuments
+from wbtui.monitor.operations_index import OperationsIndex
 from wbtui.monitor.read_log import ReadLog
 from wbtui.monitor.stored_health import KnownParts
 
@@ -75,7 +76,8 @@ class MonitorState:
         """Items that were replaced by newer ones, until they are given back."""
         self.flex_documents = FlexDocuments(clock, store)
         self.events = EventLog(clock, store)
-        self._places: Mapping[ItemKey, int] = {}
+        self.index = OperationsIndex()
+        """What is asked of all operations at each look."""
         self.health: dict[Service, Health] = {s: Health(HealthWord.OFF) for s in Service}
         self.calls = Calls()
         self.forecasts: Mapping[ItemKey, Forecast] = {}
@@ -164,6 +166,8 @@ class MonitorState:
     def _load(self, service: Service, items: Iterable[Item]) -> None:
         self._items[service] = {item.key: item for item in items}
         self._tuples.pop(service, None)
+        if service is Service.OPERATIONS:
+            self.index.rebuild(self.operations.values())
 
     def _fresh(self, operations: Iterable[Operation]) -> Iterable[Operation]:
         """Leave out what finished so long ago that it is not shown any more."""
@@ -200,7 +204,7 @@ class MonitorState:
             if old is item:
                 continue
             known[item.key] = item
-            self._tuples.pop(service, None)
+            self._index(old, item)
             if old is not None:
                 replaced.append(old)
             if old is None or not same_but_times(old, item):
@@ -208,13 +212,22 @@ class MonitorState:
                 news += news_of(old, item) if item.key not in self.spoken_for else ()
         if not self.renews:  # nobody shows what a single reading replaces
             self.replaced.add(replaced)
-        lost = [key for key in gone if known.pop(key, None) is not None]
-        if lost:
-            self.spoken_for.difference_update(lost)
-            self._tuples.pop(service, None)
-        if changed or lost:
-            self._store.save(service, changed, lost)
-        return changed, lost
+        lost = [item for item in (known.pop(key, None) for key in gone) if item is not None]
+        for item in lost:
+            self._index(item, None)
+        keys = [item.key for item in lost]
+        self.spoken_for.difference_update(keys)
+        if changed or keys:
+            self._store.save(service, changed, keys)
+        return changed, keys
+
+    def _index(self, old: Item | None, new: Item | None) -> None:
+        """Take in that an item came, was replaced or went."""
+        either = new or old
+        if either is not None:
+            self._tuples.pop(either.service, None)
+        if isinstance(either, Operation):
+            self.index.replace(cast("Operation | None", old), cast("Operation | None", new))
 
     def _log_news(
         self,
@@ -270,12 +283,11 @@ class MonitorState:
         An answer older than what is known is ignored, and so would be all answers until the clock is there.
         """
         now = self._clock.now()
-        for service, items in self._items.items():
+        for items in self._items.values():
             ahead = [item for item in items.values() if item.seen_at and item.seen_at > now]
             for item in ahead:
-                items[item.key] = replace(item, seen_at=now)
-            if ahead:
-                self._tuples.pop(service, None)
+                items[item.key] = clamped = replace(item, seen_at=now)
+                self._index(item, clamped)
         self.reads.clamp(now)
 
     def drop_old_operations(self) -> None:
@@ -284,8 +296,7 @@ class MonitorState:
         known = self._items[Service.OPERATIONS]
         old = [k for k, o in self.operations.items() if o.finished_at and o.finished_at < oldest]
         for key in old:
-            del known[key]
-            self._tuples.pop(Service.OPERATIONS, None)
+            self._index(known.pop(key), None)
 
     def unfinished(self) -> list[Operation]:
         """Return the operations that may still change, in no order."""
@@ -299,8 +310,6 @@ class MonitorState:
 
     def snapshot(self) -> Snapshot:
         """Return all of it as one frozen value."""
-        if Service.OPERATIONS not in self._tuples:
-            self._places = places(self.operations.values())
         return Snapshot(
             profile=self._info.profile,
             at=self._clock.now(),
@@ -317,7 +326,7 @@ class MonitorState:
             read_only=self._info.read_only,
             danger=self._info.danger,
             demo=self._info.demo,
-            places=self._places,
+            places=self.index.places(),
             forecasts=self.forecasts,
             server=self._info.server,
             downloads=self._info.downloads,
