@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
+from tests.benchmarks import large_lists
 from tests.tui.pty_terminal import Terminal
 
 OURS, RIVAL = "tests.tui.pty_app", "tests.benchmarks.bare_app"
@@ -201,6 +202,7 @@ def main(arguments: list[str]) -> int:
         for line in make():
             write(line.text() + "\n")
             sys.stdout.flush()
+    large_lists.main([])
     return 0
 
 

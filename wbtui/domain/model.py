@@ -429,6 +429,8 @@ class BeeboxFile:
     """The list that it is read with, in `ReadTimes`."""
     drifting: ClassVar = frozenset({"seen_at", "source_age", "made_age"})
     """Fields that change while nothing happens to it."""
+    shared: ClassVar = frozenset({"path", "locale", "status_name", "locale_name", "seen_at", "changed_at"})
+    """Fields whose values many have in common: each value is held once."""
     carried: ClassVar = frozenset({"changed_at", "asked", "asked_at"})
     """Fields that no reading has: they are carried on from what was known."""
 
