@@ -15,11 +15,12 @@ from urllib.parse import parse_qs, unquote
 import httpx
 
 from tests.fakes import FakeClock
-from wbtui.app.services import Environment, ProfileServices, connected, make_state
+from wbtui.app.services import Environment, ProfileServices, connected
+from wbtui.app.stored_state import make_state
 from wbtui.config import BeeboxSettings, FlexSettings, InstantSettings, Profile, TranslatorSettings
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import NoSecret
-from wbtui.domain.model import ReadOnly, Snapshot
+from wbtui.domain.snapshot import ReadOnly, Snapshot
 from wbtui.monitor.loop import Monitor
 from wbtui.simulator.api import Api, LoggedCall, Service
 from wbtui.simulator.http_messages import Request

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -20,9 +19,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from tests.benchmarks.monitor_load import Meter, stage_under
+from tests.benchmarks.result import Result
 from tests.fakes import NOON
 from tests.world import Stage, make_stage
-from wbtui.app.services import make_state
+from wbtui.app.stored_state import make_state
 from wbtui.cli.output import stream
 from wbtui.cli.status import status_json
 from wbtui.config.values import UiSettings
@@ -43,23 +43,6 @@ from wbtui.wordbee.envelopes import read_operations
 PAGE: Final = 2_000
 LOCALES: Final = 20
 NAMES: Final = ("press release", "fiche technique", "Sicherheitshinweise", "price list", "取扱説明書")
-
-
-@dataclass(frozen=True)
-class Line:
-    """A figure of wbtui, and that of its rival where it has one."""
-
-    what: str
-    unit: str
-    ours: float
-    rival: float | None
-    bar: str
-
-    def text(self) -> str:
-        """Return the line."""
-        rival = "-" if self.rival is None else f"{self.rival:,.1f}"
-        ratio = f"{self.ours / self.rival:.2f}" if self.rival else "-"
-        return f"{self.what:<56} {self.ours:>9,.1f} {rival:>9} {self.unit:<5} {ratio:>6}   {self.bar}"
 
 
 def record(number: int, at: datetime) -> dict[str, Any]:
@@ -101,7 +84,7 @@ def spent(work: Callable[[], object]) -> float:
     return time.thread_time() - began
 
 
-def decoding() -> list[Line]:
+def decoding() -> list[Result]:
     """Compare the decoder of the Beebox with Python's JSON alone, which makes nothing of a record."""
     ours, rival = [], []
     for minute in range(15):
@@ -109,7 +92,9 @@ def decoding() -> list[Line]:
         _, body = next(pages(PAGE, at))
         ours.append(spent(lambda body=body, at=at: decode_files(body, 0, at)) / PAGE * 1e6)  # type: ignore[misc]
         rival.append(spent(lambda body=body: json.loads(body)) / PAGE * 1e6)  # type: ignore[misc]
-    return [Line("decoding a record of the Beebox (json.loads)", "us", median(ours), median(rival), "<= 5 x")]
+    return [
+        Result("decoding a record of the Beebox (json.loads)", "us", median(ours), median(rival), "<= 5 x")
+    ]
 
 
 async def merged(state: MonitorState, files: Sequence[BeeboxFile]) -> AsyncIterator[list[BeeboxFile]]:
@@ -132,7 +117,7 @@ async def read_round(state: MonitorState, count: int, at: datetime) -> float:
     return took + time.thread_time() - began
 
 
-def rounds(count: int = 100_000) -> list[Line]:
+def rounds(count: int = 100_000) -> list[Result]:
     """Compare a round in which nothing changed with one that makes every record anew."""
 
     async def measure(stage: Stage) -> dict[bool, float]:
@@ -149,10 +134,10 @@ def rounds(count: int = 100_000) -> list[Line]:
         found = asyncio.run(measure(stage))
         stage.store.close()
     what = f"a quiet round of {count:,} records (each made anew)"
-    return [Line(what, "ms", found[False], found[True], "<= 0.5 x")]
+    return [Result(what, "ms", found[False], found[True], "<= 0.5 x")]
 
 
-def looks(many: int = 100_000) -> list[Line]:
+def looks(many: int = 100_000) -> list[Result]:
     """Compare looks at one operation among many with looks among a hundred, the services left out."""
 
     async def measure(stage: Stage, meter: Meter) -> float:
@@ -177,10 +162,10 @@ def looks(many: int = 100_000) -> list[Line]:
             stage = stage_under(Path(folder), plan, meter)
             times.append(asyncio.run(measure(stage, meter)))
             stage.store.close()
-    return [Line(f"a look with {many:,} operations watched (100)", "ms", times[0], times[1], "<= 1.5 x")]
+    return [Result(f"a look with {many:,} operations watched (100)", "ms", times[0], times[1], "<= 1.5 x")]
 
 
-def tracking() -> list[Line]:
+def tracking() -> list[Result]:
     """Compare texts of many operations on one line with shorter ones."""
 
     def each(count: int) -> float:
@@ -189,10 +174,10 @@ def tracking() -> list[Line]:
         return spent(lambda: read_operations(text)) / count * 1e6
 
     times = [median(each(count) for _ in range(3)) for count in (8_000, 1_000)]
-    return [Line("track -, one of 8 000 on a line (of 1 000)", "us", times[0], times[1], "<= 1.3 x")]
+    return [Result("track -, one of 8 000 on a line (of 1 000)", "us", times[0], times[1], "<= 1.3 x")]
 
 
-def arranging(count: int = 1_000_000) -> list[Line]:
+def arranging(count: int = 1_000_000) -> list[Result]:
     """Measure the longest step of counting, sorting and filtering a long list: keys are read between them."""
     with TemporaryDirectory() as folder:
         stage = make_stage(Path(folder))
@@ -211,7 +196,7 @@ def arranging(count: int = 1_000_000) -> list[Line]:
         found["filtered"] = longest_step(view)
         stage.store.close()
     return [
-        Line(f"{count:,} records {what}: the loop is held", "ms", 1000 * took, None, "<= 50 ms")
+        Result(f"{count:,} records {what}: the loop is held", "ms", 1000 * took, None, "<= 50 ms")
         for what, took in found.items()
     ]
 
@@ -237,21 +222,21 @@ def screen_model() -> ViewModel:
     return ViewModel(ScreenOptions(Banner("acme"), UNICODE, UiSettings()))
 
 
-def memory(counts: Sequence[int] = (200_000, 1_000_000)) -> list[Line]:
+def memory(counts: Sequence[int] = (200_000, 1_000_000)) -> list[Result]:
     """Measure processes that read a project again and again for an hour, and show it."""
     bars = {200_000: "<= 200 MB", 1_000_000: "<= 800 MB"}
     found = {count: of_a_child("refreshes", count) for count in counts}
     return [
-        Line(f"{count:,} records after an hour of refreshes", "MB", took[-1], None, bars.get(count, ""))
+        Result(f"{count:,} records after an hour of refreshes", "MB", took[-1], None, bars.get(count, ""))
         for count, took in found.items()
     ]
 
 
-def streaming(count: int = 200_000) -> list[Line]:
+def streaming(count: int = 200_000) -> list[Result]:
     """Measure how much more a process takes while it writes the state as JSON."""
     loaded, written = of_a_child("status", count)
     what = f"status --json of {count:,} records: above the store's own"
-    return [Line(what, "MB", written - loaded, None, "<= 60 MB")]
+    return [Result(what, "MB", written - loaded, None, "<= 60 MB")]
 
 
 def of_a_child(what: str, count: int) -> list[float]:
@@ -306,7 +291,7 @@ def status(count: int) -> None:
         stage.store.close()
 
 
-MEASUREMENTS: Final[dict[str, Callable[[], list[Line]]]] = {
+MEASUREMENTS: Final[dict[str, Callable[[], list[Result]]]] = {
     "decoding": decoding,
     "rounds": rounds,
     "looks": looks,
@@ -315,7 +300,15 @@ MEASUREMENTS: Final[dict[str, Callable[[], list[Line]]]] = {
     "arranging": arranging,
     "memory": memory,
 }
+LONG: Final = ("arranging", "memory")
 CHILDREN: Final = {"child:refreshes": refreshes, "child:status": status}
+
+
+def results(quick: bool) -> Iterator[Result]:
+    """Yield the lines; with `quick` without a million records, which take minutes."""
+    for name, measure in MEASUREMENTS.items():
+        if not (quick and name in LONG):
+            yield from measure()
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -324,8 +317,8 @@ def main(arguments: Sequence[str]) -> None:
         child(int(arguments[1]))
         return
     for name in arguments or MEASUREMENTS:
-        for line in MEASUREMENTS[name]():
-            sys.stdout.write(line.text() + "\n")
+        for result in MEASUREMENTS[name]():
+            sys.stdout.write(result.text() + "\n")
             sys.stdout.flush()
 
 

@@ -27,10 +27,11 @@ from wbtui.cli.context import opened_context
 from wbtui.cli.download import _download
 from wbtui.cli.output import Exit
 from wbtui.cli.status import read_and_print
-from wbtui.domain.model import HealthWord, ItemKey, Service, Snapshot, State
+from wbtui.domain.model import ItemKey, Service, State
 from wbtui.domain.records import Tracked
-from wbtui.files import Overwrite, local_path
-from wbtui.files.names import marked
+from wbtui.domain.snapshot import HealthWord, Snapshot
+from wbtui.domain.versions import Overwrite
+from wbtui.files.names import local_path, marked
 from wbtui.files.saving import DOUBTFUL
 from wbtui.simulator.api import Service as ServiceName
 from wbtui.simulator.http_messages import Reply, Request, parsed

@@ -17,8 +17,9 @@ from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.world import make_stage
 from wbtui.cli.output import stream
 from wbtui.cli.status import status_json
-from wbtui.domain.model import Item, Service, Snapshot
+from wbtui.domain.model import Item, Service
 from wbtui.domain.serialize import item_to_json
+from wbtui.domain.snapshot import Snapshot
 
 
 async def pieces_of(folder: Path, items: Iterable[Item]) -> tuple[Snapshot, Iterable[str]]:

@@ -9,15 +9,15 @@ import pytest
 
 from tests.items import operation
 from tests.tui import scenes
-from wbtui.domain.model import FileFormat, FileOutcome, Level, Operation, RequestRecord, State
-from wbtui.domain.notices import notice
+from wbtui.domain.model import FileFormat, FileOutcome, Operation, RequestRecord, State
+from wbtui.domain.notices import file_words, notice, replaced_words
 from wbtui.domain.serialize import item_to_json
-from wbtui.domain.uploads import file_words, replaced_words
+from wbtui.domain.snapshot import Level
 from wbtui.tui.tabs import operations
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.details import Subject, details
 from wbtui.tui.toolkit.lines import text_of
-from wbtui.wordbee.translator import decode_envelope
+from wbtui.wordbee.translator_answers import decode_envelope
 
 ANSWER = {
     "trm": {"requestid": 0, "status": "Finished", "statusText": "Finished!"},

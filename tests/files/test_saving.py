@@ -15,8 +15,8 @@ import pytest
 
 from wbtui.domain.errors import SaveError
 from wbtui.domain.versions import Lying
-from wbtui.files import Folder, local_path
-from wbtui.files.names import distinguished, folded, safe_name
+from wbtui.files.names import distinguished, folded, local_path, safe_name
+from wbtui.files.saving import Folder
 
 PLAIN = ["intro.docx", "batch-7\\intro.docx", "ünïcode\\日本語.md", "a b.txt", "README", "x.tar.gz"]
 SEPARATORS = [
@@ -225,7 +225,7 @@ def test_two_that_fetch_the_same_file_do_not_mix(tmp_path: Path) -> None:
 WRITER = """
 import sys, time
 from pathlib import Path
-from wbtui.files import Folder
+from wbtui.files.saving import Folder
 with Folder(Path(sys.argv[1])).saving(("a.bin",), replace=False) as saving:
     saving.write(b"x" * 100_000)
     print("half", flush=True)
@@ -252,7 +252,7 @@ def test_after_kill_9_there_is_no_final_name_and_trying_again_ends_with_the_righ
 FULL = """
 import resource, signal, sys
 from pathlib import Path
-from wbtui.files import Folder
+from wbtui.files.saving import Folder
 from wbtui.domain.errors import SaveError
 from wbtui.domain.versions import Lying
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

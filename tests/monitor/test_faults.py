@@ -13,8 +13,9 @@ import pytest
 
 from tests.world import Stage
 from wbtui.domain.commands import Pause, Refresh, Resume
-from wbtui.domain.model import FINISHED, HealthWord, Level, Service, State
+from wbtui.domain.model import FINISHED, Service, State
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import HealthWord, Level
 from wbtui.simulator.api import Service as ServiceName
 from wbtui.simulator.http_messages import Reply, Request, json_reply
 
@@ -223,7 +224,7 @@ async def test_a_process_that_was_stopped_marks_all_as_old_before_it_looks(stage
     async with stage.monitoring():
         await stage.clock.run_for(20.0)
         seen = len(stage.seen)
-        stage.clock.elapsed += 3600.0
+        stage.clock.elapsed += 3650.0  # less the seconds that the loop was about to wait
         await stage.clock.run_for(2.1)
         words = [{h.word for h in s.health.values()} for s in stage.seen[seen:]]
         assert {HealthWord.OLD} in words

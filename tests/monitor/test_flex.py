@@ -12,8 +12,9 @@ from tests.fakes import NOON
 from tests.world import Stage
 from wbtui.config import FlexSettings
 from wbtui.domain.commands import AskFlex, Refresh, Retry
-from wbtui.domain.gateway_values import FlexAnswer
-from wbtui.domain.model import FLEX_QUERY, FlexQuestion, HealthWord, ItemKey, Level, Metric, Service, State
+from wbtui.domain.model import FLEX_QUERY, FlexQuestion, ItemKey, Metric, Service, State
+from wbtui.domain.ports import FlexAnswer
+from wbtui.domain.snapshot import HealthWord, Level
 from wbtui.monitor.pollers.flex import window_start
 from wbtui.monitor.pollers.flex_memory import PendingRound, pending_from
 from wbtui.simulator.http_messages import Reply
@@ -156,7 +157,7 @@ async def test_what_was_answered_for_a_choice_is_shown_with_its_age_when_one_com
         await stage.clock.settle()
         assert said == f"shown as of {read_at.astimezone():%H:%M:%S}"
         assert stage.latest.flex == kept
-        assert set(stage.store.flex()) == set(kept)
+        assert set(stage.store.items(Service.FLEX)) == set(kept)
         assert stage.latest.health[Service.FLEX].read_at == read_at
         await stage.clock.run_for(60.0)
         assert len(asked(stage)) == 12

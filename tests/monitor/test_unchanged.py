@@ -12,7 +12,8 @@ from tests.fakes import NOON
 from tests.world import Stage, make_stage
 from wbtui.domain.commands import Refresh
 from wbtui.domain.merge import same_but_times
-from wbtui.domain.model import Item, Service, Snapshot
+from wbtui.domain.model import Item, Service
+from wbtui.domain.snapshot import Snapshot
 from wbtui.monitor.read_log import ReadLog
 from wbtui.simulator.plan import Plan
 

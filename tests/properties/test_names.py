@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wbtui.files import Folder, local_path
-from wbtui.files.names import PART_ENDING, distinguished, folded, safe_name
+from wbtui.files.names import PART_ENDING, distinguished, folded, local_path, safe_name
+from wbtui.files.saving import Folder
 
 PIECES = st.one_of(
     st.text(st.characters(exclude_categories=()), max_size=12),

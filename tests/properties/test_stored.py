@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.fakes import NOON
 from tests.items import beebox_file, flex_component, instant_request, operation
-from wbtui.domain.model import Event, FlexDocument, ItemKey, Level, Service, State
+from wbtui.domain.model import FlexDocument, ItemKey, Service, State
+from wbtui.domain.snapshot import Event, Level
 from wbtui.store import SqliteStore, open_store
 
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=12) | st.sampled_from(
@@ -38,9 +39,9 @@ STEPS = st.one_of(
 def stored(store: SqliteStore, service: Service) -> dict[str, Any]:
     readers: dict[Service, list[Any]] = {
         Service.OPERATIONS: [*store.operations()],
-        Service.BEEBOX: [*store.beebox()],
-        Service.INSTANT: [*store.instant()],
-        Service.FLEX: [*store.flex(), *store.flex_documents()],
+        Service.BEEBOX: [*store.items(Service.BEEBOX)],
+        Service.INSTANT: [*store.items(Service.INSTANT)],
+        Service.FLEX: [*store.items(Service.FLEX), *store.flex_documents()],
     }
     return {key_of(item): item for item in readers[service]}
 

@@ -11,8 +11,9 @@ import pytest
 
 from tests.store.values import NOW, file, operation, outside
 from wbtui.domain.item_keys import flex_key, instant_key
-from wbtui.domain.model import Event, FlexComponent, FlexDocument, InstantRequest, Level, Service, State
+from wbtui.domain.model import FlexComponent, FlexDocument, InstantRequest, Service, State
 from wbtui.domain.records import Fetched, SentFiles, Tracked
+from wbtui.domain.snapshot import Event, Level
 from wbtui.store import SqliteStore, open_or_in_memory, open_store
 
 
@@ -40,8 +41,9 @@ def filled(path: Path) -> bytes:
 
 def use(store: SqliteStore) -> None:
     """Read and write everything, as a run does."""
-    for read in (store.operations, store.beebox, store.instant, store.flex, store.flex_documents):
-        read()
+    for service in Service:
+        store.items(service)
+    store.flex_documents()
     store.events()
     store.records.fetched()
     store.records.sent_files(operation(1).key)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from functools import cache
 
 from tests.tui import scenes
 from wbtui.domain.item_keys import beebox_key, flex_key
-from wbtui.domain.model import BeeboxFile, Event, FlexComponent, Level, Snapshot, State
+from wbtui.domain.model import BeeboxFile, FlexComponent, State
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import Event, Level, Snapshot
 
 LOCALES = ("cs", "da", "de", "es", "fi", "fr", "it", "ja", "ko", "nl", "pl", "pt-BR", "sv", "zh-Hans")
 
@@ -120,6 +122,7 @@ def components() -> tuple[FlexComponent, ...]:
     return tuple(made)
 
 
+@cache
 def poster() -> Snapshot:
     health = {service: replace(each) for service, each in scenes.health().items()}
     return scenes.snapshot(beebox=files(), flex=components(), health=health)

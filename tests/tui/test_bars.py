@@ -8,12 +8,14 @@ from dataclasses import replace
 import pytest
 
 from tests.tui import scenes
-from wbtui.domain.model import Calls, Health, HealthWord, Level, Service
+from wbtui.domain.model import Service
+from wbtui.domain.snapshot import Calls, Health, HealthWord, Level
 from wbtui.tui import chrome
 from wbtui.tui.actions import on_key_line
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.all import TABS
 from wbtui.tui.tabs.beebox import BEEBOX
+from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.tabs.operations import OPERATIONS
 from wbtui.tui.tabs.row import Count, unread
 from wbtui.tui.tabs.tab_spec import TabSpec
@@ -121,8 +123,10 @@ def test_a_click_on_a_label_means_its_tab(active: TabSpec, width: int) -> None:
 @pytest.mark.parametrize(
     ("tab", "width", "shown"),
     [
-        (OPERATIONS, 100, "updated 14:31:51, next 14:32:00 "),
-        (OPERATIONS, 60, "at 14:31:51, next 14:32:00 "),
+        (OPERATIONS, 100, "updated 14:31 "),
+        (OPERATIONS, 60, "at 14:31 "),
+        (BEEBOX, 100, "updated 14:31, next 14:32 "),
+        (FLEX, 100, "updated 14:31, next 14:35 "),
         (ACTIVITY, 100, ""),
     ],
 )

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from wbtui.cli.context import profile_for
+from wbtui.cli.chosen import profile_for
 from wbtui.cli.login import accounts_for
 from wbtui.cli.output import complain, document, error_to_json, exit_for, exit_of, say
 from wbtui.config import Profile

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
-from wbtui.domain.model import Event, FlexQuestion, ItemKey, Novelty, RetryPlan, Service
+from wbtui.domain.lazy_dataclass import dataclass
+from wbtui.domain.model import FlexQuestion, ItemKey, Service
 from wbtui.domain.records import ReadOperations, Tracked
+from wbtui.domain.snapshot import Event, Novelty, RetryPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
+
+from wbtui.domain.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

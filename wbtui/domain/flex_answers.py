@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from wbtui.domain.model import FlexDocument, FlexQuestion, Health, HealthWord
+from wbtui.domain.lazy_dataclass import dataclass
+from wbtui.domain.model import FlexDocument, FlexQuestion
+from wbtui.domain.snapshot import Health, HealthWord
 
 
 @dataclass(frozen=True, slots=True)

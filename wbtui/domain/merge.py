@@ -7,13 +7,13 @@ operation that has finished is not taken back by an answer that was on its way.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Final, TypeVar
 
-from wbtui.domain.gateway_values import FlexAnswer
 from wbtui.domain.item_keys import flex_key, operation_key
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import (
     FINISHED,
     FLEX_QUERY,
@@ -28,6 +28,7 @@ from wbtui.domain.model import (
     OperationReading,
     State,
 )
+from wbtui.domain.ports import FlexAnswer
 from wbtui.domain.read_times import ReadTimes
 
 YOUNG: Final = timedelta(minutes=10)

@@ -8,10 +8,10 @@ translation status and API - Delete translated content (Beebox), API - IT - List
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import (
     FLEX_QUERY,
     Action,
@@ -20,9 +20,9 @@ from wbtui.domain.model import (
     InstantRequest,
     Item,
     Operation,
-    ReadOnly,
     State,
 )
+from wbtui.domain.snapshot import ReadOnly
 
 
 @dataclass(frozen=True, slots=True)

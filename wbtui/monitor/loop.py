@@ -16,17 +16,55 @@ from wbtui.domain import commands
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Command, Handlers
 from wbtui.domain.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
-from wbtui.domain.model import ItemKey, Level, Novelty, RetryPlan, Service
+from wbtui.domain.lazy_dataclass import dataclass
+from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.ports import Store
 from wbtui.domain.records import ReadOperations
+from wbtui.domain.snapshot import Level, Novelty, RetryPlan
 from wbtui.domain.tasks import all_ended
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.executor import Executor, Hooks
 from wbtui.monitor.awaited import wanted
-from wbtui.monitor.jumps import JumpDetector
 from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.poller import Poller
 from wbtui.monitor.service_health import ServiceHealth
+
+LEAST: Final = 30.0
+"""Seconds that the clock must have moved, or the loop be late, before it is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Time that passed without the loop."""
+
+    words: str
+    reason: str
+    """What it is likely to come from, in words."""
+    clock_moved: bool
+
+
+class JumpDetector:
+    """Compares the wall clock with the monotonic one."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._offset = self._present_offset()
+
+    def since_last(self, late: float) -> Jump | None:
+        """Return the jump since the last call, in which the loop came `late` seconds too late."""
+        offset = self._present_offset()
+        moved, self._offset = offset - self._offset, offset
+        if abs(moved) > LEAST:
+            words = f"the clock moved by {round(moved)} s"
+            return Jump(words, "the machine slept, or its clock was set", clock_moved=True)
+        if late > LEAST:
+            words = f"wbtui stood still for {round(late)} s"
+            return Jump(words, "wbtui was stopped for a while", clock_moved=False)
+        return None
+
+    def _present_offset(self) -> float:
+        return self._clock.now().timestamp() - self._clock.monotonic()
+
 
 STORE_GAP: Final = 2.0
 WANTED_GAP: Final = 30.0
@@ -57,7 +95,7 @@ class Monitor:
         *,
         allowance: AccountRateLimit | None,
         read_operations: Callable[[bytes], ReadOperations],
-        acting: Callable[[Hooks], Executor] | None = None,
+        executor: Callable[[Hooks], Executor] | None = None,
     ) -> None:
         self._state = state
         self._pollers: dict[Service, Poller] = {poller.service: poller for poller in pollers}
@@ -71,7 +109,7 @@ class Monitor:
         self._tasks: dict[Service, asyncio.Task[None]] = {}
         self._begun: dict[Service, float] = {}
         self._closing: asyncio.Task[None] | None = None
-        self._stamp = store.stamp()
+        self._stamp = state.stamp
         self._wanted_here: frozenset[ItemKey] = frozenset()
         self._wanted: frozenset[ItemKey] = frozenset()
         self._wanted_at = clock.monotonic()
@@ -81,7 +119,7 @@ class Monitor:
         hooks = Hooks(
             self._limited_by_action, self._wake.set, lambda: self.do(commands.Refresh(Service.FLEX))
         )
-        self._acting = acting(hooks) if acting else None
+        self._executor = executor(hooks) if executor else None
         self._handlers = self._all_handlers()
         self._acting_task: asyncio.Task[None] | None = None
 
@@ -91,8 +129,8 @@ class Monitor:
         """Look, merge, publish and wait until cancelled; closes every session on the way out."""
         self._take_wanted()
         self._state.publish()
-        if self._acting is not None:
-            self._acting_task = asyncio.create_task(self._acting.run(), name="actions")
+        if self._executor is not None:
+            self._acting_task = asyncio.create_task(self._executor.run(), name="actions")
             self._acting_task.add_done_callback(lambda _: self._wake.set())
         due = self._clock.monotonic()
         try:
@@ -143,7 +181,7 @@ class Monitor:
         due = poller.due()
         if not_before is None or due is None:
             return None
-        quiet = self._acting.quiet_until(poller.service) if self._acting else due
+        quiet = self._executor.quiet_until(poller.service) if self._executor else due
         return max(not_before, due, quiet)
 
     def _watch_over(self, poller: Poller, at: float | None, now: float) -> None:
@@ -285,8 +323,8 @@ class Monitor:
             commands.Note: self._note,
         }
         parts = [own, *(poller.handlers() for poller in self._pollers.values())]
-        if self._acting is not None:
-            parts.append(self._acting.handlers())
+        if self._executor is not None:
+            parts.append(self._executor.handlers())
         return {kind: handler for part in parts for kind, handler in part.items()}
 
     def _refresh(self, command: commands.Refresh) -> str:
@@ -317,8 +355,8 @@ class Monitor:
             for health in self._health.values():
                 health.stale("not asked while paused")
             self._state.events.add(Level.INFO, "wbtui", "resumed")
-            if self._acting is not None:
-                self._acting.wake()
+            if self._executor is not None:
+                self._executor.wake()
         return "resumed"
 
     def _toggle_alert(self, command: commands.ToggleAlert) -> str:
@@ -336,20 +374,20 @@ class Monitor:
             await asyncio.wait({self._closing})
 
     @property
-    def acting(self) -> Executor:
+    def executor(self) -> Executor:
         """Return what carries out downloads and changes."""
-        assert self._acting is not None, "this monitor only looks"
-        return self._acting
+        assert self._executor is not None, "this monitor only looks"
+        return self._executor
 
     async def whats_new(self, service: Service) -> Novelty:
         """Return what of a service was made since the last time."""
-        return await self.acting.whats_new.find([service])
+        return await self.executor.whats_new.find([service])
 
     async def retry_plan(
         self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
     ) -> Mapping[ItemKey, RetryPlan]:
         """Return what `Retry` would send, and what speaks against it."""
-        return await self.acting.retry_plan(keys, sources)
+        return await self.executor.retry_plan(keys, sources)
 
     async def replace_pollers(self, pollers: Sequence[Poller]) -> None:
         """Look with these pollers at once, in place of those of the same services; theirs are closed."""
@@ -379,8 +417,8 @@ class Monitor:
 
     async def _close(self) -> None:
         """Stop looks and downloads, each of which closes its session, then give the tokens back."""
-        if self._acting is not None:
-            await self._acting.pause()
+        if self._executor is not None:
+            await self._executor.pause()
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()

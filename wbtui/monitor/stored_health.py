@@ -9,8 +9,9 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from wbtui.domain.model import Health, HealthWord, Part, Service, Snapshot
+from wbtui.domain.model import Service
 from wbtui.domain.ports import Publish, Store
+from wbtui.domain.snapshot import Health, HealthWord, Part, Snapshot
 
 HEALTHS: Final = "health"
 """The name under which the services' health stands in the store."""
@@ -28,7 +29,7 @@ def leave_healths(store: Store, publish: Publish) -> Publish:
         text = json.dumps({service.value: _words(health) for service, health in snapshot.health.items()})
         if text != last or _behind(left, snapshot.health):
             last, left = text, snapshot.health
-            store.remember(HEALTHS, _text(snapshot.health))
+            store.remember(HEALTHS, _text(snapshot.health), synced=False)
         publish(snapshot)
 
     return publish_and_leave

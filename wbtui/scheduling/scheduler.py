@@ -10,15 +10,14 @@ The floor between two looks at one operation is kept here, the allowance by `Rat
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey, State
 from wbtui.scheduling.balanced_looks import BalancedLooks
 from wbtui.scheduling.learned import LearnedQueue
-from wbtui.scheduling.look_cost import ArrivalRate, PendingWork, look_cost
-from wbtui.scheduling.look_value import gap_for_cost
+from wbtui.scheduling.look_value import ArrivalRate, PendingWork, gap_for_cost, look_cost
 from wbtui.scheduling.queue_estimate import QueueEstimator
 from wbtui.scheduling.rate_limit import HOUR, RateLimiter
 from wbtui.scheduling.unfinished import Order, UnfinishedEntry, UnfinishedList
@@ -286,9 +285,9 @@ class Scheduler:
             unfinished=len(self._unfinished.entries),
             mean=self._estimator.learned.usual_mean,
             speed=front.speed,
-            executing=self._estimator.executing(),
             waiting=max(0.0, len(self._unfinished.waiting) - front.at),
             arrivals=self._arrivals.per_second(now),
+            since_arrival=self._arrivals.since_last(now),
         )
 
     def usual_seconds(self, kind: str) -> float | None:

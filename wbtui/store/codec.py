@@ -76,8 +76,8 @@ class Codec(Generic[_Value]):
             if values[place] is not None:
                 values[place] = _date_or_text(values[place])
         for place in self._shared:
-            value = values[place]
-            values[place] = intern(value) if type(value) is str else _held_once(value)
+            own = values[place]
+            values[place] = intern(own) if type(own) is str else _held_once(own)
         return self._make(*values)
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import replace
 from typing import Final
 
-from wbtui.domain.model import Event
+from wbtui.domain.snapshot import Event
 from wbtui.store.codec import Codec, encode
 from wbtui.store.database import Database
 from wbtui.store.writer import Writer
@@ -56,7 +56,7 @@ class StoredEvents:
                 "INSERT OR REPLACE INTO events (id, data) VALUES (?, ?)", (number, encode(event))
             )
 
-        self._writer.put(work)
+        self._writer.put(work, synced=False)
 
     def _free(self, connection: sqlite3.Connection, wanted: int) -> int:
         greatest = connection.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0]

@@ -22,8 +22,8 @@ from wbtui.desktop.clipboard import Clipboard, place_of
 from wbtui.desktop.colours import few_colours
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import MonitorCommands, Note
-from wbtui.domain.model import Alert, Event, Level, Snapshot
 from wbtui.domain.setup import Accounts
+from wbtui.domain.snapshot import Alert, Event, Level, Snapshot
 from wbtui.tui.actions import action, remapped
 from wbtui.tui.chrome import Banner
 from wbtui.tui.controllers.requests import Intents, without_sessions
@@ -36,10 +36,9 @@ from wbtui.tui.toolkit.messages import SnapshotArrived
 from wbtui.tui.toolkit.prompt import Prompt
 from wbtui.tui.toolkit.steps import settled
 from wbtui.tui.toolkit.terminal_driver import DRIVER, stop_process, write_to_terminal
-from wbtui.tui.toolkit.terminal_input import PasteRefused
+from wbtui.tui.toolkit.terminal_input import PasteRefused, code_words, layout_words, of_another_layout
 from wbtui.tui.toolkit.textual_internals import replace_screen, time_of
 from wbtui.tui.toolkit.themes import Colourless, ascii_only, defaults, looks, own_themes
-from wbtui.tui.toolkit.unknown_keys import code_words, layout_words, of_another_layout
 from wbtui.tui.view_model import ScreenOptions
 from wbtui.tui.view_state import Recall, Remember, ViewMemory
 
@@ -56,6 +55,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = []
     ENABLE_COMMAND_PALETTE = False
     _to_shell: asyncio.Task[None] | None = None
+    _beginning: asyncio.Task[None] | None = None
     _told_of_keys = ""
     """The kind of advice on unusable keys that was shown last; empty after a usable key."""
     ALLOW_SELECT = False
@@ -80,7 +80,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
             self.console = Console(color_system=few, file=io.StringIO(), force_terminal=True, safe_box=False)
         for own in own_themes():
             self.register_theme(own)
-        self.theme = chosen.theme if chosen.theme in self.available_themes else "textual-dark"
+        self.begin_theme(chosen.theme if chosen.theme in self.available_themes else "textual-dark")
         self._colourless = Colourless() if chosen.colourless else None
         self.animation_level: Literal["none", "basic", "full"] = "none"
         self.clock = clock
@@ -122,10 +122,11 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
     def on_ready(self) -> None:
         """Schedule what follows the first frame."""
         settled()
-        self.call_after_refresh(self._begin)
+        self._beginning = asyncio.create_task(self._begin(), name="first frame")
 
-    def _begin(self) -> None:
+    async def _begin(self) -> None:
         """Call what waits for the first frame, then handle what was typed before it."""
+        await self._main.first_frame()
         if self._first_frame is not None and not self.ending:
             self._first_frame()
         self.begin_input(self._main)

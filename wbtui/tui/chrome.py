@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import tzinfo
+from dataclasses import replace
+from datetime import timedelta, tzinfo
 
 from rich.cells import cell_len
 
-from wbtui.domain.model import Event, Health, HealthWord, Level, Service, Snapshot
+from wbtui.domain.lazy_dataclass import dataclass
+from wbtui.domain.model import Service
+from wbtui.domain.snapshot import Event, Health, HealthWord, Level, Snapshot
 from wbtui.tui.actions import ACTIONS, ALWAYS, KeyAction, action
 from wbtui.tui.tabs.all import TABS
 from wbtui.tui.tabs.row import Count
@@ -35,6 +37,8 @@ _CLOCK_WORDS = {
 }
 
 
+SOON = timedelta(minutes=1)
+"""What is looked at again sooner is not announced: an idle screen would write it for each look."""
 NOT_KEPT = Span("[NOT KEPT]", Role.BAD)
 """Said while nothing of what is shown can be written to the state file; Activity says why."""
 
@@ -245,12 +249,13 @@ def _freshness(health: Health, zone: tzinfo | None, *, short: bool) -> Sequence[
 
 
 def freshness(health: Health, zone: tzinfo | None, *, short: bool) -> Line:
-    """Return when the service was read and when it is looked at next, as clock times."""
+    """Return when the service was read, and when it is next if that is a minute later or more."""
     parts = []
     if health.read_at is not None:
-        parts.append(f"{'at' if short else 'updated'} {times.clock(health.read_at, zone)}")
-    if health.next_at is not None and health.word is not HealthWord.OFF:
-        parts.append(f"next {times.clock(health.next_at, zone)}")
+        parts.append(f"{'at' if short else 'updated'} {times.short_clock(health.read_at, zone)}")
+    if (at := health.next_at) is not None and health.word is not HealthWord.OFF:
+        soon = health.read_at is not None and at < health.read_at + SOON
+        parts += [f"next {times.short_clock(at, zone)}"] * (not soon)
     return (Span(", ".join(parts), Role.QUIET),) if parts else ()
 
 

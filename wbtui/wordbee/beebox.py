@@ -14,7 +14,7 @@ from wbtui import __version__
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import BeeboxLogin, Secret
 from wbtui.domain.errors import BadAnswer, NoConnection, NotTheService, Rejected, ServiceError, SessionLeft
-from wbtui.domain.gateway_values import Arriving, BeeboxDetails, BeeboxPage
+from wbtui.domain.ports import Arriving, BeeboxDetails, BeeboxPage
 from wbtui.wordbee.beebox_records import decode_records
 from wbtui.wordbee.error_answers import beebox_fault
 from wbtui.wordbee.files import as_file, bytes_body, file_body, seconds_for

@@ -14,7 +14,7 @@ from wbtui.domain.item_keys import LARGEST_ID, operation_id
 from wbtui.domain.model import Service
 from wbtui.domain.records import ReadOperations, Tracked
 from wbtui.domain.sanitize import sanitize
-from wbtui.wordbee.translator import decode_envelope
+from wbtui.wordbee.translator_answers import decode_envelope
 
 MAX_FAULTS: Final = 20
 """Faults that are listed one by one: a page of HTML has hundreds of lines with the same fault."""

@@ -23,7 +23,7 @@ from typing import BinaryIO, TypeVar
 from urllib.parse import unquote
 
 from wbtui.domain.errors import SourceError
-from wbtui.domain.gateway_values import Arriving
+from wbtui.domain.ports import Arriving
 from wbtui.files.user_files import named, open_file, reading
 from wbtui.wordbee.http import Incoming, Outgoing
 from wbtui.wordbee.http_safety import Unpacking, kind_of_packing

@@ -15,7 +15,6 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
@@ -23,6 +22,7 @@ import httpx
 from wbtui import __version__
 from wbtui.domain.credentials import Secret
 from wbtui.domain.errors import BadAnswer, NoConnection, Rejected, ServiceError, SettingsError, SlowFile
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.error_answers import proxy_wants_credentials
 from wbtui.wordbee.http_safety import Unpacking, drop_if_more_came, masked, sent_packed

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.slowness import patience
 from tests.wordbee.minimal_services import (
     BEEBOX_LOGIN,
     INSTANT_LOGIN,
@@ -21,9 +22,11 @@ from tests.wordbee.minimal_services import (
 from tests.wordbee.scripted_server import Asked, Reply, Script, ScriptedServer, as_json
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import AllowanceUsed
-from wbtui.domain.model import Item, ItemKey, Outcome, Service, Snapshot
-from wbtui.files import Folder, Overwrite
+from wbtui.domain.model import Item, ItemKey, Service
+from wbtui.domain.snapshot import Outcome, Snapshot
+from wbtui.domain.versions import Overwrite
 from wbtui.files.audit_log import ActionLog
+from wbtui.files.saving import Folder
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.download_job import Target
 from wbtui.monitor.actions.executor import ActionDeps, Executor, Hooks
@@ -65,9 +68,9 @@ class Works:
 
 @dataclass
 class Bench:
-    """Everything that acting needs, and what came of it."""
+    """Everything that actions need, and what came of it."""
 
-    acting: Executor
+    executor: Executor
     state: MonitorState
     store: SqliteStore
     folder: Path
@@ -84,7 +87,7 @@ class Bench:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self.acting.run())
+        task = asyncio.create_task(self.executor.run())
         try:
             yield
         finally:
@@ -95,8 +98,8 @@ class Bench:
 
     async def finished(self) -> tuple[Outcome, ...]:
         """Run all that was asked for to its end."""
-        async with self.running(), asyncio.timeout(20):
-            await self.acting.drain()
+        async with self.running(), asyncio.timeout(patience(20)):
+            await self.executor.drain()
         return self.state.outcomes
 
     def files(self) -> dict[str, bytes]:
@@ -172,7 +175,7 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
             limits.append(error)
             allowance.throttled(error)
 
-        acting = Executor(
+        executor = Executor(
             state=state,
             gateways=gateways,
             clock=clock,
@@ -180,7 +183,7 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
             hooks=Hooks(limited, lambda: None, lambda: "asked"),
             allowance=allowance,
         )
-        return Bench(acting, state, store, tmp_path / "downloads", log, servers, sessions, gateways, limits)
+        return Bench(executor, state, store, tmp_path / "downloads", log, servers, sessions, gateways, limits)
 
     try:
         yield make

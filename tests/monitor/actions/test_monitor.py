@@ -1,4 +1,4 @@
-"""Acting inside of the running monitor, on the simulated services and a fake clock."""
+"""Actions inside of the running monitor, on the simulated services and a fake clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from tests.world import Stage, make_stage
 from wbtui.domain.commands import Cancel, DownloadItems, DownloadReady, Pause, Resume
-from wbtui.domain.model import Snapshot, State
+from wbtui.domain.model import State
+from wbtui.domain.snapshot import Snapshot
 from wbtui.simulator.api import LoggedCall
 from wbtui.simulator.plan import Plan
 

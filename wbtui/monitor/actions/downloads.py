@@ -24,8 +24,9 @@ from wbtui.domain.errors import (
     SlowFile,
     WbtuiError,
 )
-from wbtui.domain.model import BeeboxFile, DownloadState, InstantRequest, ItemKey, Operation, Service
+from wbtui.domain.model import BeeboxFile, InstantRequest, ItemKey, Operation, Service
 from wbtui.domain.ports import BeeboxFiles, InstantFiles
+from wbtui.domain.snapshot import DownloadState
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.download_job import DownloadRunner, Opened
 from wbtui.monitor.actions.download_queue import DownloadJob, wire_path

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -15,20 +14,12 @@ from wbtui.domain import commands
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Handlers
 from wbtui.domain.errors import AllowanceUsed, NotOffered, SourceError, StoreError, Uncertain, WbtuiError
-from wbtui.domain.model import (
-    Action,
-    BeeboxFile,
-    Item,
-    ItemKey,
-    Operation,
-    ReadOnly,
-    RetryPlan,
-    Service,
-    State,
-)
+from wbtui.domain.lazy_dataclass import dataclass
+from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, Operation, Service, State
 from wbtui.domain.offers import Offers, Refused, offers
 from wbtui.domain.ports import Records, Store
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import ReadOnly, RetryPlan
 from wbtui.files.audit_log import ActionLog
 from wbtui.files.doubtful import ExpectedFile
 from wbtui.monitor.account_rate_limit import AccountRateLimit
@@ -51,7 +42,7 @@ INTERRUPTED: Final = "interrupted: it may have been done all the same; look befo
 
 @dataclass(frozen=True, slots=True)
 class ActionDeps:
-    """What acting needs of a profile."""
+    """What actions need of a profile."""
 
     store: Store
     records: Records

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.ports import (
     BeeboxFilesGateway,
     BeeboxWriter,

@@ -6,13 +6,13 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from wbtui.domain.errors import BadAnswer
-from wbtui.domain.gateway_values import Arriving
-from wbtui.files import Folder, Saved, Saving
+from wbtui.domain.lazy_dataclass import dataclass
+from wbtui.domain.ports import Arriving
 from wbtui.files.doubtful import ERROR_SIZE, ReceivedFile
+from wbtui.files.saving import Folder, Saved, Saving
 
 TOGETHER: Final = 256 * 1024
 """Bytes that are written at once."""

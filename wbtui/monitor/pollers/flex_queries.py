@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.gateway_values import FlexAnswer
 from wbtui.domain.item_keys import operation_key
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.merge import FlexSide, flex_cells, left_behind, merge_listed, new_operation
 from wbtui.domain.model import (
     FINISHED,
@@ -24,7 +24,7 @@ from wbtui.domain.model import (
     State,
     When,
 )
-from wbtui.domain.ports import Store
+from wbtui.domain.ports import FlexAnswer, Store
 from wbtui.monitor.chunks import SCANNED, chunks
 from wbtui.monitor.monitor_state import MonitorState
 from wbtui.scheduling.intervals import FLEX_RETRY

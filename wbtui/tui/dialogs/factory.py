@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -13,11 +12,11 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from wbtui.domain.errors import WbtuiError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.sanitize import sanitize
 from wbtui.tui.actions import KeyAction
 from wbtui.tui.controllers.controller import Controller
-from wbtui.tui.dialogs.field import FieldDialog
-from wbtui.tui.dialogs.path_completion import completed
+from wbtui.tui.dialogs.field import FieldDialog, completed
 from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Role, Span, line, wrap

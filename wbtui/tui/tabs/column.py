@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any
 
-from wbtui.domain.model import Forecast, ItemKey, When
+from wbtui.domain.lazy_dataclass import dataclass
+from wbtui.domain.model import ItemKey, When
 from wbtui.domain.read_times import ReadTimes
+from wbtui.domain.snapshot import Forecast
 from wbtui.tui.tabs.glyphs import UNICODE, Drawing
 from wbtui.tui.tabs.row import Row
 from wbtui.tui.toolkit.folding import folded
@@ -222,8 +224,3 @@ def row_line(row: Row, placed: Sequence[Placed], context: Context, gutter: str =
 def gutter_of(*, cursor: bool, marked: bool) -> str:
     """Return the two cells before a row: `>` the cursor, `*` a mark."""
     return (">" if cursor else " ") + ("*" if marked else " ")
-
-
-def arranged(rows: Sequence[Row], column: Column, context: Context, *, reverse: bool) -> list[Row]:
-    """Return the rows sorted by a column; stable, also backwards."""
-    return sorted(rows, key=lambda row: column.order(row, context), reverse=reverse != column.newest_first)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Item
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.toolkit import times

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from wbtui.domain.model import Forecast, Operation, Service, Snapshot, State
-from wbtui.domain.uploads import file_words, replaced_words
+from wbtui.domain.model import Operation, Service, State
+from wbtui.domain.notices import file_words, replaced_words
+from wbtui.domain.snapshot import Forecast, Snapshot
 from wbtui.tui.tabs import filter_language as filters
 from wbtui.tui.tabs.column import Column, Context, by_name, name_cell, name_of, text_cell, words_of
 from wbtui.tui.tabs.detail_fields import DetailField, date_field, heading
@@ -185,10 +186,7 @@ def _request(row: Operation) -> str:
 
 
 def _looked(row: Operation, context: Context) -> str:
-    if not row.looks:
-        return ""
-    often = "once, at" if row.looks == 1 else f"{row.looks} times, last"
-    return f"{often} {times.clock(row.seen_at, context.zone)}"
+    return f"at {times.short_clock(row.seen_at, context.zone)}" if row.looks else ""
 
 
 def _queue(row: Operation, context: Context) -> str:
