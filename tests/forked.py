@@ -352,7 +352,7 @@ def _load(module: str) -> None:
     """Import the module, and all that the program may come to import."""
     import wbtui
 
-    for name in (module, "httpx"):
+    for name in (module, "httpx", "coverage"):
         importlib.import_module(name)
     for found in pkgutil.walk_packages(wbtui.__path__, "wbtui."):
         if not found.name.endswith("__main__"):

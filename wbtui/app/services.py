@@ -22,11 +22,10 @@ from wbtui.domain.errors import WbtuiError
 from wbtui.domain.item_keys import id_part, request_id, service_of
 from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey, Service
-from wbtui.domain.ports import Store
+from wbtui.domain.ports import Gateways, Store
 from wbtui.domain.snapshot import Level, ReadOnly
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.account_rate_limit import AccountRateLimit
-from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope
 from wbtui.monitor.pollers.flex import FlexPoller

@@ -29,6 +29,19 @@ from wbtui.domain.records import Fetched, SentFiles, Tracked
 from wbtui.domain.snapshot import Event, Snapshot
 
 
+@dataclass(slots=True)
+class Gateways:
+    """Filled while the services of a profile are connected; the writers stay None if it is read-only."""
+
+    media: MediaGateway | None = None
+    pull: PullGateway | None = None
+    beebox: BeeboxFilesGateway | None = None
+    instant: InstantFilesGateway | None = None
+    translator_writer: TranslatorWriter | None = None
+    beebox_writer: BeeboxWriter | None = None
+    instant_writer: InstantWriter | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ListedOperation:
     """An operation found by `trm/list`, where the server offers it."""

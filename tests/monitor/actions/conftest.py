@@ -23,6 +23,7 @@ from tests.wordbee.scripted_server import Asked, Reply, Script, ScriptedServer, 
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import AllowanceUsed
 from wbtui.domain.model import Item, ItemKey, Service
+from wbtui.domain.ports import Gateways
 from wbtui.domain.snapshot import Outcome, Snapshot
 from wbtui.domain.versions import Overwrite
 from wbtui.files.audit_log import ActionLog
@@ -30,7 +31,6 @@ from wbtui.files.saving import Folder
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.download_job import Target
 from wbtui.monitor.actions.executor import ActionDeps, Executor, Hooks
-from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.monitor_state import MonitorState, ProfileInfo
 from wbtui.store import SqliteStore, open_store
 from wbtui.wordbee.beebox import BeeboxGateway, BeeboxWriter

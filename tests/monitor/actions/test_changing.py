@@ -17,11 +17,10 @@ from wbtui.domain.commands import Cancel, DownloadItems, Retry
 from wbtui.domain.errors import Rejected, ServiceError, Uncertain
 from wbtui.domain.model import Action, FileOutcome, Item, RequestRecord, State
 from wbtui.domain.offers import Allowed, Refused, offers
-from wbtui.domain.ports import NewFiles
+from wbtui.domain.ports import Gateways, NewFiles
 from wbtui.domain.records import SentFiles
 from wbtui.domain.snapshot import ReadOnly
 from wbtui.monitor.actions.executor import Executor
-from wbtui.monitor.actions.gateways import Gateways
 
 Make = Callable[..., Awaitable[Bench]]
 WAITING = {"trm": {"requestid": 9001, "isbatch": False, "status": "Waiting", "statusText": "Waiting..."}}

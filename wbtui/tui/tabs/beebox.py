@@ -10,9 +10,8 @@ from typing import Final
 from wbtui.domain.model import BeeboxFile, ItemKey, Service, State
 from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.tabs import filter_language as filters
-from wbtui.tui.tabs.column import Column, Context, by_name, name_of, text_cell, words_of
+from wbtui.tui.tabs.column import Column, Context, by_name, figure, figures, name_of, text_cell, words_of
 from wbtui.tui.tabs.detail_fields import DetailField, ago, date_field, read_field
-from wbtui.tui.tabs.format import figure, figures
 from wbtui.tui.tabs.row import folder_of
 from wbtui.tui.tabs.state import RANK, state_column, state_detail, state_field
 from wbtui.tui.tabs.tab_spec import Grouping, TabSpec, ViewMode

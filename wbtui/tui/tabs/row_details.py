@@ -13,10 +13,9 @@ from wbtui.domain.model import Action
 from wbtui.domain.snapshot import Event, ReadOnly
 from wbtui.tui.matrix import FolderRow, Group, LocaleTotal, urgency, urgent
 from wbtui.tui.offered_actions import choose
-from wbtui.tui.tabs.column import Context
+from wbtui.tui.tabs.column import Context, figure
 from wbtui.tui.tabs.detail_fields import DetailField, field_lines, heading
 from wbtui.tui.tabs.details import action_lines, history_lines, marked_lines, siblings_lines
-from wbtui.tui.tabs.format import figure
 from wbtui.tui.tabs.glyphs import style_of
 from wbtui.tui.tabs.row import Cell
 from wbtui.tui.tabs.tab_spec import Grouping, TabSpec
