@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.store.values import NOW, file, operation, outside
-from wbtui.domain.item_keys import flex_key, instant_key, operation_key
+from wbtui.domain.item_keys import beebox_key, flex_key, instant_key, operation_key
 from wbtui.domain.model import (
     BeeboxFile,
     FileOutcome,
@@ -214,3 +215,17 @@ def test_each_commit_is_synced_into_a_rollback_journal(path: Path, store: Sqlite
     database.close()
     assert settings == {"journal_mode": "delete", "synchronous": 2}
     assert not path.with_name("acme.sqlite3-wal").exists()
+
+
+def test_texts_and_dates_that_items_have_in_common_are_held_once(
+    path: Path, opened: Callable[[Path], SqliteStore]
+) -> None:
+    first = open_store(path)
+    known = file(1, source_at=NOW, seen_at=NOW)
+    made = [replace(known, key=beebox_key(each, "a"), locale=each) for each in "de"]
+    first.save(Service.BEEBOX, made)
+    first.close()
+    one, another = opened(path).items(Service.BEEBOX)
+    assert (one, another) == tuple(made)
+    for name in ("path", "status_name", "locale_name", "source_at", "seen_at"):
+        assert getattr(one, name) is getattr(another, name), name

@@ -70,9 +70,17 @@ def complain_in_json(error: WbtuiError, code: int) -> None:
 
 
 def data(text: str) -> None:
-    """Write a line of data to stdout; raises `BrokenPipeError` if nobody reads, `Unwritable` for the rest."""
+    """Write a line of data to stdout; raises as `stream` does."""
+    stream((text, "\n"))
+
+
+def stream(pieces: Iterable[str]) -> None:
+    """Write a text to stdout as it is made.
+
+    Raises `BrokenPipeError` if nobody reads, and `Unwritable` if it cannot be written for another reason.
+    """
     try:
-        sys.stdout.write(text + "\n")
+        sys.stdout.writelines(pieces)
         sys.stdout.flush()
     except BrokenPipeError:
         raise

@@ -169,6 +169,8 @@ class Operation:
     """One asynchronous operation that is watched, with what was last read of it."""
 
     service: ClassVar = Service.OPERATIONS
+    listed_in: ClassVar = ""
+    """None: each is asked for by itself, and every answer makes another object."""
 
     key: ItemKey
     request_id: int
@@ -261,8 +263,14 @@ class BeeboxFile:
 
     service: ClassVar = Service.BEEBOX
     is_deliverable: ClassVar = True
+    listed_in: ClassVar = "beebox"
+    """The list that it is read with, in `ReadTimes`."""
     drifting: ClassVar = frozenset({"seen_at", "source_age", "made_age"})
     """Fields that change while nothing happens to it."""
+    shared: ClassVar = frozenset({"path", "locale", "status_name", "locale_name", "seen_at", "changed_at"})
+    """Fields whose values many have in common: each value is held once."""
+    carried: ClassVar = frozenset({"changed_at", "asked", "asked_at"})
+    """Fields that no reading has: they are carried on from what was known."""
 
     key: ItemKey
     path: str
@@ -340,6 +348,10 @@ class InstantRequest:
     is_deliverable: ClassVar = True
     drifting: ClassVar = frozenset({"seen_at"})
     """Fields that change while nothing happens to it."""
+    carried: ClassVar = frozenset({"changed_at"})
+    """Fields that no reading has: they are carried on from what was known."""
+    listed_in: ClassVar = "instant"
+    """The list that it is read with, in `ReadTimes`."""
     reason: ClassVar = ""
     """The server gives no reason for any state."""
 
@@ -416,6 +428,8 @@ class FlexComponent:
     is_deliverable: ClassVar = True
     drifting: ClassVar = frozenset({"seen_at"})
     """Fields that change while nothing happens to it."""
+    carried: ClassVar = frozenset({"changed_at", "completed_at"})
+    """Fields that no reading has: they are carried on from what was known."""
     own_status: ClassVar = "unknown"
     reason: ClassVar = ""
 
@@ -446,6 +460,16 @@ class FlexComponent:
 
     title = name
     sentence_name = full_name
+
+    @property
+    def listed_in(self) -> str:
+        """Return the list that it is read with, in `ReadTimes`."""
+        return self.list_of(self.document, self.state)
+
+    @staticmethod
+    def list_of(document: str, state: State) -> str:
+        """Return the list of one side of the question about a document."""
+        return f"flex:{document}:{state.value}"
 
     @property
     def cells(self) -> tuple[str, ...]:

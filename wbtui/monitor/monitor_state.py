@@ -15,7 +15,7 @@ from wbtui.domain.errors import StoreError
 from wbtui.domain.flex_answers import flex_health
 from wbtui.domain.item_keys import find_service
 from wbtui.domain.lazy_dataclass import dataclass
-from wbtui.domain.merge import places, same_but_times
+from wbtui.domain.merge import same_but_times
 from wbtui.domain.model import (
     FINISHED,
     POST_EDIT,
@@ -47,6 +47,8 @@ from wbtui.domain.snapshot import (
     Snapshot,
 )
 from wbtui.monitor.chunks import GcFreezer, Replaced
+from wbtui.monitor.operations_index import OperationsIndex
+from wbtui.monitor.read_log import ReadLog
 from wbtui.monitor.stored_health import KnownParts
 
 EVENTS_KEPT: Final = 10_000
@@ -291,7 +293,8 @@ class MonitorState:
         """Items that were replaced by newer ones, until they are given back."""
         self.flex_documents = FlexDocuments(clock, store)
         self.events = EventLog(clock, store)
-        self._places: Mapping[ItemKey, int] = {}
+        self.index = OperationsIndex()
+        """What is asked of all operations at each look."""
         self.health: dict[Service, Health] = {s: Health(HealthWord.OFF) for s in Service}
         self.calls = Calls()
         self.forecasts: Mapping[ItemKey, Forecast] = {}
@@ -306,6 +309,9 @@ class MonitorState:
         self.beebox_whole_at: datetime | None = None
         """When the last look over the whole Beebox project began, of those of this run that ended."""
         self.parts = KnownParts(store)
+        self.reads = ReadLog()
+        self.renews = False
+        """Whether items that a reading finds unchanged are replaced all the same: for what is read once."""
         self.paused_at: datetime | None = None
 
     @property
@@ -364,6 +370,7 @@ class MonitorState:
             shown = filter(self._is_shown, items) if service is Service.OPERATIONS else items
             self._items[service] = {item.key: item for item in shown}
             self._tuples.pop(service, None)
+        self.index.rebuild(self.operations.values())
         if Service.FLEX in wanted:
             self.flex_documents.load()
         self.events.load()
@@ -408,20 +415,30 @@ class MonitorState:
             if old is item:
                 continue
             known[item.key] = item
-            self._tuples.pop(service, None)
+            self._index(old, item)
             if old is not None:
                 replaced.append(old)
             if old is None or not same_but_times(old, item):
                 changed.append(item)
                 news += news_of(old, item) if item.key not in self.spoken_for else ()
-        self.replaced.add(replaced)
-        lost = [key for key in gone if known.pop(key, None) is not None]
-        if lost:
-            self.spoken_for.difference_update(lost)
-            self._tuples.pop(service, None)
-        if changed or lost:
-            self._store.save(service, changed, lost)
-        return changed, lost
+        if not self.renews:  # nobody shows what a single reading replaces
+            self.replaced.add(replaced)
+        lost = [item for item in (known.pop(key, None) for key in gone) if item is not None]
+        for item in lost:
+            self._index(item, None)
+        keys = [item.key for item in lost]
+        self.spoken_for.difference_update(keys)
+        if changed or keys:
+            self._store.save(service, changed, keys)
+        return changed, keys
+
+    def _index(self, old: Item | None, new: Item | None) -> None:
+        """Take in that an item came, was replaced or went."""
+        either = new or old
+        if either is not None:
+            self._tuples.pop(either.service, None)
+        if isinstance(either, Operation):
+            self.index.replace(cast("Operation | None", old), cast("Operation | None", new))
 
     def _log_news(
         self,
@@ -477,12 +494,12 @@ class MonitorState:
         An answer older than what is known is ignored, and so would be all answers until the clock is there.
         """
         now = self._clock.now()
-        for service, items in self._items.items():
+        for items in self._items.values():
             ahead = [item for item in items.values() if item.seen_at and item.seen_at > now]
             for item in ahead:
-                items[item.key] = replace(item, seen_at=now)
-            if ahead:
-                self._tuples.pop(service, None)
+                items[item.key] = clamped = replace(item, seen_at=now)
+                self._index(item, clamped)
+        self.reads.clamp(now)
 
     def drop_old_operations(self) -> None:
         """Drop the operations that finished more than seven days ago; the store keeps them longer."""
@@ -490,8 +507,7 @@ class MonitorState:
         known = self._items[Service.OPERATIONS]
         old = [k for k, o in self.operations.items() if o.finished_at and o.finished_at < oldest]
         for key in old:
-            del known[key]
-            self._tuples.pop(Service.OPERATIONS, None)
+            self._index(known.pop(key), None)
 
     def unfinished(self) -> list[Operation]:
         """Return the operations that may still change, in no order."""
@@ -505,8 +521,6 @@ class MonitorState:
 
     def snapshot(self) -> Snapshot:
         """Return all of it as one frozen value."""
-        if Service.OPERATIONS not in self._tuples:
-            self._places = places(self.operations.values())
         items: dict[str, Any] = {service.value: self.listed(service) for service in Service}
         return Snapshot(
             profile=self._info.profile,
@@ -521,7 +535,7 @@ class MonitorState:
             read_only=self._info.read_only,
             danger=self._info.danger,
             demo=self._info.demo,
-            places=self._places,
+            places=self.index.places(),
             forecasts=self.forecasts,
             server=self._info.server,
             downloads=self._info.downloads,
@@ -532,6 +546,7 @@ class MonitorState:
             not_kept=self._store.trouble,
             alerts_on=self.alerts.keys,
             alerts=self.alerts.raised,
+            read_times=self.reads.times(),
         )
 
     def _shown(self, service: Service, health: Health) -> Health:

@@ -197,6 +197,7 @@ class ViewModel:
             self.times,
             now.forecasts,
             now.purge_days,
+            now.read_times,
         )
 
     @property

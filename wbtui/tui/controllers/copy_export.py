@@ -7,11 +7,13 @@ import contextlib
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from wbtui.domain.errors import SourceError
+from wbtui.domain.merge import as_read
+from wbtui.domain.read_times import ReadTimes
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import event_to_json, item_to_json
 from wbtui.domain.snapshot import Event
@@ -87,7 +89,13 @@ class CopyExport:
             self._screen.say("Nothing is under the cursor here.")
             return
         what = f"{len(targets.rows)} items " if targets.marked else ""
-        self.copy("\n".join(map(form, targets.rows)), what, targets.remark)
+        self.copy("\n".join(map(form, self._as_read(targets.rows))), what, targets.remark)
+
+    def _as_read(self, rows: Iterable[Row]) -> list[Row]:
+        """Return the rows with the time, and the ages, of their last reading."""
+        snapshot = self._screen.model.snapshot
+        times = ReadTimes() if snapshot is None else snapshot.read_times
+        return [row if isinstance(row, Event) else as_read(row, times) for row in rows]
 
     def copy(self, text: str, what: str = "", remark: str = "") -> None:
         """Copy a text, and say what was done with it."""
@@ -127,7 +135,7 @@ class CopyExport:
         self._screen.run_worker(self._exported(path, rows), group="file")
 
     async def _exported(self, path: Path, rows: Sequence[Row]) -> None:
-        fault = await asyncio.to_thread(write_new, path, rows)
+        fault = await asyncio.to_thread(lambda: write_new(path, self._as_read(rows)))
         noun = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
         name = sanitize(str(path))
         self._screen.say(f"{name}: {fault}" if fault else f"{noun} written to {name}", failed=bool(fault))

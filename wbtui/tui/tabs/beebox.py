@@ -97,7 +97,7 @@ def _details(row: BeeboxFile, context: Context, _: int) -> list[DetailField]:
         _aged("Source", row.source_at, row.source_age, row, context),
         _aged("Output", row.made_at, row.made_age, row, context),
         date_field("Preliminary", row.preliminary_at, context),
-        read_field(row.seen_at, context),
+        read_field(row, context),
     ]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey, When
+from wbtui.domain.read_times import ReadTimes
 from wbtui.domain.snapshot import Forecast
 from wbtui.tui.tabs.glyphs import UNICODE, Drawing
 from wbtui.tui.tabs.row import Row
@@ -69,6 +70,7 @@ class Context:
     forecasts: Mapping[ItemKey, Forecast] = field(default_factory=lambda: MappingProxyType({}))
     purge_days: int = 30
     """After how many days the platform deletes Instant Translation requests."""
+    read_times: ReadTimes = field(default_factory=ReadTimes)
 
     def since(self, when: When) -> str:
         """Return a moment as the table shows it now: its age, or its time; text is shown as it came."""

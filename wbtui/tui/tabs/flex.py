@@ -61,7 +61,7 @@ def _details(row: FlexComponent, context: Context, _: int) -> list[DetailField]:
         state_detail(row),
         DetailField("Segments", segments, brief=True, named=True),
         date_field("Changed", row.changed_at, context),
-        read_field(row.seen_at, context),
+        read_field(row, context),
     ]
 
 

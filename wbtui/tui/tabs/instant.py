@@ -133,7 +133,7 @@ def _details(row: InstantRequest, context: Context, width: int) -> list[DetailFi
         DetailField("Web page", row.post_edit_url),
         date_field("Sent", row.sent_at, context),
         DetailField("Purged", "" if days is None else f"in {days} days"),
-        read_field(row.seen_at, context),
+        read_field(row, context),
     ]
 
 

@@ -148,7 +148,7 @@ def _sizes(grouping: Grouping, cells: Sequence[Cell]) -> DetailField:
 
 def _read(cells: Sequence[Cell], context: Context) -> DetailField:
     """Return when the languages were read: the oldest reading counts."""
-    moments = [cell.seen_at for cell in cells if cell.seen_at is not None]
+    moments = [at for at in map(context.read_times.of, cells) if at is not None]
     if not moments:
         return DetailField("Read")
     first, last = (times.clock(each, context.zone) for each in (min(moments), max(moments)))
