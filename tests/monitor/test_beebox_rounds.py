@@ -208,14 +208,16 @@ async def test_a_pass_goes_on_beside_what_is_unfinished(stage: Stage) -> None:
     assert await whole_pass(watched, stage.clock) <= 3 * before
 
 
-@pytest.mark.parametrize("by_alert", [True, False])
-async def test_what_is_waited_for_is_asked_for_before_others(stage: Stage, by_alert: bool) -> None:
+@pytest.mark.parametrize("by", ["alert", "mark", "wait"])
+async def test_what_is_waited_for_is_asked_for_before_others(stage: Stage, by: str) -> None:
     project = Project(stage.clock, files(1_200, range(0, 500)), call_seconds=0.9, most=500)
     watched, state = poller(stage, project)
     await whole_pass(watched, stage.clock)
     key = beebox_key("l7", "00499.xml")
-    if by_alert:
+    if by == "alert":
         state.alerts.toggle([state.beebox[key]])
+    elif by == "mark":
+        state.preferred = frozenset({key})
     else:
         watched.want(frozenset({key, ItemKey("op:5001")}))
     project.files[key] = replace(project.files[key], state=State.READY)

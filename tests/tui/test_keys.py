@@ -12,13 +12,14 @@ from textual.events import Key, Paste
 from textual.keys import _character_to_key
 
 from tests.tui import scenes
-from tests.tui.driving import main_of, make, on_top, part, rows_on, running, screen
+from tests.tui.driving import main_of, make, on_top, part, rows_on, running, screen, worked_off
 from tests.tui.recorder import Recorder
 from wbtui.desktop.clipboard import Clipboard, CopyPlace, osc52
 from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import ItemKey, State
 from wbtui.domain.snapshot import Forecast
 from wbtui.tui.app import WbtuiApp
+from wbtui.tui.controllers import background
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.operations import OPERATIONS
 from wbtui.tui.toolkit.prompt import Prompt
@@ -342,3 +343,32 @@ async def test_letters_that_come_all_at_once_behind_the_key_that_opens_a_field_d
         assert text in fields
         assert app.is_running
         assert (recorder.refreshed, recorder.pauses, recorder.forgotten) == ([], [], [])
+
+
+async def test_what_is_marked_or_filtered_is_asked_for_before_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "KEEP", 0.001)
+    recorder = Recorder()
+    app = make(recorder)
+    async with running(app) as pilot:
+        selection = main_of(app).model.views[BEEBOX].selection
+
+        async def preferred(*, changes: int) -> frozenset[ItemKey]:
+            await worked_off(app, pilot)
+            for _ in range(1000):
+                if len(recorder.preferred) >= changes:
+                    break
+                await pilot.pause()
+            assert len(recorder.preferred) == changes, "told of each change, and of nothing else"
+            return recorder.preferred[-1]
+
+        await pilot.press("2", "space")
+        assert selection.marks
+        assert await preferred(changes=1) == selection.marks
+        await pilot.press("j", "j", "slash", *"state:waiting", "enter")
+        shown = await preferred(changes=2) - selection.marks
+        assert shown
+        assert shown <= frozenset(selection.visible_keys)
+        await pilot.press("escape", "N")
+        await worked_off(app, pilot)
+        assert not selection.marks
+        assert await preferred(changes=3) == frozenset()

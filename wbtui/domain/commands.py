@@ -70,6 +70,12 @@ class ToggleAlert(ItemsCommand):
     __slots__ = ()
 
 
+class Prefer(ItemsCommand):
+    """Ask for these items before others where all cannot be asked for at once, until the next `Prefer`."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Put a line into Activity; the answer is empty."""
@@ -127,6 +133,7 @@ Command: TypeAlias = (
     | Forget
     | UndoForget
     | ToggleAlert
+    | Prefer
     | Note
     | DownloadItems
     | DownloadReady

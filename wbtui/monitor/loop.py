@@ -320,6 +320,7 @@ class Monitor:
             commands.Pause: self._pause,
             commands.Resume: self._resume,
             commands.ToggleAlert: self._toggle_alert,
+            commands.Prefer: self._prefer,
             commands.Note: self._note,
         }
         parts = [own, *(poller.handlers() for poller in self._pollers.values())]
@@ -362,6 +363,10 @@ class Monitor:
     def _toggle_alert(self, command: commands.ToggleAlert) -> str:
         found = [item for key in command.keys if (item := self._state.find(key)) is not None]
         return self._state.alerts.toggle(found)
+
+    def _prefer(self, command: commands.Prefer) -> str:
+        self._state.preferred = frozenset(command.keys)
+        return ""
 
     def _note(self, command: commands.Note) -> str:
         event = command.event

@@ -305,6 +305,8 @@ class MonitorState:
         self.spoken_for: set[ItemKey] = set()
         """Operations of this run whose end is told by the outcomes of what they were for."""
         self.alerts = Alerts(store)
+        self.preferred: frozenset[ItemKey] = frozenset()
+        """What the user looks at or marked: asked for before others."""
         self.question = FlexQuestion()
         self.beebox_whole_at: datetime | None = None
         """When the last look over the whole Beebox project began, of those of this run that ended."""

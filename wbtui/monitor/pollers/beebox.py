@@ -324,14 +324,14 @@ class BeeboxPoller(Poller):
                 break
 
     async def _unfinished(self) -> Iterator[Query]:
-        """Return the queries for what may have changed: items with an alert, or waited for, come first."""
+        """Return the queries for what may have changed, first for what somebody waits for or looks at."""
         now = self._clock.monotonic()
         with_errors = now >= self._errors_at
         if with_errors:
             self._errors_at = now + ERROR_GAP
         settled = SETTLED if with_errors else SETTLED | {State.FAILED}
         project: dict[str, None] = {}
-        preferred = self._wanted | self._state.alerts.keys
+        preferred = self._wanted | self._state.alerts.keys | self._state.preferred
         first, others, read_times = Unfinished(), Unfinished(), self._state.reads.times()
         async for part in chunks(self._all(), self._clock, SCANNED):
             project.update(dict.fromkeys(file.locale for file in part))

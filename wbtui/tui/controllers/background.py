@@ -11,7 +11,8 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker
 
-from wbtui.domain.model import Service
+from wbtui.domain.commands import Prefer
+from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.terminal_window import title, words
@@ -66,6 +67,7 @@ class Background:
         self._keep: Timer | None = None
         self._since: datetime | None = None
         self._counted: tuple[object, ...] = ()
+        self._preferred: frozenset[ItemKey] = frozenset()
         self._rung = 0
         """The newest ring that the user was told of."""
 
@@ -73,7 +75,15 @@ class Background:
         """Write down how the tabs are looked at once the keys have rested."""
         if self._keep is not None:
             self._keep.stop()
-        self._keep = self._screen.set_timer(KEEP, self._screen.model.keep)
+        self._keep = self._screen.set_timer(KEEP, self._rested)
+
+    def _rested(self) -> None:
+        model = self._screen.model
+        model.keep()
+        preferred = model.preferred()
+        if preferred != self._preferred:
+            self._preferred = preferred
+            self._screen.intents.do(Prefer(tuple(preferred)))
 
     def saw(self, snapshot: Snapshot) -> None:
         """Say in one line what happened, if there was no key for an hour, and bring the title up to date."""
