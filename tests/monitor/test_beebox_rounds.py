@@ -21,6 +21,7 @@ from wbtui.domain.errors import Rejected
 from wbtui.domain.item_keys import beebox_key
 from wbtui.domain.model import BeeboxFile, ItemKey, State
 from wbtui.domain.ports import BeeboxDetails, BeeboxPage
+from wbtui.domain.read_times import ReadTimes
 from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope, Unfinished
 from wbtui.monitor.pollers.beebox_queries import (
@@ -86,10 +87,13 @@ def test_paths_are_asked_for_once_and_those_seen_longest_ago_first() -> None:
         return replace(made, seen_at=made.seen_at.replace(minute=minute))
 
     found = Unfinished()
-    found.add([file("b", 1), file("a", 3)])
-    found.add([file("c", 0), file("b", 2, "de")])
-    assert list(found.paths()) == ["c", "b", "a"]
-    assert (found.locales["b"], found.records) == (["fr", "de"], 4)
+    again = file("d", 0)
+    assert again.seen_at is not None
+    times = ReadTimes(single={again.key: again.seen_at.replace(minute=4)})
+    found.add([file("b", 1), file("a", 3), again], times)
+    found.add([file("c", 0), file("b", 2, "de")], times)
+    assert list(found.paths()) == ["c", "b", "a", "d"]
+    assert (found.locales["b"], found.records) == (["fr", "de"], 5)
 
 
 def test_pages_grow_while_they_come_quickly_and_shrink_when_they_are_slow() -> None:

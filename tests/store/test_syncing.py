@@ -104,7 +104,7 @@ def test_kill_9_loses_no_look(path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", LOOKER, str(path)])
     assert ended.returncode == -signal.SIGKILL
     store = open_store(path)
-    assert [item.path for item in store.beebox()] == [file(number).path for number in range(200)]
+    assert [item.name for item in store.items(Service.BEEBOX)] == [file(number).name for number in range(200)]
     assert store.notice == ""
     store.close()
     assert not path.with_name(f"{path.name}-wal").exists()
@@ -121,7 +121,7 @@ def test_others_write_and_read_while_one_polls(path: Path, opened: Callable[[Pat
     assert {each.request_id for each in poller.operations()} == {5001, 5002}
     poller.save(Service.BEEBOX, [file(1)])
     poller.flush()
-    assert len(other.beebox()) == len(late.beebox()) == 1
+    assert len(other.items(Service.BEEBOX)) == len(late.items(Service.BEEBOX)) == 1
 
 
 def test_at_rest_the_file_is_one(path: Path) -> None:
@@ -152,11 +152,11 @@ def test_a_file_that_is_lost_while_one_polls_is_begun_afresh(path: Path, how: st
         store.sync_together()
     store.save(Service.BEEBOX, [file(2)])
     store.flush()
-    assert [item.path for item in store.beebox()] == [file(2).path]
+    assert [item.name for item in store.items(Service.BEEBOX)] == [file(2).name]
     assert store.notice
     store.close()
     again = open_store(path)
-    assert [item.path for item in again.beebox()] == [file(2).path]
+    assert [item.name for item in again.items(Service.BEEBOX)] == [file(2).name]
     again.close()
 
 
@@ -186,7 +186,7 @@ def test_a_file_with_large_pages_is_packed_anew_by_the_one_that_polls(path: Path
     store = open_store(path)
     store.save(Service.BEEBOX, [file(1)])
     store.sync_together()
-    assert len(store.beebox()) == 1
+    assert len(store.items(Service.BEEBOX)) == 1
     store.close()
     with sqlite3.connect(path) as plain:
         assert plain.execute("PRAGMA page_size").fetchone() == (PAGE,)

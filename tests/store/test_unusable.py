@@ -105,7 +105,7 @@ def _use(store: SqliteStore) -> None:
     store.prune(NOW)
     store.flush()
     assert [o.request_id for o in store.operations()] == [5001]
-    assert store.beebox() == (file(1),)
+    assert store.items(Service.BEEBOX) == (file(1),)
     assert [event.text for event in store.events()] == ["seen"]
     assert (store.recall("a"), store.next_local()) == ("b", 1)
     assert store.calls_since("acme", NOW) == (NOW,)

@@ -78,27 +78,29 @@ async def test_keys_typed_into_the_field_do_not_act() -> None:
         assert part(app, "field").startswith(" /5003")
 
 
-async def test_filter_order_and_cursor_survive_a_thousand_refreshes_and_other_tabs() -> None:
+@pytest.mark.parametrize("count", [50, pytest.param(1000, marks=pytest.mark.slow)])
+async def test_filter_order_and_cursor_survive_refreshes_and_other_tabs(count: int) -> None:
     app = make()
     snapshot = scenes.snapshot()
     async with running(app, snapshot) as pilot:
         await pilot.press("2", "m", "slash", *"batch", "enter", "s", "j", "j", "j")
         rows = rows_on(app, BEEBOX)
         key, order = rows.current_key, [row.key for row in rows.rows]
-        for number in range(1000):
+        for number in range(count):
             changed = tuple(replace(file, seen_at=scenes.AT) for file in snapshot.beebox)
             calls = replace(snapshot.calls, used=number)
             app.show(replace(snapshot, at=scenes.ago(minutes=-number), beebox=changed, calls=calls))
             await pilot.pause(0)
         await pilot.press("3", "2")
-        assert "calls 999" in part(app, "header")
+        assert f"calls {count - 1}" in part(app, "header")
         assert rows.current_key == key
         assert [row.key for row in rows.rows] == order
         assert "/batch" in part(app, "status")
         assert "sort File" in part(app, "status")
 
 
-async def test_a_hundred_random_changes_leave_cursor_and_marks_on_their_keys() -> None:
+@pytest.mark.parametrize("count", [20, pytest.param(100, marks=pytest.mark.slow)])
+async def test_random_changes_leave_cursor_and_marks_on_their_keys(count: int) -> None:
     chance = random.Random(3)
     app = make()
     snapshot = scenes.snapshot()
@@ -108,7 +110,7 @@ async def test_a_hundred_random_changes_leave_cursor_and_marks_on_their_keys() -
         selection = main_of(app).model.views[BEEBOX].selection
         key, marks = rows.current_key, selection.marks
         assert len(marks) == 2
-        for _ in range(100):
+        for _ in range(count):
             files = [file for file in snapshot.beebox if file.key in {key} | marks or chance.random() > 0.3]
             files = [replace(file, state=chance.choice(list(State))) for file in files]
             chance.shuffle(files)

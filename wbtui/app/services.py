@@ -22,11 +22,10 @@ from wbtui.domain.errors import WbtuiError
 from wbtui.domain.item_keys import id_part, request_id, service_of
 from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey, Service
-from wbtui.domain.ports import Store
+from wbtui.domain.ports import Gateways, Store
 from wbtui.domain.snapshot import Level, ReadOnly
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.account_rate_limit import AccountRateLimit
-from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope
 from wbtui.monitor.pollers.flex import FlexPoller
@@ -35,7 +34,8 @@ from wbtui.monitor.pollers.operations import OperationsPoller
 from wbtui.monitor.pollers.poller import Poller
 from wbtui.monitor.service_health import ServiceHealth
 from wbtui.monitor.single_pass import SinglePass
-from wbtui.scheduling.intervals import FLEX_LEAST, Backoff
+from wbtui.scheduling.backoff import Backoff
+from wbtui.scheduling.intervals import FLEX_LEAST
 from wbtui.secrets.vault import Vault, find_secret
 from wbtui.store import SqliteStore
 
@@ -125,11 +125,13 @@ class ProfileServices:
             self._store,
             self._environment.clock,
             allowance=self.allowance,
-            acting=self.acting if isinstance(self._store, SqliteStore) else None,
+            executor=self.executor if isinstance(self._store, SqliteStore) else None,
             read_operations=read_operations,
         )
 
-    def acting(self, hooks: Hooks, *, to: Path | None = None, overwrite: Overwrite | None = None) -> Executor:
+    def executor(
+        self, hooks: Hooks, *, to: Path | None = None, overwrite: Overwrite | None = None
+    ) -> Executor:
         """Return what runs downloads and changes; files go into `to`, else into the profile's folder.
 
         Without `overwrite` the profile's `on_newer` says what happens to a file that lies there.

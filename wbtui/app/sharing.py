@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from wbtui.app.services import Environment, ProfileServices, connected
 from wbtui.app.stored_state import make_state
@@ -240,14 +240,9 @@ class ProfileWatcher:
 
     def _needed(self) -> Profile:
         """Return the profile without the accounts that are not asked for."""
-        wanted = self._services
-        translator = wanted & {Service.OPERATIONS, Service.FLEX}
-        return replace(
-            self._profile,
-            translator=self._profile.translator if translator else None,
-            beebox=self._profile.beebox if Service.BEEBOX in wanted else None,
-            instant=self._profile.instant if Service.INSTANT in wanted else None,
-        )
+        wanted = {service.account for service in self._services}
+        left_out: dict[str, Any] = {account.value: None for account in Account if account not in wanted}
+        return replace(self._profile, **left_out)
 
     async def _poll_until_claimed(self) -> None:
         polling = asyncio.create_task(self._poll(), name="poll")

@@ -227,22 +227,12 @@ class Profile:
 
     def services(self) -> frozenset[Service]:
         """Return the services that this profile can reach; Flex comes with the translator."""
-        found: set[Service] = set()
-        if self.translator:
-            found |= {Service.OPERATIONS, Service.FLEX}
-        if self.beebox:
-            found.add(Service.BEEBOX)
-        if self.instant:
-            found.add(Service.INSTANT)
-        return frozenset(found)
+        return frozenset(service for service in Service if self.section(service.account))
 
     def section(self, account: Account) -> TranslatorSettings | BeeboxSettings | InstantSettings | None:
         """Return the table of a log-in, or None if the profile has none."""
-        return {
-            Account.TRANSLATOR: self.translator,
-            Account.BEEBOX: self.beebox,
-            Account.INSTANT: self.instant,
-        }[account]
+        found: TranslatorSettings | BeeboxSettings | InstantSettings | None = getattr(self, account.value)
+        return found
 
     def accounts(self) -> tuple[Account, ...]:
         """Return the log-ins that this profile needs a secret for."""

@@ -23,6 +23,7 @@ from wbtui.domain.model import (
     Operation,
     Service,
 )
+from wbtui.domain.read_times import ReadTimes
 
 
 class DownloadState(StrEnum):
@@ -286,6 +287,8 @@ class Snapshot:
     """The items that the user wants to be told of when they are done."""
     alerts: tuple[Alert, ...] = ()
     """Those of them that are, oldest first: the last of this run."""
+    read_times: ReadTimes = field(default_factory=ReadTimes)
+    """When the items were last read."""
 
     def items(self, service: Service) -> tuple[Item, ...]:
         """Return the items of one kind."""

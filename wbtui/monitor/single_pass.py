@@ -45,6 +45,7 @@ class SinglePass:
         self._clock = clock
         self._allowance = allowance
         self._named = frozenset(named)
+        state.renews = True
 
     async def read(self, wait: float, services: Collection[Service] | None = None) -> dict[Service, Reading]:
         """Return how each service's reading ended, or each of `services`; waits `wait` seconds for Flex."""

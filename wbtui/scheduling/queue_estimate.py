@@ -337,12 +337,6 @@ class QueueEstimator:
         found = bisect_right(self._waits, order, key=_order)
         return self._waits[found - 1][1] if found else NEVER
 
-    def executing(self) -> float:
-        """Return how many are estimated to execute now, at least one."""
-        started = min(float(len(self._unfinished.waiting)), max(0.0, self.front.at - EDGE))
-        slots = max(self._learned.slots, self.front.speed * self._learned.usual_mean)
-        return max(1.0, self._alive + min(started, max(0.0, slots - self._alive)))
-
     def expected_finish(self, entry: UnfinishedEntry) -> tuple[float, float] | None:
         """Return the seconds until a waiting one is expected to finish, and their standard deviation."""
         if self._learned.all_kinds.ends < SHOWN_FROM:

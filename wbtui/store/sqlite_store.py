@@ -9,15 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from wbtui.domain.errors import StoreError
-from wbtui.domain.model import (
-    BeeboxFile,
-    FlexComponent,
-    FlexDocument,
-    InstantRequest,
-    ItemKey,
-    Operation,
-    Service,
-)
+from wbtui.domain.model import ITEM_CLASSES, FlexDocument, Item, ItemKey, Operation, Service
 from wbtui.domain.records import Tracked
 from wbtui.domain.snapshot import Event
 from wbtui.store.action_records import RecordLog
@@ -126,17 +118,11 @@ class SqliteStore:
         told = {key: TOLD.decode(data) for key, data in self._database.read("SELECT key, data FROM told")}
         return tuple(with_told(operation, told.get(operation.key)) for operation in found)
 
-    def beebox(self) -> tuple[BeeboxFile, ...]:
-        """Return the Beebox files as last seen."""
-        return self._tables.read(BeeboxFile)
-
-    def instant(self) -> tuple[InstantRequest, ...]:
-        """Return the IT requests as last seen."""
-        return self._tables.read(InstantRequest)
-
-    def flex(self) -> tuple[FlexComponent, ...]:
-        """Return the Flex components as last seen."""
-        return self._tables.read(FlexComponent)
+    def items(self, service: Service) -> tuple[Item, ...]:
+        """Return the items of a service as last seen."""
+        return (
+            self.operations() if service is Service.OPERATIONS else self._tables.read(ITEM_CLASSES[service])
+        )
 
     def flex_documents(self) -> tuple[FlexDocument, ...]:
         """Return the Flex documents as last seen."""

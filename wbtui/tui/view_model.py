@@ -17,7 +17,6 @@ from wbtui.tui.details_pane import subject, whole_row
 from wbtui.tui.layout import DetailsPlace, Layout
 from wbtui.tui.minute import Minute
 from wbtui.tui.offered_actions import reasons
-from wbtui.tui.row_filter import RowFilter
 from wbtui.tui.tab_view import TabView
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.all import ITEM_TABS, TABS
@@ -30,7 +29,7 @@ from wbtui.tui.tabs.tab_spec import TabSpec, ViewMode
 from wbtui.tui.toolkit.lines import cut_middle
 from wbtui.tui.toolkit.steps import Steps, at_once
 from wbtui.tui.toolkit.times import TimeFormat, short_clock
-from wbtui.tui.view_state import ViewMemory
+from wbtui.tui.view_state import RowFilter, ViewMemory
 
 
 class MessageLine:
@@ -198,6 +197,7 @@ class ViewModel:
             self.times,
             now.forecasts,
             now.purge_days,
+            now.read_times,
         )
 
     @property

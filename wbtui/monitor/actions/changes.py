@@ -33,14 +33,13 @@ from wbtui.domain.model import (
     Service,
     State,
 )
-from wbtui.domain.ports import BeeboxWriting, NewRequest, Records, Store
+from wbtui.domain.ports import BeeboxWriting, Gateways, NewRequest, Records, Store
 from wbtui.domain.records import SentFiles
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.snapshot import Level
 from wbtui.files.user_files import is_file, is_folder, no_file, nothing_at, open_file, read_file, reading
 from wbtui.files.user_files import named as shown
 from wbtui.monitor.actions.download_queue import wire_path
-from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.actions.receive import in_thread
 from wbtui.monitor.monitor_state import MonitorState
 

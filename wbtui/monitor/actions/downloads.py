@@ -25,12 +25,11 @@ from wbtui.domain.errors import (
     WbtuiError,
 )
 from wbtui.domain.model import BeeboxFile, InstantRequest, ItemKey, Operation, Service
-from wbtui.domain.ports import BeeboxFiles, InstantFiles
+from wbtui.domain.ports import BeeboxFiles, Gateways, InstantFiles
 from wbtui.domain.snapshot import DownloadState
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.download_job import DownloadRunner, Opened
 from wbtui.monitor.actions.download_queue import DownloadJob, wire_path
-from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.monitor_state import MonitorState
 
 AT_ONCE: Final = 2

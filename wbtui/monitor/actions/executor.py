@@ -17,7 +17,7 @@ from wbtui.domain.errors import AllowanceUsed, NotOffered, SourceError, StoreErr
 from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, Operation, Service, State
 from wbtui.domain.offers import Offers, Refused, offers
-from wbtui.domain.ports import Records, Store
+from wbtui.domain.ports import Gateways, Records, Store
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.snapshot import ReadOnly, RetryPlan
 from wbtui.files.audit_log import ActionLog
@@ -29,7 +29,6 @@ from wbtui.monitor.actions.download_job import DownloadRunner, Target
 from wbtui.monitor.actions.download_queue import Places, wire_path
 from wbtui.monitor.actions.downloads import Downloads
 from wbtui.monitor.actions.flex_pull import FlexPulls
-from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.actions.receive import in_thread
 from wbtui.monitor.actions.repeats import Tries
 from wbtui.monitor.actions.whats_new import WhatIsNew
@@ -42,7 +41,7 @@ INTERRUPTED: Final = "interrupted: it may have been done all the same; look befo
 
 @dataclass(frozen=True, slots=True)
 class ActionDeps:
-    """What acting needs of a profile."""
+    """What actions need of a profile."""
 
     store: Store
     records: Records

@@ -187,8 +187,12 @@ class QueryAnswers:
         """Merge the answer of one side, for as long as nothing else has been asked meanwhile."""
         answered: set[ItemKey] = set()
         await self._state.put_many(Service.FLEX, self._merged(side, answer, in_force, answered))
-        if answer.lost:  # what cannot be read may be what is missing
+        if not in_force():
             return
+        if answer.lost:  # what cannot be read may be what is missing
+            self._state.reads.some(Service.FLEX, answered, side.at)
+            return
+        self._state.reads.whole(FlexComponent.list_of(side.document, side.state), side.at)
         async for part in chunks(list(self._state.flex.values()), self._clock, SCANNED):
             if in_force():
                 self._state.put(Service.FLEX, (), left_behind(part, side, answered))
@@ -203,4 +207,4 @@ class QueryAnswers:
                 return
             cells = flex_cells(side, FlexAnswer(tuple(rows)), again=again)
             answered.update(cell.key for cell in cells)
-            yield [merge_listed(known.get(cell.key), cell) for cell in cells]
+            yield [merge_listed(known.get(cell.key), cell, renew=self._state.renews) for cell in cells]

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker
 
+from wbtui.domain.model import Service
 from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.terminal_window import title, words
@@ -97,9 +98,7 @@ class Background:
             return
         if self._since is None:
             self._since = snapshot.at - timedelta(seconds=idle)
-        items: tuple[object, ...] = (
-            self._since, snapshot.operations, snapshot.beebox, snapshot.instant, snapshot.flex,
-        )  # fmt: skip
+        items = (self._since, *map(snapshot.items, Service))
         if list(map(id, items)) == list(map(id, self._counted)):
             return
         self._counted = items
