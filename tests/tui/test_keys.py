@@ -89,7 +89,8 @@ async def test_filter_order_and_cursor_survive_refreshes_and_other_tabs(count: i
         key, order = rows.current_key, [row.key for row in rows.rows]
         for number in range(count):
             changed = tuple(replace(file, seen_at=scenes.AT) for file in snapshot.beebox)
-            app.show(replace(snapshot, beebox=changed, calls=replace(snapshot.calls, used=number)))
+            calls = replace(snapshot.calls, used=number)
+            app.show(replace(snapshot, at=scenes.ago(minutes=-number), beebox=changed, calls=calls))
             await pilot.pause(0)
         await pilot.press("3", "2")
         assert f"calls {count - 1}" in part(app, "header")
