@@ -16,7 +16,7 @@ from tests.cli.conftest import User
 from tests.cli.test_watch import Watching, watching
 from tests.world import Stage, make_stage
 from wbtui.app.services import ProfileServices
-from wbtui.cli.output import Exit
+from wbtui.cli.exit_codes import Exit
 from wbtui.cli.status import read_and_print, status_json
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.model import Service

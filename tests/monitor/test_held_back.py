@@ -14,7 +14,7 @@ from tests.world import Stage
 from wbtui.app.services import allowance_account
 from wbtui.app.sharing import ProfileWatcher, WatchOptions
 from wbtui.cli import wait
-from wbtui.cli.output import Exit
+from wbtui.cli.exit_codes import Exit
 from wbtui.cli.wait import Waiting
 from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import ItemKey, Service

@@ -34,7 +34,8 @@ from wbtui.monitor.pollers.operations import OperationsPoller
 from wbtui.monitor.pollers.poller import Poller
 from wbtui.monitor.service_health import ServiceHealth
 from wbtui.monitor.single_pass import SinglePass
-from wbtui.scheduling.intervals import FLEX_LEAST, Backoff
+from wbtui.scheduling.backoff import Backoff
+from wbtui.scheduling.intervals import FLEX_LEAST
 from wbtui.secrets.vault import Vault, find_secret
 from wbtui.store import SqliteStore
 

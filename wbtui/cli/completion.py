@@ -6,7 +6,8 @@ import argparse
 import shlex
 from collections.abc import Iterator, Mapping
 
-from wbtui.cli.output import Exit, data
+from wbtui.cli.exit_codes import Exit
+from wbtui.cli.output import data
 from wbtui.cli.parser import OneOf, Parser, parser
 from wbtui.domain.lazy_dataclass import dataclass
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 
-from wbtui.cli.output import Exit, data
+from wbtui.cli.exit_codes import Exit
+from wbtui.cli.output import data
 from wbtui.cli.paths import path_for
 
 

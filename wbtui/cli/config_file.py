@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from wbtui.cli.chosen import choice_for, named_profile, settings_for
-from wbtui.cli.output import Exit, complain, data, document, error_to_json
+from wbtui.cli.exit_codes import Exit
+from wbtui.cli.output import complain, data, document, error_to_json
 from wbtui.cli.paths import path_for
 from wbtui.config import Settings, faults_of, others_who_may_write
 from wbtui.config.decode import written

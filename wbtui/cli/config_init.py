@@ -12,8 +12,9 @@ from typing import Final
 from wbtui.app.accounts import ProfileSetup
 from wbtui.app.services import Environment
 from wbtui.cli.chosen import named_profile
+from wbtui.cli.exit_codes import Exit, exit_for
 from wbtui.cli.login import keep_or_tell, storing_vault
-from wbtui.cli.output import Exit, complain, document, error_to_json, exit_for, say
+from wbtui.cli.output import complain, document, error_to_json, say
 from wbtui.cli.paths import path_for
 from wbtui.cli.prompts import Asker, can_ask
 from wbtui.config import load

@@ -25,8 +25,9 @@ from typing import TYPE_CHECKING, Any, Final
 from wbtui.app.services import Environment, ProfileServices, connected
 from wbtui.app.stored_state import make_state
 from wbtui.cli.chosen import profile_for
+from wbtui.cli.exit_codes import Exit, exit_for, exit_for_action, exit_of
 from wbtui.cli.news import age_words
-from wbtui.cli.output import Exit, data, document, exit_for, exit_for_action, exit_of, say, tell
+from wbtui.cli.output import data, document, say, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS
 from wbtui.config import Profile

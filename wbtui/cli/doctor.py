@@ -20,7 +20,8 @@ from wbtui import __version__
 from wbtui.app.accounts import try_login
 from wbtui.app.services import Environment
 from wbtui.cli.chosen import choice_for, settings_for
-from wbtui.cli.output import Exit, data, document, exit_for, exit_of
+from wbtui.cli.exit_codes import Exit, exit_for, exit_of
+from wbtui.cli.output import data, document
 from wbtui.cli.paths import path_for
 from wbtui.cli.prompts import Asker, can_ask
 from wbtui.config import Profile, Settings, faults_of, others_who_may_write

@@ -10,7 +10,8 @@ from typing import Any, Final
 from wbtui.app.accounts import try_login
 from wbtui.app.services import Environment
 from wbtui.cli.chosen import profile_for
-from wbtui.cli.output import complain, document, error_to_json, exit_for, exit_of, say
+from wbtui.cli.exit_codes import exit_for, exit_of
+from wbtui.cli.output import complain, document, error_to_json, say
 from wbtui.cli.prompts import can_ask, prompt, read_line
 from wbtui.config import Profile
 from wbtui.domain.clock import SystemClock

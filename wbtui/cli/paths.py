@@ -8,13 +8,13 @@ from pathlib import Path
 
 from wbtui.domain.errors import SettingsError, SourceError
 from wbtui.files.places import config_path
-from wbtui.files.user_files import local_path, named, no_file
+from wbtui.files.user_files import named, no_file, typed_path
 
 
 def path_of(word: str) -> Path:
     """Return the path that a word means; raises `SettingsError`."""
     try:
-        return local_path(word)
+        return typed_path(word)
     except SourceError as error:
         raise SettingsError(f"{named(word)}: {error.message}") from None
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wbtui.cli.chosen import named_profile, profile_for, settings_for
-from wbtui.cli.output import Exit, say, tell
+from wbtui.cli.exit_codes import Exit
+from wbtui.cli.output import say, tell
 from wbtui.cli.paths import path_for
 from wbtui.domain.clock import SystemClock
 from wbtui.files.places import store_path

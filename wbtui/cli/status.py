@@ -19,8 +19,9 @@ from wbtui.app.sharing import ProfileWatcher
 from wbtui.app.stored_state import make_state
 from wbtui.cli.chosen import profile_for
 from wbtui.cli.context import run_to_end, state_of
+from wbtui.cli.exit_codes import Exit, exit_for, exit_of
 from wbtui.cli.news import ItemNews, ServiceNews, age_words, counts, in_words, news
-from wbtui.cli.output import Exit, data, document, exit_for, exit_of, say, stream, tell
+from wbtui.cli.output import data, document, say, stream, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS, Known, from_poller, young_enough
 from wbtui.config import Profile

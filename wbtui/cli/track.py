@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from wbtui.cli.chosen import profile_for
-from wbtui.cli.output import Exit, data, document, say
+from wbtui.cli.exit_codes import Exit
+from wbtui.cli.output import data, document, say
 from wbtui.cli.paths import path_of
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import SettingsError, SourceError

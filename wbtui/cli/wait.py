@@ -12,9 +12,10 @@ from wbtui.app.services import Environment
 from wbtui.app.sharing import ProfileWatcher, WatchOptions
 from wbtui.cli.chosen import profile_for
 from wbtui.cli.context import run_to_end, state_of
+from wbtui.cli.exit_codes import Exit
 from wbtui.cli.keys import read_keys
 from wbtui.cli.news import health_words
-from wbtui.cli.output import Exit, data, document, say, tell
+from wbtui.cli.output import data, document, say, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS
 from wbtui.config import Profile

@@ -12,7 +12,7 @@ import platformdirs
 
 from wbtui.domain.errors import SettingsError, SourceError
 from wbtui.domain.sanitize import sanitize
-from wbtui.files.user_files import local_path, read_file
+from wbtui.files.user_files import read_file, typed_path
 
 
 def config_path(override: str | None, env: Mapping[str, str]) -> Path:
@@ -23,7 +23,7 @@ def config_path(override: str | None, env: Mapping[str, str]) -> Path:
     named = override or env.get("WBTUI_CONFIG", "")
     if named:
         try:
-            return local_path(named)
+            return typed_path(named)
         except SourceError as error:
             advice = "Set HOME, or write the path as one that begins with /."
             raise SettingsError(f"{sanitize(named, 300)}: {error.message}", advice=advice) from None

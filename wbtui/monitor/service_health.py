@@ -21,7 +21,7 @@ from wbtui.domain.errors import (
 from wbtui.domain.model import Service
 from wbtui.domain.snapshot import Event, Health, HealthWord, Level
 from wbtui.monitor.monitor_state import MonitorState
-from wbtui.scheduling.intervals import LONGEST, LONGEST_AFTER_LOST, Backoff
+from wbtui.scheduling.backoff import LONGEST, LONGEST_AFTER_LOST, Backoff
 
 HOLD_TOLD_GAP: Final = 1800.0
 """The least seconds between two lines of Activity on looks that the allowance holds back."""

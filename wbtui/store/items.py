@@ -10,14 +10,7 @@ from itertools import groupby
 from typing import Any, Final, TypeVar
 
 from wbtui.domain.lazy_dataclass import dataclass
-from wbtui.domain.model import (
-    ITEM_CLASSES,
-    FlexDocument,
-    Item,
-    ItemKey,
-    Operation,
-    Service,
-)
+from wbtui.domain.model import ITEM_CLASSES, FlexDocument, Item, ItemKey, Operation, Service
 from wbtui.store.codec import Codec, encode, storable
 from wbtui.store.database import Database
 from wbtui.store.tracking import OPERATION, SAVE, row_of_operation

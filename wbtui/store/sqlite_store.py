@@ -9,14 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from wbtui.domain.errors import StoreError
-from wbtui.domain.model import (
-    ITEM_CLASSES,
-    FlexDocument,
-    Item,
-    ItemKey,
-    Operation,
-    Service,
-)
+from wbtui.domain.model import ITEM_CLASSES, FlexDocument, Item, ItemKey, Operation, Service
 from wbtui.domain.records import Tracked
 from wbtui.domain.snapshot import Event
 from wbtui.store.action_records import RecordLog

@@ -259,7 +259,7 @@ def freshness(health: Health, zone: tzinfo | None, *, short: bool) -> Line:
     return (Span(", ".join(parts), Role.QUIET),) if parts else ()
 
 
-def message(text: str, unread: Count, width: int, ellipsis: str) -> Line:
+def footer_message(text: str, unread: Count, width: int, ellipsis: str) -> Line:
     """Return the message line: the last word said, and at its right what is unread in Activity.
 
     A long message takes the room of the call to Activity, whose tab counts the problems, too.
@@ -274,7 +274,7 @@ def message(text: str, unread: Count, width: int, ellipsis: str) -> Line:
     return ends((Span(" " + cut(text, max(1, room), ellipsis)),), right, width)
 
 
-def keys(
+def footer_keys(
     offered: Sequence[KeyAction],
     width: int,
     actions: Sequence[KeyAction] = ACTIONS,

@@ -88,7 +88,7 @@ def dry_run(choice: ActionTargets) -> str:
     return f"{len(choice.allowed)} of {total} can be {WORDS[choice.act].done}"
 
 
-def proposal(choice: ActionTargets, items: Iterable[Item], profile: str, *, danger: bool) -> Proposal:
+def confirm_text(choice: ActionTargets, items: Iterable[Item], profile: str, *, danger: bool) -> Proposal:
     """Return what is put before the user; `items` are all of the tab, for a file's other languages."""
     tab, words = choice.tab, WORDS[choice.act]
     units = _units(tab, choice.allowed)

@@ -17,7 +17,7 @@ from wbtui.domain.read_times import ReadTimes
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import event_to_json, item_to_json
 from wbtui.domain.snapshot import Event
-from wbtui.files.user_files import local_path, not_new
+from wbtui.files.user_files import not_new, typed_path
 from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.factory import FieldQuestion
@@ -129,7 +129,7 @@ class CopyExport:
         noun = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
         sentences = (f"Writes the {noun} in view. A name that ends in .json gives JSON.",)
         question = FieldQuestion(f"Export {tab.label}", sentences, str(name), fault_of_name, path=True)
-        factory.ask(self._screen, question, lambda text: self._export(local_path(text.strip()), rows))
+        factory.ask(self._screen, question, lambda text: self._export(typed_path(text.strip()), rows))
 
     def _export(self, path: Path, rows: Sequence[Row]) -> None:
         self._screen.run_worker(self._exported(path, rows), group="file")
@@ -157,7 +157,7 @@ def _here() -> Path:
 def fault_of_name(text: str) -> str:
     """Return why a file cannot be exported to, or nothing; looks at the file system."""
     try:
-        path = local_path(text.strip())
+        path = typed_path(text.strip())
     except SourceError as error:
         return error.message
     if path.suffix.lower() not in ENDINGS:

@@ -43,7 +43,7 @@ FINEST, FINENESS = 0.25, 0.03
 LEAST_LEFT: Final = 1e-6
 
 
-class BalancedLooks:
+class FullQueueLooks:
     """Names the next look of a full queue."""
 
     def __init__(self, unfinished: UnfinishedList, estimator: QueueEstimator, floor: float) -> None:
@@ -64,7 +64,9 @@ class BalancedLooks:
             self._scale = min(MOST_SCALE, max(1.0 / MOST_SCALE, scale))
         self._requested_at = now
 
-    def next_look(self, now: float, limiter: RateLimiter, arrivals: float) -> tuple[ItemKey, float] | None:
+    def full_queue_look(
+        self, now: float, limiter: RateLimiter, arrivals: float
+    ) -> tuple[ItemKey, float] | None:
         """Return the next look and its time; None where the queue is not full, or calls do not suffice.
 
         `arrivals` are the operations that keep coming, per second.
