@@ -32,6 +32,7 @@ MEANT = frozenset(
             "handle_key",
             "pop_screen",
             "refresh",
+            "refresh_css",
         ),
         *("get_theme_variable_defaults", "notify_style_update", "render_line", "watch_has_focus"),
         *("_compositor", "_compositor_refresh", "_fatal_error", "_display", "_screen_resized"),
