@@ -326,7 +326,9 @@ async def opened_context(
 
     from wbtui.monitor.actions.executor import Hooks
 
-    hooks = Hooks(limited, lambda: None, lambda: "with the next reading")
+    hooks = Hooks(
+        limited, lambda: None, lambda: "with the next reading", lambda words: say(f"wbtui: {words}")
+    )
     before = frozenset(state.operations)
     acting = profile_services.acting(hooks, to=to, overwrite=overwrite)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -100,13 +100,35 @@ class InstantConfiguration:
     """Source languages, where the answer named them."""
 
 
+CUT_RESTS: Final = (1.0, 5.0, 20.0, 60.0)
+"""Seconds until a file that was cut off is tried again, one for each time that nothing new has come: a line
+that is back is used at once, and one that stays away for a minute and a half is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPart:
+    """The beginning of a file that is here already; without any bytes, one that is to be asked for anew."""
+
+    size: int = 0
+    total: int | None = None
+    """Bytes of the whole file, where they are known."""
+    validator: str = ""
+    """By which the server knows whether its file is still the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """A file on its way, unpacked where the service packs its files."""
+    """A file on its way."""
 
     chunks: AsyncIterator[bytes]
     size: int | None = None
-    """Bytes in all; None where the server named none, or packed the file."""
+    """Bytes in all; None where the server named none."""
+    start: int = 0
+    """Bytes that lie before the first one that comes."""
+    validator: str = ""
+    """With this the rest can be asked for after a cut; empty where it cannot."""
+    unpack: Callable[[Iterator[bytes]], Iterator[bytes]] | None = None
+    """Unpacks the whole, where the service packs its files; raises `BadAnswer`."""
     name: str = ""
     """The name the server gave it, byte for byte: neither to be shown nor to be used as a path."""
     media_type: str = ""

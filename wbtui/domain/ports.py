@@ -21,6 +21,7 @@ from wbtui.domain.gateway_values import (
     FlexList,
     InstantConfiguration,
     InstantList,
+    KeptPart,
     ListedOperations,
     NewFiles,
     NewRequest,
@@ -221,8 +222,11 @@ class Records(Protocol):
 class MediaGateway(Protocol):
     """Files of Translator API 2."""
 
-    def fetch(self, file_token: str) -> AbstractAsyncContextManager[Arriving]:
-        """Give the file behind a `filetoken` or `fileref`; one call of the allowance."""
+    def fetch(self, file_token: str, kept: KeptPart | None = None) -> AbstractAsyncContextManager[Arriving]:
+        """Give the file behind a `filetoken` or `fileref`; one call of the allowance.
+
+        With a `kept` part, only what follows on it, where the server has just that.
+        """
 
 
 class PullGateway(Protocol):
@@ -244,16 +248,16 @@ class BeeboxFiles(Protocol):
     """An open Beebox session, as far as files are concerned."""
 
     def file(
-        self, path: str, locale: str, *, first_byte: float | None = None
+        self, path: str, locale: str, *, first_byte: float | None = None, kept: KeptPart | None = None
     ) -> AbstractAsyncContextManager[Arriving]:
-        """Give the deliverable of an original (wire path) in one locale.
+        """Give the deliverable of an original (wire path) in one locale, or what follows on a `kept` part.
 
         `first_byte` is how many seconds its first byte may take, None for as long as files may; raises
         `SlowFile` beyond that.
         """
 
     def preliminary(
-        self, path: str, locale: str, *, first_byte: float | None = None
+        self, path: str, locale: str, *, first_byte: float | None = None, kept: KeptPart | None = None
     ) -> AbstractAsyncContextManager[Arriving]:
         """Give the preliminary file, whichever of the documented names it has; otherwise as `file`."""
 
@@ -262,17 +266,22 @@ class BeeboxFilesGateway(Protocol):
     """The Beebox's files: a session per batch."""
 
     def files(self) -> AbstractAsyncContextManager[BeeboxFiles]:
-        """Connect and disconnect; raises `Busy` while the Beebox works. One session at a time is open."""
+        """Connect and disconnect; raises `Busy` while the Beebox works.
+
+        One session at a time is open; who comes while one is takes part in it.
+        """
 
 
 class InstantFiles(Protocol):
     """An open session of the User API, as far as files are concerned."""
 
-    def file(self, request_id: int) -> AbstractAsyncContextManager[Arriving]:
-        """Give the translation, unpacked."""
+    def file(self, request_id: int, kept: KeptPart | None = None) -> AbstractAsyncContextManager[Arriving]:
+        """Give the translation, packed, or what follows on a `kept` part of it."""
 
-    def post_edit(self, request_id: int) -> AbstractAsyncContextManager[Arriving]:
-        """Give the post-edit, unpacked."""
+    def post_edit(
+        self, request_id: int, kept: KeptPart | None = None
+    ) -> AbstractAsyncContextManager[Arriving]:
+        """Give the post-edit, packed, or what follows on a `kept` part of it."""
 
 
 class InstantFilesGateway(Protocol):

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -135,8 +136,8 @@ class FullFolder(Folder):
     room = 30_000
 
     @contextmanager
-    def saving(self, path: Sequence[str], *, replace: bool, aside: str = "") -> Iterator[Saving]:
-        with super().saving(path, replace=replace, aside=aside) as saving:
+    def saving(self, path: Sequence[str], **options: Any) -> Iterator[Saving]:
+        with super().saving(path, **options) as saving:
             write = saving.write
 
             def limited(data: bytes) -> None:

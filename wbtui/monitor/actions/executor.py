@@ -39,6 +39,7 @@ from wbtui.monitor.actions.download_queue import Places, wire_path
 from wbtui.monitor.actions.downloads import Downloads
 from wbtui.monitor.actions.flex_pull import FlexPulls
 from wbtui.monitor.actions.gateways import Gateways
+from wbtui.monitor.actions.parts import FileParts
 from wbtui.monitor.actions.receive import in_thread
 from wbtui.monitor.actions.repeats import Tries
 from wbtui.monitor.actions.whats_new import WhatIsNew
@@ -71,6 +72,8 @@ class Hooks:
     """Something changed: publishes it and plans the looks again."""
     ask_flex: Callable[[], str]
     """Asks Flex again and returns words for the user."""
+    say: Callable[[str], None] = lambda _: None
+    """Tells why downloads wait, where nobody sees Activity."""
 
 
 class Executor:
@@ -93,6 +96,7 @@ class Executor:
         runner = DownloadRunner(
             state=state,
             places=self.places,
+            parts=FileParts(deps.store, clock),
             audit=self.audit,
             clock=clock,
             target=deps.target,
@@ -101,7 +105,13 @@ class Executor:
             wanted=self._wanted,
         )
         self.transfers = Downloads(
-            runner, state=state, gateways=gateways, clock=clock, allowance=allowance, limited=hooks.limited
+            runner,
+            state=state,
+            gateways=gateways,
+            clock=clock,
+            allowance=allowance,
+            limited=hooks.limited,
+            say=hooks.say,
         )
         self._pulls = FlexPulls(self.transfers, state=state, store=deps.store, gateways=gateways, clock=clock)
         self.changes = Changes(
@@ -157,7 +167,7 @@ class Executor:
 
     async def drain(self) -> None:
         """Wait until nothing waits or is under way any more."""
-        while self._open or self.transfers.jobs.unfinished():
+        while self._open or self.transfers.jobs.any_unfinished():
             await self._clock.sleep(0.1)
 
     # -- commands ---------------------------------------------------------------------------------------
@@ -249,7 +259,7 @@ class Executor:
     def _ended(self, item: Item) -> None:
         """Record the end of a download; after the last one, save from when on an item counts as new."""
         self.whats_new.ended(item)
-        if not self.transfers.jobs.unfinished():
+        if not self.transfers.jobs.any_unfinished():
             self.whats_new.remember()
 
     def _wanted(self, item: Item, name: str) -> ExpectedFile:
