@@ -19,7 +19,7 @@ from wbtui.app.services import Environment, ProfileServices, connected, make_sta
 from wbtui.config import BeeboxSettings, FlexSettings, InstantSettings, Profile, TranslatorSettings
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import NoSecret
-from wbtui.domain.model import ReadOnly, Snapshot
+from wbtui.domain.snapshot import ReadOnly, Snapshot
 from wbtui.monitor.loop import Monitor
 from wbtui.simulator.api import Api, LoggedCall, Service
 from wbtui.simulator.http_messages import Request

@@ -29,8 +29,9 @@ from wbtui.domain.commands import (
     UndoForget,
 )
 from wbtui.domain.item_keys import operation_key
-from wbtui.domain.model import Event, FlexQuestion, Level, Metric, Service
+from wbtui.domain.model import FlexQuestion, Metric, Service
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import Event, Level
 
 KEYS = (operation_key(1),)
 """An operation that nobody knows."""

@@ -14,8 +14,9 @@ from tests.world import Stage, make_stage
 from wbtui.app.sharing import ProfileWatcher, ScreenHooks, WatchOptions
 from wbtui.domain.commands import MonitorCommands, Track
 from wbtui.domain.item_keys import instant_key
-from wbtui.domain.model import Health, HealthWord, InstantRequest, Part, Service, Snapshot, State
+from wbtui.domain.model import InstantRequest, Service, State
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import Health, HealthWord, Part, Snapshot
 from wbtui.monitor.stored_health import HEALTHS, behind_poller, leave_healths, leave_parts
 from wbtui.store import SqliteStore, open_or_in_memory, open_store
 from wbtui.store.lock import Holder, PollerLock

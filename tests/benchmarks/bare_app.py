@@ -1,7 +1,7 @@
 """The peer: a bare Textual app with header, tabs, `DataTable` and footer, led by single bytes on a pipe.
 
-`python -m tests.benchmarks.bare_app FD THEME`; bytes: `l` the same cells again, `c` one cell changed,
-`H` 100 000 rows, `B` 200 000 rows, `p` nothing.
+`python -m tests.benchmarks.bare_app FD THEME`; with FD 0 nothing leads it. Bytes: `l` the same cells again,
+`c` one cell changed, `H` 100 000 rows, `B` 200 000 rows, `p` nothing.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class Rival(App[None]):
                 table.add_column(head, key=head)
             for number in range(ROWS):
                 table.add_row(*cells(number), key=str(number))
-        asyncio.get_running_loop().add_reader(self.fd, self.ready)
+        if self.fd:
+            asyncio.get_running_loop().add_reader(self.fd, self.ready)
 
     def action_pane(self, id: str) -> None:
         self.query_one(TabbedContent).active = id

@@ -1,7 +1,7 @@
 """Measures downloads by `wbtui download` over real HTTP: many small files, and a large one beside bare httpx.
 
-`python -m tests.benchmarks.downloads`, and a part of `python -m tests.benchmarks`. The small files come from
-the simulated Beebox, whose log tells how long its sessions were; of the large one processor time counts.
+The small files come from the simulated Beebox, whose log tells how long its sessions were; of the large one
+processor time counts.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -105,7 +105,7 @@ def longest_session(api: Api) -> float:
     return longest.total_seconds()
 
 
-def small_lines() -> list[Result]:
+def small_files() -> Iterator[Result]:
     """Fetch the small files, until none is left."""
     clock = SystemClock()
     running = serve(Api(World(SMALL, clock.now())), clock.now)
@@ -118,23 +118,14 @@ def small_lines() -> list[Result]:
             count = sum(path.is_file() for path in (place / "files").rglob("*"))
     finally:
         running.stop()
-    for line in run.said.splitlines():
-        sys.stderr.write(f"    {line}\n")
-    return [
-        Result(f"{count} files of 2 kB", "s", run.wall, None, "<= 30 s", digits=1),
-        Result(
-            "  the longest session of the Beebox",
-            "s",
-            longest_session(running.api),
-            None,
-            f"<= {SESSION_SECONDS:g} s",
-            digits=1,
-        ),
-        Result("  of the processor", "s", run.processor, None, "", digits=1),
-    ]
+    what = f"downloads: {count} files of 2 kB"
+    yield Result(what, "s", run.wall, None, "<= 30 s")
+    yield Result(f"{what}, processor", "s", run.processor, None, "")
+    bar = f"<= {SESSION_SECONDS:g} s"
+    yield Result("downloads: longest session of the Beebox", "s", longest_session(running.api), None, bar)
 
 
-def large_line(times: int = TIMES) -> Result:
+def large_file(times: int) -> Result:
     """Fetch the large file by both in turn; the figures are processor time."""
     ours, rival = [], []
     with large_file_server() as url, home(url, "p", "l", "secret") as (place, env):
@@ -144,30 +135,11 @@ def large_line(times: int = TIMES) -> Result:
         for _ in range(times):
             ours.append(timed([*command, "--overwrite", "always"], env).processor)
             rival.append(timed(bare, env).processor)
-    return Result(
-        f"{MEGABYTES} MB in one file, of the processor",
-        "s",
-        median(ours),
-        median(rival),
-        "<= 1.3 x bare httpx",
-        digits=2,
-    )
+    what = f"downloads: {MEGABYTES} MB in one file, processor"
+    return Result(what, "s", median(ours), median(rival), "<= 1.3 x rival", "bare httpx to a file")
 
 
-def lines() -> list[Result]:
-    """Return all lines of the table."""
-    return [*small_lines(), large_line()]
-
-
-def main() -> int:
-    """Measure and print; return the exit code."""
-    makers: tuple[Callable[[], list[Result]], ...] = (small_lines, lambda: [large_line()])
-    for make in makers:
-        for line in make():
-            sys.stdout.write(line.text() + "\n")
-            sys.stdout.flush()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def results(quick: bool) -> Iterator[Result]:
+    """Yield the figures of downloads."""
+    yield from small_files()
+    yield large_file(3 if quick else TIMES)

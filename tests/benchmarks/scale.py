@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from tests.benchmarks.monitor_load import Meter, metered, stage_under
 from tests.world import Stage
-from wbtui.domain.model import Snapshot
+from wbtui.domain.snapshot import Snapshot
 from wbtui.simulator.plan import Plan
 
 HOUR: Final = 3600.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests import forked
 from tests.backends import environment
 from tests.world import secrets_of
 from wbtui.domain.clock import SystemClock
@@ -99,14 +99,8 @@ class User:
         return Path(chosen["BACKEND_FILE"])
 
     def run(self, *words: str, stdin: str | bytes = "") -> subprocess.CompletedProcess[str]:
-        ended = subprocess.run(
-            [sys.executable, "-m", "wbtui", *words],
-            env=self.environment(),
-            input=stdin.encode() if isinstance(stdin, str) else stdin,
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        ended = forked.run("wbtui", words, self.environment(), given, 60)
         shown = (ended.stdout.decode(), ended.stderr.decode())
         return subprocess.CompletedProcess(ended.args, ended.returncode, *shown)
 

@@ -17,9 +17,14 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.cells import cell_len
+
+from tests import forked
+from tests.forked import Forked, suits
+from tests.slowness import patience
 
 _PIECE = re.compile(
     r"\x1b\[(\d+);(\d+)H"  # a place
@@ -27,6 +32,9 @@ _PIECE = re.compile(
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # titles and the like
     r"|\x1b[^\[\]]|[\r\n]|[^\x1b\r\n]+"
 )
+
+
+Process = subprocess.Popen[bytes] | Forked
 
 
 class Picture:
@@ -84,9 +92,12 @@ class Picture:
 
 
 class Pseudo:
-    """A running program, what it has written so far, and its keyboard."""
+    """A running program, what it has written so far, and its keyboard.
 
-    def __init__(self, process: subprocess.Popen[bytes], master: int, picture: Picture) -> None:
+    All seconds that something may take are those of a quiet machine.
+    """
+
+    def __init__(self, process: Process, master: int, picture: Picture) -> None:
         self.process = process
         self.master = master
         self.picture = picture
@@ -97,7 +108,7 @@ class Pseudo:
         began = time.monotonic()
         missing = list(texts)
         while missing := [text for text in missing if not self._there(text)]:
-            left = began + seconds - time.monotonic()
+            left = began + patience(seconds) - time.monotonic()
             assert left > 0, f"{missing} did not come:\n{self.picture.text()}"
             self._take(left)
         return time.monotonic() - began
@@ -115,9 +126,9 @@ class Pseudo:
 
     def until_true(self, holds: Callable[[], bool], seconds: float = 60.0) -> None:
         """Read, as a terminal does, until something holds."""
-        until = time.monotonic() + seconds
+        began = time.monotonic()
         while not holds():
-            assert time.monotonic() < until, f"it did not come true:\n{self.picture.text()}"
+            assert time.monotonic() - began < patience(seconds), f"not true:\n{self.picture.text()}"
             self._take(0.05)
 
     def press(self, keys: str) -> None:
@@ -151,13 +162,13 @@ class Pseudo:
 
     def ended(self, seconds: float) -> int:
         """Return the exit code, reading what is written on the way; fails if it takes longer."""
-        until = time.monotonic() + seconds
-        while self.process.poll() is None:
-            assert time.monotonic() < until, "the program did not end in time"
+        began = time.monotonic()
+        while (code := self.process.poll()) is None:
+            assert time.monotonic() - began < patience(seconds), "the program did not end in time"
             self._take(0.05)
         while self._take(0.2):
             pass
-        return self.process.returncode
+        return code
 
     def _take(self, seconds: float) -> bool:
         """Read what there is, waiting so long for it; tell whether anything came."""
@@ -180,11 +191,17 @@ def pseudo(
     columns: int = 120,
     lines: int = 40,
     hang_ups: bool = True,
+    loaded: bool = True,
 ) -> Iterator[Pseudo]:
     """Run `python -m wbtui` with these words on a terminal of its own.
 
-    Without `hang_ups` it is started as `nohup` does, with SIGHUP ignored.
+    Without `hang_ups` it is started as `nohup` does, with SIGHUP ignored; without `loaded` it is still to be
+    loaded by an interpreter of its own, as for a user: for tests of what happens meanwhile.
     """
+    if loaded and hang_ups and suits(env):
+        with _on_terminal(partial(_fork, words, env), columns, lines) as program:
+            yield program
+        return
     ignoring = () if hang_ups else ("/bin/sh", "-c", "trap '' HUP; exec \"$@\"", "sh")
     command = [*ignoring, sys.executable, "-m", "wbtui", *words]
     with pseudo_command(command, env, columns=columns, lines=lines) as program:
@@ -201,17 +218,31 @@ def pseudo_command(
     lines: int = 40,
 ) -> Iterator[Pseudo]:
     """Run a command on a terminal of its own."""
+
+    def start(slave: int) -> Process:
+        return subprocess.Popen(
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=dict(env),
+            cwd=folder,
+            start_new_session=True,
+        )
+
+    with _on_terminal(start, columns, lines) as program:
+        yield program
+
+
+def _fork(words: Sequence[str], env: Mapping[str, str], slave: int) -> Process:
+    return forked.start("wbtui", words, env, (slave, slave, slave), new_session=True)
+
+
+@contextlib.contextmanager
+def _on_terminal(start: Callable[[int], Process], columns: int, lines: int) -> Iterator[Pseudo]:
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-    process = subprocess.Popen(
-        command,
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env=dict(env),
-        cwd=folder,
-        start_new_session=True,
-    )
+    process = start(slave)
     os.close(slave)
     program = Pseudo(process, master, Picture(lines, columns))
     try:

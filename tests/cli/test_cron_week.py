@@ -27,8 +27,9 @@ from wbtui.cli.context import opened_context
 from wbtui.cli.download import _download
 from wbtui.cli.output import Exit
 from wbtui.cli.status import read_and_print
-from wbtui.domain.model import HealthWord, ItemKey, Service, Snapshot, State
+from wbtui.domain.model import ItemKey, Service, State
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import HealthWord, Snapshot
 from wbtui.files import Overwrite, local_path
 from wbtui.files.names import marked
 from wbtui.files.saving import DOUBTFUL

@@ -42,7 +42,7 @@ def let_keys_flow(program: Pseudo, chance: random.Random, count: int) -> bytes:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_keys_that_flow_from_the_first_millisecond_end_nothing_but_q_does(user: User, seed: int) -> None:
-    with pseudo([], user.environment()) as program:
+    with pseudo([], user.environment(), loaded=False) as program:
         written = let_keys_flow(program, random.Random(seed), 120)
         program.until_true(lambda: b"\x1b[?1049h" in program.written)
         written = let_keys_flow(program, random.Random(-seed), 60)
@@ -69,7 +69,7 @@ def test_what_is_done_at_once_is_not_undone_by_what_is_remembered(user: User) ->
         program.until("[2 BEEBOX")
         program.press("q")
         assert program.ended(seconds=20.0) == 0
-    with pseudo([], user.environment()) as program:
+    with pseudo([], user.environment(), loaded=False) as program:
         program.type("5")
         program.until("[5 ACTIVITY", "started with profile")
         program.type("3")
@@ -82,7 +82,7 @@ def test_what_is_done_at_once_is_not_undone_by_what_is_remembered(user: User) ->
 def test_an_interrupt_in_the_first_moments_of_the_screen_ends_it_in_good_order(
     user: User, wait: float
 ) -> None:
-    with pseudo([], user.environment()) as program:
+    with pseudo([], user.environment(), loaded=False) as program:
         program.until_true(lambda: b"\x1b[?1049h" in program.written)
         program.read(wait)
         os.kill(program.process.pid, signal.SIGINT)

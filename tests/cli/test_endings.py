@@ -17,6 +17,8 @@ import pytest
 from tests.cli.conftest import User
 from tests.cli.pseudo import pseudo
 from tests.cli.test_screen import LEFT_THE_SCREEN, MOUSE_OFF, open_sessions, stuck
+from tests.forked import piped
+from tests.slowness import patience
 from wbtui.store.lock import PollerLock
 
 NONE_OPEN = {"translator": 0, "beebox": 0, "instant": 0}
@@ -26,7 +28,11 @@ def shell(user: User, line: str) -> subprocess.CompletedProcess[str]:
     """Run a line of a shell in which `wbtui` is this program."""
     words = f'wbtui() {{ "{sys.executable}" -m wbtui "$@"; }}; {line}'
     return subprocess.run(
-        ["/bin/bash", "-c", words], env=user.environment(), capture_output=True, text=True, timeout=60
+        ["/bin/bash", "-c", words],
+        env=user.environment(),
+        capture_output=True,
+        text=True,
+        timeout=patience(60),
     )
 
 
@@ -185,16 +191,9 @@ def test_sessions_are_closed_whichever_signal_ends_a_reading(user: User) -> None
         (signal.SIGUSR1, 138),
     ):
         with stuck(user, "translatedfiles") as arrived:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "wbtui", "status"],
-                env=user.environment(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-            )
-            assert arrived.wait(30)
-            process.send_signal(number)
-            assert process.wait(4.0) == code
+            with piped("wbtui", ["status"], user.environment()) as process:
+                assert arrived.wait(patience(30))
+                process.send_signal(number)
+                assert process.wait(4.0) == code
+                assert b"Traceback" not in process.stderr.read()
             assert open_sessions(user) == NONE_OPEN
-        assert process.stderr
-        assert b"Traceback" not in process.stderr.read()
-        process.stderr.close()

@@ -18,8 +18,9 @@ from wbtui.app.services import ProfileServices
 from wbtui.cli.output import Exit
 from wbtui.cli.status import read_and_print, status_to_json
 from wbtui.domain.clock import SystemClock
-from wbtui.domain.model import Service, Snapshot
+from wbtui.domain.model import Service
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import Snapshot
 from wbtui.simulator.http_messages import Reply
 from wbtui.simulator.plan import Plan
 from wbtui.store import open_store

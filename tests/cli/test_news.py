@@ -8,8 +8,9 @@ from itertools import pairwise
 from tests.fakes import NOON
 from tests.items import beebox_file, instant_request, operation
 from wbtui.cli.news import ServiceNews, in_words, news, sentences
-from wbtui.cli.status_text import table
-from wbtui.domain.model import FLEX_QUERY, Health, HealthWord, Operation, Part, Service, Snapshot, State
+from wbtui.cli.status import table
+from wbtui.domain.model import FLEX_QUERY, Operation, Service, State
+from wbtui.domain.snapshot import Health, HealthWord, Part, Snapshot
 
 EMPTY = Snapshot("acme", NOON, health=dict.fromkeys(Service, Health(HealthWord.OK)))
 

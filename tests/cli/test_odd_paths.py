@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.conftest import User
 from tests.cli.pseudo import pseudo, pseudo_command
+from tests.slowness import patience
 from wbtui.config import config_path, load
 from wbtui.domain.errors import SettingsError
 
@@ -102,7 +103,7 @@ def test_a_line_of_stdin_without_an_end_is_said(user: User) -> None:
     with open("/dev/zero", "rb") as endless:
         ended = subprocess.run(
             [sys.executable, "-m", "wbtui", "login", "beebox"],
-            stdin=endless, env=user.environment(), capture_output=True, timeout=30, check=False,
+            stdin=endless, env=user.environment(), capture_output=True, timeout=patience(30), check=False,
         )  # fmt: skip
     assert ended.returncode == 2
     assert b"a line of stdin has more than 65536 bytes" in ended.stderr
@@ -111,7 +112,11 @@ def test_a_line_of_stdin_without_an_end_is_said(user: User) -> None:
 def test_too_few_open_files_are_said_before_anything_is_done(user: User) -> None:
     line = f"ulimit -n 12; exec {sys.executable} -m wbtui status"
     ended = subprocess.run(
-        ["/bin/sh", "-c", line], env=user.environment(), capture_output=True, timeout=30, check=False
+        ["/bin/sh", "-c", line],
+        env=user.environment(),
+        capture_output=True,
+        timeout=patience(30),
+        check=False,
     )
     assert ended.returncode == 2
     assert b"the system allows 12 open files" in ended.stderr
@@ -120,7 +125,7 @@ def test_too_few_open_files_are_said_before_anything_is_done(user: User) -> None
 
 def test_more_open_files_are_taken_where_they_may_be(user: User) -> None:
     line = f"ulimit -S -n 12; exec {sys.executable} -m wbtui config check"
-    ended = subprocess.run(["/bin/sh", "-c", line], env=user.environment(), timeout=30, check=False)
+    ended = subprocess.run(["/bin/sh", "-c", line], env=user.environment(), timeout=patience(30), check=False)
     assert ended.returncode == 0
 
 

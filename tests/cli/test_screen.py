@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.conftest import User
 from tests.cli.pseudo import Pseudo, pseudo
+from tests.slowness import patience
 from wbtui.simulator.api import Service
 from wbtui.simulator.http_messages import Reply, Request
 
@@ -29,7 +30,7 @@ def stuck(user: User, path: str) -> Iterator[threading.Event]:
     def slow(service: Service, request: Request) -> Reply:
         if request.path.endswith(path):
             arrived.set()
-            go_on.wait(10)
+            go_on.wait(patience(10))
         return answer(service, request)
 
     user.running.answer = slow  # type: ignore[method-assign]

@@ -56,7 +56,7 @@ def search(secrets: Iterable[str], *places: str | bytes | Path) -> None:
 def test_a_crash_of_the_monitor_shows_where_and_no_secret(user: User) -> None:
     secrets = list(user.secrets.values())
     break_it(user, "wbtui.wordbee.http", "_query")
-    with pseudo([], user.environment()) as program:
+    with pseudo([], user.environment(), loaded=False) as program:
         assert program.ended(20) == 1
         search(secrets, program.written, user.home)
         assert b"boom" in program.written
@@ -68,7 +68,7 @@ def test_a_crash_of_the_screen_shows_where_and_no_secret(user: User) -> None:
     secrets = list(user.secrets.values())
     user.env["WBTUI_INSTANT_PASSWORD"] = "not-this-one"
     break_it(user, "wbtui.app.accounts", "try_login", "async ")
-    with pseudo([], user.environment()) as program:
+    with pseudo([], user.environment(), loaded=False) as program:
         program.until("LOGIN")
         program.press("L")
         program.until("enter tries")
@@ -85,7 +85,7 @@ def test_a_crash_of_the_first_form_shows_where_and_no_secret(user: User) -> None
     user.without_secrets()
     user.config.unlink()
     break_it(user, "wbtui.app.accounts", "try_login", "async ")
-    with pseudo([], user.environment()) as program:
+    with pseudo([], user.environment(), loaded=False) as program:
         program.until("Welcome to wbtui")
         program.press(f"{user.running.urls['translator']}\racme\rhunter2-and-more\r")
         assert program.ended(20) == 1
@@ -155,7 +155,7 @@ def test_a_program_that_takes_a_copy_inherits_no_secret(user: User, tmp_path: Pa
     tool.write_text(f'#!/bin/sh\nenv >"{seen}.new"\ncat >/dev/null\nmv "{seen}.new" "{seen}"\n')
     tool.chmod(0o755)
     user.env |= {"DISPLAY": ":99", "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
-    with pseudo([], user.environment()) as program:
+    with pseudo([], user.environment(), loaded=False) as program:
         program.until("Beebox 240")
         program.press("2y")
         program.until("given to xclip")
@@ -170,7 +170,7 @@ def test_what_is_exported_and_logged_holds_no_secret(user: User) -> None:
     secrets = [*user.secrets.values(), "wr0ng-but-still-secret"]
     user.env["WBTUI_INSTANT_PASSWORD"] = "wr0ng-but-still-secret"
     files = [user.home / name for name in ("beebox.json", "activity.json", "activity.csv")]
-    with pseudo([], user.environment()) as program:
+    with pseudo([], user.environment(), loaded=False) as program:
         program.until("Beebox 240", "LOGIN")
         for tab, file in zip("255", files, strict=True):
             program.press(tab)

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.conftest import User
 from tests.cli.pseudo import pseudo
+from tests.slowness import patience
 
 pytestmark = pytest.mark.slow
 
@@ -92,7 +93,7 @@ def test_a_home_is_not_needed_to_look(user: User) -> None:
         cwd=user.home / "here",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience(60),
         check=False,
     )
     assert ended.returncode in (0, 7), ended.stderr

@@ -11,7 +11,7 @@ from tests.cli.conftest import CONFIG, User
 from tests.cli.pseudo import pseudo
 from wbtui.config import as_started, load
 from wbtui.domain.errors import SettingsError
-from wbtui.domain.model import ReadOnly
+from wbtui.domain.snapshot import ReadOnly
 
 
 def two_customers(user: User) -> None:

@@ -15,8 +15,9 @@ from tests.cli.test_watch import watching
 from wbtui.cli.keys import read_keys
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import SettingsError
-from wbtui.domain.model import Health, HealthWord, Service
+from wbtui.domain.model import Service
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import Health, HealthWord
 from wbtui.monitor.stored_health import HEALTHS, leave_readings
 from wbtui.store import open_store
 from wbtui.store.lock import PollerLock

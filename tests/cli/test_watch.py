@@ -6,8 +6,6 @@ import json
 import os
 import select
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +15,8 @@ import pytest
 
 from tests.cli.conftest import User
 from tests.cli.pseudo import pseudo
+from tests.forked import Piped, piped
+from tests.slowness import patience
 from wbtui.simulator.api import Service
 from wbtui.simulator.http_messages import Reply
 
@@ -24,16 +24,16 @@ from wbtui.simulator.http_messages import Reply
 class Watching:
     """A running `status --watch`, and what it has written."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: Piped) -> None:
         self.process = process
         self.out = b""
         self.err = b""
 
     def until(self, ready: Callable[[], bool], seconds: float = 60.0) -> None:
         """Read until the condition holds."""
-        end = time.monotonic() + seconds
+        began = time.monotonic()
         while not ready():
-            left = end - time.monotonic()
+            left = began + patience(seconds) - time.monotonic()
             assert left > 0, (self.out[-2000:], self.err[-2000:])
             self._take(left)
 
@@ -48,8 +48,6 @@ class Watching:
         return self.process.wait(10)
 
     def _take(self, seconds: float) -> None:
-        assert self.process.stdout
-        assert self.process.stderr
         for stream in select.select([self.process.stdout, self.process.stderr], [], [], seconds)[0]:
             piece = os.read(stream.fileno(), 65536)
             if stream is self.process.stdout:
@@ -60,17 +58,8 @@ class Watching:
 
 @contextmanager
 def watching(user: User, *words: str) -> Iterator[Watching]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "wbtui", "status", "--watch", *words],
-        env=user.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    try:
+    with piped("wbtui", ["status", "--watch", *words], user.environment()) as process:
         yield Watching(process)
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def ok(line: str, title: str) -> bool:
@@ -154,19 +143,11 @@ def test_it_ends_where_every_service_refuses(user: User) -> None:
 
 
 def test_nobody_reading_ends_it_and_closes_the_sessions(user: User) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "wbtui", "status", "--watch"],
-        env=user.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert process.stdout
-    assert process.stderr
-    process.stdout.readline()
-    process.stdout.close()
-    assert process.wait(20) == 1
-    assert b"nobody reads" in process.stderr.read()
-    process.stderr.close()
+    with piped("wbtui", ["status", "--watch"], user.environment()) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(20) == 1
+        assert b"nobody reads" in process.stderr.read()
     assert open_sessions(user) == {"translator": 0, "beebox": 0, "instant": 0}
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from tests.fakes import FakeClock
 from wbtui.desktop.on_done import MOST_WAITING, Announcer
-from wbtui.domain.model import Alert, ItemKey
+from wbtui.domain.model import ItemKey
+from wbtui.domain.snapshot import Alert
 
 HOSTILE = "$(touch pwned); `touch pwned` \"'& | > pwned\n\x1b]0;x\x07"
 RINGS = [

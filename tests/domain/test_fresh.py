@@ -10,8 +10,8 @@ import pytest
 from tests.fakes import NOON
 from tests.items import beebox_file, instant_request
 from wbtui.domain.model import BeeboxFile, ItemKey, State
-from wbtui.domain.new_items import new_items, newest_by_locale
 from wbtui.domain.records import Fetched, made_text
+from wbtui.domain.versions import new_items, newest_by_locale
 
 
 def made(name: str, hours: float, locale: str = "fr") -> BeeboxFile:

@@ -10,7 +10,6 @@ import pytest
 
 from tests.fakes import NOON
 from tests.items import beebox_file, flex_component, instant_request, operation
-from wbtui.domain.gateway_values import FlexAnswer, FlexRow
 from wbtui.domain.merge import (
     FlexSide,
     flex_cells,
@@ -23,6 +22,7 @@ from wbtui.domain.merge import (
     unknown_operation,
 )
 from wbtui.domain.model import FINISHED, FileOutcome, OperationReading, State
+from wbtui.domain.ports import FlexAnswer, FlexRow
 
 LATER = NOON + timedelta(minutes=5)
 EARLIER = NOON - timedelta(minutes=5)

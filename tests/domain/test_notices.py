@@ -6,8 +6,9 @@ import pytest
 
 from tests.items import beebox_file, flex_component, instant_request, operation
 from wbtui.domain.merge import places, unfinished
-from wbtui.domain.model import FLEX_QUERY, FileOutcome, Item, Level, State
+from wbtui.domain.model import FLEX_QUERY, FileOutcome, Item, State
 from wbtui.domain.notices import news_lines, news_of, notice
+from wbtui.domain.snapshot import Level
 
 FILES = (FileOutcome("a.htm", True), FileOutcome("b.htm", False, "No segments."))
 

@@ -6,8 +6,9 @@ import pytest
 
 from tests.fakes import NOON
 from tests.items import beebox_file, flex_component, instant_request, operation
-from wbtui.domain.model import FINISHED, Item, ReadOnly, RequestRecord, State
+from wbtui.domain.model import FINISHED, Item, RequestRecord, State
 from wbtui.domain.offers import Allowed, Refused, offers, read_only_refusal
+from wbtui.domain.snapshot import ReadOnly
 
 EXPORT = RequestRecord("POST", "/resources/segments/view/export", "{}")
 UPLOAD = RequestRecord("POST", "/projects/165/workflows/new", "{}")

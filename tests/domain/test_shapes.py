@@ -6,8 +6,9 @@ import json
 from dataclasses import replace
 
 from tests.tui import scenes
-from wbtui.domain.model import Health, HealthWord, Part, Service
+from wbtui.domain.model import Service
 from wbtui.domain.serialize import health_to_json, item_to_json
+from wbtui.domain.snapshot import Health, HealthWord, Part
 from wbtui.tui.controllers.copy_export import as_json, as_line
 
 SNAPSHOT = scenes.snapshot()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.tui import scenes
-from wbtui.cli.status_text import table
+from wbtui.cli.status import table
 from wbtui.domain.model import Action, BeeboxFile, Item, Service, State
 from wbtui.domain.notices import notice
 from wbtui.domain.states import ASKED_WORDS, BEEBOX_STATUSES, state_words

@@ -9,10 +9,10 @@ import pytest
 
 from tests.items import operation
 from tests.tui import scenes
-from wbtui.domain.model import FileFormat, FileOutcome, Level, Operation, RequestRecord, State
-from wbtui.domain.notices import notice
+from wbtui.domain.model import FileFormat, FileOutcome, Operation, RequestRecord, State
+from wbtui.domain.notices import file_words, notice, replaced_words
 from wbtui.domain.serialize import item_to_json
-from wbtui.domain.uploads import file_words, replaced_words
+from wbtui.domain.snapshot import Level
 from wbtui.tui.tabs import operations
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.details import Subject, details

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from wbtui.domain.model import HealthWord
+from wbtui.domain.snapshot import HealthWord
 
 OK, DOWN, LIMIT = HealthWord.OK, HealthWord.DOWN, HealthWord.LIMIT
 

@@ -10,7 +10,8 @@ from typing import Final
 from tests.faults.expected_words import Seen
 from tests.faults.inprocess import Faulty
 from tests.world import Stage, make_stage
-from wbtui.domain.model import Event, HealthWord, Level, Service, Snapshot
+from wbtui.domain.model import Service
+from wbtui.domain.snapshot import Event, HealthWord, Level, Snapshot
 from wbtui.simulator.api import Service as Host
 from wbtui.simulator.plan import Plan
 

@@ -15,8 +15,9 @@ from tests.monkey.environment import Ground, ground, in_real_time
 from tests.monkey.inputs import ESCAPE
 from tests.monkey.monkey_run import ALONE
 from tests.monkey.terminal import Program
+from tests.slowness import patience
 from tests.untraced import untraced
-from wbtui.domain.model import HealthWord
+from wbtui.domain.snapshot import HealthWord
 from wbtui.simulator.api import SERVICES, Service
 
 pytestmark = [pytest.mark.slow, pytest.mark.terminal]
@@ -106,7 +107,7 @@ def _leave(place: Ground, program: Program) -> None:
     began = time.monotonic()
     program.send(b"q")
     assert program.ended(15.0) == 0, program.picture.text()
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < patience(8)
     assert program.left_behind() == []
     assert b"Traceback" not in program.written
     assert not any(secret in program.written for secret in place.secrets())

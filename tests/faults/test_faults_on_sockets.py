@@ -17,13 +17,15 @@ from tests.faults.expected_words import SEEN
 from tests.faults.fault_stage import SMALL, FaultStage, check_secrets
 from tests.faults.kinds import FAULTS, TLS, Fault, Kind
 from tests.faults.proxy import FaultProxy, proxied
+from tests.slowness import patience
 from tests.wordbee.conftest import StillClock
 from wbtui.config import Profile
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.commands import Refresh
 from wbtui.domain.credentials import Secret, TranslatorLogin
 from wbtui.domain.errors import AllowanceUsed, ServiceError
-from wbtui.domain.model import HealthWord, Service
+from wbtui.domain.model import Service
+from wbtui.domain.snapshot import HealthWord
 from wbtui.simulator.api import Api
 from wbtui.simulator.http_server import Running, serve
 from wbtui.simulator.world import World
@@ -119,7 +121,7 @@ async def test_a_fault_on_a_socket_is_bounded_worded_and_over_when_it_is_over(
     began = time.monotonic()
     with caplog.at_level(logging.DEBUG):
         error = await failure_of(line)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < patience(5)
     fine = SEEN[name].word is HealthWord.OK or name in READ_ALL_THE_SAME
     assert (error is None) is fine
     if error is not None:

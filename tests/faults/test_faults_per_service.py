@@ -12,8 +12,9 @@ from tests.faults.expected_words import SEEN, Seen
 from tests.faults.fault_stage import SERVICES_OF, FaultStage, check_secrets
 from tests.faults.kinds import FAULTS, TLS, Kind
 from wbtui.domain.commands import Refresh, Track
-from wbtui.domain.model import HealthWord, Service, State
+from wbtui.domain.model import Service, State
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import HealthWord
 from wbtui.simulator.api import Service as Host
 
 UNREAD: Final = {

@@ -10,7 +10,8 @@ import pytest
 from tests.world import make_stage
 from wbtui.app.services import connected, make_state
 from wbtui.domain.credentials import Account, Secret
-from wbtui.domain.model import HealthWord, Service
+from wbtui.domain.model import Service
+from wbtui.domain.snapshot import HealthWord
 
 RIGHT = {
     Account.TRANSLATOR: ("WBTUI_TRANSLATOR_KEY", {Service.OPERATIONS, Service.FLEX}),

@@ -13,10 +13,10 @@ from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.world import Stage
 from wbtui.app.sharing import RemoteMonitor
 from wbtui.domain.commands import ToggleAlert
-from wbtui.domain.model import Item, ItemKey, Service, Snapshot, State
+from wbtui.domain.model import Item, ItemKey, Service, State
 from wbtui.domain.records import Tracked
-from wbtui.monitor.alerts import MOST, NAME, Alerts
-from wbtui.monitor.monitor_state import MonitorState, ProfileInfo
+from wbtui.domain.snapshot import Snapshot
+from wbtui.monitor.monitor_state import MOST, NAME, Alerts, MonitorState, ProfileInfo
 
 
 class Memory(dict[str, str]):

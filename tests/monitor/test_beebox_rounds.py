@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,9 +18,9 @@ from tests.items import beebox_file
 from tests.world import Stage, make_stage
 from wbtui.app.services import make_state
 from wbtui.domain.errors import Rejected
-from wbtui.domain.gateway_values import BeeboxDetails, BeeboxPage
 from wbtui.domain.item_keys import beebox_key
 from wbtui.domain.model import BeeboxFile, ItemKey, State
+from wbtui.domain.ports import BeeboxDetails, BeeboxPage
 from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope, Unfinished
 from wbtui.monitor.pollers.beebox_queries import (
@@ -229,6 +230,7 @@ async def test_a_server_that_refuses_large_pages_is_asked_for_small_ones(stage: 
 async def test_a_single_reading_is_a_pass_alone(stage: Stage) -> None:
     project = Project(stage.clock, files(2_000, range(0, 200)), call_seconds=0.3, most=500)
     watched, _ = poller(stage, project)
-    while watched.passing:
-        await watched.read_pass()
+    reading = asyncio.ensure_future(watched.read_once(0.0, frozenset()))
+    await stage.clock.run_until(reading.done)
+    assert (await reading, watched.passing) == ("", False)
     assert {asked for asked, _ in project.calls} == {"pass"}

@@ -13,8 +13,9 @@ import pytest
 
 from tests.world import Stage
 from wbtui.domain.commands import Pause, Refresh, Resume
-from wbtui.domain.model import FINISHED, HealthWord, Level, Service, State
+from wbtui.domain.model import FINISHED, Service, State
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import HealthWord, Level
 from wbtui.simulator.api import Service as ServiceName
 from wbtui.simulator.http_messages import Reply, Request, json_reply
 

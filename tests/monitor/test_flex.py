@@ -12,8 +12,9 @@ from tests.fakes import NOON
 from tests.world import Stage
 from wbtui.config import FlexSettings
 from wbtui.domain.commands import AskFlex, Refresh, Retry
-from wbtui.domain.gateway_values import FlexAnswer
-from wbtui.domain.model import FLEX_QUERY, FlexQuestion, HealthWord, ItemKey, Level, Metric, Service, State
+from wbtui.domain.model import FLEX_QUERY, FlexQuestion, ItemKey, Metric, Service, State
+from wbtui.domain.ports import FlexAnswer
+from wbtui.domain.snapshot import HealthWord, Level
 from wbtui.monitor.pollers.flex import window_start
 from wbtui.monitor.pollers.flex_memory import PendingRound, pending_from
 from wbtui.simulator.http_messages import Reply

@@ -17,8 +17,9 @@ from wbtui.cli import wait
 from wbtui.cli.output import Exit
 from wbtui.cli.wait import Waiting
 from wbtui.domain.item_keys import operation_key
-from wbtui.domain.model import HealthWord, ItemKey, Service
+from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import HealthWord
 from wbtui.monitor.stored_health import behind_poller
 from wbtui.store import open_store
 from wbtui.store.lock import Holder, PollerLock

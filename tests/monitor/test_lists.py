@@ -13,11 +13,11 @@ import pytest
 from tests.items import instant_request
 from tests.world import Stage
 from wbtui.domain.commands import Refresh
-from wbtui.domain.gateway_values import BeeboxPage
 from wbtui.domain.item_keys import instant_key
-from wbtui.domain.model import FINISHED, FLEX_QUERY, HealthWord, Service, State
-from wbtui.domain.ports import BeeboxGateway, BeeboxSession
+from wbtui.domain.model import FINISHED, FLEX_QUERY, Service, State
+from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import HealthWord
 from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope, pass_queries
 from wbtui.monitor.pollers.beebox_queries import Query
 from wbtui.simulator.api import Service as ServiceName

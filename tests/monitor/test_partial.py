@@ -12,9 +12,9 @@ import pytest
 from tests.world import Stage
 from wbtui.app.services import ProfileServices
 from wbtui.domain.errors import ServerFault
-from wbtui.domain.gateway_values import BeeboxPage
-from wbtui.domain.model import Health, HealthWord, Part, Service
-from wbtui.domain.ports import BeeboxGateway, BeeboxSession
+from wbtui.domain.model import Service
+from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession
+from wbtui.domain.snapshot import Health, HealthWord, Part
 from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope
 from wbtui.monitor.single_pass import SinglePass
 from wbtui.monitor.stored_health import PARTS, parts_left

@@ -10,8 +10,9 @@ from itertools import pairwise
 import pytest
 
 from tests.world import Stage
-from wbtui.domain.model import FINISHED, HealthWord, Item, Service, State
+from wbtui.domain.model import FINISHED, Item, Service, State
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import HealthWord
 from wbtui.simulator.api import LoggedCall
 
 MakeStage = Callable[..., Stage]

@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from tests.world import InProcess, Stage
-from wbtui.domain.model import FLEX_QUERY, HealthWord, Service
+from wbtui.domain.model import FLEX_QUERY, Service
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import HealthWord
 from wbtui.monitor.stored_health import behind_poller, leave_healths, left_healths
 from wbtui.store.lock import Holder
 

@@ -21,8 +21,9 @@ from wbtui.app.services import connected, make_state
 from wbtui.app.sharing import ProfileWatcher, WatchOptions
 from wbtui.cli.wait import Waiting
 from wbtui.domain.item_keys import operation_key
-from wbtui.domain.model import HealthWord, Item, ItemKey, Service, Snapshot
+from wbtui.domain.model import Item, ItemKey, Service
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import HealthWord, Snapshot
 from wbtui.store import SqliteStore, open_store
 from wbtui.store.lock import PollerLock
 

@@ -12,8 +12,9 @@ from tests.world import Stage, make_stage
 from wbtui.app.services import make_state
 from wbtui.domain.commands import Track
 from wbtui.domain.item_keys import operation_key
-from wbtui.domain.model import Level, Service
+from wbtui.domain.model import Service
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import Level
 from wbtui.store import SqliteStore
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -26,6 +27,8 @@ _READ: Final = re.compile("|".join(f"(?:{each})" for each in READS))
 _GLYPH: Final = re.compile(r"^[!+~/.=x?^-] (?=\S)|(?<=\S)(?: [!+~/.=x?^-]|\[[!+~/.=x?^-]\])+$")
 _WHICH: Final = re.compile(r"^[A-Z][a-z]+(?: [a-z]+)? (?:op:)?(?:local-)?\d+ ")
 """Kind and id before the name."""
+_CELLS: Final = re.compile(r"\s{2,}|(?=\[)| (?=\d+/\d)")
+"""Where one cell of a row ends: a cell that the cursor frames, or a count, may follow at once."""
 _TRY: Final = re.compile(r"t \d+\)$")
 _CUT_KEY: Final = re.compile(r"Operation op:[^ ]*…")
 _ID: Final = re.compile(r"(?<!\d)\d{4,}(?!\d)")
@@ -57,7 +60,7 @@ class Consent:
 
     question: Question | None
     """None where the terminal was too small to tell what was asked."""
-    used: set[tuple[str, str]] = field(default_factory=set)
+    used: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def question_on(picture: Picture) -> Question | None:
@@ -98,7 +101,7 @@ def cursor_row(picture: Picture) -> str:
 
 def fits(name: str, row: str) -> bool:
     """Return whether a row can be that of a name, either of which may be cut in its middle."""
-    cells = [_GLYPH.sub("", cell.strip()) for cell in re.split(r"\s{2,}", row[2:].partition("│")[0])]
+    cells = [_GLYPH.sub("", cell.strip()) for cell in _CELLS.split(row[2:].partition("│")[0])]
     number = _ID.search(name)
     if number is not None and number[0] in " ".join(cells).split():
         return True
@@ -197,8 +200,9 @@ class Judge:
         self.changes += 1
         act = (asked.method, asked.target.replace(asked.query.get("token", "\0"), ""))
         for consent in self._consents:
-            if _covers(consent.question, asked) and (act not in consent.used or faults):
-                consent.used.add(act)
+            times = _times(consent.question, asked)
+            if times and (consent.used[act] < times or faults):
+                consent.used[act] += 1
                 return
         told = [each.question.text[:200] if each.question else "small" for each in self._consents]
         raise Found(
@@ -214,17 +218,18 @@ class Judge:
             raise Found(f"{name!r} was downloaded, the cursor stood on {self._downloads}")
 
 
-def _covers(question: Question | None, asked: Asked) -> bool:
-    """Return whether a yes to a question is one to this change."""
+def _times(question: Question | None, asked: Asked) -> int:
+    """Return how often a yes to a question allows this change: two tries of one request are sent twice."""
     if question is None:
-        return True
+        return 1
     if (asked.method == "DELETE") is not (question.verb == "DELETE"):
-        return False
+        return 0
     if question.count > 1 and "more items" in question.text:
-        return True
+        return question.count
     if re.search(r"of (?:[2-9]|\d\d+) files", question.text):  # of a folder; not all of them are in sight
-        return True
-    return _within(_subject(asked), question.text)
+        return 1
+    named = re.sub(r"\s", "", question.text).count(re.sub(r"\s", "", _subject(asked)))
+    return named or (max(1, question.count) if _within(_subject(asked), question.text) else 0)
 
 
 def _subject(asked: Asked) -> str:

@@ -80,6 +80,11 @@ def test_the_judge_reads_the_question_and_the_row() -> None:
     assert not fits("legal\\contract 3.docx", cursor_row(shown))
     assert not fits("Operation op:5021 取扱説明書 第2版.docx", "> ! Failed  Impressum…attempt 2)")
     assert fits("Operation op:local-…2版.docx and 2 more", "> ! Failed  取扱説明書…attempt 2)")
+    folder = "> + release notes[ ]                      │ Actions"
+    assert fits("release notes\\overview_10.docx", folder)
+    assert not fits("release\\overview_10.docx", folder)
+    assert fits("README", "> + (no folder) 1/1          1/1         [1/1]    │")
+    assert not fits("web\\README", "> + (no folder) 1/1          1/1         [1/1]    │")
     judge, _ = watched()
     judge.row_asked(cursor_row(shown), shown)
     other = picture(DIALOG.replace("> . legal\\contract 2.docx ", "> . legal\\other.docx "))
@@ -102,6 +107,21 @@ def test_a_change_needs_a_yes_to_the_question_about_it() -> None:
     judge.look(faults=False)
     assert judge.changes == 2
     asked.append(deletion("legal%5Ccontract%202.docx"))
+    with pytest.raises(Found, match="without its confirmation"):
+        judge.look(faults=False)
+
+
+def test_two_tries_of_one_request_may_be_sent_again_once_each() -> None:
+    judge, asked = watched()
+    text = DIALOG.replace("Cancel on the server      ", "Send to the server again  ")
+    again = "    │ Operation op:local-1 order 5; POST /export?of=5001            │\n"
+    title, rest = text.split("\n", 2)[:2], text.split("\n", 2)[2]
+    judge.before(
+        answer(b"y"), picture("\n".join([*title, rest.split("\n", 1)[0], again + again + rest])), rests=True
+    )
+    asked += [Asked("POST", "/api/export?of=5001", {}, b"")] * 2
+    judge.look(faults=False)
+    asked.append(asked[0])
     with pytest.raises(Found, match="without its confirmation"):
         judge.look(faults=False)
 

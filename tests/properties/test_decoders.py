@@ -14,7 +14,6 @@ from tests.fakes import NOON
 from tests.properties.answers import changed_answers, recorded
 from wbtui.domain.credentials import Secret
 from wbtui.domain.errors import BadAnswer, ServiceError
-from wbtui.domain.gateway_values import FlexAnswer
 from wbtui.domain.merge import FlexSide, flex_cells
 from wbtui.domain.model import (
     BeeboxFile,
@@ -24,6 +23,7 @@ from wbtui.domain.model import (
     OperationReading,
     State,
 )
+from wbtui.domain.ports import FlexAnswer
 from wbtui.store.codec import Codec, encode
 from wbtui.wordbee.beebox import decode_details, decode_files
 from wbtui.wordbee.error_answers import beebox_fault, instant_fault, translator_fault

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from tests.fakes import NOON
 from tests.items import beebox_file, instant_request, operation
-from wbtui.domain.gateway_values import FlexAnswer, FlexRow
 from wbtui.domain.merge import (
     FlexSide,
     flex_cells,
@@ -31,6 +30,7 @@ from wbtui.domain.model import (
     OperationReading,
     State,
 )
+from wbtui.domain.ports import FlexAnswer, FlexRow
 
 READINGS = st.builds(
     OperationReading,

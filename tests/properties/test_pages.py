@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from tests.fakes import FakeClock
 from tests.items import beebox_file
-from wbtui.domain.gateway_values import BeeboxDetails, BeeboxPage
 from wbtui.domain.model import BeeboxFile, State
+from wbtui.domain.ports import BeeboxDetails, BeeboxPage
 from wbtui.monitor.monitor_state import MonitorState, ProfileInfo
 from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope
 from wbtui.store import open_store

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.fakes import NOON
 from tests.items import beebox_file, flex_component, instant_request, operation
-from wbtui.domain.model import Event, FlexDocument, ItemKey, Level, Service, State
+from wbtui.domain.model import FlexDocument, ItemKey, Service, State
+from wbtui.domain.snapshot import Event, Level
 from wbtui.store import SqliteStore, open_store
 
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=12) | st.sampled_from(

@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from tests.simulator.caller import START
+from tests.slowness import patience
 from wbtui.simulator.api import Api
 from wbtui.simulator.http_messages import Reply, Request
 from wbtui.simulator.http_server import PortInUse, Running, serve
@@ -48,7 +49,7 @@ def running(hands: Hands) -> Iterator[Running]:
 
 def connect(url: str) -> http.client.HTTPConnection:
     address = urlsplit(url)
-    return http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+    return http.client.HTTPConnection(address.hostname or "", address.port, timeout=patience(10))
 
 
 def call(connection: http.client.HTTPConnection, method: str, path: str, **more: Any) -> tuple[int, bytes]:
@@ -59,7 +60,7 @@ def call(connection: http.client.HTTPConnection, method: str, path: str, **more:
 
 def raw(url: str, data: bytes) -> bytes:
     address = urlsplit(url)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as link:
+    with socket.create_connection((address.hostname, address.port), timeout=patience(10)) as link:
         link.sendall(data)
         link.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: link.recv(65536), b""))
@@ -336,7 +337,7 @@ def test_a_real_process_ends_cleanly_on_a_signal(number: int) -> None:
         connection = connect(url)
         assert call(connection, "GET", "/whois")[0] == 200
         child.send_signal(number)
-        _, complaints = child.communicate(timeout=10)
+        _, complaints = child.communicate(timeout=patience(10))
         connection.close()
     assert (child.returncode, complaints) == (number, b"")
 
@@ -351,5 +352,5 @@ def test_a_streaming_process_ends_with_its_parent() -> None:
         assert parent.stdout is not None
         assert b"translator" in parent.stdout.readline()
         # The child holds the pipe as well: it is at its end only when both processes are.
-        rest, _ = parent.communicate(timeout=10)
+        rest, _ = parent.communicate(timeout=patience(10))
     assert (rest, parent.returncode) == (b"", 0)

@@ -27,8 +27,9 @@ from tests.world import Stage, make_stage, profile_of
 from wbtui.app.services import ProfileServices, connected, make_state
 from wbtui.domain.commands import Refresh
 from wbtui.domain.item_keys import operation_key
-from wbtui.domain.model import HealthWord, ItemKey, Snapshot
+from wbtui.domain.model import ItemKey
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import HealthWord, Snapshot
 from wbtui.monitor.loop import Monitor
 from wbtui.simulator.api import Service
 from wbtui.simulator.plan import Plan

@@ -17,7 +17,8 @@ from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.soak.soak_run import SoakVerdict, soak, soak_over_http
 from tests.soak.truth import Truth, differences, lost
 from tests.untraced import untraced
-from wbtui.domain.model import Item, Service, Snapshot, State
+from wbtui.domain.model import Item, Service, State
+from wbtui.domain.snapshot import Snapshot
 
 pytestmark = pytest.mark.slow
 

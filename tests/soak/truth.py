@@ -15,9 +15,9 @@ from wbtui.domain.model import (
     ItemKey,
     Operation,
     Service,
-    Snapshot,
     State,
 )
+from wbtui.domain.snapshot import Snapshot
 
 Truth = Mapping[str, Mapping[str, Any]]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from wbtui.domain.commands import Cancel, DownloadItems, Forget, Pause, Refresh, Resume, Retry, UndoForget
-from wbtui.domain.model import Item, ItemKey, Service, Snapshot, State
+from wbtui.domain.model import Item, ItemKey, Service, State
+from wbtui.domain.snapshot import Snapshot
 from wbtui.monitor.loop import Monitor
 
 LEAST_GAP: Final = 60.0

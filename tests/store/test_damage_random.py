@@ -11,8 +11,9 @@ import pytest
 
 from tests.store.values import NOW, file, operation, outside
 from wbtui.domain.item_keys import flex_key, instant_key
-from wbtui.domain.model import Event, FlexComponent, FlexDocument, InstantRequest, Level, Service, State
+from wbtui.domain.model import FlexComponent, FlexDocument, InstantRequest, Service, State
 from wbtui.domain.records import Fetched, SentFiles, Tracked
+from wbtui.domain.snapshot import Event, Level
 from wbtui.store import SqliteStore, open_or_in_memory, open_store
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.store.values import HOUR, NOW, outside
 from wbtui.domain.item_keys import beebox_key
-from wbtui.domain.model import Event, Level
+from wbtui.domain.snapshot import Event, Level
 from wbtui.store import SqliteStore
 from wbtui.store.codec import encode
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.slowness import patience
 from tests.store.values import NOW, file, operation
 from wbtui.domain.errors import StoreError
 from wbtui.domain.model import Service
@@ -66,7 +67,7 @@ def test_what_fails_is_tried_again_without_being_asked(path: Path) -> None:
         writer.settle()
         assert told.is_set()
         told.clear()
-    assert told.wait(30)
+    assert told.wait(patience(30))
     assert writer.trouble == ""
     assert database.read("SELECT name FROM memory") == [("a",)]
     writer.close()

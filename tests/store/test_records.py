@@ -15,13 +15,11 @@ from tests.store.values import NOW, file, operation, outside
 from wbtui.domain.item_keys import flex_key, instant_key, operation_key
 from wbtui.domain.model import (
     BeeboxFile,
-    Event,
     FileOutcome,
     FlexComponent,
     FlexDocument,
     InstantRequest,
     ItemKey,
-    Level,
     Operation,
     OperationReading,
     RequestRecord,
@@ -29,6 +27,7 @@ from wbtui.domain.model import (
     State,
 )
 from wbtui.domain.ports import Store
+from wbtui.domain.snapshot import Event, Level
 from wbtui.store import SqliteStore, open_store
 from wbtui.store.codec import Codec, encode
 from wbtui.store.database import Database

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.slowness import patience
 from tests.store.test_full_disk import full_disk
 from tests.store.values import NOW, file, outside
 from wbtui.config import store_path
 from wbtui.domain.errors import StoreError
-from wbtui.domain.model import Event, Level, Service
+from wbtui.domain.model import Service
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import Event, Level
 from wbtui.store import SqliteStore, fault_of, open_or_in_memory, open_store
 from wbtui.store.database import Database
 from wbtui.store.lock import PollerLock
@@ -146,7 +148,11 @@ def test_of_another_users_file_what_can_be_read_is_shown(path: Path) -> None:
     for folder in (path.parent, *path.parents[1:-1]):
         folder.chmod(folder.stat().st_mode | 0o055)
     ended = subprocess.run(
-        [sys.executable, "-c", READING, str(path)], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", READING, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=patience(60),
+        check=False,
     )
     assert ended.stdout.startswith(f"False [5001] Holder(pid={os.getpid()}, machine='') Nothing is kept: "), (
         ended

@@ -7,17 +7,8 @@ from datetime import datetime
 
 from tests.tui import big_scenes, scenes
 from wbtui.domain.item_keys import operation_key
-from wbtui.domain.model import (
-    Action,
-    Download,
-    DownloadState,
-    ItemKey,
-    NewIn,
-    Novelty,
-    Service,
-    Snapshot,
-    State,
-)
+from wbtui.domain.model import Action, ItemKey, Service, State
+from wbtui.domain.snapshot import Download, DownloadState, NewIn, Novelty, Snapshot
 
 
 def _transfer(name: str, locale: str, state: DownloadState, **more: object) -> Download:

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from tests.tui import scenes
 from wbtui.domain.item_keys import beebox_key, flex_key
-from wbtui.domain.model import BeeboxFile, Event, FlexComponent, Level, Snapshot, State
+from wbtui.domain.model import BeeboxFile, FlexComponent, State
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import Event, Level, Snapshot
 
 LOCALES = ("cs", "da", "de", "es", "fi", "fr", "it", "ja", "ko", "nl", "pl", "pt-BR", "sv", "zh-Hans")
 

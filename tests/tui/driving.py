@@ -11,7 +11,7 @@ from tests.tui import scenes
 from tests.tui.recorder import Recorder
 from wbtui.config import UiSettings
 from wbtui.domain.clock import Clock, SystemClock
-from wbtui.domain.model import Snapshot
+from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
 from wbtui.tui.main_screen import MainScreen

@@ -19,7 +19,8 @@ from tests.tui import acting_scenes, big_scenes, scenes
 from tests.tui.driving import make
 from tests.tui.recorder import Recorder
 from tests.tui.stand_ins import KnownAccounts, NoSetup
-from wbtui.domain.model import Health, HealthWord, ReadOnly, Service, Snapshot
+from wbtui.domain.model import Service
+from wbtui.domain.snapshot import Health, HealthWord, ReadOnly, Snapshot
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
 from wbtui.tui.dialogs.first_start_screen import FirstStartScreen

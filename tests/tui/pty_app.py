@@ -30,7 +30,8 @@ from tests.tui.recorder import Recorder
 from wbtui.config import UiSettings
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.item_keys import beebox_key
-from wbtui.domain.model import BeeboxFile, ItemKey, Snapshot, State
+from wbtui.domain.model import BeeboxFile, ItemKey, State
+from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
 from wbtui.tui.toolkit.terminal_input import TerminalInput

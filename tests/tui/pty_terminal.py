@@ -14,12 +14,20 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 
+from tests.forked import ROOT, Forked, start, suits
+from tests.slowness import is_working, patience
+
 QUIET = 0.45
 """Seconds without a byte after which the program is taken to have finished drawing."""
+TAKEN = 0.03
+"""Seconds between two looks at whether it works."""
+
+
+PROGRAM = "tests.tui.pty_app"
 
 
 class Terminal:
@@ -31,7 +39,7 @@ class Terminal:
         lines: int = 40,
         theme: str = "dark",
         environ: Mapping[str, str] | None = None,
-        module: str = "tests.tui.pty_app",
+        module: str = PROGRAM,
     ) -> None:
         self._module = module
         self._size = (lines, columns)
@@ -43,7 +51,6 @@ class Terminal:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *self._size, 0, 0))
         lead, self._lead = os.pipe()
-        command: Sequence[str] = (sys.executable, "-m", self._module, str(lead), self._theme)
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
         environ = {
             "TERM": "xterm-256color",
@@ -53,8 +60,25 @@ class Terminal:
             **kept,
             **self._environ,
         }
-        self.process = subprocess.Popen(
-            command,
+        self.process = self._start(slave, lead, environ)
+        os.close(slave)
+        os.close(lead)
+        return self
+
+    def _start(self, slave: int, lead: int, environ: Mapping[str, str]) -> subprocess.Popen[bytes] | Forked:
+        words = [str(lead), self._theme]
+        if self._module == PROGRAM and suits(environ):
+            return start(
+                PROGRAM,
+                words,
+                environ,
+                (slave, slave, slave),
+                pass_fds=(lead,),
+                new_session=True,
+                folder=ROOT,
+            )
+        return subprocess.Popen(
+            (sys.executable, "-m", self._module, *words),
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -62,16 +86,13 @@ class Terminal:
             env=environ,
             start_new_session=True,
         )
-        os.close(slave)
-        os.close(lead)
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(patience(10))
         self.hang_up()
         os.close(self._lead)
         self._ticks.unlink()
@@ -106,16 +127,26 @@ class Terminal:
         """Read until the text has come, then until it is quiet."""
         found = b""
         while text not in found:
-            piece = self._piece(seconds)
+            piece = self._piece(patience(seconds))
             assert piece, f"{text!r} did not come; got {found[-400:]!r}"
             found += piece
         return found + self.rest()
 
     def rest(self, seconds: float = QUIET) -> bytes:
-        """Read until nothing comes for so many seconds."""
+        """Read until nothing comes for so many seconds in which the program waits.
+
+        While it works, or waits for a processor that others use, it may still have something to write.
+        """
         found = b""
-        while piece := self._piece(seconds):
-            found += piece
+        waited = 0.0
+        while waited < seconds:
+            if piece := self._piece(TAKEN):
+                found += piece
+                waited = 0.0
+            elif self.process.poll() is not None:
+                return found
+            elif not is_working(self.process.pid):
+                waited += TAKEN
         return found
 
     def _piece(self, seconds: float) -> bytes:
@@ -138,7 +169,7 @@ class Terminal:
         """Read until the text has come, and no further."""
         found = b""
         while text not in found:
-            piece = self._piece(seconds)
+            piece = self._piece(patience(seconds))
             assert piece, f"{text!r} did not come"
             found += piece
 

@@ -24,8 +24,9 @@ from wbtui.domain.commands import (
     Track,
     UndoForget,
 )
-from wbtui.domain.model import Event, FlexQuestion, ItemKey, Novelty, RetryPlan, Service
+from wbtui.domain.model import FlexQuestion, ItemKey, Service
 from wbtui.domain.records import ReadOperations
+from wbtui.domain.snapshot import Event, Novelty, RetryPlan
 from wbtui.wordbee.envelopes import read_operations
 
 ACTS: dict[type[ItemsCommand], tuple[str, str]] = {

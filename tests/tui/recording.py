@@ -14,7 +14,8 @@ from tests.tui import big_scenes, scenes
 from tests.tui.driving import make
 from tests.tui.pictures import FONT, printable
 from tests.tui.recorder import Recorder
-from wbtui.domain.model import Snapshot, State
+from wbtui.domain.model import State
+from wbtui.domain.snapshot import Snapshot
 
 SIZE = (112, 32)
 

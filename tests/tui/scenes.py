@@ -9,24 +9,19 @@ from datetime import UTC, datetime, timedelta, timezone
 from wbtui.domain.item_keys import beebox_key, flex_key, instant_key, operation_key
 from wbtui.domain.model import (
     BeeboxFile,
-    Calls,
-    Event,
     FileOutcome,
     FlexComponent,
     FlexDocument,
     FlexQuestion,
-    Health,
-    HealthWord,
     InstantRequest,
     ItemKey,
-    Level,
     Operation,
     OperationReading,
     RequestRecord,
     Service,
-    Snapshot,
     State,
 )
+from wbtui.domain.snapshot import Calls, Event, Health, HealthWord, Level, Snapshot
 from wbtui.tui.matrix import group_counts
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.beebox import BEEBOX

@@ -12,8 +12,9 @@ from tests.tui.driving import make, on_top, part, running, screen
 from tests.tui.stand_ins import NoSetup
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import LoginRefused
-from wbtui.domain.model import Health, HealthWord, Service
+from wbtui.domain.model import Service
 from wbtui.domain.setup import LoggedIn, ProfileLine
+from wbtui.domain.snapshot import Health, HealthWord
 from wbtui.tui.chrome import Banner
 from wbtui.tui.controllers.account_keys import refused
 from wbtui.tui.dialogs.first_start_screen import FirstStartScreen

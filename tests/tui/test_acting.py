@@ -15,26 +15,22 @@ from textual.pilot import Pilot
 from tests.fakes import NOON, FakeClock
 from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.tui.recorder import Recorder
-from wbtui.domain.model import (
-    Action,
+from wbtui.domain.model import Action, ItemKey, RequestRecord, Service, State
+from wbtui.domain.snapshot import (
     Download,
     DownloadState,
     Health,
     HealthWord,
-    ItemKey,
     NewIn,
     Novelty,
     Outcome,
     ReadOnly,
-    RequestRecord,
     RetryPlan,
-    Service,
     Snapshot,
-    State,
 )
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
-from wbtui.tui.controllers.whats_new_words import sentences
+from wbtui.tui.controllers.item_actions import sentences
 from wbtui.tui.dialogs.confirm import ConfirmScreen
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.operations import OPERATIONS

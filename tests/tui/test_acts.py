@@ -8,17 +8,8 @@ import pytest
 
 from tests.fakes import NOON
 from tests.items import beebox_file, flex_component, instant_request, operation
-from wbtui.domain.model import (
-    Action,
-    BeeboxFile,
-    Download,
-    DownloadState,
-    Item,
-    ReadOnly,
-    RequestRecord,
-    Service,
-    State,
-)
+from wbtui.domain.model import Action, BeeboxFile, Item, RequestRecord, Service, State
+from wbtui.domain.snapshot import Download, DownloadState, ReadOnly
 from wbtui.tui.download_lines import row, size_words, strip, title
 from wbtui.tui.offered_actions import ActionTargets, choose, dry_run, news, proposal, refusal
 from wbtui.tui.tabs.beebox import BEEBOX

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tests.tui import scenes
-from wbtui.domain.model import Calls, Health, HealthWord, Level, Service
+from wbtui.domain.model import Service
+from wbtui.domain.snapshot import Calls, Health, HealthWord, Level
 from wbtui.tui import chrome
 from wbtui.tui.actions import on_key_line
 from wbtui.tui.tabs.activity import ACTIVITY

@@ -11,10 +11,11 @@ from tests.tui.recorder import Recorder
 from tests.tui.test_acting import OPEN, READY, snapshot
 from wbtui.config import UiSettings
 from wbtui.desktop.clipboard import wrapped
-from wbtui.desktop.terminal_notify import BEL, LONGEST, codes, words
-from wbtui.domain.model import Alert, ItemKey
+from wbtui.domain.model import ItemKey
+from wbtui.domain.snapshot import Alert
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
+from wbtui.tui.terminal_window import BEL, LONGEST, codes, words
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import text_of
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.tui import scenes
-from wbtui.domain.model import BeeboxFile, Event, InstantRequest, Level, Operation, OperationReading, State
+from wbtui.domain.model import BeeboxFile, InstantRequest, Operation, OperationReading, State
+from wbtui.domain.snapshot import Event, Level
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.all import TABS
 from wbtui.tui.tabs.beebox import BEEBOX

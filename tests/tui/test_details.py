@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from tests.tui import scenes
-from wbtui.domain.model import Action, BeeboxFile, ItemKey, ReadOnly, Snapshot, State
+from wbtui.domain.model import Action, BeeboxFile, ItemKey, State
 from wbtui.domain.offers import Allowed, Offer, Offers, Refused, offers
+from wbtui.domain.snapshot import ReadOnly, Snapshot
 from wbtui.tui import details_pane
 from wbtui.tui.tab_view import TabView
 from wbtui.tui.tabs.all import TABS

@@ -13,6 +13,7 @@ import pytest
 from rich.segment import Segment
 from textual.pilot import Pilot
 
+from tests.slowness import patience
 from tests.tui.driving import make, screen
 from wbtui.config.write import full_url
 from wbtui.domain.credentials import Account, Secret
@@ -79,7 +80,7 @@ async def form(
 
     app.on_first_frame(show)
     async with app.run_test(size=size) as pilot:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(patience(30)):
             while shown.seen_since == math.inf:  # what is pressed before that is not taken
                 await pilot.pause()
         yield app, pilot

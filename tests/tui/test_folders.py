@@ -11,7 +11,8 @@ from tests.items import beebox_file, operation
 from tests.tui import scenes
 from tests.tui.driving import cursor_line, focused, main_of, make, part, running, screen
 from tests.tui.recorder import Recorder
-from wbtui.domain.model import Event, Health, HealthWord, ItemKey, Level, Service, State
+from wbtui.domain.model import ItemKey, Service, State
+from wbtui.domain.snapshot import Event, Health, HealthWord, Level
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.operations import OPERATIONS

@@ -16,7 +16,8 @@ from tests.tui.driving import main_of, make, on_top, part, rows_on, running, scr
 from tests.tui.recorder import Recorder
 from wbtui.desktop.clipboard import Clipboard, CopyPlace, osc52
 from wbtui.domain.item_keys import operation_key
-from wbtui.domain.model import Forecast, ItemKey, State
+from wbtui.domain.model import ItemKey, State
+from wbtui.domain.snapshot import Forecast
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.operations import OPERATIONS

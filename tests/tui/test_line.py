@@ -13,6 +13,7 @@ from threading import Event
 
 import pytest
 
+from tests.slowness import patience
 from tests.tui.pty_app import LAST
 from tests.tui.pty_terminal import Terminal
 from wbtui.tui.toolkit.terminal_driver import FRAME_BEGINS, FRAME_ENDS, GONE_CODE, LineWriter
@@ -60,15 +61,15 @@ def test_what_is_written_arrives_in_order() -> None:
 def test_behind_a_line_that_stands_still_nobody_is_blocked_and_only_the_frame_on_its_way_is_kept() -> None:
     with line() as (writer, master, back):
         frame(writer, 0, MORE_THAN_A_PTY_HOLDS)
-        assert select.select([master], [], [], 2)[0]
+        assert select.select([master], [], [], patience(2))[0]
         began = time.monotonic()
         for number in range(1, 500):
             frame(writer, number)
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < patience(1.0)
         assert writer.dropping, "frames are dropped"
         assert not back.is_set()
         text = read(master).decode()
-        assert back.wait(2)
+        assert back.wait(patience(2))
         assert text == f"{FRAME_BEGINS}<0>{'x' * MORE_THAN_A_PTY_HOLDS}{FRAME_ENDS}"
         frame(writer, 501)
         assert "<501>" in read(master).decode()
@@ -89,7 +90,7 @@ def test_stopping_does_not_wait_for_a_line_that_stands_still() -> None:
             frame(writer, number)
         began = time.monotonic()
         writer.stop()
-        assert time.monotonic() - began < 2.0
+        assert time.monotonic() - began < patience(2.0)
 
 
 def test_letters_that_the_terminal_cannot_show_do_not_end_the_program() -> None:
@@ -107,7 +108,7 @@ def test_the_screen_goes_on_behind_a_frozen_line_and_repaints_once_it_moves() ->
     with Terminal() as opened:
         opened.until(b"acme-prod")
         opened.flood()
-        until = time.monotonic() + 15
+        until = time.monotonic() + patience(15)
         while opened.ticks() < LAST and time.monotonic() < until:
             time.sleep(0.1)
         assert opened.ticks() == LAST, "the loop was never blocked"

@@ -9,7 +9,8 @@ import pytest
 
 from tests.tui import big_scenes, scenes
 from tests.tui.driving import make, part, running
-from wbtui.domain.model import BeeboxFile, Snapshot, State
+from wbtui.domain.model import BeeboxFile, State
+from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.matrix import LocaleTotal, group_counts
 from wbtui.tui.matrix_lines import heading, legend, matrix_layout, row_line

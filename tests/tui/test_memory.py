@@ -13,7 +13,8 @@ from tests.tui.driving import main_of, make, on_top, part, rows_on, running
 from tests.tui.recorder import Recorder
 from wbtui.config import ConfirmQuit, UiSettings
 from wbtui.domain.item_keys import operation_key
-from wbtui.domain.model import Operation, Snapshot
+from wbtui.domain.model import Operation
+from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.tabs.all import TABS
 from wbtui.tui.tabs.beebox import BEEBOX

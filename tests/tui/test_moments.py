@@ -19,7 +19,7 @@ from tests.tui.pictures import logged_out
 from tests.tui.recorder import Recorder
 from tests.tui.stand_ins import KnownAccounts
 from wbtui.domain.item_keys import operation_key
-from wbtui.domain.model import Snapshot
+from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
 from wbtui.tui.dialogs import factory

@@ -8,7 +8,8 @@ import pytest
 
 from tests.tui import big_scenes, scenes
 from tests.tui.driving import main_of, make, part, running
-from wbtui.domain.model import HealthWord, Part, Service, Snapshot, State
+from wbtui.domain.model import Service, State
+from wbtui.domain.snapshot import HealthWord, Part, Snapshot
 
 NEXT = scenes.AT.replace(hour=19, minute=47, second=42)
 

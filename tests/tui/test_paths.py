@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from wbtui.tui.dialogs import path_completion
-from wbtui.tui.dialogs.path_completion import Completion, completed
+from wbtui.tui.dialogs import field
+from wbtui.tui.dialogs.field import Completion, completed
 
 
 @pytest.fixture
@@ -53,5 +53,5 @@ def test_a_large_folder_is_told_in_part(folder: Path, monkeypatch: pytest.Monkey
     found = completed("sources/")
     assert found.text == "sources/"
     assert found.words.endswith("11.docx   and 18 more")
-    monkeypatch.setattr(path_completion, "LOOKED_AT", 5)
+    monkeypatch.setattr(field, "LOOKED_AT", 5)
     assert "more" not in completed("sources/").words

@@ -7,9 +7,10 @@ from dataclasses import replace
 from tests.fakes import NOON
 from tests.tui import scenes
 from tests.tui.driving import make, part, running
-from wbtui.domain.model import Action, Download, DownloadState, ItemKey, Outcome, Service, Snapshot
+from wbtui.domain.model import Action, ItemKey, Service
+from wbtui.domain.snapshot import Download, DownloadState, Outcome, Snapshot
 from wbtui.tui.controllers.item_actions import Tally
-from wbtui.tui.message_line import MessageLine
+from wbtui.tui.view_model import MessageLine
 
 
 def test_words_go_with_the_next_key_after_they_were_drawn() -> None:

@@ -9,7 +9,8 @@ import pytest
 from tests.tui import scenes
 from tests.tui.driving import cursor_line, focused, make, on_top, part, rows_on, running, screen
 from tests.tui.recorder import Recorder
-from wbtui.domain.model import Event, FlexQuestion, Health, HealthWord, Level, Metric, Service, State
+from wbtui.domain.model import FlexQuestion, Metric, Service, State
+from wbtui.domain.snapshot import Event, Health, HealthWord, Level
 from wbtui.tui.tabs.all import TABS
 from wbtui.tui.tabs.beebox import BEEBOX
 

@@ -9,7 +9,8 @@ from textual.events import MouseScrollDown
 
 from tests.tui import scenes
 from tests.tui.driving import make, part, rows_on, running, screen
-from wbtui.domain.model import Event, Health, HealthWord, Level, Service
+from wbtui.domain.model import Service
+from wbtui.domain.snapshot import Event, Health, HealthWord, Level
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.operations import OPERATIONS
 

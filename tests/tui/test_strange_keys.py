@@ -8,11 +8,17 @@ import math
 import pytest
 from textual.containers import Container
 
+from tests.slowness import patience
 from tests.tui.driving import main_of, make, on_top, part, running
 from tests.tui.recorder import Recorder
 from wbtui.tui.main_screen import MainScreen
-from wbtui.tui.toolkit.terminal_input import UNFINISHED, TerminalInput, UnknownKey
-from wbtui.tui.toolkit.unknown_keys import is_key_code, of_another_layout
+from wbtui.tui.toolkit.terminal_input import (
+    UNFINISHED,
+    TerminalInput,
+    UnknownKey,
+    is_key_code,
+    of_another_layout,
+)
 
 SCO = [f"\x1b[{letter}".encode() for letter in "MNTUVWXYefghijklmnopqrstvwxyz@[\\]^_`{"]
 """Those of PuTTY's function keys in its mode SCO that Textual knows as no other key."""
@@ -91,7 +97,7 @@ async def test_in_a_field_it_is_a_letter_like_any_other() -> None:
 async def test_dialogs_say_it_in_their_frame(keys: tuple[str, ...]) -> None:
     app = make(Recorder())
     async with running(app) as pilot:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(patience(30)):
             while main_of(app).seen_since == math.inf:
                 await pilot.pause()
         await pilot.press(*keys)

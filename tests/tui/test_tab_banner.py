@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.tui import scenes
-from wbtui.domain.model import FlexQuestion, Health, HealthWord, Metric, Service, State
+from wbtui.domain.model import FlexQuestion, Metric, Service, State
+from wbtui.domain.snapshot import Health, HealthWord
 from wbtui.tui import tab_banner
 from wbtui.tui.matrix import LocaleTotal, group_counts
 from wbtui.tui.tabs.activity import ACTIVITY

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.slowness import patience
 from tests.tui.tmux_terminal import SECONDS, Options, Outer, opened
 
 pytestmark = [
@@ -49,7 +50,7 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outer]:
 @pytest.mark.parametrize("options", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
 def test_a_copied_text_arrives_in_the_outer_terminal(outer: Outer, options: Options) -> None:
     outer.configure(options)
-    assert outer.takes(outer.copy(), SECONDS)
+    assert outer.takes(outer.copy(), patience(SECONDS))
 
 
 @pytest.mark.parametrize("options", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
@@ -57,4 +58,4 @@ def test_with_an_older_tmux_it_arrives_where_codes_are_let_through(older: Outer,
     """And what is said is the same, as nobody can know."""
     older.configure(options)
     passed = ("set-clipboard", "on") in options or ("allow-passthrough", "on") in options
-    assert older.takes(older.copy(), SECONDS if passed else 0.3) == passed
+    assert older.takes(older.copy(), patience(SECONDS) if passed else 0.3) == passed

@@ -9,7 +9,8 @@ import pytest
 from tests.fakes import NOON
 from tests.items import beebox_file
 from tests.tui.test_acting import FAILED, READY, Scene, snapshot
-from wbtui.domain.model import Download, DownloadState, ItemKey, Service
+from wbtui.domain.model import ItemKey, Service
+from wbtui.domain.snapshot import Download, DownloadState
 from wbtui.tui.dialogs.downloads_list import DownloadsScreen
 
 

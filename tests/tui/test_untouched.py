@@ -10,7 +10,8 @@ from textual import events as events_of
 from tests.tui import big_scenes, scenes
 from tests.tui.driving import cursor_line, main_of, make, part, running
 from tests.tui.test_memory import Drawer, use
-from wbtui.domain.model import Event, Level, Operation, OperationReading, Snapshot, State
+from wbtui.domain.model import Operation, OperationReading, State
+from wbtui.domain.snapshot import Event, Level, Snapshot
 from wbtui.tui.tabs.operations import OPERATIONS
 
 

@@ -11,7 +11,7 @@ from tests.tui import scenes
 from tests.tui.driving import make, part, running
 from tests.tui.recorder import Recorder
 from tests.tui.test_matrix import CONTEXT, turn, view_of
-from wbtui.domain.model import Event, Level, ReadOnly, Snapshot
+from wbtui.domain.snapshot import Event, Level, ReadOnly, Snapshot
 from wbtui.tui.details_pane import whole_row
 from wbtui.tui.matrix import FolderRow, Group
 from wbtui.tui.tabs.beebox import BEEBOX

@@ -18,12 +18,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.slowness import patience
+
 Options = tuple[tuple[str, str], ...]
 """Names and values of tmux options."""
 
 SAID = re.compile(r"(op:\d+)  sent to the terminal \((\d+) bytes\)")
 SECONDS = 30.0
-"""How long anything may take on a busy machine."""
+"""How long anything may take on a quiet machine."""
 
 
 class Outer:
@@ -50,13 +52,13 @@ class Outer:
 
     def end(self) -> None:
         self.tell("kill-server")
-        self._client.wait(SECONDS)
+        self._client.wait(patience(SECONDS))
         os.close(self._master)
 
     def tell(self, *words: str) -> str:
         """Run a command of tmux and return what it says."""
         command = [str(shutil.which("tmux")), "-S", self._socket, *words]
-        return subprocess.run(command, capture_output=True, timeout=SECONDS).stdout.decode()
+        return subprocess.run(command, capture_output=True, timeout=patience(SECONDS)).stdout.decode()
 
     def configure(self, options: Options) -> None:
         """Take these options, and what is usual for the others."""
@@ -76,14 +78,14 @@ class Outer:
 
     def until_shown(self, pattern: str) -> None:
         """Wait until the screen inside shows something."""
-        until = time.monotonic() + SECONDS
+        until = time.monotonic() + patience(SECONDS)
         while not re.search(pattern, shown := self.picture(), re.MULTILINE):
             assert time.monotonic() < until, f"{pattern!r} is not shown:\n{shown}"
             self.read(0.02)
 
     def until_over(self) -> None:
         """Wait until the program inside has ended, and tmux with it."""
-        until = time.monotonic() + SECONDS
+        until = time.monotonic() + patience(SECONDS)
         while self._client.poll() is None:
             assert time.monotonic() < until, f"it goes on:\n{self.picture()}"
             self.read(0.02)
@@ -100,7 +102,7 @@ class Outer:
         """Go one row down, copy the key that is there, and return what the screen says was copied."""
         self.sent = b""
         self.tell("send-keys", "j", "y")
-        until = time.monotonic() + SECONDS
+        until = time.monotonic() + patience(SECONDS)
         while (found := SAID.search(self.picture())) is None or found[1] == self._copied:
             assert time.monotonic() < until, f"nothing is said:\n{self.picture()}"
             self.read(0.05)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.wordbee.conftest import NOON
 from tests.wordbee.test_json_node import JSON
 from wbtui.domain.errors import BadAnswer
-from wbtui.domain.gateway_values import BeeboxDetails
 from wbtui.domain.item_keys import beebox_key
 from wbtui.domain.model import BeeboxFile, State
+from wbtui.domain.ports import BeeboxDetails
 from wbtui.wordbee.beebox import decode_details, decode_files
 
 INTRO = {

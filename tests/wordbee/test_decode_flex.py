@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.wordbee.test_json_node import JSON
 from wbtui.domain.errors import BadAnswer
-from wbtui.domain.gateway_values import FlexAnswer, FlexRow
 from wbtui.domain.model import FlexDocument
+from wbtui.domain.ports import FlexAnswer, FlexRow
 from wbtui.wordbee.flex import decode_components, decode_document, decode_documents
 
 ROW = {

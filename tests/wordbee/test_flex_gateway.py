@@ -11,8 +11,8 @@ from tests.wordbee.minimal_services import TRANSLATOR_LOGIN, Translator, Work
 from tests.wordbee.scripted_server import Asked, Reply, ScriptedServer, as_json
 from wbtui.domain import ports
 from wbtui.domain.errors import BadAnswer, Rejected, Unknown
-from wbtui.domain.gateway_values import FlexRow
 from wbtui.domain.model import FlexQuestion, Metric, State
+from wbtui.domain.ports import FlexRow
 from wbtui.wordbee.flex import FlexGateway
 from wbtui.wordbee.http import Client, Http
 from wbtui.wordbee.translator import TranslatorGateway

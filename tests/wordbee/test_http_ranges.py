@@ -9,7 +9,7 @@ import pytest
 
 from tests.wordbee.scripted_server import Asked, Reply, ScriptedServer
 from wbtui.domain.errors import BadAnswer
-from wbtui.domain.gateway_values import KeptPart
+from wbtui.domain.ports import KeptPart
 from wbtui.wordbee.files import as_file
 from wbtui.wordbee.http import Http, open_client
 from wbtui.wordbee.http_ranges import is_rest_of, span_of, validator_of

@@ -8,6 +8,7 @@ import traceback
 
 import pytest
 
+from tests.slowness import patience
 from tests.wordbee.conftest import Serve, StillClock
 from tests.wordbee.minimal_services import INSTANT_LOGIN, PASSWORD, Sessions, Work
 from tests.wordbee.scripted_server import Asked, Reply, ScriptedServer, as_json
@@ -156,7 +157,7 @@ async def test_the_session_is_closed_on_cancellation(build: Build) -> None:
             await session.requests(None)
 
     task = asyncio.create_task(round_trip())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience(10)):
         await arrived.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

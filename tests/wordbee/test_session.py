@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from tests.slowness import patience
 from wbtui.domain.credentials import Secret
 from wbtui.domain.errors import NoConnection, SessionExpired
 from wbtui.domain.tasks import finish_despite_cancel
@@ -23,7 +24,7 @@ async def connect() -> Secret:
 async def test_closing_a_session_that_hangs_ends_in_time() -> None:
     session = TokenSession(connect, hang, closing_seconds=0.05)
     await session.open()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience(10)):
         await session.close()
 
 
@@ -41,7 +42,7 @@ async def test_a_log_in_that_hangs_is_abandoned_in_time() -> None:
     task = asyncio.create_task(session.open())
     await asyncio.sleep(0)
     task.cancel()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience(10)):
         with pytest.raises(asyncio.CancelledError):
             await task
         await ended.wait()

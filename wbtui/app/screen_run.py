@@ -20,8 +20,8 @@ from wbtui.config import Profile, Settings, UiSettings
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import StoreError
-from wbtui.domain.model import Alert, Level, Snapshot
 from wbtui.domain.signals import ending
+from wbtui.domain.snapshot import Alert, Level, Snapshot
 from wbtui.secrets.vault import KeyringVault
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner

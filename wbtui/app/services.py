@@ -20,9 +20,10 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Account, BeeboxLogin, InstantLogin, Secret, TranslatorLogin
 from wbtui.domain.errors import WbtuiError
 from wbtui.domain.item_keys import id_part, request_id, service_of
-from wbtui.domain.model import Health, HealthWord, ItemKey, Level, ReadOnly, Service
+from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.ports import Publish, Store
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import Health, HealthWord, Level, ReadOnly
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.gateways import Gateways
@@ -331,7 +332,7 @@ class ProfileServices:
             from wbtui.wordbee.translator import TranslatorWriter
 
             self.gateways.translator_writer = TranslatorWriter(gateway.session)
-        self.pollers[Service.OPERATIONS] = OperationsPoller(
+        operations = self.pollers[Service.OPERATIONS] = OperationsPoller(
             gateway,
             self.state,
             allowance,
@@ -346,6 +347,7 @@ class ProfileServices:
             allowance,
             self._store,
             clock,
+            operations=operations,
             documents=settings.flex.documents,
             fresh_seconds=fresh_seconds,
         )

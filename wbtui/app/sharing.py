@@ -21,9 +21,10 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Command, Handlers, MonitorCommands, Note, Track
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import StoreError
-from wbtui.domain.model import ItemKey, Novelty, RetryPlan, Service
+from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.ports import Publish, Store
 from wbtui.domain.records import ReadOperations
+from wbtui.domain.snapshot import Novelty, RetryPlan
 from wbtui.monitor.awaited import leave_wanted
 from wbtui.monitor.loop import Monitor
 from wbtui.monitor.monitor_state import MonitorState

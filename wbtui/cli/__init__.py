@@ -5,19 +5,58 @@ Textual is imported by the commands that open the screen only, httpx by those th
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
 import os
+import resource
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Final
 
-from wbtui.cli.limits import FILES, FILES_OF_SCREEN, ensure_files, spent
 from wbtui.cli.output import Exit, Unwritable, complain, complain_in_json, exit_for, say
 from wbtui.cli.parser import UsageFault, parse
 from wbtui.domain.credentials import is_secret_variable
-from wbtui.domain.errors import WbtuiError
+from wbtui.domain.errors import SettingsError, WbtuiError
+
+FILES: Final = 24
+"""Open files that a command needs: sessions, the state file, the keyring's helper, downloads."""
+FILES_OF_SCREEN: Final = 64
+
+_SPENT: Final = frozenset(
+    (
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.EAGAIN,
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.EROFS,
+    )
+)
+
+
+def ensure_files(needed: int) -> None:
+    """Have the system allow so many open files; raises `SettingsError` where it allows fewer."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    if hard == resource.RLIM_INFINITY or hard >= needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+        return
+    raise SettingsError(
+        f"the system allows {hard} open files, and wbtui needs {needed}", advice="Raise it: ulimit -n 1024"
+    )
+
+
+def spent(error: OSError) -> WbtuiError | None:
+    """Return in words what the system has no more of, or None for an error of another kind."""
+    if error.errno not in _SPENT:
+        return None
+    return WbtuiError(f"the system refuses more: {os.strerror(error.errno).lower()}", advice="See ulimit -a.")
+
 
 WITH_SCREEN: Final = frozenset({"screen", "demo"})
 """The commands that switch the search for garbage on themselves, after their first frame."""

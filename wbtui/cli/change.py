@@ -12,9 +12,10 @@ from wbtui.cli.output import Exit, data, document
 from wbtui.cli.paths import path_of
 from wbtui.domain.commands import Cancel, Retry
 from wbtui.domain.item_keys import service_of
-from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, RetryPlan
+from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey
 from wbtui.domain.offers import Offer, Refused
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import RetryPlan
 from wbtui.monitor.actions.download_queue import wire_path
 
 

@@ -31,14 +31,13 @@ from wbtui.config import Profile, Settings, as_started, choose_profile, config_p
 from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.errors import AllowanceUsed, SettingsError, WbtuiError
 from wbtui.domain.item_keys import service_of
-from wbtui.domain.model import Action, Health, HealthWord, ItemKey, Outcome, Service
+from wbtui.domain.model import Action, ItemKey, Service
 from wbtui.domain.serialize import value_to_json
 from wbtui.domain.signals import ending
+from wbtui.domain.snapshot import Health, HealthWord, Outcome
 from wbtui.domain.tasks import all_ended
 from wbtui.files import Overwrite
-from wbtui.monitor.following import follow, until_finished
-from wbtui.monitor.monitor_state import MonitorState
-from wbtui.monitor.pollers.operations import OperationsPoller
+from wbtui.monitor.monitor_state import MonitorState, until_finished
 from wbtui.monitor.single_pass import SinglePass
 from wbtui.monitor.stored_health import leave_readings
 from wbtui.store import SqliteStore, open_or_in_memory
@@ -270,9 +269,8 @@ class CommandContext:
     async def _follow(self) -> None:
         """Follow the operations that this run started."""
         poller = self.profile_services.pollers.get(Service.OPERATIONS)
-        if isinstance(poller, OperationsPoller):
-            allowance = self.profile_services.allowance
-            await follow(poller, self.state, self.clock, but=self.before, allowance=allowance, tell=tell)
+        if poller is not None:
+            await poller.follow(self.before, tell)
         await asyncio.Event().wait()
 
 

@@ -28,8 +28,8 @@ from wbtui.config import BeeboxSettings, FlexSettings, InstantSettings, Profile,
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import Account, variable_of, without_secrets
 from wbtui.domain.errors import SettingsError, StoreError, WbtuiError
-from wbtui.domain.model import ReadOnly
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import ReadOnly
 
 if TYPE_CHECKING:
     from wbtui.store import SqliteStore

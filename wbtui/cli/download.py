@@ -13,9 +13,10 @@ from wbtui.cli.paths import path_of
 from wbtui.domain.commands import AcceptDoubtful, DownloadItems
 from wbtui.domain.errors import SettingsError
 from wbtui.domain.item_keys import service_of
-from wbtui.domain.model import Action, Download, DownloadState, Item, ItemKey, Service
+from wbtui.domain.model import Action, Item, ItemKey, Service
 from wbtui.domain.offers import Allowed
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import Download, DownloadState
 from wbtui.files import Overwrite
 
 

@@ -9,20 +9,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from wbtui.domain.merge import same_but_times
-from wbtui.domain.model import (
-    FINISHED,
-    PROBLEM,
-    Health,
-    HealthWord,
-    InstantRequest,
-    Item,
-    ItemKey,
-    Operation,
-    Service,
-    Snapshot,
-)
+from wbtui.domain.model import FINISHED, PROBLEM, InstantRequest, Item, ItemKey, Operation, Service
 from wbtui.domain.notices import is_routine, state_sentence
 from wbtui.domain.serialize import age_seconds, item_to_json, message_of, value_to_json
+from wbtui.domain.snapshot import Health, HealthWord, Snapshot
 from wbtui.domain.states import state_words
 from wbtui.tui.toolkit.times import MINUTE, age, near
 

@@ -14,13 +14,13 @@ from wbtui.cli.context import CommandContext, act, confirm
 from wbtui.cli.output import Exit, data, document, exit_for, say
 from wbtui.cli.paths import file_of
 from wbtui.domain.errors import ServiceError, SettingsError, WbtuiError
-from wbtui.domain.gateway_values import NewFiles, fits_an_id
 from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import FINISHED, Action, Operation, State
+from wbtui.domain.notices import file_words, replaced_words
 from wbtui.domain.offers import read_only_refusal
+from wbtui.domain.ports import NewFiles, fits_an_id
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import item_to_json
-from wbtui.domain.uploads import file_words, replaced_words
 
 NOBODY = operation_key("new")
 """Stands for the operation until it has an id."""

@@ -1,15 +1,22 @@
-"""`wbtui status`: one reading of every service, as a table or as one JSON document."""
+"""`wbtui status`: one reading of every service, as a table, as JSON, or followed (`--watch`)."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Collection, Mapping
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+from rich.cells import cell_len
 
 from wbtui.app.services import Environment, ProfileServices, make_state
+from wbtui.app.sharing import ProfileWatcher
 from wbtui.cli.context import profile_for, run_to_end, state_of
+from wbtui.cli.news import ItemNews, ServiceNews, age_words, counts, in_words, news
 from wbtui.cli.output import Exit, data, document, exit_for, exit_of, say, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS, Known, from_poller, young_enough
@@ -17,11 +24,149 @@ from wbtui.config import Profile
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import AllowanceUsed, ServiceError, SettingsError, WbtuiError
 from wbtui.domain.flex_answers import flex_read
-from wbtui.domain.model import Health, HealthWord, Service, Snapshot
-from wbtui.domain.serialize import health_to_json, item_to_json
+from wbtui.domain.model import BeeboxFile, FlexComponent, InstantRequest, Item, Operation, Service
+from wbtui.domain.notices import remark
+from wbtui.domain.serialize import health_to_json, item_to_json, message_of
+from wbtui.domain.snapshot import Health, HealthWord, Snapshot
+from wbtui.domain.states import state_words
 from wbtui.monitor.single_pass import Reading
 from wbtui.monitor.stored_health import leave_readings
 from wbtui.store import SqliteStore
+
+
+def table(snapshot: Snapshot) -> str:
+    """Return the whole table as text, without a newline at its end."""
+    parts = [_aligned(_services(snapshot))]
+    for service in Service:
+        items = snapshot.items(service)
+        if items:
+            parts.append(f"{service.label}\n{_aligned(_row(item) for item in items)}")
+    return "\n\n".join(parts)
+
+
+def _services(snapshot: Snapshot) -> Iterable[Sequence[str]]:
+    for service in Service:
+        health, items = snapshot.health[service], snapshot.items(service)
+        items_words = counts(items, so_far=health.part is not None) if items else ""
+        said = "; ".join(filter(None, (message_of(health), age_words(health, snapshot.at))))
+        yield service.label, health.word.value, items_words, said
+
+
+def _row(item: Item) -> Sequence[str]:
+    words = state_words(item)
+    state = f"{words.glyph} {words.word}"
+    if isinstance(item, Operation):
+        return state, item.key, item.kind, item.label, remark(item) or item.reading.status_text
+    if isinstance(item, BeeboxFile):
+        return state, item.path, item.locale, _number(item.words), item.error
+    if isinstance(item, InstantRequest):
+        return (
+            state,
+            item.key,
+            item.name,
+            f"{item.source} > {item.target}",
+            _number(item.words),
+            item.post_edit or "",
+        )
+    assert isinstance(item, FlexComponent)
+    return state, item.component, item.locale, _number(item.segments), item.document
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _aligned(rows: Iterable[Sequence[str]]) -> str:
+    """Return the rows with columns of equal width in terminal cells."""
+    lines = list(rows)
+    columns = max(len(line) for line in lines)
+    widths = [max(cell_len(line[i]) for line in lines if i < len(line)) for i in range(columns)]
+    return "\n".join(
+        "  ".join(text + " " * (widths[i] - cell_len(text)) for i, text in enumerate(line)).rstrip()
+        for line in lines
+    )
+
+
+_RED, _GREEN, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
+_COLOURS: Final = (
+    ("failed", _RED),
+    (" LOGIN", _RED),
+    (" DOWN", _RED),
+    ("cancelled", _YELLOW),
+    ("no longer", _YELLOW),
+    (" is ready", _GREEN),
+    (" is complete", _GREEN),
+)
+"""Words of a line and their colour; the words say it all without."""
+
+
+def watch(profile: Profile, store: SqliteStore, environment: Environment, *, style: str) -> int:
+    """Watch the profile until a signal; `style` is json, colour or plain. Returns the exit code.
+
+    Ends by itself only where every service refuses the log-in, for then nothing more is asked.
+    """
+    return run_to_end(_watch(profile, store, environment, style))
+
+
+async def _watch(profile: Profile, store: SqliteStore, environment: Environment, style: str) -> int:
+    writer = ChangeWriter(style)
+    with store.poller_lock() as lock:
+        watcher = ProfileWatcher(
+            profile, store, environment, lock, writer.publish, tell=lambda text: say(f"wbtui: {text}")
+        )
+        running = asyncio.create_task(watcher.run(), name="watch")
+        refused = asyncio.create_task(writer.refused.wait(), name="refused")
+        try:
+            await asyncio.wait({running, refused}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            refused.cancel()
+            running.cancel()
+            await asyncio.wait({running, refused})
+        if not running.cancelled():
+            running.result()
+    return Exit.LOGIN
+
+
+class ChangeWriter:
+    """Writes what is new in each snapshot."""
+
+    def __init__(self, style: str) -> None:
+        self._style: Final = style
+        self._last: Snapshot | None = None
+        self.refused = asyncio.Event()
+        """Set when every service refuses the log-in or has no secret."""
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Write what is new; raises `BrokenPipeError` when nobody reads any more."""
+        found = tuple(news(self._last, snapshot))
+        self._last = snapshot
+        if self._style == "json":
+            for one in found:
+                document(one.to_json())
+        else:
+            self._write(found)
+        words = {health.word for health in snapshot.health.values()} - {HealthWord.OFF}
+        if words == {HealthWord.LOGIN}:
+            self.refused.set()
+
+    def _write(self, found: tuple[ServiceNews | ItemNews, ...]) -> None:
+        for at, words in in_words(found):
+            line = f"{at.astimezone():%H:%M:%S}  {words}"
+            data(coloured(line) if self._style == "colour" else line)
+
+
+def coloured(line: str) -> str:
+    """Return the line in the colour of what it says."""
+    found = next((colour for words, colour in _COLOURS if words in line), "")
+    return f"{found}{line}{_PLAIN}" if found else line
+
+
+def style_for(env: Mapping[str, str], *, as_json: bool, plain: bool) -> str:
+    """Return how lines are written: colour only on a terminal that has not been told otherwise."""
+    if as_json:
+        return "json"
+    on_terminal = os.isatty(sys.stdout.fileno()) and env.get("TERM", "") not in {"", "dumb"}
+    return "colour" if on_terminal and not plain and not env.get("NO_COLOR") else "plain"
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -33,8 +178,6 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     environment = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
         if arguments.watch:
-            from wbtui.cli.watch import style_for, watch
-
             style = style_for(env, as_json=arguments.json, plain=arguments.plain)
             return watch(profile, store, environment, style=style)
         reading = read_and_print(
@@ -50,7 +193,6 @@ def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, ProfileService
         from wbtui.cli.news import sentences
 
         return lambda snapshot, _services: data("\n".join(sentences(snapshot)))
-    from wbtui.cli.status_text import table
 
     return lambda snapshot, _services: data(table(snapshot))
 

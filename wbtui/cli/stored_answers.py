@@ -10,7 +10,8 @@ from typing import Final
 from wbtui.config import Profile
 from wbtui.domain.errors import AllowanceUsed, LoginRefused, NoConnection, ServiceError
 from wbtui.domain.flex_answers import flex_read
-from wbtui.domain.model import Health, HealthWord, Service
+from wbtui.domain.model import Service
+from wbtui.domain.snapshot import Health, HealthWord
 from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.flex_memory import QUESTION, question_from
 from wbtui.monitor.stored_health import behind_poller, left_healths

@@ -22,24 +22,12 @@ from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.errors import LoginRefused, SettingsError
 from wbtui.domain.item_keys import operation_id, service_of
 from wbtui.domain.merge import ask_again_after
-from wbtui.domain.model import (
-    FINISHED,
-    NOT_KNOWN_YET,
-    Health,
-    HealthWord,
-    Item,
-    ItemKey,
-    Operation,
-    Service,
-    Snapshot,
-    State,
-)
+from wbtui.domain.model import FINISHED, NOT_KNOWN_YET, Item, ItemKey, Operation, Service, State
 from wbtui.domain.notices import state_sentence
 from wbtui.domain.records import Tracked
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import item_to_json, value_to_json
-from wbtui.monitor.pollers.beebox import BeeboxPoller
-from wbtui.monitor.pollers.flex import FlexPoller
+from wbtui.domain.snapshot import Health, HealthWord, Snapshot
 from wbtui.store import SqliteStore
 
 GONE_WRONG: Final = frozenset({State.FAILED, State.PARTIAL, State.CANCELLED, State.REMOVED})
@@ -296,9 +284,4 @@ def _read_whole(service: Service, snapshot: Snapshot, watcher: ProfileWatcher) -
     if watcher.profile_services is None:
         return snapshot.health[service].word is HealthWord.OK
     poller = watcher.profile_services.pollers.get(service)
-    if isinstance(poller, FlexPoller):
-        return poller.complete
-    if isinstance(poller, BeeboxPoller) and poller.passing:
-        return False
-    health = snapshot.health[service]
-    return health.word is HealthWord.OK or (health.part is not None and bool(health.part.why))
+    return poller is not None and poller.knows_all(snapshot.health[service])

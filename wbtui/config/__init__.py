@@ -9,10 +9,10 @@ from wbtui.config.load import (
     faults_of,
     load,
     loads,
+    others_who_may_write,
     read_text,
     store_path,
 )
-from wbtui.config.permissions import others_who_may_write
 from wbtui.config.values import (
     BeeboxSettings,
     ComponentMode,

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from wbtui.config.table import Table, quoted
 from wbtui.domain.errors import SourceError
-from wbtui.domain.model import ReadOnly
+from wbtui.domain.snapshot import ReadOnly
 from wbtui.files.user_files import local_path, no_file
 
 

@@ -27,7 +27,8 @@ from wbtui.config.forms import (
     WINDOW,
 )
 from wbtui.domain.credentials import Account
-from wbtui.domain.model import FlexQuestion, Metric, ReadOnly, Service
+from wbtui.domain.model import FlexQuestion, Metric, Service
+from wbtui.domain.snapshot import ReadOnly
 
 
 class ConfirmQuit(StrEnum):

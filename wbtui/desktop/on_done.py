@@ -17,8 +17,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from wbtui.domain.credentials import without_secrets
-from wbtui.domain.model import Alert
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import Alert
 
 PATIENCE: Final = 60.0
 """Seconds that a command may take."""

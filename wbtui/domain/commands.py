@@ -8,8 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
-from wbtui.domain.model import Event, FlexQuestion, ItemKey, Novelty, RetryPlan, Service
+from wbtui.domain.model import FlexQuestion, ItemKey, Service
 from wbtui.domain.records import ReadOperations, Tracked
+from wbtui.domain.snapshot import Event, Novelty, RetryPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from wbtui.domain.model import FlexDocument, FlexQuestion, Health, HealthWord
+from wbtui.domain.model import FlexDocument, FlexQuestion
+from wbtui.domain.snapshot import Health, HealthWord
 
 
 @dataclass(frozen=True, slots=True)

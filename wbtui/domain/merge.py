@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Final, TypeVar
 
-from wbtui.domain.gateway_values import FlexAnswer
 from wbtui.domain.item_keys import flex_key, operation_key
 from wbtui.domain.model import (
     FINISHED,
@@ -27,6 +26,7 @@ from wbtui.domain.model import (
     OperationReading,
     State,
 )
+from wbtui.domain.ports import FlexAnswer
 
 YOUNG: Final = timedelta(minutes=10)
 """How long after it was sent, or came to be known, a service may not list an item yet."""

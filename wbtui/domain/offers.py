@@ -20,9 +20,9 @@ from wbtui.domain.model import (
     InstantRequest,
     Item,
     Operation,
-    ReadOnly,
     State,
 )
+from wbtui.domain.snapshot import ReadOnly
 
 
 @dataclass(frozen=True, slots=True)

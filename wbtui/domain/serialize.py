@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from wbtui.domain.model import Event, FlexComponent, Health, Item, Operation, flex_kind
+from wbtui.domain.model import FlexComponent, Item, Operation, flex_kind
+from wbtui.domain.snapshot import Event, Health
 
 _INTERNAL = frozenset({"wire_path", "wire_component", "reading", "request", "known"})
 

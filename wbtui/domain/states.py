@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from wbtui.domain.model import NOT_KNOWN_YET, Action, BeeboxFile, FlexComponent, Item, Level, State
+from wbtui.domain.model import NOT_KNOWN_YET, Action, BeeboxFile, FlexComponent, Item, State
+from wbtui.domain.snapshot import Level
 
 
 @dataclass(frozen=True, slots=True)

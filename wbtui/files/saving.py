@@ -124,11 +124,8 @@ class Folder:
 
     @contextmanager
     def _open_folder(self, parts: Sequence[str], *, make: bool) -> Iterator[int | None]:
-        if make:
-            self.root.mkdir(parents=True, exist_ok=True)
-        try:
-            folder = os.open(self.root, _FOLDER)
-        except FileNotFoundError:
+        folder = _opened_root(self.root, make=make)
+        if folder is None:
             yield None
             return
         try:
@@ -268,6 +265,16 @@ def _blocks(opened: int) -> Iterator[bytes]:
     while block := os.pread(opened, _BLOCK, place):
         place += len(block)
         yield block
+
+
+def _opened_root(root: Path, *, make: bool) -> int | None:
+    try:
+        return os.open(root, _FOLDER)
+    except FileNotFoundError:
+        if not make:
+            return None
+    root.mkdir(parents=True, exist_ok=True)
+    return os.open(root, _FOLDER)
 
 
 def _folder(name: str, parent: int, *, make: bool) -> int | None:

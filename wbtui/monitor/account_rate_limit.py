@@ -7,8 +7,8 @@ from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import AllowanceUsed
-from wbtui.domain.model import Calls
 from wbtui.domain.ports import Store
+from wbtui.domain.snapshot import Calls
 from wbtui.scheduling.rate_limit import HOUR, RateLimiter, Throttled
 
 SINGLES_PART: Final = 10
@@ -55,6 +55,11 @@ class AccountRateLimit:
     def singles_left(self) -> int:
         """Return the calls left in this hour for the single readings of all processes together."""
         return self.budget.ceiling // SINGLES_PART - len(self._single_calls())
+
+    @property
+    def singles_over(self) -> bool:
+        """Return whether this is a single reading, and these have had their part of the calls."""
+        return self.single and self.may_spend() and self.singles_left() <= 0
 
     def singles_used(self) -> str:
         """Return in words that single readings have had their part of the calls, and until when."""

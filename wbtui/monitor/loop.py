@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -16,17 +17,54 @@ from wbtui.domain import commands
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Command, Handlers
 from wbtui.domain.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
-from wbtui.domain.model import ItemKey, Level, Novelty, RetryPlan, Service
+from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.ports import Store
 from wbtui.domain.records import ReadOperations
+from wbtui.domain.snapshot import Level, Novelty, RetryPlan
 from wbtui.domain.tasks import all_ended
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.executor import Executor, Hooks
 from wbtui.monitor.awaited import wanted
-from wbtui.monitor.jumps import JumpDetector
 from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.poller import Poller
 from wbtui.monitor.service_health import ServiceHealth
+
+LEAST: Final = 30.0
+"""Seconds that the clock must have moved, or the loop be late, before it is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Time that passed without the loop."""
+
+    words: str
+    reason: str
+    """What it is likely to come from, in words."""
+    clock_moved: bool
+
+
+class JumpDetector:
+    """Compares the wall clock with the monotonic one."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._offset = self._present_offset()
+
+    def since_last(self, late: float) -> Jump | None:
+        """Return the jump since the last call, in which the loop came `late` seconds too late."""
+        offset = self._present_offset()
+        moved, self._offset = offset - self._offset, offset
+        if abs(moved) > LEAST:
+            words = f"the clock moved by {round(moved)} s"
+            return Jump(words, "the machine slept, or its clock was set", clock_moved=True)
+        if late > LEAST:
+            words = f"wbtui stood still for {round(late)} s"
+            return Jump(words, "wbtui was stopped for a while", clock_moved=False)
+        return None
+
+    def _present_offset(self) -> float:
+        return self._clock.now().timestamp() - self._clock.monotonic()
+
 
 STORE_GAP: Final = 2.0
 WANTED_GAP: Final = 30.0

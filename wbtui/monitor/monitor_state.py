@@ -1,44 +1,258 @@
-"""What is known at this moment of one profile, and the snapshots that are made of it."""
+"""What is known of one profile now: items, Flex documents, Activity, alerts; and the snapshots made of it."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import StoreError
+from wbtui.domain.flex_answers import flex_health
+from wbtui.domain.item_keys import find_service
 from wbtui.domain.merge import places, same_but_times
 from wbtui.domain.model import (
     FINISHED,
+    POST_EDIT,
+    RESULT,
     BeeboxFile,
-    Calls,
-    Download,
     FlexComponent,
     FlexDocument,
     FlexQuestion,
-    Forecast,
-    Health,
-    HealthWord,
     InstantRequest,
     Item,
     ItemKey,
-    Level,
     Operation,
-    Outcome,
-    ReadOnly,
     Service,
+)
+from wbtui.domain.notices import News, came, news_lines, news_of
+from wbtui.domain.ports import Publish, Store, TextStore
+from wbtui.domain.snapshot import (
+    Alert,
+    Calls,
+    Download,
+    Event,
+    Forecast,
+    Health,
+    HealthWord,
+    Level,
+    Outcome,
+    Part,
+    ReadOnly,
     Snapshot,
 )
-from wbtui.domain.notices import News, news_lines, news_of
-from wbtui.domain.ports import Publish, Store
-from wbtui.monitor.alerts import Alerts
 from wbtui.monitor.chunks import GcFreezer, Replaced
-from wbtui.monitor.event_log import EventLog
-from wbtui.monitor.flex_documents import FlexDocuments
 from wbtui.monitor.stored_health import KnownParts
+
+EVENTS_KEPT: Final = 10_000
+
+
+class EventLog:
+    """Holds the newest events by their ids, oldest first."""
+
+    def __init__(self, clock: Clock, store: Store) -> None:
+        self._clock = clock
+        self._store = store
+        self._events: dict[int, Event] = {}
+        self._tuple: tuple[Event, ...] | None = ()
+        self._store_notice = self._store_trouble = ""
+
+    def load(self) -> None:
+        """Read the events that the store kept; raises `StoreError`."""
+        self._events = {event.id: event for event in self._store.events(EVENTS_KEPT)}
+        self._tuple = None
+
+    def all(self) -> tuple[Event, ...]:
+        """Return the events, the same tuple for as long as none comes."""
+        if self._tuple is None:
+            self._tuple = tuple(self._events.values())
+        return self._tuple
+
+    def add(self, level: Level, source: str, text: str, *, key: ItemKey | None = None) -> Event:
+        """Add a line."""
+        number = next(reversed(self._events), 0) + 1
+        event = Event(self._clock.now(), level, source, text, key=key, id=number)
+        self._record(event)
+        return event
+
+    def repeat(self, event: Event, text: str) -> Event:
+        """Count one more of a repeated event, with its newest words."""
+        repeated = replace(event, text=text, count=event.count + 1, until=self._clock.now())
+        self._record(repeated)
+        return repeated
+
+    def add_store_trouble(self) -> None:
+        """Add a line on what is new about the state file: a notice, trouble, or the end of trouble."""
+        trouble = self._store.trouble
+        notice = self._store.notice.removesuffix(trouble).strip()
+        if notice not in ("", self._store_notice):
+            self.add(Level.WARNING, "wbtui", notice)
+        if trouble != self._store_trouble:
+            level = Level.WARNING if trouble else Level.INFO
+            self.add(level, "wbtui", trouble or "The state file can be written again.")
+        self._store_notice, self._store_trouble = notice, trouble
+
+    def _record(self, event: Event) -> None:
+        """Add an event, or replace the one with its id."""
+        self._events[event.id] = event
+        self._tuple = None
+        while len(self._events) > EVENTS_KEPT:
+            del self._events[next(iter(self._events))]
+        self._store.save_event(event)
+
+
+class FlexDocuments:
+    """Holds the Flex documents by id, and writes what changes into the store."""
+
+    def __init__(self, clock: Clock, store: Store) -> None:
+        self._clock = clock
+        self._store = store
+        self._documents: dict[str, FlexDocument] = {}
+        self.old_after: timedelta | None = None
+        """From which age on answers count as old; None: from none on."""
+
+    @property
+    def by_id(self) -> Mapping[str, FlexDocument]:
+        """Return the documents."""
+        return self._documents
+
+    def load(self) -> None:
+        """Read the documents that the store kept; raises `StoreError`."""
+        self._documents = {document.id: document for document in self._store.flex_documents()}
+
+    def save_all(self) -> None:
+        """Write all documents into a state file that was begun afresh."""
+        self._store.save(Service.FLEX, list(self._documents.values()))
+
+    def put(self, documents: Iterable[FlexDocument]) -> None:
+        """Add or replace documents."""
+        changed = [d for d in documents if self._documents.get(d.id) != d]
+        for document in changed:
+            self._documents[document.id] = document
+        if changed:
+            self._store.save(Service.FLEX, changed)
+
+    def change(self, id: str, **fields: Any) -> None:
+        """Set fields of a document, if it is known."""
+        known = self._documents.get(id)
+        if known is not None:
+            self.put([replace(known, **fields)])
+
+    def keep_only(self, ids: Collection[str]) -> None:
+        """Forget the documents that are not among these."""
+        lost = [document for document in self._documents if document not in ids]
+        for document in lost:
+            del self._documents[document]
+        if lost:
+            self._store.save(Service.FLEX, (), [ItemKey(document) for document in lost])
+
+    def old_before(self) -> datetime | None:
+        """Return before when an answer counts as old; None where that is not known."""
+        return None if self.old_after is None else self._clock.now() - self.old_after
+
+    def health(self, health: Health, question: FlexQuestion) -> Health:
+        """Return the health of Flex with the true age of its answers to a question."""
+        return flex_health(health, self._documents.values(), question, self.old_before())
+
+    def part(self, question: FlexQuestion) -> Part | None:
+        """Return how many documents have answered a question whole; None if all have."""
+        documents = self._documents.values()
+        answered = sum(document.answers(question) for document in documents)
+        if answered < len(documents):
+            return Part(answered, len(documents), "documents")
+        whole = sum(not document.lost for document in documents)
+        why = f"{sum(document.lost for document in documents)} components of the others cannot be read"
+        return Part(whole, len(documents), "documents", why) if whole < len(documents) else None
+
+
+MOST: Final = 5000
+"""Items that may have an alert: they are written down together."""
+NAME: Final = "bells"
+"""The name under which the store keeps them."""
+NOTHING: Final = "it is done already: nothing more is to come of it"
+
+
+class Alerts:
+    """Holds the alerts by key; one that has been raised is no longer set."""
+
+    def __init__(self, store: TextStore) -> None:
+        self._store = store
+        self._waiting: dict[ItemKey, str] = {}
+        self._raised: deque[Alert] = deque(maxlen=MOST)
+        self._number = 0
+        self.keys: frozenset[ItemKey] = frozenset()
+        """The items that have an alert; to be read, not written."""
+        self.raised: tuple[Alert, ...] = ()
+        """The last that were raised, oldest first; to be read, not written."""
+
+    def load(self, find: Callable[[ItemKey], Item | None]) -> None:
+        """Set the alerts that the store kept, without operations that have left the list since.
+
+        Other items may be missing only because their service has not been read as widely as before.
+        """
+        left = _decoded(self._store.recall(NAME))
+        self._waiting = {
+            key: waited
+            for key, waited in left.items()
+            if find(key) is not None or find_service(key) is not Service.OPERATIONS
+        }
+        self.keys = frozenset(self._waiting)
+
+    def toggle(self, items: Sequence[Item]) -> str:
+        """Set alerts on what is still to come of these items, or clear them if all are set; return words."""
+        pending = {item.key: waited for item in items if (waited := item.awaited)}
+        if not pending:
+            return NOTHING if len(items) == 1 else f"none of the {len(items)} has anything to come"
+        if len(self.keys | pending.keys()) > MOST:
+            return f"that would be more than {MOST} items to wait for: filter or mark fewer"
+        if pending.keys() <= self.keys:
+            self._keep({key: waited for key, waited in self._waiting.items() if key not in pending})
+            return f"no longer tells you of {'it' if len(pending) == 1 else f'{len(pending)} items'}"
+        self._keep(self._waiting | pending)
+        left = len(items) - len(pending)
+        already = f"; {left} {'is' if left == 1 else 'are'} done already" if left else ""
+        if len(pending) == 1:
+            return f"tells you when it is done{already}"
+        return f"tells you of {len(pending)} items as they get done{already}"
+
+    def check(self, items: Iterable[Item]) -> list[Alert]:
+        """Raise and return the alerts of those among these items for which the wait is over."""
+        if not self._waiting:
+            return []
+        done = [
+            (item, waited)
+            for item in items
+            if (waited := self._waiting.get(item.key)) is not None and item.awaited not in {waited, RESULT}
+        ]
+        new = [self._alert(item, waited) for item, waited in done]
+        if new:
+            keys = {alert.key for alert in new}
+            self._keep({key: waited for key, waited in self._waiting.items() if key not in keys})
+            self._raised.extend(new)
+            self.raised = tuple(self._raised)
+        return new
+
+    def _alert(self, item: Item, waited: str) -> Alert:
+        self._number += 1
+        return Alert(self._number, item.key, item.state.value, came(item, waited))
+
+    def _keep(self, waiting: dict[ItemKey, str]) -> None:
+        self._waiting = waiting
+        self.keys = frozenset(waiting)
+        self._store.remember(NAME, json.dumps(waiting))
+
+
+def _decoded(text: str | None) -> dict[ItemKey, str]:
+    with contextlib.suppress(ValueError, RecursionError):
+        found = json.loads(text or "{}")
+        if isinstance(found, dict):
+            return {ItemKey(key): waited for key, waited in found.items() if waited in (RESULT, POST_EDIT)}
+    return {}
+
 
 OPERATIONS_SHOWN: Final = timedelta(days=7)
 
@@ -342,3 +556,12 @@ class MonitorState:
     def publish(self) -> None:
         """Publish the present state."""
         self._publish(self.snapshot())
+
+
+async def until_finished(
+    state: MonitorState, clock: Clock, key: ItemKey, *, every: float
+) -> Operation | None:
+    """Wait until an operation is known to have ended, and return it; None if it was taken off the list."""
+    while (operation := state.operations.get(key)) is not None and operation.state not in FINISHED:
+        await clock.sleep(every)
+    return operation

@@ -18,7 +18,8 @@ from wbtui.domain.errors import (
     SessionLeft,
     WbtuiError,
 )
-from wbtui.domain.model import Event, Health, HealthWord, Level, Service
+from wbtui.domain.model import Service
+from wbtui.domain.snapshot import Event, Health, HealthWord, Level
 from wbtui.monitor.monitor_state import MonitorState
 from wbtui.scheduling.intervals import LONGEST, LONGEST_AFTER_LOST, Backoff
 

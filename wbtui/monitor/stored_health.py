@@ -9,8 +9,9 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from wbtui.domain.model import Health, HealthWord, Part, Service, Snapshot
+from wbtui.domain.model import Service
 from wbtui.domain.ports import Publish, Store
+from wbtui.domain.snapshot import Health, HealthWord, Part, Snapshot
 
 HEALTHS: Final = "health"
 """The name under which the services' health stands in the store."""

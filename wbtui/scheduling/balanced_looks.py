@@ -12,7 +12,7 @@ from math import exp
 from typing import Final
 
 from wbtui.domain.model import ItemKey
-from wbtui.scheduling.look_cost import LONGEST, SHORTEST, STREAM
+from wbtui.scheduling.look_value import LONGEST, SHORTEST, STREAM
 from wbtui.scheduling.queue_estimate import QueueEstimator
 from wbtui.scheduling.rate_limit import RateLimiter
 from wbtui.scheduling.unfinished import UnfinishedEntry, UnfinishedList

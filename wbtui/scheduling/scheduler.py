@@ -17,8 +17,7 @@ from typing import Final
 from wbtui.domain.model import ItemKey, State
 from wbtui.scheduling.balanced_looks import BalancedLooks
 from wbtui.scheduling.learned import LearnedQueue
-from wbtui.scheduling.look_cost import ArrivalRate, PendingWork, look_cost
-from wbtui.scheduling.look_value import gap_for_cost
+from wbtui.scheduling.look_value import ArrivalRate, PendingWork, gap_for_cost, look_cost
 from wbtui.scheduling.queue_estimate import QueueEstimator
 from wbtui.scheduling.rate_limit import HOUR, RateLimiter
 from wbtui.scheduling.unfinished import Order, UnfinishedEntry, UnfinishedList

@@ -12,9 +12,9 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from wbtui.simulator.http_messages import parse_zoned
+from wbtui.simulator.media import SentUpload
 from wbtui.simulator.operation import Result
 from wbtui.simulator.plan import Plan
-from wbtui.simulator.received_uploads import SentUpload
 from wbtui.simulator.recorded_writes import RecordedJob, RecordedWrites
 from wbtui.simulator.sample_names import FILE_ERRORS, SOURCE, base_name, file_names, targets
 

@@ -10,15 +10,13 @@ from typing import Any, Final, Protocol
 from wbtui.simulator.beebox import Beebox
 from wbtui.simulator.flex import Flex
 from wbtui.simulator.instant import Instant
-from wbtui.simulator.media import Media
+from wbtui.simulator.media import Media, Uploads
 from wbtui.simulator.operation import SimulatedOperation
 from wbtui.simulator.plan import Plan
 from wbtui.simulator.projects import Projects
-from wbtui.simulator.queue import Pipeline, Queue
-from wbtui.simulator.received_uploads import Uploads
+from wbtui.simulator.queue import Pipeline, Queue, Workload
 from wbtui.simulator.recorded_writes import RecordedWrites
 from wbtui.simulator.sessions import HourlyAllowance, Sessions, SimulatedAccounts
-from wbtui.simulator.workload import Workload
 
 TRANSLATOR_IDLE: Final = timedelta(minutes=30)
 

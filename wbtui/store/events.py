@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import replace
 from typing import Final
 
-from wbtui.domain.model import Event
+from wbtui.domain.snapshot import Event
 from wbtui.store.codec import Codec, encode
 from wbtui.store.database import Database
 from wbtui.store.writer import Writer

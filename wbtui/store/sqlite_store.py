@@ -11,7 +11,6 @@ from typing import Final
 from wbtui.domain.errors import StoreError
 from wbtui.domain.model import (
     BeeboxFile,
-    Event,
     FlexComponent,
     FlexDocument,
     InstantRequest,
@@ -20,6 +19,7 @@ from wbtui.domain.model import (
     Service,
 )
 from wbtui.domain.records import Tracked
+from wbtui.domain.snapshot import Event
 from wbtui.store.action_records import RecordLog
 from wbtui.store.calls import CallLog, to_number
 from wbtui.store.database import BUSY_SECONDS, Database

@@ -22,8 +22,8 @@ from wbtui.desktop.clipboard import Clipboard, place_of
 from wbtui.desktop.colours import few_colours
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import MonitorCommands, Note
-from wbtui.domain.model import Alert, Event, Level, Snapshot
 from wbtui.domain.setup import Accounts
+from wbtui.domain.snapshot import Alert, Event, Level, Snapshot
 from wbtui.tui.actions import action, remapped
 from wbtui.tui.chrome import Banner
 from wbtui.tui.controllers.requests import Intents, without_sessions
@@ -36,10 +36,9 @@ from wbtui.tui.toolkit.messages import SnapshotArrived
 from wbtui.tui.toolkit.prompt import Prompt
 from wbtui.tui.toolkit.steps import settled
 from wbtui.tui.toolkit.terminal_driver import DRIVER, stop_process, write_to_terminal
-from wbtui.tui.toolkit.terminal_input import PasteRefused
+from wbtui.tui.toolkit.terminal_input import PasteRefused, code_words, layout_words, of_another_layout
 from wbtui.tui.toolkit.textual_internals import replace_screen, time_of
 from wbtui.tui.toolkit.themes import Colourless, ascii_only, defaults, looks, own_themes
-from wbtui.tui.toolkit.unknown_keys import code_words, layout_words, of_another_layout
 from wbtui.tui.view_model import ScreenOptions
 from wbtui.tui.view_state import Recall, Remember, ViewMemory
 

@@ -8,7 +8,8 @@ from datetime import tzinfo
 
 from rich.cells import cell_len
 
-from wbtui.domain.model import Event, Health, HealthWord, Level, Service, Snapshot
+from wbtui.domain.model import Service
+from wbtui.domain.snapshot import Event, Health, HealthWord, Level, Snapshot
 from wbtui.tui.actions import ACTIONS, ALWAYS, KeyAction, action
 from wbtui.tui.tabs.all import TABS
 from wbtui.tui.tabs.row import Count

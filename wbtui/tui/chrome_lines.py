@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from wbtui.domain.model import Download, Snapshot
+from wbtui.domain.snapshot import Download, Snapshot
 from wbtui.tui import chrome, tab_banner
 from wbtui.tui.actions import ACTIONS, KeyAction, on_key_line
 from wbtui.tui.download_lines import recent, strip, title

@@ -7,8 +7,9 @@ from typing import TypeAlias
 
 from textual.message import Message
 
-from wbtui.domain.model import Action, Event, ItemKey, Snapshot
+from wbtui.domain.model import Action, ItemKey
 from wbtui.domain.offers import offers
+from wbtui.domain.snapshot import Event, Snapshot
 from wbtui.tui.layout import DetailsPlace
 from wbtui.tui.matrix import FolderRow, Group
 from wbtui.tui.tabs import details, row_details

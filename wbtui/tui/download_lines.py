@@ -9,7 +9,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from wbtui.domain.model import Download, DownloadState
+from wbtui.domain.snapshot import Download, DownloadState
 from wbtui.tui.tabs.glyphs import Drawing
 from wbtui.tui.toolkit.lines import Line, Role, Span, cut, cut_middle, line, width_of
 

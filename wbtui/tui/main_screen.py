@@ -12,10 +12,9 @@ from textual.message import Message
 from wbtui.desktop.clipboard import Clipboard
 from wbtui.tui.actions import bindings
 from wbtui.tui.controllers.account_keys import AccountKeys
-from wbtui.tui.controllers.background import Background
-from wbtui.tui.controllers.chunk_runner import ChunkRunner
+from wbtui.tui.controllers.background import Background, ChunkRunner
 from wbtui.tui.controllers.command_line import CommandLine
-from wbtui.tui.controllers.controller import AppApi
+from wbtui.tui.controllers.controller import AppApi, Panes
 from wbtui.tui.controllers.copy_export import CopyExport
 from wbtui.tui.controllers.dispatch import KeyDispatch
 from wbtui.tui.controllers.filter import FilterBar
@@ -24,7 +23,6 @@ from wbtui.tui.controllers.marks import Marks
 from wbtui.tui.controllers.navigation import Navigation, moving_handlers
 from wbtui.tui.controllers.requests import Intents
 from wbtui.tui.layout import layout_for
-from wbtui.tui.panes import Panes
 from wbtui.tui.screen_parts import ScreenParts
 from wbtui.tui.status_table import StatusTable
 from wbtui.tui.tabs.tab_spec import TabSpec

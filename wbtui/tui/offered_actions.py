@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from wbtui.domain.commands import Cancel, Command
-from wbtui.domain.model import Action, Event, Item, ItemKey, ReadOnly, RetryPlan
+from wbtui.domain.model import Action, Item, ItemKey
 from wbtui.domain.offers import WORDS, Allowed, Refused, offers
+from wbtui.domain.snapshot import Event, ReadOnly, RetryPlan
 from wbtui.tui.dialogs.confirm import ONE_BY_ONE, Proposal, ProposalNews, ProposedItem, word_to_type
 from wbtui.tui.tabs.glyphs import style_of
 from wbtui.tui.tabs.row import Cell, Row

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from wbtui.domain.model import Event, ItemKey, Level
+from wbtui.domain.model import ItemKey
+from wbtui.domain.snapshot import Event, Level
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.filter_language import EVERYTHING, BadFilter, Filter, parse
 from wbtui.tui.tabs.row import Row, row_key

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from wbtui.domain.model import Event, ItemKey
+from wbtui.domain.model import ItemKey
+from wbtui.domain.snapshot import Event
 from wbtui.tui.matrix import FolderRow, Group, Matrix
 from wbtui.tui.tabs.row import Cell, Row, row_key
 from wbtui.tui.tabs.tab_spec import TabSpec, ViewMode

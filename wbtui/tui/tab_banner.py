@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wbtui.domain.model import Health, HealthWord, Service, Snapshot
+from wbtui.domain.model import Service
+from wbtui.domain.snapshot import Health, HealthWord, Snapshot
 from wbtui.tui.matrix import LocaleTotal
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.tab_spec import TabSpec

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from wbtui.config.values import UiSettings
-from wbtui.domain.model import PROBLEM, HealthWord, ItemKey, Snapshot, State
+from wbtui.domain.model import PROBLEM, ItemKey, State
+from wbtui.domain.snapshot import HealthWord, Snapshot
 from wbtui.tui import chrome, tab_banner
 from wbtui.tui.actions import ACTIONS, KeyAction, Need
 from wbtui.tui.chrome_lines import ChromeInput
 from wbtui.tui.details_pane import subject, whole_row
 from wbtui.tui.layout import DetailsPlace, Layout
-from wbtui.tui.message_line import MessageLine
 from wbtui.tui.offered_actions import reasons
 from wbtui.tui.row_filter import RowFilter
 from wbtui.tui.tab_view import TabView
@@ -29,6 +30,51 @@ from wbtui.tui.toolkit.lines import cut_middle
 from wbtui.tui.toolkit.steps import Steps, at_once
 from wbtui.tui.toolkit.times import TimeFormat, short_clock
 from wbtui.tui.view_state import ViewMemory
+
+
+class MessageLine:
+    """Holds the words of the message line.
+
+    What is no failure is replaced by whatever is said next, and goes with the next key. A failure stays, with
+    later words behind it, until a key is pressed after it was drawn. Times are seconds, as events have them.
+    """
+
+    def __init__(self) -> None:
+        self.failure = ""
+        """The words of a failure that was not followed by a key yet; to be read, not written."""
+        self._other = ""
+        self._seen_since = math.inf
+
+    @property
+    def text(self) -> str:
+        """Return the words, those of a failure first."""
+        return "   ".join(filter(None, (self.failure, self._other)))
+
+    @property
+    def drawn(self) -> bool:
+        """Return whether the words were drawn as they are now."""
+        return self._seen_since < math.inf
+
+    def say(self, text: str, *, failed: bool = False) -> None:
+        """Say something; of two failures the later one stands there."""
+        if failed:
+            self.failure, self._other = text, ""
+        else:
+            self._other = text
+        if failed or not self.failure:
+            self._seen_since = math.inf
+
+    def show(self, at: float) -> None:
+        """Record that the words have been drawn."""
+        self._seen_since = min(self._seen_since, at)
+
+    def press(self, at: float) -> bool:
+        """Record a key: words that were seen before it go; return whether there were any."""
+        if at <= self._seen_since or not self.text:
+            return False
+        self.failure = self._other = ""
+        return True
+
 
 AN_HOUR = 3600.0
 """Seconds without a key after which the line is shown."""

@@ -14,9 +14,9 @@ from wbtui import __version__
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import BeeboxLogin, Secret
 from wbtui.domain.errors import BadAnswer, NoConnection, NotTheService, Rejected, ServiceError, SessionLeft
-from wbtui.domain.gateway_values import Arriving, BeeboxDetails, BeeboxPage, KeptPart
 from wbtui.domain.item_keys import beebox_key
 from wbtui.domain.model import BeeboxFile, State
+from wbtui.domain.ports import Arriving, BeeboxDetails, BeeboxPage, KeptPart
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.states import BEEBOX_STATUSES
 from wbtui.domain.tasks import finish_despite_cancel

@@ -25,7 +25,7 @@ from urllib.parse import unquote
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import BadAnswer, NoConnection, SourceError
-from wbtui.domain.gateway_values import CUT_RESTS, Arriving, KeptPart
+from wbtui.domain.ports import CUT_RESTS, Arriving, KeptPart
 from wbtui.files.user_files import named, open_file, reading
 from wbtui.wordbee.http import MIB, PARTIAL, Incoming, Outgoing
 from wbtui.wordbee.http_ranges import span_of, validator_of

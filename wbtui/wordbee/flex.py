@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from wbtui.domain.errors import BadAnswer
-from wbtui.domain.gateway_values import FlexAnswer, FlexList, FlexRow
 from wbtui.domain.model import FlexDocument, FlexQuestion, OperationReading, RequestRecord
+from wbtui.domain.ports import FlexAnswer, FlexList, FlexRow
 from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.http import CAP, segment
 from wbtui.wordbee.http import segment as path_segment

@@ -23,7 +23,7 @@ import httpx
 from wbtui import __version__
 from wbtui.domain.credentials import Secret
 from wbtui.domain.errors import BadAnswer, NoConnection, Rejected, ServiceError, SettingsError, SlowFile
-from wbtui.domain.gateway_values import KeptPart
+from wbtui.domain.ports import KeptPart
 from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.error_answers import proxy_wants_credentials
 from wbtui.wordbee.http_ranges import is_rest_of, range_headers

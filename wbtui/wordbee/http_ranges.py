@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from wbtui.domain.gateway_values import KeptPart
+from wbtui.domain.ports import KeptPart
 
 _SPAN: Final = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})", re.ASCII | re.IGNORECASE)
 _STRONG_TAG: Final = re.compile(r'"[!#-~]{0,250}"', re.ASCII)

@@ -10,9 +10,9 @@ from pathlib import Path
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import InstantLogin, Secret
 from wbtui.domain.errors import BadAnswer
-from wbtui.domain.gateway_values import Arriving, InstantConfiguration, InstantList, KeptPart, NewRequest
 from wbtui.domain.item_keys import instant_key
 from wbtui.domain.model import InstantRequest, State
+from wbtui.domain.ports import Arriving, InstantConfiguration, InstantList, KeptPart, NewRequest
 from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.error_answers import instant_fault
 from wbtui.wordbee.files import as_packed_file, packed_body, seconds_for

@@ -17,15 +17,8 @@ from pathlib import Path
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Secret, TranslatorLogin
 from wbtui.domain.errors import BadAnswer, NotAllowed, Rejected, ServerFault, ServiceError, SessionExpired
-from wbtui.domain.gateway_values import (
-    Arriving,
-    KeptPart,
-    ListedOperation,
-    ListedOperations,
-    NewFiles,
-    fits_an_id,
-)
 from wbtui.domain.model import FINISHED, FileFormat, FileOutcome, OperationReading, RequestRecord, State
+from wbtui.domain.ports import Arriving, KeptPart, ListedOperation, ListedOperations, NewFiles, fits_an_id
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.tasks import finish_despite_cancel
 from wbtui.wordbee.error_answers import refusal_words, refused_by_login, translator_fault

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.slowness import patience
 from tests.wordbee.minimal_services import (
     BEEBOX_LOGIN,
     INSTANT_LOGIN,
@@ -21,7 +22,8 @@ from tests.wordbee.minimal_services import (
 from tests.wordbee.scripted_server import Asked, Reply, Script, ScriptedServer, as_json
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import AllowanceUsed
-from wbtui.domain.model import Item, ItemKey, Outcome, Service, Snapshot
+from wbtui.domain.model import Item, ItemKey, Service
+from wbtui.domain.snapshot import Outcome, Snapshot
 from wbtui.files import Folder, Overwrite
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.account_rate_limit import AccountRateLimit
@@ -95,7 +97,7 @@ class Bench:
 
     async def finished(self) -> tuple[Outcome, ...]:
         """Run all that was asked for to its end."""
-        async with self.running(), asyncio.timeout(20):
+        async with self.running(), asyncio.timeout(patience(20)):
             await self.acting.drain()
         return self.state.outcomes
 

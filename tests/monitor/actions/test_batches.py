@@ -16,9 +16,11 @@ import pytest
 
 from tests.items import beebox_file, instant_request, operation
 from tests.monitor.actions.conftest import Bench, Works
+from tests.slowness import patience
 from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.commands import DownloadItems, StopDownloads
-from wbtui.domain.model import DownloadState, Item, State
+from wbtui.domain.model import Item, State
+from wbtui.domain.snapshot import DownloadState
 from wbtui.files import Folder, Saving
 
 Make = Callable[..., Awaitable[Bench]]
@@ -116,7 +118,7 @@ async def test_what_is_stopped_while_it_waits_for_its_turn_is_not_fetched(bench_
     bench = await bench_for(Works())
     keys = bench.put(operation(5001, State.READY, file_token="f0", file_name="a.xlf"))
     transfers = bench.acting.transfers
-    async with asyncio.timeout(20), bench.running():
+    async with asyncio.timeout(patience(20)), bench.running():
         async with transfers.slots, transfers.slots:
             bench.acting.download(DownloadItems(keys))
             for _ in range(10):

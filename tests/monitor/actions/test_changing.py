@@ -15,10 +15,11 @@ from tests.store.test_full_disk import full_disk
 from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.commands import Cancel, DownloadItems, Retry
 from wbtui.domain.errors import Rejected, ServiceError, Uncertain
-from wbtui.domain.gateway_values import NewFiles
-from wbtui.domain.model import Action, FileOutcome, Item, ReadOnly, RequestRecord, State
+from wbtui.domain.model import Action, FileOutcome, Item, RequestRecord, State
 from wbtui.domain.offers import Allowed, Refused, offers
+from wbtui.domain.ports import NewFiles
 from wbtui.domain.records import SentFiles
+from wbtui.domain.snapshot import ReadOnly
 from wbtui.monitor.actions.executor import Executor
 from wbtui.monitor.actions.gateways import Gateways
 

@@ -19,8 +19,9 @@ from tests.monitor.actions.conftest import Bench, Works
 from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.commands import DownloadItems, StopDownloads
-from wbtui.domain.gateway_values import CUT_RESTS
-from wbtui.domain.model import DownloadState, Item, State
+from wbtui.domain.model import Item, State
+from wbtui.domain.ports import CUT_RESTS
+from wbtui.domain.snapshot import DownloadState
 from wbtui.files.saving import TAIL
 from wbtui.monitor.actions.parts import PREFIX, part_from
 from wbtui.simulator.byte_ranges import ranged

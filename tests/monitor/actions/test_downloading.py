@@ -17,7 +17,8 @@ from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.monitor.actions.conftest import Bench, Works
 from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.commands import DownloadItems, StopDownloads
-from wbtui.domain.model import DownloadState, Item, Operation, State
+from wbtui.domain.model import Item, Operation, State
+from wbtui.domain.snapshot import DownloadState
 
 Make = Callable[..., Awaitable[Bench]]
 CONTENT = os.urandom(300_000)

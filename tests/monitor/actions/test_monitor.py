@@ -12,7 +12,8 @@ import pytest
 
 from tests.world import Stage, make_stage
 from wbtui.domain.commands import Cancel, DownloadItems, DownloadReady, Pause, Resume
-from wbtui.domain.model import Snapshot, State
+from wbtui.domain.model import State
+from wbtui.domain.snapshot import Snapshot
 from wbtui.scheduling.beebox_batches import BATCH_SECONDS, FILES_AT_ONCE, SESSION_SECONDS, rest_after
 from wbtui.simulator.api import LoggedCall
 from wbtui.simulator.plan import Plan

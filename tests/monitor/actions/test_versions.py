@@ -13,11 +13,12 @@ from tests.monitor.actions.conftest import Bench, Works
 from tests.wordbee.scripted_server import Asked, Reply
 from wbtui.domain.commands import AcceptDoubtful, DownloadItems, DownloadReady
 from wbtui.domain.errors import NotTaken
-from wbtui.domain.gateway_values import FlexAnswer, FlexRow
 from wbtui.domain.merge import FlexSide, flex_cells, merge_listed
-from wbtui.domain.model import FLEX_PULL, FLEX_QUERY, DownloadState, Service, State
-from wbtui.domain.new_items import new_items
+from wbtui.domain.model import FLEX_PULL, FLEX_QUERY, Service, State
+from wbtui.domain.ports import FlexAnswer, FlexRow
 from wbtui.domain.records import Fetched
+from wbtui.domain.snapshot import DownloadState
+from wbtui.domain.versions import new_items
 from wbtui.files import Overwrite
 
 Make = Callable[..., Awaitable[Bench]]

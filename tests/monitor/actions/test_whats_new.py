@@ -16,18 +16,9 @@ from tests.world import Stage, make_stage
 from wbtui.app.sharing import RemoteMonitor
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.commands import DownloadItems, StopDownloads
-from wbtui.domain.model import (
-    BeeboxFile,
-    DownloadState,
-    Health,
-    HealthWord,
-    ItemKey,
-    NewIn,
-    Novelty,
-    Service,
-    State,
-)
+from wbtui.domain.model import BeeboxFile, ItemKey, Service, State
 from wbtui.domain.records import Fetched
+from wbtui.domain.snapshot import DownloadState, Health, HealthWord, NewIn, Novelty
 from wbtui.monitor.loop import Monitor
 from wbtui.simulator.plan import Plan
 

@@ -8,6 +8,7 @@ import traceback
 
 import pytest
 
+from tests.slowness import patience
 from tests.wordbee.beebox.conftest import PAGE, WRONG, Build
 from tests.wordbee.minimal_services import BEEBOX_LOGIN, PASSWORD, Sessions
 from tests.wordbee.scripted_server import Asked, Reply, as_json
@@ -77,7 +78,7 @@ class Held:
 
     async def reached(self) -> None:
         """Wait until such a call is there."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(patience(10)):
             await self.arrived.wait()
 
     async def __call__(self, asked: Asked) -> Reply:

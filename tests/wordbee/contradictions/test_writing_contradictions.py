@@ -22,7 +22,7 @@ from tests.wordbee.minimal_services import (
 from tests.wordbee.scripted_server import Asked, Reply, ScriptedServer, as_json
 from wbtui.config import TranslatorSettings
 from wbtui.domain.errors import Rejected, ServiceError
-from wbtui.domain.gateway_values import NewFiles, NewRequest
+from wbtui.domain.ports import NewFiles, NewRequest
 from wbtui.wordbee.beebox import BeeboxConnector, BeeboxGateway, BeeboxWriter, preliminary_names
 from wbtui.wordbee.flex import FlexGateway
 from wbtui.wordbee.http import Client, Http

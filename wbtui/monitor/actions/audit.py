@@ -9,7 +9,8 @@ from typing import Final
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import WbtuiError
 from wbtui.domain.item_keys import find_service
-from wbtui.domain.model import Action, ItemKey, Level, Outcome
+from wbtui.domain.model import Action, ItemKey
+from wbtui.domain.snapshot import Level, Outcome
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.monitor_state import MonitorState
 

@@ -17,7 +17,6 @@ from wbtui.domain.attempts import next_attempt
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Cancel, Command
 from wbtui.domain.errors import Busy, Rejected, ServiceError, SourceError, StoreError, Uncertain
-from wbtui.domain.gateway_values import NewRequest
 from wbtui.domain.item_keys import instant_key, local_operation_key
 from wbtui.domain.merge import new_operation
 from wbtui.domain.model import (
@@ -27,16 +26,16 @@ from wbtui.domain.model import (
     InstantRequest,
     Item,
     ItemKey,
-    Level,
     Operation,
     OperationReading,
     RequestRecord,
     Service,
     State,
 )
-from wbtui.domain.ports import BeeboxWriting, Records, Store
+from wbtui.domain.ports import BeeboxWriting, NewRequest, Records, Store
 from wbtui.domain.records import SentFiles
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import Level
 from wbtui.files.user_files import is_file, is_folder, no_file, nothing_at, open_file, read_file, reading
 from wbtui.files.user_files import named as shown
 from wbtui.monitor.actions.download_queue import wire_path

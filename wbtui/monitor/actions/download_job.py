@@ -10,11 +10,12 @@ from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import BeingSaved, NoConnection, NotTaken, SaveError, ServiceError, WbtuiError
-from wbtui.domain.gateway_values import Arriving, KeptPart
-from wbtui.domain.model import Action, DownloadState, Item, ItemKey, Operation, ReadOnly, Service
+from wbtui.domain.model import Action, Item, ItemKey, Operation, Service
 from wbtui.domain.offers import Refused, offers
+from wbtui.domain.ports import Arriving, KeptPart
 from wbtui.domain.records import Fetched
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import DownloadState, ReadOnly
 from wbtui.domain.versions import Step, VersionPlan, made_at, made_of, plan
 from wbtui.files import Folder, Overwrite, Saving
 from wbtui.files.doubtful import DownloadCheck, ExpectedFile, ReceivedFile

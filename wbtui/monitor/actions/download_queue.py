@@ -7,22 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.gateway_values import Arriving
 from wbtui.domain.item_keys import find_service, id_part, path_part
-from wbtui.domain.model import (
-    BeeboxFile,
-    Download,
-    DownloadState,
-    FlexComponent,
-    InstantRequest,
-    Item,
-    ItemKey,
-    Operation,
-    Service,
-)
-from wbtui.domain.ports import Records
+from wbtui.domain.model import BeeboxFile, FlexComponent, InstantRequest, Item, ItemKey, Operation, Service
+from wbtui.domain.ports import Arriving, Records
 from wbtui.domain.records import Fetched
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import Download, DownloadState
 from wbtui.files.names import distinguished, folded, local_path
 
 JobKey = tuple[ItemKey, bool]

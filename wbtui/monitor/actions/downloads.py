@@ -26,18 +26,9 @@ from wbtui.domain.errors import (
     SlowFile,
     WbtuiError,
 )
-from wbtui.domain.gateway_values import CUT_RESTS
-from wbtui.domain.model import (
-    BeeboxFile,
-    DownloadState,
-    InstantRequest,
-    ItemKey,
-    Level,
-    Operation,
-    Service,
-    State,
-)
-from wbtui.domain.ports import BeeboxFiles, InstantFiles
+from wbtui.domain.model import BeeboxFile, InstantRequest, ItemKey, Operation, Service, State
+from wbtui.domain.ports import CUT_RESTS, BeeboxFiles, InstantFiles
+from wbtui.domain.snapshot import DownloadState, Level
 from wbtui.domain.tasks import all_ended
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.download_job import DownloadRunner, Opener, SessionOver

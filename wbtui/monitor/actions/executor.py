@@ -15,20 +15,11 @@ from wbtui.domain import commands
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Handlers
 from wbtui.domain.errors import AllowanceUsed, NotOffered, SourceError, StoreError, Uncertain, WbtuiError
-from wbtui.domain.model import (
-    Action,
-    BeeboxFile,
-    Item,
-    ItemKey,
-    Operation,
-    ReadOnly,
-    RetryPlan,
-    Service,
-    State,
-)
+from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, Operation, Service, State
 from wbtui.domain.offers import Offers, Refused, offers
 from wbtui.domain.ports import Records, Store
 from wbtui.domain.sanitize import sanitize
+from wbtui.domain.snapshot import ReadOnly, RetryPlan
 from wbtui.files.audit_log import ActionLog
 from wbtui.files.doubtful import ExpectedFile
 from wbtui.monitor.account_rate_limit import AccountRateLimit

@@ -13,7 +13,6 @@ from wbtui.domain.item_keys import local_operation_key
 from wbtui.domain.merge import new_operation
 from wbtui.domain.model import (
     FLEX_PULL,
-    DownloadState,
     FlexComponent,
     ItemKey,
     Operation,
@@ -23,13 +22,13 @@ from wbtui.domain.model import (
     State,
 )
 from wbtui.domain.ports import Store
+from wbtui.domain.snapshot import DownloadState
 from wbtui.files import Saved
 from wbtui.monitor.actions.download_queue import DownloadJob, wire_component
 from wbtui.monitor.actions.downloads import Downloads
 from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.actions.receive import Destination, Received, in_thread
-from wbtui.monitor.following import until_finished
-from wbtui.monitor.monitor_state import MonitorState
+from wbtui.monitor.monitor_state import MonitorState, until_finished
 
 MOST_COMPONENTS: Final = 500
 LOOK_EVERY: Final = 1.0

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.gateway_values import Arriving
 from wbtui.domain.model import ItemKey
-from wbtui.domain.ports import TextStore
+from wbtui.domain.ports import Arriving, TextStore
 from wbtui.files import Folder
 from wbtui.files.saving import Written
 from wbtui.monitor.actions.receive import Destination

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from wbtui.domain.errors import BadAnswer, NoConnection
-from wbtui.domain.gateway_values import Arriving
+from wbtui.domain.ports import Arriving
 from wbtui.files import Folder, Saved, Saving
 from wbtui.files.doubtful import ERROR_SIZE, ReceivedFile, may_be_page
 from wbtui.files.saving import Written

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.model import BeeboxFile, HealthWord, Item, ItemKey, NewIn, Novelty, Service
-from wbtui.domain.new_items import new_items, newest_by_locale
+from wbtui.domain.model import BeeboxFile, Item, ItemKey, Service
 from wbtui.domain.ports import Store
 from wbtui.domain.records import Fetched
+from wbtui.domain.snapshot import HealthWord, NewIn, Novelty
+from wbtui.domain.versions import new_items, newest_by_locale
 from wbtui.monitor.actions.download_queue import Places
 from wbtui.monitor.chunks import chunks
 from wbtui.monitor.monitor_state import MonitorState

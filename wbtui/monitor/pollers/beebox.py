@@ -16,16 +16,18 @@ from typing import Final, cast
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import BadAnswer, Rejected
-from wbtui.domain.gateway_values import BeeboxPage
 from wbtui.domain.merge import may_be_missing, merge_listed, removed_file
-from wbtui.domain.model import BeeboxFile, ItemKey, Part, Service, State
-from wbtui.domain.ports import BeeboxGateway, BeeboxSession
+from wbtui.domain.model import BeeboxFile, ItemKey, Service, State
+from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession
+from wbtui.domain.snapshot import Health, Part
 from wbtui.monitor.chunks import SCANNED, chunks
 from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.beebox_queries import PATHS_PER_QUERY, PageSize, Query, cheapest_queries
 from wbtui.monitor.pollers.poller import Poller
 from wbtui.scheduling.intervals import ERROR_GAP, SLICE_SECONDS, next_pass_after
 
+SLICE_PAUSE: Final = 2.0
+"""How long the Beebox is left alone between two slices of a pass that is read for a command."""
 PASS_SHARE: Final = 0.4
 """The share of a session that a full pass has at least, however much is unfinished."""
 MOSTLY: Final = 0.5
@@ -151,9 +153,17 @@ class BeeboxPoller(Poller):
         """Open a session for at most two seconds: read what is unfinished, then a pass if one is due."""
         await self._read_in_session(self._read)
 
-    async def read_pass(self) -> None:
-        """Open a session for at most two seconds of a pass, and nothing else."""
-        await self._read_in_session(self._read_pass)
+    async def read_once(self, _until: float, _named: frozenset[ItemKey]) -> str:
+        """Read a full pass, in sessions of at most two seconds and nothing else."""
+        while self.passing:
+            await self._read_in_session(self._read_pass)
+            if self.passing:
+                await self._clock.sleep(SLICE_PAUSE)
+        return ""
+
+    def knows_all(self, health: Health) -> bool:
+        """Return whether a full pass has ended, and its service told all."""
+        return not self.passing and super().knows_all(health)
 
     async def _read_in_session(self, read: Callable[[BeeboxSession, float], Awaitable[None]]) -> None:
         self._round_at = self._clock.monotonic() + self._poll_seconds

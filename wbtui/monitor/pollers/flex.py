@@ -15,11 +15,11 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.commands import AskFlex, Handlers
 from wbtui.domain.errors import ServiceError
 from wbtui.domain.flex_answers import flex_read
-from wbtui.domain.gateway_values import FlexAnswer, FlexList
 from wbtui.domain.item_keys import find_service
 from wbtui.domain.merge import FlexSide
-from wbtui.domain.model import FlexDocument, FlexQuestion, ItemKey, Level, Operation, Part, Service, State
-from wbtui.domain.ports import FlexGateway, Store
+from wbtui.domain.model import FlexDocument, FlexQuestion, ItemKey, Operation, Service, State
+from wbtui.domain.ports import FlexAnswer, FlexGateway, FlexList, Store
+from wbtui.domain.snapshot import Health, Level, Part
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.flex_memory import PendingRound, RoundMemory
@@ -32,12 +32,15 @@ from wbtui.monitor.pollers.flex_queries import (
     QueryOperations,
     side_state,
 )
+from wbtui.monitor.pollers.operations import OperationsPoller
 from wbtui.monitor.pollers.poller import Poller
 from wbtui.scheduling.intervals import FLEX_LIST_GAP, FLEX_RETRY, flex_recheck
 
 MARGIN: Final = timedelta(minutes=5)
 LONGEST_WINDOW: Final = timedelta(days=7)
 REFRESH_FLOOR: Final = 30.0
+PATIENCE: Final = 1.0
+"""Seconds between two looks at whether a step may be taken."""
 CHOSEN: Final = 1.5
 """Seconds after the last change of the question before a query is sent: each takes a slot of the queue."""
 
@@ -61,10 +64,12 @@ class FlexPoller(Poller):
         store: Store,
         clock: Clock,
         *,
+        operations: OperationsPoller,
         documents: Sequence[str],
         fresh_seconds: float,
     ) -> None:
         self._gateway = gateway
+        self._operations = operations
         self._state = state
         self._allowance = allowance
         self._clock = clock
@@ -143,8 +148,7 @@ class FlexPoller(Poller):
         """Return whether every document has answered or refused, in this run or shortly before it."""
         return self._listed and self._choice.settled
 
-    @property
-    def complete(self) -> bool:
+    def knows_all(self, _health: Health) -> bool:
         """Return whether every document has an answer."""
         return self.settled and not self.missing()
 
@@ -154,11 +158,30 @@ class FlexPoller(Poller):
         found = documents.by_id.values()
         return flex_read(found, self._state.question, self._choice.waiting, documents.old_before()).words
 
-    @property
-    def under_way(self) -> ItemKey | None:
-        """Return the operation of the query under way."""
-        query = self._choice.query
-        return query.operation if query else None
+    async def read_once(self, until: float, _named: frozenset[ItemKey]) -> str:
+        """Take the steps of both queries of each document until all have ended or time is over.
+
+        A step that needs no waiting is taken in any case: what is sent now, the next reading finds answered.
+        """
+        while not self.settled:
+            if not await self._step(until):
+                break
+        return self.missing()
+
+    async def _step(self, until: float) -> bool:
+        """Take the next step; False if it would come after `until`."""
+        query, due = self._choice.query, self.due()
+        now = self._clock.monotonic()  # read after the plan: "due at once" must not lie ahead of it
+        if due is not None and due <= now:
+            await self.look()
+            return True
+        rest = PATIENCE if query is None else self._operations.until_look(query.operation)
+        if now + rest >= until:
+            return False
+        await self._clock.sleep(rest)
+        if query is not None:
+            await self._operations.look_at(query.operation)
+        return True
 
     def due(self) -> float | None:
         """Return when the next step is due: a list to fetch, a query to send, the documents to list."""

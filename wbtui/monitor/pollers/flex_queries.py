@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.gateway_values import FlexAnswer
 from wbtui.domain.item_keys import operation_key
 from wbtui.domain.merge import FlexSide, flex_cells, left_behind, merge_listed, new_operation
 from wbtui.domain.model import (
@@ -24,7 +23,7 @@ from wbtui.domain.model import (
     State,
     When,
 )
-from wbtui.domain.ports import Store
+from wbtui.domain.ports import FlexAnswer, Store
 from wbtui.monitor.chunks import SCANNED, chunks
 from wbtui.monitor.monitor_state import MonitorState
 from wbtui.scheduling.intervals import FLEX_RETRY

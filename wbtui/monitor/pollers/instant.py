@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.gateway_values import InstantList
 from wbtui.domain.merge import merge_listed, removed_request
-from wbtui.domain.model import InstantRequest, Part, Service, State
-from wbtui.domain.ports import InstantGateway, InstantSession
+from wbtui.domain.model import InstantRequest, Service, State
+from wbtui.domain.ports import InstantGateway, InstantList, InstantSession
+from wbtui.domain.snapshot import Part
 from wbtui.monitor.chunks import chunks
 from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.poller import Poller

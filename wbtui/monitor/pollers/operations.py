@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Forget, Handlers, Track, UndoForget
-from wbtui.domain.errors import NoConnection, ServerFault, StoreError, Unknown
-from wbtui.domain.gateway_values import ListedOperation, ListedOperations
+from wbtui.domain.errors import AllowanceUsed, NoConnection, ServerFault, ServiceError, StoreError, Unknown
 from wbtui.domain.item_keys import find_service, operation_key
 from wbtui.domain.merge import (
     ask_again_after,
+    by_arrival,
     may_still_come,
     merge_operation,
     new_operation,
     unknown_operation,
 )
-from wbtui.domain.model import FINISHED, FLEX_QUERY, ItemKey, Level, Operation, OperationReading, Service
-from wbtui.domain.ports import OperationsGateway, Store
+from wbtui.domain.model import FINISHED, FLEX_QUERY, ItemKey, Operation, OperationReading, Service
+from wbtui.domain.ports import ListedOperation, ListedOperations, OperationsGateway, Store
+from wbtui.domain.snapshot import Level, Part
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.chunks import chunks
 from wbtui.monitor.monitor_state import OPERATIONS_SHOWN, MonitorState
@@ -35,6 +36,10 @@ LIST_RETRY: Final = timedelta(hours=1)
 NO_LIST: Final = "trm.list.refused"
 TWICE: Final = " twice"
 ASK_AGAIN: Final = timedelta(days=7)
+FIRST_LOOK: Final = 2.0
+"""Seconds from sending a query to the first look at it: the shortest pause that Wordbee names."""
+FOLLOW_EVERY: Final = 0.5
+"""Seconds between two searches for an operation that may be looked at."""
 UNKEPT: Final = "not kept: only until wbtui is quit"
 
 
@@ -202,6 +207,45 @@ class OperationsPoller(Poller):
                 self._take_unknown(watched, error, asked_at)
             return
         self._merge(key, reading, asked_at)
+
+    def until_look(self, key: ItemKey) -> float:
+        """Return the seconds until the next look: the floor is one between looks, and sending was none."""
+        return self.plan.floor_left(key) if self._state.operations[key].looks else FIRST_LOOK
+
+    async def read_once(self, _until: float, named: frozenset[ItemKey]) -> str:
+        """Look at the unfinished ones: those never seen first, then the oldest, while calls are left.
+
+        With nothing to look at, the log-in alone shows whether the service answers.
+        """
+        await self.connect()
+        asked_for = (each for each in self._state.unfinished() if not named or each.key in named)
+        pending = sorted(asked_for, key=lambda each: (each.seen_at is not None, by_arrival(each)))
+        for done, operation in enumerate(pending):
+            if self._allowance.singles_over:
+                why = self._allowance.singles_used()
+                self._state.parts.set(
+                    self.service, Part(done, len(pending), "open operations", why), keep=False
+                )
+                return f"{len(pending) - done} not asked: {why}"
+            if self.plan.rest_left(operation.key) <= 0:
+                await self.look_at(operation.key)
+        return ""
+
+    async def follow(self, but: Container[ItemKey], tell: Callable[[str], None]) -> None:
+        """Look at all unfinished operations `but` some, no sooner than the floor allows, until cancelled."""
+        while True:
+            for operation in self._state.unfinished():
+                if operation.key not in but and self.plan.rest_left(operation.key) <= 0:
+                    await self._look_and_tell(operation.key, tell)
+            await self._clock.sleep(FOLLOW_EVERY)
+
+    async def _look_and_tell(self, key: ItemKey, tell: Callable[[str], None]) -> None:
+        try:
+            await self.look_at(key)
+        except AllowanceUsed as error:
+            self._allowance.throttled(error)
+        except ServiceError as error:
+            tell(f"{key}: {error.message}")
 
     def _take_unknown(self, operation: Operation, error: Unknown, asked_at: datetime) -> None:
         """Record that the server does not know an operation: a young one may still come, others are gone."""

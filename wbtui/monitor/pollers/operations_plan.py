@@ -8,8 +8,9 @@ from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.merge import ask_again_after, by_arrival
-from wbtui.domain.model import FINISHED, Forecast, ItemKey, Operation, State
+from wbtui.domain.model import FINISHED, ItemKey, Operation, State
 from wbtui.domain.ports import Store
+from wbtui.domain.snapshot import Forecast
 from wbtui.monitor.monitor_state import MonitorState
 from wbtui.scheduling.learned import LearnedQueue
 from wbtui.scheduling.rate_limit import RateLimiter

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
 from typing import Protocol
 
 from wbtui.domain.commands import Handlers
 from wbtui.domain.model import ItemKey, Service
+from wbtui.domain.snapshot import Health, HealthWord
 
 
 class Poller(Protocol):
@@ -25,6 +27,23 @@ class Poller(Protocol):
 
     async def look(self) -> None:
         """Take one look and merge the answer into the state; raises `ServiceError`."""
+
+    async def read_once(self, _until: float, _named: frozenset[ItemKey], /) -> str:
+        """Read the service once, for a command; return in words what could not be read, or nothing.
+
+        Answers are waited for until then (monotonic seconds). Where operations are named, only they are read.
+        Raises `ServiceError`.
+        """
+        await self.look()
+        return ""
+
+    async def follow(self, _but: Container[ItemKey], _tell: Callable[[str], None], /) -> None:
+        """Look at what this run has started, but for some items, until cancelled; tell what fails."""
+        return
+
+    def knows_all(self, health: Health) -> bool:
+        """Return whether all items are known by now, so that what is not there does not exist."""
+        return health.word is HealthWord.OK or (health.part is not None and bool(health.part.why))
 
     def request_refresh(self) -> float:
         """Plan a look as soon as the floors allow; return its time (monotonic seconds)."""

@@ -7,7 +7,8 @@ from typing import Final
 
 from wbtui.domain.credentials import Account
 from wbtui.domain.errors import WbtuiError
-from wbtui.domain.model import Health, HealthWord, Service, Snapshot
+from wbtui.domain.model import Service
+from wbtui.domain.snapshot import Health, HealthWord, Snapshot
 from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.controllers.requests import NOT_OPEN
 from wbtui.tui.dialogs import factory

@@ -1,17 +1,57 @@
-"""What the screen does without a key: it stores view states, sets the title, and counts what was missed."""
+"""What the screen does without a key: long work by chunks, view states, the title, what was missed."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+from textual.screen import Screen
 from textual.timer import Timer
+from textual.worker import Worker
 
-from wbtui.desktop.terminal_notify import words
-from wbtui.domain.model import Snapshot
+from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.controllers.controller import Controller
-from wbtui.tui.terminal_window import title
-from wbtui.tui.view_model import AN_HOUR, missed
+from wbtui.tui.terminal_window import title, words
+from wbtui.tui.toolkit.steps import undisturbed
+from wbtui.tui.view_model import AN_HOUR, ViewModel, missed
+
+PAUSE: Final = 0.004
+"""Seconds between two slices of long work, about as long as one takes: keys get their turn in it."""
+YIELD: Final = 0.04
+"""The same once a key has come: its way to the terminal is longer than one turn of the loop."""
+BETWEEN: Final = 1.0
+"""Seconds between two long works while data stream in."""
+
+
+class ChunkRunner:
+    """Does the long work of a model in chunks, so that keys get their turn; `draw` shows what came of it."""
+
+    def __init__(self, screen: Screen[None], model: ViewModel, draw: Callable[[], None]) -> None:
+        self._screen = screen
+        self._model = model
+        self._draw = draw
+        self._worker: Worker[None] | None = None
+        self.typed = False
+        """Set when a key has come: the next pause is then a little longer."""
+
+    def go_on(self, *, restart: bool = False) -> None:
+        """Start the pending work; with `restart`, cancel the work in progress first: the user waits."""
+        idle = self._worker is None or self._worker.is_finished
+        if (restart or idle) and self._model.work() is not None:
+            self._worker = self._screen.run_worker(self._slices, group="slices", exclusive=True)
+
+    async def _slices(self) -> None:
+        """Do the long work, a slice at a time, then rest: at most once a second while data stream in."""
+        while (steps := self._model.work()) is not None:
+            with undisturbed():
+                for _ in steps:
+                    await asyncio.sleep(YIELD if self.typed else PAUSE)
+                    self.typed = False
+            self._draw()
+            await asyncio.sleep(BETWEEN)
+
 
 KEEP: Final = 1.0
 """Seconds after the last key before view states are written down."""

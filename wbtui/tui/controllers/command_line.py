@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from wbtui.domain.errors import WbtuiError
 from wbtui.domain.model import Item
 from wbtui.tui.controllers.controller import Controller
-from wbtui.tui.controllers.go_to import go_to
+from wbtui.tui.controllers.navigation import go_to
 from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.palette import COMMANDS, PaletteEntry, PaletteScreen, command_of
 from wbtui.tui.tabs.all import ITEM_TABS

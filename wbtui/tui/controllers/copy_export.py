@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from wbtui.domain.errors import SourceError
-from wbtui.domain.model import Event
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import event_to_json, item_to_json
+from wbtui.domain.snapshot import Event
 from wbtui.files.user_files import local_path, not_new
 from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.dialogs import factory

@@ -9,7 +9,8 @@ from typing import Final
 
 from wbtui.domain.commands import Forget, StopDownloads, UndoForget
 from wbtui.domain.errors import SourceError
-from wbtui.domain.model import Event, ItemKey
+from wbtui.domain.model import ItemKey
+from wbtui.domain.snapshot import Event
 from wbtui.files.user_files import local_path, named, no_file, read_file
 from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.dialogs import factory

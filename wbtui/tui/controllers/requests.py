@@ -9,8 +9,9 @@ from dataclasses import replace
 from functools import partial
 
 from wbtui.domain.commands import AskFlex, Command, MonitorCommands, Pause, Refresh, Resume, Track
-from wbtui.domain.model import FlexQuestion, Metric, Snapshot
+from wbtui.domain.model import FlexQuestion, Metric
 from wbtui.domain.records import ReadOperations
+from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit import times
 

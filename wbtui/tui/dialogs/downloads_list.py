@@ -9,7 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from wbtui.domain.model import Download, ItemKey
+from wbtui.domain.model import ItemKey
+from wbtui.domain.snapshot import Download
 from wbtui.tui.dialogs.text import MOVES
 from wbtui.tui.download_lines import in_order, row, title
 from wbtui.tui.tabs.glyphs import ASCII, Drawing

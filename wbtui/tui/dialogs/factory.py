@@ -16,8 +16,7 @@ from wbtui.domain.errors import WbtuiError
 from wbtui.domain.sanitize import sanitize
 from wbtui.tui.actions import KeyAction
 from wbtui.tui.controllers.controller import Controller
-from wbtui.tui.dialogs.field import FieldDialog
-from wbtui.tui.dialogs.path_completion import completed
+from wbtui.tui.dialogs.field import FieldDialog, completed
 from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Role, Span, line, wrap

@@ -1,17 +1,67 @@
-"""A dialog with a title, sentences, one field, and a line on what was typed into it."""
+"""A dialog with one field and a line on what was typed into it, where a path is completed by Tab."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from wbtui.domain.errors import SourceError
 from wbtui.domain.sanitize import sanitize
+from wbtui.files.user_files import local_path
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Role, Span, line, wrap
 from wbtui.tui.toolkit.prompt import Prompt
 from wbtui.tui.toolkit.screens import TypingDialog
+
+LOOKED_AT: Final = 20_000
+"""Names of a folder that are looked at."""
+TOLD: Final = 12
+"""Names that are told where several begin so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The path as far as it can be told, and words where that is not all."""
+
+    text: str
+    words: str = ""
+
+
+def completed(text: str) -> Completion:
+    """Return what a typed path can only go on with; reads the folder, so it is to be called in a thread."""
+    typed = text.lstrip()
+    if typed == "~":
+        return Completion("~/")
+    folder, slash, begun = typed.rpartition("/")
+    lead = f"{folder}{slash}"
+    try:
+        names = sorted(_names(local_path(lead), begun))
+    except (OSError, SourceError):
+        return Completion(text, "there is no such folder")
+    if not names:
+        return Completion(text, "nothing there begins so")
+    common = f"{lead}{os.path.commonprefix(names)}"  # noqa: RUF071 - letters, as shells do
+    if len(names) == 1:
+        return Completion(common)
+    more = f"   and {len(names) - TOLD} more" if len(names) > TOLD else ""
+    return Completion(common, "   ".join(names[:TOLD]) + more)
+
+
+def _names(folder: Path, begun: str) -> Iterator[str]:
+    """Yield the names that begin so, folders with a slash; hidden ones only where a dot is typed."""
+    with os.scandir(folder) as entries:
+        for entry in islice(entries, LOOKED_AT):
+            name = entry.name
+            hidden = name.startswith(".") and not begun.startswith(".")
+            if name.startswith(begun) and name.isprintable() and not hidden:
+                yield f"{name}/" if entry.is_dir() else name
 
 
 class FieldDialog(TypingDialog[str | None], inherit_bindings=False):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Final
 
-from wbtui.domain.model import Event, Level
+from wbtui.domain.snapshot import Event, Level
 from wbtui.tui.tabs import filter_language as filters
 from wbtui.tui.tabs.column import Column, Context, by_name, text_cell, words_of
 from wbtui.tui.tabs.detail_fields import DetailField

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any
 
-from wbtui.domain.model import Forecast, ItemKey, When
+from wbtui.domain.model import ItemKey, When
+from wbtui.domain.snapshot import Forecast
 from wbtui.tui.tabs.glyphs import UNICODE, Drawing
 from wbtui.tui.tabs.row import Row
 from wbtui.tui.toolkit.folding import folded

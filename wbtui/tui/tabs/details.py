@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from wbtui.domain.model import Event
 from wbtui.domain.offers import Allowed, Offer, Offers, Refused
+from wbtui.domain.snapshot import Event
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.detail_fields import field_lines, heading
 from wbtui.tui.tabs.glyphs import style_of

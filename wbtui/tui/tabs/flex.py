@@ -6,16 +6,8 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Final
 
-from wbtui.domain.model import (
-    FlexComponent,
-    FlexDocument,
-    FlexQuestion,
-    ItemKey,
-    Service,
-    Snapshot,
-    State,
-    flex_kind,
-)
+from wbtui.domain.model import FlexComponent, FlexDocument, FlexQuestion, ItemKey, Service, State, flex_kind
+from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.tabs import filter_language as filters
 from wbtui.tui.tabs.column import Column, Context, by_name, name_of, words_of
 from wbtui.tui.tabs.detail_fields import DetailField, date_field, read_field

@@ -6,7 +6,8 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Final
 
-from wbtui.domain.model import InstantRequest, Service, Snapshot
+from wbtui.domain.model import InstantRequest, Service
+from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.tabs import filter_language as filters
 from wbtui.tui.tabs.column import Column, Context, by_name, name_of, text_cell, words_of
 from wbtui.tui.tabs.detail_fields import LABEL, DetailField, date_field, read_field

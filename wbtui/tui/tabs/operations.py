@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from wbtui.domain.model import Forecast, Operation, Service, Snapshot, State
-from wbtui.domain.uploads import file_words, replaced_words
+from wbtui.domain.model import Operation, Service, State
+from wbtui.domain.notices import file_words, replaced_words
+from wbtui.domain.snapshot import Forecast, Snapshot
 from wbtui.tui.tabs import filter_language as filters
 from wbtui.tui.tabs.column import Column, Context, by_name, name_cell, name_of, text_cell, words_of
 from wbtui.tui.tabs.detail_fields import DetailField, date_field, heading

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wbtui.domain.model import BeeboxFile, Event, FlexComponent, Item, ItemKey, Level
+from wbtui.domain.model import BeeboxFile, FlexComponent, Item, ItemKey
+from wbtui.domain.snapshot import Event, Level
 
 Row = Item | Event
 """What a line of a table stands for."""

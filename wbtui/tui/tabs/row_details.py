@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wbtui.domain.model import Action, Event, ReadOnly
+from wbtui.domain.model import Action
+from wbtui.domain.snapshot import Event, ReadOnly
 from wbtui.tui.matrix import FolderRow, Group, LocaleTotal, urgency, urgent
 from wbtui.tui.offered_actions import choose
 from wbtui.tui.tabs.column import Context

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from wbtui.domain.model import ItemKey, Service, Snapshot
+from wbtui.domain.model import ItemKey, Service
+from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.tabs.column import Column, Context, adapted
 from wbtui.tui.tabs.detail_fields import DetailField
 from wbtui.tui.tabs.filter_language import FilterField

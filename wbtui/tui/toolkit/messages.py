@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 
-from wbtui.domain.model import Snapshot
+from wbtui.domain.snapshot import Snapshot
 
 
 class SnapshotArrived(Message):
