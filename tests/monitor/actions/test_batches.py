@@ -33,8 +33,9 @@ def digests(files: dict[str, bytes]) -> dict[str, str]:
 
 @pytest.mark.parametrize("ends_at", [1, 3, 8])
 async def test_a_session_that_ends_in_the_middle_of_a_batch_is_followed_by_another(
-    bench_for: Make, ends_at: int
+    bench_for: Make, ends_at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("wbtui.monitor.actions.downloads.BATCH_SECONDS", 1e6)  # on a slow machine, too
     asked_for: list[str] = []
 
     def work(asked: Asked) -> Reply:
