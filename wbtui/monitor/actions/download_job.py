@@ -23,7 +23,7 @@ from wbtui.files.names import folded, marked
 from wbtui.files.saving import DOUBTFUL
 from wbtui.monitor.actions.audit import Audit
 from wbtui.monitor.actions.download_queue import DownloadJob, DownloadQueue, Places
-from wbtui.monitor.actions.parts import FilePart, FileParts
+from wbtui.monitor.actions.parts import FilePart
 from wbtui.monitor.actions.receive import Destination, Received, in_thread, receive
 from wbtui.monitor.monitor_state import MonitorState
 
@@ -63,7 +63,6 @@ class DownloadRunner:
         *,
         state: MonitorState,
         places: Places,
-        parts: FileParts,
         audit: Audit,
         clock: Clock,
         target: Target,
@@ -80,7 +79,7 @@ class DownloadRunner:
         self._changed = changed
         self._ended = ended
         self.wanted = wanted
-        self.parts = parts
+        self.parts = places.parts
         self._judges: dict[Service, DownloadCheck] = {}
         self._told = float("-inf")
 

@@ -14,6 +14,7 @@ from wbtui.domain.records import Fetched
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.snapshot import Download, DownloadState
 from wbtui.files.names import distinguished, folded, local_path
+from wbtui.monitor.actions.parts import FileParts
 
 JobKey = tuple[ItemKey, bool]
 """An item, and whether its other deliverable is meant."""
@@ -178,7 +179,8 @@ class DownloadQueue:
 class Places:
     """Which path below the download folder belongs to which item; no two items share one."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, parts: FileParts) -> None:
+        self.parts: Final = parts
         self.fetched: dict[JobKey, Fetched] = {(f.key, f.other): f for f in records.fetched()}
         self._owners: dict[str, str] = {
             f.place: _owner_of_key(f.key, other=f.other) for f in self.fetched.values()

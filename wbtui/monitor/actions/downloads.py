@@ -8,10 +8,10 @@ may be, and how long it then rests, is told by `scheduling/beebox_batches.py`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import (
@@ -32,7 +32,7 @@ from wbtui.domain.snapshot import DownloadState, Level
 from wbtui.domain.tasks import all_ended
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.download_job import DownloadRunner, Opener, SessionOver
-from wbtui.monitor.actions.download_queue import DownloadJob, wire_path
+from wbtui.monitor.actions.download_queue import DownloadJob, DownloadQueue, wire_path
 from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.actions.receive import in_thread
 from wbtui.monitor.chunks import SCANNED, chunks
@@ -141,7 +141,10 @@ class Downloads:
             job = self.jobs.first_waiting(service)
             assert job is not None
             self.jobs.note(job, DownloadState.RUNNING)
-            self._spawn(service, self._single(job) if service is Service.OPERATIONS else self._batch(job))
+            work = self._single(job) if service is Service.OPERATIONS else self._batch(job)
+            task = asyncio.create_task(work, name=f"download from {service}")
+            self._tasks[task] = service
+            task.add_done_callback(lambda _: self._wake.set())
 
     def _may_start(self, service: Service) -> bool:
         if self._state.paused_at is not None or len(self._tasks) >= AT_ONCE:
@@ -176,11 +179,6 @@ class Downloads:
     def _pending(self, service: Service) -> bool:
         alone = service is Service.OPERATIONS or service not in self._tasks.values()
         return alone and self.jobs.first_waiting(service) is not None
-
-    def _spawn(self, service: Service, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work, name=f"download from {service}")
-        self._tasks[task] = service
-        task.add_done_callback(lambda _: self._wake.set())
 
     def stop(self, keys: Sequence[ItemKey]) -> int:
         """Stop the downloads of these items; return how many there were."""
@@ -230,7 +228,7 @@ class Downloads:
         except ServiceError as error:
             self._fail_all(service, error)
         finally:
-            self._requeue(first)
+            _requeue(self.jobs, first)
             if opened is not None and service is Service.BEEBOX:
                 took = self._clock.monotonic() - opened
                 self._rest_until[service] = self._clock.monotonic() + max(took, LEAST_REST)
@@ -282,7 +280,7 @@ class Downloads:
             await all_ended(*(self._one_by_one(batch, job) for job in jobs))
         finally:
             for job in jobs:
-                self._requeue(job)
+                _requeue(self.jobs, job)
         if batch.error is not None:
             raise batch.error
 
@@ -332,7 +330,7 @@ class Downloads:
             return not isinstance(error, NoConnection | SessionExpired | ServerFault)
         except asyncio.CancelledError:
             if job not in self._stopping:
-                self._requeue(job)
+                _requeue(self.jobs, job)
                 raise
             self._stopping.discard(job)
             self.runner.parts.give_up(job.key)
@@ -357,7 +355,8 @@ class Downloads:
         if isinstance(error, BeingSaved):
             self.wait_for_other(job, error)
             return True
-        if isinstance(error, NoConnection) and (job.begun or self._was_reached(job, error)):
+        reached = job.transfer.service in self._lost and not isinstance(error, SlowFile)
+        if isinstance(error, NoConnection) and (job.begun or reached):
             return self._cut_off(job, error)
         if not isinstance(error, ServerFault) or job.tries >= len(FAULT_RESTS):
             return False
@@ -370,10 +369,6 @@ class Downloads:
         self.jobs.note(job, DownloadState.WAITING)
         self._rest(job.transfer.service, rest, error.message)
         return True
-
-    def _was_reached(self, job: DownloadJob, error: NoConnection) -> bool:
-        """Return whether this is the loss of a service that had answered before."""
-        return job.transfer.service in self._lost and not isinstance(error, SlowFile)
 
     def _reached_again(self, service: Service, error: ServiceError) -> bool:
         """Wait for a service that had answered before and cannot be reached, unless that takes long."""
@@ -419,10 +414,6 @@ class Downloads:
         self.jobs.note(job, DownloadState.WAITING, f"waits: {error.message}; it gets longer, alone")
         return True
 
-    def _requeue(self, job: DownloadJob) -> None:
-        if job.transfer.state is DownloadState.RUNNING:
-            self.jobs.note(job, DownloadState.WAITING)
-
     def _rest(self, service: Service, seconds: float, why: str) -> None:
         self._rest_until[service] = self._clock.monotonic() + seconds
         for job in self.jobs.unfinished(service):
@@ -444,3 +435,9 @@ def _opener(session: BeeboxFiles | InstantFiles, job: DownloadJob, first_byte: f
     beebox, path, locale = cast("BeeboxFiles", session), wire_path(item), item.locale
     ask = beebox.preliminary if other else beebox.file
     return lambda kept: ask(path, locale, first_byte=first_byte, kept=kept)
+
+
+def _requeue(jobs: DownloadQueue, job: DownloadJob) -> None:
+    """Let a download wait again that was under way."""
+    if job.transfer.state is DownloadState.RUNNING:
+        jobs.note(job, DownloadState.WAITING)

@@ -81,13 +81,12 @@ class Executor:
         allowance: AccountRateLimit | None,
     ) -> None:
         self.audit = Audit(state, clock, deps.log)
-        self.places = Places(deps.records)
+        self.places = Places(deps.records, FileParts(deps.store, clock))
         self.whats_new = WhatIsNew(state, self.places, deps.store, clock, self.ready)
         self.sources = Sources(deps.source_dir, deps.records)
         runner = DownloadRunner(
             state=state,
             places=self.places,
-            parts=FileParts(deps.store, clock),
             audit=self.audit,
             clock=clock,
             target=deps.target,
