@@ -24,7 +24,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -270,7 +270,7 @@ def _serve(control: socket.socket) -> _Wanted:
             continue
         message, came, _, _ = socket.recv_fds(control, MOST, 16)
         if not message:
-            os._exit(0)
+            _end(reports)
         while not message.endswith(b"\n"):
             message += control.recv(MOST)
         if not (pid := os.fork()):
@@ -283,6 +283,13 @@ def _serve(control: socket.socket) -> _Wanted:
         os.write(came[0], b"%d\n" % pid)
         for number in came[1:]:
             os.close(number)
+
+
+def _end(running: Iterable[int]) -> NoReturn:
+    """End with all that still runs: a test that failed may have left it."""
+    for pid in running:
+        os.kill(pid, signal.SIGKILL)
+    os._exit(0)
 
 
 def _report_ended(reports: dict[int, int]) -> None:
@@ -345,7 +352,7 @@ def _load(module: str) -> None:
     """Import the module, and all that the program may come to import."""
     import wbtui
 
-    for name in (module, "httpx"):
+    for name in (module, "httpx", "coverage"):
         importlib.import_module(name)
     for found in pkgutil.walk_packages(wbtui.__path__, "wbtui."):
         if not found.name.endswith("__main__"):

@@ -6,7 +6,7 @@ import ast
 import itertools
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,9 +14,12 @@ from msgspec import inspect
 
 from wbtui.config import values
 from wbtui.config.decode import Field, fields_of, written
-from wbtui.tui.dialogs.help import BEGIN, END, keys_markdown
+from wbtui.tui.actions import ACTIONS, GROUPS, KeyAction, key_name
+from wbtui.tui.dialogs.palette import COMMANDS
+from wbtui.tui.tabs.all import TABS
 
 README = Path(__file__).parent.parent / "README.md"
+KEYS: Final = ("<!-- keys -->", "<!-- /keys -->")
 SETTINGS: Final = ("<!-- settings -->", "<!-- /settings -->")
 TABLES: Final[dict[str, Any]] = {
     "": values.Settings(Path()),
@@ -33,13 +36,44 @@ TABLES: Final[dict[str, Any]] = {
 
 def renewed(text: str) -> str:
     """Return the README with the tables of this program; raises `ValueError` if a mark is missing."""
-    text = _between(text, BEGIN, END, keys_markdown())
+    text = _between(text, *KEYS, keys_markdown())
     return _between(text, *SETTINGS, settings_markdown())
 
 
 def _between(text: str, begin: str, end: str, table: str) -> str:
     before, rest = text[: text.index(begin)], text[text.index(end) :]
     return f"{before}{begin}\n{table}\n{rest}"
+
+
+def keys_markdown(actions: Sequence[KeyAction] = ACTIONS) -> str:
+    """Return the Markdown that stands between the two marks in the README."""
+    lines = ["| Key | Id | What it does |", "|---|---|---|"]
+    for group in GROUPS:
+        lines.append(f"| **{group}** | | |")
+        lines += [_key_row(each) for each in actions if each.group == group]
+    lines += ["", "| Command | What it does |", "|---|---|"]
+    lines += [f"| {_code(f':{each.name} {each.words}'.rstrip())} | {each.help} |" for each in COMMANDS]
+    return "\n".join(lines)
+
+
+def _key_row(action: KeyAction) -> str:
+    keys = " ".join(_code(key_name(key)) for key in action.keys)
+    where = ""
+    if len(action.tabs) < len(TABS):
+        where = " (" + ", ".join(tab.label for tab in TABS if tab in action.tabs) + ")"
+    return f"| {keys} | `{action.id}` | {action.help.removesuffix('.')}{where}. |"
+
+
+def _code(text: str) -> str:
+    """Return the text as code; a bar would end the cell of the table."""
+    return f"`{text}`".replace("|", "\\|")
+
+
+def between_marks(text: str) -> str | None:
+    """Return what stands between the marks, or None if there are none."""
+    _, begun, rest = text.partition(KEYS[0])
+    found, ended, _ = rest.partition(KEYS[1])
+    return found.strip() if begun and ended else None
 
 
 def settings_markdown() -> str:

@@ -28,10 +28,19 @@ def test_the_layers_hold() -> None:
     ("module", "absent"),
     [
         ("wbtui.cli", {"textual", "httpx", "keyring", "msgspec", "wbtui.simulator"}),
+        (
+            "wbtui.cli.config",
+            {"textual", "httpx", "msgspec", "asyncio", "wbtui.config", "wbtui.domain.model"},
+        ),
+        ("wbtui.cli.track, wbtui.wordbee.envelopes", {"textual", "httpx", "asyncio", "wbtui.monitor"}),
+        ("wbtui.app.stored_state", {"textual", "httpx", "wbtui.monitor.pollers", "wbtui.scheduling"}),
         ("wbtui.cli.status", {"textual", "httpx", "keyring", "wbtui.simulator"}),
         ("wbtui.cli.track", {"textual", "httpx", "keyring", "wbtui.simulator"}),
         ("wbtui.app.services", {"textual", "httpx", "keyring", "wbtui.simulator"}),
-        ("wbtui.app.screen_run", {"httpx", "keyring", "wbtui.simulator"}),
+        (
+            "wbtui.app.screen_run",
+            {"httpx", "keyring", "wbtui.simulator", "wbtui.monitor", "wbtui.secrets", "sqlite3"},
+        ),
         ("wbtui.monitor.loop", {"textual", "httpx", "keyring", "sqlite3", "rich"}),
         ("wbtui.wordbee.translator", {"textual", "keyring"}),
         ("wbtui.tui.app", {"httpx", "keyring", "sqlite3", "wbtui.monitor"}),
@@ -45,6 +54,23 @@ def test_a_module_loads_no_more_than_it_needs(module: str, absent: set[str]) -> 
         [sys.executable, "-c", program], env=untraced, capture_output=True, text=True, check=True
     )
     assert not absent & set(ended.stdout.split())
+
+
+AT_THE_START = "import dataclasses, sys, wbtui.app.screen_run, wbtui.app.stored_state, wbtui.cli.screen"
+COMPILED = f"""
+{AT_THE_START}
+own = [module for name, module in list(sys.modules.items()) if name.startswith("wbtui.")]
+kinds = {{kind for module in own for kind in vars(module).values()
+         if isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind.__module__[:6] == "wbtui."}}
+print(len(kinds), *(kind.__qualname__ for kind in kinds if kind.__dataclass_params__.init))
+"""
+
+
+def test_what_the_first_frame_loads_compiles_no_methods_of_values() -> None:
+    ended = subprocess.run([sys.executable, "-c", COMPILED], capture_output=True, text=True, check=True)
+    count, *compiled = ended.stdout.split()
+    assert int(count) > 50
+    assert compiled == [], "take `dataclass` from wbtui.domain.lazy_dataclass"
 
 
 @on_each_source

@@ -15,7 +15,8 @@ from urllib.parse import parse_qs, unquote
 import httpx
 
 from tests.fakes import FakeClock
-from wbtui.app.services import Environment, ProfileServices, connected, make_state
+from wbtui.app.services import Environment, ProfileServices, connected
+from wbtui.app.stored_state import make_state
 from wbtui.config import BeeboxSettings, FlexSettings, InstantSettings, Profile, TranslatorSettings
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import NoSecret

@@ -209,3 +209,15 @@ async def test_who_follows_shows_what_is_half_read_as_such_and_whole_once_it_is(
             await stage.clock.run_for(6)
             assert stage.latest.health[Service.BEEBOX].part is None
     store.close()
+
+
+async def test_what_is_tracked_while_the_services_are_being_connected_is_found(stage: Stage) -> None:
+    services = await stage.profile_services()
+    with closing(open_store(stage.path)) as other:
+        other.track([Tracked(number := stage.world.operation_ids()[-1])], stage.clock.now())
+    task = asyncio.create_task(services.monitor().run())
+    await stage.clock.run_for(5.0)
+    task.cancel()
+    await asyncio.wait({task})
+    await services.close()
+    assert number in {operation.request_id for operation in stage.latest.operations}

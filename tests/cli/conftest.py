@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 
 from tests import forked
 from tests.backends import environment
+from tests.slowness import patience, slowness
 from tests.world import secrets_of
 from wbtui.domain.clock import SystemClock
 from wbtui.simulator.api import Api
@@ -39,6 +40,18 @@ url = "{instant}"
 account = "{instant_account}"
 login = "{instant_login}"
 """
+
+
+WAITS = 20.0
+"""For how many seconds `status` waits for Flex unless told."""
+
+
+def patient(words: Sequence[str]) -> list[str]:
+    """Let `status` wait as much longer as this machine is slower, unless it is told how long."""
+    if "status" not in words or {"--wait", "--watch"} & {*words} or slowness() == 1:
+        return [*words]
+    after = words.index("status") + 1
+    return [*words[:after], "--wait", f"{patience(WAITS):.0f}", *words[after:]]
 
 
 @dataclass
@@ -100,7 +113,7 @@ class User:
 
     def run(self, *words: str, stdin: str | bytes = "") -> subprocess.CompletedProcess[str]:
         given = stdin.encode() if isinstance(stdin, str) else stdin
-        ended = forked.run("wbtui", words, self.environment(), given, 60)
+        ended = forked.run("wbtui", patient(words), self.environment(), given, 60)
         shown = (ended.stdout.decode(), ended.stderr.decode())
         return subprocess.CompletedProcess(ended.args, ended.returncode, *shown)
 

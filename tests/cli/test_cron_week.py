@@ -25,13 +25,13 @@ from tests.untraced import untraced
 from tests.world import Stage, make_stage
 from wbtui.cli.context import opened_context
 from wbtui.cli.download import _download
-from wbtui.cli.output import Exit
+from wbtui.cli.exit_codes import Exit
 from wbtui.cli.status import read_and_print
 from wbtui.domain.model import ItemKey, Service, State
 from wbtui.domain.records import Tracked
 from wbtui.domain.snapshot import HealthWord, Snapshot
-from wbtui.files import Overwrite, local_path
-from wbtui.files.names import marked
+from wbtui.domain.versions import Overwrite
+from wbtui.files.names import marked, safe_path
 from wbtui.files.saving import DOUBTFUL
 from wbtui.simulator.api import Service as ServiceName
 from wbtui.simulator.http_messages import Reply, Request, parsed
@@ -294,7 +294,7 @@ def key_of(stage: Stage, doubtful: Path) -> ItemKey | None:
 
 
 def local_of(stage: Stage, path: str, locale: str) -> Path:
-    return stage.profile.downloads.joinpath(*local_path(("beebox", locale), path))
+    return stage.profile.downloads.joinpath(*safe_path(("beebox", locale), path))
 
 
 def check_once(watched: Watched) -> None:

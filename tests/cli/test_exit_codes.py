@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from wbtui.cli.output import Exit, exit_for, exit_for_action, exit_of
+from wbtui.cli.exit_codes import Exit, exit_for, exit_for_action, exit_of
 from wbtui.domain.errors import (
     AllowanceUsed,
     KeyringSilent,

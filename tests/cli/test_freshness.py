@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,8 +16,8 @@ from tests.cli.conftest import User
 from tests.cli.test_watch import Watching, watching
 from tests.world import Stage, make_stage
 from wbtui.app.services import ProfileServices
-from wbtui.cli.output import Exit
-from wbtui.cli.status import read_and_print, status_to_json
+from wbtui.cli.exit_codes import Exit
+from wbtui.cli.status import read_and_print, status_json
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.model import Service
 from wbtui.domain.records import Tracked
@@ -38,7 +39,7 @@ class Cron:
 
     async def run(self, *, wait: float = 20.0, max_age: float | None = None) -> Exit:
         def write(snapshot: Snapshot, profile_services: ProfileServices) -> None:
-            self.documents.append(status_to_json(snapshot, profile_services))
+            self.documents.append(json.loads("".join(status_json(snapshot, profile_services))))
 
         stage = self.stage
         reading = asyncio.create_task(

@@ -14,8 +14,9 @@ import pytest
 from tests.cli.conftest import User
 from tests.cli.pseudo import pseudo, pseudo_command
 from tests.slowness import patience
-from wbtui.config import config_path, load
+from wbtui.config import load
 from wbtui.domain.errors import SettingsError
+from wbtui.files.places import config_path
 
 LONG = f"{'x' * 300}.json"
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from wbtui.config import config_path, load, store_path
+from wbtui.config import load
 from wbtui.domain.errors import SettingsError
+from wbtui.files.places import config_path, store_path
 
 
 def test_a_missing_file_says_how_to_write_one(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from tests.fakes import NOON
 from tests.items import beebox_file, flex_component, instant_request, operation
 from wbtui.domain.merge import (
     FlexSide,
+    as_read,
     flex_cells,
     left_behind,
     merge_listed,
@@ -21,8 +22,9 @@ from wbtui.domain.merge import (
     same_but_times,
     unknown_operation,
 )
-from wbtui.domain.model import FINISHED, FileOutcome, OperationReading, State
+from wbtui.domain.model import FINISHED, Action, FileOutcome, OperationReading, State
 from wbtui.domain.ports import FlexAnswer, FlexRow
+from wbtui.domain.read_times import ReadTimes
 
 LATER = NOON + timedelta(minutes=5)
 EARLIER = NOON - timedelta(minutes=5)
@@ -67,7 +69,8 @@ def test_an_operation_that_the_server_does_not_know_is_removed_but_keeps_its_las
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (beebox_file(), beebox_file(seen_at=LATER)),
+        (beebox_file(), beebox_file(seen_at=LATER, source_age=7.0)),
+        (beebox_file(source_age=3.0), beebox_file(seen_at=LATER, source_age=3.0)),
         (beebox_file(), beebox_file(seen_at=LATER, words=12, source_age=7.0)),
         (instant_request(), instant_request(seen_at=LATER, words=5)),
         (flex_component(), flex_component(seen_at=LATER, segments=9)),
@@ -77,6 +80,38 @@ def test_the_time_of_change_stays_while_the_state_does(old: Any, new: Any) -> No
     merged = merge_listed(merge_listed(None, old), new)
     assert merged.changed_at == NOON
     assert merged.seen_at == LATER
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (beebox_file(), beebox_file(seen_at=LATER)),
+        (beebox_file(source_age=3.0, made_age=9.0), beebox_file(source_age=4.0, made_age=8.0)),
+        (instant_request(), instant_request(seen_at=LATER)),
+        (flex_component(), flex_component(seen_at=LATER)),
+    ],
+)
+def test_what_a_reading_finds_unchanged_stays_the_same_unless_renewed(old: Any, new: Any) -> None:
+    known = merge_listed(None, old)
+    assert merge_listed(known, new) is known
+    assert merge_listed(known, new, renew=True) == replace(new, changed_at=known.changed_at)
+
+
+def test_ages_that_grew_with_the_time_are_no_change() -> None:
+    minutes = (LATER - NOON).total_seconds() / 60
+    known = merge_listed(None, beebox_file(source_age=3.0, asked=Action.RETRY, asked_at=NOON))
+    for rounded in (-1.0, 0.0, 1.0):
+        assert merge_listed(known, beebox_file(seen_at=LATER, source_age=3.0 + minutes + rounded)) is known
+    saved_again = beebox_file(seen_at=LATER, source_age=0.0)
+    assert merge_listed(known, saved_again).source_age == 0.0
+    exported: Any = as_read(known, ReadTimes(lists={known.listed_in: LATER}))
+    assert (exported.seen_at, exported.source_age) == (LATER, 3.0 + minutes)
+
+
+def test_an_item_that_its_list_lacked_was_not_read_with_it() -> None:
+    known = beebox_file()
+    assert ReadTimes(lists={known.listed_in: LATER}).of(known) == LATER
+    assert ReadTimes(lists={known.listed_in: LATER}, missed=frozenset({known.key})).of(known) == NOON
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.items import beebox_file, flex_component, instant_request, operation
-from wbtui.domain.merge import places, unfinished
+from wbtui.domain.merge import unfinished
 from wbtui.domain.model import FLEX_QUERY, FileOutcome, Item, State
 from wbtui.domain.notices import news_lines, news_of, notice
+from wbtui.domain.queue_places import QueuePlaces
 from wbtui.domain.snapshot import Level
 
 FILES = (FileOutcome("a.htm", True), FileOutcome("b.htm", False, "No segments."))
@@ -90,7 +91,7 @@ def test_items_without_trouble_need_no_reason() -> None:
 
 def test_places_count_the_waiting_by_request_id() -> None:
     queue = [operation(9), operation(7), operation(8, State.RUNNING), operation(5, State.DONE)]
-    assert places(queue) == {"op:7": 1, "op:9": 2}
+    assert dict(QueuePlaces.of(queue)) == {"op:7": 1, "op:9": 2}
     assert [o.key for o in unfinished(queue)] == ["op:7", "op:8", "op:9"]
 
 

@@ -17,7 +17,7 @@ from wbtui.tui.tabs import operations
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.details import Subject, details
 from wbtui.tui.toolkit.lines import text_of
-from wbtui.wordbee.translator import decode_envelope
+from wbtui.wordbee.translator_answers import decode_envelope
 
 ANSWER = {
     "trm": {"requestid": 0, "status": "Finished", "statusText": "Finished!"},

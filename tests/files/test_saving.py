@@ -15,8 +15,8 @@ import pytest
 
 from wbtui.domain.errors import SaveError
 from wbtui.domain.versions import Lying
-from wbtui.files import Folder, local_path
-from wbtui.files.names import distinguished, folded, safe_name
+from wbtui.files.names import distinguished, folded, safe_name, safe_path
+from wbtui.files.saving import Folder
 
 PLAIN = ["intro.docx", "batch-7\\intro.docx", "ünïcode\\日本語.md", "a b.txt", "README", "x.tar.gz"]
 SEPARATORS = [
@@ -78,7 +78,7 @@ def test_there_are_two_hundred_hostile_names() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE, ids=ascii)
 def test_a_hostile_name_becomes_one_that_any_file_system_takes(name: str) -> None:
-    path = local_path(("beebox", "fr"), name)
+    path = safe_path(("beebox", "fr"), name)
     assert path[:2] == ("beebox", "fr")
     for part in path:
         assert part not in {"", ".", ".."}
@@ -95,9 +95,9 @@ def test_no_hostile_name_leaves_the_folder_and_none_meets_another(tmp_path: Path
     seen: dict[str, str] = {}
     refused: list[str] = []
     for name in HOSTILE:
-        path = local_path(("beebox", "fr"), name)
+        path = safe_path(("beebox", "fr"), name)
         if folded(path) in seen:
-            assert folded(path) in {folded(local_path(("beebox", "fr"), n)) for n in ("a", "A")}
+            assert folded(path) in {folded(safe_path(("beebox", "fr"), n)) for n in ("a", "A")}
             path = distinguished(path, name)
         assert folded(path) not in seen
         seen[folded(path)] = name
@@ -225,7 +225,7 @@ def test_two_that_fetch_the_same_file_do_not_mix(tmp_path: Path) -> None:
 WRITER = """
 import sys, time
 from pathlib import Path
-from wbtui.files import Folder
+from wbtui.files.saving import Folder
 with Folder(Path(sys.argv[1])).saving(("a.bin",), replace=False) as saving:
     saving.write(b"x" * 100_000)
     print("half", flush=True)
@@ -252,7 +252,7 @@ def test_after_kill_9_there_is_no_final_name_and_trying_again_ends_with_the_righ
 FULL = """
 import resource, signal, sys
 from pathlib import Path
-from wbtui.files import Folder
+from wbtui.files.saving import Folder
 from wbtui.domain.errors import SaveError
 from wbtui.domain.versions import Lying
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

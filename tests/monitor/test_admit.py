@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.world import make_stage
-from wbtui.app.services import connected, make_state
+from wbtui.app.services import connected
+from wbtui.app.stored_state import make_state
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.model import Service
 from wbtui.domain.snapshot import HealthWord

@@ -22,7 +22,7 @@ from wbtui.monitor.monitor_state import MOST, NAME, Alerts, MonitorState, Profil
 class Memory(dict[str, str]):
     """A store's small texts, and nothing else of it."""
 
-    def remember(self, name: str, value: str) -> None:
+    def remember(self, name: str, value: str, *, synced: bool = True) -> None:
         self[name] = value
 
     def recall(self, name: str) -> str | None:

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from tests.fakes import FakeClock
 from tests.items import beebox_file
 from tests.world import Stage, make_stage
-from wbtui.app.services import make_state
+from wbtui.app.stored_state import make_state
 from wbtui.domain.errors import Rejected
 from wbtui.domain.item_keys import beebox_key
 from wbtui.domain.model import BeeboxFile, ItemKey, State
 from wbtui.domain.ports import BeeboxDetails, BeeboxPage
+from wbtui.domain.read_times import ReadTimes
 from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope, Unfinished
 from wbtui.monitor.pollers.beebox_queries import (
@@ -86,10 +87,13 @@ def test_paths_are_asked_for_once_and_those_seen_longest_ago_first() -> None:
         return replace(made, seen_at=made.seen_at.replace(minute=minute))
 
     found = Unfinished()
-    found.add([file("b", 1), file("a", 3)])
-    found.add([file("c", 0), file("b", 2, "de")])
-    assert list(found.paths()) == ["c", "b", "a"]
-    assert (found.locales["b"], found.records) == (["fr", "de"], 4)
+    again = file("d", 0)
+    assert again.seen_at is not None
+    times = ReadTimes(single={again.key: again.seen_at.replace(minute=4)})
+    found.add([file("b", 1), file("a", 3), again], times)
+    found.add([file("c", 0), file("b", 2, "de")], times)
+    assert list(found.paths()) == ["c", "b", "a", "d"]
+    assert (found.locales["b"], found.records) == (["fr", "de"], 5)
 
 
 def test_pages_grow_while_they_come_quickly_and_shrink_when_they_are_slow() -> None:
@@ -204,14 +208,16 @@ async def test_a_pass_goes_on_beside_what_is_unfinished(stage: Stage) -> None:
     assert await whole_pass(watched, stage.clock) <= 3 * before
 
 
-@pytest.mark.parametrize("by_alert", [True, False])
-async def test_what_is_waited_for_is_asked_for_before_others(stage: Stage, by_alert: bool) -> None:
+@pytest.mark.parametrize("by", ["alert", "mark", "wait"])
+async def test_what_is_waited_for_is_asked_for_before_others(stage: Stage, by: str) -> None:
     project = Project(stage.clock, files(1_200, range(0, 500)), call_seconds=0.9, most=500)
     watched, state = poller(stage, project)
     await whole_pass(watched, stage.clock)
     key = beebox_key("l7", "00499.xml")
-    if by_alert:
+    if by == "alert":
         state.alerts.toggle([state.beebox[key]])
+    elif by == "mark":
+        state.preferred = frozenset({key})
     else:
         watched.want(frozenset({key, ItemKey("op:5001")}))
     project.files[key] = replace(project.files[key], state=State.READY)

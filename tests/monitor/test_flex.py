@@ -157,7 +157,7 @@ async def test_what_was_answered_for_a_choice_is_shown_with_its_age_when_one_com
         await stage.clock.settle()
         assert said == f"shown as of {read_at.astimezone():%H:%M:%S}"
         assert stage.latest.flex == kept
-        assert set(stage.store.flex()) == set(kept)
+        assert set(stage.store.items(Service.FLEX)) == set(kept)
         assert stage.latest.health[Service.FLEX].read_at == read_at
         await stage.clock.run_for(60.0)
         assert len(asked(stage)) == 12

@@ -11,7 +11,8 @@ from datetime import datetime
 from itertools import pairwise
 
 from tests.world import Stage
-from wbtui.app.services import connected, make_state
+from wbtui.app.services import connected
+from wbtui.app.stored_state import make_state
 from wbtui.config import TranslatorSettings
 from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import ItemKey, Service

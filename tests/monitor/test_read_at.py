@@ -65,9 +65,9 @@ async def test_the_time_of_reading_is_left_in_the_store_at_most_twice_a_minute(s
     written: list[str] = []
     remember = stage.store.remember
 
-    def noted(name: str, value: str) -> None:
+    def noted(name: str, value: str, *, synced: bool = True) -> None:
         written.extend([name] if name == "health" else [])
-        remember(name, value)
+        remember(name, value, synced=synced)
 
     stage.store.remember = noted  # type: ignore[method-assign]
     profile_services = await stage.profile_services()

@@ -13,7 +13,7 @@ from tests.benchmarks.monitor_load import Meter
 from tests.benchmarks.scale import HOUR, LOADS, STILL, Figures, loaded
 from tests.untraced import untraced
 from tests.world import make_stage
-from wbtui.app.services import make_state
+from wbtui.app.stored_state import make_state
 from wbtui.domain.item_keys import beebox_key
 from wbtui.domain.model import BeeboxFile, Service, State
 from wbtui.monitor.chunks import FREED, MANY, GcFreezer

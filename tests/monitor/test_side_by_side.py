@@ -17,8 +17,9 @@ import pytest
 
 from tests.scheduling.simulation import busiest
 from tests.world import Stage
-from wbtui.app.services import connected, make_state
+from wbtui.app.services import connected
 from wbtui.app.sharing import ProfileWatcher, WatchOptions
+from wbtui.app.stored_state import make_state
 from wbtui.cli.wait import Waiting
 from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import Item, ItemKey, Service

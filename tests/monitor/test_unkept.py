@@ -9,7 +9,7 @@ import pytest
 
 from tests.store.values import outside
 from tests.world import Stage, make_stage
-from wbtui.app.services import make_state
+from wbtui.app.stored_state import make_state
 from wbtui.domain.commands import Track
 from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import Service
@@ -48,7 +48,9 @@ async def test_a_file_that_is_locked_for_a_while_ends_nothing_and_loses_nothing(
         assert len([text for text in warnings(stage) if "database is locked" in text]) == 1
         assert any("can be written again" in event.text for event in stage.latest.events)
     assert operation_key(5001) in {operation.key for operation in stage.store.operations()}
-    assert {file.key for file in stage.store.beebox()} == {file.key for file in stage.latest.beebox}
+    assert {file.key for file in stage.store.items(Service.BEEBOX)} == {
+        file.key for file in stage.latest.beebox
+    }
     stage.store.close()
 
 
@@ -66,7 +68,7 @@ async def test_what_is_known_is_written_into_the_file_begun_in_the_place_of_a_da
         assert any("was damaged; it was set aside as" in text for text in warnings(stage))
         shown = stage.latest
     assert {o.key for o in stage.store.operations()} == {o.key for o in shown.operations}
-    assert {f.key for f in stage.store.beebox()} == {f.key for f in shown.beebox}
+    assert {f.key for f in stage.store.items(Service.BEEBOX)} == {f.key for f in shown.beebox}
     assert {d.id for d in stage.store.flex_documents()} == {d.id for d in shown.flex_documents}
     stage.store.close()
 

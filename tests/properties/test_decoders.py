@@ -31,7 +31,7 @@ from wbtui.wordbee.flex import decode_components, decode_document, decode_docume
 from wbtui.wordbee.instant import decode_configuration, decode_requests
 from wbtui.wordbee.response import Response
 from wbtui.wordbee.session import decode_token
-from wbtui.wordbee.translator import decode_envelope, decode_list
+from wbtui.wordbee.translator_answers import decode_envelope, decode_list
 
 DECODERS: tuple[Callable[[bytes], Any], ...] = (
     decode_envelope,

@@ -13,6 +13,7 @@ from tests.fakes import NOON
 from tests.items import beebox_file, instant_request, operation
 from wbtui.domain.merge import (
     FlexSide,
+    as_read,
     flex_cells,
     left_behind,
     merge_listed,
@@ -31,6 +32,7 @@ from wbtui.domain.model import (
     State,
 )
 from wbtui.domain.ports import FlexAnswer, FlexRow
+from wbtui.domain.read_times import ReadTimes
 
 READINGS = st.builds(
     OperationReading,
@@ -100,11 +102,12 @@ LISTED = st.one_of(
 )
 
 
-def read(items: list[Any], order: list[int]) -> Any:
+def read(items: list[Any], order: list[int], *, renew: bool = False) -> Any:
     """Take in each item as read in its minute, but in another order."""
     known = None
     for minute in order:
-        known = merge_listed(known, replace(items[minute], seen_at=NOON + timedelta(minutes=minute)))
+        item = replace(items[minute], seen_at=NOON + timedelta(minutes=minute))
+        known = merge_listed(known, item, renew=renew)
     return known
 
 
@@ -112,10 +115,21 @@ def read(items: list[Any], order: list[int]) -> Any:
 @given(LISTED, st.data())
 def test_the_newest_reading_wins_in_whatever_order_they_come(items: list[Any], data: st.DataObject) -> None:
     order = data.draw(st.permutations(range(len(items))))
-    shown, in_order = read(items, order), read(items, list(range(len(items))))
+    shown, in_order = (read(items, each, renew=True) for each in (order, list(range(len(items)))))
     assert same_but_times(replace(shown, changed_at=None), replace(in_order, changed_at=None))
     assert shown.seen_at == NOON + timedelta(minutes=len(items) - 1)
     assert shown.changed_at <= shown.seen_at
+
+
+@settings(deadline=None)
+@given(LISTED)
+def test_an_item_that_is_kept_says_what_a_renewed_one_says(items: list[Any]) -> None:
+    order = list(range(len(items)))
+    kept, renewed = (read(items, order, renew=each) for each in (False, True))
+    assert same_but_times(kept, renewed)
+    assert as_read(kept, ReadTimes(single={kept.key: renewed.seen_at})) == renewed
+    again = replace(items[-1], seen_at=renewed.seen_at + timedelta(minutes=1))
+    assert merge_listed(kept, again) is kept
 
 
 @settings(deadline=None)

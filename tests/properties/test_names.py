@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wbtui.files import Folder, local_path
-from wbtui.files.names import PART_ENDING, distinguished, folded, safe_name
+from wbtui.files.names import PART_ENDING, distinguished, folded, safe_name, safe_path
+from wbtui.files.saving import Folder
 
 PIECES = st.one_of(
     st.text(st.characters(exclude_categories=()), max_size=12),
@@ -29,7 +29,7 @@ OWN = st.tuples(st.sampled_from(["beebox", "instant"]), HOSTILE)
 @example(("beebox", ".."), "..", True)
 def test_no_name_leaves_the_folder(own: tuple[str, str], wire: str, folders: bool) -> None:
     root = Path("/downloads")
-    path = local_path(own, wire, folders=folders)
+    path = safe_path(own, wire, folders=folders)
     assert Path(os.path.normpath(root.joinpath(*path))) == root.joinpath(*path)
     assert len(root.joinpath(*path).parts) == 2 + len(path)
     for part in path:
@@ -45,7 +45,7 @@ def test_no_name_leaves_the_folder(own: tuple[str, str], wire: str, folders: boo
 @example("a", "a\\")
 @example("é", "é")
 def test_two_names_of_a_server_are_two_names_here(one: str, other: str) -> None:
-    assert one == other or local_path(("beebox",), one) != local_path(("beebox",), other)
+    assert one == other or safe_path(("beebox",), one) != safe_path(("beebox",), other)
     assert one == other or safe_name(one) != safe_name(other)
 
 
@@ -53,8 +53,8 @@ def test_two_names_of_a_server_are_two_names_here(one: str, other: str) -> None:
 @given(HOSTILE, HOSTILE)
 @example("a", "A")
 def test_names_that_some_file_systems_take_for_one_can_be_told_apart(one: str, other: str) -> None:
-    path = local_path(("beebox",), other)
-    if one != other and folded(local_path(("beebox",), one)) == folded(path):
+    path = safe_path(("beebox",), other)
+    if one != other and folded(safe_path(("beebox",), one)) == folded(path):
         apart = distinguished(path, other)
         assert folded(apart) != folded(path)
         assert apart[:-1] == path[:-1]
@@ -64,7 +64,7 @@ def test_names_that_some_file_systems_take_for_one_can_be_told_apart(one: str, o
 @given(wire=HOSTILE, content=st.binary(max_size=20))
 def test_a_file_of_any_name_lies_where_its_path_says(wire: str, content: bytes) -> None:
     with TemporaryDirectory() as folder:
-        path = local_path(("beebox", "fr"), wire)
+        path = safe_path(("beebox", "fr"), wire)
         downloads = Folder(Path(folder) / "downloads")
         with downloads.saving(path, replace=False) as saving:
             saving.write(content)

@@ -39,9 +39,9 @@ STEPS = st.one_of(
 def stored(store: SqliteStore, service: Service) -> dict[str, Any]:
     readers: dict[Service, list[Any]] = {
         Service.OPERATIONS: [*store.operations()],
-        Service.BEEBOX: [*store.beebox()],
-        Service.INSTANT: [*store.instant()],
-        Service.FLEX: [*store.flex(), *store.flex_documents()],
+        Service.BEEBOX: [*store.items(Service.BEEBOX)],
+        Service.INSTANT: [*store.items(Service.INSTANT)],
+        Service.FLEX: [*store.items(Service.FLEX), *store.flex_documents()],
     }
     return {key_of(item): item for item in readers[service]}
 

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from wbtui.scheduling.intervals import LONGEST, Backoff, flex_recheck, next_pass_after
+from wbtui.scheduling.backoff import LONGEST, Backoff
+from wbtui.scheduling.intervals import flex_recheck, next_pass_after
 
 
 def test_pauses_double_from_five_seconds_to_five_minutes_within_a_fifth() -> None:

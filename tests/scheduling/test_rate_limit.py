@@ -64,6 +64,19 @@ def test_after_a_burst_the_rate_holds() -> None:
     assert limiter.ready_at(0.0) > 0.0
 
 
+@pytest.mark.parametrize("ceiling", [40, 100, 200, 1000])
+def test_a_steady_load_gets_the_whole_allowance_in_each_hour_and_is_never_stopped_for_long(
+    ceiling: int,
+) -> None:
+    limiter = RateLimiter(ceiling, 0.0)
+    polls = ceiling - min(RESERVE, ceiling // 4)
+    calls = spend_greedily(limiter, 0.0, 4 * HOUR)
+    for hour in range(4):
+        made = sum(1 for call in calls if hour * HOUR <= call < (hour + 1) * HOUR)
+        assert made >= 0.9 * polls
+    assert max(later - one for one, later in pairwise(calls)) <= 4 * HOUR / polls
+
+
 def test_calls_of_earlier_runs_count() -> None:
     past = [-float(second) for second in range(0, 3500, 4)]
     limiter = RateLimiter(1000, 0.0, past)

@@ -24,7 +24,8 @@ from tests.soak.sockets import SERVED, Served, Wire
 from tests.soak.truth import differences, lost
 from tests.soak.user import Person
 from tests.world import Stage, make_stage, profile_of
-from wbtui.app.services import ProfileServices, connected, make_state
+from wbtui.app.services import ProfileServices, connected
+from wbtui.app.stored_state import make_state
 from wbtui.domain.commands import Refresh
 from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import ItemKey

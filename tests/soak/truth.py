@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
+from wbtui.domain.merge import as_read
 from wbtui.domain.model import (
     FINISHED,
     BeeboxFile,
@@ -51,7 +52,9 @@ def differences(shown: Snapshot, samples: Sequence[Truth], told: Iterable[ItemKe
 
     `told` are the operations that the program was told of.
     """
-    items: dict[str, Item] = {item.key: item for service in Service for item in shown.items(service)}
+    items: dict[str, Item] = {
+        item.key: as_read(item, shown.read_times) for service in Service for item in shown.items(service)
+    }
     found = [f"{key} is not shown" for key in told if key not in items]
     lasting = samples[0].keys() & samples[-1].keys() - items.keys()
     found += [f"{key} is not shown" for key in sorted(lasting) if key.startswith(("bb:", "it:"))]

@@ -150,13 +150,13 @@ def test_damage_found_later_is_set_aside_as_well(path: Path, then: str) -> None:
     notices: list[str] = []
     store = open_store(path, on_notice=notices.append)
     if then == "read":
-        store.beebox()
+        store.items(Service.BEEBOX)
     else:
         store.save(Service.BEEBOX, [file(number) for number in range(3000, 4000)])
         store.flush()
     assert "set aside as acme.sqlite3.damaged-1" in store.notice
     assert notices == [store.notice]
-    assert len(store.beebox()) == (0 if then == "read" else 1000)
+    assert len(store.items(Service.BEEBOX)) == (0 if then == "read" else 1000)
     store.close()
 
 

@@ -41,8 +41,9 @@ def filled(path: Path) -> bytes:
 
 def use(store: SqliteStore) -> None:
     """Read and write everything, as a run does."""
-    for read in (store.operations, store.beebox, store.instant, store.flex, store.flex_documents):
-        read()
+    for service in Service:
+        store.items(service)
+    store.flex_documents()
     store.events()
     store.records.fetched()
     store.records.sent_files(operation(1).key)

@@ -55,7 +55,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost_when_there_is_room_again(
     store.close()
     again = opened(path)
     assert [o.request_id for o in again.operations()] == [1, 2]
-    assert len(again.beebox()) == 2000
+    assert len(again.items(Service.BEEBOX)) == 2000
 
 
 def test_what_fails_is_tried_again_without_being_asked(path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.values import NOW
+from wbtui.domain.model import Service
 from wbtui.store import SqliteStore, open_store
 from wbtui.store.calls import BLOCK_CALLS
 
@@ -68,7 +69,7 @@ def test_what_was_confirmed_survives_kill_9(path: Path, opened: Callable[[Path],
         operations = store.operations()
         assert tracked <= {o.request_id for o in operations}
         assert all(o.label == f"label {o.request_id}" for o in operations)
-        names = {item.path for item in store.beebox()}
+        names = {item.name for item in store.items(Service.BEEBOX)}
         for number in saved:
             assert {f"{n}-{i}" for n in range(first, number + 1) for i in range(50)} <= names
         made = NOW + timedelta(seconds=first)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.store.values import NOW, file, operation, outside
-from wbtui.domain.item_keys import flex_key, instant_key, operation_key
+from wbtui.domain.item_keys import beebox_key, flex_key, instant_key, operation_key
 from wbtui.domain.model import (
     BeeboxFile,
     FileOutcome,
@@ -73,9 +74,9 @@ def test_every_kind_of_item_survives_a_restart(path: Path, opened: Callable[[Pat
     first.close()
     second = as_port(opened(path))
     assert second.operations() == (WHOLE,)
-    assert second.beebox() == (bb,)
-    assert second.instant() == (it,)
-    assert second.flex() == (fx,)
+    assert second.items(Service.BEEBOX) == (bb,)
+    assert second.items(Service.INSTANT) == (it,)
+    assert second.items(Service.FLEX) == (fx,)
     assert second.flex_documents() == (doc,)
     assert second.recall("question") == "all green"
     assert second.recall("other") is None
@@ -100,7 +101,7 @@ def test_what_is_gone_is_forgotten_in_its_service_only(store: SqliteStore) -> No
     store.save(Service.OPERATIONS, [], [operation_key(1)])
     store.save(Service.OPERATIONS, [], [])
     assert store.operations() == (operation(2),)
-    assert store.flex() == ()
+    assert store.items(Service.FLEX) == ()
     assert store.flex_documents() == (FlexDocument("1000"),)
 
 
@@ -112,15 +113,15 @@ def test_a_value_of_no_known_kind_is_a_fault_of_the_caller(store: SqliteStore) -
 def test_keys_that_are_no_unicode_are_kept_apart(store: SqliteStore) -> None:
     one, two = file(1, key=ItemKey("bb:fr:\ud800")), file(2, key=ItemKey("bb:fr:\ud801"))
     store.save(Service.BEEBOX, [one, two])
-    assert store.beebox() == (one, two)
+    assert store.items(Service.BEEBOX) == (one, two)
     store.save(Service.BEEBOX, [], [one.key])
-    assert store.beebox() == (two,)
+    assert store.items(Service.BEEBOX) == (two,)
 
 
 def test_many_pages_of_rows_come_back_whole(store: SqliteStore) -> None:
     items = [file(number) for number in range(10_001)]
     store.save(Service.BEEBOX, items)
-    assert list(store.beebox()) == items
+    assert list(store.items(Service.BEEBOX)) == items
 
 
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=20) | st.just("half a pair \ud800")
@@ -214,3 +215,17 @@ def test_each_commit_is_synced_into_a_rollback_journal(path: Path, store: Sqlite
     database.close()
     assert settings == {"journal_mode": "delete", "synchronous": 2}
     assert not path.with_name("acme.sqlite3-wal").exists()
+
+
+def test_texts_and_dates_that_items_have_in_common_are_held_once(
+    path: Path, opened: Callable[[Path], SqliteStore]
+) -> None:
+    first = open_store(path)
+    known = file(1, source_at=NOW, seen_at=NOW)
+    made = [replace(known, key=beebox_key(each, "a"), locale=each) for each in "de"]
+    first.save(Service.BEEBOX, made)
+    first.close()
+    one, another = opened(path).items(Service.BEEBOX)
+    assert (one, another) == tuple(made)
+    for name in ("path", "status_name", "locale_name", "source_at", "seen_at"):
+        assert getattr(one, name) is getattr(another, name), name

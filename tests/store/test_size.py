@@ -25,7 +25,7 @@ def test_many_files_are_saved_without_waiting_and_loaded_soon(path: Path) -> Non
     store.close()
     again = open_store(path)
     begun = process_time()
-    loaded = again.beebox()
+    loaded = again.items(Service.BEEBOX)
     took = process_time() - begun
     again.close()
     assert list(loaded) == items
@@ -39,7 +39,7 @@ def test_loading_leaves_the_garbage_collector_as_it_was(store: SqliteStore, befo
     found = gc.isenabled()
     (gc.enable if before else gc.disable)()
     try:
-        store.beebox()
+        store.items(Service.BEEBOX)
         assert gc.isenabled() is before
     finally:
         (gc.enable if found else gc.disable)()

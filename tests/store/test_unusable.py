@@ -15,11 +15,11 @@ import pytest
 from tests.slowness import patience
 from tests.store.test_full_disk import full_disk
 from tests.store.values import NOW, file, outside
-from wbtui.config import store_path
 from wbtui.domain.errors import StoreError
 from wbtui.domain.model import Service
 from wbtui.domain.records import Tracked
 from wbtui.domain.snapshot import Event, Level
+from wbtui.files.places import store_path
 from wbtui.store import SqliteStore, fault_of, open_or_in_memory, open_store
 from wbtui.store.database import Database
 from wbtui.store.lock import PollerLock
@@ -105,7 +105,7 @@ def _use(store: SqliteStore) -> None:
     store.prune(NOW)
     store.flush()
     assert [o.request_id for o in store.operations()] == [5001]
-    assert store.beebox() == (file(1),)
+    assert store.items(Service.BEEBOX) == (file(1),)
     assert [event.text for event in store.events()] == ["seen"]
     assert (store.recall("a"), store.next_local()) == ("b", 1)
     assert store.calls_since("acme", NOW) == (NOW,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from functools import cache
 
 from tests.tui import scenes
 from wbtui.domain.item_keys import beebox_key, flex_key
@@ -121,6 +122,7 @@ def components() -> tuple[FlexComponent, ...]:
     return tuple(made)
 
 
+@cache
 def poster() -> Snapshot:
     health = {service: replace(each) for service, each in scenes.health().items()}
     return scenes.snapshot(beebox=files(), flex=components(), health=health)

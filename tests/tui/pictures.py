@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
-from tests.tui import acting_scenes, big_scenes, scenes
+from tests.tui import action_scenes, big_scenes, scenes
 from tests.tui.driving import make
 from tests.tui.recorder import Recorder
 from tests.tui.stand_ins import KnownAccounts, NoSetup
@@ -59,9 +59,9 @@ def with_copied_text(app: WbtuiApp) -> None:
 
 
 def with_novelty(app: WbtuiApp) -> None:
-    wishes = app._intents.monitor
-    assert isinstance(wishes, Recorder)
-    wishes.novelty = acting_scenes.novelty()
+    recorder = app._intents.monitor
+    assert isinstance(recorder, Recorder)
+    recorder.novelty = action_scenes.novelty()
 
 
 def first_start(app: WbtuiApp) -> None:
@@ -129,13 +129,13 @@ PICTURES = (
     Picture("whats-new", ("2", "W"), (80, 24), snapshot=big_scenes.poster(), prepare=with_novelty),
     Picture("refusal", ("j", "j", "X"), POSTER, snapshot=big_scenes.poster(), poster=True),
     Picture("read-only", ("2", "X"), (120, 40), snapshot=scenes.snapshot(read_only=ReadOnly.WRITTEN)),
-    Picture("downloads-strip", ("2",), POSTER, snapshot=acting_scenes.downloading(), poster=True),
-    Picture("downloads", ("2", "0", "j", "j"), POSTER, snapshot=acting_scenes.downloading(), poster=True),
-    Picture("downloads-80x24", ("0", "j"), (80, 24), snapshot=acting_scenes.downloading()),
-    Picture("bell", ("j", "j", "j", "b"), POSTER, snapshot=acting_scenes.telling(), poster=True),
-    Picture("cancel-asked", ("2",), POSTER, snapshot=acting_scenes.cancelling()),
-    Picture("cancel-asked-list", ("2", "m"), (80, 24), snapshot=acting_scenes.cancelling()),
-    Picture("attempt", ("slash", *"attempt", "enter"), snapshot=acting_scenes.again()),
+    Picture("downloads-strip", ("2",), POSTER, snapshot=action_scenes.downloading(), poster=True),
+    Picture("downloads", ("2", "0", "j", "j"), POSTER, snapshot=action_scenes.downloading(), poster=True),
+    Picture("downloads-80x24", ("0", "j"), (80, 24), snapshot=action_scenes.downloading()),
+    Picture("bell", ("j", "j", "j", "b"), POSTER, snapshot=action_scenes.telling(), poster=True),
+    Picture("cancel-asked", ("2",), POSTER, snapshot=action_scenes.cancelling()),
+    Picture("cancel-asked-list", ("2", "m"), (80, 24), snapshot=action_scenes.cancelling()),
+    Picture("attempt", ("slash", *"attempt", "enter"), snapshot=action_scenes.again()),
     Picture("hostile", ("2", "j"), (120, 30), snapshot=big_scenes.hostile()),
 )
 

@@ -16,6 +16,7 @@ from wbtui.domain.commands import (
     ItemsCommand,
     Note,
     Pause,
+    Prefer,
     Refresh,
     Resume,
     Retry,
@@ -56,6 +57,7 @@ class Recorder:
         self.needed: dict[ItemKey, str] = {}
         self.tried: dict[ItemKey, str] = {}
         self.again: set[ItemKey] = set()
+        self.preferred: list[frozenset[ItemKey]] = []
         self.sources: dict[ItemKey, Path] = {}
         self.tracked: list[tuple[int, ...]] = []
 
@@ -93,6 +95,9 @@ class Recorder:
             case UndoForget():
                 self.taken_back.append(keys)
                 return f"Watching {count} again."
+            case Prefer():
+                self.preferred.append(frozenset(keys))
+                return ""
             case Retry():
                 self.sources.update(command.sources)
                 self.again |= command.again

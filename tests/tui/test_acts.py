@@ -11,7 +11,7 @@ from tests.items import beebox_file, flex_component, instant_request, operation
 from wbtui.domain.model import Action, BeeboxFile, Item, RequestRecord, Service, State
 from wbtui.domain.snapshot import Download, DownloadState, ReadOnly
 from wbtui.tui.download_lines import row, size_words, strip, title
-from wbtui.tui.offered_actions import ActionTargets, choose, dry_run, news, proposal, refusal
+from wbtui.tui.offered_actions import ActionTargets, choose, confirm_text, dry_run, news, refusal
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.tabs.glyphs import ASCII, UNICODE
@@ -64,7 +64,7 @@ def test_how_many_of_the_marked_can_be_acted_on() -> None:
 
 def test_cancelling_a_beebox_file_names_every_language_once() -> None:
     choice = cancelling([FR, DE])
-    shown = proposal(choice, [FR, DE, OTHER], "acme-prod", danger=False)
+    shown = confirm_text(choice, [FR, DE, OTHER], "acme-prod", danger=False)
     assert shown.effect == "Delete the source of 1 file in the Beebox. ALL languages stop."
     assert [(item.name, item.state) for item in shown.items] == [
         ("batch-7\\intro.docx", "fr Ready, de Error")
@@ -78,20 +78,20 @@ def test_cancelling_a_beebox_file_names_every_language_once() -> None:
 def test_many_languages_are_told_by_their_states() -> None:
     files = [beebox_file(locale=locale) for locale in ("it", "de", "es", "ja", "nl", "pl", "zh")]
     files[2] = replace(files[2], state=State.FAILED, status=8)
-    shown = proposal(cancelling([FR]), [FR, *files], "acme", danger=False)
+    shown = confirm_text(cancelling([FR]), [FR, *files], "acme", danger=False)
     assert shown.items[0].state == "Ready fr; In progress de, it, ja, nl, pl, zh; Error es"
 
 
 def test_it_is_said_whether_the_marked_items_are_meant() -> None:
     choice = cancelling([FR, OTHER])
-    assert proposal(choice, [FR, OTHER], "a", danger=False).whose == "Those under the cursor:"
+    assert confirm_text(choice, [FR, OTHER], "a", danger=False).whose == "Those under the cursor:"
     marked = replace(choice, marked=True)
-    assert proposal(marked, [FR, OTHER], "a", danger=False).whose == "What is marked:"
+    assert confirm_text(marked, [FR, OTHER], "a", danger=False).whose == "What is marked:"
 
 
 def test_a_language_that_changed_meanwhile_is_flagged_though_another_one_was_chosen() -> None:
     choice = cancelling([FR])
-    shown = proposal(choice, [FR, DE], "acme", danger=False)
+    shown = confirm_text(choice, [FR, DE], "acme", danger=False)
     now = {FR.key: FR, DE.key: replace(DE, state=State.READY, status=1)}
     found = news(shown, {FR.key: FR, DE.key: DE}, now, choice, read_only=ReadOnly.NO)
     assert found.changed == {FR.key: "de Ready"}
@@ -99,7 +99,7 @@ def test_a_language_that_changed_meanwhile_is_flagged_though_another_one_was_cho
 
 def test_trying_again_shows_method_path_and_what_else_it_touches() -> None:
     failed = [operation(5001, State.FAILED, request=EXPORT), operation(5002, State.FAILED)]
-    shown = proposal(
+    shown = confirm_text(
         choose(OPERATIONS, failed, Action.RETRY, read_only=ReadOnly.NO, hidden=1),
         failed,
         "acme",
@@ -113,13 +113,13 @@ def test_trying_again_shows_method_path_and_what_else_it_touches() -> None:
 
 def test_ten_or_a_dangerous_profile_have_to_be_typed() -> None:
     many = [beebox_file(f"f{n}.docx") for n in range(10)]
-    assert proposal(cancelling(many), many, "acme", danger=False).word == "10"
-    assert proposal(cancelling([FR]), [FR], "acme", danger=True).word == "acme"
+    assert confirm_text(cancelling(many), many, "acme", danger=False).word == "10"
+    assert confirm_text(cancelling([FR]), [FR], "acme", danger=True).word == "acme"
 
 
 def test_items_that_changed_or_became_unfit_meanwhile() -> None:
     choice = cancelling([FR, OTHER])
-    shown = proposal(choice, [FR, OTHER], "acme", danger=False)
+    shown = confirm_text(choice, [FR, OTHER], "acme", danger=False)
     before: dict[object, Item] = {FR.key: FR, OTHER.key: OTHER}
     now = {
         FR.key: replace(FR, state=State.CANCELLED, status=10),

@@ -15,6 +15,7 @@ from wbtui.tui.actions import on_key_line
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.all import TABS
 from wbtui.tui.tabs.beebox import BEEBOX
+from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.tabs.operations import OPERATIONS
 from wbtui.tui.tabs.row import Count, unread
 from wbtui.tui.tabs.tab_spec import TabSpec
@@ -122,8 +123,10 @@ def test_a_click_on_a_label_means_its_tab(active: TabSpec, width: int) -> None:
 @pytest.mark.parametrize(
     ("tab", "width", "shown"),
     [
-        (OPERATIONS, 100, "updated 14:31:51, next 14:32:00 "),
-        (OPERATIONS, 60, "at 14:31:51, next 14:32:00 "),
+        (OPERATIONS, 100, "updated 14:31 "),
+        (OPERATIONS, 60, "at 14:31 "),
+        (BEEBOX, 100, "updated 14:31, next 14:32 "),
+        (FLEX, 100, "updated 14:31, next 14:35 "),
         (ACTIVITY, 100, ""),
     ],
 )
@@ -174,13 +177,13 @@ def test_while_paused_the_whole_line_is_a_banner() -> None:
     ],
 )
 def test_the_message_line_calls_to_unread_problems(count: Count, shown: str) -> None:
-    text = text_of(chrome.message("Saved.", count, 60, "…"))
+    text = text_of(chrome.footer_message("Saved.", count, 60, "…"))
     assert text.startswith(" Saved.")
     assert text.rstrip().endswith(shown)
 
 
 def test_a_long_message_never_wraps() -> None:
-    assert width_of(chrome.message("long " * 60, Count(3, 1), 60, "…")) == 60
+    assert width_of(chrome.footer_message("long " * 60, Count(3, 1), 60, "…")) == 60
 
 
 @pytest.mark.parametrize(
@@ -188,7 +191,7 @@ def test_a_long_message_never_wraps() -> None:
     [(50, "2 new problems: press 5"), (60, "2 new: 5"), (70, "xxx"), (78, "xxx"), (90, "xx…")],
 )
 def test_a_long_message_takes_the_room_of_the_call_to_activity(length: int, right: str) -> None:
-    line = chrome.message("x" * length, Count(9, 2), 80, "…")
+    line = chrome.footer_message("x" * length, Count(9, 2), 80, "…")
     assert text_of(line).rstrip().endswith(right)
     assert width_of(line) == 80
     assert ("x" * length in text_of(line)) is (length < 79)
@@ -198,7 +201,7 @@ def test_a_long_message_takes_the_room_of_the_call_to_activity(length: int, righ
 @pytest.mark.parametrize("tab", TABS)
 def test_the_key_line_is_cut_at_whole_entries_and_keeps_help_and_quit(tab: TabSpec, width: int) -> None:
     offered = on_key_line(tab)
-    text = text_of(chrome.keys(offered, width))
+    text = text_of(chrome.footer_keys(offered, width))
     assert len(text) <= width
     assert text.rstrip().endswith("? help  q quit")
     entries = {f"{each.key} {each.label}" for each in offered} | {"? help", "q quit"}

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes import FakeClock
 from tests.tui.recorder import Recorder
-from tests.tui.test_acting import OPEN, READY, snapshot
+from tests.tui.test_item_actions import OPEN, READY, snapshot
 from wbtui.config import UiSettings
 from wbtui.desktop.clipboard import wrapped
 from wbtui.domain.model import ItemKey
@@ -63,14 +63,14 @@ class Scene:
     """The app with what it sends to the terminal beside its frames, and the commands it has run."""
 
     def __init__(self, settings: UiSettings | None = None) -> None:
-        self.wishes = Recorder()
+        self.recorder = Recorder()
         self.app = WbtuiApp(
             Banner("acme"),
             FakeClock(),
             settings=settings or UiSettings(on_done="say it"),
             environ={"TERM": "xterm-256color", "LANG": "C.UTF-8"},
         )
-        self.app.attach(self.wishes)
+        self.app.attach(self.recorder)
         self.sent: list[str] = []
         self.ran: list[tuple[str, str, int]] = []
         self.app.window.send = self.sent.append
@@ -102,7 +102,7 @@ async def test_b_asks_for_the_item_the_marks_and_the_whole_view() -> None:
         await pilot.press("escape", "u", "B")
         await pilot.pause()
     both = {READY.key, OPEN.key}
-    assert [(name, set(keys)) for name, keys in scene.wishes.acted] == [
+    assert [(name, set(keys)) for name, keys in scene.recorder.acted] == [
         ("tell", {READY.key}),
         ("tell", {READY.key}),
         ("tell", both),
@@ -148,4 +148,4 @@ async def test_what_went_wrong_with_the_command_stands_in_activity() -> None:
         scene.app.warn("on_done: ended with status 3")
         await pilot.pause()
         assert "on_done: ended with status 3" in scene.text("message")
-    assert [event.text for event in scene.wishes.noted] == ["on_done: ended with status 3"]
+    assert [event.text for event in scene.recorder.noted] == ["on_done: ended with status 3"]

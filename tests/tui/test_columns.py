@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,13 +15,13 @@ from wbtui.domain.snapshot import Event, Level
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.all import TABS
 from wbtui.tui.tabs.beebox import BEEBOX
-from wbtui.tui.tabs.column import Context, arranged, fit, gutter_of, head_line, last_skip, row_line
+from wbtui.tui.tabs.column import Column, Context, fit, gutter_of, head_line, last_skip, row_line
 from wbtui.tui.tabs.filter_language import parse
 from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.tabs.glyphs import ASCII, UNICODE
 from wbtui.tui.tabs.instant import INSTANT
 from wbtui.tui.tabs.operations import OPERATIONS
-from wbtui.tui.tabs.row import row_key
+from wbtui.tui.tabs.row import Row, row_key
 from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit.lines import Role, text_of, width_of
 
@@ -34,6 +35,11 @@ def ids(tab: TabSpec, width: int, skip: int = 0) -> list[str]:
 
 def cell(row: Any, tab: TabSpec, id: str, width: int = 30) -> str:
     return text_of(tab.column(id).cell(row, CONTEXT, width)).strip()
+
+
+def arranged(rows: Sequence[Row], column: Column, context: Context, *, reverse: bool) -> list[Row]:
+    """Return the rows sorted by a column; stable, also backwards."""
+    return sorted(rows, key=lambda row: column.order(row, context), reverse=reverse != column.newest_first)
 
 
 @pytest.mark.parametrize("tab", TABS)

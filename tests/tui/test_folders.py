@@ -74,13 +74,13 @@ async def test_a_filter_typed_in_a_folder_goes_before_the_folder_and_one_from_be
 
 @pytest.mark.parametrize("keys", [["d"], ["space", "d"], ["asterisk", "d"]])
 async def test_d_fetches_what_is_ready_in_the_folder_and_nothing_is_hidden(keys: list[str]) -> None:
-    wishes = Recorder()
-    app = make(wishes)
+    recorder = Recorder()
+    app = make(recorder)
     async with running(app) as pilot:
         await to_batch_7(app, pilot)
         await pilot.press(*keys)
         await pilot.pause()
-        (name, acted) = wishes.acted[-1]
+        (name, acted) = recorder.acted[-1]
         ready = {f.key for f in scenes.snapshot().beebox if f.state is State.READY}
         assert name.startswith("download")
         wanted = ready if keys[0] == "asterisk" else ready_in_batch_7()
@@ -91,13 +91,13 @@ async def test_d_fetches_what_is_ready_in_the_folder_and_nothing_is_hidden(keys:
 
 
 async def test_d_takes_the_language_that_is_lit() -> None:
-    wishes = Recorder()
-    app = make(wishes)
+    recorder = Recorder()
+    app = make(recorder)
     async with running(app) as pilot:
         await to_batch_7(app, pilot)
         await pilot.press("l", "d")
         locale = main_of(app).model.view.matrix.locale
-        assert {key.split(":")[1] for key in wishes.acted[-1][1]} == {locale}
+        assert {key.split(":")[1] for key in recorder.acted[-1][1]} == {locale}
 
 
 async def test_an_open_folder_survives_a_restart_and_one_that_has_gone_says_so() -> None:

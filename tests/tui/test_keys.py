@@ -12,13 +12,14 @@ from textual.events import Key, Paste
 from textual.keys import _character_to_key
 
 from tests.tui import scenes
-from tests.tui.driving import main_of, make, on_top, part, rows_on, running, screen
+from tests.tui.driving import main_of, make, on_top, part, rows_on, running, screen, worked_off
 from tests.tui.recorder import Recorder
 from wbtui.desktop.clipboard import Clipboard, CopyPlace, osc52
 from wbtui.domain.item_keys import operation_key
 from wbtui.domain.model import ItemKey, State
 from wbtui.domain.snapshot import Forecast
 from wbtui.tui.app import WbtuiApp
+from wbtui.tui.controllers import background
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.operations import OPERATIONS
 from wbtui.tui.toolkit.prompt import Prompt
@@ -78,26 +79,29 @@ async def test_keys_typed_into_the_field_do_not_act() -> None:
         assert part(app, "field").startswith(" /5003")
 
 
-async def test_filter_order_and_cursor_survive_a_thousand_refreshes_and_other_tabs() -> None:
+@pytest.mark.parametrize("count", [50, pytest.param(1000, marks=pytest.mark.slow)])
+async def test_filter_order_and_cursor_survive_refreshes_and_other_tabs(count: int) -> None:
     app = make()
     snapshot = scenes.snapshot()
     async with running(app, snapshot) as pilot:
         await pilot.press("2", "m", "slash", *"batch", "enter", "s", "j", "j", "j")
         rows = rows_on(app, BEEBOX)
         key, order = rows.current_key, [row.key for row in rows.rows]
-        for number in range(1000):
+        for number in range(count):
             changed = tuple(replace(file, seen_at=scenes.AT) for file in snapshot.beebox)
-            app.show(replace(snapshot, beebox=changed, calls=replace(snapshot.calls, used=number)))
+            calls = replace(snapshot.calls, used=number)
+            app.show(replace(snapshot, at=scenes.ago(minutes=-number), beebox=changed, calls=calls))
             await pilot.pause(0)
         await pilot.press("3", "2")
-        assert "calls 999" in part(app, "header")
+        assert f"calls {count - 1}" in part(app, "header")
         assert rows.current_key == key
         assert [row.key for row in rows.rows] == order
         assert "/batch" in part(app, "status")
         assert "sort File" in part(app, "status")
 
 
-async def test_a_hundred_random_changes_leave_cursor_and_marks_on_their_keys() -> None:
+@pytest.mark.parametrize("count", [20, pytest.param(100, marks=pytest.mark.slow)])
+async def test_random_changes_leave_cursor_and_marks_on_their_keys(count: int) -> None:
     chance = random.Random(3)
     app = make()
     snapshot = scenes.snapshot()
@@ -107,7 +111,7 @@ async def test_a_hundred_random_changes_leave_cursor_and_marks_on_their_keys() -
         selection = main_of(app).model.views[BEEBOX].selection
         key, marks = rows.current_key, selection.marks
         assert len(marks) == 2
-        for _ in range(100):
+        for _ in range(count):
             files = [file for file in snapshot.beebox if file.key in {key} | marks or chance.random() > 0.3]
             files = [replace(file, state=chance.choice(list(State))) for file in files]
             chance.shuffle(files)
@@ -340,3 +344,32 @@ async def test_letters_that_come_all_at_once_behind_the_key_that_opens_a_field_d
         assert text in fields
         assert app.is_running
         assert (recorder.refreshed, recorder.pauses, recorder.forgotten) == ([], [], [])
+
+
+async def test_what_is_marked_or_filtered_is_asked_for_before_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "KEEP", 0.001)
+    recorder = Recorder()
+    app = make(recorder)
+    async with running(app) as pilot:
+        selection = main_of(app).model.views[BEEBOX].selection
+
+        async def preferred(*, changes: int) -> frozenset[ItemKey]:
+            await worked_off(app, pilot)
+            for _ in range(1000):
+                if len(recorder.preferred) >= changes:
+                    break
+                await pilot.pause()
+            assert len(recorder.preferred) == changes, "told of each change, and of nothing else"
+            return recorder.preferred[-1]
+
+        await pilot.press("2", "space")
+        assert selection.marks
+        assert await preferred(changes=1) == selection.marks
+        await pilot.press("j", "j", "slash", *"state:waiting", "enter")
+        shown = await preferred(changes=2) - selection.marks
+        assert shown
+        assert shown <= frozenset(selection.visible_keys)
+        await pilot.press("escape", "N")
+        await worked_off(app, pilot)
+        assert not selection.marks
+        assert await preferred(changes=3) == frozenset()

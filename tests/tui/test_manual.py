@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.make_manual import between_marks, keys_markdown
 from wbtui.tui.actions import ACTIONS
-from wbtui.tui.dialogs.help import between_marks, keys_markdown
 from wbtui.tui.dialogs.palette import COMMANDS
 
 README = Path(__file__).parents[2] / "README.md"

@@ -28,7 +28,7 @@ class Drawer:
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
 
-    def remember(self, name: str, value: str) -> None:
+    def remember(self, name: str, value: str, *, synced: bool = True) -> None:
         self.texts[name] = value
 
 

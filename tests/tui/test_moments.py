@@ -13,7 +13,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from tests.tui import acting_scenes, scenes
+from tests.tui import action_scenes, scenes
 from tests.tui.driving import focused, main_of, make, on_top, part, running, screen, worked_off
 from tests.tui.pictures import logged_out
 from tests.tui.recorder import Recorder
@@ -160,11 +160,11 @@ DIALOGS: dict[str, tuple[list[str], str]] = {
 def furnished() -> tuple[WbtuiApp, Recorder, Snapshot]:
     """Return an app on which every dialog can be opened."""
     recorder = Recorder()
-    recorder.novelty = acting_scenes.novelty()
+    recorder.novelty = action_scenes.novelty()
     app = make(recorder)
     with_accounts(app)
     found = logged_out()
-    return app, recorder, scenes.snapshot(health=found.health, transfers=acting_scenes.transfers())
+    return app, recorder, scenes.snapshot(health=found.health, transfers=action_scenes.downloads())
 
 
 async def open_dialog(pilot: Pilot[None], name: str) -> None:
@@ -249,7 +249,7 @@ async def test_a_question_that_had_to_be_worked_out_waits_for_the_end_of_what_is
 # While something opens, changes or ends
 
 HAPPENINGS: dict[str, Callable[[WbtuiApp], object]] = {
-    "a snapshot": lambda app: app.show(scenes.snapshot(transfers=acting_scenes.transfers()[:2])),
+    "a snapshot": lambda app: app.show(scenes.snapshot(transfers=action_scenes.downloads()[:2])),
     "another size": lambda app: app.post_message(Resize(Size(44, 12), Size(44, 12))),
     "a memory": lambda app: app.recollect(lambda name: None, lambda name, text: None),
     "another profile": lambda app: app.turn_to(Banner("test", demo=False, read_only=True)),

@@ -148,12 +148,12 @@ async def test_a_path_that_leads_to_no_file_is_said_in_the_dialog(
     tmp_path: Path, key: str, kind: str
 ) -> None:
     make_path, words = SOURCES[kind]
-    wishes = Recorder()
-    app = make(wishes)
+    recorder = Recorder()
+    app = make(recorder)
     async with running(app) as pilot:
         row = main_of(app).model.view.selection.current
         assert isinstance(row, Operation)
-        wishes.needed = {row.key: "the file is needed"}
+        recorder.needed = {row.key: "the file is needed"}
         await pilot.press(key)
         await app.workers.wait_for_complete()
         await pilot.pause()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -117,7 +118,8 @@ async def test_the_newest_of_several_snapshots_wins() -> None:
     snapshot = scenes.snapshot()
     async with running(app, snapshot) as pilot:
         for number in range(20):
-            app.show(replace(snapshot, calls=replace(snapshot.calls, used=number)))
+            at = snapshot.at + timedelta(minutes=number)  # calls move on by the minute
+            app.show(replace(snapshot, at=at, calls=replace(snapshot.calls, used=number)))
         await pilot.pause()
         assert "calls 19/1000" in part(app, "header")
 

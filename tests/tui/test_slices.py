@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from functools import cache
 
 import pytest
 
@@ -72,13 +73,16 @@ def costs(steps: Steps[bool]) -> list[float]:
             found.append(time.thread_time() - began)
 
 
+many = cache(big_scenes.many)
+
+
 @pytest.mark.parametrize("form", [ViewMode.MATRIX, ViewMode.JOBS, ViewMode.LIST])
 def test_no_step_of_a_long_work_takes_long(form: ViewMode) -> None:
     context = Context(scenes.AT, scenes.ZONE, {}, UNICODE)
     view = TabView(BEEBOX)
     view.selection.mode = form
     for count in (2000, 2001):
-        view.take(scenes.snapshot(beebox=big_scenes.many(count)), context)
+        view.take(scenes.snapshot(beebox=many(count)), context)
         with undisturbed():
             taken = costs(view.work(context, shown=True))
         assert len(taken) > 40

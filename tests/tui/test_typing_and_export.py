@@ -14,7 +14,6 @@ from tests.tui import scenes
 from wbtui.domain.model import BeeboxFile, State
 from wbtui.tui.controllers.copy_export import as_csv, as_json, as_line, text_for
 from wbtui.tui.dialogs.palette import COMMANDS, command_of, entry_line, matching
-from wbtui.tui.row_filter import RowFilter
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.row import Count
@@ -22,6 +21,7 @@ from wbtui.tui.terminal_window import code, title, understood
 from wbtui.tui.toolkit.lines import Line, Role, Span, behind, following, hits, line, lit, text_of
 from wbtui.tui.toolkit.prompt import Typed
 from wbtui.tui.view_model import missed
+from wbtui.tui.view_state import RowFilter
 
 CONTEXT = Context(scenes.AT, scenes.ZONE, scenes.places())
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui import scenes
 from wbtui.domain.model import State, When
-from wbtui.tui.tabs import format, operations
+from wbtui.tui.tabs import column, operations
 from wbtui.tui.toolkit import times
 
 
@@ -79,12 +79,12 @@ def test_an_age_in_minutes_grows_with_the_time_since_the_reading() -> None:
     ],
 )
 def test_places_are_ordinals(number: int, shown: str) -> None:
-    assert format.ordinal(number) == shown
+    assert column.ordinal(number) == shown
 
 
 @pytest.mark.parametrize(("number", "shown"), [(None, ""), (0, "0"), (999, "999"), (1234567, "1 234 567")])
 def test_thousands_are_set_apart(number: int | None, shown: str) -> None:
-    assert format.figure(number) == shown
+    assert column.figure(number) == shown
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,9 @@ from wbtui.domain.errors import BadAnswer
 from wbtui.domain.item_keys import beebox_key
 from wbtui.domain.model import BeeboxFile, State
 from wbtui.domain.ports import BeeboxDetails
+from wbtui.wordbee import beebox_records
 from wbtui.wordbee.beebox import decode_details, decode_files
+from wbtui.wordbee.wire import JsonNode
 
 INTRO = {
     "file": "batch-7\\intro.docx",
@@ -190,6 +192,96 @@ def test_any_record_is_read_or_left_out(record: dict[str, object], total: object
     for file in page.files:
         assert file.path.isprintable()
         assert file.status_name.isprintable()
+
+
+ODD: tuple[object, ...] = (
+    *(None, True, False, 0, 1, -1, 6, 8, 7.0, 1.5, 2**53 - 1, 2**53, -(2**53), 10**400, 1e300),
+    *("", " ", "1", "-3", "1.5", "true", "Error", "error ", "fr", "a\u202eb.docx", "\ud800", "x" * 3000),
+    *(
+        "2024-03-01T09:00:00Z",
+        "2024-03-01T09:00:00.1234567+00:00",
+        "2024-02-30T09:00:00Z",
+        "0001-01-01T00:00:00",
+    ),
+    *([], {}, [1], {"a": 1}, {"error": "No text\nfound", "info": 5, "pfdt": "2024-03-01"}),
+    *({"Error": "in another case", "more": [1]}, {"error": None, "pfdt": "2024-03-01T09:00:00Z"}),
+)
+NAMES = [*FIELDS, "File", "STATUS", "Words", "tMs", "sfDate", "another", "unknown member", "\ud800"]
+
+
+def both_ways(body: str) -> tuple[object, object]:
+    """Read a page by type, and the same as JSON in a JSON string, which only the tolerant way reads."""
+    found: list[object] = []
+    for way in (body, json.dumps(body)):
+        try:
+            found.append(decode_files(way.encode(), 0, NOON, 3))
+        except BadAnswer as error:
+            found.append(error.message)
+    return found[0], found[1]
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(NAMES), st.sampled_from(ODD) | JSON, max_size=6), max_size=3))
+def test_a_record_is_read_by_type_as_it_is_tolerantly(changes: list[dict[str, object]]) -> None:
+    records = [{**INTRO, "tms": {"error": None}, **change} for change in changes]
+    by_type, tolerantly = both_ways(json.dumps({"total": 3, "files": [*records, INTRO]}))
+    assert by_type == tolerantly
+
+
+@pytest.mark.parametrize("value", ODD)
+@pytest.mark.parametrize("name", NAMES)
+def test_each_odd_value_is_read_both_ways_alike(name: str, value: object) -> None:
+    without = {key: kept for key, kept in INTRO.items() if key not in {"status", "statusc", "uptodate"}}
+    for record in (INTRO, without):
+        by_type, tolerantly = both_ways(json.dumps({"total": 2, "files": [{**record, name: value}, INTRO]}))
+        assert by_type == tolerantly
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"Files": [{"file": "a", "locale": "fr"}], "TOTAL": 7}',
+        '{"files": null, "items": [{"file": "a", "locale": "fr"}]}',
+        '{"files": [{"file": "a", "locale": "fr"}], "Files": null, "total": 0}',
+        '{"files": [{"file": "a", "locale": "fr", "locale": "de"}]}',
+        '{"files": [{"file": "a", "locale": "fr", "words": NaN, "sfdatemin": Infinity}]}',
+        '{"files": [{"file": "a", "locale": "fr", "words": 01}]}',
+        '{"files": [{"file": "a\nb", "locale": "fr"}]}',
+        '{"files": [{"file": "a", "locale": "fr"}], "more": {"deep": [1e999]}}',
+        '{"files": [{"file": "a", "locale": "fr"}]} x',
+        '{"files": {"file": "a"}, "total": 0}',
+        '{"files": [{"file": "a", "locale": "fr", "other": ' + "[" * 100_000 + "]" * 100_000 + "}]}",
+        '{"files": [{"file": "a", "locale": "fr"}, {"file": "b", "locale": "fr"',
+    ],
+)
+def test_an_odd_page_is_read_both_ways_alike(body: str) -> None:
+    by_type, tolerantly = both_ways(body)
+    assert by_type == tolerantly
+
+
+def test_a_page_of_records_with_undocumented_members_is_read_by_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = {**INTRO, "words": "140"}
+    records = [{**INTRO, "cost": {"a": 1}, "Not\ta name": None}] * 5 + [odd] + [{**INTRO, "cost": 3}] * 5
+    tolerant: list[object] = []
+    plain = beebox_records._tolerant
+
+    def counted(record: JsonNode, seen_at: datetime) -> BeeboxFile | None:
+        tolerant.append(record)
+        return plain(record, seen_at)
+
+    monkeypatch.setattr(beebox_records, "_tolerant", counted)
+    page = decode_files(pack({"total": 11, "files": records}), 0, NOON)
+    assert set(page.files) == {page.files[0]}
+    assert len(page.files) == 11
+    assert len(tolerant) == 7  # a name that cannot be printed is taken into no type
+
+
+def test_what_records_have_in_common_is_held_once() -> None:
+    other = {**INTRO, "locale": "de"}
+    first, second = decode_files(pack({"files": [INTRO, other]}), 0, NOON).files
+    third = decode_files(pack({"files": [INTRO]}), 0, NOON).files[0]
+    for one, another in ((first, second), (first, third)):
+        for name in ("path", "status_name", "locale_name", "source_at", "source_age", "words"):
+            assert getattr(one, name) is getattr(another, name), name
 
 
 @given(JSON | st.dictionaries(st.sampled_from(["targetLocaleItems", "targetLocales", "sourceLocale"]), JSON))

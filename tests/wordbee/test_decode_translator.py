@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.wordbee.test_json_node import JSON
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.model import FileOutcome, OperationReading, State
-from wbtui.wordbee.translator import decode_envelope, decode_list
+from wbtui.wordbee.translator_answers import decode_envelope, decode_list
 
 EXPORT = {
     "trm": {"requestid": 0, "isbatch": False, "status": "Finished", "statusText": "Finished!"},

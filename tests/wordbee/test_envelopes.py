@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wbtui.domain.model import State
+from wbtui.wordbee import envelopes
 from wbtui.wordbee.envelopes import MAX_FAULTS, read_operations
 
 WAITING = '{"trm":{"requestid":8123,"isbatch":false,"status":"Waiting","statusText":"Waiting..."}}'
@@ -119,3 +121,63 @@ def test_any_bytes_name_operations_or_have_faults(raw: bytes) -> None:
     read = read_operations(raw)
     assert read.found or read.faults
     assert all(fault.isprintable() for fault in read.faults)
+
+
+LONG = json.dumps({"trm": {"requestid": 7, "status": "Waiting", "statusText": "x" * 20_000}})
+
+
+@pytest.mark.parametrize("padding", range(0, 40, 3))
+def test_a_value_may_end_or_be_cut_off_anywhere(padding: int) -> None:
+    blanks = " " * padding
+    text = f"{blanks}{LONG}\n5001 {LONG}\n[{LONG}, {'5002, ' * 1000}5003]\n{LONG[:-1]}\n5004"
+    found = read_operations(text.encode())
+    assert [t.request_id for t in found.found] == [7, 5001, 7, 7, *[5002] * 1000, 5003, 5004]
+    assert len(found.faults) == 1
+    for size in range(506, 516):
+        assert [t.request_id for t in read_operations(b"[" + b" " * size + b"5001]").found] == [5001]
+        assert [t.request_id for t in read_operations(b" " * size + b"5001").found] == [5001]
+        assert [t.request_id for t in read_operations(b"[5001" + b" " * size + b"]5002").found] == [
+            5001,
+            5002,
+        ]
+
+
+class Counted(str):
+    """A text that counts the characters that are copied of it, and those in which lines are counted."""
+
+    looked_at = 0
+
+    def __getitem__(self, index: Any) -> str:
+        found = super().__getitem__(index)
+        self.looked_at += len(found)
+        return found
+
+    def count(self, what: str, *span: Any) -> int:
+        self.looked_at += span[1] - span[0]
+        return super().count(what, *span)
+
+
+SHAPES = {
+    "on one line": (" ", '{"trm": {"requestid": %d, "status": "Waiting"}}'),
+    "numbers on one line": (" ", "%d"),
+    "on lines": ("\n", '{"trm": {"requestid": %d, "status": "Waiting"}}'),
+    "faulty lines": ("\n", "not JSON %d"),
+    "cut off": ("\n", '{"a": %d'),
+    "strings": (" ", '"%d"'),
+    "own lines": ("\n", "op:%d\twaiting\tlabel"),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_work_grows_with_the_text_and_not_with_its_square(
+    shape: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    between, form = SHAPES[shape]
+    looked_at = {}
+    for count in (2000, 8000):
+        text = Counted(between.join(form % number for number in range(1, count + 1)))
+        monkeypatch.setattr(envelopes, "_decode_text", lambda _raw, text=text: text)
+        found = read_operations(b"")
+        assert len(found.found) + len(found.faults) >= 20
+        looked_at[count] = text.looked_at
+    assert looked_at[8000] <= 5 * max(looked_at[2000], 10_000)

@@ -20,7 +20,7 @@ from tests.wordbee.minimal_services import (
 from tests.wordbee.scripted_server import Asked, Reply
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.ports import Arriving
-from wbtui.files import Folder
+from wbtui.files.saving import Folder
 from wbtui.monitor.actions.receive import Destination, receive
 from wbtui.wordbee.beebox import BeeboxGateway
 from wbtui.wordbee.flex import FlexGateway

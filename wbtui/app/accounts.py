@@ -31,7 +31,6 @@ from wbtui.domain.credentials import (
     InstantLogin,
     Secret,
     TranslatorLogin,
-    entered,
     set_variable,
     variable_of,
 )
@@ -149,7 +148,7 @@ class ProfileSetup:
     async def taken(self, profile: str, account: Account) -> tuple[Secret, bool]:
         """Return what `variable` holds, and whether blanks around it were left out; raises `SecretError`."""
         secret, _ = await from_environment(self.variable(profile, account), self._environment.env)
-        return entered(secret.reveal())
+        return secret.trimmed()
 
     def checked(self, profile: str, draft: Draft) -> Draft:
         """Return the draft with its URL in full; raises `SettingsError` for what cannot be used."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,7 @@ from wbtui.app.services import Environment
 from wbtui.config import choose_profile
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import WbtuiError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.secrets.vault import KeyringVault
 from wbtui.tui.chrome import Banner
 from wbtui.tui.dialogs.first_start_form import FirstStartResult

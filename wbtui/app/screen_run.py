@@ -1,8 +1,8 @@
 """The screen and the monitor side by side: when each starts, and that every session is closed at the end.
 
 The monitor's task runs beside `app.run_async()` and not as a worker of Textual, which cancels its workers at
-exit in a way that would cut off the `disconnect` of an open Beebox session. Only the screen is loaded before
-the first frame.
+exit in a way that would cut off the `disconnect` of an open Beebox session. Only the screen and the store are
+loaded before the first frame, which shows what is stored.
 """
 
 from __future__ import annotations
@@ -12,27 +12,29 @@ import contextlib
 import gc
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
-from wbtui.app.services import Environment
 from wbtui.config import Profile, Settings, UiSettings
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import StoreError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.signals import ending
 from wbtui.domain.snapshot import Alert, Level, Snapshot
-from wbtui.secrets.vault import KeyringVault
 from wbtui.tui.app import WbtuiApp
 from wbtui.tui.chrome import Banner
 
 if TYPE_CHECKING:
     from wbtui.desktop.on_done import Announcer
+    from wbtui.domain.ports import Publish
     from wbtui.monitor.monitor_state import MonitorState
     from wbtui.store import SqliteStore
 
 
 CLOSING_SECONDS: Final = 3.0
+ROWS_SECONDS: Final = 0.5
+"""How long the first frame waits for what is stored; a large state file follows in a later one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,15 @@ class Loaders:
     """Writes a line to stderr, once the terminal is restored."""
     settings: Callable[[], Settings] | None = None
     """Reads the whole configuration again, for `:reload` and the other profiles; raises `SettingsError`."""
+
+
+@dataclass(slots=True)
+class Stored:
+    """The open store of a profile, and the state with what it kept."""
+
+    store: SqliteStore
+    state: MonitorState
+    shown: bool = False
 
 
 async def run_screen(profile: Profile, clock: Clock, loaders: Loaders, options: RunOptions) -> int:
@@ -100,12 +111,19 @@ class Screen:
         self._monitor: asyncio.Task[None] | None = None
         self._leaving: set[asyncio.Task[None]] = set()
         """Monitors of profiles that are no longer shown, closing their sessions."""
+        self._opening: asyncio.Task[Stored] | None = None
+        """Reads what is stored of a profile, until its monitor has taken that."""
         self._announcer: Announcer | None = None
         self._unsaved = ""
         """Why the last state could not be stored, in words, once the monitor has ended; else empty."""
 
     async def run(self, profile: Profile) -> int:
         """Run the app on a profile from the first frame on; return the exit code."""
+        self._profile = profile
+        opening = self._open(profile)
+        await asyncio.wait({opening}, timeout=ROWS_SECONDS)
+        if opening.done() and opening.exception() is None:
+            self._show_stored(opening.result())
         return await self.run_from(lambda: self.watch(profile))
 
     async def run_from(self, begin: Callable[[], None]) -> int:
@@ -118,6 +136,8 @@ class Screen:
                 tasks = {*self._leaving, *({self._monitor} if self._monitor else ())}
                 for task in tasks:
                     task.cancel()
+                if self._opening is not None:  # the app ended before its first frame
+                    await _drop(self._opening)
                 if tasks:
                     await asyncio.wait(tasks, timeout=CLOSING_SECONDS)
                 if self._announcer is not None:
@@ -129,10 +149,45 @@ class Screen:
                 task.result()
         return self.app.return_code or 0
 
+    def _open(self, profile: Profile) -> asyncio.Task[Stored]:
+        """Begin to read what is stored of a profile, in a thread."""
+        reading = asyncio.to_thread(self._read_stored, profile)
+        self._opening = asyncio.create_task(reading, name="open the store")
+        return self._opening
+
+    def _read_stored(self, profile: Profile) -> Stored:
+        from wbtui.app.stored_state import make_state
+
+        store = self._loaders.open_store(profile.name)
+        state = make_state(profile, store, self._clock, self._show_of(profile), demo=self._options.demo)
+        return Stored(store, state)
+
+    def _show_of(self, profile: Profile) -> Publish:
+        """Return what shows the snapshots of a profile for as long as the app shows that one."""
+
+        def show(snapshot: Snapshot) -> None:
+            if self._profile is profile:  # a profile that was left may still say how it closes
+                self.app.show(snapshot)
+
+        return show
+
+    def _show_stored(self, stored: Stored) -> None:
+        """Show what is stored, as it was looked at the last time."""
+        store = stored.store
+
+        def remember(name: str, value: str) -> None:
+            with contextlib.suppress(StoreError):  # closed already: a fault of the monitor ends the program
+                store.remember(name, value)
+
+        self.app.recollect(store.recall, remember)
+        stored.shown = True
+        stored.state.publish()
+
     def watch(self, profile: Profile) -> None:
         """Start the monitor of a profile that the app shows already."""
         self._profile = profile
-        self._monitor = asyncio.create_task(self._monitoring(profile), name="monitor")
+        opening, self._opening = self._opening or self._open(profile), None
+        self._monitor = asyncio.create_task(self._monitoring(profile, opening), name="monitor")
         self._monitor.add_done_callback(self._monitor_ended)
 
     def turn_to(self, profile: Profile) -> None:
@@ -144,39 +199,39 @@ class Screen:
         self.app.turn_to(banner_of(profile, demo=self._options.demo))
         self.watch(profile)
 
-    async def _monitoring(self, profile: Profile) -> None:
+    async def _monitoring(self, profile: Profile, opening: asyncio.Task[Stored]) -> None:
         """Show what the store knew, then connect the services and poll them."""
         gc.enable()
         gc.freeze()
-        await asyncio.to_thread(_load_the_rest)
-        store = await asyncio.to_thread(self._loaders.open_store, profile.name)
         try:
-            await self._watch(profile, store)
+            stored = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            await _drop(opening)
+            raise
+        try:
+            if not stored.shown:
+                self._show_stored(stored)
+            await asyncio.to_thread(_load_the_rest)
+            await self._watch(profile, stored)
         finally:
-            store.close()
-            self._unsaved = store.trouble or self._unsaved
+            stored.store.close()
+            self._unsaved = stored.store.trouble or self._unsaved
 
-    async def _watch(self, profile: Profile, store: SqliteStore) -> None:
+    async def _watch(self, profile: Profile, stored: Stored) -> None:
         from wbtui.app.accounts import ScreenAccounts
+        from wbtui.app.services import Environment
         from wbtui.app.sharing import ProfileWatcher, ScreenHooks
+        from wbtui.secrets.vault import KeyringVault
 
-        env, app = self._loaders.env, self.app
-
-        def remember(name: str, value: str) -> None:
-            with contextlib.suppress(StoreError):  # closed already: a fault of the monitor ends the program
-                store.remember(name, value)
-
-        def show(snapshot: Snapshot) -> None:
-            if self._profile is profile:  # a profile that was left may still say how it closes
-                app.show(snapshot)
-
-        app.recollect(store.recall, remember)
+        env, app, store = self._loaders.env, self.app, stored.store
         environment = Environment(self._clock, env, KeyringVault(env), typed=self.typed)
         hooks = ScreenHooks(
             demo=self._options.demo,
             attach=app.attach,
             greet=lambda state: self._log_start(state, profile),
+            state=stored.state,
         )
+        show = self._show_of(profile)
         watcher = ProfileWatcher(profile, store, environment, store.poller_lock(), show, hooks=hooks)
         if (load := self._loaders.settings) is not None:
             app.accounts = ScreenAccounts(profile, environment, watcher, settings=load, turn=self.turn_to)
@@ -222,6 +277,13 @@ class Screen:
         finally:
             for number in caught:
                 loop.remove_signal_handler(number)
+
+
+async def _drop(opening: asyncio.Task[Stored]) -> None:
+    """Close a store that no monitor takes, once it is open."""
+    await asyncio.wait({opening})
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().store.close()
 
 
 def _load_the_rest() -> None:

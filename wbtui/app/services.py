@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,14 +20,13 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Account, BeeboxLogin, InstantLogin, Secret, TranslatorLogin
 from wbtui.domain.errors import WbtuiError
 from wbtui.domain.item_keys import id_part, request_id, service_of
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey, Service
-from wbtui.domain.ports import Publish, Store
-from wbtui.domain.sanitize import sanitize
-from wbtui.domain.snapshot import Health, HealthWord, Level, ReadOnly
+from wbtui.domain.ports import Gateways, Store
+from wbtui.domain.snapshot import Level, ReadOnly
 from wbtui.files.audit_log import ActionLog
 from wbtui.monitor.account_rate_limit import AccountRateLimit
-from wbtui.monitor.actions.gateways import Gateways
-from wbtui.monitor.monitor_state import MonitorState, ProfileInfo
+from wbtui.monitor.monitor_state import MonitorState
 from wbtui.monitor.pollers.beebox import BeeboxPoller, BeeboxScope
 from wbtui.monitor.pollers.flex import FlexPoller
 from wbtui.monitor.pollers.instant import InstantPoller
@@ -35,15 +34,15 @@ from wbtui.monitor.pollers.operations import OperationsPoller
 from wbtui.monitor.pollers.poller import Poller
 from wbtui.monitor.service_health import ServiceHealth
 from wbtui.monitor.single_pass import SinglePass
-from wbtui.monitor.stored_health import left_healths
-from wbtui.scheduling.intervals import FLEX_LEAST, Backoff
+from wbtui.scheduling.backoff import Backoff
+from wbtui.scheduling.intervals import FLEX_LEAST
 from wbtui.secrets.vault import Vault, find_secret
 from wbtui.store import SqliteStore
 
 if TYPE_CHECKING:
     import httpx
 
-    from wbtui.files import Overwrite
+    from wbtui.domain.versions import Overwrite
     from wbtui.monitor.actions.executor import Executor, Hooks
     from wbtui.monitor.loop import Monitor
     from wbtui.wordbee.http import Client
@@ -83,35 +82,6 @@ class Environment:
     """Gets in words what a user who sees no Activity is to know."""
     typed: dict[tuple[str, Account], Secret] = field(default_factory=dict)
     """What was typed in this run, by profile and log-in: it goes before every other source."""
-
-
-def make_state(
-    profile: Profile,
-    store: Store,
-    clock: Clock,
-    publish: Publish,
-    *,
-    demo: bool = False,
-) -> MonitorState:
-    """Return the state of a profile with what the store kept; makes no call."""
-    server = urlsplit(profile.translator.url).hostname or "" if profile.translator else ""
-    folder = sanitize(str(profile.downloads), 1000)
-    info = ProfileInfo(profile.name, server, profile.read_only, demo, profile.danger, folder)
-    if profile.instant:
-        info = replace(info, purge_days=profile.instant.purge_days)
-    state = MonitorState(info, clock, store, publish)
-    if profile.translator:
-        state.question = profile.translator.flex.question()
-    for service in Service:
-        if service not in profile.services():
-            section = f"[profiles.{profile.name}.{service.account}]"
-            state.health[service] = Health(
-                HealthWord.OFF,
-                message="not set up in this profile",
-                advice=f"Add {section} to the configuration.",
-            )
-    state.load(profile.services())
-    return state
 
 
 def allowance_account(settings: TranslatorSettings) -> str:
@@ -155,16 +125,19 @@ class ProfileServices:
             self._store,
             self._environment.clock,
             allowance=self.allowance,
-            acting=self.acting if isinstance(self._store, SqliteStore) else None,
+            executor=self.executor if isinstance(self._store, SqliteStore) else None,
             read_operations=read_operations,
         )
 
-    def acting(self, hooks: Hooks, *, to: Path | None = None, overwrite: Overwrite | None = None) -> Executor:
+    def executor(
+        self, hooks: Hooks, *, to: Path | None = None, overwrite: Overwrite | None = None
+    ) -> Executor:
         """Return what runs downloads and changes; files go into `to`, else into the profile's folder.
 
         Without `overwrite` the profile's `on_newer` says what happens to a file that lies there.
         """
-        from wbtui.files import Folder, Overwrite
+        from wbtui.domain.versions import Overwrite
+        from wbtui.files.saving import Folder
         from wbtui.monitor.actions.download_job import Target
         from wbtui.monitor.actions.executor import ActionDeps, Executor
 
@@ -239,14 +212,7 @@ class ProfileServices:
         return [self.pollers[service] for service in services if service in self.pollers]
 
     def _new_health(self, service: Service) -> ServiceHealth:
-        health = ServiceHealth(
-            service, self.state, self._environment.clock, Backoff(self._environment.chance)
-        )
-        seen = [item.seen_at for item in self.state.items(service) if item.seen_at]
-        if (left := left_healths(self._store).get(service)) is not None and left.read_at is not None:
-            seen.append(left.read_at)
-        health.begin(max(seen, default=None))
-        return health
+        return ServiceHealth(service, self.state, self._environment.clock, Backoff(self._environment.chance))
 
     async def _connect(self, account: Account, fresh_seconds: float) -> None:
         try:

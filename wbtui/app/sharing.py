@@ -10,17 +10,19 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from wbtui.app.services import Environment, ProfileServices, connected, make_state
+from wbtui.app.services import Environment, ProfileServices, connected
+from wbtui.app.stored_state import make_state
 from wbtui.config import Profile
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Command, Handlers, MonitorCommands, Note, Track
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import StoreError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.ports import Publish, Store
 from wbtui.domain.records import ReadOperations
@@ -101,6 +103,8 @@ class ScreenHooks:
     """Takes whom to ask: the monitor while this process polls, else who says where to ask."""
     greet: Callable[[MonitorState], None] = lambda _state: None
     """Writes the first lines of Activity when this process begins to poll, and shows what the store knew."""
+    state: MonitorState | None = None
+    """What the store kept, as far as it has been read for the first frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,10 @@ class WatchOptions:
     """How old an answer of Flex may be and still count as one of this run."""
 
 
+_ALL: Final = WatchOptions()
+_NO_SCREEN: Final = ScreenHooks()
+
+
 class ProfileWatcher:
     """Watches a profile for as long as `run` runs: by polling, or by following the process that polls."""
 
@@ -131,9 +139,9 @@ class ProfileWatcher:
         lock: PollerLock,
         publish: Publish,
         *,
-        options: WatchOptions = WatchOptions(),
+        options: WatchOptions = _ALL,
         tell: Callable[[str], None] = lambda _words: None,
-        hooks: ScreenHooks = ScreenHooks(),
+        hooks: ScreenHooks = _NO_SCREEN,
     ) -> None:
         """Watch a profile; `tell` gets in words who polls, whenever that changes."""
         self._profile = profile
@@ -149,6 +157,7 @@ class ProfileWatcher:
         self._run_id = uuid.uuid4().hex
         self._left_at = float("-inf")
         self._hooks = hooks
+        self._first_state = hooks.state
         self.profile_services: ProfileServices | None = None
         """The connected services while this one polls; None while it follows."""
         self._monitor: Monitor | None = None
@@ -189,6 +198,8 @@ class ProfileWatcher:
 
     async def _poll(self) -> None:
         publish = leave_healths(self._store, self._publish) if self._claims else self._publish
+        if self._claims and isinstance(self._store, SqliteStore):
+            await asyncio.to_thread(self._store.sync_together)
         state = await self._state(publish)
         self._hooks.greet(state)
         profile_services = await connected(
@@ -214,6 +225,10 @@ class ProfileWatcher:
 
     async def _state(self, publish: Publish) -> MonitorState:
         """Return the state with what the store kept, read in a thread: it may be much."""
+        if self._first_state is not None:
+            state, self._first_state = self._first_state, None
+            state.publish_to(publish)
+            return state
         return await asyncio.to_thread(
             make_state,
             self._profile,
@@ -225,14 +240,9 @@ class ProfileWatcher:
 
     def _needed(self) -> Profile:
         """Return the profile without the accounts that are not asked for."""
-        wanted = self._services
-        translator = wanted & {Service.OPERATIONS, Service.FLEX}
-        return replace(
-            self._profile,
-            translator=self._profile.translator if translator else None,
-            beebox=self._profile.beebox if Service.BEEBOX in wanted else None,
-            instant=self._profile.instant if Service.INSTANT in wanted else None,
-        )
+        wanted = {service.account for service in self._services}
+        left_out: dict[str, Any] = {account.value: None for account in Account if account not in wanted}
+        return replace(self._profile, **left_out)
 
     async def _poll_until_claimed(self) -> None:
         polling = asyncio.create_task(self._poll(), name="poll")

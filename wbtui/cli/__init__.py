@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Final
 
-from wbtui.cli.output import Exit, Unwritable, complain, complain_in_json, exit_for, say
+from wbtui.cli.exit_codes import Exit, exit_for
+from wbtui.cli.output import Unwritable, complain, complain_in_json, say
 from wbtui.cli.parser import UsageFault, parse
 from wbtui.domain.credentials import is_secret_variable
 from wbtui.domain.errors import SettingsError, WbtuiError

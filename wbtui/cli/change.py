@@ -7,8 +7,9 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from wbtui.cli.context import CommandContext, act, confirm, tell_outcomes
+from wbtui.cli.exit_codes import Exit
 from wbtui.cli.keys import read_keys
-from wbtui.cli.output import Exit, data, document
+from wbtui.cli.output import data, document
 from wbtui.cli.paths import path_of
 from wbtui.domain.commands import Cancel, Retry
 from wbtui.domain.item_keys import service_of

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from wbtui.cli.output import Exit, data
+from wbtui.cli.exit_codes import Exit
+from wbtui.cli.output import data
 from wbtui.cli.parser import OneOf, Parser, parser
+from wbtui.domain.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,20 +6,22 @@ import argparse
 import asyncio
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from wbtui.app.accounts import ProfileSetup
 from wbtui.app.services import Environment
-from wbtui.cli.context import named_profile, path_for
+from wbtui.cli.chosen import named_profile
+from wbtui.cli.exit_codes import Exit, exit_for
 from wbtui.cli.login import keep_or_tell, storing_vault
-from wbtui.cli.output import Exit, complain, document, error_to_json, exit_for, say
+from wbtui.cli.output import complain, document, error_to_json, say
+from wbtui.cli.paths import path_for
 from wbtui.cli.prompts import Asker, can_ask
 from wbtui.config import load
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import LEFT_OUT, Account, Secret
 from wbtui.domain.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.setup import Draft, LoginTrial
 from wbtui.files.user_files import nothing_at
 from wbtui.secrets.vault import KeyringVault

@@ -18,25 +18,30 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wbtui.app.services import Environment, ProfileServices, connected, make_state
+from wbtui.app.services import Environment, ProfileServices, connected
+from wbtui.app.stored_state import make_state
+from wbtui.cli.chosen import profile_for
+from wbtui.cli.exit_codes import Exit, exit_for, exit_for_action, exit_of
 from wbtui.cli.news import age_words
-from wbtui.cli.output import Exit, data, document, exit_for, exit_for_action, exit_of, say, tell
+from wbtui.cli.output import data, document, say, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS
-from wbtui.config import Profile, Settings, as_started, choose_profile, config_path, load, store_path
+from wbtui.config import Profile
 from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.errors import AllowanceUsed, SettingsError, WbtuiError
 from wbtui.domain.item_keys import service_of
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Action, ItemKey, Service
 from wbtui.domain.serialize import value_to_json
 from wbtui.domain.signals import ending
 from wbtui.domain.snapshot import Health, HealthWord, Outcome
 from wbtui.domain.tasks import all_ended
-from wbtui.files import Overwrite
+from wbtui.domain.versions import Overwrite
+from wbtui.files.places import store_path
 from wbtui.monitor.monitor_state import MonitorState, until_finished
 from wbtui.monitor.single_pass import SinglePass
 from wbtui.monitor.stored_health import leave_readings
@@ -44,51 +49,6 @@ from wbtui.store import SqliteStore, open_or_in_memory
 
 if TYPE_CHECKING:
     from wbtui.monitor.actions.executor import Executor
-
-VARIABLE = "WBTUI_PROFILE"
-"""The environment variable that names the profile where the command line does not."""
-
-
-def path_for(arguments: argparse.Namespace, env: Mapping[str, str]) -> Path:
-    """Return where the configuration lies: `--config`, the environment, or the default place."""
-    return config_path(arguments.config, env)
-
-
-def named_profile(arguments: argparse.Namespace, env: Mapping[str, str]) -> str:
-    """Return the profile that is named for this run, by `--profile` or by the environment; or nothing."""
-    return arguments.profile or env.get(VARIABLE, "").strip()
-
-
-def settings_for(arguments: argparse.Namespace, env: Mapping[str, str]) -> Settings:
-    """Return the settings for this run; raises `SettingsError`."""
-    return as_started(
-        load(path_for(arguments, env)),
-        named=named_profile(arguments, env),
-        read_only=arguments.read_only,
-    )
-
-
-def choice_for(settings: Settings, arguments: argparse.Namespace, env: Mapping[str, str]) -> Profile:
-    """Return the profile of this run; raises `SettingsError`, and says so if the environment named it."""
-    try:
-        return choose_profile(settings, named_profile(arguments, env) or None)
-    except SettingsError as error:
-        if arguments.profile or not named_profile(arguments, env):
-            raise
-        failure = SettingsError(error.message, advice=f"{VARIABLE} names it; --profile goes before that.")
-    raise failure
-
-
-def profile_for(arguments: argparse.Namespace, env: Mapping[str, str]) -> tuple[Settings, Profile]:
-    """Return settings and profile; raises `SettingsError` for a profile without any service."""
-    settings = settings_for(arguments, env)
-    profile = choice_for(settings, arguments, env)
-    if not profile.services():
-        raise SettingsError(
-            f"{settings.path}: profile {profile.name} has no service",
-            advice=f"Add [profiles.{profile.name}.translator], .beebox or .instant.",
-        )
-    return settings, profile
 
 
 def run_to_end(work: Coroutine[Any, Any, int]) -> int:
@@ -328,12 +288,12 @@ async def opened_context(
         limited, lambda: None, lambda: "with the next reading", lambda words: say(f"wbtui: {words}")
     )
     before = frozenset(state.operations)
-    acting = profile_services.acting(hooks, to=to, overwrite=overwrite)
+    executor = profile_services.executor(hooks, to=to, overwrite=overwrite)
     try:
-        yield CommandContext(profile, store, profile_services, acting, environment.clock, before)
+        yield CommandContext(profile, store, profile_services, executor, environment.clock, before)
     finally:
-        if acting.audit.trouble:
-            say(f"wbtui: {acting.audit.trouble}")
+        if executor.audit.trouble:
+            say(f"wbtui: {executor.audit.trouble}")
         await all_ended(*(poller.close() for poller in profile_services.pollers.values()))
         await profile_services.close()
 

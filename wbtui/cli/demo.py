@@ -21,7 +21,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from wbtui.cli.output import Exit
+from wbtui.cli.exit_codes import Exit
 from wbtui.cli.parser import GLOBAL_OPTIONS
 from wbtui.cli.screen import on_terminal
 from wbtui.config import BeeboxSettings, FlexSettings, InstantSettings, Profile, TranslatorSettings

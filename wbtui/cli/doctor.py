@@ -11,7 +11,6 @@ import secrets
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from importlib.metadata import version
@@ -20,18 +19,22 @@ from typing import Any, Final
 from wbtui import __version__
 from wbtui.app.accounts import try_login
 from wbtui.app.services import Environment
-from wbtui.cli.context import choice_for, path_for, settings_for
-from wbtui.cli.output import Exit, data, document, exit_for, exit_of
+from wbtui.cli.chosen import choice_for, settings_for
+from wbtui.cli.exit_codes import Exit, exit_for, exit_of
+from wbtui.cli.output import data, document
+from wbtui.cli.paths import path_for
 from wbtui.cli.prompts import Asker, can_ask
-from wbtui.config import Profile, Settings, faults_of, others_who_may_write, store_path
+from wbtui.config import Profile, Settings, faults_of, others_who_may_write
 from wbtui.desktop.clipboard import Clipboard, CopyPlace, place_of
 from wbtui.desktop.colours import few_colours
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.credentials import LEFT_OUT, Account
 from wbtui.domain.errors import Busy, SecretError, SettingsError, StoreError, WbtuiError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.setup import LoginTrial
 from wbtui.domain.tasks import all_ended
+from wbtui.files.places import store_path
 from wbtui.secrets.vault import KeyringVault, find_secret
 from wbtui.store import fault_of
 from wbtui.store.lock import PollerLock

@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from wbtui.cli.context import CommandContext, act, tell_outcomes
+from wbtui.cli.exit_codes import Exit
 from wbtui.cli.keys import read_keys
-from wbtui.cli.output import Exit, data, document, say
+from wbtui.cli.output import data, document, say
 from wbtui.cli.paths import path_of
 from wbtui.domain.commands import AcceptDoubtful, DownloadItems
 from wbtui.domain.errors import SettingsError
@@ -17,7 +18,7 @@ from wbtui.domain.model import Action, Item, ItemKey, Service
 from wbtui.domain.offers import Allowed
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.snapshot import Download, DownloadState
-from wbtui.files import Overwrite
+from wbtui.domain.versions import Overwrite
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from wbtui.app.accounts import try_login
 from wbtui.app.services import Environment
-from wbtui.cli.context import profile_for
-from wbtui.cli.output import complain, document, error_to_json, exit_for, exit_of, say
+from wbtui.cli.chosen import profile_for
+from wbtui.cli.exit_codes import exit_for, exit_of
+from wbtui.cli.output import complain, document, error_to_json, say
 from wbtui.cli.prompts import can_ask, prompt, read_line
 from wbtui.config import Profile
 from wbtui.domain.clock import SystemClock
@@ -24,6 +24,7 @@ from wbtui.domain.errors import (
     SettingsError,
     WbtuiError,
 )
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Service
 from wbtui.secrets.vault import KeyringVault, Vault
 

@@ -6,9 +6,10 @@ import argparse
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from wbtui.cli.context import profile_for
+from wbtui.cli.chosen import profile_for
+from wbtui.cli.exit_codes import exit_for, exit_of
 from wbtui.cli.login import accounts_for
-from wbtui.cli.output import complain, document, error_to_json, exit_for, exit_of, say
+from wbtui.cli.output import complain, document, error_to_json, say
 from wbtui.config import Profile
 from wbtui.domain.credentials import Account, set_variable
 from wbtui.domain.errors import SecretError

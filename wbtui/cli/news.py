@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.merge import same_but_times
 from wbtui.domain.model import FINISHED, PROBLEM, InstantRequest, Item, ItemKey, Operation, Service
 from wbtui.domain.notices import is_routine, state_sentence
 from wbtui.domain.serialize import age_seconds, item_to_json, message_of, value_to_json
 from wbtui.domain.snapshot import Health, HealthWord, Snapshot
 from wbtui.domain.states import state_words
-from wbtui.tui.toolkit.times import MINUTE, age, near
+from wbtui.monitor.pollers.operations_plan import MINUTE
+from wbtui.tui.toolkit.times import age, near
 
 SINGLY: Final = 10
 """Up to so many new items of one service get a line each; more share one with their number."""

@@ -6,23 +6,9 @@ import json
 import os
 import sys
 from collections.abc import Iterable
-from enum import IntEnum
-from typing import Final
 
 from wbtui.domain.errors import (
-    AllowanceUsed,
-    BadAnswer,
-    Busy,
-    LoginRefused,
-    NoConnection,
-    NotAllowed,
-    NotTaken,
-    Rejected,
     SaveError,
-    SecretError,
-    ServerFault,
-    SettingsError,
-    SourceError,
     WbtuiError,
 )
 from wbtui.domain.sanitize import sanitize
@@ -70,9 +56,17 @@ def complain_in_json(error: WbtuiError, code: int) -> None:
 
 
 def data(text: str) -> None:
-    """Write a line of data to stdout; raises `BrokenPipeError` if nobody reads, `Unwritable` for the rest."""
+    """Write a line of data to stdout; raises as `stream` does."""
+    stream((text, "\n"))
+
+
+def stream(pieces: Iterable[str]) -> None:
+    """Write a text to stdout as it is made.
+
+    Raises `BrokenPipeError` if nobody reads, and `Unwritable` if it cannot be written for another reason.
+    """
     try:
-        sys.stdout.write(text + "\n")
+        sys.stdout.writelines(pieces)
         sys.stdout.flush()
     except BrokenPipeError:
         raise
@@ -86,64 +80,3 @@ def data(text: str) -> None:
 def document(value: object) -> None:
     """Write a value as one line of JSON to stdout; ASCII only, so that no locale can spoil it."""
     data(json.dumps(value, ensure_ascii=True))
-
-
-class Exit(IntEnum):
-    """What a command's end means."""
-
-    OK = 0
-    ERROR = 1
-    USAGE = 2
-    """Usage or configuration."""
-    CONNECTION = 3
-    UNFINISHED = 4
-    """Not finished in time."""
-    LOGIN = 5
-    """Log-in or rights."""
-    ALLOWANCE = 6
-    PARTLY = 7
-    """Some of it was done."""
-    FAILED = 8
-    """Failed on the server."""
-    INTERRUPTED = 130
-
-
-_WORST_FIRST: Final = (
-    Exit.FAILED,
-    Exit.LOGIN,
-    Exit.CONNECTION,
-    Exit.ALLOWANCE,
-    Exit.USAGE,
-    Exit.PARTLY,
-    Exit.ERROR,
-)
-
-
-def exit_of(codes: Iterable[Exit]) -> Exit:
-    """Return the exit code of a command by those of its parts: 0 if all are, 7 if some, else the worst."""
-    found = set(codes)
-    if Exit.OK in found:
-        return Exit.OK if found == {Exit.OK} else Exit.PARTLY
-    return next((code for code in _WORST_FIRST if code in found), Exit.OK)
-
-
-def exit_for(error: WbtuiError | None) -> Exit:
-    """Return the exit code that an error leads to where nothing else was done."""
-    if isinstance(error, SettingsError):
-        return Exit.USAGE
-    if isinstance(error, SecretError | LoginRefused | NotAllowed):
-        return Exit.LOGIN
-    if isinstance(error, AllowanceUsed):
-        return Exit.ALLOWANCE
-    if isinstance(error, NoConnection | BadAnswer | ServerFault | Busy):
-        return Exit.CONNECTION
-    return Exit.OK if error is None else Exit.ERROR
-
-
-def exit_for_action(error: WbtuiError | None) -> Exit:
-    """Return the exit code that an error of one action on an item leads to."""
-    if isinstance(error, SourceError):
-        return Exit.USAGE
-    if isinstance(error, NotTaken):
-        return Exit.PARTLY
-    return Exit.FAILED if isinstance(error, Rejected) else exit_for(error)

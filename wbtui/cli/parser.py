@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
@@ -13,6 +12,7 @@ from typing import Any, Final, NoReturn, TypeAlias
 from wbtui import __version__
 from wbtui.domain.credentials import Account
 from wbtui.domain.errors import SettingsError
+from wbtui.domain.lazy_dataclass import dataclass
 
 
 class UsageFault(SettingsError):

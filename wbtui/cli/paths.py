@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 from wbtui.domain.errors import SettingsError, SourceError
-from wbtui.files.user_files import local_path, named, no_file
+from wbtui.files.places import config_path
+from wbtui.files.user_files import named, no_file, typed_path
 
 
 def path_of(word: str) -> Path:
     """Return the path that a word means; raises `SettingsError`."""
     try:
-        return local_path(word)
+        return typed_path(word)
     except SourceError as error:
         raise SettingsError(f"{named(word)}: {error.message}") from None
 
@@ -22,3 +25,8 @@ def file_of(word: str) -> Path:
     if problem := no_file(path):
         raise SettingsError(f"{named(word)}: {problem}")
     return path
+
+
+def path_for(arguments: argparse.Namespace, env: Mapping[str, str]) -> Path:
+    """Return where the configuration lies: `--config`, the environment, or the default place."""
+    return config_path(arguments.config, env)

@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wbtui.cli.context import named_profile, path_for, profile_for, settings_for
-from wbtui.cli.output import Exit, say, tell
-from wbtui.config import store_path
+from wbtui.cli.chosen import named_profile, profile_for, settings_for
+from wbtui.cli.exit_codes import Exit
+from wbtui.cli.output import say, tell
+from wbtui.cli.paths import path_for
 from wbtui.domain.clock import SystemClock
+from wbtui.files.places import store_path
 from wbtui.files.user_files import nothing_at
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from wbtui.cli.context import CommandContext, act, confirm
-from wbtui.cli.output import Exit, data, document, exit_for, say
+from wbtui.cli.exit_codes import Exit, exit_for
+from wbtui.cli.output import data, document, say
 from wbtui.cli.paths import file_of
 from wbtui.domain.errors import ServiceError, SettingsError, WbtuiError
 from wbtui.domain.item_keys import operation_key

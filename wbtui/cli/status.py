@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from rich.cells import cell_len
 
-from wbtui.app.services import Environment, ProfileServices, make_state
+from wbtui.app.services import Environment, ProfileServices
 from wbtui.app.sharing import ProfileWatcher
-from wbtui.cli.context import profile_for, run_to_end, state_of
+from wbtui.app.stored_state import make_state
+from wbtui.cli.chosen import profile_for
+from wbtui.cli.context import run_to_end, state_of
+from wbtui.cli.exit_codes import Exit, exit_for, exit_of
 from wbtui.cli.news import ItemNews, ServiceNews, age_words, counts, in_words, news
-from wbtui.cli.output import Exit, data, document, exit_for, exit_of, say, tell
+from wbtui.cli.output import data, document, say, stream, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS, Known, from_poller, young_enough
 from wbtui.config import Profile
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import AllowanceUsed, ServiceError, SettingsError, WbtuiError
 from wbtui.domain.flex_answers import flex_read
-from wbtui.domain.model import BeeboxFile, FlexComponent, InstantRequest, Item, Operation, Service
+from wbtui.domain.model import Item, Operation, Service
 from wbtui.domain.notices import remark
 from wbtui.domain.serialize import health_to_json, item_to_json, message_of
 from wbtui.domain.snapshot import Health, HealthWord, Snapshot
@@ -55,25 +59,9 @@ def _services(snapshot: Snapshot) -> Iterable[Sequence[str]]:
 def _row(item: Item) -> Sequence[str]:
     words = state_words(item)
     state = f"{words.glyph} {words.word}"
-    if isinstance(item, Operation):
-        return state, item.key, item.kind, item.label, remark(item) or item.reading.status_text
-    if isinstance(item, BeeboxFile):
-        return state, item.path, item.locale, _number(item.words), item.error
-    if isinstance(item, InstantRequest):
-        return (
-            state,
-            item.key,
-            item.name,
-            f"{item.source} > {item.target}",
-            _number(item.words),
-            item.post_edit or "",
-        )
-    assert isinstance(item, FlexComponent)
-    return state, item.component, item.locale, _number(item.segments), item.document
-
-
-def _number(value: int | None) -> str:
-    return "" if value is None else str(value)
+    *cells, last = item.cells
+    told = remark(item) if isinstance(item, Operation) else ""
+    return state, *cells, told or last
 
 
 def _aligned(rows: Iterable[Sequence[str]]) -> str:
@@ -188,11 +176,11 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 def _writer(arguments: argparse.Namespace) -> Callable[[Snapshot, ProfileServices], None]:
     if arguments.json:
-        return lambda snapshot, profile_services: document(status_to_json(snapshot, profile_services))
+        return lambda snapshot, profile_services: stream(status_json(snapshot, profile_services))
     if arguments.plain:
         from wbtui.cli.news import sentences
 
-        return lambda snapshot, _services: data("\n".join(sentences(snapshot)))
+        return lambda snapshot, _services: stream(f"{sentence}\n" for sentence in sentences(snapshot))
 
     return lambda snapshot, _services: data(table(snapshot))
 
@@ -305,8 +293,24 @@ def _tell_failure(profile_services: ProfileServices, service: Service, error: Se
     profile_services.state.health[service] = replace(health.health, at=None, next_at=None)
 
 
-def status_to_json(snapshot: Snapshot, profile_services: ProfileServices) -> dict[str, Any]:
-    """Return the JSON document of design section 6."""
+def status_json(snapshot: Snapshot, profile_services: ProfileServices) -> Iterator[str]:
+    """Yield the JSON document in pieces, item by item, as one line of ASCII: it may be large."""
+    head = {
+        "profile": snapshot.profile,
+        "at": snapshot.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "services": _services_to_json(snapshot, profile_services),
+    }
+    yield json.dumps(head).removesuffix("}")
+    for service in Service:
+        between = f', "{service.value}": ['
+        for item in snapshot.items(service):
+            yield between + json.dumps(item_to_json(item))
+            between = ", "
+        yield "]" if between == ", " else f"{between}]"
+    yield "}\n"
+
+
+def _services_to_json(snapshot: Snapshot, profile_services: ProfileServices) -> dict[str, Any]:
     services: dict[str, Any] = {}
     for service in Service:
         services[service.value] = health_to_json(snapshot.health[service], snapshot.at)
@@ -318,9 +322,4 @@ def status_to_json(snapshot: Snapshot, profile_services: ProfileServices) -> dic
         calls = profile_services.allowance.calls()
         for service in (Service.OPERATIONS, Service.FLEX):
             services[service.value]["calls_left"] = max(0, calls.limit - calls.used)
-    return {
-        "profile": snapshot.profile,
-        "at": snapshot.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "services": services,
-        **{service.value: [item_to_json(item) for item in snapshot.items(service)] for service in Service},
-    }
+    return services

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from wbtui.config import Profile
 from wbtui.domain.errors import AllowanceUsed, LoginRefused, NoConnection, ServiceError
 from wbtui.domain.flex_answers import flex_read
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Service
 from wbtui.domain.snapshot import Health, HealthWord
 from wbtui.monitor.monitor_state import MonitorState

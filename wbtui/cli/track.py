@@ -9,16 +9,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from wbtui.cli.context import profile_for
-from wbtui.cli.output import Exit, data, document, say
+from wbtui.cli.chosen import profile_for
+from wbtui.cli.exit_codes import Exit
+from wbtui.cli.output import data, document, say
 from wbtui.cli.paths import path_of
-from wbtui.config import store_path
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import SettingsError, SourceError
 from wbtui.domain.model import Operation, RequestRecord
 from wbtui.domain.records import Tracked
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import item_to_json
+from wbtui.files.places import store_path
 from wbtui.files.user_files import read_file
 from wbtui.store import open_store
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wbtui.app.services import Environment
 from wbtui.app.sharing import ProfileWatcher, WatchOptions
-from wbtui.cli.context import profile_for, run_to_end, state_of
+from wbtui.cli.chosen import profile_for
+from wbtui.cli.context import run_to_end, state_of
+from wbtui.cli.exit_codes import Exit
 from wbtui.cli.keys import read_keys
 from wbtui.cli.news import health_words
-from wbtui.cli.output import Exit, data, document, say, tell
+from wbtui.cli.output import data, document, say, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS
 from wbtui.config import Profile
 from wbtui.domain.clock import Clock, SystemClock
 from wbtui.domain.errors import LoginRefused, SettingsError
 from wbtui.domain.item_keys import operation_id, service_of
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.merge import ask_again_after
 from wbtui.domain.model import FINISHED, NOT_KNOWN_YET, Item, ItemKey, Operation, Service, State
 from wbtui.domain.notices import state_sentence
@@ -178,23 +180,24 @@ class Waiting:
         health = snapshot.health[service]
         if awaited.item is None:
             self._absent(key, snapshot, watcher)
-        elif awaited.item.state in FINISHED and self._seen_now(awaited.item, service, health, watcher):
+        elif awaited.item.state in FINISHED and self._seen_now(awaited.item, snapshot, watcher):
             awaited.finished = True
             self.tell(awaited.item)
         if health.word is HealthWord.LOGIN and not awaited.finished:
             self.refusal = LoginRefused(health.message, advice=health.advice)
             self.over.set()
 
-    def _seen_now(self, item: Item, service: Service, health: Health, watcher: ProfileWatcher) -> bool:
+    def _seen_now(self, item: Item, snapshot: Snapshot, watcher: ProfileWatcher) -> bool:
         """Return whether the state is more than a memory: a Beebox file may have been sent again since.
 
         Where another wbtui polls, its store keeps the time of an item's last change only, and of its service
         the time of the last reading.
         """
+        service, health = item.service, snapshot.health[item.service]
         if service is Service.OPERATIONS:
             return True
         oldest = self._since - timedelta(seconds=FLEX_SECONDS if service is Service.FLEX else 0.0)
-        seen = [item.seen_at]
+        seen = [snapshot.read_times.of(item)]
         if watcher.profile_services is None and health.word is HealthWord.OK:
             seen.append(health.read_at)
         return any(at is not None and at >= oldest for at in seen)

@@ -1,17 +1,15 @@
-"""The configuration file as typed settings: `config_path`, `load`, `choose_profile`; never a secret."""
+"""The configuration file as typed settings: `load`, `choose_profile`; never a secret."""
 
 from __future__ import annotations
 
 from wbtui.config.load import (
     as_started,
     choose_profile,
-    config_path,
     faults_of,
     load,
     loads,
     others_who_may_write,
     read_text,
-    store_path,
 )
 from wbtui.config.values import (
     BeeboxSettings,
@@ -39,11 +37,9 @@ __all__ = [
     "UiSettings",
     "as_started",
     "choose_profile",
-    "config_path",
     "faults_of",
     "load",
     "loads",
     "others_who_may_write",
     "read_text",
-    "store_path",
 ]

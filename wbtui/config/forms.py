@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from wbtui.config.table import Table, quoted
 from wbtui.domain.errors import SourceError
 from wbtui.domain.snapshot import ReadOnly
-from wbtui.files.user_files import local_path, no_file
+from wbtui.files.user_files import no_file, typed_path
 
 
 class FormError(Exception):
@@ -69,7 +69,7 @@ def _path(text: str, table: Table) -> Path | None:
     if not text:
         return None
     try:
-        return table.folder / local_path(text)
+        return table.folder / typed_path(text)
     except SourceError as error:
         advice = "Set HOME, or write {key} as a path that begins with /."
         raise FormError(error.message, advice) from None

@@ -15,16 +15,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-import platformdirs
-
 from wbtui.config.decode import decode
 from wbtui.config.table import Faults, Table, dotted, nearest, quoted
 from wbtui.config.values import Profile, Settings
 from wbtui.domain.credentials import Account, profile_in_variables, variable_of
 from wbtui.domain.errors import SettingsError, SourceError
-from wbtui.domain.sanitize import sanitize
 from wbtui.domain.snapshot import ReadOnly
-from wbtui.files.user_files import local_path, nothing_at, read_file
+from wbtui.files.user_files import nothing_at, read_file
 
 
 def others_who_may_write(path: Path) -> tuple[SettingsError, ...]:
@@ -102,44 +99,6 @@ _PROFILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SECRET_KEYS: Final = frozenset(
     ("key", "apikey", "privatekey", "password", "passwd", "pwd", "secret", "token")
 )  # as they read without hyphens and underscores
-
-
-def config_path(override: str | None, env: Mapping[str, str]) -> Path:
-    """Return where the configuration lies: `--config`, else `WBTUI_CONFIG`, else the user's own folder.
-
-    Raises `SettingsError` where no home folder is known.
-    """
-    named = override or env.get("WBTUI_CONFIG", "")
-    if named:
-        try:
-            return local_path(named)
-        except SourceError as error:
-            advice = "Set HOME, or write the path as one that begins with /."
-            raise SettingsError(f"{sanitize(named, 300)}: {error.message}", advice=advice) from None
-    try:
-        folder = platformdirs.user_config_path("wbtui", appauthor=False)
-    except RuntimeError:
-        folder = Path("~")
-    if folder.parts[0].startswith("~"):
-        raise SettingsError(
-            "no home folder is known, so there is no place for the configuration",
-            advice="Set HOME, or name the file with --config or WBTUI_CONFIG.",
-        )
-    return folder / "config.toml"
-
-
-def store_path(profile: str) -> Path:
-    """Return the path of a profile's state file; the name is that of a `Profile`, so it is safe in a path.
-
-    Without a home folder the path is one where no file can exist, so that no folder named `~` is made.
-    """
-    try:
-        folder = platformdirs.user_state_path("wbtui", appauthor=False)
-    except RuntimeError:  # older versions return a path that begins with ~
-        folder = Path("~")
-    if folder.parts[0].startswith("~"):
-        folder = Path(os.devnull) / "wbtui"
-    return folder / f"{profile}.sqlite3"
 
 
 def load(path: Path) -> Settings:

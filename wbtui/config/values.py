@@ -5,7 +5,7 @@ The type of a field with its limits, its default and the words below it are all 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +27,7 @@ from wbtui.config.forms import (
     WINDOW,
 )
 from wbtui.domain.credentials import Account
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import FlexQuestion, Metric, Service
 from wbtui.domain.snapshot import ReadOnly
 
@@ -226,22 +227,12 @@ class Profile:
 
     def services(self) -> frozenset[Service]:
         """Return the services that this profile can reach; Flex comes with the translator."""
-        found: set[Service] = set()
-        if self.translator:
-            found |= {Service.OPERATIONS, Service.FLEX}
-        if self.beebox:
-            found.add(Service.BEEBOX)
-        if self.instant:
-            found.add(Service.INSTANT)
-        return frozenset(found)
+        return frozenset(service for service in Service if self.section(service.account))
 
     def section(self, account: Account) -> TranslatorSettings | BeeboxSettings | InstantSettings | None:
         """Return the table of a log-in, or None if the profile has none."""
-        return {
-            Account.TRANSLATOR: self.translator,
-            Account.BEEBOX: self.beebox,
-            Account.INSTANT: self.instant,
-        }[account]
+        found: TranslatorSettings | BeeboxSettings | InstantSettings | None = getattr(self, account.value)
+        return found
 
     def accounts(self) -> tuple[Account, ...]:
         """Return the log-ins that this profile needs a secret for."""

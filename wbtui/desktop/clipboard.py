@@ -15,9 +15,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from wbtui.domain.lazy_dataclass import dataclass
 
 LIMIT: Final = 74_000
 """Bytes that terminals accept in one OSC 52; a longer text is written to a file."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class Clock(Protocol):
@@ -37,10 +39,14 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait for that many seconds."""
+        import asyncio  # noqa: PLC0415 - a command that only asks the time does without it
+
         await asyncio.sleep(seconds)
 
     async def wait(self, event: asyncio.Event, seconds: float | None) -> bool:
         """Wait until the event is set or the seconds are over; tell whether it was set."""
+        import asyncio  # noqa: PLC0415 - as above
+
         try:
             async with asyncio.timeout(seconds):
                 await event.wait()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import FlexQuestion, ItemKey, Service
 from wbtui.domain.records import ReadOperations, Tracked
 from wbtui.domain.snapshot import Event, Novelty, RetryPlan
@@ -69,6 +70,12 @@ class ToggleAlert(ItemsCommand):
     __slots__ = ()
 
 
+class Prefer(ItemsCommand):
+    """Ask for these items before others where all cannot be asked for at once, until the next `Prefer`."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Put a line into Activity; the answer is empty."""
@@ -126,6 +133,7 @@ Command: TypeAlias = (
     | Forget
     | UndoForget
     | ToggleAlert
+    | Prefer
     | Note
     | DownloadItems
     | DownloadReady

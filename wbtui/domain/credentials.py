@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
+
+from wbtui.domain.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,8 @@ class Secret:
     """A key, password or session token that shows itself nowhere.
 
     `repr`, `str`, formatting, pickling and comparison never give the value away; `reveal` does, and is
-    called in one line of `wordbee/http.py`, and in `secrets/vault.py` on its way into the keyring.
+    called in three lines: in `wordbee/http.py` for a request, in `wordbee/http_safety.py` to redact what a
+    server repeats, and in `secrets/vault.py` on its way into the keyring.
     """
 
     __slots__ = ("_value",)
@@ -159,6 +161,10 @@ class Secret:
     def reveal(self) -> str:
         """Return the value itself."""
         return self._value
+
+    def trimmed(self) -> tuple[Secret, bool]:
+        """Return it as `entered` does."""
+        return entered(self._value)
 
     def __repr__(self) -> str:
         return "Secret('********')"

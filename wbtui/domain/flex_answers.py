@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import FlexDocument, FlexQuestion
 from wbtui.domain.snapshot import Health, HealthWord
 

@@ -22,9 +22,14 @@ def request_id(digits: str) -> int | None:
     return number if 0 < number <= LARGEST_ID else None
 
 
+def plain_key(service: Service, id: int | str) -> ItemKey:
+    """Return the key of an item that has an id of its own."""
+    return ItemKey(f"{service.prefix}:{id}")
+
+
 def operation_key(request_id: int | str) -> ItemKey:
     """Return the key of an operation by its request id."""
-    return ItemKey(f"{Service.OPERATIONS.prefix}:{request_id}")
+    return plain_key(Service.OPERATIONS, request_id)
 
 
 def local_operation_key(number: int) -> ItemKey:
@@ -39,7 +44,7 @@ def beebox_key(locale: str, path: str, wire_path: str = "") -> ItemKey:
 
 def instant_key(request_id: int) -> ItemKey:
     """Return the key of an Instant Translation request."""
-    return ItemKey(f"{Service.INSTANT.prefix}:{request_id}")
+    return plain_key(Service.INSTANT, request_id)
 
 
 def flex_key(document: str, locale: str, component: str, wire_component: str = "") -> ItemKey:

@@ -7,12 +7,13 @@ operation that has finished is not taken back by an answer that was on its way.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Final, TypeVar
 
 from wbtui.domain.item_keys import flex_key, operation_key
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import (
     FINISHED,
     FLEX_QUERY,
@@ -21,15 +22,19 @@ from wbtui.domain.model import (
     BeeboxFile,
     FlexComponent,
     InstantRequest,
+    Item,
     ItemKey,
     Operation,
     OperationReading,
     State,
 )
 from wbtui.domain.ports import FlexAnswer
+from wbtui.domain.read_times import ReadTimes
 
 YOUNG: Final = timedelta(minutes=10)
 """How long after it was sent, or came to be known, a service may not list an item yet."""
+AGES_APART: Final = 1.5
+"""Minutes by which an age may differ from the one expected: servers round them, each in its own way."""
 AGAIN_AFTER: Final = (30.0, 120.0, 300.0)
 """Seconds after which an operation that is not known yet is asked for again: the first time, and so on."""
 
@@ -124,15 +129,19 @@ def ask_again_after(operation: Operation, now: datetime) -> float | None:
     return max(0.0, (at - now).total_seconds())
 
 
-def merge_listed(old: Listed | None, new: Listed) -> Listed:
+def merge_listed(old: Listed | None, new: Listed, *, renew: bool = False) -> Listed:
     """Return the item as newly read, with the time of its last change of state carried on.
 
-    An answer older than what is known is ignored.
+    One that says the same as before stays the same object, with the time and the ages of then, unless it is
+    to be renewed. An answer older than what is known is ignored.
     """
     if old is None:
         return replace(new, changed_at=new.changed_at or new.seen_at)
     if old.seen_at and new.seen_at and new.seen_at < old.seen_at:
         return old
+    if not renew and _says_the_same(old, new):
+        return old
+    new = replace(new, key=old.key)  # which is held already, by whatever knows the item by its key
     if isinstance(new, FlexComponent):
         new = replace(new, completed_at=_completed_at(old, new))
     same = old.substance == new.substance
@@ -149,6 +158,41 @@ def _completed_at(old: FlexComponent, new: FlexComponent) -> datetime | None:
     return new.seen_at if completed else old.completed_at
 
 
+def _says_the_same(old: Listed, new: Listed) -> bool:
+    """Return whether a reading says of an item what was known, and its ages are those of then, grown."""
+    said = _SAID[type(old)]
+    if type(old) is not type(new) or said(old) != said(new):
+        return False
+    if not isinstance(old, BeeboxFile):
+        return True
+    passed = _minutes_between(old.seen_at, new.seen_at)
+    assert isinstance(new, BeeboxFile)
+    return _grown(old.source_age, new.source_age, passed) and _grown(old.made_age, new.made_age, passed)
+
+
+def _grown(then: float | None, now: float | None, passed: float) -> bool:
+    if then is None or now is None:
+        return then is now
+    return abs(then + passed - now) <= AGES_APART
+
+
+def as_read(item: Item, times: ReadTimes) -> Item:
+    """Return an item as it would be if its last reading, which changed nothing, had made it anew."""
+    at = times.of(item)
+    if at is None or item.seen_at is None or at <= item.seen_at:
+        return item
+    if not isinstance(item, BeeboxFile):
+        return replace(item, seen_at=at)
+    passed = _minutes_between(item.seen_at, at) // 1
+    ages = (None if age is None else age + passed for age in (item.source_age, item.made_age))
+    source_age, made_age = ages
+    return replace(item, seen_at=at, source_age=source_age, made_age=made_age)
+
+
+def _minutes_between(before: datetime | None, after: datetime | None) -> float:
+    return 0.0 if before is None or after is None else (after - before).total_seconds() / 60
+
+
 def same_but_times(old: object, new: object) -> bool:
     """Return whether two items differ in nothing but when they were seen or how old they are."""
     lasting = _LASTING.get(type(old))
@@ -157,14 +201,22 @@ def same_but_times(old: object, new: object) -> bool:
     return lasting(old) == lasting(new)
 
 
-def _lasting(kind: type[Listed]) -> Callable[[object], tuple[object, ...]]:
-    """Return what reads the fields that change only if something happened; faster than comparing copies."""
-    return attrgetter(*(field.name for field in fields(kind) if field.name not in kind.drifting))
+_Values = Callable[[object], tuple[object, ...]]
 
 
-_LASTING: Final[Mapping[type, Callable[[object], tuple[object, ...]]]] = {
-    kind: _lasting(kind) for kind in Listed.__constraints__
+def _values_but(kind: type[Listed], left_out: Container[str]) -> _Values:
+    """Return what reads all other fields; faster than comparing copies."""
+    return attrgetter(*(field.name for field in fields(kind) if field.name not in left_out))
+
+
+_LASTING: Final[Mapping[type, _Values]] = {
+    kind: _values_but(kind, kind.drifting) for kind in Listed.__constraints__
 }
+"""What changes only if something happened."""
+_SAID: Final[Mapping[type, _Values]] = {
+    kind: _values_but(kind, kind.drifting | kind.carried) for kind in Listed.__constraints__
+}
+"""What a reading says of an item, without its age."""
 
 
 def removed_request(old: InstantRequest, now: datetime) -> InstantRequest:
@@ -249,9 +301,3 @@ def by_arrival(operation: Operation) -> tuple[int, str]:
 def unfinished(operations: Iterable[Operation]) -> list[Operation]:
     """Return those that may still change, oldest first."""
     return sorted((o for o in operations if o.state not in FINISHED), key=by_arrival)
-
-
-def places(operations: Iterable[Operation]) -> dict[ItemKey, int]:
-    """Return the place in the queue of each waiting operation that is watched, 1 for the next to start."""
-    waiting = sorted((o for o in operations if o.state is State.WAITING), key=by_arrival)
-    return {operation.key: place for place, operation in enumerate(waiting, start=1)}

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Final, NewType, Self
+from typing import ClassVar, Final, NewType, Self, get_args
 
 from wbtui.domain.credentials import Account
+from wbtui.domain.lazy_dataclass import dataclass
 
 
 class Action(StrEnum):
@@ -100,6 +101,10 @@ NOT_KNOWN_YET: Final = "not known yet"
 """The status of an item that was sent so lately that its service may not list it yet, and does not."""
 
 
+def _figure(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
 @dataclass(frozen=True, slots=True)
 class FileFormat:
     """The document format that a file of an upload was read by; the id is Wordbee's own."""
@@ -164,6 +169,8 @@ class Operation:
     """One asynchronous operation that is watched, with what was last read of it."""
 
     service: ClassVar = Service.OPERATIONS
+    listed_in: ClassVar = ""
+    """None: each is asked for by itself, and every answer makes another object."""
 
     key: ItemKey
     request_id: int
@@ -240,6 +247,11 @@ class Operation:
         return self.reading.status_info or self.reading.status_text if self.state is State.FAILED else ""
 
     @property
+    def cells(self) -> tuple[str, ...]:
+        """Return what the table of a command says of it behind its state."""
+        return self.key, self.kind, self.label, self.reading.status_text
+
+    @property
     def awaited(self) -> str:
         """Return what is to come of it next: `RESULT`, or nothing if it is done."""
         return "" if self.state in FINISHED else RESULT
@@ -251,8 +263,14 @@ class BeeboxFile:
 
     service: ClassVar = Service.BEEBOX
     is_deliverable: ClassVar = True
+    listed_in: ClassVar = "beebox"
+    """The list that it is read with, in `ReadTimes`."""
     drifting: ClassVar = frozenset({"seen_at", "source_age", "made_age"})
     """Fields that change while nothing happens to it."""
+    shared: ClassVar = frozenset({"path", "locale", "status_name", "locale_name", "seen_at", "changed_at"})
+    """Fields whose values many have in common: each value is held once."""
+    carried: ClassVar = frozenset({"changed_at", "asked", "asked_at"})
+    """Fields that no reading has: they are carried on from what was known."""
 
     key: ItemKey
     path: str
@@ -307,6 +325,11 @@ class BeeboxFile:
         return self.error if self.state is State.FAILED else ""
 
     @property
+    def cells(self) -> tuple[str, ...]:
+        """Return what the table of a command says of it behind its state."""
+        return self.path, self.locale, _figure(self.words), self.error
+
+    @property
     def awaited(self) -> str:
         """Return what is to come of it next; one that is translated has still to be built."""
         return "" if self.state in FINISHED and self.state is not State.DONE else RESULT
@@ -325,6 +348,10 @@ class InstantRequest:
     is_deliverable: ClassVar = True
     drifting: ClassVar = frozenset({"seen_at"})
     """Fields that change while nothing happens to it."""
+    carried: ClassVar = frozenset({"changed_at"})
+    """Fields that no reading has: they are carried on from what was known."""
+    listed_in: ClassVar = "instant"
+    """The list that it is read with, in `ReadTimes`."""
     reason: ClassVar = ""
     """The server gives no reason for any state."""
 
@@ -374,6 +401,12 @@ class InstantRequest:
         return self.status or "unknown"
 
     @property
+    def cells(self) -> tuple[str, ...]:
+        """Return what the table of a command says of it behind its state."""
+        languages = f"{self.source} > {self.target}"
+        return self.key, self.name, languages, _figure(self.words), self.post_edit or ""
+
+    @property
     def awaited(self) -> str:
         """Return what is to come of it next: `RESULT`, `POST_EDIT`, or nothing if it is done."""
         if self.state not in FINISHED:
@@ -395,6 +428,8 @@ class FlexComponent:
     is_deliverable: ClassVar = True
     drifting: ClassVar = frozenset({"seen_at"})
     """Fields that change while nothing happens to it."""
+    carried: ClassVar = frozenset({"changed_at", "completed_at"})
+    """Fields that no reading has: they are carried on from what was known."""
     own_status: ClassVar = "unknown"
     reason: ClassVar = ""
 
@@ -425,6 +460,21 @@ class FlexComponent:
 
     title = name
     sentence_name = full_name
+
+    @property
+    def listed_in(self) -> str:
+        """Return the list that it is read with, in `ReadTimes`."""
+        return self.list_of(self.document, self.state)
+
+    @staticmethod
+    def list_of(document: str, state: State) -> str:
+        """Return the list of one side of the question about a document."""
+        return f"flex:{document}:{state.value}"
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Return what the table of a command says of it behind its state."""
+        return self.component, self.locale, _figure(self.segments), self.document
 
     @property
     def awaited(self) -> str:
@@ -528,3 +578,4 @@ class FlexDocument:
 
 
 Item = Operation | BeeboxFile | InstantRequest | FlexComponent
+ITEM_CLASSES: Final[Mapping[Service, type[Item]]] = {kind.service: kind for kind in get_args(Item)}

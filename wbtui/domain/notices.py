@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import (
     FLEX_QUERY,
     POST_EDIT,

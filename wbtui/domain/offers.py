@@ -8,10 +8,10 @@ translation status and API - Delete translated content (Beebox), API - IT - List
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import (
     FLEX_QUERY,
     Action,

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import (
     BeeboxFile,
-    FlexComponent,
     FlexDocument,
     FlexQuestion,
     InstantRequest,
+    Item,
     ItemKey,
     Operation,
     OperationReading,
@@ -27,6 +27,19 @@ from wbtui.domain.model import (
 )
 from wbtui.domain.records import Fetched, SentFiles, Tracked
 from wbtui.domain.snapshot import Event, Snapshot
+
+
+@dataclass(slots=True)
+class Gateways:
+    """Filled while the services of a profile are connected; the writers stay None if it is read-only."""
+
+    media: MediaGateway | None = None
+    pull: PullGateway | None = None
+    beebox: BeeboxFilesGateway | None = None
+    instant: InstantFilesGateway | None = None
+    translator_writer: TranslatorWriter | None = None
+    beebox_writer: BeeboxWriter | None = None
+    instant_writer: InstantWriter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +284,7 @@ class InstantGateway(Protocol):
 class TextStore(Protocol):
     """A store that keeps small texts under names."""
 
-    def remember(self, name: str, value: str) -> None:
+    def remember(self, name: str, value: str, *, synced: bool = True) -> None:
         """Keep a small text under a name; an empty one is not kept."""
 
     def recall(self, name: str) -> str | None:
@@ -299,14 +312,8 @@ class Store(TextStore, Protocol):
     def operations(self) -> tuple[Operation, ...]:
         """Return the watched operations."""
 
-    def beebox(self) -> tuple[BeeboxFile, ...]:
-        """Return the Beebox files as last seen."""
-
-    def instant(self) -> tuple[InstantRequest, ...]:
-        """Return the IT requests as last seen."""
-
-    def flex(self) -> tuple[FlexComponent, ...]:
-        """Return the Flex components as last seen."""
+    def items(self, service: Service) -> tuple[Item, ...]:
+        """Return the items of a service as last seen."""
 
     def flex_documents(self) -> tuple[FlexDocument, ...]:
         """Return the Flex documents as last seen."""

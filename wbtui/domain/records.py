@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey, OperationReading, RequestRecord, When
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
 from wbtui.domain.credentials import Account, Secret
 from wbtui.domain.errors import WbtuiError
+from wbtui.domain.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

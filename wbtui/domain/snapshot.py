@@ -6,10 +6,11 @@ Text in here has been made safe for a terminal by the decoders.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import Flag, StrEnum
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import (
     Action,
     BeeboxFile,
@@ -22,6 +23,7 @@ from wbtui.domain.model import (
     Operation,
     Service,
 )
+from wbtui.domain.read_times import ReadTimes
 
 
 class DownloadState(StrEnum):
@@ -285,6 +287,8 @@ class Snapshot:
     """The items that the user wants to be told of when they are done."""
     alerts: tuple[Alert, ...] = ()
     """Those of them that are, oldest first: the last of this run."""
+    read_times: ReadTimes = field(default_factory=ReadTimes)
+    """When the items were last read."""
 
     def items(self, service: Service) -> tuple[Item, ...]:
         """Return the items of one kind."""

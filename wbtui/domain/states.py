@@ -6,9 +6,10 @@ A sign never means two states: whoever sees it without its word knows what it sa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import NOT_KNOWN_YET, Action, BeeboxFile, FlexComponent, Item, State
 from wbtui.domain.snapshot import Level
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import BeeboxFile, FlexComponent, Item, ItemKey, State, When
 from wbtui.domain.records import Fetched, made_text
 

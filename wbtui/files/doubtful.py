@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from wbtui.domain.errors import BadAnswer
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.sanitize import sanitize
 
 

@@ -24,7 +24,7 @@ _DIGEST: Final = re.compile(r"~(?:[0-9a-f]{8}|doubtful|\d{8}T\d{6}Z?(?:-\d+)?)(?
 _ENDING: Final = re.compile(r"\.[A-Za-z0-9]{1,12}")
 
 
-def local_path(own: Sequence[str], wire: str, *, folders: bool = True) -> tuple[str, ...]:
+def safe_path(own: Sequence[str], wire: str, *, folders: bool = True) -> tuple[str, ...]:
     """Return the parts of a path below the download folder.
 
     `own` are parts that wbtui chooses, such as `beebox` and a locale. `wire` is the name from the server, in

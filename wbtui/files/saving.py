@@ -14,12 +14,12 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from wbtui.domain.errors import BeingSaved, SaveError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.versions import Lying
 from wbtui.files.names import PART_ENDING, marked
 

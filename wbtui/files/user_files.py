@@ -23,7 +23,7 @@ _PIECE: Final = 1024 * 1024
 _MIB: Final = 1024 * 1024
 
 
-def local_path(text: str) -> Path:
+def typed_path(text: str) -> Path:
     """Return the path that a user typed, with `~` expanded.
 
     Raises `SourceError` with the reason, without the path, if the text cannot be a path.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from wbtui.domain import commands
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Command, Handlers
 from wbtui.domain.errors import AllowanceUsed, LoginRefused, ServiceError, StoreError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.ports import Store
 from wbtui.domain.records import ReadOperations
@@ -95,7 +95,7 @@ class Monitor:
         *,
         allowance: AccountRateLimit | None,
         read_operations: Callable[[bytes], ReadOperations],
-        acting: Callable[[Hooks], Executor] | None = None,
+        executor: Callable[[Hooks], Executor] | None = None,
     ) -> None:
         self._state = state
         self._pollers: dict[Service, Poller] = {poller.service: poller for poller in pollers}
@@ -109,7 +109,7 @@ class Monitor:
         self._tasks: dict[Service, asyncio.Task[None]] = {}
         self._begun: dict[Service, float] = {}
         self._closing: asyncio.Task[None] | None = None
-        self._stamp = store.stamp()
+        self._stamp = state.stamp
         self._wanted_here: frozenset[ItemKey] = frozenset()
         self._wanted: frozenset[ItemKey] = frozenset()
         self._wanted_at = clock.monotonic()
@@ -119,7 +119,7 @@ class Monitor:
         hooks = Hooks(
             self._limited_by_action, self._wake.set, lambda: self.do(commands.Refresh(Service.FLEX))
         )
-        self._acting = acting(hooks) if acting else None
+        self._executor = executor(hooks) if executor else None
         self._handlers = self._all_handlers()
         self._acting_task: asyncio.Task[None] | None = None
 
@@ -129,8 +129,8 @@ class Monitor:
         """Look, merge, publish and wait until cancelled; closes every session on the way out."""
         self._take_wanted()
         self._state.publish()
-        if self._acting is not None:
-            self._acting_task = asyncio.create_task(self._acting.run(), name="actions")
+        if self._executor is not None:
+            self._acting_task = asyncio.create_task(self._executor.run(), name="actions")
             self._acting_task.add_done_callback(lambda _: self._wake.set())
         due = self._clock.monotonic()
         try:
@@ -181,7 +181,7 @@ class Monitor:
         due = poller.due()
         if not_before is None or due is None:
             return None
-        quiet = self._acting.quiet_until(poller.service) if self._acting else due
+        quiet = self._executor.quiet_until(poller.service) if self._executor else due
         return max(not_before, due, quiet)
 
     def _watch_over(self, poller: Poller, at: float | None, now: float) -> None:
@@ -320,11 +320,12 @@ class Monitor:
             commands.Pause: self._pause,
             commands.Resume: self._resume,
             commands.ToggleAlert: self._toggle_alert,
+            commands.Prefer: self._prefer,
             commands.Note: self._note,
         }
         parts = [own, *(poller.handlers() for poller in self._pollers.values())]
-        if self._acting is not None:
-            parts.append(self._acting.handlers())
+        if self._executor is not None:
+            parts.append(self._executor.handlers())
         return {kind: handler for part in parts for kind, handler in part.items()}
 
     def _refresh(self, command: commands.Refresh) -> str:
@@ -355,13 +356,17 @@ class Monitor:
             for health in self._health.values():
                 health.stale("not asked while paused")
             self._state.events.add(Level.INFO, "wbtui", "resumed")
-            if self._acting is not None:
-                self._acting.wake()
+            if self._executor is not None:
+                self._executor.wake()
         return "resumed"
 
     def _toggle_alert(self, command: commands.ToggleAlert) -> str:
         found = [item for key in command.keys if (item := self._state.find(key)) is not None]
         return self._state.alerts.toggle(found)
+
+    def _prefer(self, command: commands.Prefer) -> str:
+        self._state.preferred = frozenset(command.keys)
+        return ""
 
     def _note(self, command: commands.Note) -> str:
         event = command.event
@@ -374,20 +379,20 @@ class Monitor:
             await asyncio.wait({self._closing})
 
     @property
-    def acting(self) -> Executor:
+    def executor(self) -> Executor:
         """Return what carries out downloads and changes."""
-        assert self._acting is not None, "this monitor only looks"
-        return self._acting
+        assert self._executor is not None, "this monitor only looks"
+        return self._executor
 
     async def whats_new(self, service: Service) -> Novelty:
         """Return what of a service was made since the last time."""
-        return await self.acting.whats_new.find([service])
+        return await self.executor.whats_new.find([service])
 
     async def retry_plan(
         self, keys: Sequence[ItemKey], sources: Mapping[ItemKey, Path]
     ) -> Mapping[ItemKey, RetryPlan]:
         """Return what `Retry` would send, and what speaks against it."""
-        return await self.acting.retry_plan(keys, sources)
+        return await self.executor.retry_plan(keys, sources)
 
     async def replace_pollers(self, pollers: Sequence[Poller]) -> None:
         """Look with these pollers at once, in place of those of the same services; theirs are closed."""
@@ -417,8 +422,8 @@ class Monitor:
 
     async def _close(self) -> None:
         """Stop looks and downloads, each of which closes its session, then give the tokens back."""
-        if self._acting is not None:
-            await self._acting.pause()
+        if self._executor is not None:
+            await self._executor.pause()
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()

@@ -6,7 +6,7 @@ import contextlib
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -14,7 +14,8 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.errors import StoreError
 from wbtui.domain.flex_answers import flex_health
 from wbtui.domain.item_keys import find_service
-from wbtui.domain.merge import places, same_but_times
+from wbtui.domain.lazy_dataclass import dataclass
+from wbtui.domain.merge import same_but_times
 from wbtui.domain.model import (
     FINISHED,
     POST_EDIT,
@@ -46,6 +47,8 @@ from wbtui.domain.snapshot import (
     Snapshot,
 )
 from wbtui.monitor.chunks import GcFreezer, Replaced
+from wbtui.monitor.operations_index import OperationsIndex
+from wbtui.monitor.read_log import ReadLog
 from wbtui.monitor.stored_health import KnownParts
 
 EVENTS_KEPT: Final = 10_000
@@ -284,11 +287,14 @@ class MonitorState:
         self._tuples: dict[Service, tuple[Item, ...]] = {}
         self._freezer = GcFreezer()
         self._store_opened = store.opened
+        self.stamp = 0
+        """That of the store before it was loaded: what others write from then on is not among the items."""
         self.replaced = Replaced(clock)
         """Items that were replaced by newer ones, until they are given back."""
         self.flex_documents = FlexDocuments(clock, store)
         self.events = EventLog(clock, store)
-        self._places: Mapping[ItemKey, int] = {}
+        self.index = OperationsIndex()
+        """What is asked of all operations at each look."""
         self.health: dict[Service, Health] = {s: Health(HealthWord.OFF) for s in Service}
         self.calls = Calls()
         self.forecasts: Mapping[ItemKey, Forecast] = {}
@@ -299,10 +305,15 @@ class MonitorState:
         self.spoken_for: set[ItemKey] = set()
         """Operations of this run whose end is told by the outcomes of what they were for."""
         self.alerts = Alerts(store)
+        self.preferred: frozenset[ItemKey] = frozenset()
+        """What the user looks at or marked: asked for before others."""
         self.question = FlexQuestion()
         self.beebox_whole_at: datetime | None = None
         """When the last look over the whole Beebox project began, of those of this run that ended."""
         self.parts = KnownParts(store)
+        self.reads = ReadLog()
+        self.renews = False
+        """Whether items that a reading finds unchanged are replaced all the same: for what is read once."""
         self.paused_at: datetime | None = None
 
     @property
@@ -349,20 +360,20 @@ class MonitorState:
 
         What cannot be read at present stays as it is; the store says so.
         """
+        self.stamp = self._store.stamp()
         with contextlib.suppress(StoreError):
             self._load_all(set(services))
         self.clamp()
 
     def _load_all(self, wanted: Collection[Service]) -> None:
         self._freezer.loading(self._size())
-        if Service.OPERATIONS in wanted:
-            self._load(Service.OPERATIONS, self._fresh(self._store.operations()))
-        if Service.BEEBOX in wanted:
-            self._load(Service.BEEBOX, self._store.beebox())
-        if Service.INSTANT in wanted:
-            self._load(Service.INSTANT, self._store.instant())
+        for service in wanted:
+            items = self._store.items(service)
+            shown = filter(self._is_shown, items) if service is Service.OPERATIONS else items
+            self._items[service] = {item.key: item for item in shown}
+            self._tuples.pop(service, None)
+        self.index.rebuild(self.operations.values())
         if Service.FLEX in wanted:
-            self._load(Service.FLEX, self._store.flex())
             self.flex_documents.load()
         self.events.load()
         self.parts.load(wanted)
@@ -371,14 +382,10 @@ class MonitorState:
     def _size(self) -> int:
         return sum(len(items) for items in self._items.values())
 
-    def _load(self, service: Service, items: Iterable[Item]) -> None:
-        self._items[service] = {item.key: item for item in items}
-        self._tuples.pop(service, None)
-
-    def _fresh(self, operations: Iterable[Operation]) -> Iterable[Operation]:
-        """Leave out what finished so long ago that it is not shown any more."""
-        oldest = self._clock.now() - OPERATIONS_SHOWN
-        return (o for o in operations if o.finished_at is None or o.finished_at >= oldest)
+    def _is_shown(self, item: Item) -> bool:
+        """Return whether an item did not finish so long ago that it is not shown any more."""
+        finished = item.finished_at if isinstance(item, Operation) else None
+        return finished is None or finished >= self._clock.now() - OPERATIONS_SHOWN
 
     def put(self, service: Service, items: Iterable[Item], gone: Iterable[ItemKey] = ()) -> bool:
         """Add or replace merged items and drop others; return whether more than times of sight changed."""
@@ -410,20 +417,30 @@ class MonitorState:
             if old is item:
                 continue
             known[item.key] = item
-            self._tuples.pop(service, None)
+            self._index(old, item)
             if old is not None:
                 replaced.append(old)
             if old is None or not same_but_times(old, item):
                 changed.append(item)
                 news += news_of(old, item) if item.key not in self.spoken_for else ()
-        self.replaced.add(replaced)
-        lost = [key for key in gone if known.pop(key, None) is not None]
-        if lost:
-            self.spoken_for.difference_update(lost)
-            self._tuples.pop(service, None)
-        if changed or lost:
-            self._store.save(service, changed, lost)
-        return changed, lost
+        if not self.renews:  # nobody shows what a single reading replaces
+            self.replaced.add(replaced)
+        lost = [item for item in (known.pop(key, None) for key in gone) if item is not None]
+        for item in lost:
+            self._index(item, None)
+        keys = [item.key for item in lost]
+        self.spoken_for.difference_update(keys)
+        if changed or keys:
+            self._store.save(service, changed, keys)
+        return changed, keys
+
+    def _index(self, old: Item | None, new: Item | None) -> None:
+        """Take in that an item came, was replaced or went."""
+        either = new or old
+        if either is not None:
+            self._tuples.pop(either.service, None)
+        if isinstance(either, Operation):
+            self.index.replace(cast("Operation | None", old), cast("Operation | None", new))
 
     def _log_news(
         self,
@@ -479,12 +496,12 @@ class MonitorState:
         An answer older than what is known is ignored, and so would be all answers until the clock is there.
         """
         now = self._clock.now()
-        for service, items in self._items.items():
+        for items in self._items.values():
             ahead = [item for item in items.values() if item.seen_at and item.seen_at > now]
             for item in ahead:
-                items[item.key] = replace(item, seen_at=now)
-            if ahead:
-                self._tuples.pop(service, None)
+                items[item.key] = clamped = replace(item, seen_at=now)
+                self._index(item, clamped)
+        self.reads.clamp(now)
 
     def drop_old_operations(self) -> None:
         """Drop the operations that finished more than seven days ago; the store keeps them longer."""
@@ -492,8 +509,7 @@ class MonitorState:
         known = self._items[Service.OPERATIONS]
         old = [k for k, o in self.operations.items() if o.finished_at and o.finished_at < oldest]
         for key in old:
-            del known[key]
-            self._tuples.pop(Service.OPERATIONS, None)
+            self._index(known.pop(key), None)
 
     def unfinished(self) -> list[Operation]:
         """Return the operations that may still change, in no order."""
@@ -507,15 +523,11 @@ class MonitorState:
 
     def snapshot(self) -> Snapshot:
         """Return all of it as one frozen value."""
-        if Service.OPERATIONS not in self._tuples:
-            self._places = places(self.operations.values())
+        items: dict[str, Any] = {service.value: self.listed(service) for service in Service}
         return Snapshot(
             profile=self._info.profile,
             at=self._clock.now(),
-            operations=cast("tuple[Operation, ...]", self.listed(Service.OPERATIONS)),
-            beebox=cast("tuple[BeeboxFile, ...]", self.listed(Service.BEEBOX)),
-            instant=cast("tuple[InstantRequest, ...]", self.listed(Service.INSTANT)),
-            flex=cast("tuple[FlexComponent, ...]", self.listed(Service.FLEX)),
+            **items,
             flex_documents=tuple(self.documents.values()),
             question=self.question,
             health={service: self._shown(service, health) for service, health in self.health.items()},
@@ -525,7 +537,7 @@ class MonitorState:
             read_only=self._info.read_only,
             danger=self._info.danger,
             demo=self._info.demo,
-            places=self._places,
+            places=self.index.places(),
             forecasts=self.forecasts,
             server=self._info.server,
             downloads=self._info.downloads,
@@ -536,6 +548,7 @@ class MonitorState:
             not_kept=self._store.trouble,
             alerts_on=self.alerts.keys,
             alerts=self.alerts.raised,
+            read_times=self.reads.times(),
         )
 
     def _shown(self, service: Service, health: Health) -> Health:
@@ -552,6 +565,10 @@ class MonitorState:
         if self.paused_at is None:
             return health
         return replace(health, word=HealthWord.PAUSED, at=self.paused_at, next_at=None)
+
+    def publish_to(self, publish: Publish) -> None:
+        """Set who gets the snapshots from now on."""
+        self._publish = publish
 
     def publish(self) -> None:
         """Publish the present state."""

@@ -21,7 +21,7 @@ from wbtui.domain.errors import (
 from wbtui.domain.model import Service
 from wbtui.domain.snapshot import Event, Health, HealthWord, Level
 from wbtui.monitor.monitor_state import MonitorState
-from wbtui.scheduling.intervals import LONGEST, LONGEST_AFTER_LOST, Backoff
+from wbtui.scheduling.backoff import LONGEST, LONGEST_AFTER_LOST, Backoff
 
 HOLD_TOLD_GAP: Final = 1800.0
 """The least seconds between two lines of Activity on looks that the allowance holds back."""
@@ -51,13 +51,6 @@ class ServiceHealth:
     def health(self) -> Health:
         """Return the health as it stands in the state."""
         return self._state.health[self.service]
-
-    def begin(self, last_seen: datetime | None) -> None:
-        """Start with what the store knew: OLD since it was asked, or connecting if it knew nothing."""
-        if last_seen is None:
-            self._set(Health(HealthWord.CONNECTING))
-        else:
-            self._set(Health(HealthWord.OLD, at=last_seen, read_at=last_seen, message="not asked yet"))
 
     def suspend(self, error: WbtuiError) -> None:
         """Suspend the service until the user has done something: no secret, or refused credentials."""

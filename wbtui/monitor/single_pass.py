@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import AllowanceUsed, ServiceError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.tasks import all_ended
 from wbtui.monitor.account_rate_limit import AccountRateLimit
@@ -44,6 +45,7 @@ class SinglePass:
         self._clock = clock
         self._allowance = allowance
         self._named = frozenset(named)
+        state.renews = True
 
     async def read(self, wait: float, services: Collection[Service] | None = None) -> dict[Service, Reading]:
         """Return how each service's reading ended, or each of `services`; waits `wait` seconds for Flex."""

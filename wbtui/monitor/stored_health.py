@@ -29,7 +29,7 @@ def leave_healths(store: Store, publish: Publish) -> Publish:
         text = json.dumps({service.value: _words(health) for service, health in snapshot.health.items()})
         if text != last or _behind(left, snapshot.health):
             last, left = text, snapshot.health
-            store.remember(HEALTHS, _text(snapshot.health))
+            store.remember(HEALTHS, _text(snapshot.health), synced=False)
         publish(snapshot)
 
     return publish_and_leave

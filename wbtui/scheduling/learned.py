@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import exp, isfinite
 from typing import Any, Final
+
+from wbtui.domain.lazy_dataclass import dataclass
 
 PRIOR_MEAN: Final = 60.0
 """Seconds that an operation is assumed to execute before any has been seen. Wordbee names no figure."""

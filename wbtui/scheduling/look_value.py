@@ -6,19 +6,20 @@ The constants were fitted by hand on the scenarios of `tests/scheduling` unless 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import erf, exp, log, log1p, pi, sqrt
 from typing import Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.scheduling.rate_limit import RateLimiter
 
 SHORTEST: Final = 600.0
-"""The least seconds that the calls at hand must last. Raised from 60 s for work that comes in bursts: the
-calls that one burst leaves are there for the next."""
+"""The least seconds that the calls at hand must last."""
+MORE_TO_COME: Final = 1800.0
+"""The least seconds from the last arrival that the calls at hand must last: what came may be the first of
+several bursts. Fitted among 1200, 1800 and 2400: the first burst of many then leaves calls for the next."""
 LONGEST: Final = 3600.0
-"""The most seconds that the calls at hand must last: after an hour each call has come back."""
-STREAM: Final = 2400.0
-"""The least seconds that the calls at hand must last where operations keep coming."""
+"""The most seconds that the calls at hand must last, and the seconds while operations keep coming: after an
+hour each call has come back."""
 LEAST_LASTS: Final = 60.0
 """The least seconds that the present work is expected to last: `mean` may be a second. Not fitted."""
 LAST_ENDS: Final = 2.0
@@ -53,12 +54,12 @@ class PendingWork:
     """Seconds that operations execute on average."""
     speed: float
     """Operations that start per second while some wait."""
-    executing: float
-    """Operations estimated to execute now."""
     waiting: float
     """Operations estimated not to have started."""
     arrivals: float = 0.0
     """Operations that keep coming, per second."""
+    since_arrival: float = LONGEST
+    """Seconds since the last operation became known."""
 
 
 def look_cost(work: PendingWork, limiter: RateLimiter, now: float) -> float:
@@ -68,9 +69,9 @@ def look_cost(work: PendingWork, limiter: RateLimiter, now: float) -> float:
     call for its end, the others may be spent on finding that end soon.
     """
     lasts = max(LEAST_LASTS, work.waiting / work.speed + LAST_ENDS * work.mean)
-    horizon = min(LONGEST, max(SHORTEST, lasts, STREAM if work.arrivals > 0 else 0.0))
-    ends = max(work.arrivals, min(work.executing / work.mean, work.unfinished / lasts))
-    hit_share = ends / limiter.affordable(now, horizon)
+    horizon = min(LONGEST, max(SHORTEST, MORE_TO_COME - work.since_arrival, lasts))
+    affordable = limiter.affordable(now, LONGEST if work.arrivals > 0 else horizon)
+    hit_share = max(work.arrivals, work.unfinished / lasts) / affordable
     most = MOST_TURNS * min(1.0, (1.0 - limiter.fullness(now)) / SPARE + LEAST_TURNS)
     turns = -log(1.0 - hit_share) if hit_share < 1.0 - exp(-most) else most
     return cost_of_gap(turns * work.mean, work.mean)
@@ -84,9 +85,11 @@ class ArrivalRate:
     seconds: float = 0.0
     updated_at: float | None = None
     first_at: float | None = None
+    last_at: float | None = None
 
     def add(self, now: float) -> None:
         """Count an operation that became known."""
+        self.last_at = now
         if self.updated_at is None or self.first_at is None:
             self.updated_at = self.first_at = now
             return
@@ -100,6 +103,10 @@ class ArrivalRate:
             return 0.0
         self._fade(now)
         return self.arrived / max(self.seconds, STREAM_LEAST)
+
+    def since_last(self, now: float) -> float:
+        """Return the seconds since the last operation became known."""
+        return LONGEST if self.last_at is None else now - self.last_at
 
     def _fade(self, now: float) -> None:
         passed = now - (now if self.updated_at is None else self.updated_at)

@@ -6,11 +6,12 @@ The constants were fitted by hand on the scenarios of `tests/scheduling` unless 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from math import exp, sqrt
 from typing import Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import FINISHED, ItemKey, State
 from wbtui.scheduling.learned import SHOWN_FROM, Durations, LearnedQueue, mean_when_ended
 from wbtui.scheduling.look_value import (
@@ -335,12 +336,6 @@ class QueueEstimator:
         """Return when an operation was last known to wait because one before it was seen waiting."""
         found = bisect_right(self._waits, order, key=_order)
         return self._waits[found - 1][1] if found else NEVER
-
-    def executing(self) -> float:
-        """Return how many are estimated to execute now, at least one."""
-        started = min(float(len(self._unfinished.waiting)), max(0.0, self.front.at - EDGE))
-        slots = max(self._learned.slots, self.front.speed * self._learned.usual_mean)
-        return max(1.0, self._alive + min(started, max(0.0, slots - self._alive)))
 
     def expected_finish(self, entry: UnfinishedEntry) -> tuple[float, float] | None:
         """Return the seconds until a waiting one is expected to finish, and their standard deviation."""

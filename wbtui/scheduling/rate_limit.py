@@ -1,7 +1,8 @@
 """The hourly allowance of Translator API 2: one account, one limit, shared by all that wbtui does.
 
-A token bucket inside a sliding hour: burst + 3600 × rate never exceeds the ceiling less a reserve that is
-kept for the user's own actions. Calls of other runs, known from the store, count too.
+A sliding hour holds the ceiling, less a reserve that is kept for the user's own actions. Inside it a token
+bucket limits bursts; it fills at the even rate at which the calls left suffice until others are an hour
+old. Calls of other runs, known from the store, count too.
 Source: help.wordbee.com/api2/error-handling-and-code (429, "Maximum allowed 1000 per 01:00:00").
 """
 
@@ -9,8 +10,9 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from wbtui.domain.lazy_dataclass import dataclass
 
 HOUR: Final = 3600.0
 MARGIN: Final = 0.001
@@ -20,10 +22,10 @@ RESERVE: Final = 50
 RESERVE_PART: Final = 4
 """Of a small allowance the reserve is one part in so many at most."""
 BURST_SHARE: Final = 0.4
-"""The share of the polls' calls that may be made at once; the others come back evenly over the hour.
-Fitted, with the same bucket for every rule of the table."""
-LEAST_REFILL: Final = 0.5
-"""Calls per hour that come back at least, where an allowance is tiny."""
+"""The share of the polls' calls that may be made at once. Fitted, with the same bucket for every rule of the
+table."""
+LEAST_REFILL: Final = 0.5 / HOUR
+"""Calls per second that the bucket gains at least, where an allowance is tiny."""
 SHORT_FROM: Final = 0.25
 """The share of the polls' calls below which these are short. Not fitted: it only decides what the screen
 says."""
@@ -34,6 +36,11 @@ LONGEST_REST: Final = 300.0
 OTHERS_SHARE: Final = 0.5
 """The share of the ceiling that is used for an hour after a 429 below the program's own count: others use the
 key. Not fitted: nothing tells how much they use."""
+MOMENTS: Final = 50
+"""Moments of the hour ahead, at most, for which the even rate is computed: more change no row of the
+table."""
+LEAST_AHEAD: Final = 1.0
+"""Seconds ahead that are divided by at least."""
 LEAST_RATE: Final = 1e-6
 """The least affordable calls per second, so that it can be divided by."""
 
@@ -105,11 +112,11 @@ class RateLimiter:
     def affordable(self, now: float, horizon: float) -> float:
         """Return the calls per second that can be sustained over the next `horizon` seconds."""
         self._refill(now)
-        left = self._share(now) - self.used(now)
         by_bucket = self._rate(now) + max(0.0, self._level) / horizon
         if self._level < 0:  # others have spent ahead of the bucket
+            left = self._share(now) - self.used(now)
             by_bucket = max(left / HOUR, self._rate(now) + self._level / horizon)
-        return max(min(by_bucket, max(0.0, left) / horizon + self._rate(now)), LEAST_RATE)
+        return max(min(by_bucket, self._even(now, horizon)), LEAST_RATE)
 
     def short(self, now: float) -> bool:
         """Return whether little is left of what polls may use, whoever used it."""
@@ -155,7 +162,23 @@ class RateLimiter:
         return max(1.0, BURST_SHARE * self._share(now))
 
     def _rate(self, now: float) -> float:
-        return max(self._share(now) - self._burst(now), LEAST_REFILL) / HOUR
+        return max(self._even(now, HOUR), LEAST_REFILL)
+
+    def _even(self, now: float, horizon: float) -> float:
+        """Return the highest even rate, in calls per second, that the sliding hour allows until the horizon.
+
+        At no moment before may more have been made than are left now and have become an hour old by then.
+        """
+        self._drop(now)
+        # with none left, the bucket gains one until the first comes back
+        left = max(1.0, self._share(now) - len(self._calls))
+        rate = (left + bisect_right(self._calls, now + horizon - HOUR)) / horizon
+        for expired in range(0, len(self._calls), 1 + len(self._calls) // MOMENTS):
+            ahead = self._calls[expired] + HOUR - now
+            if ahead > horizon:
+                break
+            rate = min(rate, (left + expired) / max(LEAST_AHEAD, ahead))
+        return rate
 
     def _drop(self, now: float) -> None:
         del self._calls[: bisect_right(self._calls, now - HOUR)]

@@ -10,12 +10,12 @@ The floor between two looks at one operation is kept here, the allowance by `Rat
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey, State
-from wbtui.scheduling.balanced_looks import BalancedLooks
+from wbtui.scheduling.full_queue_looks import FullQueueLooks
 from wbtui.scheduling.learned import LearnedQueue
 from wbtui.scheduling.look_value import ArrivalRate, PendingWork, gap_for_cost, look_cost
 from wbtui.scheduling.queue_estimate import QueueEstimator
@@ -103,7 +103,7 @@ class Scheduler:
         self._floor = floor + MARGIN
         self._unfinished = UnfinishedList()
         self._estimator = QueueEstimator(self._unfinished, learned, now)
-        self._balanced = BalancedLooks(self._unfinished, self._estimator, self._floor)
+        self._full_queue = FullQueueLooks(self._unfinished, self._estimator, self._floor)
         self._arrivals = ArrivalRate()
         self._broken_until = float("-inf")
         self._checked_at = now
@@ -149,7 +149,7 @@ class Scheduler:
         if entry is None:
             return
         self._estimator.requested[key] = now
-        self._balanced.record_request(now)
+        self._full_queue.record_request(now)
         if entry.state is not State.WAITING:
             return
         self._turned_at = now
@@ -180,11 +180,11 @@ class Scheduler:
         if not self._unfinished.entries:
             return None
         self._estimator.advance(now)
-        balanced = self._balanced_look(now, limiter)
+        full_queue = self._full_queue_look(now, limiter)
         cost = look_cost(self._pending_work(now), limiter, now)
         best: PlannedLook | None = None
         best_value = -1.0
-        candidates = self._others(now, limiter) if balanced else self._candidates(now, cost, limiter)
+        candidates = self._others(now, limiter) if full_queue else self._candidates(now, cost, limiter)
         for entry, at in candidates:
             if at <= now:
                 estimate = self._estimator.finish_estimate(entry, now, in_order=self.in_order(now))
@@ -192,14 +192,14 @@ class Scheduler:
                     best, best_value = PlannedLook(entry.key, now), estimate.look_value
             elif best_value < 0 and (best is None or at < best.at):
                 best = PlannedLook(entry.key, at)
-        if balanced is None or (best is not None and best.at < balanced.at):
+        if full_queue is None or (best is not None and best.at < full_queue.at):
             return best
-        return balanced
+        return full_queue
 
-    def _balanced_look(self, now: float, limiter: RateLimiter) -> PlannedLook | None:
+    def _full_queue_look(self, now: float, limiter: RateLimiter) -> PlannedLook | None:
         if not self.in_order(now):
             return None
-        found = self._balanced.next_look(now, limiter, self._arrivals.per_second(now))
+        found = self._full_queue.full_queue_look(now, limiter, self._arrivals.per_second(now))
         return None if found is None else PlannedLook(*found)
 
     def wanted_look(
@@ -285,9 +285,9 @@ class Scheduler:
             unfinished=len(self._unfinished.entries),
             mean=self._estimator.learned.usual_mean,
             speed=front.speed,
-            executing=self._estimator.executing(),
             waiting=max(0.0, len(self._unfinished.waiting) - front.at),
             arrivals=self._arrivals.per_second(now),
+            since_arrival=self._arrivals.since_last(now),
         )
 
     def usual_seconds(self, kind: str) -> float | None:

@@ -8,10 +8,11 @@ that is seen shows the same of the oldest waiting one: it has started.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import exp
 from typing import Final
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey
 
 SHARED_SECONDS: Final = 3600.0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey, State
 
 Order = tuple[int, str]

@@ -25,7 +25,6 @@ from wbtui.domain.credentials import (
     LEFT_OUT,
     Account,
     Secret,
-    entered,
     set_variable,
     variable_of,
     without_secrets,
@@ -39,7 +38,7 @@ from wbtui.domain.errors import (
     SecretError,
     SourceError,
 )
-from wbtui.files.user_files import local_path
+from wbtui.files.user_files import typed_path
 
 Request: TypeAlias = dict[str, str]
 Answer: TypeAlias = Mapping[str, str]
@@ -93,7 +92,7 @@ async def find_secret(
     found, place = await _found(
         profile, account, env, vault, short_names, secret_command=secret_command, seconds=command_seconds
     )
-    secret, trimmed = entered(found.reveal())
+    secret, trimmed = found.trimmed()
     if not secret:
         raise NoSecret(f"{place} holds nothing but blanks")
     if trimmed:
@@ -147,7 +146,7 @@ def _from_file(variable: str, name: str) -> str:
     Raises `NoSecret` with the variable's name, never with the content.
     """
     try:
-        opened = os.open(local_path(name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        opened = os.open(typed_path(name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(opened, "rb") as file:
             if not stat.S_ISREG(os.fstat(opened).st_mode):
                 raise _unusable(variable, "is no regular file")

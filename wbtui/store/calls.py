@@ -14,11 +14,12 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from wbtui.domain.errors import StoreError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.store.database import Database
 from wbtui.store.writer import Writer
 

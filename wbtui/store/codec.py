@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
+from sys import intern
 from typing import Any, Final, Generic, TypeVar, get_type_hints
 
 import msgspec
@@ -45,6 +47,8 @@ class Codec(Generic[_Value]):
         hints = get_type_hints(kind)
         names = [field.name for field in fields(kind)]
         self._dates: Final = [place for place, name in enumerate(names) if hints[name] == When]
+        shared = getattr(kind, "shared", frozenset[str]())
+        self._shared: Final = [place for place, name in enumerate(names) if name in shared]
         self._make: Final[Callable[..., _Value]] = kind
         self._values: Final = attrgetter(*names)
         self._wire: Final[Any] = _with_texts(kind, hints) if self._dates else kind
@@ -71,6 +75,9 @@ class Codec(Generic[_Value]):
         for place in self._dates:
             if values[place] is not None:
                 values[place] = _date_or_text(values[place])
+        for place in self._shared:
+            own = values[place]
+            values[place] = intern(own) if type(own) is str else _held_once(own)
         return self._make(*values)
 
 
@@ -83,6 +90,12 @@ def _with_texts(kind: Any, hints: dict[str, Any]) -> type[msgspec.Struct]:
     return msgspec.defstruct(f"{kind.__name__}OnDisk", wire, frozen=True, gc=False)
 
 
+@lru_cache(maxsize=4096)
+def _held_once(value: datetime | None) -> datetime | None:
+    return value
+
+
+@lru_cache(maxsize=4096)
 def _date_or_text(text: str) -> datetime | str:
     if not (len(text) in (20, 27) and text[10] == "T" and text[-1] == "Z"):
         return text

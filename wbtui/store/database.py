@@ -1,7 +1,8 @@
 """The state file itself: opening, versions, damage, transactions; and the one connection to it.
 
-A rollback journal and not a write-ahead log, because homes may lie on NFS, where the log's shared memory
-does not work. Each commit is synced, so that what was confirmed survives a power cut, too.
+Each commit is synced, so that what was confirmed survives a power cut, too; but what the one that polls can
+ask for again is synced every few seconds, in a write-ahead log. Else there is a rollback journal, because
+homes may lie on NFS, where the log's shared memory does not work.
 """
 
 from __future__ import annotations
@@ -19,10 +20,17 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from wbtui.domain.errors import StoreDamaged, StoreError, StoreTooNew
+from wbtui.files.places import on_local_disk
 from wbtui.store.lock import PollerLock
 
 BUSY_SECONDS: Final = 5.0
 """How long a file that another process holds is waited for."""
+PAGE: Final = 1024
+"""Bytes that are written for one changed record, at least: two or three records lie on a page."""
+REPACKED: Final = 64 * 1024 * 1024
+"""Bytes of a file with larger pages that is packed anew when it is polled with; a larger one keeps them."""
+LOGGED: Final = 4 * 1024 * 1024
+"""Bytes of the write-ahead log after which it is taken into the file."""
 VERSION: Final = 2
 """The version of the schema below, kept in `PRAGMA user_version`."""
 
@@ -85,6 +93,11 @@ class Database:
         self._spare: Final = spare
         self._lock = threading.Lock()
         self._stamp = 0
+        self._together = False
+        self._identity: tuple[int, int] | None = None
+        """The file that is open with a write-ahead log, by device and inode; None with a rollback journal."""
+        self.unsynced = False
+        """Whether something was committed that is not on disk yet."""
         self._connection = self._open()
         self.stamp()
 
@@ -97,10 +110,31 @@ class Database:
                 problem, advice = str(error), advice_for(error)
         raise StoreError(f"{self.path}: the state file cannot be read: {problem}", advice=advice)
 
-    def write(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
-        """Do some work as one transaction, which is on disk when this returns; raises `sqlite3.Error`."""
+    def write(self, work: Callable[[sqlite3.Connection], _Result], *, synced: bool = True) -> _Result:
+        """Do some work as one transaction, and return what it returns; raises `sqlite3.Error`.
+
+        It is on disk when this returns, unless it need not be `synced`; but it survives kill -9 always.
+        """
         with self._lock:
-            return self._mended(lambda: self._transaction(work))
+            return self._mended(lambda: self._transaction(work, synced=synced))
+
+    def sync_together(self) -> None:
+        """Let commits that need not be synced wait for `sync`, if the file lies on a disk of this machine."""
+        with self._lock:
+            self._together = True
+            self._begin_log()
+
+    def sync(self) -> None:
+        """Bring to disk what was committed without; raises `OSError`."""
+        with self._lock:
+            if self.unsynced:
+                # closing this file gives up no lock: SQLite has none on it
+                log = os.open(beside(self.path, "wal"), os.O_RDONLY | os.O_CLOEXEC)
+                try:
+                    os.fsync(log)
+                finally:
+                    os.close(log)
+                self.unsynced = False
 
     def stamp(self) -> int:
         """Return a number that changes when another process has written; never waits.
@@ -127,8 +161,10 @@ class Database:
                 self._connection = found
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; with a rollback journal again, if nobody else has it open."""
         with self._lock:
+            if self._identity is not None:
+                _end_log(self._connection)
             self._connection.close()
 
     def _data_version(self) -> int:
@@ -141,15 +177,33 @@ class Database:
             with contextlib.suppress(*_FAULTS):
                 self._connection.execute(f"PRAGMA busy_timeout = {self._busy_seconds * 1000:.0f}")
 
-    def _transaction(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
+    def _begin_log(self) -> None:
+        if self.not_kept or not on_local_disk(self.path):
+            return
+        with contextlib.suppress(sqlite3.Error):  # in use by others: it stays as it is
+            connection = self._connection
+            if _number(connection, "PRAGMA page_size") > PAGE and self.path.stat().st_size <= REPACKED:
+                connection.execute("VACUUM")
+            if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal":
+                connection.execute(f"PRAGMA wal_autocheckpoint = {LOGGED // PAGE}")
+                self._identity = _identity(self.path)
+
+    def _transaction(self, work: Callable[[sqlite3.Connection], _Result], *, synced: bool) -> _Result:
         connection = self._connection
+        if self._identity is not None:
+            if _identity(self.path) != self._identity:
+                raise _Moved("the file was moved or deleted")  # which SQLite finds out of a journal only
+            connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
         connection.execute("BEGIN IMMEDIATE")
+        before = connection.total_changes
         try:
             result = work(connection)
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:  # not committed; a full disk may have ended it already
                 connection.execute("ROLLBACK")
+        if self._identity is not None and connection.total_changes != before:
+            self.unsynced = not synced
         return result
 
     def _mended(self, work: Callable[[], _Result]) -> _Result:
@@ -160,11 +214,14 @@ class Database:
             if self.not_kept or not (lost or _is_damage(error)):
                 raise
         self._connection.close()
+        self._identity, self.unsynced = None, False
         if lost:
             self.notice = "The state file was moved or deleted; a fresh one was begun."
             self._connection = self._open()
         else:
             self._connection = self._open(damaged=True)
+        if self._together:
+            self._begin_log()
         self._changed()
         return work()
 
@@ -241,7 +298,9 @@ class Database:
             )
         with contextlib.suppress(PermissionError):  # another user's, who lets this one write
             self.path.chmod(0o600)
-        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute(f"PRAGMA page_size = {PAGE}")  # of a file that is made now
+        _end_log(connection)
+        connection.execute(f"PRAGMA busy_timeout = {self._busy_seconds * 1000:.0f}")
         connection.execute("PRAGMA synchronous = FULL")
         _complete(connection, found)
 
@@ -253,8 +312,9 @@ class Database:
                 number += 1
             self.path.rename(aside)
             # of another process that is writing; left behind, it would be played back into the fresh file
-            with contextlib.suppress(FileNotFoundError):
-                _journal(self.path).rename(_journal(aside))
+            for kind in ("journal", "wal", "shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    beside(self.path, kind).rename(beside(aside, kind))
         except OSError as error:
             raise StoreDamaged(
                 f"{self.path}: the state file {reason} and cannot be set aside: {error.strerror}",
@@ -263,17 +323,35 @@ class Database:
         self.notice = f"The state file {reason}; it was set aside as {aside.name}, and a fresh one begun."
 
 
-def _journal(path: Path) -> Path:
-    return path.with_name(f"{path.name}-journal")
+def beside(path: Path, ending: str) -> Path:
+    """Return the file that SQLite keeps beside another."""
+    return path.with_name(f"{path.name}-{ending}")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _end_log(connection: sqlite3.Connection) -> None:
+    """Take a write-ahead log into the file and do without, unless others have it open."""
+    with contextlib.suppress(sqlite3.OperationalError):
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+            connection.execute("PRAGMA busy_timeout = 0")
+            connection.execute("PRAGMA journal_mode = DELETE")
 
 
 def _age(path: Path) -> int:
     """Return a number below 2**32 that changes when a file is written; 0 if there is none to be seen."""
-    try:
-        found = path.stat()
-    except OSError:
-        return 0
-    return hash((found.st_mtime_ns, found.st_size, found.st_ino)) % 2**32
+    seen = []
+    for each in (path, beside(path, "wal")):
+        with contextlib.suppress(OSError):
+            found = each.stat()
+            seen.append((found.st_mtime_ns, found.st_size, found.st_ino))
+    return hash(tuple(seen)) % 2**32 if seen else 0
 
 
 def _check_writable(path: Path) -> None:
@@ -356,6 +434,10 @@ def _bring_up(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
+class _Moved(sqlite3.OperationalError):
+    """The file was moved or deleted while it was open."""
+
+
 class _Foreign(sqlite3.DatabaseError):
     """The file is a database of something else, or cannot be one."""
 
@@ -392,7 +474,8 @@ _BROKEN_SCHEMA: Final = ("no such table", "no such column", "no column named", "
 
 def _is_lost(error: Exception) -> bool:
     """Return whether the file was moved or deleted while it was open."""
-    return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED
+    moved = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED
+    return moved or isinstance(error, _Moved)
 
 
 def fault_of(path: Path) -> StoreError | None:

@@ -56,7 +56,7 @@ class StoredEvents:
                 "INSERT OR REPLACE INTO events (id, data) VALUES (?, ?)", (number, encode(event))
             )
 
-        self._writer.put(work)
+        self._writer.put(work, synced=False)
 
     def _free(self, connection: sqlite3.Connection, wanted: int) -> int:
         greatest = connection.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0]

@@ -6,19 +6,11 @@ import gc
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, TypeVar
 
-from wbtui.domain.model import (
-    BeeboxFile,
-    FlexComponent,
-    FlexDocument,
-    InstantRequest,
-    ItemKey,
-    Operation,
-    Service,
-)
+from wbtui.domain.lazy_dataclass import dataclass
+from wbtui.domain.model import ITEM_CLASSES, FlexDocument, Item, ItemKey, Operation, Service
 from wbtui.store.codec import Codec, encode, storable
 from wbtui.store.database import Database
 from wbtui.store.tracking import OPERATION, SAVE, row_of_operation
@@ -73,7 +65,7 @@ class ItemTables:
                 connection.executemany(f"DELETE FROM {name} WHERE key = ?", keys)  # noqa: S608 - our own names
 
         if items or keys:
-            self._writer.put(work)
+            self._writer.put(work, synced=False)
 
 
 @contextmanager
@@ -112,14 +104,12 @@ def _plain_table(name: str, service: Service, kind: type) -> _Table:
     return _Table(name, service, Codec(kind), _row, saving)
 
 
-def _row(item: BeeboxFile | InstantRequest | FlexComponent | FlexDocument) -> tuple[str, bytes]:
+def _row(item: Item | FlexDocument) -> tuple[str, bytes]:
     return storable(item.id if isinstance(item, FlexDocument) else item.key), encode(item)
 
 
 _TABLES: Final[dict[type, _Table]] = {
-    Operation: _Table("operations", Service.OPERATIONS, OPERATION, row_of_operation, SAVE, ("told",)),
-    BeeboxFile: _plain_table("beebox", Service.BEEBOX, BeeboxFile),
-    InstantRequest: _plain_table("instant", Service.INSTANT, InstantRequest),
-    FlexComponent: _plain_table("flex", Service.FLEX, FlexComponent),
     FlexDocument: _plain_table("flex_documents", Service.FLEX, FlexDocument),
+    **{kind: _plain_table(service.value, service, kind) for service, kind in ITEM_CLASSES.items()},
+    Operation: _Table("operations", Service.OPERATIONS, OPERATION, row_of_operation, SAVE, ("told",)),
 }

@@ -10,12 +10,12 @@ import contextlib
 import fcntl
 import os
 import socket
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from wbtui.domain.errors import StoreError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.sanitize import sanitize
 
 _LONGEST: Final = 300

@@ -9,15 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from wbtui.domain.errors import StoreError
-from wbtui.domain.model import (
-    BeeboxFile,
-    FlexComponent,
-    FlexDocument,
-    InstantRequest,
-    ItemKey,
-    Operation,
-    Service,
-)
+from wbtui.domain.model import ITEM_CLASSES, FlexDocument, Item, ItemKey, Operation, Service
 from wbtui.domain.records import Tracked
 from wbtui.domain.snapshot import Event
 from wbtui.store.action_records import RecordLog
@@ -70,7 +62,7 @@ class SqliteStore:
         spare: bool = False,
         busy_seconds: float = BUSY_SECONDS,
     ) -> None:
-        self._on_notice: Final = on_notice
+        self._tell: Final[Callable[[], None]] = lambda: on_notice(self.notice)
         self._closed = False
         self._unreadable: dict[str, int] = {}
         self._database: Final = Database(path, self._tell, busy_seconds=busy_seconds, spare=spare)
@@ -126,17 +118,11 @@ class SqliteStore:
         told = {key: TOLD.decode(data) for key, data in self._database.read("SELECT key, data FROM told")}
         return tuple(with_told(operation, told.get(operation.key)) for operation in found)
 
-    def beebox(self) -> tuple[BeeboxFile, ...]:
-        """Return the Beebox files as last seen."""
-        return self._tables.read(BeeboxFile)
-
-    def instant(self) -> tuple[InstantRequest, ...]:
-        """Return the IT requests as last seen."""
-        return self._tables.read(InstantRequest)
-
-    def flex(self) -> tuple[FlexComponent, ...]:
-        """Return the Flex components as last seen."""
-        return self._tables.read(FlexComponent)
+    def items(self, service: Service) -> tuple[Item, ...]:
+        """Return the items of a service as last seen."""
+        return (
+            self.operations() if service is Service.OPERATIONS else self._tables.read(ITEM_CLASSES[service])
+        )
 
     def flex_documents(self) -> tuple[FlexDocument, ...]:
         """Return the Flex documents as last seen."""
@@ -184,12 +170,17 @@ class SqliteStore:
         """Write an event, or replace the one with the same id."""
         self._events.save(event)
 
-    def remember(self, name: str, value: str) -> None:
+    def remember(self, name: str, value: str, *, synced: bool = True) -> None:
         """Keep a small text under a name; an empty one is not kept."""
-        if value:
-            self._writer.put(lambda connection: connection.execute(_REMEMBER, (name, value)))
-        else:
-            self._writer.put(lambda connection: connection.execute(_FORGET, (name,)))
+        statement, values = (_REMEMBER, (name, value)) if value else (_FORGET, (name,))
+        self._writer.put(lambda connection: connection.execute(statement, values), synced=synced)
+
+    def sync_together(self) -> None:
+        """Let what the services can tell again be synced every few seconds, and not for each look.
+
+        That is for who polls for long; it may take seconds, and does nothing on a network's disk.
+        """
+        self._database.sync_together()
 
     def recall(self, name: str) -> str | None:
         """Return the text kept under a name."""
@@ -229,9 +220,6 @@ class SqliteStore:
         if count != self._unreadable.get(kind, 0):
             self._unreadable[kind] = count
             self._tell()
-
-    def _tell(self) -> None:
-        self._on_notice(self.notice)
 
 
 _REMEMBER: Final = "INSERT OR REPLACE INTO memory (name, value) VALUES (?, ?)"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from wbtui.domain.item_keys import local_operation_key, operation_key
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import FINISHED, ItemKey, Operation, OperationReading, State
 from wbtui.domain.records import Tracked
 from wbtui.store.calls import to_number

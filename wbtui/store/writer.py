@@ -7,20 +7,24 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 
+from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import StoreError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.store.database import Database, advice_for
 
 Work = Callable[[sqlite3.Connection], object]
 """Something to do inside a transaction; may be done again if the transaction fails."""
 
+SYNC_SECONDS: Final = 5.0
+"""The longest that a power cut reaches back, into what the servers can tell again."""
 _TOGETHER: Final = 20
 """Pieces of work in one transaction, at most: others who want to read wait so long."""
 _Result = TypeVar("_Result")
+_CLOCK: Final = SystemClock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class _Job:
     """None: nothing to do but to say when its turn has come."""
     done: Future[Any] | None = None
     last: bool = False
+    synced: bool = True
 
 
 class Writer:
@@ -46,6 +51,7 @@ class Writer:
         *,
         retry_seconds: float = 5.0,
         kept: int = 2000,
+        monotonic: Callable[[], float] = _CLOCK.monotonic,
     ) -> None:
         self.trouble = ""
         self._retry_seconds: Final = retry_seconds
@@ -53,16 +59,19 @@ class Writer:
         self._database = database
         self._changed = changed
         self._queue: SimpleQueue[_Job] = SimpleQueue()
-        self._late: deque[Work] = deque()
+        self._late: deque[_Job] = deque()
+        self._monotonic: Final = monotonic
+        self._sync_at: float | None = None
+        """When what was committed without is synced; None while everything is on disk."""
         self._given_up = 0
         self._gate = threading.Lock()
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="wbtui-store", daemon=True)
         self._thread.start()
 
-    def put(self, work: Work) -> None:
-        """Do some work later; returns at once."""
-        self._put(_Job(work))
+    def put(self, work: Work, *, synced: bool = True) -> None:
+        """Do some work later; returns at once. Work that need not be `synced` is after `SYNC_SECONDS`."""
+        self._put(_Job(work, synced=synced))
 
     def call(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
         """Do some work after all that was put before, and return its result; raises `StoreError`."""
@@ -117,10 +126,13 @@ class Writer:
             self._refuse_the_rest(jobs)
 
     def _take(self) -> list[_Job]:
-        """Wait for a job, or until it is time to try again; return all that can go into one transaction."""
+        """Wait for a job, or until it is time to sync or try again; return what goes into one transaction."""
         jobs: list[_Job] = []
+        waits = [self._retry_seconds] if self._late else []
+        if self._sync_at is not None:
+            waits.append(max(0.0, self._sync_at - self._monotonic()))
         try:
-            jobs.append(self._queue.get(timeout=self._retry_seconds if self._late else None))
+            jobs.append(self._queue.get(timeout=min(waits, default=None)))
             while jobs[-1].done is None and not jobs[-1].last and len(jobs) < _TOGETHER:
                 jobs.append(self._queue.get_nowait())
         except Empty:
@@ -128,23 +140,42 @@ class Writer:
         return jobs
 
     def _do(self, jobs: Iterable[_Job]) -> None:
-        self._late.extend(job.work for job in jobs if job.work and job.done is None)
+        self._late.extend(job for job in jobs if job.work and job.done is None)
         self._write_late()
         for job in jobs:
             if job.done:
                 self._answer(job.work, job.done)
+        self._sync(now=any(job.last for job in jobs))
 
     def _write_late(self) -> None:
         while self._late:
             batch = [self._late[i] for i in range(min(_TOGETHER, len(self._late)))]
             try:
-                self._database.write(partial(_all, batch))
+                works = [job.work for job in batch if job.work]
+                self._database.write(partial(_all, works), synced=any(job.synced for job in batch))
             except (sqlite3.Error, StoreError) as error:
                 self._fail(error)
                 return
             for _ in batch:
                 self._late.popleft()
         self._report("")
+
+    def _sync(self, *, now: bool) -> None:
+        """Sync what has waited long enough."""
+        if not self._database.unsynced:
+            self._sync_at = None
+            return
+        at = self._monotonic()
+        if self._sync_at is None:
+            self._sync_at = at + SYNC_SECONDS
+        if not now and at < self._sync_at:
+            return
+        self._sync_at = None
+        try:
+            self._database.sync()
+        except OSError as error:
+            self._sync_at = at + SYNC_SECONDS
+            self._fail(error)
 
     def _fail(self, error: Exception) -> None:
         while len(self._late) > self._kept:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from itertools import combinations
 from typing import Final
 
 from textual.binding import Binding
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.all import ITEM_TABS, TABS
 from wbtui.tui.tabs.flex import FLEX

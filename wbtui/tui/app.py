@@ -55,6 +55,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = []
     ENABLE_COMMAND_PALETTE = False
     _to_shell: asyncio.Task[None] | None = None
+    _beginning: asyncio.Task[None] | None = None
     _told_of_keys = ""
     """The kind of advice on unusable keys that was shown last; empty after a usable key."""
     ALLOW_SELECT = False
@@ -79,7 +80,7 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
             self.console = Console(color_system=few, file=io.StringIO(), force_terminal=True, safe_box=False)
         for own in own_themes():
             self.register_theme(own)
-        self.theme = chosen.theme if chosen.theme in self.available_themes else "textual-dark"
+        self.begin_theme(chosen.theme if chosen.theme in self.available_themes else "textual-dark")
         self._colourless = Colourless() if chosen.colourless else None
         self.animation_level: Literal["none", "basic", "full"] = "none"
         self.clock = clock
@@ -121,10 +122,11 @@ class WbtuiApp(InputApp[None], inherit_bindings=False):
     def on_ready(self) -> None:
         """Schedule what follows the first frame."""
         settled()
-        self.call_after_refresh(self._begin)
+        self._beginning = asyncio.create_task(self._begin(), name="first frame")
 
-    def _begin(self) -> None:
+    async def _begin(self) -> None:
         """Call what waits for the first frame, then handle what was typed before it."""
+        await self._main.first_frame()
         if self._first_frame is not None and not self.ending:
             self._first_frame()
         self.begin_input(self._main)

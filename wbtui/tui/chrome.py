@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import tzinfo
+from dataclasses import replace
+from datetime import timedelta, tzinfo
 
 from rich.cells import cell_len
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Service
 from wbtui.domain.snapshot import Event, Health, HealthWord, Level, Snapshot
 from wbtui.tui.actions import ACTIONS, ALWAYS, KeyAction, action
@@ -36,6 +37,8 @@ _CLOCK_WORDS = {
 }
 
 
+SOON = timedelta(minutes=1)
+"""What is looked at again sooner is not announced: an idle screen would write it for each look."""
 NOT_KEPT = Span("[NOT KEPT]", Role.BAD)
 """Said while nothing of what is shown can be written to the state file; Activity says why."""
 
@@ -246,16 +249,17 @@ def _freshness(health: Health, zone: tzinfo | None, *, short: bool) -> Sequence[
 
 
 def freshness(health: Health, zone: tzinfo | None, *, short: bool) -> Line:
-    """Return when the service was read and when it is looked at next, as clock times."""
+    """Return when the service was read, and when it is next if that is a minute later or more."""
     parts = []
     if health.read_at is not None:
-        parts.append(f"{'at' if short else 'updated'} {times.clock(health.read_at, zone)}")
-    if health.next_at is not None and health.word is not HealthWord.OFF:
-        parts.append(f"next {times.clock(health.next_at, zone)}")
+        parts.append(f"{'at' if short else 'updated'} {times.short_clock(health.read_at, zone)}")
+    if (at := health.next_at) is not None and health.word is not HealthWord.OFF:
+        soon = health.read_at is not None and at < health.read_at + SOON
+        parts += [f"next {times.short_clock(at, zone)}"] * (not soon)
     return (Span(", ".join(parts), Role.QUIET),) if parts else ()
 
 
-def message(text: str, unread: Count, width: int, ellipsis: str) -> Line:
+def footer_message(text: str, unread: Count, width: int, ellipsis: str) -> Line:
     """Return the message line: the last word said, and at its right what is unread in Activity.
 
     A long message takes the room of the call to Activity, whose tab counts the problems, too.
@@ -270,7 +274,7 @@ def message(text: str, unread: Count, width: int, ellipsis: str) -> Line:
     return ends((Span(" " + cut(text, max(1, room), ellipsis)),), right, width)
 
 
-def keys(
+def footer_keys(
     offered: Sequence[KeyAction],
     width: int,
     actions: Sequence[KeyAction] = ACTIONS,

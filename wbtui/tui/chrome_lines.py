@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.snapshot import Download, Snapshot
 from wbtui.tui import chrome, tab_banner
 from wbtui.tui.actions import ACTIONS, KeyAction, on_key_line
@@ -57,8 +57,8 @@ def all_lines(shown: ChromeInput) -> dict[str, list[Line]]:
         "rule": [_ruled(shown, drawing.tee)],
         "band": banner(shown),
         "news": _news(shown),
-        "message": message(shown),
-        "keys": [keys(shown)],
+        "message": footer_message(shown),
+        "keys": [footer_keys(shown)],
     }
 
 
@@ -67,14 +67,14 @@ def status(shown: ChromeInput) -> Line:
     return chrome.status(shown.table, shown.snapshot, shown.tab, shown.zone, shown.width)
 
 
-def message(shown: ChromeInput) -> list[Line]:
+def footer_message(shown: ChromeInput) -> list[Line]:
     """Return the message line."""
-    return [chrome.message(shown.message, shown.unread, shown.width, shown.drawing.ellipsis)]
+    return [chrome.footer_message(shown.message, shown.unread, shown.width, shown.drawing.ellipsis)]
 
 
-def keys(shown: ChromeInput) -> Line:
+def footer_keys(shown: ChromeInput) -> Line:
     """Return the key line; it depends on what is under the cursor, too."""
-    return chrome.keys(on_key_line(shown.tab, shown.actions), shown.width, shown.actions, shown.off)
+    return chrome.footer_keys(on_key_line(shown.tab, shown.actions), shown.width, shown.actions, shown.off)
 
 
 def banner(shown: ChromeInput) -> list[Line]:

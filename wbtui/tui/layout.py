@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from wbtui.domain.lazy_dataclass import dataclass
 
 SIDE_BY_SIDE = 110
 WIDE = 160

@@ -7,6 +7,7 @@ from typing import cast
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingsMap
+from textual.geometry import Size
 from textual.message import Message
 
 from wbtui.desktop.clipboard import Clipboard
@@ -40,9 +41,12 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
 
     AUTO_FOCUS = "#table"
     SENDS_SPANS = True
+    paints = False
 
     def __init__(self, options: ScreenOptions, intents: Intents, clipboard: Clipboard) -> None:
         super().__init__()
+        self._laid_out: Size | None = None
+        """The size that was laid out last."""
         self.model = ViewModel(options)
         self.clipboard = clipboard
         self.intents = intents
@@ -73,14 +77,16 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         yield from self.parts.compose()
 
     def on_mount(self) -> None:
-        """Take what is known already; the first resize draws it."""
+        """Take what is known already, and give each part its place; the first resize draws them."""
         if self.intents.snapshot is not None:
             self.model.take(self.intents.snapshot)
             self.chunk_runner.go_on()
+        self._place(self.app.size)
 
     def on_resize(self) -> None:
-        """Lay the screen out for its new size."""
-        self.lay_out()
+        """Lay the screen out for its new size; Textual may tell the same one several times."""
+        if self.size != self._laid_out:
+            self.lay_out()
 
     def on_snapshot_arrived(self, arrived: SnapshotArrived) -> None:
         """Draw newer data; what stayed the same is not sent again."""
@@ -94,20 +100,23 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
 
     def lay_out(self) -> None:
         """Give each part its place and size, then draw."""
+        self._place(self.size)
+        self._laid_out = self.size
+        self._draw()
+
+    def _place(self, size: Size) -> None:
         model, typing = self.model, self._filter_bar.is_open
-        layout = layout_for(
-            *self.size, long_rows=model.tab.of_events, below=model.options.settings.details_lines
-        )
+        layout = layout_for(*size, long_rows=model.tab.of_events, below=model.options.settings.details_lines)
         self.parts.place(layout, full=self._navigation.full, typing=typing)
         if not layout.summary and not self.details.display and self.panes.in_details:
             self.panes.focus_details(False)
         self.panes.restore(typing=typing)
-        self._draw()
 
     def _draw(self) -> None:
         """Draw everything; what stayed the same is not sent again."""
         self.parts.draw()
         self.has_content = True
+        self.start_painting()
         self._follow_message()
 
     def say(self, text: str, *, failed: bool = False) -> None:

@@ -6,10 +6,11 @@ Cursor, scroll and order are bound to keys and locales, never to numbers.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 from typing import Any
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import PROBLEM, Item, ItemKey, State
 from wbtui.tui.tabs.row import Cell, Count, folder_of
 from wbtui.tui.tabs.tab_spec import Grouping, TabSpec, ViewMode

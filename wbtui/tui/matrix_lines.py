@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey, State
 from wbtui.tui.matrix import NAME, STATE, FolderRow, Group, LocaleTotal, Matrix, urgency, urgent
 from wbtui.tui.matrix import Line as Row

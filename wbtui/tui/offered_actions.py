@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from wbtui.domain.commands import Cancel, Command
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Action, Item, ItemKey
 from wbtui.domain.offers import WORDS, Allowed, Refused, offers
 from wbtui.domain.snapshot import Event, ReadOnly, RetryPlan
@@ -87,7 +88,7 @@ def dry_run(choice: ActionTargets) -> str:
     return f"{len(choice.allowed)} of {total} can be {WORDS[choice.act].done}"
 
 
-def proposal(choice: ActionTargets, items: Iterable[Item], profile: str, *, danger: bool) -> Proposal:
+def confirm_text(choice: ActionTargets, items: Iterable[Item], profile: str, *, danger: bool) -> Proposal:
     """Return what is put before the user; `items` are all of the tab, for a file's other languages."""
     tab, words = choice.tab, WORDS[choice.act]
     units = _units(tab, choice.allowed)

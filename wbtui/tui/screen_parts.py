@@ -7,7 +7,7 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.timer import Timer
 
-from wbtui.tui.chrome_lines import ChromeInput, all_lines, keys, message, status
+from wbtui.tui.chrome_lines import ChromeInput, all_lines, footer_keys, footer_message, status
 from wbtui.tui.details_pane import DetailsPane
 from wbtui.tui.layout import DetailsPlace, Layout
 from wbtui.tui.status_table import StatusTable
@@ -107,11 +107,11 @@ class ScreenParts:
         self.details.show(model.subject, model.subject_key, model.context)
         chrome = self._chrome()
         self._lines["status"].put([status(chrome)])
-        self._lines["keys"].put([keys(chrome)])
+        self._lines["keys"].put([footer_keys(chrome)])
 
     def draw_message(self) -> None:
         """Draw the message line alone."""
-        self._lines["message"].put(message(self._chrome()))
+        self._lines["message"].put(footer_message(self._chrome()))
 
     def _chrome(self) -> ChromeInput:
         return self._model.chrome_input(self._layout, self._screen.size.width, full=self.details.full)

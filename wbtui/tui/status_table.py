@@ -7,11 +7,11 @@ the row model alone holds the scroll, so that it can be bound to keys.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual import events
 from textual.message import Message
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.tui.matrix import NAME, STATE
 from wbtui.tui.matrix_lines import (
     LEAD,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from wbtui.config.values import UiSettings
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import PROBLEM, ItemKey, State
 from wbtui.domain.snapshot import HealthWord, Snapshot
 from wbtui.tui import chrome, tab_banner
@@ -15,8 +15,8 @@ from wbtui.tui.actions import ACTIONS, KeyAction, Need
 from wbtui.tui.chrome_lines import ChromeInput
 from wbtui.tui.details_pane import subject, whole_row
 from wbtui.tui.layout import DetailsPlace, Layout
+from wbtui.tui.minute import Minute
 from wbtui.tui.offered_actions import reasons
-from wbtui.tui.row_filter import RowFilter
 from wbtui.tui.tab_view import TabView
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.all import ITEM_TABS, TABS
@@ -29,7 +29,7 @@ from wbtui.tui.tabs.tab_spec import TabSpec, ViewMode
 from wbtui.tui.toolkit.lines import cut_middle
 from wbtui.tui.toolkit.steps import Steps, at_once
 from wbtui.tui.toolkit.times import TimeFormat, short_clock
-from wbtui.tui.view_state import ViewMemory
+from wbtui.tui.view_state import RowFilter, ViewMemory
 
 
 class MessageLine:
@@ -176,6 +176,7 @@ class ViewModel:
         self._turned = False
         """Whether a tab was chosen in this run."""
         self._seen_event = 0
+        self._minute = Minute()
 
     @property
     def view(self) -> TabView:
@@ -189,13 +190,14 @@ class ViewModel:
             return None
         now = self.snapshot
         return Context(
-            now.at,
+            self._minute.at,
             self.zone,
             now.places,
             self.options.drawing,
             self.times,
             now.forecasts,
             now.purge_days,
+            now.read_times,
         )
 
     @property
@@ -229,7 +231,7 @@ class ViewModel:
 
     def take(self, snapshot: Snapshot) -> None:
         """Take a newer snapshot into every tab; what is long to work out is left for `work`."""
-        self.snapshot = snapshot
+        snapshot = self.snapshot = self._minute.held(snapshot)
         self._turn_to_what_is_on(snapshot)
         context = self.context
         assert context is not None
@@ -304,6 +306,12 @@ class ViewModel:
             return Targets(view.selection.under_cursor)
         seen = marks & frozenset(view.selection.visible_keys)
         return Targets(view.items(seen), marked=True, left_out=len(marks) - len(seen))
+
+    def preferred(self) -> frozenset[ItemKey]:
+        """Return the keys of what is marked, and of what a filter or a folder leaves of the present tab."""
+        marked = (view.selection.marks for view in self.views.values())
+        view = self.views[self.tab]
+        return frozenset().union(*marked, view.selection.visible_keys if view.narrowed else ())
 
     @property
     def missing(self) -> frozenset[Need]:

@@ -14,12 +14,9 @@ from wbtui import __version__
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import BeeboxLogin, Secret
 from wbtui.domain.errors import BadAnswer, NoConnection, NotTheService, Rejected, ServiceError, SessionLeft
-from wbtui.domain.item_keys import beebox_key
-from wbtui.domain.model import BeeboxFile, State
 from wbtui.domain.ports import Arriving, BeeboxDetails, BeeboxPage, KeptPart
-from wbtui.domain.sanitize import sanitize
-from wbtui.domain.states import BEEBOX_STATUSES
 from wbtui.domain.tasks import finish_despite_cancel
+from wbtui.wordbee.beebox_records import decode_records
 from wbtui.wordbee.error_answers import beebox_fault
 from wbtui.wordbee.files import as_file, bytes_body, file_body, seconds_for
 from wbtui.wordbee.http import CAP, TOKEN_CAP, Http, Incoming, Outgoing, Value
@@ -31,11 +28,7 @@ from wbtui.wordbee.session import (
     decode_token,
     send_non_idempotent,
 )
-from wbtui.wordbee.wire import JsonNode, load, read_date
-
-UPTODATE = 1
-_NUMBERS = {status.name.lower(): number for number, status in BEEBOX_STATUSES.items()}
-_TEXT_LIMIT = 2000
+from wbtui.wordbee.wire import load, load_list
 
 
 def decode_files(body: bytes, skip: int, seen_at: datetime, asked: int | None = None) -> BeeboxPage:
@@ -44,14 +37,12 @@ def decode_files(body: bytes, skip: int, seen_at: datetime, asked: int | None = 
     A record without file or locale is left out. Without a total, a full page is assumed to have a next one.
     Raises `BadAnswer` if there is no list of files, or none of its records can be read.
     """
-    answer = load(body)
-    records = answer.get("files", "items")
+    answer, received = load_list(body, "files", "items")
     total = answer.get("total").count()
-    if not records.is_array and total != 0:
+    if received is None and total != 0:
         raise BadAnswer("the answer holds no list of files")
-    received = records.items()
-    found = (_file(record, seen_at) for record in received)
-    files = tuple(file for file in found if file is not None)
+    received = received or []
+    files = tuple(file for file in decode_records(received, seen_at) if file is not None)
     if received and not files:
         raise BadAnswer("the answer holds files, but none that can be read")
     full = asked is not None and len(received) >= asked
@@ -82,80 +73,6 @@ def decode_details(body: bytes) -> BeeboxDetails:
         source_locale=answer.get("sourceLocale").text(60),
         locales=tuple((code, title) for code, title in titled if code),
     )
-
-
-def _file(record: JsonNode, seen_at: datetime) -> BeeboxFile | None:
-    wire, locale = record.get("file").raw(), record.get("locale").text(60)
-    if not wire or not locale:
-        return None
-    path = sanitize(wire)
-    kept = "" if path == wire else wire
-    number, tms = _number(record), record.get("tms")
-    made, made_age = _deliverable(record)
-    return BeeboxFile(
-        key=beebox_key(locale, path, kept),
-        path=path,
-        locale=locale,
-        state=_state(record, number),
-        status=number,
-        status_name=_name(record, number),
-        locale_name=record.get("localename").text(120),
-        words=record.get("words").count(),
-        segments=record.get("segments").count(),
-        source_at=read_date(record.get("sfdate").value),
-        source_age=record.get("sfdatemin").number(),
-        made_at=made,
-        made_age=made_age,
-        error=tms.get("error").text(_TEXT_LIMIT),
-        info=tms.get("info").text(_TEXT_LIMIT),
-        preliminary_at=read_date(tms.get("pfdt").value),
-        wire_path=kept,
-        seen_at=seen_at,
-    )
-
-
-def _number(record: JsonNode) -> int | None:
-    """Return the status number, or the number of a known status name."""
-    number = record.get("status").integer()
-    if number is not None:
-        return number
-    return _NUMBERS.get(record.get("statusc", "statust", "status").raw().strip().lower())
-
-
-def _name(record: JsonNode, number: int | None) -> str:
-    """Return the status name as received (`statust` in older manuals), else a documented or generic one."""
-    given = record.get("statusc", "statust").text(60)
-    if given or number is None:
-        return given or record.get("status").text(60)
-    known = BEEBOX_STATUSES.get(number)
-    return f"status {number}" if known is None else known.name
-
-
-def _state(record: JsonNode, number: int | None) -> State:
-    """Return the state: READY by `uptodate` alone, else by the status, else by the two booleans."""
-    uptodate = record.get("uptodate").boolean()
-    if uptodate:
-        return State.READY
-    if number == UPTODATE and uptodate is False:
-        return State.DONE
-    if number is not None:
-        known = BEEBOX_STATUSES.get(number)
-        return State.UNKNOWN if known is None else known.state
-    if record.get("readyToBuild").boolean():
-        return State.DONE
-    return State.RUNNING if record.get("notReadyToBuild").boolean() else State.UNKNOWN
-
-
-def _deliverable(record: JsonNode) -> tuple[datetime | str | None, float | None]:
-    """Return date and age of the deliverable. `tdate` is documented as minutes but named like a date."""
-    made = read_date(record.get("tfdate").value)
-    age = record.get("tfdatemin").number()
-    other = record.get("tdate")
-    if age is None:
-        age = other.number()
-    if made is None and other.number() is None:
-        made = read_date(other.value)
-    return made, age
 
 
 WAIT_SECONDS = 1

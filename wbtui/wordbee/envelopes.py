@@ -10,11 +10,11 @@ import re
 from typing import Final
 
 from wbtui.domain.errors import BadAnswer
-from wbtui.domain.item_keys import LARGEST_ID, find_service, operation_id
+from wbtui.domain.item_keys import LARGEST_ID, operation_id
 from wbtui.domain.model import Service
 from wbtui.domain.records import ReadOperations, Tracked
 from wbtui.domain.sanitize import sanitize
-from wbtui.wordbee.translator import decode_envelope
+from wbtui.wordbee.translator_answers import decode_envelope
 
 MAX_FAULTS: Final = 20
 """Faults that are listed one by one: a page of HTML has hundreds of lines with the same fault."""
@@ -92,22 +92,24 @@ class _Reader:
 
     def _read_next(self, text: str, begin: int) -> int:
         """Read the value or line that begins here; return where it ends."""
-        end = _line_end(text, begin)
-        own = text[begin:end].split("\t", maxsplit=1)[0].strip()
-        if find_service(own) is Service.OPERATIONS:
-            self._read_words(own)
-            return end
+        if text.startswith(_OWN_KEY, begin):
+            return self._read_first_column(text, begin)
         try:
-            value, after = _DECODER.raw_decode(text, begin)
+            value, after = _decode_value(text, begin)
         except (ValueError, RecursionError):
+            end = _line_end(text, begin)
             self._add_fault(f"not JSON, or cut off: {sanitize(text[begin:end], 60)}")
             following = _NEXT_VALUE.search(text, begin) if text[begin] in "{[" else None
             return following.start() if following else len(text) if text[begin] in "{[" else end
         if isinstance(value, int | float) and after < len(text) and not _BLANK.match(text, after):
-            self._read_words(own)
-            return end
+            return self._read_first_column(text, begin)
         self._read_value(value)
         return after
+
+    def _read_first_column(self, text: str, begin: int) -> int:
+        end = _line_end(text, begin)
+        self._read_words(text[begin:end].split("\t", maxsplit=1)[0].strip())
+        return end
 
     def _read_words(self, line: str) -> None:
         for word in filter(None, _BLANK.split(line)):
@@ -147,6 +149,30 @@ class _Reader:
 
 
 _DECODER: Final = json.JSONDecoder()
+_OWN_KEY: Final = f"{Service.OPERATIONS.prefix}:"
+_WINDOW: Final = 512
+_LITERAL: Final = 16
+"""More characters than any part of a value has whose end may be cut off, but for strings."""
+
+
+def _decode_value(text: str, begin: int) -> tuple[object, int]:
+    """Return the JSON value that begins here, and where it ends; raises `ValueError` or `RecursionError`.
+
+    It is looked for in a window: to say where a fault is, Python counts the lines from the beginning.
+    """
+    size = _WINDOW
+    while True:
+        window, last = text[begin : begin + size], begin + size >= len(text)
+        try:
+            value, after = _DECODER.raw_decode(window)
+        except json.JSONDecodeError as error:
+            cut_off = error.pos > len(window) - _LITERAL or error.msg.startswith("Unterminated string")
+            if last or not cut_off:
+                raise
+        else:
+            if last or after < len(window):
+                return value, begin + after
+        size *= 4
 
 
 def _line_end(text: str, begin: int) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from wbtui.domain.errors import (
@@ -28,8 +29,10 @@ from wbtui.domain.errors import (
     Unknown,
 )
 from wbtui.domain.sanitize import sanitize
-from wbtui.wordbee.response import Response
 from wbtui.wordbee.wire import JsonNode, glimpse, load
+
+if TYPE_CHECKING:
+    from wbtui.wordbee.response import Response
 
 CHECK_URL = "Check the URL of this service."
 CHECK_LOGIN = "Check the credentials; nothing more is tried with them by itself."

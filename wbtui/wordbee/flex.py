@@ -14,7 +14,8 @@ from wbtui.wordbee.http import CAP, segment
 from wbtui.wordbee.http import segment as path_segment
 from wbtui.wordbee.response import decoded
 from wbtui.wordbee.session import decode_non_idempotent, send_non_idempotent
-from wbtui.wordbee.translator import PAGE, TranslatorSession, decode_envelope
+from wbtui.wordbee.translator import PAGE, TranslatorSession
+from wbtui.wordbee.translator_answers import decode_envelope
 from wbtui.wordbee.wire import JsonNode, load, read_date, write_date
 
 

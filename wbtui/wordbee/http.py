@@ -15,7 +15,6 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
@@ -23,6 +22,7 @@ import httpx
 from wbtui import __version__
 from wbtui.domain.credentials import Secret
 from wbtui.domain.errors import BadAnswer, NoConnection, Rejected, ServiceError, SettingsError, SlowFile
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.ports import KeptPart
 from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.error_answers import proxy_wants_credentials
@@ -393,7 +393,7 @@ class Http:
         """
         if counted and self._counter is not None:
             self._counter()
-        sent_headers = {name: _plain(value) for name, value in (headers or {}).items()}
+        sent_headers = {name: _unwrapped(value) for name, value in (headers or {}).items()}
         sent_headers |= _content_headers(json, body)
         content = body.chunks() if body else _json_content(json)
         response = await self._send(method, f"{path}{_query(query or {})}", sent_headers, content, first_byte)
@@ -546,7 +546,7 @@ def _size(cap: int) -> str:
 
 
 def _json_content(json: Mapping[str, object] | None) -> bytes | None:
-    return None if json is None else jsontext.dumps(json, default=_plain).encode()
+    return None if json is None else jsontext.dumps(json, default=_unwrapped).encode()
 
 
 def _content_headers(json: Mapping[str, object] | None, body: Outgoing | None) -> dict[str, str]:
@@ -572,10 +572,10 @@ def _in_our_words(error: Exception, host: str) -> ServiceError:
     return NoConnection(f"the connection to {host} broke off")
 
 
-def _plain(value: object) -> str:
+def _unwrapped(value: object) -> str:
     return value.reveal() if isinstance(value, Secret) else str(value)
 
 
 def _query(values: Mapping[str, Value]) -> str:
-    pairs = [(name, _plain(value)) for name, value in values.items()]
+    pairs = [(name, _unwrapped(value)) for name, value in values.items()]
     return "?" + urlencode(pairs, quote_via=quote, safe="", errors="surrogatepass") if pairs else ""

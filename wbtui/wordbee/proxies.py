@@ -9,8 +9,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from wbtui.domain.lazy_dataclass import dataclass
 
 _ENTRY: Final = re.compile(r"\[(?P<inside>[^\]]*)\](?::(?P<port6>\d+))?|(?P<host>[^:]+)(?::(?P<port>\d+))?")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}

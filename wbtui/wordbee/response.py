@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Concatenate, ParamSpec, TypeVar
+
+from wbtui.domain.lazy_dataclass import dataclass
 
 Rest = ParamSpec("Rest")
 

@@ -23,13 +23,14 @@ from tests.wordbee.scripted_server import Asked, Reply, Script, ScriptedServer, 
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.errors import AllowanceUsed
 from wbtui.domain.model import Item, ItemKey, Service
+from wbtui.domain.ports import Gateways
 from wbtui.domain.snapshot import Outcome, Snapshot
-from wbtui.files import Folder, Overwrite
+from wbtui.domain.versions import Overwrite
 from wbtui.files.audit_log import ActionLog
+from wbtui.files.saving import Folder
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.download_job import Target
 from wbtui.monitor.actions.executor import ActionDeps, Executor, Hooks
-from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.monitor_state import MonitorState, ProfileInfo
 from wbtui.store import SqliteStore, open_store
 from wbtui.wordbee.beebox import BeeboxGateway, BeeboxWriter
@@ -67,9 +68,9 @@ class Works:
 
 @dataclass
 class Bench:
-    """Everything that acting needs, and what came of it."""
+    """Everything that actions need, and what came of it."""
 
-    acting: Executor
+    executor: Executor
     state: MonitorState
     store: SqliteStore
     folder: Path
@@ -86,7 +87,7 @@ class Bench:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self.acting.run())
+        task = asyncio.create_task(self.executor.run())
         try:
             yield
         finally:
@@ -98,7 +99,7 @@ class Bench:
     async def finished(self) -> tuple[Outcome, ...]:
         """Run all that was asked for to its end."""
         async with self.running(), asyncio.timeout(patience(20)):
-            await self.acting.drain()
+            await self.executor.drain()
         return self.state.outcomes
 
     def files(self) -> dict[str, bytes]:
@@ -174,7 +175,7 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
             limits.append(error)
             allowance.throttled(error)
 
-        acting = Executor(
+        executor = Executor(
             state=state,
             gateways=gateways,
             clock=clock,
@@ -182,7 +183,7 @@ async def _benches(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
             hooks=Hooks(limited, lambda: None, lambda: "asked"),
             allowance=allowance,
         )
-        return Bench(acting, state, store, tmp_path / "downloads", log, servers, sessions, gateways, limits)
+        return Bench(executor, state, store, tmp_path / "downloads", log, servers, sessions, gateways, limits)
 
     try:
         yield make

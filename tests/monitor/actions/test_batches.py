@@ -21,7 +21,7 @@ from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.commands import DownloadItems, StopDownloads
 from wbtui.domain.model import Item, State
 from wbtui.domain.snapshot import DownloadState
-from wbtui.files import Folder, Saving
+from wbtui.files.saving import Folder, Saving
 
 Make = Callable[..., Awaitable[Bench]]
 CONTENTS = {f"f{number}.bin": os.urandom(20_000) for number in range(8)}
@@ -64,7 +64,7 @@ async def test_a_session_that_ends_in_the_middle_of_a_batch_is_followed_by_anoth
 
         sessions.connect = connect  # type: ignore[method-assign]
     files = [beebox_file(name, state=State.READY, status=1) for name in CONTENTS]
-    bench.acting.download(DownloadItems(bench.put(*files)))
+    bench.executor.download(DownloadItems(bench.put(*files)))
     outcomes = await bench.finished()
     assert [outcome.done for outcome in outcomes] == [True] * 8
     assert digests(bench.files()) == digests(CONTENTS)
@@ -90,7 +90,7 @@ async def test_a_session_that_ends_every_time_fails_the_file_and_does_not_go_on_
     item: Item = beebox_file(state=State.READY, status=1)
     if service == "instant":
         item = instant_request(state=State.READY, ready=True)
-    bench.acting.download(DownloadItems(bench.put(item)))
+    bench.executor.download(DownloadItems(bench.put(item)))
     (outcome,) = await bench.finished()
     assert not outcome.done
     assert bench.files() == {}
@@ -103,12 +103,12 @@ async def test_a_file_whose_name_the_server_gives_is_kept_where_it_lies_already(
     bench = await bench_for(Works(translator=lambda _: reply))
     keys = bench.put(operation(5001, State.READY, file_token="f0"))
     for calls in (1, 1):  # the second time by what the store remembers: no call is spent on it
-        bench.acting.download(DownloadItems(keys))
+        bench.executor.download(DownloadItems(keys))
         assert (await bench.finished())[-1].done
         assert len(bench.calls("translator")) == calls
     assert bench.state.transfers[0].state is DownloadState.DONE
-    bench.acting.places.fetched.clear()
-    bench.acting.download(DownloadItems(keys))
+    bench.executor.places.fetched.clear()
+    bench.executor.download(DownloadItems(keys))
     assert not (await bench.finished())[-1].done
     assert [each.state for each in bench.state.transfers] == [DownloadState.KEPT]
     assert bench.state.transfers[0].note == "a file of this name is there already"
@@ -118,15 +118,15 @@ async def test_a_file_whose_name_the_server_gives_is_kept_where_it_lies_already(
 async def test_what_is_stopped_while_it_waits_for_its_turn_is_not_fetched(bench_for: Make) -> None:
     bench = await bench_for(Works())
     keys = bench.put(operation(5001, State.READY, file_token="f0", file_name="a.xlf"))
-    transfers = bench.acting.transfers
+    transfers = bench.executor.transfers
     async with asyncio.timeout(patience(20)), bench.running():
         async with transfers.slots, transfers.slots:
-            bench.acting.download(DownloadItems(keys))
+            bench.executor.download(DownloadItems(keys))
             for _ in range(10):
                 await asyncio.sleep(0)
             assert [job.waiting for job in transfers.jobs] == [False]
-            assert bench.acting.stop(StopDownloads(keys)) == "stopped 1 download"
-        await bench.acting.drain()
+            assert bench.executor.stop(StopDownloads(keys)) == "stopped 1 download"
+        await bench.executor.drain()
         await asyncio.gather(*transfers._tasks)
     assert [each.state for each in bench.state.transfers] == [DownloadState.STOPPED]
     assert bench.calls("translator") == []
@@ -164,17 +164,17 @@ async def test_a_full_disk_fails_one_file_in_words_and_trying_again_ends_with_th
         "beebox": beebox_file("a.bin", state=State.READY, status=1),
         "instant": instant_request(state=State.READY, ready=True),
     }
-    runner = bench.acting.transfers.runner
+    runner = bench.executor.transfers.runner
     good = runner.target
     runner.target = replace(good, folder=FullFolder(good.folder.root))
     keys = bench.put(items[kind])
-    bench.acting.download(DownloadItems(keys))
+    bench.executor.download(DownloadItems(keys))
     (outcome,) = await bench.finished()
     assert not outcome.done
     assert "no space left on device" in outcome.words
     assert bench.files() == {}
     runner.target = good
-    bench.acting.download(DownloadItems(keys))
+    bench.executor.download(DownloadItems(keys))
     assert (await bench.finished())[-1].done
     assert list(digests(bench.files()).values()) == [hashlib.sha256(content).hexdigest()]
 
@@ -190,7 +190,7 @@ async def test_a_429_in_the_middle_of_a_batch_lets_it_rest_and_go_on(bench_for: 
 
     bench = await bench_for(Works(beebox=work))
     files = [beebox_file(name, state=State.READY, status=1) for name in CONTENTS]
-    bench.acting.download(DownloadItems(bench.put(*files)))
+    bench.executor.download(DownloadItems(bench.put(*files)))
     outcomes = await bench.finished()
     assert [outcome.done for outcome in outcomes] == [True] * 8
     assert digests(bench.files()) == digests(CONTENTS)

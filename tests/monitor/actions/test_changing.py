@@ -17,11 +17,10 @@ from wbtui.domain.commands import Cancel, DownloadItems, Retry
 from wbtui.domain.errors import Rejected, ServiceError, Uncertain
 from wbtui.domain.model import Action, FileOutcome, Item, RequestRecord, State
 from wbtui.domain.offers import Allowed, Refused, offers
-from wbtui.domain.ports import NewFiles
+from wbtui.domain.ports import Gateways, NewFiles
 from wbtui.domain.records import SentFiles
 from wbtui.domain.snapshot import ReadOnly
 from wbtui.monitor.actions.executor import Executor
-from wbtui.monitor.actions.gateways import Gateways
 
 Make = Callable[..., Awaitable[Bench]]
 WAITING = {"trm": {"requestid": 9001, "isbatch": False, "status": "Waiting", "statusText": "Waiting..."}}
@@ -46,7 +45,7 @@ CUT = Reply(200, b'{"tr', cut=True)
 async def test_a_failed_operation_is_sent_again_as_a_second_attempt(bench_for: Make) -> None:
     bench = await bench_for(Works(translator=lambda _: as_json(WAITING)))
     keys = bench.put(operation(5001, State.FAILED, request=ZIP, label="Archive", kind="Archive"))
-    bench.acting.retry(Retry(keys))
+    bench.executor.retry(Retry(keys))
     (outcome,) = await bench.finished()
     assert (outcome.done, outcome.new_key) == (True, "op:9001")
     (asked,) = [a for a in bench.servers["translator"].asked if a.path == "orders/7/files/all/zip"]
@@ -67,7 +66,7 @@ async def test_only_the_failed_files_are_uploaded_anew(bench_for: Make, tmp_path
     outcomes = (FileOutcome("ui/a.htm", True), FileOutcome("ui/b.htm", False, "No segments."))
     (key,) = bench.put(operation(5001, State.PARTIAL, request=NEW, files=outcomes))
     bench.store.records.save_sent(SentFiles(key, {"ui/a.htm": "/gone/a.htm", "ui/b.htm": str(source)}))
-    bench.acting.retry(Retry((key,)))
+    bench.executor.retry(Retry((key,)))
     (outcome,) = await bench.finished()
     assert outcome.done, outcome.words
     upload, new = [a for a in bench.servers["translator"].asked if "auth" not in a.path]
@@ -85,9 +84,9 @@ async def test_a_source_that_is_missing_is_asked_for_and_nothing_is_sent(bench_f
         instant_request(state=State.FAILED),
         operation(5002, State.FAILED, request=ZIP),
     )
-    plans = await bench.acting.retry_plan(keys, {})
+    plans = await bench.executor.retry_plan(keys, {})
     assert tuple(key for key, plan in plans.items() if plan.needed) == keys[:3]
-    bench.acting.retry(Retry(keys[:3]))
+    bench.executor.retry(Retry(keys[:3]))
     outcomes = await bench.finished()
     assert [o.done for o in outcomes] == [False] * 3
     assert [c for server in bench.servers for c in bench.calls(server)] == []
@@ -117,13 +116,13 @@ async def test_a_broken_connection_is_never_followed_by_a_second_call(
         item = operation(5001, State.FAILED, request=ZIP)
     (key,) = bench.put(item)
     if what.endswith("cancel"):
-        bench.acting.do(Cancel((key,)))
+        bench.executor.do(Cancel((key,)))
     else:
-        bench.acting.retry(Retry((key,), {key: source}))
+        bench.executor.retry(Retry((key,), {key: source}))
     (outcome,) = await bench.finished()
     assert not outcome.done
     assert "may have been done" in outcome.words
-    assert isinstance(bench.acting.audit.errors[outcome.id], Uncertain)
+    assert isinstance(bench.executor.audit.errors[outcome.id], Uncertain)
     service = {"b": "beebox", "i": "instant", "o": "translator"}[what[0]]
     reads = ("connect", "token", "details", "it/configuration")
     assert len(bench.calls(service, but=reads)) == 1
@@ -176,7 +175,7 @@ async def test_after_a_broken_connection_the_same_hash_is_used_and_then_a_new_on
     bench = await bench_for(Works(instant=work))
     (key,) = bench.put(instant_request(state=State.FAILED))
     for _ in range(3):
-        bench.acting.retry(Retry((key,), {key: source}, again=frozenset({key})))
+        bench.executor.retry(Retry((key,), {key: source}, again=frozenset({key})))
         await bench.finished()
     assert [o.new_key for o in bench.state.outcomes] == [None, "it:77", "it:78"]
     assert hashes[0] == hashes[1] != hashes[2]
@@ -195,7 +194,7 @@ async def test_the_beebox_gets_the_instructions_first_and_all_languages_are_mark
 
     bench = await bench_for(Works(beebox=work), source_dir=folder)
     keys = bench.put(beebox_file(locale="fr", state=State.FAILED), beebox_file(locale="de"))
-    bench.acting.retry(Retry(keys))
+    bench.executor.retry(Retry(keys))
     outcomes = await bench.finished()
     assert [o.done for o in outcomes] == [True, True]
     puts = [a for a in bench.servers["beebox"].asked if a.method == "PUT"]
@@ -218,7 +217,7 @@ async def test_cancel_deletes_source_and_instructions_and_marks_the_rows_until_t
 
     bench = await bench_for(Works(beebox=work))
     keys = bench.put(beebox_file(locale="fr"), beebox_file(locale="de"))
-    bench.acting.do(Cancel(keys))
+    bench.executor.do(Cancel(keys))
     outcomes = await bench.finished()
     assert [outcome.done for outcome in outcomes] == [True, True]
     told = [e.text for e in bench.state.snapshot().events if e.text.startswith("cancel: ")]
@@ -247,9 +246,11 @@ PATHS = [
 @pytest.mark.parametrize("path", PATHS)
 async def test_a_recorded_request_never_leaves_the_accounts_own_api(bench_for: Make, path: str) -> None:
     bench = await bench_for(Works())
-    bench.acting.retry(Retry(bench.put(operation(1, State.FAILED, request=RequestRecord("POST", path))), {}))
+    bench.executor.retry(
+        Retry(bench.put(operation(1, State.FAILED, request=RequestRecord("POST", path))), {})
+    )
     (outcome,) = await bench.finished()
-    assert isinstance(bench.acting.audit.errors[outcome.id], Rejected)
+    assert isinstance(bench.executor.audit.errors[outcome.id], Rejected)
     assert bench.calls("translator") == []
 
 
@@ -273,15 +274,15 @@ async def test_offers_and_what_is_done_agree_for_every_kind_and_action(
     }
     found = offers(items[kind], read_only=ReadOnly.NO)
     acts: dict[str, Callable[[Executor, list[str]], str]] = {
-        "download": lambda acting, keys: acting.download(DownloadItems(keys)),  # type: ignore[arg-type]
-        "other": lambda acting, keys: acting.download(DownloadItems(keys, other=True)),  # type: ignore[arg-type]
-        "retry": lambda acting, keys: acting.retry(Retry(keys, dict.fromkeys(keys, source))),  # type: ignore[arg-type]
-        "cancel": lambda acting, keys: acting.do(Cancel(keys)),  # type: ignore[arg-type]
+        "download": lambda executor, keys: executor.download(DownloadItems(keys)),  # type: ignore[arg-type]
+        "other": lambda executor, keys: executor.download(DownloadItems(keys, other=True)),  # type: ignore[arg-type]
+        "retry": lambda executor, keys: executor.retry(Retry(keys, dict.fromkeys(keys, source))),  # type: ignore[arg-type]
+        "cancel": lambda executor, keys: executor.do(Cancel(keys)),  # type: ignore[arg-type]
     }
     bench = await bench_for(Works(work, work, work))
     for name, act in acts.items():
         before = sum(len(bench.calls(service)) for service in bench.servers)
-        act(bench.acting, list(bench.put(items[kind])))
+        act(bench.executor, list(bench.put(items[kind])))
         outcome = (await bench.finished())[-1]
         called = sum(len(bench.calls(service)) for service in bench.servers) > before
         offer = getattr(found, name)
@@ -336,7 +337,7 @@ async def test_what_was_sent_on_a_full_disk_is_not_said_to_have_failed(bench_for
     keys = bench.put(operation(5001, State.FAILED, request=ZIP))
     bench.store.flush()
     with full_disk(bench.store.path, -bench.store.path.stat().st_size):
-        bench.acting.retry(Retry(keys))
+        bench.executor.retry(Retry(keys))
         (outcome,) = await bench.finished()
         assert (outcome.done, outcome.new_key) == (True, "op:9001")
         said = [event.text for event in bench.state.snapshot().events]
@@ -356,12 +357,12 @@ async def test_what_must_be_written_down_first_is_not_sent_on_a_full_disk_and_ba
     (key,) = bench.put(instant_request(39, state=State.FAILED))
     bench.store.flush()
     with full_disk(bench.store.path, -bench.store.path.stat().st_size):
-        bench.acting.retry(Retry((key,), {key: source}))
+        bench.executor.retry(Retry((key,), {key: source}))
         (outcome,) = await bench.finished()
         assert not outcome.done
         assert "cannot be written" in outcome.words
         assert not bench.calls("instant")
-    bench.acting.retry(Retry((key,), {key: source}))
+    bench.executor.retry(Retry((key,), {key: source}))
     again = (await bench.finished())[-1]
     assert "nobody knows" not in again.words
     assert bench.calls("instant")

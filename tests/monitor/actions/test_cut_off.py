@@ -16,6 +16,7 @@ import pytest
 
 from tests.items import beebox_file, flex_component, instant_request, operation
 from tests.monitor.actions.conftest import Bench, Works
+from tests.slowness import patience
 from tests.wordbee.scripted_server import Asked, Reply, as_json
 from wbtui.domain.clock import SystemClock
 from wbtui.domain.commands import DownloadItems, StopDownloads
@@ -89,7 +90,7 @@ async def test_a_file_that_is_lost_three_times_is_whole_with_one_command(
 ) -> None:
     server = FileServer(kind=kind, cuts=[1_200_000, 700_000, 400_000])
     bench = await bench_for(serving(service, server))
-    bench.acting.download(DownloadItems(bench.put(ITEMS[service])))
+    bench.executor.download(DownloadItems(bench.put(ITEMS[service])))
     (outcome,) = await bench.finished()
     assert outcome.done, outcome.words
     assert right(bench)
@@ -105,7 +106,7 @@ async def test_a_file_that_is_lost_three_times_is_whole_with_one_command(
 async def test_without_ranges_it_begins_again_and_is_whole(bench_for: Make, service: str) -> None:
     server = FileServer(kind="none", cuts=[1_200_000, 700_000])
     bench = await bench_for(serving(service, server))
-    bench.acting.download(DownloadItems(bench.put(ITEMS[service])))
+    bench.executor.download(DownloadItems(bench.put(ITEMS[service])))
     (outcome,) = await bench.finished()
     assert outcome.done, outcome.words
     assert right(bench)
@@ -116,7 +117,7 @@ async def test_without_ranges_it_begins_again_and_is_whole(bench_for: Make, serv
 async def test_one_that_never_gets_further_is_given_up(bench_for: Make, service: str) -> None:
     server = FileServer(cuts=[1_200_000] + [0] * 10)
     bench = await bench_for(serving(service, server))
-    bench.acting.download(DownloadItems(bench.put(ITEMS[service])))
+    bench.executor.download(DownloadItems(bench.put(ITEMS[service])))
     (outcome,) = await bench.finished()
     assert not outcome.done
     assert len(server.asked) == 1 + len(CUT_RESTS)
@@ -129,13 +130,13 @@ async def test_the_next_command_goes_on_from_the_part(bench_for: Make, service: 
     server = FileServer(cuts=[1_200_000] + [0] * 10)
     works = serving(service, server)
     bench = await bench_for(works)
-    bench.acting.download(DownloadItems(bench.put(ITEMS[service])))
+    bench.executor.download(DownloadItems(bench.put(ITEMS[service])))
     await bench.finished()
     bench.store.flush()
     server.cuts.clear()
     server.asked.clear()
     later = await bench_for(works)
-    later.acting.download(DownloadItems(later.put(ITEMS[service])))
+    later.executor.download(DownloadItems(later.put(ITEMS[service])))
     outcome = (await later.finished())[-1]
     assert outcome.done, outcome.words
     assert server.ranges == ["bytes=1200000-"]
@@ -156,13 +157,13 @@ async def test_a_program_that_ends_meanwhile_leaves_a_part_to_go_on_from(bench_f
 
     server = FileServer(cuts=[1_500_000])
     bench = await bench_for(Works(translator=work))
-    bench.acting.download(DownloadItems(bench.put(ITEMS["translator"])))
-    async with bench.running(), asyncio.timeout(20):
+    bench.executor.download(DownloadItems(bench.put(ITEMS["translator"])))
+    async with bench.running(), asyncio.timeout(patience(20)):
         await second.wait()
     assert [name.endswith(".part") for name in bench.files()] == [True]
     bench.store.flush()
     later = await bench_for(Works(translator=server))
-    later.acting.download(DownloadItems(later.put(ITEMS["translator"])))
+    later.executor.download(DownloadItems(later.put(ITEMS["translator"])))
     assert (await later.finished())[-1].done
     assert server.ranges[-1] == "bytes=1500000-"
     assert right(later)
@@ -178,7 +179,7 @@ async def test_a_file_that_has_changed_meanwhile_is_fetched_whole(bench_for: Mak
         return reply
 
     bench.sessions["beebox"].work = work
-    bench.acting.download(DownloadItems(bench.put(ITEMS["beebox"])))
+    bench.executor.download(DownloadItems(bench.put(ITEMS["beebox"])))
     (outcome,) = await bench.finished()
     assert outcome.done
     assert right(bench, OTHER)
@@ -187,7 +188,7 @@ async def test_a_file_that_has_changed_meanwhile_is_fetched_whole(bench_for: Mak
 async def test_a_part_that_is_whole_ends_with_its_last_byte(bench_for: Make) -> None:
     server = FileServer(cuts=[1_200_000] + [0] * 10)
     bench = await bench_for(Works(beebox=server))
-    bench.acting.download(DownloadItems(bench.put(ITEMS["beebox"])))
+    bench.executor.download(DownloadItems(bench.put(ITEMS["beebox"])))
     await bench.finished()
     (part,) = bench.folder.rglob("*.part")
     part.write_bytes(CONTENT)
@@ -197,7 +198,7 @@ async def test_a_part_that_is_whole_ends_with_its_last_byte(bench_for: Make) -> 
     bench.store.flush()
     server.cuts.clear()
     later = await bench_for(Works(beebox=server))
-    later.acting.download(DownloadItems(later.put(ITEMS["beebox"])))
+    later.executor.download(DownloadItems(later.put(ITEMS["beebox"])))
     assert (await later.finished())[-1].done
     assert server.ranges[-1] == "bytes=2999999-"
     assert right(later)
@@ -207,7 +208,7 @@ async def test_a_part_that_is_whole_ends_with_its_last_byte(bench_for: Make) -> 
 async def test_a_part_that_is_not_what_it_was_is_not_gone_on_with(bench_for: Make, damage: str) -> None:
     server = FileServer(cuts=[1_200_000] + [0] * 10)
     bench = await bench_for(Works(beebox=server))
-    bench.acting.download(DownloadItems(bench.put(ITEMS["beebox"])))
+    bench.executor.download(DownloadItems(bench.put(ITEMS["beebox"])))
     await bench.finished()
     (part,) = [path for path in bench.folder.rglob("*.part")]
     if damage == "gone":
@@ -215,7 +216,7 @@ async def test_a_part_that_is_not_what_it_was_is_not_gone_on_with(bench_for: Mak
     else:
         part.write_bytes(os.urandom(1_200_000) if damage == "other bytes" else part.read_bytes()[:-1])
     server.cuts.clear()
-    bench.acting.download(DownloadItems((ITEMS["beebox"].key,)))
+    bench.executor.download(DownloadItems((ITEMS["beebox"].key,)))
     assert (await bench.finished())[-1].done
     assert server.ranges[-1] == ""
     assert right(bench)
@@ -225,13 +226,13 @@ async def test_stopping_gives_the_part_up(bench_for: Make) -> None:
     server = FileServer(cuts=[1_200_000] + [0] * 10)
     bench = await bench_for(Works(beebox=server))
     keys = bench.put(ITEMS["beebox"])
-    bench.acting.download(DownloadItems(keys))
-    (job,) = bench.acting.transfers.jobs
-    async with bench.running(), asyncio.timeout(20):
+    bench.executor.download(DownloadItems(keys))
+    (job,) = bench.executor.transfers.jobs
+    async with bench.running(), asyncio.timeout(patience(20)):
         while not job.cuts:  # noqa: ASYNC110 -- no event tells of it
             await asyncio.sleep(0)
-        bench.acting.stop(StopDownloads(keys))
-        await bench.acting.drain()
+        bench.executor.stop(StopDownloads(keys))
+        await bench.executor.drain()
         await asyncio.sleep(0.05)
     assert bench.state.transfers[0].state is DownloadState.STOPPED
     assert bench.files() == {}
@@ -242,7 +243,7 @@ async def test_a_part_that_turns_out_to_be_no_file_is_removed(bench_for: Make) -
     page = b"<!DOCTYPE html><html>" + b" " * 2_000_000
     server = FileServer(content=page, cuts=[1_200_000])
     bench = await bench_for(Works(beebox=server))
-    bench.acting.download(DownloadItems(bench.put(beebox_file("a.docx", state=State.READY, status=1))))
+    bench.executor.download(DownloadItems(bench.put(beebox_file("a.docx", state=State.READY, status=1))))
     (outcome,) = await bench.finished()
     assert "web page" in outcome.words
     assert bench.files() == {}
@@ -253,7 +254,7 @@ async def test_old_parts_are_removed_and_young_ones_stay(bench_for: Make) -> Non
     server = FileServer(cuts=[1_200_000] + [0] * 10)
     works = Works(beebox=server)
     bench = await bench_for(works)
-    bench.acting.download(DownloadItems(bench.put(ITEMS["beebox"])))
+    bench.executor.download(DownloadItems(bench.put(ITEMS["beebox"])))
     await bench.finished()
     ((name, text),) = bench.store.recall_all(PREFIX).items()
     young = await bench_for(works)
@@ -304,7 +305,7 @@ async def test_a_pull_that_is_cut_off_goes_on_too(bench_for: Make, kind: ByteRan
         return server(asked)
 
     bench = await bench_for(Works(translator=work))
-    bench.acting.download(DownloadItems(bench.put(flex_component("app.login", "fr"))))
+    bench.executor.download(DownloadItems(bench.put(flex_component("app.login", "fr"))))
     (outcome,) = await bench.finished()
     assert outcome.done, outcome.words
     assert server.ranges == ["", "bytes=20000-" if kind == "etag" else ""]
@@ -316,7 +317,7 @@ async def test_a_large_file_of_the_beebox_is_spread_over_sessions(
     server = FileServer(content=CONTENT[:400_000])
     monkeypatch.setattr("wbtui.monitor.actions.downloads.BATCH_SECONDS", 0.0)
     bench = await bench_for(Works(beebox=server))
-    bench.acting.download(DownloadItems(bench.put(ITEMS["beebox"])))
+    bench.executor.download(DownloadItems(bench.put(ITEMS["beebox"])))
     (outcome,) = await bench.finished()
     assert outcome.done, outcome.words
     assert right(bench, server.content)
@@ -330,7 +331,7 @@ async def test_a_damaged_packed_file_is_not_gone_on_with(bench_for: Make) -> Non
     damaged = packed[:-5000] + bytes(5000)
     server = FileServer(content=damaged, cuts=[1_200_000])
     bench = await bench_for(Works(instant=server))
-    bench.acting.download(DownloadItems(bench.put(ITEMS["instant"])))
+    bench.executor.download(DownloadItems(bench.put(ITEMS["instant"])))
     (outcome,) = await bench.finished()
     assert not outcome.done
     assert bench.files() == {}

@@ -1,4 +1,4 @@
-"""Acting inside of the running monitor, on the simulated services and a fake clock."""
+"""Actions inside of the running monitor, on the simulated services and a fake clock."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ async def until(stage: Stage, ready: Callable[[Snapshot], bool], limit: int = 30
     raise AssertionError("not reached")
 
 
+@pytest.mark.slow
 async def test_a_thousand_ready_files_come_in_batches_while_the_beebox_works_in_between(
     tmp_path: Path,
 ) -> None:

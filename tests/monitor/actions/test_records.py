@@ -1,4 +1,4 @@
-"""What acting keeps: downloads in the store, also in one of the version before, and the log of actions."""
+"""What actions keep: downloads in the store, also in one of the version before, and the log of actions."""
 
 from __future__ import annotations
 

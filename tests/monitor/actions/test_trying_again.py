@@ -74,20 +74,20 @@ class Scene:
     async def retry(self, *, again: bool = False, bench: Bench | None = None) -> str:
         """Try the item again; return why it was not done, or an empty text."""
         bench = bench or self.bench
-        bench.acting.retry(
+        bench.executor.retry(
             Retry((self.key,), self.sources, again=frozenset({self.key}) if again else frozenset())
         )
         outcome = (await bench.finished())[-1]
         return "" if outcome.done else outcome.words
 
     async def tried(self, bench: Bench | None = None) -> str:
-        plans = await (bench or self.bench).acting.retry_plan([self.key], self.sources)
+        plans = await (bench or self.bench).executor.retry_plan([self.key], self.sources)
         return plans[self.key].tried
 
     def becomes(self, state: State) -> None:
         """Let the server say what became of what was sent last."""
         known = self.bench.state
-        now = self.bench.acting.changes._clock.now() + timedelta(seconds=1)
+        now = self.bench.executor.changes._clock.now() + timedelta(seconds=1)
         if self.key.startswith("bb:"):
             file = replace(known.beebox[self.key], state=state, asked=None, changed_at=now)
             known.put(Service.BEEBOX, [file])
@@ -127,7 +127,7 @@ async def test_it_is_sent_once_however_often_it_is_asked_for(scene: Scene) -> No
 
 async def test_twice_before_the_first_is_sent_is_once(scene: Scene) -> None:
     for _ in range(2):
-        scene.bench.acting.retry(Retry((scene.key,), scene.sources))
+        scene.bench.executor.retry(Retry((scene.key,), scene.sources))
     assert (await scene.tried()) == "it is being sent again"
     outcomes = await scene.bench.finished()
     assert sorted(outcome.done for outcome in outcomes) == [False, True]
@@ -169,7 +169,7 @@ async def test_it_is_known_after_a_restart_and_to_another_process(scene: Scene) 
 async def test_another_process_that_is_faster_is_seen_right_before_it_is_sent(scene: Scene) -> None:
     scene.bench.store.flush()
     other = await scene.make()
-    other.acting.retry(Retry((scene.key,), scene.sources))
+    other.executor.retry(Retry((scene.key,), scene.sources))
     await scene.retry()
     scene.bench.store.flush()
     (outcome,) = await other.finished()
@@ -180,7 +180,7 @@ async def test_another_process_that_is_faster_is_seen_right_before_it_is_sent(sc
 async def test_what_may_have_arrived_is_not_sent_again_unasked(scene: Scene) -> None:
     scene.server.answers = [CUT]
     assert "may have been done" in await scene.retry()
-    assert isinstance(list(scene.bench.acting.audit.errors.values())[-1], Uncertain)
+    assert isinstance(list(scene.bench.executor.audit.errors.values())[-1], Uncertain)
     scene.bench.store.flush()
     assert (await scene.tried(await scene.make())) == NOBODY_KNOWS
     assert (await scene.retry()).startswith(NOBODY_KNOWS)
@@ -199,13 +199,13 @@ async def test_a_file_that_was_cancelled_since_may_be_put_again(bench_for: Make,
     server = Server()
     bench = await bench_for(Works(beebox=server), source_dir=tmp_path)
     fr, de = bench.put(*(beebox_file("plan.docx", locale, state=State.FAILED) for locale in ("fr", "de")))
-    bench.acting.retry(Retry((fr,)))
+    bench.executor.retry(Retry((fr,)))
     await bench.finished()
-    plans = await bench.acting.retry_plan([fr, de], {})
+    plans = await bench.executor.retry_plan([fr, de], {})
     assert [plan.tried for plan in plans.values()] == [NOTHING_NEW, NOTHING_NEW]
-    bench.acting.do(Cancel((de,)))
+    bench.executor.do(Cancel((de,)))
     await bench.finished()
-    assert (await bench.acting.retry_plan([fr], {}))[fr].tried == ""
+    assert (await bench.executor.retry_plan([fr], {}))[fr].tried == ""
 
 
 async def test_queries_and_pulls_are_known_by_the_operations_that_repeat_them(bench_for: Make) -> None:
@@ -214,19 +214,19 @@ async def test_queries_and_pulls_are_known_by_the_operations_that_repeat_them(be
         operation(5001, State.FAILED, kind=FLEX_QUERY),
         operation(5002, State.RUNNING, kind=FLEX_QUERY, forerunner=ItemKey("op:5001"), attempt=2),
     )
-    bench.acting.retry(Retry((first,)))
+    bench.executor.retry(Retry((first,)))
     (outcome,) = await bench.finished()
     assert outcome.words.startswith("it was sent again as op:5002, which is in progress")
 
 
 async def test_old_tries_are_forgotten(bench_for: Make) -> None:
     bench = await bench_for(Works(translator=Server()))
-    now = bench.acting.changes._clock.now() - KEPT - timedelta(days=1)
+    now = bench.executor.changes._clock.now() - KEPT - timedelta(days=1)
     bench.store.remember(
         "tried.op:1", f'{{"at": "{now.isoformat()}", "made": [], "arrived": true, "under_way": true}}'
     )
     bench.store.remember("tried.op:2", "nonsense")
-    bench.acting.retry(Retry(bench.put(operation(3, State.FAILED, request=ZIP))))
+    bench.executor.retry(Retry(bench.put(operation(3, State.FAILED, request=ZIP))))
     await bench.finished()
     assert list(bench.store.recall_all("tried.")) == ["tried.op:3"]
 
@@ -239,9 +239,9 @@ async def test_the_plan_names_the_files_and_a_folder_is_searched_for_them(
     below, plain = folder / "batch-7" / "intro.docx", folder / "plan.docx"
     bench = await bench_for(Works())
     keys = bench.put(beebox_file(state=State.FAILED), instant_request(state=State.FAILED))
-    missing = await bench.acting.retry_plan(keys, dict.fromkeys(keys, folder))
+    missing = await bench.executor.retry_plan(keys, dict.fromkeys(keys, folder))
     assert [plan.needed.endswith(f"is not in {folder}") for plan in missing.values()] == [True, True]
     below.write_bytes(b"x")
     plain.write_bytes(b"x")
-    found = await bench.acting.retry_plan(keys, dict.fromkeys(keys, folder))
+    found = await bench.executor.retry_plan(keys, dict.fromkeys(keys, folder))
     assert [plan.files for plan in found.values()] == [(str(below),), (str(plain),)]

@@ -18,8 +18,7 @@ from wbtui.domain.model import FLEX_PULL, FLEX_QUERY, Service, State
 from wbtui.domain.ports import FlexAnswer, FlexRow
 from wbtui.domain.records import Fetched
 from wbtui.domain.snapshot import DownloadState
-from wbtui.domain.versions import new_items
-from wbtui.files import Overwrite
+from wbtui.domain.versions import Overwrite, new_items
 
 Make = Callable[..., Awaitable[Bench]]
 MADE = datetime(2026, 3, 1, 11, tzinfo=UTC)
@@ -50,12 +49,12 @@ async def test_a_translation_that_was_made_again(
     bench = await bench_for(Works(beebox=numbered()), overwrite=overwrite)
     first = beebox_file(state=State.READY, status=1, made_at=MADE)
     for item in (first, replace(first, made_at=MADE + timedelta(days=1))):
-        bench.acting.download(DownloadItems(bench.put(item)))
+        bench.executor.download(DownloadItems(bench.put(item)))
         outcomes = await bench.finished()
     assert bench.files() == files
     assert outcomes[-1].done is done
     assert done or outcomes[-1].words == "newer on the server"
-    found = await bench.acting.whats_new.find({Service.BEEBOX})
+    found = await bench.executor.whats_new.find({Service.BEEBOX})
     assert list(found.keys) == ([] if done else [first.key]), "what was fetched is not new again"
 
 
@@ -65,23 +64,23 @@ async def test_a_doubtful_file_is_accepted_and_the_older_version_keeps_its_date(
     first = beebox_file("a.html", state=State.READY, status=1, made_at=MADE)
     for item in (first, replace(first, made_at=MADE + timedelta(days=1))):
         (key,) = bench.put(item)
-        bench.acting.download(DownloadItems((key,)))
+        bench.executor.download(DownloadItems((key,)))
         outcomes = await bench.finished()
     assert not outcomes[-1].done
-    assert isinstance(bench.acting.audit.errors[outcomes[-1].id], NotTaken)
+    assert isinstance(bench.executor.audit.errors[outcomes[-1].id], NotTaken)
     assert set(bench.files()) == {"beebox/fr/a.html", "beebox/fr/a~doubtful.html"}
-    assert not (await bench.acting.whats_new.find({Service.BEEBOX})).keys
-    bench.acting.download(DownloadItems((key,)))
+    assert not (await bench.executor.whats_new.find({Service.BEEBOX})).keys
+    bench.executor.download(DownloadItems((key,)))
     await bench.finished()
     assert bench.state.transfers[-1].state is DownloadState.DOUBTFUL
-    assert bench.acting.accept(AcceptDoubtful((key,))) == "accepted 1"
+    assert bench.executor.accept(AcceptDoubtful((key,))) == "accepted 1"
     assert bench.files() == {
         "beebox/fr/a.html": PAGE,
         "beebox/fr/a~20260301T110000Z.html": b"<html>Bonjour</html>",
     }
-    bench.acting.download(DownloadItems((key,)))
+    bench.executor.download(DownloadItems((key,)))
     assert (await bench.finished())[-1].words.endswith("it is there already")
-    assert "no file of it was stored as doubtful" in bench.acting.accept(AcceptDoubtful((key,)))
+    assert "no file of it was stored as doubtful" in bench.executor.accept(AcceptDoubtful((key,)))
 
 
 async def test_a_second_download_of_the_same_file_waits_for_the_first_and_ends_like_it(
@@ -90,13 +89,13 @@ async def test_a_second_download_of_the_same_file_waits_for_the_first_and_ends_l
     bench = await bench_for(Works(beebox=numbered()))
     item = beebox_file(state=State.READY, status=1, made_at=MADE)
     other = await bench_for(Works(beebox=numbered()))
-    first = other.acting
+    first = other.executor
     path = first.places.path(item, other=False)
     with first.transfers.runner.target.folder.saving(path, replace=False) as saving:
-        bench.acting.download(DownloadItems(bench.put(item)))
+        bench.executor.download(DownloadItems(bench.put(item)))
         async with bench.running():
             while "another wbtui" not in "".join(each.note for each in bench.state.transfers):
-                await bench.acting._clock.sleep(0.1)
+                await bench.executor._clock.sleep(0.1)
             assert bench.servers["beebox"].asked == [], "no session is opened to wait in"
             saving.write(b"from the first")
             saved = saving.finish()
@@ -109,7 +108,7 @@ async def test_a_second_download_of_the_same_file_waits_for_the_first_and_ends_l
                 job, Received(saved), Destination(first.transfers.runner.target.folder, path)
             )
             other.store.flush()
-            await bench.acting.drain()
+            await bench.executor.drain()
     assert bench.state.outcomes[-1].done
     assert bench.servers["beebox"].asked == []
     assert list(bench.files().values()) == [b"from the first"]
@@ -119,8 +118,8 @@ async def test_a_second_download_of_the_same_file_waits_for_the_first_and_ends_l
 async def test_what_wbtui_asked_for_itself_is_no_deliverable(bench_for: Make, kind: str) -> None:
     bench = await bench_for(Works())
     keys = bench.put(operation(5001, State.READY, file_token="f0", file_name="a.json", kind=kind))
-    assert not (await bench.acting.whats_new.find({Service.OPERATIONS})).keys
-    assert "nothing here is ready" in bench.acting.download_ready(DownloadReady(keys))
+    assert not (await bench.executor.whats_new.find({Service.OPERATIONS})).keys
+    assert "nothing here is ready" in bench.executor.download_ready(DownloadReady(keys))
 
 
 def test_a_flex_cell_that_was_reopened_and_completed_again_is_new_again() -> None:
@@ -142,13 +141,13 @@ async def test_the_file_is_held_from_before_the_server_is_asked_for_it(bench_for
 
     def work(asked: Asked) -> Reply:
         if asked.path.endswith("files/file"):
-            held.append(bench.acting.transfers.runner.target.folder.is_locked(path))
+            held.append(bench.executor.transfers.runner.target.folder.is_locked(path))
         return Reply(200, b"content")
 
     bench = await bench_for(Works(beebox=work))
     item = beebox_file(state=State.READY, status=1, made_at=MADE)
-    path = bench.acting.places.path(item, other=False)
-    bench.acting.download(DownloadItems(bench.put(item)))
+    path = bench.executor.places.path(item, other=False)
+    bench.executor.download(DownloadItems(bench.put(item)))
     (outcome,) = await bench.finished()
     assert outcome.done
     assert held == [True]
@@ -156,7 +155,7 @@ async def test_the_file_is_held_from_before_the_server_is_asked_for_it(bench_for
 
 async def test_nothing_of_a_file_that_was_held_is_left_where_the_server_refuses(bench_for: Make) -> None:
     bench = await bench_for(Works(beebox=lambda _: Reply(500, b"no")))
-    bench.acting.download(DownloadItems(bench.put(beebox_file(state=State.READY, status=1, made_at=MADE))))
+    bench.executor.download(DownloadItems(bench.put(beebox_file(state=State.READY, status=1, made_at=MADE))))
     (outcome,) = await bench.finished()
     assert not outcome.done
     assert bench.files() == {}

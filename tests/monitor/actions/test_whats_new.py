@@ -44,12 +44,12 @@ async def beebox(bench_for: Make, *files: BeeboxFile, whole: bool = True) -> Ben
 
 
 async def names(bench: Bench) -> set[str]:
-    return {key.rpartition(":")[2] for key in (await bench.acting.whats_new.find([Service.BEEBOX])).keys}
+    return {key.rpartition(":")[2] for key in (await bench.executor.whats_new.find([Service.BEEBOX])).keys}
 
 
 async def fetch(bench: Bench) -> None:
     """Fetch what is new, as the screen does."""
-    bench.acting.download(DownloadItems((await bench.acting.whats_new.find([Service.BEEBOX])).keys))
+    bench.executor.download(DownloadItems((await bench.executor.whats_new.find([Service.BEEBOX])).keys))
     await bench.finished()
 
 
@@ -61,13 +61,13 @@ async def test_what_is_new_is_counted_by_locale_with_the_newest_date_of_the_last
     bench_for: Make,
 ) -> None:
     bench = await beebox(bench_for, made("a"), made("b", -1), made("c", 0, "de"))
-    first = await bench.acting.whats_new.find([Service.BEEBOX])
+    first = await bench.executor.whats_new.find([Service.BEEBOX])
     assert first.locales == (NewIn("fr", 2), NewIn("de", 1))
     assert (len(first.keys), first.whole) == (3, True)
     await fetch(bench)
-    assert (await bench.acting.whats_new.find([Service.BEEBOX])).keys == ()
+    assert (await bench.executor.whats_new.find([Service.BEEBOX])).keys == ()
     bench.put(made("late", -5), made("young", 2), made("old", -30))
-    again = await bench.acting.whats_new.find([Service.BEEBOX])
+    again = await bench.executor.whats_new.find([Service.BEEBOX])
     assert again.locales == (NewIn("fr", 2, NOON),)
     assert await names(bench) == {"late", "young"}
 
@@ -81,8 +81,8 @@ async def test_a_file_that_failed_is_new_again_and_holds_the_date_back(bench_for
 
 async def test_a_file_that_was_stopped_is_new_again(bench_for: Make) -> None:
     bench = await beebox(bench_for, made("slow", -48), made("good"))
-    bench.acting.download(DownloadItems((await bench.acting.whats_new.find([Service.BEEBOX])).keys))
-    bench.acting.stop(StopDownloads((made("slow").key,)))
+    bench.executor.download(DownloadItems((await bench.executor.whats_new.find([Service.BEEBOX])).keys))
+    bench.executor.stop(StopDownloads((made("slow").key,)))
     await bench.finished()
     assert await names(bench) == {"slow"}
     assert kept(bench) == (NOON - timedelta(hours=48)).isoformat()
@@ -97,14 +97,14 @@ async def test_a_file_that_was_made_anew_is_new_again(bench_for: Make) -> None:
 
 async def test_a_single_download_leaves_what_is_older_new(bench_for: Make) -> None:
     bench = await beebox(bench_for, made("old", -72), made("young"))
-    bench.acting.download(DownloadItems((made("young").key,)))
+    bench.executor.download(DownloadItems((made("young").key,)))
     await bench.finished()
     assert await names(bench) == {"old"}
 
 
 async def test_until_the_list_was_read_whole_no_date_is_kept_and_that_is_said(bench_for: Make) -> None:
     bench = await beebox(bench_for, made("young"), whole=False)
-    assert not (await bench.acting.whats_new.find([Service.BEEBOX])).whole
+    assert not (await bench.executor.whats_new.find([Service.BEEBOX])).whole
     await fetch(bench)
     assert kept(bench) is None
     bench.put(made("on a later page", -72))
@@ -125,12 +125,12 @@ async def test_of_the_other_services_what_was_never_fetched_is_new(bench_for: Ma
     bench = await bench_for(Works(translator=lambda _: Reply(200, b"content")))
     ready = operation(5001, State.READY, file_token="f", file_name="a.zip")
     bench.put(ready, operation(5002, State.RUNNING), instant_request(ready=True, state=State.READY))
-    assert (await bench.acting.whats_new.find([Service.OPERATIONS])).keys == (ready.key,)
-    assert (await bench.acting.whats_new.find([Service.INSTANT])).keys == (ItemKey("it:39"),)
-    bench.acting.download(DownloadItems((ready.key,)))
+    assert (await bench.executor.whats_new.find([Service.OPERATIONS])).keys == (ready.key,)
+    assert (await bench.executor.whats_new.find([Service.INSTANT])).keys == (ItemKey("it:39"),)
+    bench.executor.download(DownloadItems((ready.key,)))
     (outcome,) = await bench.finished()
     assert outcome.done
-    found = await bench.acting.whats_new.find([Service.OPERATIONS])
+    found = await bench.executor.whats_new.find([Service.OPERATIONS])
     assert (found.keys, found.locales, found.whole) == ((), (), True)
 
 

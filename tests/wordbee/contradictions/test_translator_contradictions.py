@@ -13,7 +13,7 @@ from wbtui.domain.model import FlexQuestion, Metric, OperationReading, State
 from wbtui.wordbee.error_answers import translator_fault
 from wbtui.wordbee.flex import FlexGateway, decode_components
 from wbtui.wordbee.response import Response
-from wbtui.wordbee.translator import decode_envelope
+from wbtui.wordbee.translator_answers import decode_envelope
 
 
 def envelope(status: str, more: dict[str, object] | None = None) -> OperationReading:

@@ -9,7 +9,7 @@ import re
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -18,6 +18,7 @@ from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Cancel, Command
 from wbtui.domain.errors import Busy, Rejected, ServiceError, SourceError, StoreError, Uncertain
 from wbtui.domain.item_keys import instant_key, local_operation_key
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.merge import new_operation
 from wbtui.domain.model import (
     FLEX_QUERY,
@@ -32,14 +33,13 @@ from wbtui.domain.model import (
     Service,
     State,
 )
-from wbtui.domain.ports import BeeboxWriting, NewRequest, Records, Store
+from wbtui.domain.ports import BeeboxWriting, Gateways, NewRequest, Records, Store
 from wbtui.domain.records import SentFiles
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.snapshot import Level
 from wbtui.files.user_files import is_file, is_folder, no_file, nothing_at, open_file, read_file, reading
 from wbtui.files.user_files import named as shown
 from wbtui.monitor.actions.download_queue import wire_path
-from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.actions.receive import in_thread
 from wbtui.monitor.monitor_state import MonitorState
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import BeingSaved, NoConnection, NotTaken, SaveError, ServiceError, WbtuiError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Action, Item, ItemKey, Operation, Service
 from wbtui.domain.offers import Refused, offers
 from wbtui.domain.ports import Arriving, KeptPart
 from wbtui.domain.records import Fetched
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.snapshot import DownloadState, ReadOnly
-from wbtui.domain.versions import Step, VersionPlan, made_at, made_of, plan
-from wbtui.files import Folder, Overwrite, Saving
+from wbtui.domain.versions import Overwrite, Step, VersionPlan, made_at, made_of, plan
 from wbtui.files.doubtful import DownloadCheck, ExpectedFile, ReceivedFile
 from wbtui.files.names import folded, marked
-from wbtui.files.saving import DOUBTFUL
+from wbtui.files.saving import DOUBTFUL, Folder, Saving
 from wbtui.monitor.actions.audit import Audit
 from wbtui.monitor.actions.download_queue import DownloadJob, DownloadQueue, Places
 from wbtui.monitor.actions.parts import FilePart

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.item_keys import find_service, id_part, path_part
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import BeeboxFile, FlexComponent, InstantRequest, Item, ItemKey, Operation, Service
 from wbtui.domain.ports import Arriving, Records
 from wbtui.domain.records import Fetched
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.snapshot import Download, DownloadState
-from wbtui.files.names import distinguished, folded, local_path
+from wbtui.files.names import distinguished, folded, safe_path
 from wbtui.monitor.actions.parts import FileParts
 
 JobKey = tuple[ItemKey, bool]
@@ -233,15 +234,15 @@ def _wanted_path(item: Item, *, other: bool, arriving: Arriving | None) -> tuple
     if isinstance(item, Operation):
         given = (arriving.name if arriving else "") or item.reading.file_name
         number = str(item.request_id) if item.request_id else id_part(item.key)
-        return local_path(("operations", number), given or f"{number}{_ending(arriving)}", folders=False)
+        return safe_path(("operations", number), given or f"{number}{_ending(arriving)}", folders=False)
     if isinstance(item, BeeboxFile):
         own = ("beebox", item.locale, "preliminary") if other else ("beebox", item.locale)
-        return local_path(own, wire_path(item))
+        return safe_path(own, wire_path(item))
     if isinstance(item, InstantRequest):
         name = f"{item.request_id} post-edit {item.name}" if other else f"{item.request_id} {item.name}"
-        return local_path(("instant", item.target or "unknown"), name, folders=False)
+        return safe_path(("instant", item.target or "unknown"), name, folders=False)
     own = ("flex", item.document, item.locale)
-    return local_path(own, f"{wire_component(item)}.json", folders=False)
+    return safe_path(own, f"{wire_component(item)}.json", folders=False)
 
 
 def _ending(arriving: Arriving | None) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Final, cast
 
 from wbtui.domain.clock import Clock
@@ -26,14 +25,14 @@ from wbtui.domain.errors import (
     SlowFile,
     WbtuiError,
 )
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import BeeboxFile, InstantRequest, ItemKey, Operation, Service, State
-from wbtui.domain.ports import CUT_RESTS, BeeboxFiles, InstantFiles
+from wbtui.domain.ports import CUT_RESTS, BeeboxFiles, Gateways, InstantFiles
 from wbtui.domain.snapshot import DownloadState, Level
 from wbtui.domain.tasks import all_ended
 from wbtui.monitor.account_rate_limit import AccountRateLimit
 from wbtui.monitor.actions.download_job import DownloadRunner, Opener, SessionOver
 from wbtui.monitor.actions.download_queue import DownloadJob, DownloadQueue, wire_path
-from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.actions.receive import in_thread
 from wbtui.monitor.chunks import SCANNED, chunks
 from wbtui.monitor.monitor_state import MonitorState

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -15,9 +14,10 @@ from wbtui.domain import commands
 from wbtui.domain.clock import Clock
 from wbtui.domain.commands import Handlers
 from wbtui.domain.errors import AllowanceUsed, NotOffered, SourceError, StoreError, Uncertain, WbtuiError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, Operation, Service, State
 from wbtui.domain.offers import Offers, Refused, offers
-from wbtui.domain.ports import Records, Store
+from wbtui.domain.ports import Gateways, Records, Store
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.snapshot import ReadOnly, RetryPlan
 from wbtui.files.audit_log import ActionLog
@@ -29,7 +29,6 @@ from wbtui.monitor.actions.download_job import DownloadRunner, Target
 from wbtui.monitor.actions.download_queue import Places, wire_path
 from wbtui.monitor.actions.downloads import Downloads
 from wbtui.monitor.actions.flex_pull import FlexPulls
-from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.actions.parts import FileParts
 from wbtui.monitor.actions.receive import in_thread
 from wbtui.monitor.actions.repeats import Tries
@@ -43,7 +42,7 @@ INTERRUPTED: Final = "interrupted: it may have been done all the same; look befo
 
 @dataclass(frozen=True, slots=True)
 class ActionDeps:
-    """What acting needs of a profile."""
+    """What actions need of a profile."""
 
     store: Store
     records: Records

@@ -21,12 +21,11 @@ from wbtui.domain.model import (
     Service,
     State,
 )
-from wbtui.domain.ports import Store
+from wbtui.domain.ports import Gateways, Store
 from wbtui.domain.snapshot import DownloadState
-from wbtui.files import Saved
+from wbtui.files.saving import Saved
 from wbtui.monitor.actions.download_queue import DownloadJob, wire_component
 from wbtui.monitor.actions.downloads import Downloads
-from wbtui.monitor.actions.gateways import Gateways
 from wbtui.monitor.actions.receive import Destination, Received, in_thread
 from wbtui.monitor.monitor_state import MonitorState, until_finished
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from wbtui.domain.clock import Clock
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey
 from wbtui.domain.ports import Arriving, TextStore
-from wbtui.files import Folder
-from wbtui.files.saving import Written
+from wbtui.files.saving import Folder, Written
 from wbtui.monitor.actions.receive import Destination
 
 PREFIX: Final = "part."

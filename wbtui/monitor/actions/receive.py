@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from wbtui.domain.errors import BadAnswer, NoConnection
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.ports import Arriving
-from wbtui.files import Folder, Saved, Saving
 from wbtui.files.doubtful import ERROR_SIZE, ReceivedFile, may_be_page
-from wbtui.files.saving import Written
+from wbtui.files.saving import Folder, Saved, Saving, Written
 
 TOGETHER: Final = 1024 * 1024
 """Bytes that are written at once: each time costs a thread's turn."""

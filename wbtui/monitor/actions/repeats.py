@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from wbtui.domain.attempts import children, grown_from
 from wbtui.domain.clock import Clock
 from wbtui.domain.item_keys import beebox_key, path_part
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Action, BeeboxFile, Item, ItemKey, State
 from wbtui.domain.ports import TextStore
 from wbtui.domain.states import state_words

@@ -7,8 +7,8 @@ A file counts as removed after two complete passes without it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import field
 from datetime import datetime
 from heapq import merge
 from itertools import chain
@@ -16,9 +16,11 @@ from typing import Final, cast
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.errors import BadAnswer, Rejected
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.merge import may_be_missing, merge_listed, removed_file
 from wbtui.domain.model import BeeboxFile, ItemKey, Service, State
 from wbtui.domain.ports import BeeboxGateway, BeeboxPage, BeeboxSession
+from wbtui.domain.read_times import ReadTimes
 from wbtui.domain.snapshot import Health, Part
 from wbtui.monitor.chunks import SCANNED, chunks
 from wbtui.monitor.monitor_state import MonitorState
@@ -68,11 +70,12 @@ class Unfinished:
     """Sorted parts of (last seen, path): sorting all at once would take 60 ms."""
     records: int = 0
 
-    def add(self, files: Iterable[BeeboxFile]) -> None:
+    def add(self, files: Iterable[BeeboxFile], read_times: ReadTimes) -> None:
         """Add what may have changed of one part of the list."""
         seen: dict[str, float] = {}
         for file in files:
-            path, at = file.wire_path or file.path, file.seen_at.timestamp() if file.seen_at else 0.0
+            read_at = read_times.of(file)
+            path, at = file.wire_path or file.path, read_at.timestamp() if read_at else 0.0
             seen[path] = min(at, seen.get(path, at))
             self.locales.setdefault(path, []).append(file.locale)
             self.records += 1
@@ -227,7 +230,8 @@ class BeeboxPoller(Poller):
 
     async def _take_page(self, walk: Pass, page: BeeboxPage) -> None:
         """Merge a page and step on by what came, since a server may give fewer than asked for."""
-        walk.seen.update(file.key for file in page.files)
+        known = self._state.beebox
+        walk.seen.update((known.get(file.key) or file).key for file in page.files)
         walk.received += page.received
         walk.lost += max(0, page.received - len(page.files))
         walk.shifted = walk.shifted or (walk.total is not None and page.total != walk.total)
@@ -268,8 +272,18 @@ class BeeboxPoller(Poller):
         if left is None and not self._scope.part:
             self._state.beebox_whole_at = walk.began_at
         missing = left is None and await self._count_missing(walk.seen)
+        self._record_pass(walk, whole=left is None and not self._scope.part)
         again = self._poll_seconds if missing else next_pass_after(walk.seconds)
         self._pass_at = self._clock.monotonic() + again
+
+    def _record_pass(self, walk: Pass, *, whole: bool) -> None:
+        """Record when the list was read: what a pass has met was asked for after it began."""
+        assert walk.began_at is not None
+        if not whole:
+            self._state.reads.some(self.service, walk.seen, walk.began_at)
+            return
+        self._state.reads.whole(BeeboxFile.listed_in, walk.began_at, self._missed)
+        self._state.reads.drop_older(self.service, walk.began_at)
 
     async def _count_missing(self, seen: set[ItemKey]) -> bool:
         """Mark what two complete passes did not meet; return whether any is missing."""
@@ -302,6 +316,7 @@ class BeeboxPoller(Poller):
             while self._clock.monotonic() < until:
                 page = await self._page(session, query, skip)
                 await self._put(page.files)
+                self._read_some(page.files)
                 skip += page.received
                 if page.received == 0 or skip >= page.total:
                     break
@@ -309,20 +324,20 @@ class BeeboxPoller(Poller):
                 break
 
     async def _unfinished(self) -> Iterator[Query]:
-        """Return the queries for what may have changed: items with an alert, or waited for, come first."""
+        """Return the queries for what may have changed, first for what somebody waits for or looks at."""
         now = self._clock.monotonic()
         with_errors = now >= self._errors_at
         if with_errors:
             self._errors_at = now + ERROR_GAP
         settled = SETTLED if with_errors else SETTLED | {State.FAILED}
         project: dict[str, None] = {}
-        preferred = self._wanted | self._state.alerts.keys
-        first, others = Unfinished(), Unfinished()
+        preferred = self._wanted | self._state.alerts.keys | self._state.preferred
+        first, others, read_times = Unfinished(), Unfinished(), self._state.reads.times()
         async for part in chunks(self._all(), self._clock, SCANNED):
             project.update(dict.fromkeys(file.locale for file in part))
             found = [f for f in part if f.state not in settled and self._scope.holds(f)]
-            first.add(f for f in found if f.key in preferred)
-            others.add(f for f in found if f.key not in preferred)
+            first.add((f for f in found if f.key in preferred), read_times)
+            others.add((f for f in found if f.key not in preferred), read_times)
         if self._pass is not None and others.records > MOSTLY * len(self._all()):
             others = Unfinished()
         locales, restricted = self._scope.locales or tuple(project), bool(self._scope.locales)
@@ -334,12 +349,19 @@ class BeeboxPoller(Poller):
     async def _put(self, files: Iterable[BeeboxFile]) -> None:
         await self._state.put_many(self.service, self._merged(files))
 
+    def _read_some(self, files: Sequence[BeeboxFile]) -> None:
+        """Record that these were read apart from a pass."""
+        known = self._state.beebox
+        keys = [known[file.key].key for file in files if file.key in known]
+        if files and files[0].seen_at is not None:
+            self._state.reads.some(self.service, keys, files[0].seen_at)
+
     async def _merged(self, files: Iterable[BeeboxFile]) -> AsyncIterator[list[BeeboxFile]]:
         known = self._state.beebox
         async for part in chunks(files, self._clock):
             for file in part:
                 self._missed.pop(file.key, None)
-            yield [merge_listed(known.get(f.key), f) for f in part]
+            yield [merge_listed(known.get(f.key), f, renew=self._state.renews) for f in part]
 
     def request_refresh(self) -> float:
         """Begin a full pass, with the session closed for ten seconds at least before it."""

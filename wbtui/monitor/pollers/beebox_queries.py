@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
+
+from wbtui.domain.lazy_dataclass import dataclass
 
 PATHS_PER_QUERY: Final = 500
 """Paths that one query names: no limit is documented, and so many are some 40 kB."""

@@ -164,24 +164,18 @@ class FlexPoller(Poller):
         A step that needs no waiting is taken in any case: what is sent now, the next reading finds answered.
         """
         while not self.settled:
-            if not await self._step(until):
+            query, due = self._choice.query, self.due()
+            now = self._clock.monotonic()  # read after the plan: "due at once" must not lie ahead of it
+            if due is not None and due <= now:
+                await self.look()
+                continue
+            rest = PATIENCE if query is None else self._operations.until_look(query.operation)
+            if now + rest >= until:
                 break
+            await self._clock.sleep(rest)
+            if query is not None:
+                await self._operations.look_at(query.operation)
         return self.missing()
-
-    async def _step(self, until: float) -> bool:
-        """Take the next step; False if it would come after `until`."""
-        query, due = self._choice.query, self.due()
-        now = self._clock.monotonic()  # read after the plan: "due at once" must not lie ahead of it
-        if due is not None and due <= now:
-            await self.look()
-            return True
-        rest = PATIENCE if query is None else self._operations.until_look(query.operation)
-        if now + rest >= until:
-            return False
-        await self._clock.sleep(rest)
-        if query is not None:
-            await self._operations.look_at(query.operation)
-        return True
 
     def due(self) -> float | None:
         """Return when the next step is due: a list to fetch, a query to send, the documents to list."""

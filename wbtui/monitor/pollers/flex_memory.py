@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wbtui.domain.clock import Clock
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import FlexQuestion, ItemKey, Metric
 from wbtui.domain.ports import Store
 from wbtui.monitor.pollers.flex_queries import FlexChoice, side_state

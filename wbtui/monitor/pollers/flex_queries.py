@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Final
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.item_keys import operation_key
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.merge import FlexSide, flex_cells, left_behind, merge_listed, new_operation
 from wbtui.domain.model import (
     FINISHED,
@@ -186,8 +187,12 @@ class QueryAnswers:
         """Merge the answer of one side, for as long as nothing else has been asked meanwhile."""
         answered: set[ItemKey] = set()
         await self._state.put_many(Service.FLEX, self._merged(side, answer, in_force, answered))
-        if answer.lost:  # what cannot be read may be what is missing
+        if not in_force():
             return
+        if answer.lost:  # what cannot be read may be what is missing
+            self._state.reads.some(Service.FLEX, answered, side.at)
+            return
+        self._state.reads.whole(FlexComponent.list_of(side.document, side.state), side.at)
         async for part in chunks(list(self._state.flex.values()), self._clock, SCANNED):
             if in_force():
                 self._state.put(Service.FLEX, (), left_behind(part, side, answered))
@@ -202,4 +207,4 @@ class QueryAnswers:
                 return
             cells = flex_cells(side, FlexAnswer(tuple(rows)), again=again)
             answered.update(cell.key for cell in cells)
-            yield [merge_listed(known.get(cell.key), cell) for cell in cells]
+            yield [merge_listed(known.get(cell.key), cell, renew=self._state.renews) for cell in cells]

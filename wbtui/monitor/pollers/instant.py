@@ -83,6 +83,9 @@ class InstantPoller(Poller):
         found = await session.requests(None)
         self._state.parts.set(self.service, _part_of(found))
         await self._take(found, asked_of, asked_at)
+        if found.whole:
+            self._state.reads.whole(InstantRequest.listed_in, asked_at)
+            self._state.reads.drop_older(self.service, asked_at)
         now = self._clock.monotonic()
         self._list_at = now + self._list_seconds if self._list_seconds > 0 else None
         self._ids_at = now + self._poll_seconds
@@ -116,12 +119,13 @@ class InstantPoller(Poller):
         there = {r.key for r in found.requests}
         missing = [r for r in wanted if r.key not in there] if found.whole else []
         await self._state.put_many(self.service, self._merged(found.requests))
+        self._state.reads.some(self.service, there & self._state.instant.keys(), asked_at)
         self._state.put(self.service, [removed_request(r, asked_at) for r in missing])
 
     async def _merged(self, found: Iterable[InstantRequest]) -> AsyncIterator[list[InstantRequest]]:
         known = self._state.instant
         async for part in chunks(found, self._clock):
-            yield [merge_listed(known.get(r.key), r) for r in part]
+            yield [merge_listed(known.get(r.key), r, renew=self._state.renews) for r in part]
 
     def request_refresh(self) -> float:
         """Ask for the whole list, at least five seconds after the last look."""

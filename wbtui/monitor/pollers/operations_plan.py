@@ -43,26 +43,36 @@ class OperationsPlan:
         self._followed: dict[ItemKey, Operation] = {}
         self._looked: dict[ItemKey, float] = {}
         self._to_refresh: set[ItemKey] = set()
+        self._refresh_order: list[ItemKey] = []
+        """Those to refresh, the one that came first at the end; some may have been looked at meanwhile."""
+        self._changes = -1
+        """Up to which change of the state the scheduler has been told."""
 
     # -- what is next -----------------------------------------------------------------------------------
 
     def next_look(self, now: float, budget: RateLimiter) -> PlannedLook | None:
         """Return the next look with these calls; what the user asked for comes first."""
         self.follow()
-        operations = self._state.operations
-        known = operations.keys() & self._to_refresh
-        self._to_refresh = {key for key in known if operations[key].state not in FINISHED}
         if self._to_refresh:
             return self._soonest(now)
         return self._scheduler.next_look(now, budget)
 
     def _soonest(self, now: float) -> PlannedLook:
-        def at(key: ItemKey) -> float:
-            return now + self.floor_left(key)
-
-        operations = self._state.operations
-        first = min(self._to_refresh, key=lambda key: (at(key), by_arrival(operations[key])))
-        return PlannedLook(first, at(first))
+        """Return the look at the oldest one to refresh that the floor allows, or allows first."""
+        order = self._refresh_order
+        while order[-1] not in self._to_refresh:
+            order.pop()
+        best: PlannedLook | None = None
+        for key in reversed(order):
+            if key not in self._to_refresh:
+                continue
+            left = self.floor_left(key)
+            if best is None or now + left < best.at:
+                best = PlannedLook(key, now + left)
+            if left <= 0:
+                break
+        assert best is not None
+        return best
 
     def wanted_look(self, now: float, budget: RateLimiter, keys: set[ItemKey]) -> PlannedLook | None:
         """Return the next look at these operations, which are waited for."""
@@ -71,7 +81,10 @@ class OperationsPlan:
 
     def request_refresh(self) -> None:
         """Plan a look at each unfinished operation as soon as the floor allows."""
-        self._to_refresh = {operation.key for operation in self._state.unfinished()}
+        self.follow()
+        order = sorted(self._state.unfinished(), key=by_arrival, reverse=True)
+        self._refresh_order = [operation.key for operation in order]
+        self._to_refresh = set(self._refresh_order)
 
     def floor_left(self, key: ItemKey) -> float:
         """Return the seconds before one operation may be looked at again."""
@@ -111,6 +124,8 @@ class OperationsPlan:
         now = self._clock.monotonic()
         broken = self._scheduler.record_answer(operation.key, operation.state, now)
         self._followed[operation.key] = operation
+        if operation.state in FINISHED:
+            self._to_refresh.discard(operation.key)
         if now >= self._learned_at + LEARNED_GAP:
             self.save_learned()
         self._forecast(now)
@@ -130,16 +145,21 @@ class OperationsPlan:
         learned = self._scheduler.learned
         if learned != self._learned:
             self._learned, self._learned_at = learned, self._clock.monotonic()
-            self._store.remember(self._learned_name, learned.to_text())
+            self._store.remember(self._learned_name, learned.to_text(), synced=False)
 
     # -- keeping in step --------------------------------------------------------------------------------
 
     def follow(self) -> None:
         """Tell the scheduler what came, went or changed in the state since the last time."""
-        operations, followed = self._state.operations, self._followed
-        self.follow_all(o for key, o in operations.items() if followed.get(key) is not o)
-        if len(followed) > len(operations):
-            for key in followed.keys() - operations.keys():
+        index, operations, followed = self._state.index, self._state.operations, self._followed
+        keys = index.changed_since(self._changes)
+        self._changes = index.changes
+        if keys is None:
+            keys = operations.keys() | followed.keys()
+        present = (operations[key] for key in keys if key in operations)
+        self.follow_all(o for o in present if followed.get(o.key) is not o)
+        for key in keys:
+            if key in followed and key not in operations:
                 self._drop(key)
                 del followed[key]
 
@@ -159,6 +179,7 @@ class OperationsPlan:
     def _drop(self, key: ItemKey) -> None:
         self._scheduler.drop(key, self._clock.monotonic())
         self._looked.pop(key, None)
+        self._to_refresh.discard(key)
 
     def _watched(self, operation: Operation, now: float) -> Watched:
         known_at = self._on_monotonic(operation.submitted_at or operation.tracked_at, now)
@@ -195,10 +216,9 @@ class OperationsPlan:
         self._forecast_at = now
         operations = self._state.operations
         finishes = self._scheduler.expected_finishes(now, FORECASTS)
-        running = [o.key for o in operations.values() if o.state is State.RUNNING]
         found = {
             key: self._forecast_of(operations[key], finishes.get(key))
-            for key in [*finishes, *running]
+            for key in [*finishes, *self._state.index.running]
             if key in operations
         }
         self._state.forecasts = {key: forecast for key, forecast in found.items() if forecast != Forecast()}

@@ -11,6 +11,8 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker
 
+from wbtui.domain.commands import Prefer
+from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.terminal_window import title, words
@@ -65,6 +67,7 @@ class Background:
         self._keep: Timer | None = None
         self._since: datetime | None = None
         self._counted: tuple[object, ...] = ()
+        self._preferred: frozenset[ItemKey] = frozenset()
         self._rung = 0
         """The newest ring that the user was told of."""
 
@@ -72,7 +75,15 @@ class Background:
         """Write down how the tabs are looked at once the keys have rested."""
         if self._keep is not None:
             self._keep.stop()
-        self._keep = self._screen.set_timer(KEEP, self._screen.model.keep)
+        self._keep = self._screen.set_timer(KEEP, self._rested)
+
+    def _rested(self) -> None:
+        model = self._screen.model
+        model.keep()
+        preferred = model.preferred()
+        if preferred != self._preferred:
+            self._preferred = preferred
+            self._screen.intents.do(Prefer(tuple(preferred)))
 
     def saw(self, snapshot: Snapshot) -> None:
         """Say in one line what happened, if there was no key for an hour, and bring the title up to date."""
@@ -97,9 +108,7 @@ class Background:
             return
         if self._since is None:
             self._since = snapshot.at - timedelta(seconds=idle)
-        items: tuple[object, ...] = (
-            self._since, snapshot.operations, snapshot.beebox, snapshot.instant, snapshot.flex,
-        )  # fmt: skip
+        items = (self._since, *map(snapshot.items, Service))
         if list(map(id, items)) == list(map(id, self._counted)):
             return
         self._counted = items

@@ -7,15 +7,17 @@ import contextlib
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from wbtui.domain.errors import SourceError
+from wbtui.domain.merge import as_read
+from wbtui.domain.read_times import ReadTimes
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.serialize import event_to_json, item_to_json
 from wbtui.domain.snapshot import Event
-from wbtui.files.user_files import local_path, not_new
+from wbtui.files.user_files import not_new, typed_path
 from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.factory import FieldQuestion
@@ -87,7 +89,13 @@ class CopyExport:
             self._screen.say("Nothing is under the cursor here.")
             return
         what = f"{len(targets.rows)} items " if targets.marked else ""
-        self.copy("\n".join(map(form, targets.rows)), what, targets.remark)
+        self.copy("\n".join(map(form, self._as_read(targets.rows))), what, targets.remark)
+
+    def _as_read(self, rows: Iterable[Row]) -> list[Row]:
+        """Return the rows with the time, and the ages, of their last reading."""
+        snapshot = self._screen.model.snapshot
+        times = ReadTimes() if snapshot is None else snapshot.read_times
+        return [row if isinstance(row, Event) else as_read(row, times) for row in rows]
 
     def copy(self, text: str, what: str = "", remark: str = "") -> None:
         """Copy a text, and say what was done with it."""
@@ -121,13 +129,13 @@ class CopyExport:
         noun = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
         sentences = (f"Writes the {noun} in view. A name that ends in .json gives JSON.",)
         question = FieldQuestion(f"Export {tab.label}", sentences, str(name), fault_of_name, path=True)
-        factory.ask(self._screen, question, lambda text: self._export(local_path(text.strip()), rows))
+        factory.ask(self._screen, question, lambda text: self._export(typed_path(text.strip()), rows))
 
     def _export(self, path: Path, rows: Sequence[Row]) -> None:
         self._screen.run_worker(self._exported(path, rows), group="file")
 
     async def _exported(self, path: Path, rows: Sequence[Row]) -> None:
-        fault = await asyncio.to_thread(write_new, path, rows)
+        fault = await asyncio.to_thread(lambda: write_new(path, self._as_read(rows)))
         noun = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
         name = sanitize(str(path))
         self._screen.say(f"{name}: {fault}" if fault else f"{noun} written to {name}", failed=bool(fault))
@@ -149,7 +157,7 @@ def _here() -> Path:
 def fault_of_name(text: str) -> str:
     """Return why a file cannot be exported to, or nothing; looks at the file system."""
     try:
-        path = local_path(text.strip())
+        path = typed_path(text.strip())
     except SourceError as error:
         return error.message
     if path.suffix.lower() not in ENDINGS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path, PurePath
@@ -22,10 +22,11 @@ from wbtui.domain.commands import (
     ToggleAlert,
 )
 from wbtui.domain.errors import SourceError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Action, Item, ItemKey, Service
 from wbtui.domain.offers import WORDS
 from wbtui.domain.snapshot import Event, NewIn, Novelty, Outcome, ReadOnly, Snapshot
-from wbtui.files.user_files import is_folder, local_path
+from wbtui.files.user_files import is_folder, typed_path
 from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.controllers.marks import fault_of_file
 from wbtui.tui.controllers.requests import NOT_OPEN
@@ -39,9 +40,9 @@ from wbtui.tui.offered_actions import (
     COMMANDS,
     ActionTargets,
     choose,
+    confirm_text,
     dry_run,
     news,
-    proposal,
     refusal,
     with_plans,
 )
@@ -250,7 +251,7 @@ class ItemActions:
     def _retry_from(
         self, monitor: MonitorCommands, choice: ActionTargets, needed: Mapping[ItemKey, str], text: str
     ) -> None:
-        path = local_path(text.strip())
+        path = typed_path(text.strip())
         self._seek(self._confirm_retry(monitor, choice, dict.fromkeys(needed, path)))
 
     async def _confirm_retry(
@@ -279,7 +280,7 @@ class ItemActions:
             return
         tab = choice.tab
         self._before = {item.key: item for row in choice.allowed for item in self._with_languages(tab, row)}
-        shown = proposal(choice, self._before.values(), snapshot.profile, danger=snapshot.danger)
+        shown = confirm_text(choice, self._before.values(), snapshot.profile, danger=snapshot.danger)
         self._asked = choice
         clock = self._screen.program.clock.monotonic
         self._dialog = ConfirmScreen(shown, clock, ascii_only=self._screen.model.ascii_only)
@@ -432,6 +433,6 @@ class Downloading:
 def fault_of_source(text: str) -> str:
     """Return why a path is no file or folder to send from, or nothing; looks at the file system."""
     with contextlib.suppress(SourceError):  # said below
-        if text.strip() and is_folder(local_path(text.strip())):
+        if text.strip() and is_folder(typed_path(text.strip())):
             return ""
     return fault_of_file(text)

@@ -11,7 +11,7 @@ from wbtui.domain.commands import Forget, StopDownloads, UndoForget
 from wbtui.domain.errors import SourceError
 from wbtui.domain.model import ItemKey
 from wbtui.domain.snapshot import Event
-from wbtui.files.user_files import local_path, named, no_file, read_file
+from wbtui.files.user_files import named, no_file, read_file, typed_path
 from wbtui.tui.controllers.controller import Controller
 from wbtui.tui.dialogs import factory
 from wbtui.tui.dialogs.factory import FieldQuestion
@@ -154,7 +154,7 @@ class Marks:
         factory.ask(self._screen, question, self._track_file)
 
     def _track_file(self, name: str) -> None:
-        self._screen.run_worker(self._read(local_path(name.strip())), group="file")
+        self._screen.run_worker(self._read(typed_path(name.strip())), group="file")
 
     async def _read(self, path: Path) -> None:
         try:
@@ -168,6 +168,6 @@ class Marks:
 def fault_of_file(text: str) -> str:
     """Return why a path is no file to read, or nothing; looks at the file system."""
     try:
-        return no_file(local_path(text.strip())) if text.strip() else "nothing was typed"
+        return no_file(typed_path(text.strip())) if text.strip() else "nothing was typed"
     except SourceError as error:
         return error.message

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
@@ -11,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey
 from wbtui.tui.toolkit.line_view import LineView, ScrolledLines
 from wbtui.tui.toolkit.lines import Line, Role, Span, cut_middle, ends, line, wrap

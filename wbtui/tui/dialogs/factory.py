@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -13,6 +12,7 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from wbtui.domain.errors import WbtuiError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.sanitize import sanitize
 from wbtui.tui.actions import KeyAction
 from wbtui.tui.controllers.controller import Controller

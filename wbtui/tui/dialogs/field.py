@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -13,8 +12,9 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from wbtui.domain.errors import SourceError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.sanitize import sanitize
-from wbtui.files.user_files import local_path
+from wbtui.files.user_files import typed_path
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Role, Span, line, wrap
 from wbtui.tui.toolkit.prompt import Prompt
@@ -42,7 +42,7 @@ def completed(text: str) -> Completion:
     folder, slash, begun = typed.rpartition("/")
     lead = f"{folder}{slash}"
     try:
-        names = sorted(_names(local_path(lead), begun))
+        names = sorted(_names(typed_path(lead), begun))
     except (OSError, SourceError):
         return Completion(text, "there is no such folder")
     if not names:

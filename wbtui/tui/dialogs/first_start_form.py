@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from wbtui.domain.credentials import LEFT_OUT, Account, Secret, variable_of
 from wbtui.domain.errors import Busy, LoginRefused, SecretError, SettingsError, WbtuiError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.setup import Draft, Setup
 from wbtui.tui.toolkit.lines import Role, Span

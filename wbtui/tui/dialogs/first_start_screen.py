@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import ClassVar, Final, Self
 
@@ -14,6 +13,7 @@ from textual.containers import Container
 
 from wbtui.domain.credentials import Account
 from wbtui.domain.errors import SettingsError
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.setup import Setup
 from wbtui.tui.dialogs.first_start_form import (

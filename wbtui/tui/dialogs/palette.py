@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, cast
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.tui.controllers.controller import AppApi
 from wbtui.tui.toolkit.folding import folded
 from wbtui.tui.toolkit.line_view import LineView

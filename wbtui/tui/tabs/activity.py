@@ -8,9 +8,8 @@ from typing import Final
 
 from wbtui.domain.snapshot import Event, Level
 from wbtui.tui.tabs import filter_language as filters
-from wbtui.tui.tabs.column import Column, Context, by_name, text_cell, words_of
+from wbtui.tui.tabs.column import Column, Context, by_name, text_cell, timestamp, words_of
 from wbtui.tui.tabs.detail_fields import DetailField
-from wbtui.tui.tabs.format import timestamp
 from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.lines import Line, Role, Span

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from wbtui.domain.model import Service
 from wbtui.tui.tabs.activity import ACTIVITY
 from wbtui.tui.tabs.beebox import BEEBOX
 from wbtui.tui.tabs.flex import FLEX
 from wbtui.tui.tabs.instant import INSTANT
 from wbtui.tui.tabs.operations import OPERATIONS
-from wbtui.tui.tabs.tab_spec import TabSpec
 
 TABS: Final = (OPERATIONS, BEEBOX, INSTANT, FLEX, ACTIVITY)
 ITEM_TABS: Final = tuple((tab, tab.service) for tab in TABS if tab.service is not None)
 """The tabs that show the items of a service, each with its service."""
-
-
-def tab_of(service: Service) -> TabSpec:
-    """Return the tab that shows a service's items."""
-    return next(tab for tab, shown in ITEM_TABS if shown is service)

@@ -10,9 +10,8 @@ from typing import Final
 from wbtui.domain.model import BeeboxFile, ItemKey, Service, State
 from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.tabs import filter_language as filters
-from wbtui.tui.tabs.column import Column, Context, by_name, name_of, text_cell, words_of
+from wbtui.tui.tabs.column import Column, Context, by_name, figure, figures, name_of, text_cell, words_of
 from wbtui.tui.tabs.detail_fields import DetailField, ago, date_field, read_field
-from wbtui.tui.tabs.format import figure, figures
 from wbtui.tui.tabs.row import folder_of
 from wbtui.tui.tabs.state import RANK, state_column, state_detail, state_field
 from wbtui.tui.tabs.tab_spec import Grouping, TabSpec, ViewMode
@@ -98,7 +97,7 @@ def _details(row: BeeboxFile, context: Context, _: int) -> list[DetailField]:
         _aged("Source", row.source_at, row.source_age, row, context),
         _aged("Output", row.made_at, row.made_age, row, context),
         date_field("Preliminary", row.preliminary_at, context),
-        read_field(row.seen_at, context),
+        read_field(row, context),
     ]
 
 

@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey, When
+from wbtui.domain.read_times import ReadTimes
 from wbtui.domain.snapshot import Forecast
 from wbtui.tui.tabs.glyphs import UNICODE, Drawing
 from wbtui.tui.tabs.row import Row
 from wbtui.tui.toolkit.folding import folded
 from wbtui.tui.toolkit.lines import Line, Role, Span, cut, cut_middle, pad, width_of
 from wbtui.tui.toolkit.times import TimeFormat, age_of, moment
+
+
+def figure(number: int | None) -> str:
+    """Return a number with its thousands set apart: `4 011`; nothing for None."""
+    return "" if number is None else f"{number:,}".replace(",", " ")
+
+
+def figures(*counted: tuple[int | None, str]) -> str:
+    """Return numbers with their nouns, without those that are not known: `12 words, 3 segments`."""
+    return ", ".join(f"{figure(number)} {noun}" for number, noun in counted if number is not None)
+
+
+def ordinal(place: int) -> str:
+    """Return `1st`, `2nd`, `3rd`, `11th`."""
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    ending = "th" if 10 <= place % 100 <= 20 else endings.get(place % 10, "th")
+    return f"{place}{ending}"
+
+
+def timestamp(when: When) -> float:
+    """Return the number that a date is sorted by; text and None come first."""
+    return when.timestamp() if isinstance(when, datetime) else 0.0
+
 
 GAP = 2
 EXTRA = 5
@@ -45,6 +70,7 @@ class Context:
     forecasts: Mapping[ItemKey, Forecast] = field(default_factory=lambda: MappingProxyType({}))
     purge_days: int = 30
     """After how many days the platform deletes Instant Translation requests."""
+    read_times: ReadTimes = field(default_factory=ReadTimes)
 
     def since(self, when: When) -> str:
         """Return a moment as the table shows it now: its age, or its time; text is shown as it came."""
@@ -221,8 +247,3 @@ def row_line(row: Row, placed: Sequence[Placed], context: Context, gutter: str =
 def gutter_of(*, cursor: bool, marked: bool) -> str:
     """Return the two cells before a row: `>` the cursor, `*` a mark."""
     return (">" if cursor else " ") + ("*" if marked else " ")
-
-
-def arranged(rows: Sequence[Row], column: Column, context: Context, *, reverse: bool) -> list[Row]:
-    """Return the rows sorted by a column; stable, also backwards."""
-    return sorted(rows, key=lambda row: column.order(row, context), reverse=reverse != column.newest_first)

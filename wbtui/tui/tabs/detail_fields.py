@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from wbtui.domain.lazy_dataclass import dataclass
+from wbtui.domain.model import Item
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.toolkit import times
 from wbtui.tui.toolkit.lines import Line, Role, Span, line, wrap
@@ -60,9 +61,9 @@ def date_field(name: str, when: object, context: Context) -> DetailField:
     return DetailField(name, f"{when}" if when else "")
 
 
-def read_field(seen_at: datetime | None, context: Context) -> DetailField:
-    """Return when an item was read."""
-    return DetailField("Read", times.clock(seen_at, context.zone))
+def read_field(row: Item, context: Context) -> DetailField:
+    """Return when an item was last read."""
+    return DetailField("Read", times.clock(context.read_times.of(row), context.zone))
 
 
 def ago(age: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.offers import Allowed, Offer, Offers, Refused
 from wbtui.domain.snapshot import Event
 from wbtui.tui.tabs.column import Context

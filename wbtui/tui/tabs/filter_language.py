@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Final, NamedTuple
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.tui.tabs.column import Context
 from wbtui.tui.tabs.endless_regex import endless
 from wbtui.tui.toolkit.folding import folded

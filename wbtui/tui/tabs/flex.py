@@ -9,9 +9,8 @@ from typing import Final
 from wbtui.domain.model import FlexComponent, FlexDocument, FlexQuestion, ItemKey, Service, State, flex_kind
 from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.tabs import filter_language as filters
-from wbtui.tui.tabs.column import Column, Context, by_name, name_of, words_of
+from wbtui.tui.tabs.column import Column, Context, by_name, figure, name_of, words_of
 from wbtui.tui.tabs.detail_fields import DetailField, date_field, read_field
-from wbtui.tui.tabs.format import figure
 from wbtui.tui.tabs.state import RANK, state_column, state_detail, state_field
 from wbtui.tui.tabs.tab_spec import Grouping, TabSpec, ViewMode
 from wbtui.tui.toolkit import times
@@ -62,7 +61,7 @@ def _details(row: FlexComponent, context: Context, _: int) -> list[DetailField]:
         state_detail(row),
         DetailField("Segments", segments, brief=True, named=True),
         date_field("Changed", row.changed_at, context),
-        read_field(row.seen_at, context),
+        read_field(row, context),
     ]
 
 

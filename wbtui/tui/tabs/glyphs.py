@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Item
 from wbtui.domain.states import ASKED_WORDS, STATE_WORDS, StateWords, state_words
 from wbtui.tui.toolkit.lines import Role, Span

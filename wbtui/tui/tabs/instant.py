@@ -9,9 +9,18 @@ from typing import Final
 from wbtui.domain.model import InstantRequest, Service
 from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.tabs import filter_language as filters
-from wbtui.tui.tabs.column import Column, Context, by_name, name_of, text_cell, words_of
+from wbtui.tui.tabs.column import (
+    Column,
+    Context,
+    by_name,
+    figure,
+    figures,
+    name_of,
+    text_cell,
+    timestamp,
+    words_of,
+)
 from wbtui.tui.tabs.detail_fields import LABEL, DetailField, date_field, read_field
-from wbtui.tui.tabs.format import figure, figures, timestamp
 from wbtui.tui.tabs.state import RANK, state_column, state_detail, state_field
 from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit import times
@@ -124,7 +133,7 @@ def _details(row: InstantRequest, context: Context, width: int) -> list[DetailFi
         DetailField("Web page", row.post_edit_url),
         date_field("Sent", row.sent_at, context),
         DetailField("Purged", "" if days is None else f"in {days} days"),
-        read_field(row.seen_at, context),
+        read_field(row, context),
     ]
 
 

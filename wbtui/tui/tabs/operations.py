@@ -9,9 +9,19 @@ from wbtui.domain.model import Operation, Service, State
 from wbtui.domain.notices import file_words, replaced_words
 from wbtui.domain.snapshot import Forecast, Snapshot
 from wbtui.tui.tabs import filter_language as filters
-from wbtui.tui.tabs.column import Column, Context, by_name, name_cell, name_of, text_cell, words_of
+from wbtui.tui.tabs.column import (
+    Column,
+    Context,
+    by_name,
+    figure,
+    name_cell,
+    name_of,
+    ordinal,
+    text_cell,
+    timestamp,
+    words_of,
+)
 from wbtui.tui.tabs.detail_fields import DetailField, date_field, heading
-from wbtui.tui.tabs.format import figure, ordinal, timestamp
 from wbtui.tui.tabs.state import RANK, state_column, state_detail, state_field
 from wbtui.tui.tabs.tab_spec import TabSpec
 from wbtui.tui.toolkit import times
@@ -186,10 +196,7 @@ def _request(row: Operation) -> str:
 
 
 def _looked(row: Operation, context: Context) -> str:
-    if not row.looks:
-        return ""
-    often = "once, at" if row.looks == 1 else f"{row.looks} times, last"
-    return f"{often} {times.clock(row.seen_at, context.zone)}"
+    return f"at {times.short_clock(row.seen_at, context.zone)}" if row.looks else ""
 
 
 def _queue(row: Operation, context: Context) -> str:

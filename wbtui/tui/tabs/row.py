@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import BeeboxFile, FlexComponent, Item, ItemKey
 from wbtui.domain.snapshot import Event, Level
 

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Action
 from wbtui.domain.snapshot import Event, ReadOnly
 from wbtui.tui.matrix import FolderRow, Group, LocaleTotal, urgency, urgent
 from wbtui.tui.offered_actions import choose
-from wbtui.tui.tabs.column import Context
+from wbtui.tui.tabs.column import Context, figure
 from wbtui.tui.tabs.detail_fields import DetailField, field_lines, heading
 from wbtui.tui.tabs.details import action_lines, history_lines, marked_lines, siblings_lines
-from wbtui.tui.tabs.format import figure
 from wbtui.tui.tabs.glyphs import style_of
 from wbtui.tui.tabs.row import Cell
 from wbtui.tui.tabs.tab_spec import Grouping, TabSpec
@@ -149,7 +148,7 @@ def _sizes(grouping: Grouping, cells: Sequence[Cell]) -> DetailField:
 
 def _read(cells: Sequence[Cell], context: Context) -> DetailField:
     """Return when the languages were read: the oldest reading counts."""
-    moments = [cell.seen_at for cell in cells if cell.seen_at is not None]
+    moments = [at for at in map(context.read_times.of, cells) if at is not None]
     if not moments:
         return DetailField("Read")
     first, last = (times.clock(each, context.zone) for each in (min(moments), max(moments)))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.snapshot import Snapshot
 from wbtui.tui.tabs.column import Column, Context, adapted

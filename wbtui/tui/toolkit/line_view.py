@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, TypeVar, cast
 
 from rich.segment import Segment
@@ -14,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.tui.toolkit.lines import Line, Role, changes, following, hits, lit, merged, pad
 from wbtui.tui.toolkit.messages import Handled
 from wbtui.tui.toolkit.textual_internals import FrameApp

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from rich.cells import cell_len
@@ -11,6 +10,7 @@ from textual import events
 from textual.message import Message
 
 from wbtui.domain.credentials import Secret, entered
+from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.sanitize import sanitize
 from wbtui.tui.toolkit.line_view import LineView
 from wbtui.tui.toolkit.lines import Line, Role, Span, crop, cut, ends, width_of

@@ -26,12 +26,7 @@ from textual.events import Resize
 from textual.geometry import Size
 
 from wbtui.tui.toolkit.terminal_input import TALLEST, WIDEST, TerminalInput
-from wbtui.tui.toolkit.textual_internals import (
-    HAS_DRIVER,
-    BaseDriver,
-    driver_of,
-    parser_works,
-)
+from wbtui.tui.toolkit.textual_internals import HAS_DRIVER, BaseDriver, driver_of, parser_works
 
 FRAME_BEGINS: Final = "\x1b[?2026h"
 FRAME_ENDS: Final = "\x1b[?2026l"

@@ -7,6 +7,7 @@ not end the program. `tests/tui/test_renamed.py` renames each of them in Textual
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterable
 from importlib import import_module
@@ -102,11 +103,29 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
 
     SENDS_SPANS: ClassVar[bool] = False
     """Whether it fills the terminal, and sends what has changed cell by cell."""
+    paints = True
+    """Whether frames are sent; one that is filled once its size is known begins without."""
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name, id, classes)
+        self._first_frame = asyncio.Event()
         if self.SENDS_SPANS and type(getattr(self, "_compositor", None)) is Compositor:
             self._compositor = SpanCompositor()
+
+    def start_painting(self) -> None:
+        """Send frames from now on: the first one when all parts have their sizes."""
+        if not self.paints:
+            self.call_after_refresh(self._send_first_frame)
+
+    def _send_first_frame(self) -> None:
+        if not self.paints:
+            self.paints = True
+            self.refresh()
+            self.call_after_refresh(self._first_frame.set)
+
+    async def first_frame(self) -> None:
+        """Wait until the first frame of a screen that began without has been sent."""
+        await self._first_frame.wait()
 
     def _screen_resized(self, *_: Any) -> None:
         """Lay it out for the present size, whichever this event has.
@@ -129,6 +148,8 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
         screen below it changes in the same moment.
         """
         set_dirty, widgets = getattr(self, "_set_dirty", None), getattr(self, "_dirty_widgets", None)
+        if not self.paints and not layout and not recompose:
+            return self  # the first frame has all of it
         if not regions or layout or recompose or not self.is_mounted or set_dirty is None or widgets is None:
             return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
         set_dirty(*regions)
@@ -140,6 +161,9 @@ class FrameScreen(Screen[Result], inherit_bindings=False):
         """Draw; behind a dialog what changed only, where Textual (8.2) draws everything."""
         dirty = getattr(getattr(self, "_compositor", None), "_dirty_regions", None)
         widgets = getattr(self, "_dirty_widgets", None)
+        if not self.paints and widgets is not None:
+            widgets.clear()
+            return
         if not self.SENDS_SPANS or self is self.app.screen or dirty is None or widgets is None:
             super()._compositor_refresh(*given)
             return
@@ -163,8 +187,22 @@ class FrameApp(App[AppResult], inherit_bindings=False):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self._css_variables: dict[str, str] | None = None
+        """Those with which the style sheet was parsed, until they are applied for the first time."""
         if not hasattr(App, "_fatal_error"):  # Textual's own report prints local variables, such as secrets
             self.error_console = SilentConsole(stderr=True)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Apply the theme to all styles; at the start they have just been parsed with it."""
+        if self._css_variables is None or self._css_variables != self.get_css_variables():
+            super().refresh_css(animate)
+        self._css_variables = None
+
+    def begin_theme(self, name: str) -> None:
+        """Set the theme before the application runs, so that the styles are parsed once."""
+        self.theme = name
+        self._css_variables = self.get_css_variables()
+        self.stylesheet.set_variables(self._css_variables)
 
     def before_frame(self, screen: Screen[Any]) -> None:
         """Note that a frame of this screen is sent now; without `_display` this is never called."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.theme import Theme
+
+from wbtui.domain.lazy_dataclass import dataclass
 
 DARK, LIGHT, ANSI = "wbtui-dark", "wbtui-light", "wbtui-ansi"
 

@@ -1,4 +1,4 @@
-"""What the pictures of acting show: downloads of every kind, bells, and an upload that was partly refused."""
+"""What pictures of actions show: downloads of every kind, alerts, and an upload that was partly refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _ended(seconds: float) -> datetime:
     return scenes.ago(seconds=seconds)
 
 
-def transfers() -> tuple[Download, ...]:
+def downloads() -> tuple[Download, ...]:
     running, done, waiting = DownloadState.RUNNING, DownloadState.DONE, DownloadState.WAITING
     saved = (
         ("autumn-campaign\\terms.docx", "fr", 82_400),
@@ -51,7 +51,7 @@ def transfers() -> tuple[Download, ...]:
 
 def downloading() -> Snapshot:
     """Two downloads under way, and others before and behind them."""
-    return replace(big_scenes.poster(), transfers=transfers(), downloads="/home/ann/wordbee")
+    return replace(big_scenes.poster(), transfers=downloads(), downloads="/home/ann/wordbee")
 
 
 def novelty() -> Novelty:

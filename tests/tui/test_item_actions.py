@@ -59,9 +59,9 @@ def snapshot(**change: object) -> Snapshot:
 class Scene:
     def __init__(self, *, read_only: bool = False) -> None:
         self.clock = FakeClock()
-        self.wishes = Recorder()
+        self.recorder = Recorder()
         self.app = WbtuiApp(Banner("acme", read_only=read_only), self.clock, environ={"LANG": "C.UTF-8"})
-        self.app.attach(self.wishes)
+        self.app.attach(self.recorder)
         self.app.show(snapshot())
 
     def text(self) -> str:
@@ -89,7 +89,7 @@ async def test_downloads_start_at_once(keys: list[str], acted: tuple[str, set[It
     async with scene.app.run_test(size=(120, 40)) as pilot:
         await pilot.press(*keys)
         await pilot.pause()
-        [(what, asked)] = scene.wishes.acted
+        [(what, asked)] = scene.recorder.acted
         assert (what, set(asked)) == acted
 
 
@@ -114,7 +114,7 @@ async def test_a_key_that_cannot_act_says_why(keys: list[str], words: str) -> No
         await pilot.press(*keys)
         await pilot.pause()
         assert words in scene.message()
-        assert scene.wishes.acted == []
+        assert scene.recorder.acted == []
 
 
 async def test_cancelling_asks_first_and_flags_what_changed_meanwhile() -> None:
@@ -130,7 +130,7 @@ async def test_cancelling_asks_first_and_flags_what_changed_meanwhile() -> None:
         scene.clock.elapsed += 1
         await pilot.press("y")
         await pilot.pause()
-        assert scene.wishes.acted == [("cancel", (READY.key,))]
+        assert scene.recorder.acted == [("cancel", (READY.key,))]
         assert "cancel asked for 1" in scene.message()
 
 
@@ -169,13 +169,13 @@ async def test_no_means_that_nothing_is_done() -> None:
         scene.clock.elapsed += 1
         await pilot.press("enter")
         await pilot.pause()
-        assert scene.wishes.acted == []
+        assert scene.recorder.acted == []
         assert "nothing was done" in scene.message()
 
 
 async def test_trying_again_asks_for_the_file_where_one_is_needed(tmp_path: Path) -> None:
     scene = Scene()
-    scene.wishes.needed = {READY.key: "a.docx: the source file"}
+    scene.recorder.needed = {READY.key: "a.docx: the source file"}
     source = tmp_path / "a.docx"
     source.write_bytes(b"x")
     async with scene.app.run_test(size=(120, 40)) as pilot:
@@ -191,8 +191,8 @@ async def test_trying_again_asks_for_the_file_where_one_is_needed(tmp_path: Path
         scene.clock.elapsed += 1
         await pilot.press("y")
         await pilot.pause()
-    assert scene.wishes.acted == [("retry", (READY.key,))]
-    assert scene.wishes.sources == {READY.key: source}
+    assert scene.recorder.acted == [("retry", (READY.key,))]
+    assert scene.recorder.sources == {READY.key: source}
 
 
 async def test_how_it_ended_is_said_and_what_failed_stays_marked() -> None:
@@ -244,11 +244,11 @@ async def ask_what_is_new(pilot: Pilot[None], keys: list[str], tab: str = "2") -
 @pytest.mark.parametrize("yes", ["y", "enter"])
 async def test_what_is_new_is_said_first_and_then_downloaded(keys: list[str], yes: str) -> None:
     scene = Scene()
-    scene.wishes.novelty = NOVELTY
+    scene.recorder.novelty = NOVELTY
     async with scene.app.run_test(size=(120, 40)) as pilot:
         await ask_what_is_new(pilot, keys)
-        assert scene.wishes.asked_new == [Service.BEEBOX]
-        assert scene.wishes.acted == []
+        assert scene.recorder.asked_new == [Service.BEEBOX]
+        assert scene.recorder.acted == []
         shown = scene.text()
         assert "What is new: Beebox" in shown
         assert re.search(r"2 files made since the last time \(since 2026-02-27 \d\d:00", shown)
@@ -257,17 +257,17 @@ async def test_what_is_new_is_said_first_and_then_downloaded(keys: list[str], ye
         assert "> [ y  Yes, download 2 ]" in shown
         await pilot.press(yes)
         await pilot.pause()
-        assert scene.wishes.acted == [("download", (READY.key, OPEN.key))]
+        assert scene.recorder.acted == [("download", (READY.key, OPEN.key))]
         assert "W: downloading 2" in scene.message()
 
 
 @pytest.mark.parametrize("no", ["n", "escape"])
 async def test_after_a_no_nothing_new_is_downloaded(no: str) -> None:
     scene = Scene()
-    scene.wishes.novelty = NOVELTY
+    scene.recorder.novelty = NOVELTY
     async with scene.app.run_test(size=(120, 40)) as pilot:
         await ask_what_is_new(pilot, ["W", no])
-        assert scene.wishes.acted == []
+        assert scene.recorder.acted == []
         assert "W: nothing was done" in scene.message()
 
 
@@ -286,16 +286,16 @@ async def test_where_nothing_is_new_that_is_said(
     keys: list[str], tab: str, novelty: Novelty, words: str
 ) -> None:
     scene = Scene()
-    scene.wishes.novelty = novelty
+    scene.recorder.novelty = novelty
     async with scene.app.run_test(size=(120, 40)) as pilot:
         await ask_what_is_new(pilot, keys, tab)
         assert words in scene.message()
-        assert scene.wishes.acted == []
+        assert scene.recorder.acted == []
 
 
 async def test_what_is_new_says_that_the_filter_does_not_count_and_that_there_may_be_more() -> None:
     scene = Scene()
-    scene.wishes.novelty = replace(NOVELTY, whole=False)
+    scene.recorder.novelty = replace(NOVELTY, whole=False)
     scene.app.show(snapshot(downloads="/home/ann/wordbee"))
     async with scene.app.run_test(size=(120, 40)) as pilot:
         await ask_what_is_new(pilot, ["slash", *"b.docx", "enter", "W"])
@@ -381,8 +381,8 @@ async def test_in_a_read_only_profile_the_keys_that_change_a_server_are_hidden_a
 
 async def test_the_question_before_trying_again_names_the_file_and_what_became_of_the_first_time() -> None:
     scene = Scene()
-    scene.wishes.needed = {READY.key: "the source file of a.docx is needed"}
-    scene.wishes.tried = {READY.key: "its source was put again, and it is in progress"}
+    scene.recorder.needed = {READY.key: "the source file of a.docx is needed"}
+    scene.recorder.tried = {READY.key: "its source was put again, and it is in progress"}
     source = Path(__file__)
     async with scene.app.run_test(size=(120, 40)) as pilot:
         await pilot.press("2", "T")
@@ -398,7 +398,7 @@ async def test_the_question_before_trying_again_names_the_file_and_what_became_o
         scene.clock.elapsed += 1
         await pilot.press("y")
         await pilot.pause()
-    assert (scene.wishes.sources, scene.wishes.again) == ({READY.key: source}, {READY.key})
+    assert (scene.recorder.sources, scene.recorder.again) == ({READY.key: source}, {READY.key})
 
 
 async def test_what_was_not_told_of_is_not_agreed_to() -> None:
@@ -407,35 +407,35 @@ async def test_what_was_not_told_of_is_not_agreed_to() -> None:
         await pilot.press("2", "T")
         await pilot.pause()
         assert "once more" not in scene.text()
-        scene.wishes.tried = {READY.key: "it is being sent again"}
+        scene.recorder.tried = {READY.key: "it is being sent again"}
         scene.clock.elapsed += 1
         await pilot.press("y")
         await pilot.pause()
-    assert (scene.wishes.acted, scene.wishes.again) == ([("retry", (READY.key,))], set())
+    assert (scene.recorder.acted, scene.recorder.again) == ([("retry", (READY.key,))], set())
 
 
 async def test_items_without_a_file_are_left_out_of_the_question(tmp_path: Path) -> None:
     scene = Scene()
     async with scene.app.run_test(size=(120, 40)) as pilot:
-        scene.wishes.needed = {READY.key: "a.docx is needed"}
+        scene.recorder.needed = {READY.key: "a.docx is needed"}
         await pilot.press("2", "T")
         await pilot.pause()
 
         async def not_there(keys: Sequence[ItemKey], _: object) -> dict[ItemKey, RetryPlan]:
             return {key: RetryPlan(needed=f"a.docx is not in {tmp_path}") for key in keys}
 
-        scene.wishes.retry_plan = not_there  # type: ignore[method-assign, assignment]
+        scene.recorder.retry_plan = not_there  # type: ignore[method-assign, assignment]
         await pilot.press(*str(tmp_path), "enter")
         await pilot.pause()
         assert "T: a.docx is not in " in scene.message()
-    assert scene.wishes.acted == []
+    assert scene.recorder.acted == []
 
 
 async def test_tab_completes_the_path_that_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "sources-2026").mkdir()
     (tmp_path / "sources-2026" / "plan.docx").write_bytes(b"plan")
     scene = Scene()
-    scene.wishes.needed = {READY.key: "the source file of a.docx is needed"}
+    scene.recorder.needed = {READY.key: "the source file of a.docx is needed"}
     async with scene.app.run_test(size=(160, 40)) as pilot:
         await pilot.press("2", "T")
         await pilot.pause()
@@ -449,4 +449,4 @@ async def test_tab_completes_the_path_that_is_asked_for(tmp_path: Path) -> None:
         scene.clock.elapsed += 1
         await pilot.press("y")
         await pilot.pause()
-    assert scene.wishes.sources == {READY.key: tmp_path / "sources-2026" / "plan.docx"}
+    assert scene.recorder.sources == {READY.key: tmp_path / "sources-2026" / "plan.docx"}

@@ -12,7 +12,7 @@ from math import exp
 from typing import Final
 
 from wbtui.domain.model import ItemKey
-from wbtui.scheduling.look_value import LONGEST, SHORTEST, STREAM
+from wbtui.scheduling.look_value import LONGEST, SHORTEST
 from wbtui.scheduling.queue_estimate import QueueEstimator
 from wbtui.scheduling.rate_limit import RateLimiter
 from wbtui.scheduling.unfinished import UnfinishedEntry, UnfinishedList
@@ -22,6 +22,8 @@ LEAST_AHEAD: Final = 2
 CALLS_PER_OPERATION: Final = 2.5
 """The calls that must be affordable for each operation. With fewer, each look at a waiting one is missing
 where an end is to be found: fitted on 1000 short operations at once."""
+MARGIN: Final = 1.4
+"""How much longer than expected the calls must last. Fitted: the mean duration is underestimated at first."""
 PROBED_FROM: Final = 3
 """Waiting operations from which the number of slots is found out at once, by looks at the oldest ones."""
 SEARCH_LOOKS: Final = 1.5
@@ -41,7 +43,7 @@ FINEST, FINENESS = 0.25, 0.03
 LEAST_LEFT: Final = 1e-6
 
 
-class BalancedLooks:
+class FullQueueLooks:
     """Names the next look of a full queue."""
 
     def __init__(self, unfinished: UnfinishedList, estimator: QueueEstimator, floor: float) -> None:
@@ -62,7 +64,9 @@ class BalancedLooks:
             self._scale = min(MOST_SCALE, max(1.0 / MOST_SCALE, scale))
         self._requested_at = now
 
-    def next_look(self, now: float, limiter: RateLimiter, arrivals: float) -> tuple[ItemKey, float] | None:
+    def full_queue_look(
+        self, now: float, limiter: RateLimiter, arrivals: float
+    ) -> tuple[ItemKey, float] | None:
         """Return the next look and its time; None where the queue is not full, or calls do not suffice.
 
         `arrivals` are the operations that keep coming, per second.
@@ -86,11 +90,11 @@ class BalancedLooks:
             return None
         mean, slots = learned.usual_mean, balance.slots or max(1, len(balance.members))
         lasts = ahead * mean / slots + 2.0 * mean
-        horizon = min(LONGEST, max(SHORTEST, lasts, STREAM if arrivals > 0 else 0.0))
+        horizon = LONGEST if arrivals > 0 else min(LONGEST, max(SHORTEST, MARGIN * lasts))
         self._affordable = limiter.affordable(now, horizon)
         spare = self._affordable - slots / mean * (SEARCH_LOOKS + slots / 2.0)
         needed = CALLS_PER_OPERATION * (len(self._unfinished.entries) + arrivals * horizon)
-        if spare <= 0.0 or self._affordable * horizon < needed:
+        if spare <= 0.0 or self._affordable * min(lasts, horizon) < needed:
             return None
         gap = max(self._floor, 1.0 / max(spare, LEAST_SPARE * self._affordable))
         return slots * gap * gap / (2.0 * mean)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes import NOON
 from tests.items import beebox_file
-from tests.tui.test_acting import FAILED, READY, Scene, snapshot
+from tests.tui.test_item_actions import FAILED, READY, Scene, snapshot
 from wbtui.domain.model import ItemKey, Service
 from wbtui.domain.snapshot import Download, DownloadState
 from wbtui.tui.dialogs.downloads_list import DownloadsScreen
@@ -29,7 +29,7 @@ async def test_downloads_show_in_a_strip_and_on_a_screen_of_their_own_where_x_st
         assert "50%" in scene.text()
         await pilot.press("x")
         await pilot.pause()
-        assert scene.wishes.acted == [("stop", (READY.key,))]
+        assert scene.recorder.acted == [("stop", (READY.key,))]
         assert "x: stopped 1 downloads" in scene.text()
 
 
@@ -48,14 +48,14 @@ async def test_x_on_a_row_stops_its_download_first_and_takes_it_away_the_next_ti
         model = scene.app.get_default_screen().model
         await pilot.press(tab, *keys, "x")
         await pilot.pause()
-        assert scene.wishes.acted == [("stop", (key,))]
+        assert scene.recorder.acted == [("stop", (key,))]
         assert "x: stopped 1 download" in scene.message()
-        assert (model.taken_away, scene.wishes.forgotten) == ([], [])
+        assert (model.taken_away, scene.recorder.forgotten) == ([], [])
         scene.app.show(snapshot(transfers=(replace(loading, state=DownloadState.STOPPED),)))
         await pilot.pause()
         await pilot.press("x")
         await pilot.pause()
-        assert len(scene.wishes.acted) == 1
+        assert len(scene.recorder.acted) == 1
         [(_, away)] = model.taken_away
         assert key in away
 
@@ -89,7 +89,7 @@ async def test_the_cursor_in_the_list_of_downloads_stays_on_its_own_and_acts_on_
         assert "x: it has ended" in scene.text()
         await pilot.press("d", "G", "k", "k", "x", "A")
         await pilot.pause()
-        [again, stop, everything] = scene.wishes.acted
+        [again, stop, everything] = scene.recorder.acted
         assert again == ("download", (waiting[0].key,))
         assert stop == ("stop", (waiting[-1].key,))
         assert everything[0] == "stop"
