@@ -190,15 +190,14 @@ class Saving:
         other = part + PART_ENDING  # the name of no other file: none ends like a part
         opened = _open_part(other, self._folder)
         packed, self._open_part = self._open_part, opened
-        try:
+        with contextlib.ExitStack() as ending:
+            ending.callback(os.close, packed)
+            ending.callback(os.unlink, other, dir_fd=self._folder)
             self.begin()
             for piece in unpacked(_blocks(packed)):
                 self.write(piece)
             os.rename(other, part, src_dir_fd=self._folder, dst_dir_fd=self._folder)
-        except BaseException:
-            os.unlink(other, dir_fd=self._folder)
-            raise
-        finally:
+            ending.pop_all()
             os.close(packed)
 
     def _tail(self) -> str:
