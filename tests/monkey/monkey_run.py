@@ -232,12 +232,13 @@ class Life:
 
     def _signal(self, number: signal.Signals) -> None:
         self.program.pump(self.drawn.between(0.0, 0.2))
+        starting = not self.program.taken  # on a busy machine for long
         self.program.process.send_signal(number)
         code = self.program.ended()
         if code is None:
             raise Found(f"{number.name} does not end it")
         # before the program takes the signals over, and when it has given them back on its way out
-        early = {-number} if self._early or self._asked_to_end() else set()
+        early = {-number} if self._early or starting or self._asked_to_end() else set()
         ended = {0} if self._asked_to_end() else set()
         self._judge_end(code, {128 + number} | early | ended)
 

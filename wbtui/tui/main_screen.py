@@ -174,6 +174,7 @@ class MainScreen(OwnScreen[None], inherit_bindings=False):
         self.model.settle()
         self.chunk_runner.go_on(restart=True)
         self._draw()
+        self._background.acted()
 
     def on_screen_resume(self) -> None:
         """Go on with what waited for the end of a dialog."""
