@@ -46,6 +46,8 @@ class InProcess(httpx.AsyncBaseTransport):
         self.hung_up = 0
         self.pages_for: dict[str, int] = {}
         """How many calls of a path still get somebody else's web page."""
+        self.seconds_for: dict[str, float] = {}
+        """How long calls of a path take."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         service = HOSTS[request.url.host]
@@ -59,6 +61,9 @@ class InProcess(httpx.AsyncBaseTransport):
             if left and request.url.path.endswith(path):
                 self.pages_for[path] = left - 1
                 return httpx.Response(200, html="<h1>Please log in to this network</h1>", request=request)
+        for path, seconds in self.seconds_for.items():
+            if request.url.path.endswith(path):
+                await self.clock.sleep(seconds)
         asked = Request(
             method=request.method,
             path=unquote(request.url.path),

@@ -13,7 +13,7 @@ from typing import Final, Protocol, cast
 
 from tests.benchmarks.result import Result, head
 
-PARTS: Final = ("start", "idle", "disk", "profiles", "screen", "large_lists")
+PARTS: Final = ("start", "idle", "disk", "profiles", "screen", "large_lists", "downloads")
 """The modules of this package that measure; each has a `results(quick)` that yields its lines."""
 
 

@@ -45,12 +45,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """What is answered; `cut` announces a longer body than is sent, then hangs up."""
+    """What is answered; `cut` announces `more` bytes than are sent, then hangs up."""
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
+    more: int = 100
 
 
 def as_json(value: object, status: int = 200, **headers: str) -> Reply:
@@ -131,7 +132,7 @@ class ScriptedServer:
         reply = self.script(asked)
         if not isinstance(reply, Reply):
             reply = await reply
-        length = len(reply.body) + (100 if reply.cut else 0)
+        length = len(reply.body) + (reply.more if reply.cut else 0)
         lines = [f"HTTP/1.1 {reply.status} Scripted"]
         lines += [f"{name}: {value}" for name, value in reply.headers.items()]
         if reply.status != 204:

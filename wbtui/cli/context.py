@@ -284,7 +284,9 @@ async def opened_context(
 
     from wbtui.monitor.actions.executor import Hooks
 
-    hooks = Hooks(limited, lambda: None, lambda: "with the next reading")
+    hooks = Hooks(
+        limited, lambda: None, lambda: "with the next reading", lambda words: say(f"wbtui: {words}")
+    )
     before = frozenset(state.operations)
     executor = profile_services.executor(hooks, to=to, overwrite=overwrite)
     try:

@@ -6,7 +6,7 @@ All coroutines raise members of `errors.ServiceError`, and nothing else that is 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
@@ -132,13 +132,35 @@ class InstantConfiguration:
     """Source languages, where the answer named them."""
 
 
+CUT_RESTS: Final = (1.0, 5.0, 20.0, 60.0)
+"""Seconds until a file that was cut off is tried again, one for each time that nothing new has come: a line
+that is back is used at once, and one that stays away for a minute and a half is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPart:
+    """The beginning of a file that is here already; without any bytes, one that is to be asked for anew."""
+
+    size: int = 0
+    total: int | None = None
+    """Bytes of the whole file, where they are known."""
+    validator: str = ""
+    """By which the server knows whether its file is still the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """A file on its way, unpacked where the service packs its files."""
+    """A file on its way."""
 
     chunks: AsyncIterator[bytes]
     size: int | None = None
-    """Bytes in all; None where the server named none, or packed the file."""
+    """Bytes in all; None where the server named none."""
+    start: int = 0
+    """Bytes that lie before the first one that comes."""
+    validator: str = ""
+    """With this the rest can be asked for after a cut; empty where it cannot."""
+    unpack: Callable[[Iterator[bytes]], Iterator[bytes]] | None = None
+    """Unpacks the whole, where the service packs its files; raises `BadAnswer`."""
     name: str = ""
     """The name the server gave it, byte for byte: neither to be shown nor to be used as a path."""
     media_type: str = ""
@@ -355,8 +377,11 @@ class Records(Protocol):
 class MediaGateway(Protocol):
     """Files of Translator API 2."""
 
-    def fetch(self, file_token: str) -> AbstractAsyncContextManager[Arriving]:
-        """Give the file behind a `filetoken` or `fileref`; one call of the allowance."""
+    def fetch(self, file_token: str, kept: KeptPart | None = None) -> AbstractAsyncContextManager[Arriving]:
+        """Give the file behind a `filetoken` or `fileref`; one call of the allowance.
+
+        With a `kept` part, only what follows on it, where the server has just that.
+        """
 
 
 class PullGateway(Protocol):
@@ -378,16 +403,16 @@ class BeeboxFiles(Protocol):
     """An open Beebox session, as far as files are concerned."""
 
     def file(
-        self, path: str, locale: str, *, first_byte: float | None = None
+        self, path: str, locale: str, *, first_byte: float | None = None, kept: KeptPart | None = None
     ) -> AbstractAsyncContextManager[Arriving]:
-        """Give the deliverable of an original (wire path) in one locale.
+        """Give the deliverable of an original (wire path) in one locale, or what follows on a `kept` part.
 
         `first_byte` is how many seconds its first byte may take, None for as long as files may; raises
         `SlowFile` beyond that.
         """
 
     def preliminary(
-        self, path: str, locale: str, *, first_byte: float | None = None
+        self, path: str, locale: str, *, first_byte: float | None = None, kept: KeptPart | None = None
     ) -> AbstractAsyncContextManager[Arriving]:
         """Give the preliminary file, whichever of the documented names it has; otherwise as `file`."""
 
@@ -396,17 +421,22 @@ class BeeboxFilesGateway(Protocol):
     """The Beebox's files: a session per batch."""
 
     def files(self) -> AbstractAsyncContextManager[BeeboxFiles]:
-        """Connect and disconnect; raises `Busy` while the Beebox works. One session at a time is open."""
+        """Connect and disconnect; raises `Busy` while the Beebox works.
+
+        One session at a time is open; who comes while one is takes part in it.
+        """
 
 
 class InstantFiles(Protocol):
     """An open session of the User API, as far as files are concerned."""
 
-    def file(self, request_id: int) -> AbstractAsyncContextManager[Arriving]:
-        """Give the translation, unpacked."""
+    def file(self, request_id: int, kept: KeptPart | None = None) -> AbstractAsyncContextManager[Arriving]:
+        """Give the translation, packed, or what follows on a `kept` part of it."""
 
-    def post_edit(self, request_id: int) -> AbstractAsyncContextManager[Arriving]:
-        """Give the post-edit, unpacked."""
+    def post_edit(
+        self, request_id: int, kept: KeptPart | None = None
+    ) -> AbstractAsyncContextManager[Arriving]:
+        """Give the post-edit, packed, or what follows on a `kept` part of it."""
 
 
 class InstantFilesGateway(Protocol):

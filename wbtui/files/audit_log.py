@@ -45,10 +45,13 @@ class ActionLog:
             self.trouble = ""
 
     def _append(self, line: bytes) -> None:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # if the path is a pipe, do not wait for a reader
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-        opened = os.open(self._path, flags, 0o600)
+        try:
+            opened = os.open(self._path, flags, 0o600)
+        except FileNotFoundError:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            opened = os.open(self._path, flags, 0o600)
         try:
             if os.write(opened, line) < len(line):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -53,7 +53,7 @@ MUCH_SMALLER: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class ReceivedFile:
-    """A received body: its first bytes (up to `ERROR_SIZE`), its size, a digest, and its headers."""
+    """A received body: its first bytes (up to `ERROR_SIZE`), its size, a page's digest, and its headers."""
 
     beginning: bytes
     size: int
@@ -92,7 +92,7 @@ class DownloadCheck:
         ending = wanted.name.rpartition(".")[2].lower() if "." in wanted.name else ""
         if came.size == 0:
             return _empty(ending, wanted)
-        if _is_page(came.beginning) or _served_as_page(came):
+        if may_be_page(came):
             return self._page(came, wanted, ending)
         if came.size < ERROR_SIZE and is_error(came.beginning):
             source = wanted.source()
@@ -138,6 +138,11 @@ def _empty(ending: str, wanted: ExpectedFile) -> str:
     if ending in _STRICT:
         raise BadAnswer("the server sent an empty file (0 bytes): not stored")
     return "it is empty (0 bytes)"
+
+
+def may_be_page(came: ReceivedFile) -> bool:
+    """Return whether a web page came, so that its digest is of interest."""
+    return _is_page(came.beginning) or _served_as_page(came)
 
 
 def _served_as_page(came: ReceivedFile) -> bool:

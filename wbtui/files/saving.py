@@ -1,7 +1,7 @@
 """Writes files so that only a complete file has its final name.
 
-A download is written to a `.part` beside its target, under a lock, synced and then renamed. Every folder of
-the path is opened without following symbolic links, so nothing is written outside of the download folder.
+A download is written to a `.part` beside its target, under a lock, synced and then renamed; where it is cut
+off, the part may stay. No folder of a path is a symbolic link, so nothing is written outside of the folder.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,12 +32,29 @@ _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS})
 _NO_HARD_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EXDEV, errno.EMLINK})
 
 
+TAIL: Final = 64 * 1024
+_BLOCK: Final = 256 * 1024
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
     """A complete file under its final name."""
 
     path: Path
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How much of a part is safely on the disk, and a digest of the last bytes of that.
+
+    By the digest it is known again: another program may have written to a part of the same name since.
+    """
+
+    size: int
+    tail: str
+    whole: bool = False
+    """Whether nothing is missing; its last byte is dropped then, since no server gives a range of nothing."""
 
 
 class Folder:
@@ -72,11 +90,24 @@ class Folder:
             os.fsync(folder)
             return Saved(self.root.joinpath(*path), found.st_size)
 
-    @contextmanager
-    def saving(self, path: Sequence[str], *, replace: bool, aside: str = "") -> Iterator[Saving]:
-        """Yield a file to write to. Without `Saving.finish` it is removed.
+    def remove_part(self, path: Sequence[str]) -> None:
+        """Remove the part of a download that was given up, unless one is in progress."""
+        with (
+            contextlib.suppress(OSError, SaveError),
+            self._open_folder(path[:-1], make=False) as folder,
+        ):
+            part = path[-1] + PART_ENDING
+            if folder is not None and _status(part, folder) is not None and not _locked(part, folder):
+                os.unlink(part, dir_fd=folder)
 
-        With `replace` it replaces an existing file, which is renamed with the date `aside` if that is given.
+    @contextmanager
+    def saving(
+        self, path: Sequence[str], *, replace: bool, aside: str = "", known: Written | None = None
+    ) -> Iterator[Saving]:
+        """Yield a file to write to. Without `Saving.finish` or `Saving.stay` it is removed.
+
+        It begins with what is `known` of an earlier part, if that is still there. With `replace` it replaces
+        an existing file, which is renamed with the date `aside` if that is given.
         Raises `SaveError`, with a message for the user, for a full disk, missing rights, a symbolic link in
         the path, or another wbtui that downloads the same file.
         """
@@ -86,17 +117,15 @@ class Folder:
             part = _open_part(path[-1] + PART_ENDING, folder)
             saving = Saving(self.root.joinpath(*path), folder, part, replace=replace, aside=aside)
             try:
+                saving.begin(known)
                 yield saving
             finally:
                 saving.abandon()
 
     @contextmanager
     def _open_folder(self, parts: Sequence[str], *, make: bool) -> Iterator[int | None]:
-        if make:
-            self.root.mkdir(parents=True, exist_ok=True)
-        try:
-            folder = os.open(self.root, _FOLDER)
-        except FileNotFoundError:
+        folder = _opened_root(self.root, make=make)
+        if folder is None:
             yield None
             return
         try:
@@ -125,6 +154,55 @@ class Saving:
         self._replace = replace
         self._aside = aside
         self._open = True
+        self._stays = False
+
+    def begin(self, known: Written | None = None) -> None:
+        """Begin with what is `known` of an earlier part, or with nothing."""
+        there = os.fstat(self._open_part).st_size
+        self.size = known.size if known is not None and known.size <= there else 0
+        if known is None or self._tail() != known.tail:
+            self.size = 0
+        elif known.whole and self.size:
+            self.size -= 1
+        self._stays = self.size > 0  # until something comes in its place
+        os.ftruncate(self._open_part, self.size)
+        os.lseek(self._open_part, self.size, os.SEEK_SET)
+
+    def sync(self) -> Written:
+        """Put what has come safely on the disk."""
+        os.fsync(self._open_part)
+        return Written(self.size, self._tail())
+
+    def stay(self, *, stays: bool = True) -> None:
+        """Leave what has come where it is at the end, also without `finish`; or remove it then."""
+        self._stays = stays
+
+    def digest(self) -> str:
+        """Return a digest of what has come."""
+        found = hashlib.sha256()
+        for block in _blocks(self._open_part):
+            found.update(block)
+        return found.hexdigest()
+
+    def unpack(self, unpacked: Callable[[Iterator[bytes]], Iterable[bytes]]) -> None:
+        """Put what the part unpacks to in its place; raises what `unpacked` raises."""
+        part = self._name + PART_ENDING
+        other = part + PART_ENDING  # the name of no other file: none ends like a part
+        opened = _open_part(other, self._folder)
+        packed, self._open_part = self._open_part, opened
+        with contextlib.ExitStack() as ending:
+            ending.callback(os.close, packed)
+            ending.callback(os.unlink, other, dir_fd=self._folder)
+            self.begin()
+            for piece in unpacked(_blocks(packed)):
+                self.write(piece)
+            os.rename(other, part, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+            ending.pop_all()
+            os.close(packed)
+
+    def _tail(self) -> str:
+        last = os.pread(self._open_part, min(TAIL, self.size), max(0, self.size - TAIL))
+        return hashlib.sha256(last).hexdigest()
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
@@ -170,23 +248,43 @@ class Saving:
             os.unlink(part, dir_fd=self._folder)
 
     def abandon(self) -> None:
-        """Remove the file, unless it is finished."""
+        """Remove the file, unless it is finished or stays."""
         if not self._open:
             return
         self._open = False
         with contextlib.suppress(OSError):
-            os.unlink(self._name + PART_ENDING, dir_fd=self._folder)
+            if not self._stays:
+                os.unlink(self._name + PART_ENDING, dir_fd=self._folder)
         os.close(self._open_part)
 
 
+def _blocks(opened: int) -> Iterator[bytes]:
+    """Yield the content of an open file."""
+    place = 0
+    while block := os.pread(opened, _BLOCK, place):
+        place += len(block)
+        yield block
+
+
+def _opened_root(root: Path, *, make: bool) -> int | None:
+    try:
+        return os.open(root, _FOLDER)
+    except FileNotFoundError:
+        if not make:
+            return None
+    root.mkdir(parents=True, exist_ok=True)
+    return os.open(root, _FOLDER)
+
+
 def _folder(name: str, parent: int, *, make: bool) -> int | None:
-    if make:
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(name, 0o777, dir_fd=parent)
     try:
         return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=parent)
     except FileNotFoundError:
-        return None
+        if not make:
+            return None
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(name, 0o777, dir_fd=parent)
+    return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=parent)
 
 
 def _status(name: str, folder: int) -> os.stat_result | None:
@@ -203,7 +301,7 @@ def _status(name: str, folder: int) -> os.stat_result | None:
 
 
 def _open_part(name: str, folder: int) -> int:
-    """Open and lock the file to write to. One of an earlier run is truncated."""
+    """Open and lock the file to write to. It may hold what an earlier run left."""
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     opened = os.open(name, flags, 0o666, dir_fd=folder)
     with contextlib.ExitStack() as undo:
@@ -214,7 +312,6 @@ def _open_part(name: str, folder: int) -> int:
         mine = os.fstat(opened)
         if there is None or (there.st_ino, there.st_dev) != (mine.st_ino, mine.st_dev):
             raise BlockingIOError(errno.EWOULDBLOCK, "taken")
-        os.ftruncate(opened, 0)
         undo.pop_all()
     return opened
 

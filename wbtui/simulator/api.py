@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from wbtui.simulator import api_beebox, api_translator
 from wbtui.simulator.api_instant import InstantApi
+from wbtui.simulator.byte_ranges import ranged
 from wbtui.simulator.http_messages import RefusedReply, Reply, Request, parsed
 from wbtui.simulator.world import World
 
@@ -47,7 +48,9 @@ class Api:
     def answer(self, service: Service, request: Request, now: datetime) -> Reply:
         """Advance the world to `now`, answer the request and log it."""
         self.world.advance(now)
-        reply = self.broken.get(service) or self._reply(service, request, now)
+        reply = self.broken.get(service) or ranged(
+            self.world.plan.byte_ranges, request, self._reply(service, request, now), now
+        )
         query = {name: values[0] for name, values in request.query.items() if values}
         entry = LoggedCall(
             now, service, request.method, request.path, _masked(query), _masked(_sent(request)), reply.status

@@ -117,7 +117,7 @@ def download(world: World, request: Request, now: datetime) -> Reply:
         raise RefusedReply(
             error(f"The file '{path}' does not exist.", inner="System.IO.FileNotFoundException")
         )
-    return bytes_reply(content)
+    return bytes_reply(content, world.beebox.made(path, locale) or world.born)
 
 
 def upload(world: World, request: Request, now: datetime) -> Reply:

@@ -284,7 +284,8 @@ class InstantApi:
         form = compression(request, ui)
         if not one.ready(now):
             raise RefusedReply(error("", ui))
-        return bytes_reply(packed(filled(self._world.plan, f"it/{one.id}", one.content()), form))
+        content = filled(self._world.plan, f"it/{one.id}", one.content())
+        return bytes_reply(packed(content, form), self._world.born)
 
     def _post_edit(self, request: Request, now: datetime) -> Reply:
         """Answer the post-edit as gzip, as its page says.
@@ -298,7 +299,8 @@ class InstantApi:
         if one.post_edit is not None and one.post_edit.online_only:
             raise RefusedReply(error("PE_FILE_ONLINE_ONLY", ui))
         form = "deflate" if self._world.plan.dialect == "older" else "gzip"
-        return bytes_reply(packed(filled(self._world.plan, f"pe/{one.id}", one.content(edited=True)), form))
+        content = filled(self._world.plan, f"pe/{one.id}", one.content(edited=True))
+        return bytes_reply(packed(content, form), self._world.born)
 
     def _wanted(self, request: Request, ui: str, now: datetime) -> Translation:
         (text,) = need(request, "id")

@@ -44,6 +44,7 @@ def media(world: World, _request: Request, path: str, now: datetime) -> Reply:
         raise RefusedReply(api_flex.error(now, "The requested file does not exist."))
     return bytes_reply(
         enlarged(world.plan, path, file),
+        world.born,
         ("Content-Type", file.content_type),
         ("Content-Disposition", _disposition(file.name)),
     )

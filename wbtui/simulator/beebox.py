@@ -233,6 +233,13 @@ class Beebox:
         line = f"[{locale}, draft] {path}\n".encode()
         return filled(self._plan, f"{locale}/{path}", line * 20)
 
+    def made(self, path: str, locale: str) -> datetime | None:
+        """Return when the file that `content` gives was made."""
+        cell, draft = self._cell(path, locale), self._draft(path, locale)
+        if cell is not None and cell.status == 1:
+            return cell.made
+        return draft.preliminary if draft is not None else None
+
     def discard(self, path: str, locale: str, now: datetime) -> bool:
         """Delete a translated or preliminary file; return whether it existed. A run translates it again."""
         cell, draft = self._cell(path, locale), self._draft(path, locale)

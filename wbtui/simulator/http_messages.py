@@ -50,6 +50,8 @@ class Reply:
     body: bytes = b""
     patience: float = 0.0
     """Seconds that the service would wait before it sends this reply."""
+    changed: datetime | None = None
+    """When the file that this is was last changed; None for anything else."""
 
 
 class RefusedReply(Exception):
@@ -80,11 +82,11 @@ def text_reply(text: str) -> Reply:
     return Reply(200, (("Content-Type", "text/plain; charset=utf-8"),), text.encode())
 
 
-def bytes_reply(content: bytes, *headers: tuple[str, str]) -> Reply:
-    """Return a reply with a byte stream, of no particular type unless a header says so."""
+def bytes_reply(content: bytes, changed: datetime, *headers: tuple[str, str]) -> Reply:
+    """Return a reply with a file, of no particular type unless a header says so."""
     typed = any(name == "Content-Type" for name, _ in headers)
     extra = () if typed else (("Content-Type", "application/octet-stream"),)
-    return Reply(200, (*extra, *headers), content)
+    return Reply(200, (*extra, *headers), content, changed=changed)
 
 
 def not_found(request: Request) -> Reply:

@@ -15,6 +15,7 @@ ConnectAnswer = Literal["text", "string", "object"]
 Removal = Literal["cancelled", "vanish"]
 Repetition = Literal["same", "error"]
 Reuse = Literal["many", "once"]
+ByteRanges = Literal["none", "etag", "date"]
 
 FASTEST: Final = 10_000
 """The highest speed: beyond it, work would take no time."""
@@ -27,6 +28,7 @@ CHOICES: Final = {
     "deleted_records": ("cancelled", "vanish"),
     "repeated_hash": ("same", "error"),
     "upload_tokens": ("many", "once"),
+    "byte_ranges": ("none", "etag", "date"),
 }
 
 
@@ -108,6 +110,8 @@ class Plan:
     """Whether `it/configuration` holds no more than the sample of its page."""
     largest_upload: int = 50_000_000
     """Bytes of a file above which the Translator and Instant Translation refuse it."""
+    byte_ranges: ByteRanges = "etag"
+    """Whether parts of files can be asked for, and what tells that a file is still the same."""
     large_bytes: int = 0
     """Bytes that every downloaded file has at least; what is added does not compress well."""
 

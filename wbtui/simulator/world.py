@@ -304,6 +304,7 @@ class World:
     def __init__(self, plan: Plan, now: datetime) -> None:
         self.plan = plan
         self.now = now
+        self.born = now
         self.accounts = SimulatedAccounts.of(plan)
         self.writes = RecordedWrites()
         self.media = Media(plan)

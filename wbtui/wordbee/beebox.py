@@ -14,7 +14,8 @@ from wbtui import __version__
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import BeeboxLogin, Secret
 from wbtui.domain.errors import BadAnswer, NoConnection, NotTheService, Rejected, ServiceError, SessionLeft
-from wbtui.domain.ports import Arriving, BeeboxDetails, BeeboxPage
+from wbtui.domain.ports import Arriving, BeeboxDetails, BeeboxPage, KeptPart
+from wbtui.domain.tasks import finish_despite_cancel
 from wbtui.wordbee.beebox_records import decode_records
 from wbtui.wordbee.error_answers import beebox_fault
 from wbtui.wordbee.files import as_file, bytes_body, file_body, seconds_for
@@ -26,7 +27,6 @@ from wbtui.wordbee.session import (
     TokenSession,
     decode_token,
     send_non_idempotent,
-    token_session,
 )
 from wbtui.wordbee.wire import load, load_list
 
@@ -138,7 +138,7 @@ class OpenBeebox:
 
     @asynccontextmanager
     async def file(
-        self, path: str, locale: str, *, first_byte: float | None = None
+        self, path: str, locale: str, *, first_byte: float | None = None, kept: KeptPart | None = None
     ) -> AsyncIterator[Arriving]:
         """Yield the deliverable of an original in one locale. Source: api-get-translated-content.
 
@@ -146,12 +146,12 @@ class OpenBeebox:
         """
         documented = {"locale": locale, "filename": path}
         older = {"locale": "", "folder": locale, "filename": path}
-        async with self._first_found(documented, older, first_byte=first_byte) as found:
+        async with self._first_found(documented, older, first_byte=first_byte, kept=kept) as found:
             yield found
 
     @asynccontextmanager
     async def preliminary(
-        self, path: str, locale: str, *, first_byte: float | None = None
+        self, path: str, locale: str, *, first_byte: float | None = None, kept: KeptPart | None = None
     ) -> AsyncIterator[Arriving]:
         """Yield the preliminary file under the first of its possible names that the Beebox knows.
 
@@ -159,19 +159,19 @@ class OpenBeebox:
         """
         names = preliminary_names(path)
         forms = ({"locale": locale, "filename": name} for name in names)
-        async with self._first_found(*forms, first_byte=first_byte) as found:
+        async with self._first_found(*forms, first_byte=first_byte, kept=kept) as found:
             yield found
 
     @asynccontextmanager
     async def _first_found(
-        self, *forms: Mapping[str, str], first_byte: float | None
+        self, *forms: Mapping[str, str], first_byte: float | None, kept: KeptPart | None
     ) -> AsyncIterator[Arriving]:
         """Yield the first file that exists; raises the refusal of the first form if none does."""
         async with AsyncExitStack() as answers:
             refusal: Rejected | None = None
             for form in forms:
                 try:
-                    found = await self._fetch(form, answers, first_byte)
+                    found = await self._fetch(form, answers, first_byte, kept)
                 except Rejected as error:
                     refusal = refusal or error
                 else:
@@ -181,11 +181,15 @@ class OpenBeebox:
             raise refusal
 
     async def _fetch(
-        self, form: Mapping[str, str], answers: AsyncExitStack, first_byte: float | None
+        self,
+        form: Mapping[str, str],
+        answers: AsyncExitStack,
+        first_byte: float | None,
+        kept: KeptPart | None,
     ) -> Incoming:
         async def ask(token: Secret) -> Incoming:
             query: dict[str, Value] = {"token": token, **form}
-            request = self._http.fetch("files/file", query=query, first_byte=first_byte)
+            request = self._http.fetch("files/file", query=query, first_byte=first_byte, kept=kept)
             incoming = await answers.enter_async_context(request)
             if isinstance(incoming, Response):
                 raise beebox_fault(incoming, self._clock.now())
@@ -200,7 +204,11 @@ class OpenBeebox:
 
 
 class BeeboxConnector:
-    """Logs in and out, for reading and for writing. Only one session is open at a time."""
+    """Logs in and out, for reading and for writing. Only one session is open at a time, and it is shared.
+
+    A second one would keep the Beebox from its own work for longer; in a shared one, a look at the list
+    costs nothing while files are fetched.
+    """
 
     def __init__(self, http: Http, login: BeeboxLogin, clock: Clock) -> None:
         self._http = http
@@ -209,15 +217,36 @@ class BeeboxConnector:
         self._login_throttle = LoginThrottle(clock)
         self._posts = True
         self._session_lock = asyncio.Lock()
+        self._session: TokenSession | None = None
+        self._users = 0
         self._leftover: Secret | None = None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[TokenSession]:
-        """Connect once no other session of this program is open, and always disconnect."""
+        """Yield the session that is open, or connect; who leaves it last disconnects, whatever happens."""
+        session = await self._enter()
+        try:
+            yield session
+        finally:
+            await finish_despite_cancel(self._leave(session))
+
+    async def _enter(self) -> TokenSession:
         async with self._session_lock:
-            await self._close_leftover()
-            async with token_session(self._connect, self._disconnect) as session:
-                yield session
+            session = self._session
+            if session is None:
+                await self._close_leftover()
+                session = TokenSession(self._connect, self._disconnect)
+                await session.open()
+                self._session = session
+            self._users += 1
+            return session
+
+    async def _leave(self, session: TokenSession) -> None:
+        async with self._session_lock:
+            self._users -= 1
+            if self._users == 0:
+                self._session = None
+                await session.close()
 
     async def _close_leftover(self) -> None:
         """Log out of a session that could not be closed earlier: it would stop the Beebox for 15 minutes."""

@@ -12,8 +12,9 @@ import re
 import shutil
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
@@ -22,10 +23,12 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 from urllib.parse import unquote
 
-from wbtui.domain.errors import SourceError
-from wbtui.domain.ports import Arriving
+from wbtui.domain.clock import Clock
+from wbtui.domain.errors import BadAnswer, NoConnection, SourceError
+from wbtui.domain.ports import CUT_RESTS, Arriving, KeptPart
 from wbtui.files.user_files import named, open_file, reading
-from wbtui.wordbee.http import Incoming, Outgoing
+from wbtui.wordbee.http import MIB, PARTIAL, Incoming, Outgoing
+from wbtui.wordbee.http_ranges import span_of, validator_of
 from wbtui.wordbee.http_safety import Unpacking, kind_of_packing
 
 DETECTION_BYTES = 64 * 1024
@@ -40,9 +43,12 @@ _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 def as_file(incoming: Incoming) -> Arriving:
     """Return an answer's body as a file. Its size is known only if the transport did not compress it."""
+    span = span_of(incoming.headers) if incoming.status == PARTIAL else None
     return Arriving(
         chunks=incoming.chunks,
-        size=_size(incoming),
+        size=span[2] if span else _size(incoming),
+        start=span[0] if span else 0,
+        validator=validator_of(incoming.headers),
         name=_name(incoming.headers.get("content-disposition", "")),
         media_type=incoming.headers.get("content-type", "").split(";")[0].strip().lower(),
     )
@@ -54,19 +60,15 @@ def as_packed_file(incoming: Incoming) -> Arriving:
     The transport may have decompressed it already: if the headers say so, an uncompressed body is accepted.
     """
     by_transport = bool(_encoding(incoming))
-    return Arriving(
-        chunks=decompressed(incoming.chunks, maybe_plain=by_transport),
-        name=_name(incoming.headers.get("content-disposition", "")),
-        media_type=incoming.headers.get("content-type", "").split(";")[0].strip().lower(),
-    )
+    return replace(as_file(incoming), unpack=partial(decompressed, maybe_plain=by_transport))
 
 
-async def decompressed(chunks: AsyncIterator[bytes], *, maybe_plain: bool) -> AsyncIterator[bytes]:
+def decompressed(chunks: Iterable[bytes], *, maybe_plain: bool) -> Iterator[bytes]:
     """Decompress the chunks; raises `BadAnswer` if they are damaged, cut off, or a decompression bomb."""
     head = bytearray()
     unpacking: Unpacking | None = None
     plain = False
-    async for chunk in chunks:
+    for chunk in chunks:
         if unpacking is None and not plain:
             head += chunk
             if len(head) < DETECTION_BYTES:
@@ -82,6 +84,46 @@ async def decompressed(chunks: AsyncIterator[bytes], *, maybe_plain: bool) -> As
             yield piece
     if unpacking is not None:
         yield unpacking.end()
+
+
+async def read_whole(
+    opened: Callable[[KeptPart | None], AbstractAsyncContextManager[Arriving]],
+    host: str,
+    clock: Clock,
+    *,
+    most: int,
+    seconds: float,
+) -> bytes:
+    """Return a file of at most `most` bytes, each try within `seconds`.
+
+    One that is cut off is tried again, and goes on where it was, if the server allows that.
+    """
+    body = bytearray()
+    kept: KeptPart | None = None
+    for rest in (*CUT_RESTS, None):
+        failure = NoConnection(f"{host} did not answer within {seconds:g} s")
+        try:
+            async with asyncio.timeout(seconds), opened(kept) as arriving:
+                del body[arriving.start :]
+                kept = KeptPart(total=arriving.size, validator=arriving.validator)
+                await _fill(body, arriving.chunks, most)
+                return bytes(body)
+        except TimeoutError:
+            pass
+        except NoConnection as error:
+            failure = error
+        if rest is None or kept is None or not body:
+            break
+        kept = replace(kept, size=len(body) if kept.validator else 0)
+        await clock.sleep(rest)
+    raise failure
+
+
+async def _fill(body: bytearray, chunks: AsyncIterator[bytes], most: int) -> None:
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > most:
+            raise BadAnswer(f"the answer is larger than {most // MIB} MiB")
 
 
 def _size(incoming: Incoming) -> int | None:

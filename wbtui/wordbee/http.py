@@ -23,8 +23,10 @@ from wbtui import __version__
 from wbtui.domain.credentials import Secret
 from wbtui.domain.errors import BadAnswer, NoConnection, Rejected, ServiceError, SettingsError, SlowFile
 from wbtui.domain.lazy_dataclass import dataclass
+from wbtui.domain.ports import KeptPart
 from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.error_answers import proxy_wants_credentials
+from wbtui.wordbee.http_ranges import is_rest_of, range_headers
 from wbtui.wordbee.http_safety import Unpacking, drop_if_more_came, masked, sent_packed
 from wbtui.wordbee.proxies import Proxy, proxy_for
 from wbtui.wordbee.response import Response
@@ -125,6 +127,9 @@ TOKEN_CAP = 64 * 1024
 MEDIA_CAP = 256 * MIB
 AT_ONCE = 8
 """Requests in flight: the library's pool becomes slow beyond that."""
+
+PARTIAL = 206
+NO_SUCH_RANGE = 416
 
 FILE_SECONDS = 120.0
 """Seconds until the first byte of a file: a server may have to create the file first."""
@@ -348,14 +353,9 @@ class Http:
         cap_bytes: int = SMALL_CAP,
         seconds: float | None = None,
         counted: bool = True,
-        is_file: bool = False,
     ) -> Response:
-        """Return the whole answer, at most `cap_bytes` long and within `seconds` of its start.
-
-        With `is_file`, the first byte may take `file_seconds`.
-        """
+        """Return the whole answer, at most `cap_bytes` long and within `seconds` of its start."""
         limit = self._client.timeouts.total if seconds is None else seconds
-        limit += self._file_seconds if is_file else 0.0
         reading = self.stream(
             method,
             path,
@@ -364,7 +364,6 @@ class Http:
             json=json,
             body=body,
             counted=counted,
-            first_byte=self._file_seconds if is_file else None,
         )
         async with self._client.slots:
             with contextlib.suppress(TimeoutError):
@@ -413,12 +412,31 @@ class Http:
         query: Mapping[str, Value] | None = None,
         headers: Mapping[str, Value] | None = None,
         first_byte: float | None = None,
+        kept: KeptPart | None = None,
     ) -> AsyncIterator[Incoming | Response]:
         """Yield a file as a stream, or an unsuccessful answer read whole.
 
-        `first_byte` limits the seconds until the first byte, at most to `file_seconds`.
+        `first_byte` limits the seconds until the first byte, at most to `file_seconds`. What follows on a
+        `kept` part comes as 206, where the server has just that; otherwise the whole file as 200.
         """
         wait = self._file_seconds if first_byte is None else min(first_byte, self._file_seconds)
+        sent = dict(headers or {}) | (range_headers(kept) if kept else {})
+        if kept is not None and kept.size:
+            async with self._file(path, query, sent, wait) as answer:
+                follows = answer.status == PARTIAL and is_rest_of(kept, answer.headers)
+                if follows or answer.status not in {PARTIAL, NO_SUCH_RANGE}:
+                    yield answer
+                    return
+            del sent["Range"], sent["If-Range"]
+        async with self._file(path, query, sent, wait) as answer:
+            if answer.status == PARTIAL:
+                raise BadAnswer(f"{self.host} sent a part of the file, and all of it was asked for")
+            yield answer
+
+    @asynccontextmanager
+    async def _file(
+        self, path: str, query: Mapping[str, Value] | None, headers: Mapping[str, Value], wait: float
+    ) -> AsyncIterator[Incoming | Response]:
         async with self.stream("GET", path, query=query, headers=headers, first_byte=wait) as incoming:
             if 200 <= incoming.status < 300:
                 yield incoming

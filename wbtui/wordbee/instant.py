@@ -12,7 +12,7 @@ from wbtui.domain.credentials import InstantLogin, Secret
 from wbtui.domain.errors import BadAnswer
 from wbtui.domain.item_keys import instant_key
 from wbtui.domain.model import InstantRequest, State
-from wbtui.domain.ports import Arriving, InstantConfiguration, InstantList, NewRequest
+from wbtui.domain.ports import Arriving, InstantConfiguration, InstantList, KeptPart, NewRequest
 from wbtui.domain.sanitize import sanitize
 from wbtui.wordbee.error_answers import instant_fault
 from wbtui.wordbee.files import as_packed_file, packed_body, seconds_for
@@ -143,27 +143,29 @@ class OpenInstant:
         return InstantList(requests, whole=all(each.whole for each in lists))
 
     @asynccontextmanager
-    async def file(self, request_id: int) -> AsyncIterator[Arriving]:
-        """Yield the translation, decompressed. Only for requests that are ready.
+    async def file(self, request_id: int, kept: KeptPart | None = None) -> AsyncIterator[Arriving]:
+        """Yield the translation, packed, or what follows on a part of it. Only for requests that are ready.
 
         Source: UserAPI/pages/709113 API - IT - Download Translation.
         """
         query: dict[str, Value] = {"id": request_id, "compress": "gzip"}
-        async with self._fetch("it/requests/file", query) as found:
+        async with self._fetch("it/requests/file", query, kept) as found:
             yield found
 
     @asynccontextmanager
-    async def post_edit(self, request_id: int) -> AsyncIterator[Arriving]:
-        """Yield the post-edit, decompressed. Source: UserAPI/pages/709115, which has no `compress`."""
-        async with self._fetch("it/requests/postedit/file", {"id": request_id}) as found:
+    async def post_edit(self, request_id: int, kept: KeptPart | None = None) -> AsyncIterator[Arriving]:
+        """Yield the post-edit, packed. Source: UserAPI/pages/709115, which has no `compress`."""
+        async with self._fetch("it/requests/postedit/file", {"id": request_id}, kept) as found:
             yield found
 
     @asynccontextmanager
-    async def _fetch(self, path: str, query: dict[str, Value]) -> AsyncIterator[Arriving]:
+    async def _fetch(
+        self, path: str, query: dict[str, Value], kept: KeptPart | None
+    ) -> AsyncIterator[Arriving]:
         async with AsyncExitStack() as answers:
 
             async def ask(token: Secret) -> Incoming:
-                asking = self._http.fetch(path, query={"token": token, **query})
+                asking = self._http.fetch(path, query={"token": token, **query}, kept=kept)
                 incoming = await answers.enter_async_context(asking)
                 if isinstance(incoming, Response):
                     raise instant_fault(incoming, self._clock.now())

@@ -10,16 +10,17 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from wbtui.domain.clock import Clock
 from wbtui.domain.credentials import Secret, TranslatorLogin
 from wbtui.domain.errors import BadAnswer, NotAllowed, Rejected, ServerFault, ServiceError, SessionExpired
 from wbtui.domain.model import OperationReading, RequestRecord
-from wbtui.domain.ports import Arriving, ListedOperation, ListedOperations, NewFiles, fits_an_id
+from wbtui.domain.ports import Arriving, KeptPart, ListedOperation, ListedOperations, NewFiles, fits_an_id
 from wbtui.domain.tasks import finish_despite_cancel
 from wbtui.wordbee.error_answers import refused_by_login, translator_fault
-from wbtui.wordbee.files import as_file, bytes_body, multipart_body, seconds_for
+from wbtui.wordbee.files import as_file, bytes_body, multipart_body, read_whole, seconds_for
 from wbtui.wordbee.http import CAP, MEDIA_CAP, SMALL_CAP, TOKEN_CAP, Http, Incoming, Outgoing, Value, segment
 from wbtui.wordbee.response import Response
 from wbtui.wordbee.session import (
@@ -64,7 +65,6 @@ class TranslatorSession:
         cap_bytes: int = SMALL_CAP,
         seconds: float | None = None,
         asks_item: bool = False,
-        is_file: bool = False,
     ) -> Response:
         """Log in if needed, call, and return the successful answer; raises the error of any other.
 
@@ -81,7 +81,6 @@ class TranslatorSession:
                 headers=self._headers(token),
                 cap_bytes=cap_bytes,
                 seconds=seconds,
-                is_file=is_file,
             )
             if not answer.good:
                 raise translator_fault(answer, self.clock.now(), asks_item=asks_item)
@@ -90,14 +89,17 @@ class TranslatorSession:
         return await self._logged_in(ask)
 
     @asynccontextmanager
-    async def fetch(self, file_token: str) -> AsyncIterator[Arriving]:
-        """Yield the file of a `filetoken` or `fileref` as a stream. Source: media/get/{token}."""
+    async def fetch(self, file_token: str, kept: KeptPart | None = None) -> AsyncIterator[Arriving]:
+        """Yield the file of a `filetoken` or `fileref`, or what follows on a part of it.
+
+        Source: media/get/{token}.
+        """
         async with AsyncExitStack() as open_answers:
 
             async def ask(token: Secret) -> Incoming:
-                incoming = await open_answers.enter_async_context(
-                    self._http.fetch(f"media/get/{segment(file_token)}", headers=self._headers(token))
-                )
+                path = f"media/get/{segment(file_token)}"
+                asking = self._http.fetch(path, headers=self._headers(token), kept=kept)
+                incoming = await open_answers.enter_async_context(asking)
                 if isinstance(incoming, Response):
                     raise translator_fault(incoming, self.clock.now(), asks_item=True)
                 return incoming
@@ -122,9 +124,13 @@ class TranslatorSession:
 
     async def media(self, file_token: str) -> bytes:
         """Return the whole file of a `filetoken` or `fileref`. Source: media/get/{token}."""
-        path = f"media/get/{segment(file_token)}"
-        answer = await self.call("GET", path, cap_bytes=MEDIA_CAP, seconds=MEDIA_SECONDS, is_file=True)
-        return answer.body
+        return await read_whole(
+            partial(self.fetch, file_token),
+            self._http.host,
+            self.clock,
+            most=MEDIA_CAP,
+            seconds=MEDIA_SECONDS,
+        )
 
     async def close(self) -> None:
         """Invalidate the token, within two seconds; never raises. Source: api2/authentication."""
@@ -222,9 +228,9 @@ class TranslatorGateway:
                 break
         return ListedOperations(tuple(found.values()), more)
 
-    def fetch(self, file_token: str) -> AbstractAsyncContextManager[Arriving]:
-        """Yield the file of a `filetoken` or `fileref` as a stream."""
-        return self.session.fetch(file_token)
+    def fetch(self, file_token: str, kept: KeptPart | None = None) -> AbstractAsyncContextManager[Arriving]:
+        """Yield the file of a `filetoken` or `fileref` as a stream, or what follows on a part of it."""
+        return self.session.fetch(file_token, kept)
 
     async def close(self) -> None:
         """Invalidate the token; never raises."""

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -32,8 +33,9 @@ def digests(files: dict[str, bytes]) -> dict[str, str]:
 
 @pytest.mark.parametrize("ends_at", [1, 3, 8])
 async def test_a_session_that_ends_in_the_middle_of_a_batch_is_followed_by_another(
-    bench_for: Make, ends_at: int
+    bench_for: Make, ends_at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("wbtui.monitor.actions.downloads.BATCH_SECONDS", 1e6)  # on a slow machine, too
     asked_for: list[str] = []
 
     def work(asked: Asked) -> Reply:
@@ -137,8 +139,8 @@ class FullFolder(Folder):
     room = 30_000
 
     @contextmanager
-    def saving(self, path: Sequence[str], *, replace: bool, aside: str = "") -> Iterator[Saving]:
-        with super().saving(path, replace=replace, aside=aside) as saving:
+    def saving(self, path: Sequence[str], **options: Any) -> Iterator[Saving]:
+        with super().saving(path, **options) as saving:
             write = saving.write
 
             def limited(data: bytes) -> None:

@@ -261,7 +261,10 @@ async def test_each_outcome_stands_in_activity_and_in_the_log_without_secrets(be
     assert any(e.key == "op:5001" and "download" in e.text for e in bench.state.snapshot().events)
 
 
-async def test_beebox_files_come_in_batches_with_the_session_closed_in_between(bench_for: Make) -> None:
+async def test_beebox_files_come_in_batches_with_the_session_closed_in_between(
+    bench_for: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wbtui.monitor.actions.downloads.BATCH_SECONDS", 2.0)  # of the hurried clock
     bench = await bench_for(Works(beebox=lambda asked: Reply(200, asked.query["filename"].encode())))
     files = [beebox_file(f"f{number}.txt", state=State.READY, status=1) for number in range(250)]
     bench.executor.download(DownloadItems(bench.put(*files)))
@@ -272,7 +275,7 @@ async def test_beebox_files_come_in_batches_with_the_session_closed_in_between(b
     )
     sizes = [batch.split().count("f") for batch in batches.split("(")[1:]]
     assert sum(sizes) == 250
-    assert max(sizes) <= 100
+    assert len(sizes) > 1
     assert all(batch.rstrip().endswith(")") for batch in batches.split("(")[1:])
     assert bench.sessions["beebox"].living == set()
 

@@ -213,3 +213,38 @@ async def test_no_secret_and_no_address_leaves_the_gateway(
         assert "wrong-4711" not in shown
         assert "http://" not in shown
     assert "4711" not in caplog.text
+
+
+async def test_who_comes_while_a_session_is_open_takes_part_in_it(build: Build) -> None:
+    service = Sessions(lambda _: as_json(PAGE))
+    beebox, server = await build(service)
+    async with beebox.files():
+        async with beebox.session() as look:
+            assert (await look.page()).total == 1
+        assert service.living != set()
+        async with beebox.session() as look:
+            await look.page()
+    files = "GET workprogress/translatedfiles"
+    assert server.calls == ["POST connect", files, files, "GET disconnect"]
+    assert service.living == set()
+
+
+async def test_who_leaves_last_closes_a_shared_session_even_if_cancelled(build: Build) -> None:
+    service = Sessions(lambda _: as_json(PAGE))
+    beebox, server = await build(service)
+    inside = asyncio.Event()
+
+    async def stay() -> None:
+        async with beebox.session():
+            inside.set()
+            await asyncio.Event().wait()
+
+    async with beebox.session():
+        task = asyncio.create_task(stay())
+        await inside.wait()
+    assert server.calls == ["POST connect"]
+    task.cancel()
+    await asyncio.wait({task})
+    assert task.cancelled()
+    assert server.calls == ["POST connect", "GET disconnect"]
+    assert service.living == set()

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
 from typing import Final
 
 from wbtui.domain.clock import Clock
-from wbtui.domain.errors import BeingSaved, NotTaken, SaveError, ServiceError, WbtuiError
+from wbtui.domain.errors import BeingSaved, NoConnection, NotTaken, SaveError, ServiceError, WbtuiError
 from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.model import Action, Item, ItemKey, Operation, Service
 from wbtui.domain.offers import Refused, offers
-from wbtui.domain.ports import Arriving
+from wbtui.domain.ports import Arriving, KeptPart
 from wbtui.domain.records import Fetched
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.snapshot import DownloadState, ReadOnly
 from wbtui.domain.versions import Overwrite, Step, VersionPlan, made_at, made_of, plan
 from wbtui.files.doubtful import DownloadCheck, ExpectedFile, ReceivedFile
 from wbtui.files.names import folded, marked
-from wbtui.files.saving import DOUBTFUL, Folder
+from wbtui.files.saving import DOUBTFUL, Folder, Saving
 from wbtui.monitor.actions.audit import Audit
 from wbtui.monitor.actions.download_queue import DownloadJob, DownloadQueue, Places
+from wbtui.monitor.actions.parts import FilePart
 from wbtui.monitor.actions.receive import Destination, Received, in_thread, receive
 from wbtui.monitor.monitor_state import MonitorState
 
@@ -33,6 +35,12 @@ SHOWN_EVERY: Final = 0.5
 """Seconds between two publications of progress."""
 
 Opened = AbstractAsyncContextManager[Arriving]
+Opener = Callable[[KeptPart | None], Opened]
+"""Asks a server for a file, or for what follows on a part of it."""
+
+
+class SessionOver(NoConnection):
+    """A file is left for the next session, in which it goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +79,11 @@ class DownloadRunner:
         self._changed = changed
         self._ended = ended
         self.wanted = wanted
+        self.parts = places.parts
         self._judges: dict[Service, DownloadCheck] = {}
         self._told = float("-inf")
 
-    async def bring(self, job: DownloadJob, opener: Callable[[], Opened] | None) -> None:
+    async def bring(self, job: DownloadJob, opener: Opener | None) -> None:
         """Fetch the file of a job unless that is refused or not needed; raises what hinders it."""
         if self._refused(job):
             return
@@ -85,21 +94,50 @@ class DownloadRunner:
         if opener is None:
             raise ServiceError("this service could not be set up")
         async with AsyncExitStack() as held:
-            # held before the server is asked, whose first byte may take minutes
-            saving = held.enter_context(place.saving()) if place is not None else None
-            arriving = await held.enter_async_context(opener())
+            part = self.parts.of(job.key, self.target.folder)
+            saving = None
+            if place is not None:
+                # held before the server is asked, whose first byte may take minutes
+                known = part.written if part is not None and part.path == place.path else None
+                saving = held.enter_context(place.saving(known))
+            arriving = await held.enter_async_context(opener(_kept(job, saving, part)))
             if place is None:
                 named = self.places.path(job.item, other=job.transfer.other, arriving=arriving)
                 place = await self.place(job, named)
             if place is None:
                 return
-            received = await receive(
-                arriving,
-                saving or held.enter_context(place.saving()),
-                lambda count, size: self._progress(job, count, size),
-                lambda came: self._doubt(job, came, place.path),
-            )
+            saving = saving or held.enter_context(place.saving())
+            received = await self._receive(job, arriving, saving, place)
         self.delivered(job, received, place)
+
+    async def _receive(
+        self, job: DownloadJob, arriving: Arriving, saving: Saving, place: Destination
+    ) -> Received:
+        """Receive a file; what cannot be gone on with is forgotten."""
+
+        def progress(count: int, size: int | None) -> None:
+            self._progress(job, count, size)
+            begun = arriving.validator and arriving.start < count and count != size
+            if begun and self._clock.monotonic() >= job.until:
+                raise SessionOver("its session is over; it goes on in the next one")
+
+        going_on = False
+        try:
+            return await receive(
+                arriving,
+                saving,
+                progress,
+                lambda came: self._doubt(job, came, place.path),
+                kept=self.parts.keeper(job.key, place, arriving),
+            )
+        except (NoConnection, asyncio.CancelledError):
+            going_on = bool(arriving.validator)
+            job.begun = job.begun or saving.size > 0
+            job.kept = saving.size if going_on else 0
+            raise
+        finally:
+            if not going_on:
+                self.parts.forget(job.key)
 
     async def settled(self, job: DownloadJob) -> bool:
         """Return whether a download has ended without anything being asked of the server.
@@ -122,6 +160,9 @@ class DownloadRunner:
         item, before = job.item, self.places.fetched.get(job.key)
         if not isinstance(item, Operation) or item.reading.file_name:
             return self.places.path(item, other=job.transfer.other)
+        part = self.parts.of(job.key, self.target.folder)
+        if part is not None:
+            return part.path
         return tuple(before.path.split("/")) if before is not None else None
 
     def _refused(self, job: DownloadJob) -> bool:
@@ -226,10 +267,18 @@ class DownloadRunner:
         done = state is DownloadState.DONE
         self._audit.ended(Action.DOWNLOAD, job.item.key, words, error=error, done=done)
         self._ended(job.item)
-        self.tell()
+        if self.jobs.any_unfinished():
+            self._tell_now_and_then()
+        else:
+            self.tell()
 
     def _progress(self, job: DownloadJob, received: int, size: int | None) -> None:
-        self.jobs.progress(job, received, size)
+        if self._clock.monotonic() - job.shown_at >= SHOWN_EVERY:
+            job.shown_at = self._clock.monotonic()
+            self.jobs.progress(job, received, size)
+        self._tell_now_and_then()
+
+    def _tell_now_and_then(self) -> None:
         if self._clock.monotonic() - self._told >= SHOWN_EVERY:
             self.tell()
 
@@ -241,3 +290,10 @@ class DownloadRunner:
             self._state.transfers = transfers
             self._state.transfers_before = self.jobs.forgotten
             self._changed()
+
+
+def _kept(job: DownloadJob, saving: Saving | None, part: FilePart | None) -> KeptPart | None:
+    """Return what the server is told of a part; one that was cut off before is asked for as it is."""
+    if saving is not None and saving.size and part is not None:
+        return KeptPart(saving.size, part.total, part.validator)
+    return KeptPart() if job.begun else None

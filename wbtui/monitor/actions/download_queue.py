@@ -15,6 +15,7 @@ from wbtui.domain.records import Fetched
 from wbtui.domain.sanitize import sanitize
 from wbtui.domain.snapshot import Download, DownloadState
 from wbtui.files.names import distinguished, folded, safe_path
+from wbtui.monitor.actions.parts import FileParts
 
 JobKey = tuple[ItemKey, bool]
 """An item, and whether its other deliverable is meant."""
@@ -41,6 +42,18 @@ class DownloadJob:
     """How often it has waited for that."""
     slow: bool = False
     """Whether its first byte took longer than a whole batch may; it then has a session of its own."""
+    until: float = float("inf")
+    """Monotonic seconds at which a file that can be gone on with is left for the next session."""
+    begun: bool = False
+    """Whether anything of it has come, in this try or an earlier one."""
+    kept: int = 0
+    """Bytes that lay on the disk when it was last cut off."""
+    shown_at: float = float("-inf")
+    """Monotonic seconds at which its progress was last shown."""
+    best: int = 0
+    """The most bytes that have lain on the disk so far."""
+    cuts: int = 0
+    """How often it was cut off since it last gained anything."""
 
     @property
     def key(self) -> JobKey:
@@ -71,6 +84,10 @@ class DownloadQueue:
     forgotten: int = 0
     """Ended downloads that are in the list no more."""
     _jobs: dict[JobKey, DownloadJob] = field(default_factory=dict)
+    _unfinished: dict[Service, dict[JobKey, DownloadJob]] = field(
+        default_factory=lambda: {service: {} for service in Service}
+    )
+    """Those of them that have not ended: among thousands each step looks at a few."""
 
     def __iter__(self) -> Iterator[DownloadJob]:
         return iter(self._jobs.values())
@@ -82,23 +99,38 @@ class DownloadQueue:
             return False
         transfer = Download(item.key, item.service, sanitize(item.full_name), other=other)
         self._jobs.pop((item.key, other), None)  # asked for anew, it stands at the end
-        self._jobs[item.key, other] = DownloadJob(item, transfer, forerunner=forerunner)
+        job = DownloadJob(item, transfer, forerunner=forerunner)
+        self._jobs[job.key] = self._unfinished[item.service][job.key] = job
         self._forget_old()
         return True
 
     def waiting(self, service: Service) -> list[DownloadJob]:
         """Return the waiting downloads of one service."""
+        return list(self._waiting(service))
+
+    def first_waiting(self, service: Service) -> DownloadJob | None:
+        """Return the first waiting download of one service."""
+        return next(self._waiting(service), None)
+
+    def _waiting(self, service: Service) -> Iterator[DownloadJob]:
         now = self.clock.monotonic()
-        mine = (job for job in self if job.waiting and job.transfer.service is service)
-        return [job for job in mine if job.not_before <= now]
+        mine = self._unfinished[service].values()
+        return (job for job in mine if job.waiting and job.not_before <= now)
 
     def next_at(self) -> float | None:
-        """Return when the next download may go on that waits for another one of the same file."""
-        return min((job.not_before for job in self if job.waiting and job.not_before), default=None)
+        """Return when the next download may go on that is left alone until then."""
+        now = self.clock.monotonic()
+        return min(
+            (j.not_before for j in self.unfinished() if j.waiting and j.not_before > now), default=None
+        )
 
-    def unfinished(self) -> list[DownloadJob]:
-        """Return what waits or is under way."""
-        return [job for job in self if not job.transfer.ended]
+    def unfinished(self, *services: Service) -> list[DownloadJob]:
+        """Return what waits or is under way, of these services or of all."""
+        return [job for service in services or Service for job in self._unfinished[service].values()]
+
+    def any_unfinished(self) -> bool:
+        """Return whether anything waits or is under way."""
+        return any(self._unfinished.values())
 
     def of(self, keys: Iterable[ItemKey]) -> list[DownloadJob]:
         """Return the unfinished downloads of these items."""
@@ -113,11 +145,13 @@ class DownloadQueue:
             change = replace(change, received=0, size=None, rate=0.0)
         elif change.ended:
             change = replace(change, ended_at=self.clock.now())
+            self._unfinished[job.transfer.service].pop(job.key, None)
         job.transfer = change
 
     def postpone(self, job: DownloadJob) -> None:
         """Put a download behind all others."""
-        self._jobs[job.key] = self._jobs.pop(job.key)
+        for jobs in (self._jobs, self._unfinished[job.transfer.service]):
+            jobs[job.key] = jobs.pop(job.key)
 
     def progress(self, job: DownloadJob, received: int, size: int | None) -> None:
         """Record how many bytes have come."""
@@ -134,8 +168,11 @@ class DownloadQueue:
         return tuple(job.transfer for job in self)
 
     def _forget_old(self) -> None:
+        too_many = len(self._jobs) - sum(map(len, self._unfinished.values())) - ENDED_KEPT
+        if too_many <= 0:
+            return
         ended = [key for key, job in self._jobs.items() if job.transfer.ended]
-        for key in ended[: max(0, len(ended) - ENDED_KEPT)]:
+        for key in ended[:too_many]:
             del self._jobs[key]
             self.forgotten += 1
 
@@ -143,7 +180,8 @@ class DownloadQueue:
 class Places:
     """Which path below the download folder belongs to which item; no two items share one."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, parts: FileParts) -> None:
+        self.parts: Final = parts
         self.fetched: dict[JobKey, Fetched] = {(f.key, f.other): f for f in records.fetched()}
         self._owners: dict[str, str] = {
             f.place: _owner_of_key(f.key, other=f.other) for f in self.fetched.values()

@@ -29,6 +29,7 @@ from wbtui.monitor.actions.download_job import DownloadRunner, Target
 from wbtui.monitor.actions.download_queue import Places, wire_path
 from wbtui.monitor.actions.downloads import Downloads
 from wbtui.monitor.actions.flex_pull import FlexPulls
+from wbtui.monitor.actions.parts import FileParts
 from wbtui.monitor.actions.receive import in_thread
 from wbtui.monitor.actions.repeats import Tries
 from wbtui.monitor.actions.whats_new import WhatIsNew
@@ -61,6 +62,8 @@ class Hooks:
     """Something changed: publishes it and plans the looks again."""
     ask_flex: Callable[[], str]
     """Asks Flex again and returns words for the user."""
+    say: Callable[[str], None] = lambda _: None
+    """Tells why downloads wait, where nobody sees Activity."""
 
 
 class Executor:
@@ -77,7 +80,7 @@ class Executor:
         allowance: AccountRateLimit | None,
     ) -> None:
         self.audit = Audit(state, clock, deps.log)
-        self.places = Places(deps.records)
+        self.places = Places(deps.records, FileParts(deps.store, clock))
         self.whats_new = WhatIsNew(state, self.places, deps.store, clock, self.ready)
         self.sources = Sources(deps.source_dir, deps.records)
         runner = DownloadRunner(
@@ -91,7 +94,13 @@ class Executor:
             wanted=self._wanted,
         )
         self.transfers = Downloads(
-            runner, state=state, gateways=gateways, clock=clock, allowance=allowance, limited=hooks.limited
+            runner,
+            state=state,
+            gateways=gateways,
+            clock=clock,
+            allowance=allowance,
+            limited=hooks.limited,
+            say=hooks.say,
         )
         self._pulls = FlexPulls(self.transfers, state=state, store=deps.store, gateways=gateways, clock=clock)
         self.changes = Changes(
@@ -147,7 +156,7 @@ class Executor:
 
     async def drain(self) -> None:
         """Wait until nothing waits or is under way any more."""
-        while self._open or self.transfers.jobs.unfinished():
+        while self._open or self.transfers.jobs.any_unfinished():
             await self._clock.sleep(0.1)
 
     # -- commands ---------------------------------------------------------------------------------------
@@ -239,7 +248,7 @@ class Executor:
     def _ended(self, item: Item) -> None:
         """Record the end of a download; after the last one, save from when on an item counts as new."""
         self.whats_new.ended(item)
-        if not self.transfers.jobs.unfinished():
+        if not self.transfers.jobs.any_unfinished():
             self.whats_new.remember()
 
     def _wanted(self, item: Item, name: str) -> ExpectedFile:

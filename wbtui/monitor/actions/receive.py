@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Final, TypeVar
 
-from wbtui.domain.errors import BadAnswer
+from wbtui.domain.errors import BadAnswer, NoConnection
 from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.domain.ports import Arriving
-from wbtui.files.doubtful import ERROR_SIZE, ReceivedFile
-from wbtui.files.saving import Folder, Saved, Saving
+from wbtui.files.doubtful import ERROR_SIZE, ReceivedFile, may_be_page
+from wbtui.files.saving import Folder, Saved, Saving, Written
 
-TOGETHER: Final = 256 * 1024
-"""Bytes that are written at once."""
+TOGETHER: Final = 1024 * 1024
+"""Bytes that are written at once: each time costs a thread's turn."""
+SYNCED_EVERY: Final = 32 * 1024 * 1024
+"""Bytes that a killed process loses at most of a file that can be gone on with."""
 LARGEST: Final = 8 * 1024**3
 """Bytes of a file; what goes on is no translation but a stream without an end."""
 
@@ -32,9 +34,9 @@ class Destination:
     replace: bool = False
     aside: str = ""
 
-    def saving(self) -> AbstractContextManager[Saving]:
+    def saving(self, known: Written | None = None) -> AbstractContextManager[Saving]:
         """Give the file to write to; while it is held, another download of the same file waits."""
-        return self.folder.saving(self.path, replace=self.replace, aside=self.aside)
+        return self.folder.saving(self.path, replace=self.replace, aside=self.aside, known=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,46 +53,103 @@ async def receive(
     progress: Progress,
     judge: Callable[[ReceivedFile], str],
     *,
+    kept: Callable[[Written], None] = lambda _: None,
     most: int = LARGEST,
 ) -> Received:
     """Store an answer in a file that is held; `judge` returns a doubt about it, or raises `BadAnswer`.
 
-    Raises `BadAnswer` for a wrong length or more than `most` bytes, `SaveError` for what the disk refuses,
-    and what the gateway raises; then nothing is left of it.
+    What came before a cut, or a cancellation, stays as a part if it can be gone on with, and `kept` is told;
+    now and then also on the way. Raises `BadAnswer` for a wrong length or more than `most` bytes,
+    `SaveError` for what the disk refuses, and what the gateway raises.
     """
-    digest = hashlib.sha256()
-    await _fill(saving, arriving, progress, most, digest.update)
-    if arriving.size is not None and saving.size != arriving.size:
-        raise BadAnswer(f"{saving.size} of {arriving.size} bytes came: not stored")
-    beginning = await in_thread(lambda: saving.beginning(ERROR_SIZE))
-    named = bool(arriving.name)
-    came = ReceivedFile(beginning, saving.size, digest.hexdigest(), arriving.media_type, named)
-    doubt = await in_thread(lambda: judge(came))
-    return Received(await in_thread(lambda: saving.finish(doubtful=bool(doubt))), doubt)
+    filling = _Filling(arriving, saving, progress, kept, most)
+    try:
+        await filling.fill()
+    except (NoConnection, asyncio.CancelledError):
+        await filling.keep()
+        raise
+    rest = filling.taken()
+    return await in_thread(lambda: _finished(arriving, saving, rest, judge))
 
 
-async def _fill(
-    saving: Saving, arriving: Arriving, progress: Progress, most: int, seen: Callable[[bytes], None]
-) -> None:
-    waiting = bytearray()
-    received = 0
-    progress(0, arriving.size)
-    async for chunk in arriving.chunks:
-        waiting += chunk
-        received += len(chunk)
-        if received > most:
-            raise BadAnswer(f"the file is larger than {most // 1024**2} MiB: not stored")
-        progress(received, arriving.size)
-        if len(waiting) >= TOGETHER:
-            whole, waiting = bytes(waiting), bytearray()
-            await in_thread(lambda: _write(saving, whole, seen))  # noqa: B023 - done before the next turn
-    rest = bytes(waiting)
-    await in_thread(lambda: _write(saving, rest, seen))
+def _finished(
+    arriving: Arriving, saving: Saving, rest: bytes, judge: Callable[[ReceivedFile], str]
+) -> Received:
+    saving.write(rest)
+    if arriving.unpack is not None:
+        saving.unpack(arriving.unpack)
+    came = ReceivedFile(
+        saving.beginning(ERROR_SIZE), saving.size, media_type=arriving.media_type, named=bool(arriving.name)
+    )
+    if may_be_page(came):
+        came = replace(came, digest=saving.digest())
+    doubt = judge(came)
+    return Received(saving.finish(doubtful=bool(doubt)), doubt)
 
 
-def _write(saving: Saving, data: bytes, seen: Callable[[bytes], None]) -> None:
-    seen(data)
-    saving.write(data)
+class _Filling:
+    """Writes what comes into a part."""
+
+    def __init__(
+        self,
+        arriving: Arriving,
+        saving: Saving,
+        progress: Progress,
+        kept: Callable[[Written], None],
+        most: int,
+    ) -> None:
+        self._arriving = arriving
+        self._saving = saving
+        self._progress = progress
+        self._kept = kept
+        self._most = most
+        self._waiting: list[bytes] = []
+        self._sync_at = TOGETHER
+
+    async def fill(self) -> None:
+        """Write all that comes."""
+        arriving, saving = self._arriving, self._saving
+        saving.stay(stays=False)
+        if arriving.start != saving.size:
+            await in_thread(saving.begin)
+        received, held = arriving.start, 0
+        self._sync_at += received
+        self._progress(received, arriving.size)
+        async for chunk in arriving.chunks:
+            self._waiting.append(chunk)
+            held += len(chunk)
+            received += len(chunk)
+            if received > self._most:
+                raise BadAnswer(f"the file is larger than {self._most // 1024**2} MiB: not stored")
+            if held >= TOGETHER:
+                held = 0
+                await self._write()
+            self._progress(received, arriving.size)
+        if arriving.size is not None and received != arriving.size:
+            words = f"{received} of {arriving.size} bytes came"
+            cut = received < arriving.size and arriving.validator
+            raise NoConnection(words) if cut else BadAnswer(f"{words}: not stored")
+
+    def taken(self) -> bytes:
+        """Return what has come and is not written yet, and leave it to the caller."""
+        whole, self._waiting = b"".join(self._waiting), []
+        return whole
+
+    async def _write(self) -> None:
+        whole = self.taken()
+        if whole:
+            await in_thread(lambda: self._saving.write(whole))
+        if self._saving.size >= self._sync_at and self._arriving.validator:
+            self._sync_at = self._saving.size + SYNCED_EVERY
+            self._kept(await in_thread(self._saving.sync))
+
+    async def keep(self) -> None:
+        """Let what has come stay, if it can be gone on with."""
+        if self._arriving.validator:
+            self._sync_at = 1
+            await self._write()
+            if self._saving.size:
+                self._saving.stay()
 
 
 async def in_thread(work: Callable[[], _Result]) -> _Result:
