@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from wbtui.config import others_who_may_write
+
+MODULE = sys.modules[others_who_may_write.__module__]
+"""The package has a function of the module's name."""
 
 
 @pytest.fixture
@@ -61,13 +66,13 @@ def test_the_group_of_the_user_alone_does_not_count_and_another_one_does(
 ) -> None:
     file.chmod(0o660)
     for alone, telling in ((True, 0), (False, 1)):
-        monkeypatch.setattr("wbtui.config.load._alone", lambda _group, alone=alone: alone)
+        monkeypatch.setattr(MODULE, "_alone", lambda _group, alone=alone: alone)
         assert len(said(file)) == telling
     assert "the group " in said(file)[0]
 
 
 def test_a_file_of_somebody_else_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wbtui.config.load.os.getuid", lambda: 65533)
+    monkeypatch.setattr(os, "getuid", lambda: 65533)
     found = said(file)
     own = file.stat().st_uid == 0  # what belongs to the system is the system's to write
     assert own or ["belongs to" in each for each in found] == [True, True]

@@ -307,12 +307,6 @@ class ViewModel:
         seen = marks & frozenset(view.selection.visible_keys)
         return Targets(view.items(seen), marked=True, left_out=len(marks) - len(seen))
 
-    def preferred(self) -> frozenset[ItemKey]:
-        """Return the keys of what is marked, and of what a filter or a folder leaves of the present tab."""
-        marked = (view.selection.marks for view in self.views.values())
-        view = self.views[self.tab]
-        return frozenset().union(*marked, view.selection.visible_keys if view.narrowed else ())
-
     @property
     def missing(self) -> frozenset[Need]:
         """Return which needs of actions are not met."""

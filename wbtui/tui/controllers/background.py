@@ -55,6 +55,13 @@ class ChunkRunner:
             await asyncio.sleep(BETWEEN)
 
 
+def looked_at(model: ViewModel) -> frozenset[ItemKey]:
+    """Return the keys of what is marked, and of what a filter or a folder leaves of the present tab."""
+    marked = (view.selection.marks for view in model.views.values())
+    view = model.view
+    return frozenset().union(*marked, view.selection.visible_keys if view.narrowed else ())
+
+
 KEEP: Final = 1.0
 """Seconds after the last key before view states are written down."""
 
@@ -80,7 +87,7 @@ class Background:
     def _rested(self) -> None:
         model = self._screen.model
         model.keep()
-        preferred = model.preferred()
+        preferred = looked_at(model)
         if preferred != self._preferred:
             self._preferred = preferred
             self._screen.intents.do(Prefer(tuple(preferred)))
