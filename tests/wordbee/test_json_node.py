@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wbtui.domain.errors import BadAnswer
-from wbtui.wordbee.wire import JsonNode, glimpse, load
+from wbtui.wordbee.wire import JsonNode, glimpse, load, load_element, load_list
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,20 @@ def test_what_is_no_json_is_a_bad_answer(body: bytes, words: str) -> None:
     with pytest.raises(BadAnswer, match=words) as caught:
         load(body)
     assert "secret" not in caught.value.message
+
+
+NO_NUMBER = b"9" * 5000
+"""Digits that Python makes no number of, and that reading by type passes over."""
+
+
+def test_a_part_that_cannot_be_read_is_never_quoted() -> None:
+    with pytest.raises(BadAnswer, match="damaged JSON") as of_member:
+        load_list(b'{"files": [{}], "token": ' + NO_NUMBER + b"}", "files")
+    _, elements = load_list(b'{"files": [' + NO_NUMBER + b"]}", "files")
+    assert elements
+    with pytest.raises(BadAnswer, match="damaged JSON") as of_element:
+        load_element(bytes(elements[0]))  # type: ignore[arg-type]
+    assert "999" not in of_member.value.message + of_element.value.message
 
 
 @pytest.mark.parametrize(

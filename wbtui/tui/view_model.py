@@ -232,19 +232,14 @@ class ViewModel:
     def take(self, snapshot: Snapshot) -> None:
         """Take a newer snapshot into every tab; what is long to work out is left for `work`."""
         snapshot = self.snapshot = self._minute.held(snapshot)
-        self._turn_to_what_is_on(snapshot)
+        if not self._turned:
+            self.tab = _first_that_is_on(self.tab, snapshot)
         context = self.context
         assert context is not None
         for view in self.views.values():
             view.take(snapshot, context)
         self.settle()
         self._look()
-
-    def _turn_to_what_is_on(self, snapshot: Snapshot) -> None:
-        """Open on the first tab that has a service, unless the user has turned to one."""
-        if self._turned or not _off(self.tab, snapshot):
-            return
-        self.tab = next((tab for tab, _ in ITEM_TABS if not _off(tab, snapshot)), self.tab)
 
     def settle(self) -> None:
         """Bring every tab up to date whose work is short, and tell if the item under the cursor has gone."""
@@ -445,6 +440,13 @@ class ViewModel:
         bells = 0 if self.snapshot is None else len(self.snapshot.alerts_on)
         notes += [f"{bells} {'bell' if bells == 1 else 'bells'}"] if bells else []
         return [*notes, "UTC"] if self.times is TimeFormat.UTC else notes
+
+
+def _first_that_is_on(tab: TabSpec, snapshot: Snapshot) -> TabSpec:
+    """Return this tab, or the first one that has a service if this one's is not set up."""
+    if not _off(tab, snapshot):
+        return tab
+    return next((other for other, _ in ITEM_TABS if not _off(other, snapshot)), tab)
 
 
 def _off(tab: TabSpec, snapshot: Snapshot) -> bool:

@@ -148,7 +148,7 @@ def load_list(body: bytes, *names: str) -> tuple[JsonNode, Sequence[msgspec.Raw 
         lists = JsonNode({name: None if bytes(raw) == b"null" else raw for name, raw in members.items()})
         raw = lists.get(*names).value
         elements = None if raw is None else _ELEMENTS.decode(raw)  # type: ignore[arg-type]
-        rest = {name: _parsed(bytes(each).decode()) for name, each in members.items() if each is not raw}
+        rest = {name: load_element(each).value for name, each in members.items() if each is not raw}
         return JsonNode(rest), elements
     except TYPE_FAULTS:
         answer = load(body)
@@ -157,8 +157,11 @@ def load_list(body: bytes, *names: str) -> tuple[JsonNode, Sequence[msgspec.Raw 
 
 
 def load_element(raw: msgspec.Raw | bytes) -> JsonNode:
-    """Decode an element of such a list; raises `BadAnswer`."""
-    return JsonNode(_parsed(bytes(raw).decode()))
+    """Decode a part of an object or list; raises `BadAnswer`, which never quotes it."""
+    try:
+        return JsonNode(_parsed(bytes(raw).decode()))
+    except BadAnswer:
+        raise BadAnswer(_DAMAGED) from None
 
 
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -183,11 +186,14 @@ def _parsed(text: str) -> object:
     return value
 
 
+_DAMAGED: Final = "the answer is damaged JSON, or was cut off"
+
+
 def _no_json(text: str) -> str:
     # Damaged JSON is not quoted: it may hold a token or a password.
     first = _VISIBLE.search(text)
     if first and first[0] in {"{", "[", '"'}:
-        return "the answer is damaged JSON, or was cut off"
+        return _DAMAGED
     return f"the answer is not JSON; it begins: {glimpse(text)}"
 
 

@@ -74,9 +74,9 @@ class Downloads:
     def __init__(
         self,
         runner: DownloadRunner,
-        *,
         state: MonitorState,
         gateways: Gateways,
+        *,
         clock: Clock,
         allowance: AccountRateLimit | None,
         limited: Callable[[AllowanceUsed], None],

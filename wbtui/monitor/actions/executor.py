@@ -94,13 +94,7 @@ class Executor:
             wanted=self._wanted,
         )
         self.transfers = Downloads(
-            runner,
-            state=state,
-            gateways=gateways,
-            clock=clock,
-            allowance=allowance,
-            limited=hooks.limited,
-            say=hooks.say,
+            runner, state, gateways, clock=clock, allowance=allowance, limited=hooks.limited, say=hooks.say
         )
         self._pulls = FlexPulls(self.transfers, state=state, store=deps.store, gateways=gateways, clock=clock)
         self.changes = Changes(
