@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
-import os
-import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
-
-from rich.cells import cell_len
+from typing import Any
 
 from wbtui.app.services import Environment, ProfileServices
-from wbtui.app.sharing import ProfileWatcher
 from wbtui.app.stored_state import make_state
 from wbtui.cli.chosen import profile_for
 from wbtui.cli.context import run_to_end, state_of
 from wbtui.cli.exit_codes import Exit, exit_for, exit_of
-from wbtui.cli.news import ItemNews, ServiceNews, age_words, counts, in_words, news
-from wbtui.cli.output import data, document, say, stream, tell
+from wbtui.cli.news import age_words, counts
+from wbtui.cli.output import data, say, stream, tell
 from wbtui.cli.prompts import vault_for
 from wbtui.cli.stored_answers import FLEX_SECONDS, Known, from_poller, young_enough
 from wbtui.config import Profile
@@ -66,6 +60,8 @@ def _row(item: Item) -> Sequence[str]:
 
 def _aligned(rows: Iterable[Sequence[str]]) -> str:
     """Return the rows with columns of equal width in terminal cells."""
+    from rich.cells import cell_len  # JSON needs no widths, and rich takes as long as all of the domain
+
     lines = list(rows)
     columns = max(len(line) for line in lines)
     widths = [max(cell_len(line[i]) for line in lines if i < len(line)) for i in range(columns)]
@@ -73,88 +69,6 @@ def _aligned(rows: Iterable[Sequence[str]]) -> str:
         "  ".join(text + " " * (widths[i] - cell_len(text)) for i, text in enumerate(line)).rstrip()
         for line in lines
     )
-
-
-_RED, _GREEN, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
-_COLOURS: Final = (
-    ("failed", _RED),
-    (" LOGIN", _RED),
-    (" DOWN", _RED),
-    ("cancelled", _YELLOW),
-    ("no longer", _YELLOW),
-    (" is ready", _GREEN),
-    (" is complete", _GREEN),
-)
-"""Words of a line and their colour; the words say it all without."""
-
-
-def watch(profile: Profile, store: SqliteStore, environment: Environment, *, style: str) -> int:
-    """Watch the profile until a signal; `style` is json, colour or plain. Returns the exit code.
-
-    Ends by itself only where every service refuses the log-in, for then nothing more is asked.
-    """
-    return run_to_end(_watch(profile, store, environment, style))
-
-
-async def _watch(profile: Profile, store: SqliteStore, environment: Environment, style: str) -> int:
-    writer = ChangeWriter(style)
-    with store.poller_lock() as lock:
-        watcher = ProfileWatcher(
-            profile, store, environment, lock, writer.publish, tell=lambda text: say(f"wbtui: {text}")
-        )
-        running = asyncio.create_task(watcher.run(), name="watch")
-        refused = asyncio.create_task(writer.refused.wait(), name="refused")
-        try:
-            await asyncio.wait({running, refused}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            refused.cancel()
-            running.cancel()
-            await asyncio.wait({running, refused})
-        if not running.cancelled():
-            running.result()
-    return Exit.LOGIN
-
-
-class ChangeWriter:
-    """Writes what is new in each snapshot."""
-
-    def __init__(self, style: str) -> None:
-        self._style: Final = style
-        self._last: Snapshot | None = None
-        self.refused = asyncio.Event()
-        """Set when every service refuses the log-in or has no secret."""
-
-    def publish(self, snapshot: Snapshot) -> None:
-        """Write what is new; raises `BrokenPipeError` when nobody reads any more."""
-        found = tuple(news(self._last, snapshot))
-        self._last = snapshot
-        if self._style == "json":
-            for one in found:
-                document(one.to_json())
-        else:
-            self._write(found)
-        words = {health.word for health in snapshot.health.values()} - {HealthWord.OFF}
-        if words == {HealthWord.LOGIN}:
-            self.refused.set()
-
-    def _write(self, found: tuple[ServiceNews | ItemNews, ...]) -> None:
-        for at, words in in_words(found):
-            line = f"{at.astimezone():%H:%M:%S}  {words}"
-            data(coloured(line) if self._style == "colour" else line)
-
-
-def coloured(line: str) -> str:
-    """Return the line in the colour of what it says."""
-    found = next((colour for words, colour in _COLOURS if words in line), "")
-    return f"{found}{line}{_PLAIN}" if found else line
-
-
-def style_for(env: Mapping[str, str], *, as_json: bool, plain: bool) -> str:
-    """Return how lines are written: colour only on a terminal that has not been told otherwise."""
-    if as_json:
-        return "json"
-    on_terminal = os.isatty(sys.stdout.fileno()) and env.get("TERM", "") not in {"", "dumb"}
-    return "colour" if on_terminal and not plain and not env.get("NO_COLOR") else "plain"
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -166,6 +80,8 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     environment = Environment(SystemClock(), env, vault_for(profile, env), tell=tell)
     with state_of(profile) as store:
         if arguments.watch:
+            from wbtui.cli.watch import style_for, watch  # one reading needs no loop
+
             style = style_for(env, as_json=arguments.json, plain=arguments.plain)
             return watch(profile, store, environment, style=style)
         reading = read_and_print(
