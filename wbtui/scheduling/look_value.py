@@ -12,11 +12,9 @@ from typing import Final
 from wbtui.domain.lazy_dataclass import dataclass
 from wbtui.scheduling.rate_limit import RateLimiter
 
-SHORTEST: Final = 600.0
-"""The least seconds that the calls at hand must last."""
-MORE_TO_COME: Final = 1800.0
-"""The least seconds from the last arrival that the calls at hand must last: what came may be the first of
-several bursts. Fitted among 1200, 1800 and 2400: the first burst of many then leaves calls for the next."""
+SHORTEST: Final = 400.0
+"""The least seconds that the calls at hand must last: the calls that one burst leaves are there for the next.
+Fitted among 300, 400 and 600."""
 LONGEST: Final = 3600.0
 """The most seconds that the calls at hand must last, and the seconds while operations keep coming: after an
 hour each call has come back."""
@@ -58,8 +56,6 @@ class PendingWork:
     """Operations estimated not to have started."""
     arrivals: float = 0.0
     """Operations that keep coming, per second."""
-    since_arrival: float = LONGEST
-    """Seconds since the last operation became known."""
 
 
 def look_cost(work: PendingWork, limiter: RateLimiter, now: float) -> float:
@@ -69,7 +65,7 @@ def look_cost(work: PendingWork, limiter: RateLimiter, now: float) -> float:
     call for its end, the others may be spent on finding that end soon.
     """
     lasts = max(LEAST_LASTS, work.waiting / work.speed + LAST_ENDS * work.mean)
-    horizon = min(LONGEST, max(SHORTEST, MORE_TO_COME - work.since_arrival, lasts))
+    horizon = min(LONGEST, max(SHORTEST, lasts))
     affordable = limiter.affordable(now, LONGEST if work.arrivals > 0 else horizon)
     hit_share = max(work.arrivals, work.unfinished / lasts) / affordable
     most = MOST_TURNS * min(1.0, (1.0 - limiter.fullness(now)) / SPARE + LEAST_TURNS)
@@ -85,11 +81,9 @@ class ArrivalRate:
     seconds: float = 0.0
     updated_at: float | None = None
     first_at: float | None = None
-    last_at: float | None = None
 
     def add(self, now: float) -> None:
         """Count an operation that became known."""
-        self.last_at = now
         if self.updated_at is None or self.first_at is None:
             self.updated_at = self.first_at = now
             return
@@ -103,10 +97,6 @@ class ArrivalRate:
             return 0.0
         self._fade(now)
         return self.arrived / max(self.seconds, STREAM_LEAST)
-
-    def since_last(self, now: float) -> float:
-        """Return the seconds since the last operation became known."""
-        return LONGEST if self.last_at is None else now - self.last_at
 
     def _fade(self, now: float) -> None:
         passed = now - (now if self.updated_at is None else self.updated_at)

@@ -287,7 +287,6 @@ class Scheduler:
             speed=front.speed,
             waiting=max(0.0, len(self._unfinished.waiting) - front.at),
             arrivals=self._arrivals.per_second(now),
-            since_arrival=self._arrivals.since_last(now),
         )
 
     def usual_seconds(self, kind: str) -> float | None:
